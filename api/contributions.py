@@ -1,0 +1,101 @@
+"""What a figure adds to totals, where its whole and parts stand or fall together. Knows no database.
+
+Method: design/domain.md, Totals; the questions that part a whole from its parts are worked out in api/totals.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A figure's bounds as totals count them: null low is 0, null best the low, null high the best with an open end."""
+
+    low: int
+    best: int
+    high: int
+    is_open: bool
+
+    @classmethod
+    def of(cls, low: int | None, best: int | None, high: int | None, open_ended: bool) -> Quantity:
+        counted_low = 0 if low is None else low
+        counted_best = counted_low if best is None else best
+        return cls(counted_low, counted_best, counted_best if high is None else high, open_ended or high is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A figure that lies inside another, surely or possibly."""
+
+    quantity: Quantity
+    is_certain: bool
+
+
+def joint(whole: Quantity, parts: Sequence[Part]) -> Quantity:
+    """What the whole adds to a row that holds all of its parts."""
+    return Quantity(
+        max(0, whole.low - sum(part.quantity.low for part in parts)),
+        max(0, whole.best - sum(part.quantity.best for part in parts)),
+        max(0, whole.high - sum(part.quantity.high for part in parts if part.is_certain)),
+        whole.is_open,
+    )
+
+
+def split(whole: Quantity, parts: Sequence[Part]) -> Quantity:
+    """What the whole adds to its row when all of its parts are in scope but in other rows.
+
+    It has to hold for every way the whole may split: the low loses the parts' highs and the high only their lows. A
+    part whose high end is open may be all of the whole.
+    """
+    return Quantity(
+        0
+        if any(part.quantity.is_open for part in parts)
+        else max(0, whole.low - sum(part.quantity.high for part in parts)),
+        max(0, whole.best - sum(part.quantity.best for part in parts)),
+        max(0, whole.high - sum(part.quantity.low for part in parts if part.is_certain)),
+        whole.is_open,
+    )
+
+
+def opens_its_row(own: Quantity, whole: Quantity | None, is_certain: bool) -> bool:
+    """Whether a figure leaves the high end of a row open that also holds its whole.
+
+    A certain part of a closed whole does not: its whole is its limit.
+    """
+    return own.is_open and not (whole is not None and is_certain and not whole.is_open)
+
+
+def total(figures: Iterable[Mapping[str, object]]) -> Quantity | None:
+    """The total of these figures, which are all that is in scope and of one measure, unit and object.
+
+    Null where no figure has a number. Each has `id`, `low`, `best`, `high`, `open_ended`, `part_of` and `nesting`.
+    """
+    listed = list(figures)
+    quantities = {str(figure["id"]): _quantity(figure) for figure in listed}
+    parts: dict[str, list[Part]] = {}
+    for figure in listed:
+        if figure["part_of"] is not None:
+            part = Part(quantities[str(figure["id"])], figure["nesting"] == "certain")
+            parts.setdefault(str(figure["part_of"]), []).append(part)
+    if all(figure[bound] is None for figure in listed for bound in ("low", "best", "high")):
+        return None
+    added = [joint(quantities[str(figure["id"])], parts.get(str(figure["id"]), ())) for figure in listed]
+    return Quantity(
+        sum(quantity.low for quantity in added),
+        sum(quantity.best for quantity in added),
+        sum(quantity.high for quantity in added),
+        any(
+            opens_its_row(
+                quantities[str(figure["id"])], quantities.get(str(figure["part_of"])), figure["nesting"] == "certain"
+            )
+            for figure in listed
+        ),
+    )
+
+
+def _quantity(figure: Mapping[str, object]) -> Quantity:
+    low, best, high = (figure[bound] for bound in ("low", "best", "high"))
+    assert not isinstance(low, str | float) and not isinstance(best, str | float) and not isinstance(high, str | float)
+    return Quantity.of(low, best, high, bool(figure["open_ended"]))  # type: ignore[arg-type]  # bounds are whole or null

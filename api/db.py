@@ -1,0 +1,128 @@
+"""The engine, sessions and what differs between SQLite and PostgreSQL. Knows no Flask and no table."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import NullPool
+
+from api.settings import Settings
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# SQLite's page cache for each connection, in KiB (negative by SQLite's convention), and how much of the file it may map.
+SQLITE_CACHE_KIB = -65_536
+SQLITE_MAPPED_BYTES = 1 << 30
+
+
+class Base(DeclarativeBase):
+    """What every table shares: names for all constraints, so that migrations can speak of them."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+def database_url(text: str) -> URL:
+    """The address with its driver: psycopg 3 wherever PostgreSQL is meant."""
+    url = make_url(text)
+    if url.drivername in ("postgres", "postgresql"):
+        return url.set(drivername="postgresql+psycopg")
+    return url
+
+
+def connect(settings: Settings) -> Engine:
+    """The engine of one process; SQLite in WAL mode with foreign keys on, PostgreSQL with a pool and a time limit."""
+    url = database_url(settings.database_url)
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, connect_args={"timeout": settings.busy_timeout_seconds})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(
+        url,
+        pool_size=settings.pool_size,
+        pool_pre_ping=True,
+        connect_args={"options": f"-c statement_timeout={settings.statement_timeout_seconds * 1000} -c timezone=UTC"},
+    )
+
+
+def connect_for_loading(settings: Settings) -> Engine:
+    """An engine for one long writing transaction: no pool, and no limit on how long a statement may take."""
+    url = database_url(settings.database_url)
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, connect_args={"timeout": settings.busy_timeout_seconds}, poolclass=NullPool)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite_writing)
+        return engine
+    return create_engine(url, poolclass=NullPool, connect_args={"options": "-c timezone=UTC"})
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver's own transaction handling begins late and commits before some statements; SQLAlchemy begins instead.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute(f"PRAGMA cache_size = {SQLITE_CACHE_KIB}")
+    cursor.execute(f"PRAGMA mmap_size = {SQLITE_MAPPED_BYTES}")
+    cursor.close()
+    _add_missing_mathematics(connection)
+
+
+def _begin_sqlite(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _begin_sqlite_writing(connection: Any) -> None:
+    # A transaction that reads first and writes later can find that another writer was quicker, and fails; this one
+    # waits for its turn at the start.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _add_missing_mathematics(connection: sqlite3.Connection) -> None:
+    """Gives an SQLite built without mathematical functions the five that distances need."""
+    functions = {"cos": math.cos, "sin": math.sin, "radians": math.radians, "asin": math.asin, "sqrt": math.sqrt}
+    for name, function in functions.items():
+        try:
+            connection.execute(f"SELECT {name}(0)")
+        except sqlite3.OperationalError:
+            connection.create_function(
+                name, 1, lambda value, of=function: None if value is None else of(value), deterministic=True
+            )
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time, aware and in UTC on both engines; SQLite itself would drop the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# Text compared byte by byte on both engines. PostgreSQL would otherwise order ids by the language of the server, and
+# a page made on one machine would not follow the page made on another.
+Text = String().with_variant(String(collation="C"), "postgresql")

@@ -1,0 +1,366 @@
+"""What a resource is declared with: parameters, filters and columns, each once. Knows no table and no request.
+
+A filter declared here is one entry in the description and one SQL expression. A column declared here stands in JSON,
+in the CSV header, in GeoJSON and in the description.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Protocol
+
+from marshmallow import Schema, ValidationError, fields
+from sqlalchemy import ColumnElement
+
+from api.codebook import values as codes_of
+from api.errors import nearest
+
+# --- What a client may write -------------------------------------------------------------------------------------
+
+
+class NotAllowed(ValidationError):
+    """A value outside its list: carries what is allowed and what was perhaps meant."""
+
+    def __init__(self, message: str, allowed: Sequence[str]) -> None:
+        super().__init__(message)
+        self.allowed = tuple(allowed)
+
+
+class Word(fields.String):
+    """Non-empty text without control characters."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = str(super()._deserialize(value, attr, data, **kwargs)).strip()
+        if not text:
+            raise ValidationError("it is empty")
+        if any(ord(character) < 32 or ord(character) == 127 for character in text):
+            raise ValidationError("it holds a control character")
+        return text
+
+
+class Code(Word):
+    """One code of a list."""
+
+    def __init__(self, allowed: Sequence[str], **kwargs: Any) -> None:
+        metadata = {**kwargs.pop("metadata", {}), "enum": list(allowed)}
+        super().__init__(metadata=metadata, **kwargs)
+        self.allowed = tuple(allowed)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        code = super()._deserialize(value, attr, data, **kwargs)
+        if code not in self.allowed:
+            raise NotAllowed(f"'{code}' is not one of its values", self.allowed)
+        return code
+
+
+class Several(fields.List):
+    """Comma-separated values, each read by the inner field; at most `most`, none empty, none twice."""
+
+    def __init__(self, inner: fields.Field[Any], most: int = 1000, **kwargs: Any) -> None:
+        super().__init__(inner, **kwargs)
+        self.most = most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
+        parts = [part.strip() for part in str(value).split(",")]
+        if len(parts) > self.most:
+            raise ValidationError(f"it holds {len(parts)} values; at most {self.most} are taken")
+        if "" in parts:
+            raise ValidationError("it is empty" if len(parts) == 1 else "one of its values is empty")
+        read = [self.inner.deserialize(part, attr, data) for part in parts]
+        for index, found in enumerate(read):
+            if found in read[:index]:
+                raise ValidationError(f"'{parts[index]}' stands in it twice")
+        return read
+
+
+class Day(fields.Date):
+    """An ISO 8601 date, `2023-11-06`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> date:
+        try:
+            if len(value) != len("2023-11-06"):
+                raise ValueError
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValidationError(f"'{value}' is not a date such as 2023-11-06") from None
+
+
+class Time(fields.DateTime):
+    """An ISO 8601 time with its zone, or a date, which begins at midnight UTC."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
+        # A plus sign that nobody escaped arrives as a space.
+        text = str(value).replace(" ", "+") if "T" in str(value) else str(value)
+        try:
+            read = datetime.fromisoformat(text)
+        except ValueError:
+            raise ValidationError(f"'{value}' is not a time such as 2023-11-07T00:00:00Z") from None
+        if read.tzinfo is None:
+            if len(text) > len("2023-11-06"):
+                raise ValidationError(f"'{value}' lacks its zone; write {text}Z for UTC")
+            read = read.replace(tzinfo=UTC)
+        return read.astimezone(UTC)
+
+
+class Whole(fields.Integer):
+    """A whole number within limits, both included; `reaches` are told in the error and the description."""
+
+    def __init__(self, least: int, most: int | None = None, **kwargs: Any) -> None:
+        limits = {"minimum": least} | ({} if most is None else {"maximum": most})
+        super().__init__(metadata={**limits, **kwargs.pop("metadata", {})}, **kwargs)
+        self.least, self.most = least, most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
+        text = str(value).strip()
+        if not text.lstrip("-").isascii() or not text.removeprefix("-").isdigit() or len(text) > 18:
+            raise ValidationError(f"'{value}' is not a whole number")
+        number = int(text)
+        if number < self.least:
+            raise ValidationError(f"{number} is below the least, {self.least:,}")
+        if self.most is not None and number > self.most:
+            raise ValidationError(f"{number} is over the most, {self.most:,}")
+        return number
+
+
+class Yes(fields.Boolean):
+    """`true` or `false`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+        if value not in ("true", "false"):
+            raise NotAllowed(f"'{value}' is neither true nor false", ("true", "false"))
+        return bool(value == "true")
+
+
+class Numbers(fields.List):
+    """A fixed count of comma-separated decimal numbers, each within its own limits."""
+
+    def __init__(self, names: Sequence[str], limits: Sequence[tuple[float, float]], **kwargs: Any) -> None:
+        count = {"minItems": len(names), "maxItems": len(names)}
+        super().__init__(fields.Float(), metadata={**count, **kwargs.pop("metadata", {})}, **kwargs)
+        self.names, self.limits = tuple(names), tuple(limits)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[float]:
+        parts = str(value).split(",")
+        if len(parts) != len(self.names):
+            raise ValidationError(f"it needs {len(self.names)} numbers ({', '.join(self.names)}), not {len(parts)}")
+        return [_number(part, name, reach) for part, name, reach in zip(parts, self.names, self.limits, strict=True)]
+
+
+class Number(fields.Float):
+    """A decimal number within limits."""
+
+    def __init__(self, least: float, most: float, **kwargs: Any) -> None:
+        limits = {"minimum": least, "maximum": most}
+        super().__init__(metadata={**limits, **kwargs.pop("metadata", {})}, **kwargs)
+        self.least, self.most = least, most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> float:
+        return _number(str(value), "it", (self.least, self.most))
+
+
+def _number(text: str, name: str, limits: tuple[float, float]) -> float:
+    try:
+        number = float(text.strip())
+    except ValueError:
+        raise ValidationError(f"{name} is '{text}', which is not a number") from None
+    if not math.isfinite(number) or not limits[0] <= number <= limits[1]:
+        raise ValidationError(f"{name} is {text.strip()}; it lies between {limits[0]:g} and {limits[1]:g}")
+    return number
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One name that may stand in a query, with what it means and how it is read."""
+
+    name: str
+    field: fields.Field[Any]
+    description: str
+    # A value that returns data on the corpus that ships with the service.
+    example: str
+
+    @property
+    def is_list(self) -> bool:
+        return isinstance(self.field, fields.List)
+
+
+# --- What a filter does ------------------------------------------------------------------------------------------
+
+
+class Subject(enum.Enum):
+    """What a filter speaks about. Filters of one subject must hold of the same thing."""
+
+    RECORD = "the event or figure itself, by columns that both have"
+    EVENT = "the event"
+    PARTICIPATION = "one group's part in the event"
+    FIGURE = "one figure"
+    SAID = "one claim or report"
+    OWN = "the listed record, where it is neither event nor figure"
+
+
+class LookUp(Protocol):
+    """What a filter may ask the database while its value is being understood."""
+
+    def resolve(self, parameter: str, names: Sequence[str], asked: Asked) -> Sequence[Any]:
+        """The records that these names mean; refuses unknown and ambiguous ones."""
+
+    def full_text(self, words: Sequence[str]) -> ColumnElement[bool]:
+        """The condition that an event's words hold all of these."""
+
+    def subtree(self, events: Sequence[str]) -> Sequence[str]:
+        """These events and all that are part of them, at any depth."""
+
+
+Asked = Mapping[str, Any]
+Clause = Callable[[Any, Any], ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A parameter that narrows a list: `clause` makes its SQL from the value and from what it speaks about.
+
+    `understand` turns the value that was read into what the clause needs (ids for names, a window for a radius).
+    """
+
+    parameter: Parameter
+    subject: Subject
+    clause: Clause
+    understand: Callable[[Any, Asked, LookUp], Any] | None = None
+    # Whether it may part a whole from its own parts inside one event, so that totals are worked out per question.
+    parts_figures: bool = False
+    # Whether it says which part of the people is meant, and not which figures are talked about.
+    is_partition: bool = False
+    # Further parameters that this filter reads; they narrow nothing by themselves.
+    companions: tuple[Parameter, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.parameter.name
+
+
+def among(column: str) -> Clause:
+    """The clause that a column holds one of the values."""
+
+    def clause(value: Any, subject: Any) -> ColumnElement[bool]:
+        found = getattr(subject, column)
+        result: ColumnElement[bool] = found == value[0] if len(value) == 1 else found.in_(value)
+        return result
+
+    return clause
+
+
+def codes(
+    name: str, description: str, example: str, subject: Subject, *, column: str | None = None, code_list: str | None = None
+) -> Filter:
+    """A filter by the codes of one list: the commonest kind, declared in one line."""
+    allowed = codes_of(code_list or name)
+    parameter = Parameter(name, Several(Code(allowed)), description, example)
+    return Filter(parameter, subject, among(column or name))
+
+
+def no_coarser(name: str, description: str, example: str, subject: Subject) -> Filter:
+    """A filter by a precision list, finest first: the value and all that are finer."""
+    allowed = codes_of(name)
+
+    def clause(value: Any, on: Any) -> ColumnElement[bool]:
+        result: ColumnElement[bool] = getattr(on, name).in_(allowed[: allowed.index(value) + 1])
+        return result
+
+    return Filter(Parameter(name, Code(allowed), description, example), subject, clause)
+
+
+# --- What is shown -----------------------------------------------------------------------------------------------
+
+# Names in nested objects that stand in flat formats without their parent's, as maps and spreadsheets expect them.
+PLAIN_IN_FLAT = ("latitude", "longitude")
+# The key of a listed object that stands for it in a flat cell.
+_STANDS_FOR = ("id", "document", "group", "name", "code")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One top-level key of a record: its field, and how its value is found in what the database gave."""
+
+    key: str
+    field: fields.Field[Any]
+    value: Callable[[Any], Any]
+    # Stands in flat formats alone.
+    is_flat_only: bool = False
+
+    def headers(self) -> list[str]:
+        """The names of its flat columns."""
+        if isinstance(self.field, fields.Nested):
+            return [
+                name if name in PLAIN_IN_FLAT else f"{self.key}_{name}" for name in self.field.schema.fields
+            ]
+        return [self.key]
+
+    def cells(self, value: Any) -> Iterator[Any]:
+        """Its flat values, one for each header; null where there is none."""
+        if isinstance(self.field, fields.Nested):
+            for name in self.field.schema.fields:
+                yield None if value is None else _cell(value[name])
+        else:
+            yield _cell(value)
+
+
+def _cell(value: Any) -> Any:
+    """A value that fits one cell: lists become their ids joined by `; `, objects their own id or pairs."""
+    if isinstance(value, list):
+        return "; ".join(str(_cell(item)) for item in value) if value else None
+    if isinstance(value, dict):
+        for key in _STANDS_FOR:
+            if key in value:
+                return value[key]
+        return "; ".join(f"{key}={item}" for key, item in value.items()) or None
+    return value
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A kind of record: its name in the description and its columns in order."""
+
+    name: str
+    columns: tuple[Column, ...]
+    keys: tuple[str, ...] = field(init=False)
+    header: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "keys", tuple(column.key for column in self.columns if not column.is_flat_only))
+        object.__setattr__(self, "header", tuple(name for column in self.columns for name in column.headers()))
+
+    def schema(self) -> type[Schema]:
+        """The marshmallow schema of its JSON object."""
+        found = {column.key: column.field for column in self.columns if not column.is_flat_only}
+        return Schema.from_dict(found, name=self.name)
+
+    def record(self, source: Any) -> dict[str, Any]:
+        """The JSON object of one record."""
+        return {column.key: column.value(source) for column in self.columns if not column.is_flat_only}
+
+    def flat(self, source: Any, record: Mapping[str, Any]) -> list[Any]:
+        """The record's cells, one for each name in the header."""
+        found: list[Any] = []
+        for column in self.columns:
+            found.extend(column.cells(column.value(source) if column.is_flat_only else record[column.key]))
+        return found
+
+    def flat_only(self, keys: Sequence[str]) -> list[int]:
+        """The places in the header of the columns under these top-level keys; all where none are named."""
+        found: list[int] = []
+        place = 0
+        for column in self.columns:
+            width = len(column.headers())
+            if not keys or column.key in keys:
+                found.extend(range(place, place + width))
+            place += width
+        return found
+
+
+def suggestion(written: str, known: Sequence[str]) -> str | None:
+    """What was perhaps meant, where something is close."""
+    found = nearest(written, known)
+    return found[0] if found else None

@@ -1,0 +1,1 @@
+"""The schema's history: plain Alembic, one change a file."""

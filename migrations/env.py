@@ -1,0 +1,43 @@
+"""Runs migrations on the database that the settings name, or on the connection a caller hands over."""
+
+from alembic import context
+from sqlalchemy import Connection
+
+from api import models
+from api.db import connect_for_loading
+from api.settings import Settings
+
+# How long a migration waits for a lock on PostgreSQL before it gives up, so that it never queues up every reader behind it.
+LOCK_TIMEOUT = "5s"
+
+# The full-text index belongs to each engine and is made by hand in its migration.
+_ENGINES_OWN = ("event_search", "ix_event_words_vector")
+
+
+def is_ours(_object: object, name: str | None, _kind: str, _reflected: bool, _compared: object) -> bool:
+    """Whether `alembic check` should compare this object with the models."""
+    return name is None or not name.startswith(_ENGINES_OWN)
+
+
+def run(connection: Connection) -> None:
+    """Runs what was asked for on this connection."""
+    context.configure(
+        connection=connection,
+        target_metadata=models.Base.metadata,
+        include_object=is_ours,
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_server_default=False,
+    )
+    with context.begin_transaction():
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+        context.run_migrations()
+
+
+handed_over = context.config.attributes.get("connection")
+if handed_over is not None:
+    run(handed_over)
+else:
+    with connect_for_loading(Settings.from_environment()).connect() as own_connection:
+        run(own_connection)
+        own_connection.commit()

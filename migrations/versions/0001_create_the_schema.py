@@ -1,0 +1,830 @@
+"""Create the schema.
+
+Revision: 0001, the first.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+# Ids, codes and folded names: compared byte by byte on both engines.
+TEXT = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+
+
+def upgrade() -> None:
+
+    op.create_table(
+        "change",
+        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("record", TEXT, nullable=False),
+        sa.Column("record_id", TEXT, nullable=False),
+        sa.Column("dataset_id", TEXT, nullable=False),
+        sa.Column("action", TEXT, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("replaced_by", TEXT, nullable=True),
+        sa.Column("fields", sa.JSON(none_as_null=True), nullable=True),
+        sa.CheckConstraint(
+            "action IN ('created', 'updated', 'deleted', 'merged')", name=op.f("ck_change_action_known")
+        ),
+        sa.CheckConstraint(
+            "record IN ('dataset', 'document', 'group', 'location', 'event', 'figure')",
+            name=op.f("ck_change_record_known"),
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_change")),
+    )
+    with op.batch_alter_table("change", schema=None) as batch_op:
+        batch_op.create_index("ix_change_dataset_id", ["dataset_id", "number"], unique=False)
+        batch_op.create_index("ix_change_record", ["record", "record_id", "number"], unique=False)
+
+    op.create_table(
+        "dataset",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("publisher", sa.String(), nullable=False),
+        sa.Column("description", sa.String(), nullable=True),
+        sa.Column("licence", sa.String(), nullable=False),
+        sa.Column("licence_url", sa.String(), nullable=True),
+        sa.Column("citation", sa.String(), nullable=False),
+        sa.Column("release", sa.String(), nullable=False),
+        sa.Column("first_date", sa.Date(), nullable=True),
+        sa.Column("last_date", sa.Date(), nullable=True),
+        sa.Column("is_redistributable", sa.Boolean(), nullable=False),
+        sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.CheckConstraint("(first_date IS NULL) = (last_date IS NULL)", name=op.f("ck_dataset_period_whole")),
+        sa.CheckConstraint("first_date <= last_date", name=op.f("ck_dataset_period_in_order")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dataset")),
+    )
+    op.create_table(
+        "revision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_revision_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
+    )
+    op.create_table(
+        "document",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("dataset_id", TEXT, nullable=False),
+        sa.Column("outlet", sa.String(), nullable=False),
+        sa.Column("outlet_basis", sa.String(), nullable=False),
+        sa.Column("agencies", sa.JSON(), nullable=False),
+        sa.Column("title", sa.String(), nullable=True),
+        sa.Column("published_on", sa.Date(), nullable=True),
+        sa.Column("published_on_basis", sa.String(), nullable=True),
+        sa.Column("published_on_reason", sa.String(), nullable=True),
+        sa.Column("language", sa.String(), nullable=True),
+        sa.Column("sha256", sa.String(), nullable=True),
+        sa.Column("length", sa.Integer(), nullable=True),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("outlet_basis IN ('stated', 'inferred')", name=op.f("ck_document_outlet_basis_known")),
+        sa.CheckConstraint(
+            "published_on_basis IN ('stated', 'inferred')", name=op.f("ck_document_published_on_basis_known")
+        ),
+        sa.CheckConstraint(
+            "(published_on IS NULL) = (published_on_basis IS NULL)", name=op.f("ck_document_published_on_has_basis")
+        ),
+        sa.CheckConstraint("length > 0", name=op.f("ck_document_length_positive")),
+        sa.CheckConstraint("length(sha256) = 64", name=op.f("ck_document_sha256_whole")),
+        sa.ForeignKeyConstraint(["dataset_id"], ["dataset.id"], name=op.f("fk_document_dataset_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
+    )
+    with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.create_index("ix_document_dataset_id", ["dataset_id", "id"], unique=False)
+        batch_op.create_index("ix_document_published_on", ["published_on", "id"], unique=False)
+        batch_op.create_index("ix_document_updated_at", ["updated_at", "id"], unique=False)
+
+    op.create_table(
+        "group",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("dataset_id", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("acronym", sa.String(), nullable=True),
+        sa.Column("group_kind", TEXT, nullable=False),
+        sa.Column("country", TEXT, nullable=True),
+        sa.Column("description", sa.String(), nullable=True),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "group_kind IN ('armed_group', 'force', 'government', 'alliance', 'organisation', 'population')",
+            name=op.f("ck_group_group_kind_known"),
+        ),
+        sa.CheckConstraint("length(country) = 3 AND country = upper(country)", name=op.f("ck_group_country_alpha_3")),
+        sa.ForeignKeyConstraint(["dataset_id"], ["dataset.id"], name=op.f("fk_group_dataset_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_group")),
+    )
+    with op.batch_alter_table("group", schema=None) as batch_op:
+        batch_op.create_index("ix_group_country", ["country", "id"], unique=False)
+        batch_op.create_index("ix_group_dataset_id", ["dataset_id", "id"], unique=False)
+        batch_op.create_index("ix_group_group_kind", ["group_kind", "id"], unique=False)
+        batch_op.create_index("ix_group_name", ["name", "id"], unique=False)
+        batch_op.create_index("ix_group_updated_at", ["updated_at", "id"], unique=False)
+
+    op.create_table(
+        "location",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("dataset_id", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("native_name", sa.String(), nullable=True),
+        sa.Column("level", TEXT, nullable=False),
+        sa.Column("parent_id", TEXT, nullable=True),
+        sa.Column("pcode", TEXT, nullable=True),
+        sa.Column("latitude", sa.Double(), nullable=True),
+        sa.Column("longitude", sa.Double(), nullable=True),
+        sa.Column("uncertainty_km", sa.Double(), nullable=True),
+        sa.Column("position_basis", sa.String(), nullable=True),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("country", TEXT, nullable=True),
+        sa.Column("area", TEXT, nullable=True),
+        sa.Column("state_or_region", TEXT, nullable=True),
+        sa.Column("district", TEXT, nullable=True),
+        sa.Column("township", TEXT, nullable=True),
+        sa.Column("town", TEXT, nullable=True),
+        sa.Column("village", TEXT, nullable=True),
+        sa.Column("site", TEXT, nullable=True),
+        sa.CheckConstraint(
+            "(level = 'country') = (parent_id IS NULL)", name=op.f("ck_location_only_countries_have_no_parent")
+        ),
+        sa.CheckConstraint(
+            "level IN ('country', 'area', 'state_or_region', 'district', 'township', 'town', 'village', 'site')",
+            name=op.f("ck_location_level_known"),
+        ),
+        sa.CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name=op.f("ck_location_point_whole")),
+        sa.CheckConstraint("latitude BETWEEN -90 AND 90", name=op.f("ck_location_latitude_in_range")),
+        sa.CheckConstraint(
+            "length(country) = 3 AND country = upper(country)", name=op.f("ck_location_country_alpha_3")
+        ),
+        sa.CheckConstraint("longitude BETWEEN -180 AND 180", name=op.f("ck_location_longitude_in_range")),
+        sa.CheckConstraint("parent_id <> id", name=op.f("ck_location_not_its_own_parent")),
+        sa.CheckConstraint("uncertainty_km >= 0", name=op.f("ck_location_uncertainty_not_negative")),
+        sa.ForeignKeyConstraint(["dataset_id"], ["dataset.id"], name=op.f("fk_location_dataset_id")),
+        sa.ForeignKeyConstraint(
+            ["parent_id"], ["location.id"], name=op.f("fk_location_parent_id"), initially="DEFERRED", deferrable=True
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_location")),
+    )
+    with op.batch_alter_table("location", schema=None) as batch_op:
+        batch_op.create_index("ix_location_area", ["area", "id"], unique=False)
+        batch_op.create_index("ix_location_country", ["country", "id"], unique=False)
+        batch_op.create_index("ix_location_dataset_id", ["dataset_id", "id"], unique=False)
+        batch_op.create_index("ix_location_district", ["district", "id"], unique=False)
+        batch_op.create_index("ix_location_level", ["level", "id"], unique=False)
+        batch_op.create_index("ix_location_name", ["name", "id"], unique=False)
+        batch_op.create_index("ix_location_parent_id", ["parent_id", "id"], unique=False)
+        batch_op.create_index("ix_location_point", ["latitude", "longitude"], unique=False)
+        batch_op.create_index("ix_location_site", ["site", "id"], unique=False)
+        batch_op.create_index("ix_location_state_or_region", ["state_or_region", "id"], unique=False)
+        batch_op.create_index("ix_location_town", ["town", "id"], unique=False)
+        batch_op.create_index("ix_location_township", ["township", "id"], unique=False)
+        batch_op.create_index("ix_location_updated_at", ["updated_at", "id"], unique=False)
+        batch_op.create_index("ix_location_village", ["village", "id"], unique=False)
+
+    op.create_table(
+        "event",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("dataset_id", TEXT, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("type", TEXT, nullable=False),
+        sa.Column("subtype", TEXT, nullable=True),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("summary", sa.String(), nullable=True),
+        sa.Column("date_reason", sa.String(), nullable=True),
+        sa.Column("location_id", TEXT, nullable=False),
+        sa.Column("latitude", sa.Double(), nullable=True),
+        sa.Column("longitude", sa.Double(), nullable=True),
+        sa.Column("location_precision", TEXT, nullable=False),
+        sa.Column("part_of", TEXT, nullable=True),
+        sa.Column("outcome", TEXT, nullable=True),
+        sa.Column("coding_status", TEXT, nullable=False),
+        sa.Column("codes", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("date_start", sa.Date(), nullable=False),
+        sa.Column("date_end", sa.Date(), nullable=False),
+        sa.Column("date_precision", TEXT, nullable=False),
+        sa.Column("week", TEXT, nullable=False),
+        sa.Column("country", TEXT, nullable=True),
+        sa.Column("area", TEXT, nullable=True),
+        sa.Column("state_or_region", TEXT, nullable=True),
+        sa.Column("district", TEXT, nullable=True),
+        sa.Column("township", TEXT, nullable=True),
+        sa.Column("town", TEXT, nullable=True),
+        sa.Column("village", TEXT, nullable=True),
+        sa.Column("site", TEXT, nullable=True),
+        sa.CheckConstraint(
+            "coding_status IN ('draft', 'coded', 'double_coded', 'imported')", name=op.f("ck_event_coding_status_known")
+        ),
+        sa.CheckConstraint(
+            "date_precision IN ('day', 'days', 'week', 'month', 'year')", name=op.f("ck_event_date_precision_known")
+        ),
+        sa.CheckConstraint("kind IN ('incident', 'episode', 'aggregate')", name=op.f("ck_event_kind_known")),
+        sa.CheckConstraint(
+            "location_precision IN ('exact', 'near', 'township', 'district', 'state_or_region', 'area', 'country', 'unknown')",
+            name=op.f("ck_event_location_precision_known"),
+        ),
+        sa.CheckConstraint(
+            "outcome IN ('captured', 'contested', 'repelled', 'withdrawn', 'surrendered', 'destroyed', 'ongoing')",
+            name=op.f("ck_event_outcome_known"),
+        ),
+        sa.CheckConstraint(
+            "subtype IN ('government_regains_territory', 'non_state_actor_overtakes_territory', 'armed_clash', 'excessive_force_against_protesters', 'protest_with_intervention', 'peaceful_protest', 'violent_demonstration', 'mob_violence', 'chemical_weapon', 'air_drone_strike', 'suicide_bomb', 'shelling_artillery_missile_attack', 'remote_explosive_landmine_ied', 'grenade', 'sexual_violence', 'attack', 'abduction_forced_disappearance', 'agreement', 'arrests', 'change_to_group_activity', 'disrupted_weapons_use', 'headquarters_or_base_established', 'looting_property_destruction', 'non_violent_transfer_of_territory', 'other', 'evacuation', 'forced_flight', 'relocation', 'return', 'other_displacement')",
+            name=op.f("ck_event_subtype_known"),
+        ),
+        sa.CheckConstraint(
+            "type IN ('battles', 'protests', 'riots', 'explosions_remote_violence', 'violence_against_civilians', 'strategic_developments', 'displacement')",
+            name=op.f("ck_event_type_known"),
+        ),
+        sa.CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name=op.f("ck_event_point_whole")),
+        sa.CheckConstraint("date_start <= date_end", name=op.f("ck_event_period_in_order")),
+        sa.CheckConstraint("latitude BETWEEN -90 AND 90", name=op.f("ck_event_latitude_in_range")),
+        sa.CheckConstraint("longitude BETWEEN -180 AND 180", name=op.f("ck_event_longitude_in_range")),
+        sa.CheckConstraint("part_of <> id", name=op.f("ck_event_not_part_of_itself")),
+        sa.ForeignKeyConstraint(["dataset_id"], ["dataset.id"], name=op.f("fk_event_dataset_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_event_location_id")),
+        sa.ForeignKeyConstraint(
+            ["part_of"], ["event.id"], name=op.f("fk_event_part_of"), initially="DEFERRED", deferrable=True
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
+    )
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.create_index("ix_event_area", ["area", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_event_country", ["country", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_event_dataset_id", ["dataset_id", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_event_date_end", ["date_end"], unique=False)
+        batch_op.create_index("ix_event_district", ["district", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_event_kind", ["kind", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_event_location_id", ["location_id", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_event_order", ["date_start", "id"], unique=False)
+        batch_op.create_index("ix_event_part_of", ["part_of", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_event_point", ["latitude", "longitude"], unique=False)
+        batch_op.create_index("ix_event_site", ["site", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_event_state_or_region", ["state_or_region", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_event_subtype", ["subtype", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_event_town", ["town", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_event_township", ["township", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_event_type", ["type", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_event_updated_at", ["updated_at", "id"], unique=False)
+        batch_op.create_index("ix_event_village", ["village", "date_start", "id"], unique=False)
+
+    op.create_table(
+        "group_code",
+        sa.Column("group_id", TEXT, nullable=False),
+        sa.Column("scheme", TEXT, nullable=False),
+        sa.Column("code", TEXT, nullable=False),
+        sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_group_code_group_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("group_id", "scheme", "code", name=op.f("pk_group_code")),
+    )
+    with op.batch_alter_table("group_code", schema=None) as batch_op:
+        batch_op.create_index("ix_group_code_code", ["scheme", "code"], unique=False)
+
+    op.create_table(
+        "group_name",
+        sa.Column("group_id", TEXT, nullable=False),
+        sa.Column("document_id", TEXT, nullable=True),
+        sa.Column("dataset_id", TEXT, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("folded", TEXT, nullable=False),
+        sa.Column("language", sa.String(), nullable=True),
+        sa.CheckConstraint("rank BETWEEN 0 AND 3", name=op.f("ck_group_name_rank_known")),
+        sa.ForeignKeyConstraint(
+            ["dataset_id"], ["dataset.id"], name=op.f("fk_group_name_dataset_id"), initially="DEFERRED", deferrable=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"],
+            ["document.id"],
+            name=op.f("fk_group_name_document_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_group_name_group_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("group_id", "position", name=op.f("pk_group_name")),
+    )
+    with op.batch_alter_table("group_name", schema=None) as batch_op:
+        batch_op.create_index("ix_group_name_dataset_id", ["dataset_id", "group_id"], unique=False)
+        batch_op.create_index("ix_group_name_document_id", ["document_id"], unique=False)
+        batch_op.create_index("ix_group_name_folded", ["folded", "rank", "group_id"], unique=False)
+
+    op.create_table(
+        "group_relation",
+        sa.Column("from_group_id", TEXT, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("to_group_id", TEXT, nullable=False),
+        sa.Column("type", TEXT, nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("document_id", TEXT, nullable=True),
+        sa.Column("spans", sa.JSON(), nullable=False),
+        sa.Column("dataset_id", TEXT, nullable=False),
+        sa.CheckConstraint(
+            "type IN ('member_of', 'armed_wing_of', 'branch_of', 'part_of', 'allied_with', 'supports', 'successor_of', 'opposes')",
+            name=op.f("ck_group_relation_type_known"),
+        ),
+        sa.CheckConstraint("from_group_id <> to_group_id", name=op.f("ck_group_relation_not_with_itself")),
+        sa.CheckConstraint("valid_from <= valid_to", name=op.f("ck_group_relation_period_in_order")),
+        sa.ForeignKeyConstraint(
+            ["dataset_id"],
+            ["dataset.id"],
+            name=op.f("fk_group_relation_dataset_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"],
+            ["document.id"],
+            name=op.f("fk_group_relation_document_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_group_id"], ["group.id"], name=op.f("fk_group_relation_from_group_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_group_id"],
+            ["group.id"],
+            name=op.f("fk_group_relation_to_group_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("from_group_id", "position", name=op.f("pk_group_relation")),
+    )
+    with op.batch_alter_table("group_relation", schema=None) as batch_op:
+        batch_op.create_index("ix_group_relation_dataset_id", ["dataset_id"], unique=False)
+        batch_op.create_index("ix_group_relation_document_id", ["document_id"], unique=False)
+        batch_op.create_index("ix_group_relation_to_group_id", ["to_group_id", "type"], unique=False)
+
+    op.create_table(
+        "location_name",
+        sa.Column("location_id", TEXT, nullable=False),
+        sa.Column("document_id", TEXT, nullable=True),
+        sa.Column("dataset_id", TEXT, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("folded", TEXT, nullable=False),
+        sa.Column("language", sa.String(), nullable=True),
+        sa.CheckConstraint("rank BETWEEN 0 AND 3", name=op.f("ck_location_name_rank_known")),
+        sa.ForeignKeyConstraint(
+            ["dataset_id"],
+            ["dataset.id"],
+            name=op.f("fk_location_name_dataset_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"],
+            ["document.id"],
+            name=op.f("fk_location_name_document_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["location_id"], ["location.id"], name=op.f("fk_location_name_location_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("location_id", "position", name=op.f("pk_location_name")),
+    )
+    with op.batch_alter_table("location_name", schema=None) as batch_op:
+        batch_op.create_index("ix_location_name_dataset_id", ["dataset_id", "location_id"], unique=False)
+        batch_op.create_index("ix_location_name_document_id", ["document_id"], unique=False)
+        batch_op.create_index("ix_location_name_folded", ["folded", "rank", "location_id"], unique=False)
+
+    op.create_table(
+        "event_rendition",
+        sa.Column("event_id", TEXT, nullable=False),
+        sa.Column("json", sa.LargeBinary(), nullable=False),
+        sa.Column("csv", sa.LargeBinary(), nullable=False),
+        sa.Column("geojson", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["event.id"], name=op.f("fk_event_rendition_event_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_event_rendition")),
+    )
+    op.create_table(
+        "event_words",
+        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("event_id", TEXT, nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_event_words_event_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_event_words")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_event_words_event_id")),
+    )
+    op.create_table(
+        "figure",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("event_id", TEXT, nullable=False),
+        sa.Column("dataset_id", TEXT, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("family", TEXT, nullable=False),
+        sa.Column("measure", TEXT, nullable=False),
+        sa.Column("population", TEXT, nullable=True),
+        sa.Column("object", TEXT, nullable=True),
+        sa.Column("sex", TEXT, nullable=True),
+        sa.Column("term", TEXT, nullable=True),
+        sa.Column("unit", TEXT, nullable=False),
+        sa.Column("low", sa.BigInteger(), nullable=True),
+        sa.Column("best", sa.BigInteger(), nullable=True),
+        sa.Column("high", sa.BigInteger(), nullable=True),
+        sa.Column("open_ended", sa.Boolean(), nullable=False),
+        sa.Column("qualifier", TEXT, nullable=True),
+        sa.Column("status", TEXT, nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("date_reason", sa.String(), nullable=True),
+        sa.Column("location_id", TEXT, nullable=False),
+        sa.Column("latitude", sa.Double(), nullable=True),
+        sa.Column("longitude", sa.Double(), nullable=True),
+        sa.Column("location_precision", TEXT, nullable=False),
+        sa.Column("part_of", TEXT, nullable=True),
+        sa.Column("nesting", TEXT, nullable=True),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("type", TEXT, nullable=False),
+        sa.Column("is_nested_across", sa.Boolean(), nullable=False),
+        sa.Column("joint_low", sa.BigInteger(), nullable=False),
+        sa.Column("joint_best", sa.BigInteger(), nullable=False),
+        sa.Column("joint_high", sa.BigInteger(), nullable=False),
+        sa.Column("joint_open", sa.Boolean(), nullable=False),
+        sa.Column("split_low", sa.BigInteger(), nullable=False),
+        sa.Column("split_best", sa.BigInteger(), nullable=False),
+        sa.Column("split_high", sa.BigInteger(), nullable=False),
+        sa.Column("split_open", sa.Boolean(), nullable=False),
+        sa.Column("date_start", sa.Date(), nullable=False),
+        sa.Column("date_end", sa.Date(), nullable=False),
+        sa.Column("date_precision", TEXT, nullable=False),
+        sa.Column("week", TEXT, nullable=False),
+        sa.Column("country", TEXT, nullable=True),
+        sa.Column("area", TEXT, nullable=True),
+        sa.Column("state_or_region", TEXT, nullable=True),
+        sa.Column("district", TEXT, nullable=True),
+        sa.Column("township", TEXT, nullable=True),
+        sa.Column("town", TEXT, nullable=True),
+        sa.Column("village", TEXT, nullable=True),
+        sa.Column("site", TEXT, nullable=True),
+        sa.CheckConstraint(
+            "(family = 'casualty' AND measure IN ('killed', 'injured', 'captured', 'surrendered', 'abducted', 'missing', 'casualties')) OR (family = 'displacement' AND measure IN ('displaced', 'returned')) OR (family = 'affected' AND measure IN ('trapped', 'trafficked', 'out_of_contact')) OR (family = 'damage' AND measure IN ('destroyed', 'damaged')) OR (family = 'territory' AND measure IN ('seized', 'attacked')) OR (family = 'force' AND measure IN ('combatants', 'air_strikes', 'aircraft', 'weapons_seized')) OR (family = 'context' AND measure IN ('population', 'trade_share'))",
+            name=op.f("ck_figure_measure_of_family"),
+        ),
+        sa.CheckConstraint(
+            "(object IS NOT NULL) = (measure IN ('destroyed', 'damaged', 'seized', 'attacked'))",
+            name=op.f("ck_figure_things_have_object"),
+        ),
+        sa.CheckConstraint(
+            "(population IS NOT NULL) = (measure IN ('killed', 'injured', 'captured', 'surrendered', 'abducted', 'missing', 'casualties', 'displaced', 'returned', 'trapped', 'trafficked', 'out_of_contact', 'combatants', 'population'))",
+            name=op.f("ck_figure_people_have_population"),
+        ),
+        sa.CheckConstraint(
+            "(status IN ('numbered', 'none_reported')) = (low IS NOT NULL OR best IS NOT NULL OR high IS NOT NULL)",
+            name=op.f("ck_figure_status_fits_numbers"),
+        ),
+        sa.CheckConstraint(
+            "date_precision IN ('day', 'days', 'week', 'month', 'year')", name=op.f("ck_figure_date_precision_known")
+        ),
+        sa.CheckConstraint(
+            "family IN ('casualty', 'displacement', 'affected', 'damage', 'territory', 'force', 'context')",
+            name=op.f("ck_figure_family_known"),
+        ),
+        sa.CheckConstraint("kind IN ('incident', 'episode', 'aggregate')", name=op.f("ck_figure_kind_known")),
+        sa.CheckConstraint(
+            "location_precision IN ('exact', 'near', 'township', 'district', 'state_or_region', 'area', 'country', 'unknown')",
+            name=op.f("ck_figure_location_precision_known"),
+        ),
+        sa.CheckConstraint(
+            "measure IN ('killed', 'injured', 'captured', 'surrendered', 'abducted', 'missing', 'casualties', 'displaced', 'returned', 'trapped', 'trafficked', 'out_of_contact', 'destroyed', 'damaged', 'seized', 'attacked', 'combatants', 'air_strikes', 'aircraft', 'weapons_seized', 'population', 'trade_share')",
+            name=op.f("ck_figure_measure_known"),
+        ),
+        sa.CheckConstraint("nesting IN ('certain', 'possible')", name=op.f("ck_figure_nesting_known")),
+        sa.CheckConstraint(
+            "object IN ('house', 'school', 'religious_building', 'police_station', 'government_office', 'bank', 'shop', 'building', 'town', 'township', 'base', 'position', 'outpost', 'trade_zone', 'other')",
+            name=op.f("ck_figure_object_known"),
+        ),
+        sa.CheckConstraint(
+            "population IN ('state_forces', 'armed_opposition', 'civilians', 'mixed', 'unspecified')",
+            name=op.f("ck_figure_population_known"),
+        ),
+        sa.CheckConstraint(
+            "qualifier IN ('exact', 'at_least', 'more_than', 'nearly', 'around', 'at_most', 'up_to', 'several', 'tens', 'hundreds', 'thousands', 'tens_of_thousands', 'hundreds_of_thousands', 'millions', 'none_reported', 'unknown')",
+            name=op.f("ck_figure_qualifier_known"),
+        ),
+        sa.CheckConstraint("sex IN ('female', 'male', 'both', 'unspecified')", name=op.f("ck_figure_sex_known")),
+        sa.CheckConstraint(
+            "status <> 'none_reported' OR (low = 0 AND best = 0 AND high = 0)",
+            name=op.f("ck_figure_none_reported_is_zero"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('numbered', 'unnumbered', 'unknown', 'none_reported')", name=op.f("ck_figure_status_known")
+        ),
+        sa.CheckConstraint(
+            "term IN ('evacuated', 'displaced', 'forced_to_flee', 'relocated')", name=op.f("ck_figure_term_known")
+        ),
+        sa.CheckConstraint("term IS NULL OR measure IN ('displaced')", name=op.f("ck_figure_term_of_displaced")),
+        sa.CheckConstraint(
+            "type IN ('battles', 'protests', 'riots', 'explosions_remote_violence', 'violence_against_civilians', 'strategic_developments', 'displacement')",
+            name=op.f("ck_figure_type_known"),
+        ),
+        sa.CheckConstraint("unit IN ('person', 'household', 'percent', 'thing')", name=op.f("ck_figure_unit_known")),
+        sa.CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name=op.f("ck_figure_point_whole")),
+        sa.CheckConstraint("(part_of IS NULL) = (nesting IS NULL)", name=op.f("ck_figure_nesting_goes_with_part_of")),
+        sa.CheckConstraint("(sex IS NULL) = (population IS NULL)", name=op.f("ck_figure_people_have_sex")),
+        sa.CheckConstraint("NOT open_ended OR high IS NULL", name=op.f("ck_figure_open_end_has_no_high")),
+        sa.CheckConstraint("date_start <= date_end", name=op.f("ck_figure_period_in_order")),
+        sa.CheckConstraint("latitude BETWEEN -90 AND 90", name=op.f("ck_figure_latitude_in_range")),
+        sa.CheckConstraint("longitude BETWEEN -180 AND 180", name=op.f("ck_figure_longitude_in_range")),
+        sa.CheckConstraint("low <= best AND best <= high AND low <= high", name=op.f("ck_figure_bounds_in_order")),
+        sa.CheckConstraint("low >= 0 AND best >= 0 AND high >= 0", name=op.f("ck_figure_bounds_not_negative")),
+        sa.CheckConstraint("part_of <> id", name=op.f("ck_figure_not_part_of_itself")),
+        sa.ForeignKeyConstraint(["dataset_id"], ["dataset.id"], name=op.f("fk_figure_dataset_id")),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_figure_event_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_figure_location_id")),
+        sa.ForeignKeyConstraint(
+            ["part_of"], ["figure.id"], name=op.f("fk_figure_part_of"), initially="DEFERRED", deferrable=True
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_figure")),
+    )
+    with op.batch_alter_table("figure", schema=None) as batch_op:
+        batch_op.create_index("ix_figure_area", ["area", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_figure_best", ["best", "id"], unique=False)
+        batch_op.create_index("ix_figure_country", ["country", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_figure_dataset_id", ["dataset_id", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_figure_date_end", ["date_end"], unique=False)
+        batch_op.create_index("ix_figure_district", ["district", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_figure_event_id", ["event_id", "position"], unique=False)
+        batch_op.create_index("ix_figure_family", ["family", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_figure_kind", ["kind", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_figure_location_id", ["location_id", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_figure_measure", ["measure", "date_start", "id"], unique=False)
+        batch_op.create_index(
+            "ix_figure_nested_across", ["is_nested_across"], unique=False, postgresql_where=sa.text("is_nested_across")
+        )
+        batch_op.create_index("ix_figure_object", ["object", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_figure_order", ["date_start", "id"], unique=False)
+        batch_op.create_index("ix_figure_part_of", ["part_of"], unique=False)
+        batch_op.create_index("ix_figure_point", ["latitude", "longitude"], unique=False)
+        batch_op.create_index("ix_figure_population", ["population", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_figure_sex", ["sex", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_figure_site", ["site", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_figure_state_or_region", ["state_or_region", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_figure_status", ["status", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_figure_term", ["term", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_figure_town", ["town", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_figure_township", ["township", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_figure_type", ["type", "date_start", "id"], unique=False)
+        batch_op.create_index("ix_figure_updated_at", ["updated_at", "id"], unique=False)
+        batch_op.create_index("ix_figure_village", ["village", "date_start", "id"], unique=False)
+
+    op.create_table(
+        "participation",
+        sa.Column("event_id", TEXT, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("group_id", TEXT, nullable=False),
+        sa.Column("role", TEXT, nullable=False),
+        sa.Column("certainty", TEXT, nullable=False),
+        sa.Column("date_start", sa.Date(), nullable=False),
+        sa.CheckConstraint(
+            "certainty IN ('stated', 'single_source', 'inferred')", name=op.f("ck_participation_certainty_known")
+        ),
+        sa.CheckConstraint(
+            "role IN ('attacker', 'defender', 'target', 'supporter', 'claimant', 'affected', 'mediator')",
+            name=op.f("ck_participation_role_known"),
+        ),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_participation_event_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_participation_group_id")),
+        sa.PrimaryKeyConstraint("event_id", "position", name=op.f("pk_participation")),
+    )
+    with op.batch_alter_table("participation", schema=None) as batch_op:
+        batch_op.create_index("ix_participation_group_id", ["group_id", "date_start", "event_id", "role"], unique=False)
+        batch_op.create_index("ix_participation_role", ["role", "date_start", "event_id"], unique=False)
+        batch_op.create_index("uq_participation_event_id", ["event_id", "group_id", "role"], unique=True)
+
+    op.create_table(
+        "report",
+        sa.Column("event_id", TEXT, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("document_id", TEXT, nullable=False),
+        sa.Column("spans", sa.JSON(), nullable=False),
+        sa.Column("claimant", TEXT, nullable=True),
+        sa.Column("chain", sa.JSON(), nullable=False),
+        sa.Column("verification", TEXT, nullable=False),
+        sa.CheckConstraint(
+            "verification IN ('unverified', 'explicitly_unverified', 'corroborated', 'confirmed')",
+            name=op.f("ck_report_verification_known"),
+        ),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_report_document_id")),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_report_event_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("event_id", "position", name=op.f("pk_report")),
+    )
+    with op.batch_alter_table("report", schema=None) as batch_op:
+        batch_op.create_index("ix_report_claimant", ["claimant", "event_id"], unique=False)
+        batch_op.create_index("ix_report_document_id", ["document_id", "event_id"], unique=False)
+        batch_op.create_index("ix_report_verification", ["verification", "event_id"], unique=False)
+
+    op.create_table(
+        "claim",
+        sa.Column("figure_id", TEXT, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("event_id", TEXT, nullable=False),
+        sa.Column("document_id", TEXT, nullable=False),
+        sa.Column("qualifier", TEXT, nullable=False),
+        sa.Column("low", sa.BigInteger(), nullable=True),
+        sa.Column("best", sa.BigInteger(), nullable=True),
+        sa.Column("high", sa.BigInteger(), nullable=True),
+        sa.Column("is_preferred", sa.Boolean(), nullable=False),
+        sa.Column("spans", sa.JSON(), nullable=False),
+        sa.Column("claimant", TEXT, nullable=True),
+        sa.Column("chain", sa.JSON(), nullable=False),
+        sa.Column("verification", TEXT, nullable=False),
+        sa.CheckConstraint(
+            "qualifier <> 'none_reported' OR claimant IS NOT NULL", name=op.f("ck_claim_none_reported_has_claimant")
+        ),
+        sa.CheckConstraint(
+            "qualifier IN ('exact', 'at_least', 'more_than', 'nearly', 'around', 'at_most', 'up_to', 'several', 'tens', 'hundreds', 'thousands', 'tens_of_thousands', 'hundreds_of_thousands', 'millions', 'none_reported', 'unknown')",
+            name=op.f("ck_claim_qualifier_known"),
+        ),
+        sa.CheckConstraint(
+            "verification IN ('unverified', 'explicitly_unverified', 'corroborated', 'confirmed')",
+            name=op.f("ck_claim_verification_known"),
+        ),
+        sa.CheckConstraint("low >= 0 AND best >= 0 AND high >= 0", name=op.f("ck_claim_bounds_not_negative")),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_claim_document_id")),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_claim_event_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["figure_id"], ["figure.id"], name=op.f("fk_claim_figure_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("figure_id", "position", name=op.f("pk_claim")),
+    )
+    with op.batch_alter_table("claim", schema=None) as batch_op:
+        batch_op.create_index("ix_claim_claimant", ["claimant", "figure_id"], unique=False)
+        batch_op.create_index("ix_claim_document_id", ["document_id", "figure_id"], unique=False)
+        batch_op.create_index("ix_claim_event_id", ["event_id"], unique=False)
+        batch_op.create_index("ix_claim_verification", ["verification", "figure_id"], unique=False)
+        batch_op.create_index(
+            "uq_claim_preferred",
+            ["figure_id"],
+            unique=True,
+            sqlite_where=sa.text("is_preferred"),
+            postgresql_where=sa.text("is_preferred"),
+        )
+
+    op.create_table(
+        "figure_rendition",
+        sa.Column("figure_id", TEXT, nullable=False),
+        sa.Column("event_id", TEXT, nullable=False),
+        sa.Column("json", sa.LargeBinary(), nullable=False),
+        sa.Column("csv", sa.LargeBinary(), nullable=False),
+        sa.Column("geojson", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["event.id"], name=op.f("fk_figure_rendition_event_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["figure_id"], ["figure.id"], name=op.f("fk_figure_rendition_figure_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("figure_id", name=op.f("pk_figure_rendition")),
+    )
+    with op.batch_alter_table("figure_rendition", schema=None) as batch_op:
+        batch_op.create_index("ix_figure_rendition_event_id", ["event_id"], unique=False)
+
+
+def downgrade() -> None:
+
+    with op.batch_alter_table("figure_rendition", schema=None) as batch_op:
+        batch_op.drop_index("ix_figure_rendition_event_id")
+
+    op.drop_table("figure_rendition")
+    with op.batch_alter_table("claim", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_claim_preferred", sqlite_where=sa.text("is_preferred"), postgresql_where=sa.text("is_preferred")
+        )
+        batch_op.drop_index("ix_claim_verification")
+        batch_op.drop_index("ix_claim_event_id")
+        batch_op.drop_index("ix_claim_document_id")
+        batch_op.drop_index("ix_claim_claimant")
+
+    op.drop_table("claim")
+    with op.batch_alter_table("report", schema=None) as batch_op:
+        batch_op.drop_index("ix_report_verification")
+        batch_op.drop_index("ix_report_document_id")
+        batch_op.drop_index("ix_report_claimant")
+
+    op.drop_table("report")
+    with op.batch_alter_table("participation", schema=None) as batch_op:
+        batch_op.drop_index("uq_participation_event_id")
+        batch_op.drop_index("ix_participation_role")
+        batch_op.drop_index("ix_participation_group_id")
+
+    op.drop_table("participation")
+    with op.batch_alter_table("figure", schema=None) as batch_op:
+        batch_op.drop_index("ix_figure_village")
+        batch_op.drop_index("ix_figure_updated_at")
+        batch_op.drop_index("ix_figure_type")
+        batch_op.drop_index("ix_figure_township")
+        batch_op.drop_index("ix_figure_town")
+        batch_op.drop_index("ix_figure_term")
+        batch_op.drop_index("ix_figure_status")
+        batch_op.drop_index("ix_figure_state_or_region")
+        batch_op.drop_index("ix_figure_site")
+        batch_op.drop_index("ix_figure_sex")
+        batch_op.drop_index("ix_figure_population")
+        batch_op.drop_index("ix_figure_point")
+        batch_op.drop_index("ix_figure_part_of")
+        batch_op.drop_index("ix_figure_order")
+        batch_op.drop_index("ix_figure_object")
+        batch_op.drop_index("ix_figure_nested_across", postgresql_where=sa.text("is_nested_across"))
+        batch_op.drop_index("ix_figure_measure")
+        batch_op.drop_index("ix_figure_location_id")
+        batch_op.drop_index("ix_figure_kind")
+        batch_op.drop_index("ix_figure_family")
+        batch_op.drop_index("ix_figure_event_id")
+        batch_op.drop_index("ix_figure_district")
+        batch_op.drop_index("ix_figure_date_end")
+        batch_op.drop_index("ix_figure_dataset_id")
+        batch_op.drop_index("ix_figure_country")
+        batch_op.drop_index("ix_figure_best")
+        batch_op.drop_index("ix_figure_area")
+
+    op.drop_table("figure")
+    op.drop_table("event_words")
+    op.drop_table("event_rendition")
+    with op.batch_alter_table("location_name", schema=None) as batch_op:
+        batch_op.drop_index("ix_location_name_folded")
+        batch_op.drop_index("ix_location_name_document_id")
+        batch_op.drop_index("ix_location_name_dataset_id")
+
+    op.drop_table("location_name")
+    with op.batch_alter_table("group_relation", schema=None) as batch_op:
+        batch_op.drop_index("ix_group_relation_to_group_id")
+        batch_op.drop_index("ix_group_relation_document_id")
+        batch_op.drop_index("ix_group_relation_dataset_id")
+
+    op.drop_table("group_relation")
+    with op.batch_alter_table("group_name", schema=None) as batch_op:
+        batch_op.drop_index("ix_group_name_folded")
+        batch_op.drop_index("ix_group_name_document_id")
+        batch_op.drop_index("ix_group_name_dataset_id")
+
+    op.drop_table("group_name")
+    with op.batch_alter_table("group_code", schema=None) as batch_op:
+        batch_op.drop_index("ix_group_code_code")
+
+    op.drop_table("group_code")
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.drop_index("ix_event_village")
+        batch_op.drop_index("ix_event_updated_at")
+        batch_op.drop_index("ix_event_type")
+        batch_op.drop_index("ix_event_township")
+        batch_op.drop_index("ix_event_town")
+        batch_op.drop_index("ix_event_subtype")
+        batch_op.drop_index("ix_event_state_or_region")
+        batch_op.drop_index("ix_event_site")
+        batch_op.drop_index("ix_event_point")
+        batch_op.drop_index("ix_event_part_of")
+        batch_op.drop_index("ix_event_order")
+        batch_op.drop_index("ix_event_location_id")
+        batch_op.drop_index("ix_event_kind")
+        batch_op.drop_index("ix_event_district")
+        batch_op.drop_index("ix_event_date_end")
+        batch_op.drop_index("ix_event_dataset_id")
+        batch_op.drop_index("ix_event_country")
+        batch_op.drop_index("ix_event_area")
+
+    op.drop_table("event")
+    with op.batch_alter_table("location", schema=None) as batch_op:
+        batch_op.drop_index("ix_location_village")
+        batch_op.drop_index("ix_location_updated_at")
+        batch_op.drop_index("ix_location_township")
+        batch_op.drop_index("ix_location_town")
+        batch_op.drop_index("ix_location_state_or_region")
+        batch_op.drop_index("ix_location_site")
+        batch_op.drop_index("ix_location_point")
+        batch_op.drop_index("ix_location_parent_id")
+        batch_op.drop_index("ix_location_name")
+        batch_op.drop_index("ix_location_level")
+        batch_op.drop_index("ix_location_district")
+        batch_op.drop_index("ix_location_dataset_id")
+        batch_op.drop_index("ix_location_country")
+        batch_op.drop_index("ix_location_area")
+
+    op.drop_table("location")
+    with op.batch_alter_table("group", schema=None) as batch_op:
+        batch_op.drop_index("ix_group_updated_at")
+        batch_op.drop_index("ix_group_name")
+        batch_op.drop_index("ix_group_group_kind")
+        batch_op.drop_index("ix_group_dataset_id")
+        batch_op.drop_index("ix_group_country")
+
+    op.drop_table("group")
+    with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.drop_index("ix_document_updated_at")
+        batch_op.drop_index("ix_document_published_on")
+        batch_op.drop_index("ix_document_dataset_id")
+
+    op.drop_table("document")
+    op.drop_table("revision")
+    op.drop_table("dataset")
+    with op.batch_alter_table("change", schema=None) as batch_op:
+        batch_op.drop_index("ix_change_record")
+        batch_op.drop_index("ix_change_dataset_id")
+
+    op.drop_table("change")
