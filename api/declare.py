@@ -57,7 +57,7 @@ class Code(Word):
         return code
 
 
-class Several(fields.List):
+class Several(fields.List[Any]):
     """Comma-separated values, each read by the inner field; at most `most`, none empty, none twice."""
 
     def __init__(self, inner: fields.Field[Any], most: int = 1000, **kwargs: Any) -> None:
@@ -135,7 +135,7 @@ class Yes(fields.Boolean):
         return bool(value == "true")
 
 
-class Numbers(fields.List):
+class Numbers(fields.List[Any]):
     """A fixed count of comma-separated decimal numbers, each within its own limits."""
 
     def __init__(self, names: Sequence[str], limits: Sequence[tuple[float, float]], **kwargs: Any) -> None:
@@ -143,11 +143,18 @@ class Numbers(fields.List):
         super().__init__(fields.Float(), metadata={**count, **kwargs.pop("metadata", {})}, **kwargs)
         self.names, self.limits = tuple(names), tuple(limits)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[float]:
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
         parts = str(value).split(",")
         if len(parts) != len(self.names):
             raise ValidationError(f"it needs {len(self.names)} numbers ({', '.join(self.names)}), not {len(parts)}")
         return [_number(part, name, reach) for part, name, reach in zip(parts, self.names, self.limits, strict=True)]
+
+
+class RowValues(Word):
+    """The values of one row, comma-separated; an empty one is null, so that `row=` is the row whose value is null."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        return [part.strip() or None for part in str(value).split(",")]
 
 
 class Number(fields.Float):
@@ -253,7 +260,13 @@ def among(column: str) -> Clause:
 
 
 def codes(
-    name: str, description: str, example: str, subject: Subject, *, column: str | None = None, code_list: str | None = None
+    name: str,
+    description: str,
+    example: str,
+    subject: Subject,
+    *,
+    column: str | None = None,
+    code_list: str | None = None,
 ) -> Filter:
     """A filter by the codes of one list: the commonest kind, declared in one line."""
     allowed = codes_of(code_list or name)
@@ -293,9 +306,7 @@ class Column:
     def headers(self) -> list[str]:
         """The names of its flat columns."""
         if isinstance(self.field, fields.Nested):
-            return [
-                name if name in PLAIN_IN_FLAT else f"{self.key}_{name}" for name in self.field.schema.fields
-            ]
+            return [name if name in PLAIN_IN_FLAT else f"{self.key}_{name}" for name in self.field.schema.fields]
         return [self.key]
 
     def cells(self, value: Any) -> Iterator[Any]:

@@ -78,7 +78,9 @@ class RepeatedParameter(Problem):
 
 class InvalidValue(Problem):
     status, slug, title = 400, "invalid-value", "Invalid value"
-    meaning = "A parameter has a value that it cannot have: empty, of the wrong form, out of range, or not a known code."
+    meaning = (
+        "A parameter has a value that it cannot have: empty, of the wrong form, out of range, or not a known code."
+    )
 
 
 class UnknownName(Problem):

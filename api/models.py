@@ -66,7 +66,14 @@ def _deferred(target: str) -> ForeignKey:
 Id = Mapped[str]
 
 
-class Dataset(Base):
+class Kept:
+    """The columns of a record that keeps a history: when it last changed, and the hash of what was loaded."""
+
+    updated_at: Mapped[datetime] = mapped_column(Moment)
+    fingerprint: Mapped[str]
+
+
+class Dataset(Kept, Base):
     """One body of coded data with one licence."""
 
     __tablename__ = "dataset"
@@ -83,7 +90,8 @@ class Dataset(Base):
     last_date: Mapped[date | None]
     is_redistributable: Mapped[bool]
     loaded_at: Mapped[datetime] = mapped_column(Moment)
-    updated_at: Mapped[datetime] = mapped_column(Moment)
+    # Which shapes its renditions were made with: other shapes mean that they have to be made again.
+    rendered_with: Mapped[str]
     content_hash: Mapped[str]
 
     __table_args__ = (
@@ -92,7 +100,7 @@ class Dataset(Base):
     )
 
 
-class Document(Base):
+class Document(Kept, Base):
     """One report that was coded."""
 
     __tablename__ = "document"
@@ -109,7 +117,8 @@ class Document(Base):
     language: Mapped[str | None]
     sha256: Mapped[str | None]
     length: Mapped[int | None]
-    updated_at: Mapped[datetime] = mapped_column(Moment)
+    # Derived: the words of its title and of who published it, each between spaces.
+    words: Mapped[str]
 
     __table_args__ = (
         _one_of("outlet_basis", "published_on_basis"),
@@ -136,7 +145,7 @@ class Place:
     site: Mapped[str | None] = mapped_column(Text)
 
 
-class Location(Place, Base):
+class Location(Place, Kept, Base):
     """A named place or area. `country` is its ISO 3166-1 alpha-3 code, the other level columns are location ids."""
 
     __tablename__ = "location"
@@ -152,7 +161,6 @@ class Location(Place, Base):
     longitude: Mapped[float | None]
     uncertainty_km: Mapped[float | None]
     position_basis: Mapped[str | None]
-    updated_at: Mapped[datetime] = mapped_column(Moment)
 
     __table_args__ = (
         _one_of("level", "location_level"),
@@ -160,7 +168,9 @@ class Location(Place, Base):
         CheckConstraint("parent_id <> id", name="not_its_own_parent"),
         # An area may be wider than any one country, and then lies in none.
         CheckConstraint("parent_id IS NOT NULL OR level IN ('country', 'area')", name="lies_in_a_place"),
-        CheckConstraint("level <> 'country' OR (parent_id IS NULL AND id = lower(country))", name="country_named_by_code"),
+        CheckConstraint(
+            "level <> 'country' OR (parent_id IS NULL AND id = lower(country))", name="country_named_by_code"
+        ),
         CheckConstraint("uncertainty_km >= 0", name="uncertainty_not_negative"),
         CheckConstraint("length(country) = 3 AND country = upper(country)", name="country_alpha_3"),
         Index("ix_location_parent_id", "parent_id", "id"),
@@ -174,13 +184,18 @@ class Location(Place, Base):
 
 
 class Name:
-    """The columns of a name that a record answers to: found by `folded`, in the order of `rank`."""
+    """The columns of a name that a record answers to: found by `folded`, in the order of `rank`.
+
+    A dataset may bring names for records that another dataset brought; it takes back only its own.
+    """
 
     position: Mapped[int] = mapped_column(primary_key=True)
     # 0 the id, 1 the acronym or P-code, 2 the name, 3 an alias: the order in which a name given by a client is tried.
     rank: Mapped[int]
     name: Mapped[str]
     folded: Mapped[str] = mapped_column(Text)
+    # Its words, folded, each between spaces, so that a whole word is found as text between spaces.
+    words: Mapped[str]
     language: Mapped[str | None]
 
 
@@ -191,7 +206,7 @@ class LocationName(Name, Base):
 
     location_id: Mapped[str] = mapped_column(Text, ForeignKey("location.id", ondelete="CASCADE"), primary_key=True)
     document_id: Mapped[str | None] = mapped_column(Text, _deferred("document.id"))
-    dataset_id: Mapped[str] = mapped_column(Text, _deferred("dataset.id"))
+    dataset_id: Mapped[str] = mapped_column(Text, _deferred("dataset.id"), primary_key=True)
 
     __table_args__ = (
         CheckConstraint("rank BETWEEN 0 AND 3", name="rank_known"),
@@ -201,7 +216,7 @@ class LocationName(Name, Base):
     )
 
 
-class Group(Base):
+class Group(Kept, Base):
     """An armed group, force, government, alliance, organisation, or population."""
 
     __tablename__ = "group"
@@ -213,7 +228,6 @@ class Group(Base):
     group_kind: Mapped[str] = mapped_column(Text)
     country: Mapped[str | None] = mapped_column(Text)
     description: Mapped[str | None]
-    updated_at: Mapped[datetime] = mapped_column(Moment)
 
     __table_args__ = (
         _one_of("group_kind"),
@@ -233,7 +247,7 @@ class GroupName(Name, Base):
 
     group_id: Mapped[str] = mapped_column(Text, ForeignKey("group.id", ondelete="CASCADE"), primary_key=True)
     document_id: Mapped[str | None] = mapped_column(Text, _deferred("document.id"))
-    dataset_id: Mapped[str] = mapped_column(Text, _deferred("dataset.id"))
+    dataset_id: Mapped[str] = mapped_column(Text, _deferred("dataset.id"), primary_key=True)
 
     __table_args__ = (
         CheckConstraint("rank BETWEEN 0 AND 3", name="rank_known"),
@@ -268,7 +282,7 @@ class GroupRelation(Base):
     valid_to: Mapped[date | None]
     document_id: Mapped[str | None] = mapped_column(Text, _deferred("document.id"))
     spans: Mapped[list[list[int]]] = mapped_column(JSON)
-    dataset_id: Mapped[str] = mapped_column(Text, _deferred("dataset.id"))
+    dataset_id: Mapped[str] = mapped_column(Text, _deferred("dataset.id"), primary_key=True)
 
     __table_args__ = (
         _one_of("type", "relation_type"),
@@ -286,11 +300,12 @@ class Period:
     date_start: Mapped[date]
     date_end: Mapped[date]
     date_precision: Mapped[str] = mapped_column(Text)
-    # Derived: the ISO week (`2023-W45`) that the start falls in; SQLite before 3.46 cannot work it out.
+    # Derived: the ISO weeks (`2023-W45`) of the first and the last day; SQLite before 3.46 cannot work them out.
     week: Mapped[str] = mapped_column(Text)
+    last_week: Mapped[str] = mapped_column(Text)
 
 
-class Event(Period, Place, Base):
+class Event(Period, Place, Kept, Base):
     """Something that happened."""
 
     __tablename__ = "event"
@@ -311,7 +326,6 @@ class Event(Period, Place, Base):
     outcome: Mapped[str | None] = mapped_column(Text)
     coding_status: Mapped[str] = mapped_column(Text)
     codes: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    updated_at: Mapped[datetime] = mapped_column(Moment)
 
     __table_args__ = (
         _one_of("kind", "event_kind"),
@@ -386,7 +400,7 @@ class Report(Said, Base):
     )
 
 
-class Figure(Period, Place, Base):
+class Figure(Period, Place, Kept, Base):
     """A quantity in the world: one measure, of one population or object, in one place and period."""
 
     __tablename__ = "figure"
@@ -417,7 +431,6 @@ class Figure(Period, Place, Base):
     location_precision: Mapped[str] = mapped_column(Text)
     part_of: Mapped[str | None] = mapped_column(Text, _deferred("figure.id"))
     nesting: Mapped[str | None] = mapped_column(Text)
-    updated_at: Mapped[datetime] = mapped_column(Moment)
 
     # Derived: the event's own classification, so that a total need not visit its event.
     kind: Mapped[str] = mapped_column(Text)
@@ -447,12 +460,14 @@ class Figure(Period, Place, Base):
         CheckConstraint("(part_of IS NULL) = (nesting IS NULL)", name="nesting_goes_with_part_of"),
         CheckConstraint(
             " OR ".join(
-                f"(family = '{family}' AND measure IN ({_measures_where(family=family)}))" for family in values("family")
+                f"(family = '{family}' AND measure IN ({_measures_where(family=family)}))"
+                for family in values("family")
             ),
             name="measure_of_family",
         ),
         CheckConstraint(
-            f"(population IS NOT NULL) = (measure IN ({_measures_where(counts='people')}))", name="people_have_population"
+            f"(population IS NOT NULL) = (measure IN ({_measures_where(counts='people')}))",
+            name="people_have_population",
         ),
         CheckConstraint("(sex IS NULL) = (population IS NULL)", name="people_have_sex"),
         CheckConstraint(
@@ -463,7 +478,9 @@ class Figure(Period, Place, Base):
             "(status IN ('numbered', 'none_reported')) = (low IS NOT NULL OR best IS NOT NULL OR high IS NOT NULL)",
             name="status_fits_numbers",
         ),
-        CheckConstraint("status <> 'none_reported' OR (low = 0 AND best = 0 AND high = 0)", name="none_reported_is_zero"),
+        CheckConstraint(
+            "status <> 'none_reported' OR (low = 0 AND best = 0 AND high = 0)", name="none_reported_is_zero"
+        ),
         CheckConstraint("NOT open_ended OR high IS NULL", name="open_end_has_no_high"),
         Index("ix_figure_order", "date_start", "id"),
         Index("ix_figure_event_id", "event_id", "position"),
@@ -475,7 +492,18 @@ class Figure(Period, Place, Base):
         Index("ix_figure_location_id", "location_id", "date_start", "id"),
         *(
             Index(f"ix_figure_{name}", name, "date_start", "id")
-            for name in ("dataset_id", "kind", "type", "family", "measure", "population", "object", "sex", "term", "status")
+            for name in (
+                "dataset_id",
+                "kind",
+                "type",
+                "family",
+                "measure",
+                "population",
+                "object",
+                "sex",
+                "term",
+                "status",
+            )
         ),
         *(Index(f"ix_figure_{level}", level, "date_start", "id") for level in LEVELS),
         Index("ix_figure_nested_across", "is_nested_across", postgresql_where=text("is_nested_across")),
@@ -502,9 +530,7 @@ class Claim(Said, Base):
         _one_of("qualifier"),
         # A claim keeps what was printed: publishers print bounds out of order, and that is theirs to say.
         CheckConstraint("low >= 0 AND best >= 0 AND high >= 0", name="bounds_not_negative"),
-        CheckConstraint(
-            "qualifier <> 'none_reported' OR claimant IS NOT NULL", name="none_reported_has_claimant"
-        ),
+        CheckConstraint("qualifier <> 'none_reported' OR claimant IS NOT NULL", name="none_reported_has_claimant"),
         Index(
             "uq_claim_preferred",
             "figure_id",

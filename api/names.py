@@ -31,6 +31,11 @@ def words(text: str) -> list[str]:
     return [word for word in _NOT_A_LETTER_OR_DIGIT.split(_APOSTROPHES.sub("", _plain(text))) if word]
 
 
+def between_spaces(text: str) -> str:
+    """The words of a text, each between spaces, so that a whole word is found as text between spaces."""
+    return f" {' '.join(words(text))} "
+
+
 def slug(text: str) -> str:
     """A lowercase id: every run of other characters is one hyphen (`Ta'ang Army` is `ta-ang-army`)."""
     return re.sub(r"[^a-z0-9]+", "-", _plain(text)).strip("-")

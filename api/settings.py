@@ -56,7 +56,9 @@ class Settings:
         60, "For how many seconds a client may reuse an answer without asking again.", "CONFLICT_EVENTS_CACHE_SECONDS"
     )
     cache_megabytes: int = _knob(
-        64, "Memory in each worker for answers that depend on the data's revision alone.", "CONFLICT_EVENTS_CACHE_MEGABYTES"
+        64,
+        "Memory in each worker for answers that depend on the data's revision alone.",
+        "CONFLICT_EVENTS_CACHE_MEGABYTES",
     )
     log_level: str = _knob("INFO", "How much is logged: DEBUG, INFO, WARNING or ERROR.", "CONFLICT_EVENTS_LOG_LEVEL")
 

@@ -13,7 +13,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from api.codebook import values
-from api.contributions import total
+from api.contributions import Quantity, total
 from api.declare import Column, Shape
 
 Source = Mapping[str, Any]
@@ -51,7 +51,9 @@ def _flag(description: str) -> fields.Boolean:
 def _code(code_list: str, description: str, *, null: bool = False) -> fields.String:
     allowed = [*values(code_list), None] if null else list(values(code_list))
     return fields.String(
-        required=True, allow_none=null, metadata={"description": f"{description} Codebook: `{code_list}`.", "enum": allowed}
+        required=True,
+        allow_none=null,
+        metadata={"description": f"{description} Codebook: `{code_list}`.", "enum": allowed},
     )
 
 
@@ -79,7 +81,9 @@ def plain(key: str, field: fields.Field[Any]) -> Column:
 
 def _links(path: str) -> Column:
     links = _schema("Links", self=_text("Where this record is, as a path."))
-    return Column("links", _nested(links, "Where to go from here, as paths."), lambda row: {"self": f"{path}/{row['id']}"})
+    return Column(
+        "links", _nested(links, "Where to go from here, as paths."), lambda row: {"self": f"{path}/{row['id']}"}
+    )
 
 
 UPDATED_AT = Column(
@@ -130,7 +134,7 @@ DATE = Column(
 )
 LOCATION = Column("location", _nested(Where, "Where."), _key("place"))
 
-_SAID = {
+_SAID: dict[str, fields.Field[Any]] = {
     "claimant": _text("Who says so: a group's id, or words; null where the document speaks itself.", null=True),
     "chain": _list(fields.String(), "From the first mouth to the last before this document."),
     "verification": _code("verification", "How well it is verified."),
@@ -210,17 +214,29 @@ EVENT_FIGURE = Shape("EventFigure", (plain("id", _text("Stable id.")), *_FIGURE_
 FLAT_MEASURES = ("killed", "injured", "captured", "displaced")
 
 
-def _event_total(measure: str, bound: str) -> Column:
-    def value(source: Source) -> int | None:
-        counted = [row for row in source["figure_rows"] if row["measure"] == measure and row["unit"] == "person"]
-        found = total(counted)
-        if found is None or (bound == "high" and found.is_open):
-            return None
-        return int(getattr(found, bound))
+def _event_totals(measure: str) -> tuple[Column, ...]:
+    """The flat columns of one measure: its total in this event alone, as the totals of the API would say it."""
 
-    sentence = f"Total {measure} in this event alone, {bound}; empty where unknown"
-    sentence += " or open-ended." if bound == "high" else "."
-    return Column(f"{measure}_{bound}", _whole(sentence, null=True), value, is_flat_only=True)
+    def found(source: Source) -> Quantity | None:
+        return total(row for row in source["figure_rows"] if row["measure"] == measure and row["unit"] == "person")
+
+    def bound(name: str) -> Column:
+        return Column(
+            f"{measure}_{name}",
+            _whole(f"Total {measure} in this event alone, {name}; empty where no number is known.", null=True),
+            lambda source: getattr(found(source), name, None),
+            is_flat_only=True,
+        )
+
+    return (
+        *(bound(name) for name in ("low", "best", "high")),
+        Column(
+            f"{measure}_open_ended",
+            _flag("Whether it may be more; empty where no number is known."),
+            lambda source: getattr(found(source), "is_open", None),
+            is_flat_only=True,
+        ),
+    )
 
 
 EVENT = Shape(
@@ -242,7 +258,7 @@ EVENT = Shape(
         ),
         plain("outcome", _code("outcome", "How it ended.", null=True)),
         plain("groups", _list(Participant, "Who took part, and how.")),
-        *(_event_total(measure, bound) for measure in FLAT_MEASURES for bound in ("low", "best", "high")),
+        *(column for measure in FLAT_MEASURES for column in _event_totals(measure)),
         plain("figures", _list(EVENT_FIGURE.schema(), "What it cost people, and other counted things.")),
         plain("reports", _list(ReportShape, "Which documents tell of it, where, and on whose word.")),
         plain("coding_status", _code("coding_status", "How far it was checked.")),
@@ -411,4 +427,48 @@ CODE_LIST = Shape(
         plain("codes", _list(CodeShape, "Its codes, in their order.")),
         _links("/v1/codebook"),
     ),
+)
+
+# --- Totals ------------------------------------------------------------------------------------------------------
+
+
+def _by_dimension(description: str) -> fields.Dict:
+    return fields.Dict(
+        keys=fields.String(),
+        values=fields.String(allow_none=True),
+        required=True,
+        metadata={"description": description},
+    )
+
+
+_KEY = _by_dimension("The row's value in each dimension; null is not specified.")
+_LABELS = _by_dimension("What these values are called.")
+_SPANNING = _whole("How many of them reach beyond the row's period or the period asked for.")
+
+FigureTotal = _schema(
+    "FigureTotal",
+    key=_KEY,
+    labels=_LABELS,
+    low=_whole("The lowest the total can be; null where no figure has a number.", null=True),
+    best=_whole("The best total; null where no figure has a number.", null=True),
+    high=_whole("The highest by any number said; null where no figure has a number.", null=True),
+    open_ended=_flag("Whether it may be more than that."),
+    figures=_whole("How many figures it is made of."),
+    numbered=_whole("How many of them have a number."),
+    unnumbered=_whole("How many say some, and no number."),
+    unknown=_whole("How many say that the number is not known."),
+    none_reported=_whole("How many say that there were none."),
+    spanning=_SPANNING,
+    links=_nested(
+        _schema("FiguresLink", figures=_text("The figures of this row.")), "Where to go from here, as paths."
+    ),
+)
+
+EventTotal = _schema(
+    "EventTotal",
+    key=_KEY,
+    labels=_LABELS,
+    events=_whole("How many events."),
+    spanning=_SPANNING,
+    links=_nested(_schema("EventsLink", events=_text("The events of this row.")), "Where to go from here, as paths."),
 )

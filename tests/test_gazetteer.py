@@ -1,4 +1,4 @@
-"""The gazetteer as a file: ids, parents, points and aliases that can be relied on without loading it."""
+"""The gazetteer as files: ids, parents, points and aliases that can be relied on without loading them."""
 
 import csv
 import re
@@ -12,6 +12,8 @@ from api.codebook import values
 from api.names import folded
 
 FILE = Path(__file__).parent.parent / "seeds" / "gazetteer" / "places.csv"
+# Places that coded reports need and MIMU's list does not hold.
+ADDITIONS = FILE.with_name("additions.csv")
 COLUMNS = [
     "id",
     "name",
@@ -34,11 +36,22 @@ ADDED = {
 }
 
 
+def rows(path: Path) -> list[dict[str, str]]:
+    """Every row of a file, in order."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 @pytest.fixture(scope="module")
 def places() -> list[dict[str, str]]:
-    """Every row of the file, in order."""
-    with FILE.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    """Every row of the file of MIMU's places, in order."""
+    return rows(FILE)
+
+
+@pytest.fixture(scope="module")
+def additions() -> list[dict[str, str]]:
+    """Every row of the file of additions, in order."""
+    return rows(ADDITIONS)
 
 
 @pytest.fixture(scope="module")
@@ -190,3 +203,54 @@ def test_an_alias_is_shared_only_along_one_line_of_places(
 )
 def test_known_spellings_lead_to_their_places(alias: str, expected: set[str], places: list[dict[str, str]]) -> None:
     assert {place["id"] for place in places if alias in aliases(place)} == expected
+
+
+def test_additions_have_the_same_columns_and_ids_of_their_own(
+    additions: list[dict[str, str]], by_id: dict[str, dict[str, str]]
+) -> None:
+    ids = [place["id"] for place in additions]
+    assert len(set(ids)) == len(ids) and not set(ids) & set(by_id)
+    for place in additions:
+        assert list(place) == COLUMNS
+        assert all(value is not None and value == value.strip() for value in place.values()), place["id"]
+        assert re.fullmatch(r"[a-z0-9_-]+", place["id"])
+        assert all(place[column] for column in ("name", "level", "position_basis")) and not place["pcode"], place["id"]
+        assert place["name"] not in aliases(place)
+
+
+def test_an_addition_lies_in_a_coarser_place_unless_it_is_wider_than_a_country(
+    additions: list[dict[str, str]], by_id: dict[str, dict[str, str]]
+) -> None:
+    levels = values("location_level")
+    known = dict(by_id)
+    for place in additions:
+        if place["parent"]:
+            assert levels.index(known[place["parent"]]["level"]) < levels.index(place["level"]), place["id"]
+            assert place["country"] == known[place["parent"]]["country"]
+        else:
+            point = (place["latitude"], place["longitude"], place["uncertainty_km"])
+            assert (place["level"], place["country"], *point) == ("area", "", "", "", ""), place["id"]
+        known[place["id"]] = place
+    assert {place["id"] for place in additions if not place["parent"]} == {"south-east-asia"}
+
+
+def test_an_addition_has_a_point_near_that_of_its_parent(
+    additions: list[dict[str, str]], by_id: dict[str, dict[str, str]]
+) -> None:
+    for place in (place for place in additions if place["parent"]):
+        parent = by_id[place["parent"]]
+        assert float(place["uncertainty_km"]) > 0
+        for axis in ("latitude", "longitude"):
+            # Half a degree is about 50 km: more would be a slip of the pen.
+            assert abs(float(place[axis]) - float(parent[axis])) < 0.5, place["id"]
+        if place["name"].startswith("Unnamed"):
+            for column in ("latitude", "longitude", "uncertainty_km"):
+                assert place[column] == parent[column], (place["id"], column)
+
+
+def test_a_name_of_an_addition_is_no_other_place_s(
+    places: list[dict[str, str]], additions: list[dict[str, str]]
+) -> None:
+    taken = {folded(name) for place in places for name in (place["name"], *aliases(place))}
+    own = [folded(name) for place in additions for name in {folded(place["name"]), *map(folded, aliases(place))}]
+    assert not taken & set(own) and len(set(own)) == len(own)

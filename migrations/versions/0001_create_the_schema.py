@@ -55,8 +55,10 @@ def upgrade() -> None:
         sa.Column("last_date", sa.Date(), nullable=True),
         sa.Column("is_redistributable", sa.Boolean(), nullable=False),
         sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("rendered_with", sa.String(), nullable=False),
         sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
         sa.CheckConstraint("(first_date IS NULL) = (last_date IS NULL)", name=op.f("ck_dataset_period_whole")),
         sa.CheckConstraint("first_date <= last_date", name=op.f("ck_dataset_period_in_order")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dataset")),
@@ -84,7 +86,9 @@ def upgrade() -> None:
         sa.Column("language", sa.String(), nullable=True),
         sa.Column("sha256", sa.String(), nullable=True),
         sa.Column("length", sa.Integer(), nullable=True),
+        sa.Column("words", sa.String(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
         sa.CheckConstraint("outlet_basis IN ('stated', 'inferred')", name=op.f("ck_document_outlet_basis_known")),
         sa.CheckConstraint(
             "published_on_basis IN ('stated', 'inferred')", name=op.f("ck_document_published_on_basis_known")
@@ -112,6 +116,7 @@ def upgrade() -> None:
         sa.Column("country", TEXT, nullable=True),
         sa.Column("description", sa.String(), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
         sa.CheckConstraint(
             "group_kind IN ('armed_group', 'force', 'government', 'alliance', 'organisation', 'population')",
             name=op.f("ck_group_group_kind_known"),
@@ -140,7 +145,6 @@ def upgrade() -> None:
         sa.Column("longitude", sa.Double(), nullable=True),
         sa.Column("uncertainty_km", sa.Double(), nullable=True),
         sa.Column("position_basis", sa.String(), nullable=True),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("country", TEXT, nullable=True),
         sa.Column("area", TEXT, nullable=True),
         sa.Column("state_or_region", TEXT, nullable=True),
@@ -149,12 +153,18 @@ def upgrade() -> None:
         sa.Column("town", TEXT, nullable=True),
         sa.Column("village", TEXT, nullable=True),
         sa.Column("site", TEXT, nullable=True),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
         sa.CheckConstraint(
-            "(level = 'country') = (parent_id IS NULL)", name=op.f("ck_location_only_countries_have_no_parent")
+            "level <> 'country' OR (parent_id IS NULL AND id = lower(country))",
+            name=op.f("ck_location_country_named_by_code"),
         ),
         sa.CheckConstraint(
             "level IN ('country', 'area', 'state_or_region', 'district', 'township', 'town', 'village', 'site')",
             name=op.f("ck_location_level_known"),
+        ),
+        sa.CheckConstraint(
+            "parent_id IS NOT NULL OR level IN ('country', 'area')", name=op.f("ck_location_lies_in_a_place")
         ),
         sa.CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name=op.f("ck_location_point_whole")),
         sa.CheckConstraint("latitude BETWEEN -90 AND 90", name=op.f("ck_location_latitude_in_range")),
@@ -204,11 +214,11 @@ def upgrade() -> None:
         sa.Column("outcome", TEXT, nullable=True),
         sa.Column("coding_status", TEXT, nullable=False),
         sa.Column("codes", sa.JSON(none_as_null=True), nullable=True),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("date_start", sa.Date(), nullable=False),
         sa.Column("date_end", sa.Date(), nullable=False),
         sa.Column("date_precision", TEXT, nullable=False),
         sa.Column("week", TEXT, nullable=False),
+        sa.Column("last_week", TEXT, nullable=False),
         sa.Column("country", TEXT, nullable=True),
         sa.Column("area", TEXT, nullable=True),
         sa.Column("state_or_region", TEXT, nullable=True),
@@ -217,6 +227,8 @@ def upgrade() -> None:
         sa.Column("town", TEXT, nullable=True),
         sa.Column("village", TEXT, nullable=True),
         sa.Column("site", TEXT, nullable=True),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
         sa.CheckConstraint(
             "coding_status IN ('draft', 'coded', 'double_coded', 'imported')", name=op.f("ck_event_coding_status_known")
         ),
@@ -292,6 +304,7 @@ def upgrade() -> None:
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("folded", TEXT, nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=True),
         sa.CheckConstraint("rank BETWEEN 0 AND 3", name=op.f("ck_group_name_rank_known")),
         sa.ForeignKeyConstraint(
@@ -305,7 +318,7 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_group_name_group_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("group_id", "position", name=op.f("pk_group_name")),
+        sa.PrimaryKeyConstraint("group_id", "dataset_id", "position", name=op.f("pk_group_name")),
     )
     with op.batch_alter_table("group_name", schema=None) as batch_op:
         batch_op.create_index("ix_group_name_dataset_id", ["dataset_id", "group_id"], unique=False)
@@ -353,7 +366,7 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.PrimaryKeyConstraint("from_group_id", "position", name=op.f("pk_group_relation")),
+        sa.PrimaryKeyConstraint("from_group_id", "position", "dataset_id", name=op.f("pk_group_relation")),
     )
     with op.batch_alter_table("group_relation", schema=None) as batch_op:
         batch_op.create_index("ix_group_relation_dataset_id", ["dataset_id"], unique=False)
@@ -369,6 +382,7 @@ def upgrade() -> None:
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("folded", TEXT, nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=True),
         sa.CheckConstraint("rank BETWEEN 0 AND 3", name=op.f("ck_location_name_rank_known")),
         sa.ForeignKeyConstraint(
@@ -388,7 +402,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["location_id"], ["location.id"], name=op.f("fk_location_name_location_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("location_id", "position", name=op.f("pk_location_name")),
+        sa.PrimaryKeyConstraint("location_id", "dataset_id", "position", name=op.f("pk_location_name")),
     )
     with op.batch_alter_table("location_name", schema=None) as batch_op:
         batch_op.create_index("ix_location_name_dataset_id", ["dataset_id", "location_id"], unique=False)
@@ -442,7 +456,6 @@ def upgrade() -> None:
         sa.Column("location_precision", TEXT, nullable=False),
         sa.Column("part_of", TEXT, nullable=True),
         sa.Column("nesting", TEXT, nullable=True),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("kind", TEXT, nullable=False),
         sa.Column("type", TEXT, nullable=False),
         sa.Column("is_nested_across", sa.Boolean(), nullable=False),
@@ -458,6 +471,7 @@ def upgrade() -> None:
         sa.Column("date_end", sa.Date(), nullable=False),
         sa.Column("date_precision", TEXT, nullable=False),
         sa.Column("week", TEXT, nullable=False),
+        sa.Column("last_week", TEXT, nullable=False),
         sa.Column("country", TEXT, nullable=True),
         sa.Column("area", TEXT, nullable=True),
         sa.Column("state_or_region", TEXT, nullable=True),
@@ -466,6 +480,8 @@ def upgrade() -> None:
         sa.Column("town", TEXT, nullable=True),
         sa.Column("village", TEXT, nullable=True),
         sa.Column("site", TEXT, nullable=True),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
         sa.CheckConstraint(
             "(family = 'casualty' AND measure IN ('killed', 'injured', 'captured', 'surrendered', 'abducted', 'missing', 'casualties')) OR (family = 'displacement' AND measure IN ('displaced', 'returned')) OR (family = 'affected' AND measure IN ('trapped', 'trafficked', 'out_of_contact')) OR (family = 'damage' AND measure IN ('destroyed', 'damaged')) OR (family = 'territory' AND measure IN ('seized', 'attacked')) OR (family = 'force' AND measure IN ('combatants', 'air_strikes', 'aircraft', 'weapons_seized')) OR (family = 'context' AND measure IN ('population', 'trade_share'))",
             name=op.f("ck_figure_measure_of_family"),

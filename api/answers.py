@@ -1,0 +1,327 @@
+"""Answers over HTTP: format, revision, ETag and 304, then pages, streams or single records. Knows no resource.
+
+One answer for each question and revision: while the data has not changed, the ETag has not either, and what is kept
+from the last time is sent again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, NamedTuple, cast
+from urllib.parse import quote
+
+from flask import Response, current_app, request
+from sqlalchemy import Connection, Engine, select
+from werkzeug.datastructures import MultiDict
+
+from api import __version__
+from api.asking import JSON, MEDIA_TYPES, Question, Takes, ask, choose_format
+from api.errors import Fault, NotFound, RepeatedParameter, Withdrawn, refuse
+from api.formats import FORMATS, Export, Source, header, list_body
+from api.lookup import DatabaseLookUp
+from api.models import Change, Dataset, Revision
+from api.pages import Listing, ordered, page
+from api.settings import Settings
+from api.shapes import moment
+
+# Rows that one batch of a stream brings; a few hundred kilobytes.
+STREAM_BATCH = 500
+
+
+class Kept(NamedTuple):
+    """An answer that depends on the question and the revision alone."""
+
+    body: bytes
+    media_type: str
+    links: tuple[str, ...]
+
+
+@dataclass
+class Cache:
+    """The answers last given, as many as fit; those of older revisions fall out by themselves."""
+
+    most_bytes: int
+    kept: OrderedDict[str, Kept] = field(default_factory=OrderedDict)
+    size: int = 0
+    lock: Lock = field(default_factory=Lock)
+
+    def get(self, tag: str) -> Kept | None:
+        with self.lock:
+            found = self.kept.get(tag)
+            if found is not None:
+                self.kept.move_to_end(tag)
+            return found
+
+    def put(self, tag: str, answer: Kept) -> None:
+        # One answer may not drive out all the others.
+        if len(answer.body) > self.most_bytes // 4:
+            return
+        with self.lock:
+            if tag not in self.kept:
+                self.kept[tag] = answer
+                self.size += len(answer.body)
+            while self.size > self.most_bytes:
+                _tag, oldest = self.kept.popitem(last=False)
+                self.size -= len(oldest.body)
+
+
+@dataclass
+class Service:
+    """What every answer needs; one for each application."""
+
+    settings: Settings
+    engine: Engine
+    cache: Cache
+    schema_version: str
+
+
+def service() -> Service:
+    """The service behind the current application."""
+    return cast(Service, current_app.extensions["conflict_events"])
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """A connection that sees one state of the data."""
+    with service().engine.connect() as connection:
+        yield connection
+
+
+def revision(connection: Connection) -> str:
+    """The token of the data's state; `0` before anything was loaded."""
+    found: str | None = connection.scalar(select(Revision.token))
+    return "0" if found is None else found
+
+
+def written_pairs() -> list[tuple[str, str]]:
+    """The query as it was written, repeated names included."""
+    args: MultiDict[str, str] = request.args
+    return list(args.items(multi=True))
+
+
+def _format(formats: Sequence[str]) -> str:
+    written = request.args.getlist("format")
+    if len(written) > 1:
+        raise refuse([Fault("format", "'format' is given twice; it takes one value.", RepeatedParameter)])
+
+    def accepted(media_types: Sequence[str]) -> str | None:
+        return request.accept_mimetypes.best_match(media_types) if request.accept_mimetypes else media_types[0]
+
+    return choose_format(formats, written[0] if written else None, accepted)
+
+
+def _tag(token: str, format_: str) -> str:
+    """A weak ETag from all that decides the answer: revision, software, host, path, parameters and format."""
+    content = f"{token}\n{__version__}\n{request.host_url}\n{request.full_path}\n{format_}"
+    return hashlib.blake2b(content.encode(), digest_size=12).hexdigest()
+
+
+def answered(formats: Sequence[str], make: Callable[[Connection, str, str], Kept | Response]) -> Response:
+    """The answer that `make` gives from a connection, the revision and the format; 304 before any row is read.
+
+    A tag is only ever given out with a good answer, so one that comes back needs no second validation.
+    """
+    format_ = _format(formats)
+    with reading() as connection:
+        token = revision(connection)
+        tag = _tag(token, format_)
+        if request.if_none_match.contains_weak(tag):
+            return _finished(Response(status=304), tag)
+        kept = service().cache.get(tag)
+        if kept is None:
+            made = make(connection, token, format_)
+            if isinstance(made, Response):
+                return _finished(made, tag)
+            kept = made
+            service().cache.put(tag, kept)
+    response = Response(kept.body, content_type=kept.media_type)
+    for link in kept.links:
+        response.headers.add("Link", link)
+    return _finished(response, tag)
+
+
+def _finished(response: Response, tag: str) -> Response:
+    response.set_etag(tag, weak=True)
+    response.cache_control.public = True
+    response.cache_control.max_age = service().settings.cache_seconds
+    response.vary.update(("Accept", "Accept-Encoding"))
+    return response
+
+
+# --- Lists -------------------------------------------------------------------------------------------------------
+
+
+def listed(takes: Takes, listing: Listing) -> Response:
+    """The list that the query asks for: a page of JSON, or the whole result in another format."""
+
+    def make(connection: Connection, token: str, format_: str) -> Kept | Response:
+        question = ask(takes, written_pairs(), format_, DatabaseLookUp(connection))
+        about = coverage(connection, question, token)
+        if format_ != JSON:
+            return streamed(question, about.sources, lambda: _batches(listing, question))
+        found = page(connection, listing, question, request.base_url)
+        rest: dict[str, Any] = {"total": found.total, "returned": len(found.records), "next": found.next}
+        if found.total is None:
+            rest["total_at_least"] = found.total_at_least
+        return paged(found.records, rest, about)
+
+    return answered(takes.formats, make)
+
+
+def paged(records: Sequence[bytes], rest: dict[str, Any], about: Coverage) -> Kept:
+    """A page of JSON with what it covers, where it comes from and where the next one is."""
+    links = list(about.links())
+    if rest["next"] is not None:
+        links.append(f'<{rest["next"]}>; rel="next"')
+    body = list_body(
+        records, {**rest, "coverage": about.body, "sources": [source._asdict() for source in about.sources]}
+    )
+    return Kept(body, MEDIA_TYPES[JSON], tuple(links))
+
+
+def _batches(listing: Listing, question: Question) -> Iterator[Sequence[bytes]]:
+    """The whole result, batch by batch, from one connection of its own: it outlives the view."""
+    with service().engine.connect() as connection:
+        statement = ordered(listing.statement(question), question)
+        if question.limit is not None:
+            statement = statement.limit(question.limit)
+        streaming = connection.execution_options(yield_per=STREAM_BATCH)
+        for rows in streaming.execute(statement).partitions():
+            yield listing.bytes_of(connection, rows, question)
+
+
+def streamed(
+    question: Question,
+    sources: Sequence[Source],
+    batches: Callable[[], Iterator[Sequence[bytes]]],
+    columns: Sequence[str] | None = None,
+) -> Response:
+    """A body that is written while it is read. Its first piece is drawn before the headers leave, so that a failure
+    there is still told as one; a later failure cuts the connection and never writes prose into data."""
+    form = FORMATS[question.format]
+    names = columns if columns is not None else header(cast(Any, question.takes.shape), question.fields)
+    body = form.body(Export(names, _first_drawn(batches()), sources))
+    response = Response(body, content_type=form.media_type)
+    for link in _licence_links(sources):
+        response.headers.add("Link", link)
+    name = request.path.strip("/").replace("v1/", "").replace("/", "-")
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.{question.format}"'
+    return response
+
+
+def _first_drawn(batches: Iterator[Sequence[bytes]]) -> Iterator[Sequence[bytes]]:
+    """The same batches, the first one already read."""
+    first = next(batches, None)
+
+    def again() -> Iterator[Sequence[bytes]]:
+        if first is not None:
+            yield first
+        yield from batches
+
+    return again()
+
+
+# --- Coverage ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What the datasets asked for declare to cover, so that an empty answer can be told from a gap."""
+
+    body: Mapping[str, Any]
+    sources: tuple[Source, ...]
+
+    def links(self) -> Iterator[str]:
+        return _licence_links(self.sources)
+
+
+def coverage(connection: Connection, question: Question, token: str) -> Coverage:
+    """The coverage of the datasets asked for; of all that declare a period where none was asked for."""
+    statement = select(Dataset).order_by(Dataset.id)
+    asked = question.values.get("dataset")
+    statement = (
+        statement.where(Dataset.id.in_(asked))
+        if asked is not None
+        else statement.where(Dataset.first_date.is_not(None))
+    )
+    rows = connection.execute(select(statement.subquery())).mappings().all()
+    first = [row["first_date"] for row in rows if row["first_date"] is not None]
+    last = [row["last_date"] for row in rows if row["last_date"] is not None]
+    return Coverage(
+        {
+            "datasets": [row["id"] for row in rows],
+            "first_date": min(first, default=None),
+            "last_date": max(last, default=None),
+            "revision": token,
+        },
+        tuple(Source(row["id"], row["licence"], row["licence_url"], row["citation"]) for row in rows),
+    )
+
+
+def _licence_links(sources: Sequence[Source]) -> Iterator[str]:
+    """Each dataset's licence with its citation, as Link headers."""
+    for source in sources:
+        target = source.licence_url or f"/v1/datasets/{quote(source.dataset)}"
+        yield f"<{target}>; rel=\"license\"; title*=UTF-8''{quote(source.citation)}"
+
+
+# --- Single records ----------------------------------------------------------------------------------------------
+
+
+class OneOf(NamedTuple):
+    """How one record is found, and what it is called when it is not."""
+
+    kind: str
+    model: Any
+    find: Callable[[Connection, str], bytes | None]
+
+
+def one(found: OneOf, identity: str) -> Response:
+    """One record by its id: the bare object. Errors: 404 with near matches; 410 with its tombstone."""
+
+    def make(connection: Connection, _token: str, _format_: str) -> Kept:
+        refuse_parameters(request.path)
+        body = found.find(connection, identity)
+        if body is None:
+            raise _gone_or_unknown(connection, found, identity)
+        return Kept(body, MEDIA_TYPES[JSON], ())
+
+    return answered((JSON,), make)
+
+
+def refuse_parameters(path: str) -> None:
+    """Refuses whatever stands in the query of an address that takes nothing but `format`."""
+    ask(Takes(path, "", None, formats=(JSON,), is_record=True), written_pairs(), JSON, cast(Any, None))
+
+
+def _gone_or_unknown(connection: Connection, found: OneOf, identity: str) -> Exception:
+    tombstone = connection.execute(
+        select(Change.action, Change.at, Change.reason, Change.replaced_by, Change.dataset_id)
+        .where(Change.record == found.kind, Change.record_id == identity, Change.action.in_(("deleted", "merged")))
+        .order_by(Change.number.desc())
+        .limit(1)
+    ).one_or_none()
+    if tombstone is not None:
+        told = {
+            "id": identity,
+            "record": found.kind,
+            "dataset": tombstone.dataset_id,
+            "action": tombstone.action,
+            "at": moment(tombstone.at),
+            "reason": tombstone.reason,
+            "replaced_by": tombstone.replaced_by,
+        }
+        return Withdrawn(f"The {found.kind} '{identity}' was withdrawn.", extra={"tombstone": told})
+    near = [] if found.model is None else DatabaseLookUp(connection).near_ids(found.model, identity)
+    hint = f" Did you mean '{near[0]}'?" if near else ""
+    return NotFound(f"There is no {found.kind} '{identity}'.{hint}", extra={"near": near})
+
+
+def json_answer(body: bytes) -> Response:
+    """A JSON answer that no revision decides."""
+    return Response(body, content_type=MEDIA_TYPES[JSON])

@@ -1,0 +1,33 @@
+"""Wires the parts into one application; decides nothing."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask
+
+from api.answers import Cache, Service
+from api.db import connect
+from api.edge import guard
+from api.migrating import head
+from api.resources import about, codebook, datasets, documents, events, figures, groups, locations
+from api.settings import Settings
+
+BYTES_PER_MEGABYTE = 1_000_000
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application for these settings; for those of the environment where none are given."""
+    chosen = Settings.from_environment() if settings is None else settings
+    logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    app = Flask("api", static_folder=None)
+    # Keys keep the order of their declaration.
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
+    app.extensions["conflict_events"] = Service(
+        chosen, connect(chosen), Cache(chosen.cache_megabytes * BYTES_PER_MEGABYTE), head()
+    )
+    guard(app, chosen)
+    for resource in (about, events, groups, locations, figures, documents, datasets, codebook):
+        app.register_blueprint(resource.BLUEPRINT)
+    app.register_blueprint(about.EXPLORER)
+    return app

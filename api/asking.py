@@ -1,0 +1,382 @@
+"""A query string read: every parameter known, given once, valid, and in agreement with the others. Knows no Flask.
+
+Nothing is ignored, clamped or guessed: all faults are told at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from marshmallow import ValidationError
+
+from api.codebook import values as codes_of
+from api.declare import Code, Filter, LookUp, NotAllowed, Parameter, RowValues, Several, Shape, Whole, Word
+from api.dimensions import BY_NAME, DIMENSIONS, MOST_DIMENSIONS, Dimension
+from api.errors import (
+    Fault,
+    InvalidValue,
+    NotAcceptable,
+    ParametersDisagree,
+    Problem,
+    RepeatedParameter,
+    UnknownParameter,
+    nearest,
+    refuse,
+)
+
+DEFAULT_LIMIT = 100
+MOST_LIMIT = 1000
+# The last row that page numbers reach; further on, only a cursor is quick.
+LAST_PAGED_ROW = 10_000
+
+JSON, CSV, GEOJSON, NDJSON = "json", "csv", "geojson", "ndjson"
+# What each format is called in HTTP; the first is the default.
+MEDIA_TYPES: Mapping[str, str] = {
+    JSON: "application/json",
+    CSV: "text/csv",
+    GEOJSON: "application/geo+json",
+    NDJSON: "application/x-ndjson",
+}
+
+
+@dataclass(frozen=True)
+class Sort:
+    """A key to sort by: the column it means, and whether it may be null (null comes last either way)."""
+
+    key: str
+    column: Callable[[], Any]
+    is_nullable: bool = False
+
+
+@dataclass(frozen=True)
+class Takes:
+    """What a path takes: its filters, and what else may stand in its query."""
+
+    path: str
+    resource: str
+    shape: Shape | None
+    filters: tuple[Filter, ...] = ()
+    sorts: tuple[Sort, ...] = ()
+    default_sort: str = ""
+    formats: tuple[str, ...] = (JSON, CSV, NDJSON)
+    dimensions: tuple[Dimension, ...] = ()
+    # Lists of figures and events take one row of a total; totals take dimensions alone.
+    is_totals: bool = False
+    # One record by its id takes no more than a format.
+    is_record: bool = False
+    # What the description groups it under, where that is not the kind of its records.
+    resource_name: str | None = None
+    # Filters with a value of their own where the client gives none.
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def tag(self) -> str:
+        """What the description groups it under."""
+        return self.resource_name or self.resource
+
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Everything that may stand in the query, in the order of the description."""
+        if self.is_record:
+            return (FORMAT_OF_RECORD,)
+        found: list[Parameter] = []
+        for wanted in self.filters:
+            found += [wanted.parameter, *wanted.companions]
+        if self.dimensions:
+            found.append(_group_by(self.dimensions, self.is_totals))
+            if not self.is_totals:
+                found.append(ROW)
+        if self.sorts:
+            keys = [sort.key for sort in self.sorts]
+            both = [f"{sign}{key}" for key in keys for sign in ("", "-")]
+            found.append(
+                Parameter(
+                    "sort", Code(both), f"The order; `-` for descending. Default `{self.default_sort}`.", both[-1]
+                )
+            )
+        if self.shape is not None and not self.is_totals:
+            found.append(
+                Parameter(
+                    "fields",
+                    Several(Code(self.shape.keys)),
+                    "Only these top-level keys.",
+                    ",".join(self.shape.keys[:2]),
+                )
+            )
+        found += [LIMIT, CURSOR, PAGE]
+        if not self.is_totals:
+            found.append(COUNT)
+        found.append(
+            Parameter(
+                "format",
+                Code(self.formats),
+                "The form of the answer; the Accept header works too. All but `json` give the whole result.",
+                self.formats[0],
+            )
+        )
+        return tuple(found)
+
+
+def _group_by(dimensions: Sequence[Dimension], is_totals: bool) -> Parameter:
+    told = " ".join(f"`{dimension.name}`: {dimension.description}" for dimension in dimensions)
+    what = f"Up to {MOST_DIMENSIONS} dimensions of the rows. {told}"
+    if not is_totals:
+        what = "With `row`: the dimensions of the total whose row is meant."
+    return Parameter(
+        "group_by",
+        Several(Code([dimension.name for dimension in dimensions]), most=MOST_DIMENSIONS),
+        what,
+        "state_or_region",
+    )
+
+
+ROW = Parameter(
+    "row",
+    RowValues(),
+    "With `group_by`: what counts in this row of the total, by its values; an empty value is null.",
+    "mmr005",
+)
+LIMIT = Parameter(
+    "limit",
+    Whole(1),
+    f"How many records: a page has {DEFAULT_LIMIT} unless this says otherwise, and at most {MOST_LIMIT:,} (a page of"
+    " totals 1,000). Formats that give the whole result stop after this many, without a maximum.",
+    "10",
+)
+CURSOR = Parameter("cursor", Word(), "Where the next page begins, as `next` gave it.", "")
+PAGE = Parameter(
+    "page", Whole(1), f"A page by number, for spreadsheets; up to row {LAST_PAGED_ROW:,}, then `cursor`.", "1"
+)
+FORMAT_OF_RECORD = Parameter("format", Code((JSON,)), "The form of the answer.", JSON)
+COUNT = Parameter("count", Code(("exact",)), "`exact`: the exact total, however large.", "exact")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query understood."""
+
+    takes: Takes
+    # What was given, by parameter, as read; names as ids.
+    values: Mapping[str, Any]
+    understood: Mapping[Filter, Any]
+    format: str
+    sort: Sort | None
+    is_descending: bool
+    dimensions: tuple[Dimension, ...]
+    # The query as it was written, for links.
+    pairs: tuple[tuple[str, str], ...]
+
+    @property
+    def limit(self) -> int | None:
+        found: int | None = self.values.get("limit")
+        return found
+
+    @property
+    def page_size(self) -> int:
+        """How many records a page has."""
+        return self.limit or (MOST_LIMIT if self.takes.is_totals else DEFAULT_LIMIT)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return tuple(self.values.get("fields", ()))
+
+    @property
+    def row(self) -> tuple[str | None, ...] | None:
+        found = self.values.get("row")
+        return None if found is None else tuple(found)
+
+
+def choose_format(formats: Sequence[str], written: str | None, accepted: Callable[[Sequence[str]], str | None]) -> str:
+    """The format that was asked for, by parameter or by Accept header.
+
+    `accepted` gives the best of these media types for the header, or null. Errors: a `format` that is not here is a bad
+    parameter (400); an Accept header that names nothing we have is 406.
+    """
+    if written is not None:
+        if written not in formats:
+            message = f"'{written}' is not a format of this address; it has {', '.join(formats)}."
+            close = nearest(written, formats)
+            raise refuse(
+                [Fault("format", message, InvalidValue, did_you_mean=close[0] if close else None, allowed=formats)]
+            )
+        return written
+    best = accepted([MEDIA_TYPES[name] for name in formats])
+    for name in formats:
+        if MEDIA_TYPES[name] == best:
+            return name
+    raise NotAcceptable(f"This address gives {', '.join(MEDIA_TYPES[name] for name in formats)}.")
+
+
+def ask(takes: Takes, pairs: Sequence[tuple[str, str]], format_: str, look_up: LookUp) -> Question:
+    """The question that this query asks. Errors: a Problem that tells every fault found."""
+    parameters = {parameter.name: parameter for parameter in takes.parameters()}
+    values = _read(takes, parameters, pairs)
+    faults = [*_disagreements(takes, values, format_)]
+    if faults:
+        raise refuse(faults)
+    asked: dict[str, Any] = {**takes.defaults, **values, "resource": takes.resource}
+    understood, faults = _understand(takes, asked, look_up)
+    if faults:
+        raise refuse(faults)
+    sort, is_descending = _sort(takes, values)
+    dimensions = tuple(_dimension(takes, name) for name in values.get("group_by", ()))
+    return Question(takes, values, understood, format_, sort, is_descending, dimensions, tuple(pairs))
+
+
+def _dimension(takes: Takes, name: str) -> Dimension:
+    return next(dimension for dimension in takes.dimensions if dimension.name == name)
+
+
+def _read(takes: Takes, parameters: Mapping[str, Parameter], pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    faults: list[Fault] = []
+    values: dict[str, Any] = {}
+    given: set[str] = set()
+    for name, written in pairs:
+        parameter = parameters.get(name)
+        if parameter is None:
+            if name not in given:
+                faults.append(_unknown(takes.path, name, tuple(parameters)))
+            given.add(name)
+            continue
+        if name in given:
+            message = f"'{name}' is given twice; write its values into one, separated by commas."
+            if not parameter.is_list:
+                message = f"'{name}' is given twice; it takes one value."
+            faults.append(Fault(name, message, RepeatedParameter))
+            continue
+        given.add(name)
+        try:
+            values[name] = parameter.field.deserialize(written)
+        except NotAllowed as error:
+            faults.append(_not_allowed(name, error))
+        except ValidationError as error:
+            faults.append(Fault(name, f"'{name}' cannot be read: {_sentence(error)}.", InvalidValue))
+    if faults:
+        raise refuse(faults)
+    return values
+
+
+def _unknown(path: str, name: str, known: Sequence[str]) -> Fault:
+    close = nearest(name, known)
+    hint = f" Did you mean '{close[0]}'?" if close else ""
+    return Fault(
+        name,
+        f"'{name}' is not a parameter of {path}.{hint}",
+        UnknownParameter,
+        did_you_mean=close[0] if close else None,
+        allowed=known,
+    )
+
+
+def _not_allowed(name: str, error: NotAllowed) -> Fault:
+    sentence = _sentence(error)
+    written = sentence.split("'")[1] if "'" in sentence else ""
+    close = nearest(written, error.allowed)
+    hint = f" Did you mean '{close[0]}'?" if close else ""
+    return Fault(
+        name,
+        f"'{name}' cannot be read: {sentence}.{hint}",
+        InvalidValue,
+        did_you_mean=close[0] if close else None,
+        allowed=error.allowed,
+    )
+
+
+def _sentence(error: ValidationError) -> str:
+    found: Any = error.messages
+    while not isinstance(found, str):
+        found = next(iter(found.values())) if isinstance(found, dict) else found[0]
+    return found.rstrip(".")
+
+
+def _disagreements(takes: Takes, values: Mapping[str, Any], format_: str) -> list[Fault]:
+    found: list[Fault] = []
+
+    def disagree(parameter: str, message: str) -> None:
+        found.append(Fault(parameter, message, ParametersDisagree))
+
+    for least, most in (("date_from", "date_to"), ("best_min", "best_max")):
+        if least in values and most in values and values[least] > values[most]:
+            disagree(least, f"'{least}' is {values[least]}, which is after '{most}', {values[most]}.")
+    box = values.get("bbox")
+    if box is not None and box[1] > box[3]:
+        disagree("bbox", f"'bbox' has its south ({box[1]:g}) above its north ({box[3]:g}).")
+    if ("near" in values) != ("radius_km" in values):
+        missing, given = ("radius_km", "near") if "near" in values else ("near", "radius_km")
+        disagree(given, f"'{given}' needs '{missing}'.")
+    if "include_members" in values and "group" not in values:
+        disagree("include_members", "'include_members' needs 'group'.")
+    if "row" in values and "group_by" not in values:
+        disagree("row", "'row' needs 'group_by', the dimensions that its values are of.")
+    if not takes.is_totals and "group_by" in values:
+        if "row" not in values:
+            disagree("group_by", "'group_by' needs 'row' here; the rows themselves are at the totals.")
+        elif len(values["row"]) != len(values["group_by"]):
+            disagree("row", f"'row' has {len(values['row'])} values for {len(values['group_by'])} dimensions.")
+        else:
+            found += _bad_row(values["group_by"], values["row"])
+    found += _bad_paging(values, format_)
+    return found
+
+
+def _bad_row(names: Sequence[str], row: Sequence[str | None]) -> list[Fault]:
+    """Values of a row that their dimension cannot have."""
+    found = []
+    for name, value in zip(names, row, strict=True):
+        labels = BY_NAME[name].labels or ""
+        if value is None or not labels.startswith("code:"):
+            continue
+        allowed = codes_of(labels.removeprefix("code:"))
+        if value not in allowed:
+            message = f"'row' has '{value}' for {name}, which is not one of its values."
+            found.append(Fault("row", message, InvalidValue, allowed=allowed))
+    return found
+
+
+def _bad_paging(values: Mapping[str, Any], format_: str) -> list[Fault]:
+    found: list[Fault] = []
+    if format_ != JSON:
+        for name in ("cursor", "page", "count"):
+            if name in values:
+                message = f"'{name}' goes with pages; {format_} gives the whole result. Use 'limit' to cap it."
+                found.append(Fault(name, message, ParametersDisagree))
+        return found
+    limit = values.get("limit", DEFAULT_LIMIT)
+    if limit > MOST_LIMIT:
+        message = f"'limit' is {limit:,}, over the most, {MOST_LIMIT:,}; follow 'next', or use format=csv or ndjson."
+        found.append(Fault("limit", message, InvalidValue))
+    if "page" in values and "cursor" in values:
+        found.append(Fault("page", "'page' and 'cursor' exclude each other.", ParametersDisagree))
+    elif "page" in values and values["page"] * limit > LAST_PAGED_ROW:
+        message = f"'page' reaches past row {LAST_PAGED_ROW:,}; follow 'next', which carries a 'cursor', from there on."
+        found.append(Fault("page", message, InvalidValue))
+    return found
+
+
+def _understand(takes: Takes, asked: Mapping[str, Any], look_up: LookUp) -> tuple[dict[Filter, Any], list[Fault]]:
+    """The filters that were asked, with their values as ids. Names are looked up in the order of the filters."""
+    understood: dict[Filter, Any] = {}
+    faults: list[Fault] = []
+    for wanted in takes.filters:
+        if wanted.name not in asked:
+            continue
+        value = asked[wanted.name]
+        try:
+            understood[wanted] = value if wanted.understand is None else wanted.understand(value, asked, look_up)
+        except Problem as problem:
+            faults += problem.faults
+    return understood, faults
+
+
+def _sort(takes: Takes, values: Mapping[str, Any]) -> tuple[Sort | None, bool]:
+    written = values.get("sort", takes.default_sort)
+    for sort in takes.sorts:
+        if sort.key == written.removeprefix("-"):
+            return sort, written.startswith("-")
+    return None, False
+
+
+def groupable(*, without: Sequence[str] = ()) -> tuple[Dimension, ...]:
+    """The dimensions, but for some."""
+    return tuple(dimension for dimension in DIMENSIONS if dimension.name not in without)

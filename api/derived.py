@@ -1,0 +1,291 @@
+"""What follows from the coded records: contributions, words and renditions, made again where a load touched them.
+
+Knows no file. Works on whole batches of events, each with a fixed number of queries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import aliased
+
+from api.contributions import Part, Quantity, joint, split
+from api.db import Text
+from api.history import Keeper, Record
+from api.models import LEVELS, Event, EventRendition, EventWords, Figure, FigureRendition, Participation
+from api.renditions import Gathered, Gazetteer, Rendition, gather
+
+# Events that are rendered together; a few megabytes of rows at the most.
+BATCH = 500
+# What has to agree between a whole and its part for the two to stand or fall together under every filter on event,
+# place and period.
+_TOGETHER = (
+    "date_start",
+    "date_end",
+    "date_precision",
+    "location_id",
+    "location_precision",
+    "latitude",
+    "longitude",
+    "term",
+    "sex",
+)
+
+# Events whose bytes may no longer be true. Temporary: each load has its own, gone with its transaction.
+_stale = Table("stale_event", MetaData(), Column("event_id", Text, primary_key=True), prefixes=["TEMPORARY"])
+
+
+def place_columns(location: Mapping[str, Any]) -> Record:
+    """The level columns of whatever lies at this location."""
+    return {level: location[level] for level in LEVELS}
+
+
+def contributions(figures: Sequence[Record]) -> None:
+    """Adds to each figure of one event what it adds to totals.
+
+    A figure whose whole lies in another event is `is_nested_across` here already; wholes of such figures and their
+    other parts are found by `mark_nested_across` when all events are in.
+    """
+    here = {figure["id"]: figure for figure in figures}
+    quantities = {
+        identity: Quantity.of(figure["low"], figure["best"], figure["high"], figure["open_ended"])
+        for identity, figure in here.items()
+    }
+    parts: dict[str, list[Record]] = {}
+    for figure in figures:
+        figure["is_nested_across"] = figure["part_of"] is not None and figure["part_of"] not in here
+        _set(figure, quantities[figure["id"]], quantities[figure["id"]])
+        if figure["part_of"] in here:
+            parts.setdefault(figure["part_of"], []).append(figure)
+    for identity, listed in parts.items():
+        whole = here[identity]
+        if not all(_stands_with(whole, part) for part in listed):
+            for figure in (whole, *listed):
+                figure["is_nested_across"] = True
+            continue
+        found = [Part(quantities[part["id"]], part["nesting"] == "certain") for part in listed]
+        _set(whole, joint(quantities[identity], found), split(quantities[identity], found))
+        for part in listed:
+            if part["nesting"] == "certain" and not quantities[identity].is_open:
+                part["joint_open"] = False
+
+
+def _stands_with(whole: Record, part: Record) -> bool:
+    """Whether no filter on event, place or period parts the two, and population does whenever it is asked about."""
+    return whole["population"] != part["population"] and all(whole[name] == part[name] for name in _TOGETHER)
+
+
+def _set(figure: Record, together: Quantity, apart: Quantity) -> None:
+    for way, quantity in (("joint", together), ("split", apart)):
+        figure[f"{way}_low"], figure[f"{way}_best"] = quantity.low, quantity.best
+        figure[f"{way}_high"], figure[f"{way}_open"] = quantity.high, quantity.is_open
+
+
+def mark_nested_across(connection: Connection) -> None:
+    """Marks every figure of a family that spans events: the wholes of parts elsewhere, and all parts of these."""
+    part, whole = aliased(Figure), aliased(Figure)
+    spanning = select(whole.id).join(part, part.part_of == whole.id).where(part.event_id != whole.event_id)
+    connection.execute(
+        update(Figure)
+        .where(or_(Figure.id.in_(spanning), Figure.part_of.in_(spanning)), ~Figure.is_nested_across)
+        .values(is_nested_across=True)
+    )
+
+
+# --- What a load made stale --------------------------------------------------------------------------------------
+
+
+def begin(connection: Connection) -> None:
+    """Makes room for the ids of stale events."""
+    _stale.metadata.drop_all(connection)
+    _stale.metadata.create_all(connection)
+
+
+def note_stale(connection: Connection, ids: Collection[str]) -> None:
+    """Marks these events; each id once, however often it is given."""
+    _add(connection, ids, lambda batch: select(Event.id).where(Event.id.in_(batch)))
+
+
+def note_all_stale(connection: Connection, dataset_id: str) -> None:
+    """Marks a dataset's every event, for when the shapes themselves have changed."""
+    _insert(connection, select(Event.id).where(Event.dataset_id == dataset_id))
+
+
+def find_stale(connection: Connection, keeper: Keeper) -> int:
+    """How many events have to be rendered again, those included that only show what was touched."""
+    touched = keeper.touched
+    # An event shows the title of the episode that it is part of.
+    _insert(connection, select(Event.id).where(Event.part_of.in_(select(_stale.c.event_id))))
+    _add(
+        connection,
+        touched["group"],
+        lambda ids: select(Participation.event_id).where(Participation.group_id.in_(ids)),
+    )
+    for model, identity in ((Event, Event.id), (Figure, Figure.event_id)):
+        for level in LEVELS:
+            column = getattr(model, level)
+            _add(
+                connection,
+                touched["location"],
+                lambda ids, column=column, identity=identity, level=level: select(identity).where(  # type: ignore[misc]
+                    column.in_([key.upper() for key in ids] if level == "country" else ids)
+                ),
+            )
+    # A figure shows what it contains, which may be another event's.
+    part, whole = aliased(Figure), aliased(Figure)
+    for shown, changed in ((whole, part), (part, whole)):
+        neighbours = (
+            select(shown.event_id)
+            .join(changed, and_(part.part_of == whole.id, part.event_id != whole.event_id))
+            .where(changed.event_id.in_(select(_stale.c.event_id)))
+        )
+        _insert(connection, neighbours)
+    return connection.execute(select(func.count()).select_from(_stale)).scalar_one()
+
+
+def _add(connection: Connection, ids: Collection[str], find: Callable[[Sequence[str]], Any]) -> None:
+    listed = sorted(ids)
+    for start in range(0, len(listed), BATCH):
+        _insert(connection, find(listed[start : start + BATCH]))
+
+
+def _insert(connection: Connection, found: Any) -> None:
+    wanted = found.subquery()
+    column = next(iter(wanted.c))
+    fresh = select(column).where(column.not_in(select(_stale.c.event_id))).distinct()
+    connection.execute(insert(_stale).from_select(["event_id"], fresh))
+
+
+def _batches(connection: Connection) -> Iterator[list[str]]:
+    last = ""
+    while True:
+        ids = connection.scalars(
+            select(_stale.c.event_id).where(_stale.c.event_id > last).order_by(_stale.c.event_id).limit(BATCH)
+        ).all()
+        if not ids:
+            return
+        yield list(ids)
+        last = ids[-1]
+
+
+# --- Rendering ---------------------------------------------------------------------------------------------------
+
+
+def render_stale(connection: Connection, keeper: Keeper, progress: Callable[[int], None]) -> None:
+    """Makes words and renditions of all stale events again; those that come out the same are left as they are.
+
+    An event or figure whose bytes come out different has changed for its readers, whichever record the change was
+    made in, so its `updated_at` is now.
+    """
+    gazetteer = Gazetteer(connection)
+    for ids in _batches(connection):
+        _carry_over(connection, ids)
+        gathered = gather(connection, ids, gazetteer)
+        _write(connection, keeper, gathered)
+        progress(len(ids))
+    _stale.metadata.drop_all(connection)
+
+
+def _carry_over(connection: Connection, ids: Sequence[str]) -> None:
+    """Brings what figures hold of their event up to date with it."""
+    for name in ("kind", "type"):
+        column = getattr(Event, name)
+        own = select(column).where(Event.id == Figure.event_id).scalar_subquery()
+        connection.execute(
+            update(Figure).where(Figure.event_id.in_(ids), getattr(Figure, name) != own).values({name: own})
+        )
+
+
+def _write(connection: Connection, keeper: Keeper, gathered: Sequence[Gathered]) -> None:
+    ids = [found.event["id"] for found in gathered]
+    standing_events = dict(
+        connection.execute(select(EventRendition.event_id, EventRendition.json).where(EventRendition.event_id.in_(ids)))
+        .tuples()
+        .all()
+    )
+    standing_figures = dict(
+        connection.execute(
+            select(FigureRendition.figure_id, FigureRendition.json).where(FigureRendition.event_id.in_(ids))
+        )
+        .tuples()
+        .all()
+    )
+    standing_words = dict(
+        connection.execute(select(EventWords.event_id, EventWords.words).where(EventWords.event_id.in_(ids)))
+        .tuples()
+        .all()
+    )
+    events: list[Record] = []
+    figures: list[Record] = []
+    aged: dict[type[Event | Figure], list[str]] = {Event: [], Figure: []}
+    for found in gathered:
+        event, own_figures = _settle(keeper, found, standing_events, standing_figures, aged)
+        if event is not None:
+            events.append({"event_id": found.event["id"], **event._asdict()})
+        figures += [
+            {"figure_id": identity, "event_id": found.event["id"], **rendition._asdict()}
+            for identity, rendition in own_figures
+        ]
+    _replace(connection, EventRendition, "event_id", events)
+    _replace(connection, FigureRendition, "figure_id", figures)
+    words = [
+        {"event_id": found.event["id"], "words": found.words}
+        for found in gathered
+        if standing_words.get(found.event["id"]) != found.words
+    ]
+    _replace(connection, EventWords, "event_id", words)
+    for model, changed in aged.items():
+        if changed:
+            connection.execute(update(model).where(model.id.in_(changed)).values(updated_at=keeper.at))
+
+
+def _settle(
+    keeper: Keeper,
+    found: Gathered,
+    standing_events: Mapping[str, bytes],
+    standing_figures: Mapping[str, bytes],
+    aged: Mapping[type[Event | Figure], list[str]],
+) -> tuple[Rendition | None, list[tuple[str, Rendition]]]:
+    """The renditions of one event and its figures that differ from what stands, with `updated_at` set to now."""
+    event, figures = found.renditions()
+    changed_event: Rendition | None = None
+    if standing_events.get(found.event["id"]) != event.json:
+        if found.event["updated_at"] != keeper.at:
+            aged[Event].append(found.event["id"])
+            event = Gathered({**found.event, "updated_at": keeper.at}, (), "").renditions()[0]
+        changed_event = event
+    changed_figures: list[tuple[str, Rendition]] = []
+    for source, rendition in zip(found.figures, figures, strict=True):
+        if standing_figures.get(source["id"]) == rendition.json:
+            continue
+        current = rendition
+        if source["updated_at"] != keeper.at:
+            aged[Figure].append(source["id"])
+            _none, (current,) = Gathered(found.event, [{**source, "updated_at": keeper.at}], "").renditions()
+        changed_figures.append((source["id"], current))
+    return changed_event, changed_figures
+
+
+def _replace(connection: Connection, model: Any, key: str, rows: Sequence[Record]) -> None:
+    if not rows:
+        return
+    column = getattr(model, key)
+    connection.execute(
+        delete(model).where(column.in_(bindparam("ids", expanding=True))), {"ids": [r[key] for r in rows]}
+    )
+    connection.execute(insert(model), list(rows))

@@ -1,0 +1,179 @@
+"""What happens to every request and answer, whatever the resource: length, rate, CORS, compression, problems, headers."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+
+import orjson
+from flask import Flask, Response, request
+from flask_compress import Compress
+from flask_cors import CORS
+from flask_limiter import Limiter, RateLimitExceeded
+from flask_limiter.util import get_remote_address
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from api.asking import MEDIA_TYPES
+from api.errors import (
+    AddressTooLong,
+    DatabaseAway,
+    InternalError,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotFound,
+    Problem,
+    TooManyRequests,
+)
+from api.settings import Settings
+
+log = logging.getLogger(__name__)
+
+PROBLEM_TYPE = "application/problem+json"
+MOST_ADDRESS_BYTES = 8192
+# When to ask again after the database was away.
+RETRY_SECONDS = 5
+# Smaller bodies grow when they are compressed.
+LEAST_COMPRESSED_BYTES = 500
+
+
+def guard(app: Flask, settings: Settings) -> None:
+    """Puts the edge around an application."""
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)  # type: ignore[method-assign]  # how WSGI middleware is put in
+    app.before_request(_refuse_long_address)
+    _limit_rate(app, settings)
+    origins: str | list[str] = "*" if settings.cors_origins == "*" else settings.cors_origins.split(",")
+    CORS(
+        app,
+        origins=origins,
+        methods=["GET", "HEAD", "OPTIONS"],
+        expose_headers=["ETag", "Link", "Retry-After", "Content-Disposition"],
+        max_age=86_400,
+    )
+    app.config.update(
+        COMPRESS_MIMETYPES=[
+            *MEDIA_TYPES.values(),
+            PROBLEM_TYPE,
+            "text/html",
+            "text/css",
+            "text/javascript",
+            "application/yaml",
+        ],
+        COMPRESS_ALGORITHM=["zstd", "br", "gzip"],
+        COMPRESS_ALGORITHM_STREAMING=["zstd", "br", "gzip"],
+        COMPRESS_MIN_SIZE=LEAST_COMPRESSED_BYTES,
+        COMPRESS_STREAMS=True,
+        # The early comparison of ETags is ours; a second one after the work is done would be idle.
+        COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
+    )
+    Compress(app)
+    app.after_request(_add_headers)
+    app.register_error_handler(Problem, _tell)
+    app.register_error_handler(HTTPException, _tell_http)
+    app.register_error_handler(Exception, _tell_failure)
+
+
+def _refuse_long_address() -> None:
+    length = len(request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path)
+    if length > MOST_ADDRESS_BYTES:
+        raise AddressTooLong(f"The address is {length:,} bytes long; {MOST_ADDRESS_BYTES:,} are taken. Ask in parts.")
+
+
+def _limit_rate(app: Flask, settings: Settings) -> None:
+    if settings.rate_limit:
+        Limiter(
+            get_remote_address,
+            app=app,
+            storage_uri=settings.rate_limit_storage,
+            headers_enabled=True,
+            # The limit is on a client, not on a client and a path.
+            application_limits=[settings.rate_limit],
+        )
+
+
+def _add_headers(response: Response) -> Response:
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    if response.mimetype == "text/html":
+        # The explorer starts itself with a script in its page; nothing may come from anywhere else.
+        response.headers.setdefault(
+            "Content-Security-Policy",
+            "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
+            " img-src 'self' data:; frame-ancestors 'none'",
+        )
+    return response
+
+
+# --- Problems ----------------------------------------------------------------------------------------------------
+
+
+def _tell(problem: Problem, instance: str | None = None) -> Response:
+    """A problem as application/problem+json (RFC 9457)."""
+    body: dict[str, Any] = {
+        "type": f"/problems/{problem.slug}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": instance or request.path,
+    }
+    if problem.faults:
+        body["errors"] = [fault.body() for fault in problem.faults]
+    body.update(problem.extra)
+    response = Response(orjson.dumps(body), status=problem.status, content_type=PROBLEM_TYPE)
+    response.headers.update(problem.headers)
+    response.cache_control.no_store = True
+    return response
+
+
+def _tell_http(error: HTTPException) -> Response:
+    """What the framework refused, as a problem; headers such as Allow stay."""
+    if isinstance(error, RateLimitExceeded):
+        # The limiter puts Retry-After on the answer itself.
+        return _tell(TooManyRequests(f"The limit is {error.description}."))
+    if error.code is not None and 300 <= error.code < 400:
+        redirect = error.get_response()
+        assert isinstance(redirect, Response)
+        return redirect
+    headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    match error.code:
+        case 404:
+            found: Problem = NotFound(f"There is nothing at {request.path}; the description is at /docs.")
+        case 405:
+            found = MethodNotAllowed(
+                f"{request.method} is not answered here; {headers.get('Allow')} are.", headers=headers
+            )
+        case 406:
+            found = NotAcceptable(error.description or "")
+        case _:
+            found = _as_problem(error)
+    return _tell(found)
+
+
+def _as_problem(error: HTTPException) -> Problem:
+    """A refusal that has no class of ours, under its own status."""
+    named = type("Refused", (Problem,), {"status": error.code or 500, "slug": "internal-error", "title": error.name})
+    found: Problem = named(error.description or error.name)
+    return found
+
+
+def _tell_failure(error: Exception) -> Response:
+    """A failure of ours: 503 where the database is away, else 500 with an id and nothing else."""
+    if _is_database_away(error):
+        log.warning("the database is away: %s", error)
+        detail = "The database does not answer, or it is not migrated. Ask again in a moment."
+        return _tell(DatabaseAway(detail, headers={"Retry-After": str(RETRY_SECONDS)}))
+    identity = secrets.token_hex(8)
+    log.error("failure %s at %s", identity, request.full_path, exc_info=error)
+    return _tell(InternalError("Something failed on our side; the log has it under this id."), instance=identity)
+
+
+def _is_database_away(error: Exception) -> bool:
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeoutError):
+        return True
+    # PostgreSQL calls a missing table an error of programming.
+    return isinstance(error, ProgrammingError) and isinstance(error, DBAPIError) and "does not exist" in str(error.orig)

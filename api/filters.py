@@ -1,0 +1,370 @@
+"""The filters that several resources share, each declared once. Knows the tables, no request.
+
+A filter of one resource alone stands in that resource's file.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+
+from api.declare import (
+    Asked,
+    Day,
+    Filter,
+    LookUp,
+    Number,
+    Numbers,
+    Parameter,
+    Several,
+    Subject,
+    Time,
+    Whole,
+    Word,
+    Yes,
+    among,
+    codes,
+    no_coarser,
+)
+from api.models import DRAWN_PRECISIONS, UNDRAWN_LEVELS
+from api.names import words
+
+# The rank of aliases among a record's names; before it come the id, the code and the name.
+ALIAS_RANK = 3
+# The mean radius of the Earth (IUGG), and the length of one degree along a meridian.
+EARTH_RADIUS_KM = 6371.0088
+DEGREE_KM = math.pi * EARTH_RADIUS_KM / 180
+# Half the way around the Earth: a radius over it would be the whole of it.
+MOST_RADIUS_KM = 20015.0
+
+
+def _named(parameter: str) -> Any:
+    def understand(value: Sequence[str], asked: Asked, look_up: LookUp) -> Sequence[Any]:
+        return look_up.resolve(parameter, value, asked)
+
+    return understand
+
+
+# --- Which records -----------------------------------------------------------------------------------------------
+
+DATASET = Filter(
+    Parameter("dataset", Several(Word()), "Dataset ids.", "op1027"),
+    Subject.RECORD,
+    among("dataset_id"),
+    _named("dataset"),
+)
+ID = Filter(
+    Parameter("id", Several(Word()), "These records, by id.", ""),
+    Subject.RECORD,
+    among("id"),
+    _named("id"),
+    parts_figures=True,
+)
+UPDATED_SINCE = Filter(
+    Parameter("updated_since", Time(), "Changed after this time.", "2024-01-01T00:00:00Z"),
+    Subject.RECORD,
+    lambda value, on: on.updated_at > value,
+    parts_figures=True,
+)
+
+# --- When --------------------------------------------------------------------------------------------------------
+
+DATE_FROM = Filter(
+    Parameter("date_from", Day(), "Overlaps the period that begins on this day.", "2023-11-01"),
+    Subject.RECORD,
+    lambda value, on: on.date_end >= value,
+)
+DATE_TO = Filter(
+    Parameter("date_to", Day(), "Overlaps the period that ends on this day, included.", "2023-11-30"),
+    Subject.RECORD,
+    lambda value, on: on.date_start <= value,
+)
+DATE_PRECISION = no_coarser("date_precision", "The time is known no coarser than this.", "day", Subject.RECORD)
+
+# --- Where -------------------------------------------------------------------------------------------------------
+
+
+def _in_places(value: Sequence[Any], on: Any) -> ColumnElement[bool]:
+    """Lies in the subtree of any of these locations: one comparison for each, by the column of its level."""
+    return or_(
+        *(getattr(on, place.level) == (place.country if place.level == "country" else place.id) for place in value)
+    )
+
+
+LOCATION = Filter(
+    Parameter(
+        "location",
+        Several(Word()),
+        "Places by id, P-code, name or alias, each with all that lies in it. Compared without case, accents, apostrophes,"
+        " hyphens and spaces. Of nested places of one name the outermost is meant; `Kawlin town` names an inner one.",
+        "Sagaing",
+    ),
+    Subject.RECORD,
+    _in_places,
+    _named("location"),
+)
+COUNTRY = Filter(
+    Parameter("country", Several(Word()), "ISO 3166-1 alpha-3 country codes.", "MMR"),
+    Subject.RECORD,
+    among("country"),
+    _named("country"),
+)
+LOCATION_PRECISION = no_coarser(
+    "location_precision", "The place is known no coarser than this.", "township", Subject.RECORD
+)
+
+
+def is_drawn(on: Any) -> ColumnElement[bool]:
+    """Whether the record has a point on a map: its place is known better than its state or region."""
+    if hasattr(on, "location_precision"):
+        found: ColumnElement[bool] = on.location_precision.in_(DRAWN_PRECISIONS)
+        return found
+    drawn: ColumnElement[bool] = on.level.not_in(UNDRAWN_LEVELS)
+    return drawn
+
+
+def _in_box(value: Sequence[float], on: Any) -> ColumnElement[bool]:
+    west, south, east, north = value
+    crosses_antimeridian = west > east
+    across = (
+        or_(on.longitude >= west, on.longitude <= east) if crosses_antimeridian else on.longitude.between(west, east)
+    )
+    return and_(on.latitude.between(south, north), across, is_drawn(on))
+
+
+BBOX = Filter(
+    Parameter(
+        "bbox",
+        Numbers(("west", "south", "east", "north"), ((-180, 180), (-90, 90), (-180, 180), (-90, 90))),
+        "Drawn within west,south,east,north in degrees; west over east crosses the antimeridian.",
+        "94,22,97,25",
+    ),
+    Subject.RECORD,
+    _in_box,
+)
+
+
+def _near(value: tuple[float, float, float], on: Any) -> ColumnElement[bool]:
+    """Within a great-circle distance; the box around the circle comes first, since an index knows it."""
+    latitude, longitude, radius_km = value
+    reach = radius_km / DEGREE_KM
+    conditions: list[ColumnElement[bool]] = [
+        on.latitude.between(latitude - reach, latitude + reach),
+        is_drawn(on),
+    ]
+    if abs(latitude) + reach < 90:
+        # The widest longitudes of a circle on a sphere.
+        width = math.degrees(math.asin(min(1.0, math.sin(math.radians(reach)) / math.cos(math.radians(latitude)))))
+        west, east = longitude - width, longitude + width
+        if west < -180:
+            conditions.append(or_(on.longitude >= west + 360, on.longitude <= east))
+        elif east > 180:
+            conditions.append(or_(on.longitude >= west, on.longitude <= east - 360))
+        else:
+            conditions.append(on.longitude.between(west, east))
+    # The haversine formula; squared sines stay exact where points are close.
+    north = func.sin(func.radians(on.latitude - latitude) / 2)
+    east_ = func.sin(func.radians(on.longitude - longitude) / 2)
+    half_chord = north * north + math.cos(math.radians(latitude)) * func.cos(func.radians(on.latitude)) * east_ * east_
+    conditions.append(half_chord <= math.sin(min(radius_km / EARTH_RADIUS_KM, math.pi) / 2) ** 2)
+    return and_(*conditions)
+
+
+def _circle(value: Sequence[float], asked: Asked, _look_up: LookUp) -> tuple[float, float, float]:
+    return value[0], value[1], asked["radius_km"]
+
+
+NEAR = Filter(
+    Parameter(
+        "near",
+        Numbers(("latitude", "longitude"), ((-90, 90), (-180, 180))),
+        "Drawn within `radius_km` of latitude,longitude, by great circle.",
+        "23.79,95.68",
+    ),
+    Subject.RECORD,
+    _near,
+    _circle,
+    companions=(Parameter("radius_km", Number(0, MOST_RADIUS_KM), "The radius around `near`, in kilometres.", "50"),),
+)
+
+# --- What happened -----------------------------------------------------------------------------------------------
+
+KIND = codes("kind", "Kinds of events.", "incident", Subject.RECORD, code_list="event_kind")
+TYPE = codes("type", "Event types.", "battles", Subject.RECORD, code_list="event_type")
+SUBTYPE = codes("subtype", "Event subtypes.", "air_drone_strike", Subject.EVENT, code_list="event_subtype")
+
+
+def _part_of(value: Sequence[str], asked: Asked, look_up: LookUp) -> Sequence[str]:
+    return look_up.subtree(look_up.resolve("part_of", value, asked))
+
+
+PART_OF = Filter(
+    Parameter(
+        "part_of",
+        Several(Word()),
+        "Episodes by id: they themselves, what is part of them, and what is part of that.",
+        "operation-1027",
+    ),
+    Subject.EVENT,
+    among("id"),
+    _part_of,
+)
+Q = Filter(
+    Parameter(
+        "q",
+        Word(),
+        "Every word occurs, as a whole word, in the title or summary or in the names and aliases of the groups and"
+        " places. Case, accents and apostrophes are ignored; there are no operators.",
+        "Kawlin",
+    ),
+    Subject.EVENT,
+    lambda value, on: on.id.in_(value),
+    lambda value, _asked, look_up: look_up.full_text(words(value)),
+)
+
+
+def words_of(description: str, holds: Callable[[str, Any], ColumnElement[bool]]) -> Filter:
+    """The same question of a record that is no event: every word occurs, as a whole word, where `holds` looks.
+
+    `holds` is given the word between spaces, as it stands among the words that are stored.
+    """
+    return Filter(
+        Parameter("q", Word(), description, "Kawlin"),
+        Subject.OWN,
+        lambda value, on: and_(*(holds(f" {word} ", on) for word in value)),
+        lambda value, _asked, _look_up: words(value),
+    )
+
+
+def words_of_names(names: Any, owner: str) -> Filter:
+    """Every word occurs, as a whole word, in the names and aliases of the listed record itself."""
+    return words_of(
+        "Every word occurs, as a whole word, in its names and aliases; case, accents and apostrophes ignored.",
+        lambda word, on: exists(
+            select(1).where(getattr(names, owner) == on.id, names.words.contains(word, autoescape=True)).correlate(on)
+        ),
+    )
+
+
+EVENT = Filter(
+    Parameter("event", Several(Word()), "Of these events, by id.", "battle-of-kawlin-2023"),
+    Subject.EVENT,
+    among("id"),
+    _named("event"),
+)
+
+# --- Who took part -----------------------------------------------------------------------------------------------
+
+
+def _takes_part(value: Sequence[Any], part: Any) -> ColumnElement[bool]:
+    """Is one of the groups, or was a member of one when the event began."""
+    always = [member.group_id for member in value if member.since is None and member.until is None]
+    found: list[ColumnElement[bool]] = [part.group_id.in_(always)] if always else []
+    for member in value:
+        if member.since is not None or member.until is not None:
+            limits = [part.group_id == member.group_id]
+            if member.since is not None:
+                limits.append(part.date_start >= member.since)
+            if member.until is not None:
+                limits.append(part.date_start <= member.until)
+            found.append(and_(*limits))
+    return or_(*found)
+
+
+GROUP = Filter(
+    Parameter(
+        "group",
+        Several(Word()),
+        "Groups by id, acronym, name or alias, compared without case, accents, apostrophes, hyphens and spaces.",
+        "AA",
+    ),
+    Subject.PARTICIPATION,
+    _takes_part,
+    _named("group"),
+    companions=(
+        Parameter(
+            "include_members",
+            Yes(),
+            "With `group`: its members too, to any depth, as of the start of the event.",
+            "true",
+        ),
+    ),
+)
+GROUP_ROLE = codes(
+    "group_role",
+    "Roles that a group has in the event.",
+    "attacker",
+    Subject.PARTICIPATION,
+    column="role",
+    code_list="role",
+)
+
+# --- Which figures -----------------------------------------------------------------------------------------------
+
+FAMILY = codes("family", "Families of measures.", "casualty", Subject.FIGURE)
+MEASURE = codes("measure", "What is counted.", "killed", Subject.FIGURE)
+OBJECT = codes("object", "Which things are counted.", "house", Subject.FIGURE)
+UNIT = codes("unit", "What one of it is.", "person", Subject.FIGURE)
+
+
+def _partition(found: Filter) -> Filter:
+    """The same filter, saying which part of the people is meant and not which figures are talked about."""
+    return Filter(found.parameter, found.subject, found.clause, is_partition=True)
+
+
+POPULATION = _partition(codes("population", "Whose people.", "civilians", Subject.FIGURE))
+SEX = _partition(codes("sex", "People of which sex.", "female", Subject.FIGURE))
+TERM = _partition(codes("term", "Kinds of displacement.", "evacuated", Subject.FIGURE))
+
+_STATUS = codes("status", "Whether there is a number, and if not, why.", "numbered", Subject.FIGURE)
+STATUS = Filter(_STATUS.parameter, _STATUS.subject, _STATUS.clause, parts_figures=True)
+_MOST_PEOPLE = 10**12
+BEST_MIN = Filter(
+    Parameter("best_min", Whole(0, _MOST_PEOPLE), "The best number is at least this.", "50"),
+    Subject.FIGURE,
+    lambda value, on: on.best >= value,
+    parts_figures=True,
+)
+BEST_MAX = Filter(
+    Parameter("best_max", Whole(0, _MOST_PEOPLE), "The best number is at most this.", "50"),
+    Subject.FIGURE,
+    lambda value, on: on.best <= value,
+    parts_figures=True,
+)
+
+# --- Who says so -------------------------------------------------------------------------------------------------
+
+DOCUMENT = Filter(
+    Parameter("document", Several(Word()), "Supported by these documents, by id.", "004_84814d1eef1d8517"),
+    Subject.SAID,
+    among("document_id"),
+    _named("document"),
+    parts_figures=True,
+)
+CLAIMANT = Filter(
+    Parameter(
+        "claimant",
+        Several(Word()),
+        "On the word of these: groups by id, acronym, name or alias, or the words that a record has.",
+        "national-unity-government",
+    ),
+    Subject.SAID,
+    among("claimant"),
+    _named("claimant"),
+    parts_figures=True,
+)
+_VERIFICATION = codes("verification", "How well it is verified.", "unverified", Subject.SAID)
+VERIFICATION = Filter(_VERIFICATION.parameter, _VERIFICATION.subject, _VERIFICATION.clause, parts_figures=True)
+
+# --- As the resources take them ----------------------------------------------------------------------------------
+
+RECORDS: tuple[Filter, ...] = (DATASET, ID)
+PERIOD: tuple[Filter, ...] = (DATE_FROM, DATE_TO, DATE_PRECISION)
+PLACE: tuple[Filter, ...] = (LOCATION, COUNTRY, BBOX, NEAR, LOCATION_PRECISION)
+HAPPENING: tuple[Filter, ...] = (KIND, TYPE, SUBTYPE, PART_OF)
+TAKING_PART: tuple[Filter, ...] = (GROUP, GROUP_ROLE)
+FIGURES: tuple[Filter, ...] = (FAMILY, MEASURE, POPULATION, OBJECT, SEX, TERM, UNIT, STATUS, BEST_MIN, BEST_MAX)
+SAYING: tuple[Filter, ...] = (DOCUMENT, CLAIMANT, VERIFICATION)

@@ -1,0 +1,104 @@
+"""The forms of an answer: one generator and one row in FORMATS for each. Knows no Flask and no table.
+
+JSON comes in pages; the others stream the whole result.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import orjson
+
+from api.asking import CSV, GEOJSON, MEDIA_TYPES, NDJSON
+from api.declare import Shape
+from api.renditions import csv_line, json_bytes
+
+
+class Source(NamedTuple):
+    """What an export has to say of where it comes from, for each dataset in it."""
+
+    dataset: str
+    licence: str
+    licence_url: str | None
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A whole result on its way out: batches of records in the stored form of the format."""
+
+    header: Sequence[str]
+    batches: Iterable[Sequence[bytes]]
+    sources: Sequence[Source]
+
+
+def _csv(export: Export) -> Iterator[bytes]:
+    # The header comes from the declaration, so it is there when there are no rows.
+    yield csv_line(export.header)
+    for batch in export.batches:
+        yield b"".join(batch)
+
+
+def _ndjson(export: Export) -> Iterator[bytes]:
+    for batch in export.batches:
+        yield b"\n".join(batch) + b"\n"
+
+
+def _geojson(export: Export) -> Iterator[bytes]:
+    yield (
+        b'{"type":"FeatureCollection","sources":'
+        + json_bytes([source._asdict() for source in export.sources])
+        + b',"features":['
+    )
+    is_first = True
+    for batch in export.batches:
+        yield b",".join(batch) if is_first else b"," + b",".join(batch)
+        is_first = False
+    yield b"]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format that streams: its media type and how batches become a body."""
+
+    media_type: str
+    body: Callable[[Export], Iterator[bytes]]
+
+
+FORMATS: Mapping[str, Format] = {
+    CSV: Format(f"{MEDIA_TYPES[CSV]}; charset=utf-8; header=present", _csv),
+    NDJSON: Format(MEDIA_TYPES[NDJSON], _ndjson),
+    GEOJSON: Format(MEDIA_TYPES[GEOJSON], _geojson),
+}
+
+
+def list_body(records: Sequence[bytes], rest: Mapping[str, Any]) -> bytes:
+    """A page as JSON: the stored bytes of its records spliced into one body."""
+    return b'{"data":[' + b",".join(records) + b"]," + json_bytes(rest)[1:]
+
+
+# --- Only some fields --------------------------------------------------------------------------------------------
+
+
+def header(shape: Shape, fields: Sequence[str]) -> list[str]:
+    """The CSV header, of all columns or of those under these top-level keys."""
+    return [shape.header[place] for place in shape.flat_only(fields)]
+
+
+def only(record: bytes, shape: Shape, fields: Sequence[str], format_: str) -> bytes:
+    """A stored record cut down to these top-level keys, in the form of the format."""
+    if format_ == CSV:
+        (cells,) = csv.reader(io.StringIO(record.decode(), newline=""))
+        buffer = io.StringIO()
+        csv.writer(buffer).writerow([cells[place] for place in shape.flat_only(fields)])
+        return buffer.getvalue().encode()
+    found = orjson.loads(record)
+    if format_ == GEOJSON:
+        kept = header(shape, fields)
+        found["properties"] = {name: found["properties"][name] for name in kept}
+        return json_bytes(found)
+    return json_bytes({key: found[key] for key in shape.keys if key in fields})

@@ -1,0 +1,333 @@
+"""Records as they are stored, compared and remembered: what a load created, updated and deleted. Knows no file.
+
+A record is one row with the rows that hang on it, as one plain mapping: `{"id": ..., "type": ..., "reports": [...]}`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+
+from api.db import Base
+from api.models import (
+    Change,
+    Claim,
+    Document,
+    Event,
+    Figure,
+    Group,
+    GroupCode,
+    Location,
+    Participation,
+    Report,
+)
+
+Record = dict[str, Any]
+
+# Columns that the loading wing works out; they are no part of what was coded.
+_DERIVED = {
+    "fingerprint",
+    "updated_at",
+    "week",
+    "last_week",
+    "area",
+    "state_or_region",
+    "district",
+    "township",
+    "town",
+    "village",
+    "site",
+    "is_nested_across",
+    *(f"{way}_{bound}" for way in ("joint", "split") for bound in ("low", "best", "high", "open")),
+}
+# Records that events show in their own bytes: when one changes, so do they.
+_SHOWN_BY_EVENTS = ("group", "location")
+# How many examples of each action a load's account names.
+MOST_EXAMPLES = 5
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table behind a model."""
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
+
+
+@dataclass(frozen=True)
+class Hanging:
+    """Rows that belong to a record: under which key, in which table, by which column."""
+
+    key: str
+    table: Table
+    owner: str
+    columns: tuple[str, ...]
+    # Columns that follow from the record itself: written, and no difference by themselves.
+    derived: tuple[str, ...] = ()
+    has_position: bool = True
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of record that keeps a history."""
+
+    name: str
+    table: Table
+    hanging: tuple[Hanging, ...] = ()
+    derived: frozenset[str] = frozenset()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are coded, in the table's order."""
+        return tuple(column.name for column in self.table.columns if column.name not in _DERIVED | self.derived)
+
+
+_SAID = ("document_id", "spans", "claimant", "chain", "verification")
+
+LOCATION = Kind("location", table_of(Location))
+DOCUMENT = Kind("document", table_of(Document), derived=frozenset({"words"}))
+GROUP = Kind(
+    "group",
+    table_of(Group),
+    (Hanging("codes", table_of(GroupCode), "group_id", ("scheme", "code"), has_position=False),),
+)
+EVENT = Kind(
+    "event",
+    table_of(Event),
+    (
+        Hanging(
+            "groups", table_of(Participation), "event_id", ("group_id", "role", "certainty"), derived=("date_start",)
+        ),
+        Hanging("reports", table_of(Report), "event_id", _SAID),
+    ),
+    # An event's country follows from its location; a location's own is coded.
+    derived=frozenset({"country"}),
+)
+FIGURE = Kind(
+    "figure",
+    table_of(Figure),
+    (
+        Hanging(
+            "claims",
+            table_of(Claim),
+            "figure_id",
+            (*_SAID, "qualifier", "low", "best", "high", "is_preferred"),
+            derived=("event_id",),
+        ),
+    ),
+    # Its event's classification, and its place among the event's figures, are the event's.
+    derived=frozenset({"country", "kind", "type", "position"}),
+)
+
+
+def fingerprint(kind: Kind, record: Record) -> str:
+    """The hash of all that is coded of a record and of what hangs on it."""
+    content = [record[name] for name in kind.columns]
+    content += [[[row[name] for name in hanging.columns] for row in record[hanging.key]] for hanging in kind.hanging]
+    return hashlib.blake2b(orjson.dumps(content), digest_size=16).hexdigest()
+
+
+@dataclass
+class Account:
+    """What a load did: how many records of each kind, and a few of each for the eye."""
+
+    counts: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    examples: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def note(self, kind: str, action: str, example: str) -> None:
+        self.counts[kind, action] += 1
+        if len(self.examples[kind, action]) < MOST_EXAMPLES:
+            self.examples[kind, action].append(example)
+
+    @property
+    def changed_nothing(self) -> bool:
+        return all(action == "unchanged" for _kind, action in self.counts)
+
+    def lines(self) -> Iterator[str]:
+        """The account as text, one line for each kind and action."""
+        for (kind, action), count in sorted(self.counts.items()):
+            examples = "" if action == "unchanged" else f" ({', '.join(self.examples[kind, action])})"
+            yield f"{kind}s {action}: {count:,}{examples}"
+
+
+@dataclass
+class Keeper:
+    """Writes the records of one dataset and remembers what changed, within one load's transaction."""
+
+    connection: Connection
+    dataset_id: str
+    at: datetime
+    account: Account
+    # The first load of a dataset is remembered as one line: what it created can be read from the records themselves.
+    is_first_load: bool
+    touched: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    created: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def put(self, kind: Kind, records: Sequence[Record]) -> list[Record]:
+        """Makes these records stand as given; returns those that were written, leaving out the unchanged.
+
+        Each record has the coded columns, derived ones that follow from it alone, and its hanging rows by key.
+        """
+        known = {row.id: row for row in self._standing(kind, [record["id"] for record in records])}
+        fresh: list[Record] = []
+        changed: list[Record] = []
+        for record in records:
+            record["fingerprint"] = fingerprint(kind, record)
+            record["updated_at"] = self.at
+            standing = known.get(record["id"])
+            if standing is None:
+                fresh.append(record)
+            elif standing.dataset_id != self.dataset_id:
+                raise OwnedElsewhere(kind.name, record["id"], standing.dataset_id)
+            elif standing.fingerprint != record["fingerprint"]:
+                changed.append(record)
+            else:
+                self.account.note(kind.name, "unchanged", record["id"])
+        self._write_changed(kind, changed)
+        self._write_fresh(kind, fresh)
+        return fresh + changed
+
+    def remove(self, kind: Kind, ids: Sequence[str], reason: str) -> None:
+        """Withdraws records; their tombstones stay in the history."""
+        for start in range(0, len(ids), BATCH):
+            batch = ids[start : start + BATCH]
+            self.connection.execute(delete(kind.table).where(kind.table.c.id.in_(batch)))
+        for identity in ids:
+            self.remember(kind.name, identity, "deleted", reason=reason)
+
+    def attach(self, kind: Kind, identity: str, fields: Record) -> None:
+        """Notes that what this dataset attaches to a record has changed, and with it the record."""
+        if self.is_created_now(kind, identity):
+            return
+        self.connection.execute(update(kind.table).where(kind.table.c.id == identity).values(updated_at=self.at))
+        self.remember(kind.name, identity, "updated", fields=fields)
+
+    def is_created_now(self, kind: Kind, identity: str) -> bool:
+        """Whether this very load created the record."""
+        return identity in self.created[kind.name]
+
+    def remember(
+        self, kind: str, identity: str, action: str, *, fields: Record | None = None, reason: str | None = None
+    ) -> None:
+        """Writes one line of history, except for what a first load creates."""
+        self.account.note(kind, action, identity)
+        if kind in _SHOWN_BY_EVENTS:
+            self.touched[kind].add(identity)
+            if action == "created":
+                self.created[kind].add(identity)
+        if action == "created" and self.is_first_load and kind != "dataset":
+            return
+        self.connection.execute(
+            insert(table_of(Change)).values(
+                record=kind,
+                record_id=identity,
+                dataset_id=self.dataset_id,
+                action=action,
+                at=self.at,
+                reason=reason,
+                fields=None if fields is None else orjson.loads(orjson.dumps(fields)),
+            )
+        )
+
+    def _standing(self, kind: Kind, ids: Sequence[str]) -> Sequence[Any]:
+        table = kind.table
+        return self.connection.execute(
+            select(table.c.id, table.c.fingerprint, table.c.dataset_id).where(table.c.id.in_(ids))
+        ).all()
+
+    def _write_fresh(self, kind: Kind, records: list[Record]) -> None:
+        if not records:
+            return
+        names = [column.name for column in kind.table.columns]
+        self.connection.execute(insert(kind.table), [{name: record[name] for name in names} for record in records])
+        self._write_hanging(kind, records)
+        for record in records:
+            self.remember(kind.name, record["id"], "created")
+
+    def _write_changed(self, kind: Kind, records: list[Record]) -> None:
+        if not records:
+            return
+        ids = [record["id"] for record in records]
+        before = read(self.connection, kind, ids)
+        names = [column.name for column in kind.table.columns if column.name != "id"]
+        statement = (
+            update(kind.table)
+            .where(kind.table.c.id == bindparam("id_"))
+            .values({name: bindparam(f"{name}_") for name in names})
+        )
+        rows = [{f"{name}_": record[name] for name in (*names, "id")} for record in records]
+        self.connection.execute(statement, rows)
+        for hanging in kind.hanging:
+            self.connection.execute(delete(hanging.table).where(hanging.table.c[hanging.owner].in_(ids)))
+        self._write_hanging(kind, records)
+        for record in records:
+            fields = differences(kind, before[record["id"]], record)
+            self.remember(kind.name, record["id"], "updated", fields=fields)
+
+    def _write_hanging(self, kind: Kind, records: Iterable[Record]) -> None:
+        listed = list(records)
+        for hanging in kind.hanging:
+            rows = [
+                {
+                    hanging.owner: record["id"],
+                    **({"position": position} if hanging.has_position else {}),
+                    **{name: row[name] for name in (*hanging.columns, *hanging.derived)},
+                }
+                for record in listed
+                for position, row in enumerate(record[hanging.key])
+            ]
+            if rows:
+                self.connection.execute(insert(hanging.table), rows)
+
+
+# How many records one statement names.
+BATCH = 500
+
+
+class OwnedElsewhere(Exception):
+    """A dataset brings a record under an id that another dataset has."""
+
+    def __init__(self, kind: str, identity: str, owner: str) -> None:
+        super().__init__(f"the {kind} '{identity}' belongs to the dataset '{owner}'; choose another id")
+
+
+def read(connection: Connection, kind: Kind, ids: Sequence[str]) -> dict[str, Record]:
+    """These records as they stand, with what hangs on them."""
+    table = kind.table
+    found: dict[str, Record] = {
+        row["id"]: dict(row) for row in connection.execute(select(table).where(table.c.id.in_(ids))).mappings()
+    }
+    for hanging in kind.hanging:
+        for record in found.values():
+            record[hanging.key] = []
+        order = ("position",) if hanging.has_position else hanging.columns
+        statement = (
+            select(hanging.table)
+            .where(hanging.table.c[hanging.owner].in_(ids))
+            .order_by(*(hanging.table.c[name] for name in (hanging.owner, *order)))
+        )
+        for row in connection.execute(statement).mappings():
+            found[row[hanging.owner]][hanging.key].append({name: row[name] for name in hanging.columns})
+    return found
+
+
+def differences(kind: Kind, before: Mapping[str, Any], after: Mapping[str, Any]) -> Record:
+    """What changed in a record: `{field: [from, to]}`, rows that hang on it as whole lists."""
+    fields = {name: [before[name], after[name]] for name in kind.columns if _plain(before[name]) != _plain(after[name])}
+    for hanging in kind.hanging:
+        rows = [
+            [{name: row[name] for name in hanging.columns} for row in side[hanging.key]] for side in (before, after)
+        ]
+        if _plain(rows[0]) != _plain(rows[1]):
+            fields[hanging.key] = rows
+    return fields
+
+
+def _plain(value: object) -> bytes:
+    return orjson.dumps(value)

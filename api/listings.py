@@ -1,0 +1,106 @@
+"""How listed records get their bytes: rendered when they were loaded, or composed when they are asked for.
+
+Knows the tables, no Flask. Events and figures are many and rendered; groups, locations and documents carry counts that
+depend on the question and are composed, a page at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, select
+
+from api.asking import CSV, GEOJSON, Question
+from api.declare import Shape
+from api.formats import only
+from api.renditions import csv_line, feature, geometry, is_drawn, json_bytes
+
+Condition = Callable[[Question], ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """Records whose bytes are stored: `rendition` has them under `key`."""
+
+    shape: Shape
+    model: Any
+    rendition: Any
+    key: str
+    condition: Condition
+
+    def statement(self, question: Question) -> Select[Any]:
+        """Ids, sort keys and the stored form that the format needs."""
+        stored = getattr(self.rendition, question.format if question.format in (CSV, GEOJSON) else "json")
+        return (
+            select(self.model.id.label("id"), _sort_column(question).label("sort_key"), stored.label("stored"))
+            .join(self.rendition, getattr(self.rendition, self.key) == self.model.id)
+            .where(self.condition(question))
+        )
+
+    def matching(self, question: Question) -> Select[Any]:
+        return select(self.model.id).where(self.condition(question))
+
+    def bytes_of(self, connection: Connection, rows: Sequence[Any], question: Question) -> list[bytes]:
+        if question.fields:
+            return [only(row.stored, self.shape, question.fields, question.format) for row in rows]
+        return [row.stored for row in rows]
+
+    def one(self, connection: Connection, identity: str) -> bytes | None:
+        """The stored JSON of one record; null where there is none."""
+        found: bytes | None = connection.scalar(
+            select(self.rendition.json).where(getattr(self.rendition, self.key) == identity)
+        )
+        return found
+
+
+def _sort_column(question: Question) -> Any:
+    assert question.sort is not None
+    return question.sort.column()
+
+
+@dataclass(frozen=True)
+class Composed:
+    """Records that are put together when they are asked for.
+
+    `base` selects everything that depends on the question, or on one id, `id` included; `compose` adds what hangs on the records of
+    one page, with a fixed number of queries.
+    """
+
+    shape: Shape
+    base: Callable[[Question | None, str | None], Select[Any]]
+    compose: Callable[[Connection, Sequence[Mapping[str, Any]]], list[dict[str, Any]]]
+
+    def statement(self, question: Question) -> Select[Any]:
+        found = self.base(question, None).subquery()
+        key = found.c[question.sort.key] if question.sort is not None and question.sort.key in found.c else found.c.id
+        return select(found, key.label("sort_key"))
+
+    def matching(self, question: Question) -> Select[Any]:
+        found = self.base(question, None).subquery()
+        return select(found.c.id)
+
+    def bytes_of(self, connection: Connection, rows: Sequence[Any], question: Question) -> list[bytes]:
+        sources = self.compose(connection, [dict(row._mapping) for row in rows])
+        found = [self._bytes(source, question.format) for source in sources]
+        if question.fields:
+            return [only(record, self.shape, question.fields, question.format) for record in found]
+        return found
+
+    def _bytes(self, source: Mapping[str, Any], format_: str) -> bytes:
+        record = self.shape.record(source)
+        if format_ == CSV:
+            return csv_line(self.shape.flat(source, record))
+        if format_ == GEOJSON:
+            point = geometry(source["longitude"], source["latitude"], is_drawn(source))
+            return feature(source["id"], point, self.shape.header, self.shape.flat(source, record))
+        return json_bytes(record)
+
+    def one(self, connection: Connection, identity: str) -> bytes | None:
+        """The JSON of one record; null where there is none."""
+        rows = connection.execute(self.base(None, identity)).mappings().all()
+        if not rows:
+            return None
+        (source,) = self.compose(connection, [dict(row) for row in rows])
+        return json_bytes(self.shape.record(source))

@@ -1,0 +1,341 @@
+"""What the names in a question mean: groups, places, events and documents, found in the database.
+
+Knows no request. Refuses what is unknown, with what is close, and what is ambiguous, with the candidates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from rapidfuzz import fuzz, process
+from sqlalchemy import ColumnElement, Connection, Select, exists, literal_column, or_, select, text
+
+from api.declare import Asked
+from api.errors import CLOSE_ENOUGH, AmbiguousName, Fault, UnknownName, refuse
+from api.models import (
+    Change,
+    Claim,
+    Dataset,
+    Document,
+    Event,
+    EventWords,
+    Figure,
+    Group,
+    GroupName,
+    GroupRelation,
+    Location,
+    LocationName,
+    Report,
+)
+from api.names import folded
+
+# How many candidates or near matches an error names.
+MOST_CANDIDATES = 10
+
+# Words that may follow a place's name and say its level.
+_LEVEL_WORDS: Mapping[str, tuple[str, ...]] = {
+    "country": ("country",),
+    "state": ("state_or_region", "area"),
+    "region": ("state_or_region", "area"),
+    "division": ("state_or_region", "area"),
+    "area": ("area",),
+    "district": ("district",),
+    "township": ("township",),
+    "town": ("town",),
+    "village": ("village",),
+    "site": ("site",),
+}
+
+
+class Place(NamedTuple):
+    """A location as filters need it: the column of its level holds its id, or its code for a country."""
+
+    id: str
+    level: str
+    country: str | None
+
+
+class Member(NamedTuple):
+    """A group that is asked about, and when it counts: always, or while it was a member."""
+
+    group_id: str
+    since: date | None
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseLookUp:
+    """Look-ups on one connection."""
+
+    connection: Connection
+
+    def resolve(self, parameter: str, names: Sequence[str], asked: Asked) -> Sequence[Any]:
+        """The records that these names mean, for this parameter."""
+        match parameter:
+            case "location" | "parent":
+                return [self._location(parameter, name, asked) for name in names]
+            case "group":
+                found = [self._group(name) for name in names]
+                return self._members(found) if asked.get("include_members") else [Member(i, None, None) for i in found]
+            case "claimant":
+                return [claimant for name in names for claimant in self._claimants(name)]
+            case "country":
+                return self._known(parameter, names, select(Location.country).where(Location.level == "country"))
+            case _:
+                return self._ids(parameter, names, asked)
+
+    # --- By id ---------------------------------------------------------------------------------------------------
+
+    def _ids(self, parameter: str, names: Sequence[str], asked: Asked) -> Sequence[str]:
+        model = _BY_PARAMETER[asked["resource"] if parameter == "id" else parameter]
+        return self._known(parameter, names, select(model.id))
+
+    def _known(self, parameter: str, names: Sequence[str], known: Select[Any]) -> Sequence[str]:
+        """The names themselves, where every one is among the known values."""
+        (column,) = known.selected_columns
+        found = set(self.connection.scalars(known.where(column.in_(names))))
+        faults = []
+        for name in names:
+            if name not in found:
+                withdrawn = self.connection.scalar(
+                    select(Change.number).where(Change.record_id == name, Change.action == "deleted").limit(1)
+                )
+                near = self._near(name, self.connection.scalars(known).all())
+                what = f"'{name}' was withdrawn" if withdrawn is not None else f"there is no {parameter} '{name}'"
+                faults.append(_unknown(parameter, what, [(identity, identity) for identity in near]))
+        if faults:
+            raise refuse(faults)
+        return names
+
+    def near_ids(self, model: Any, identity: str) -> list[str]:
+        """Ids close to one that is not there."""
+        return self._near(identity, self.connection.scalars(select(model.id)).all())
+
+    @staticmethod
+    def _near(name: str, known: Iterable[str | None]) -> list[str]:
+        listed = [value for value in known if value is not None]
+        found = process.extract(
+            name, listed, scorer=fuzz.ratio, processor=folded, limit=MOST_CANDIDATES, score_cutoff=CLOSE_ENOUGH
+        )
+        return [match for match, _score, _index in found]
+
+    # --- Places --------------------------------------------------------------------------------------------------
+
+    def _location(self, parameter: str, name: str, asked: Asked) -> Place:
+        rows = self._answering(LocationName, "location_id", folded(name))
+        if not rows:
+            rows = self._of_level(folded(name))
+        if not rows:
+            near = self._near_names(LocationName, "location_id", name)
+            raise refuse([_unknown(parameter, f"no place is called '{name}'", near)])
+        places = self._places(rows)
+        if len(places) > 1:
+            places = self._narrowed(places, asked)
+        outermost = [place for place in places if all(_contains(place, other) for other in places)]
+        if len(outermost) == 1:
+            return Place(outermost[0]["id"], outermost[0]["level"], outermost[0]["country"])
+        candidates = [{"id": row["id"], "name": row["name"], "level": row["level"]} for row in places]
+        raise refuse([_ambiguous(parameter, f"{len(places)} places are called '{name}'", candidates)])
+
+    def _answering(self, names: Any, owner: str, key: str, levels: Sequence[str] = ()) -> list[str]:
+        """The records that answer to a folded name at the first rank where any does."""
+        column = getattr(names, owner)
+        statement = select(names.rank, column).where(names.folded == key).order_by(names.rank, column).distinct()
+        if levels:
+            statement = statement.join(Location, Location.id == column).where(
+                Location.level.in_(levels), names.rank >= 2
+            )
+        rows = self.connection.execute(statement).all()
+        return [identity for rank, identity in rows if rank == rows[0][0]]
+
+    def _of_level(self, key: str) -> list[str]:
+        """Places of a level that is written behind their name: `Kawlin town`."""
+        for word, levels in _LEVEL_WORDS.items():
+            if key.endswith(word) and len(key) > len(word):
+                rows = self._answering(LocationName, "location_id", key.removesuffix(word), levels)
+                if rows:
+                    return rows
+        return []
+
+    def _places(self, ids: Sequence[str]) -> list[Mapping[str, Any]]:
+        table = Location.__table__
+        return [
+            dict(row)
+            for row in self.connection.execute(
+                select(table).where(Location.id.in_(ids)).order_by(Location.id)
+            ).mappings()
+        ]
+
+    def _narrowed(self, places: list[Mapping[str, Any]], asked: Asked) -> list[Mapping[str, Any]]:
+        """The candidates that lie in the countries asked for, and that the datasets asked for use."""
+        if "country" in asked:
+            places = [place for place in places if place["country"] in asked["country"]] or places
+        if "dataset" in asked:
+            places = [place for place in places if self._is_used(place, asked["dataset"])] or places
+        return places
+
+    def _is_used(self, place: Mapping[str, Any], datasets: Sequence[str]) -> bool:
+        key = place["country"] if place["level"] == "country" else place["id"]
+        lies_there = [
+            exists(select(1).where(getattr(model, place["level"]) == key, model.dataset_id.in_(datasets)))
+            for model in (Event, Figure)
+        ]
+        return bool(
+            self.connection.scalar(
+                select(or_(*lies_there, literal_column(str(int(place["dataset_id"] in datasets))) == 1))
+            )
+        )
+
+    # --- Groups --------------------------------------------------------------------------------------------------
+
+    def _group(self, name: str, parameter: str = "group") -> str:
+        found = self._answering(GroupName, "group_id", folded(name))
+        if not found:
+            near = self._near_names(GroupName, "group_id", name)
+            raise refuse([_unknown(parameter, f"no group is called '{name}'", near)])
+        if len(found) > 1:
+            rows = self.connection.execute(select(Group.id, Group.name, Group.country).where(Group.id.in_(found)))
+            candidates = [dict(row) for row in rows.mappings()]
+            raise refuse([_ambiguous(parameter, f"{len(found)} groups are called '{name}'", candidates)])
+        return found[0]
+
+    def _members(self, groups: Sequence[str]) -> list[Member]:
+        """The groups and their members to any depth, each with the time in which its whole chain of membership held."""
+        found = [Member(group, None, None) for group in groups]
+        waiting = list(found)
+        while waiting:
+            above = waiting.pop()
+            rows = self.connection.execute(
+                select(GroupRelation.from_group_id, GroupRelation.valid_from, GroupRelation.valid_to).where(
+                    GroupRelation.to_group_id == above.group_id, GroupRelation.type == "member_of"
+                )
+            )
+            for identity, valid_from, valid_to in rows:
+                member = Member(identity, _later(above.since, valid_from), _earlier(above.until, valid_to))
+                is_never = member.since is not None and member.until is not None and member.since > member.until
+                if not is_never and not any(_covers(known, member) for known in found):
+                    found.append(member)
+                    waiting.append(member)
+        return found
+
+    # --- Claimants -----------------------------------------------------------------------------------------------
+
+    def _claimants(self, name: str) -> list[str]:
+        """What records hold as their claimant for this name: the words themselves, or a group's id."""
+        known = (
+            select(Claim.claimant)
+            .where(Claim.claimant.is_not(None))
+            .union(select(Report.claimant).where(Report.claimant.is_not(None)))
+        )
+        exact = select(1).where(or_(exists().where(Claim.claimant == name), exists().where(Report.claimant == name)))
+        if self.connection.scalar(exact) is not None:
+            return [name]
+        groups = self._answering(GroupName, "group_id", folded(name))
+        if len(groups) == 1:
+            return groups
+        words = [value for value in self.connection.scalars(known) if value and folded(value) == folded(name)]
+        if words:
+            return words
+        if groups:
+            raise refuse(
+                [_ambiguous("claimant", f"several groups are called '{name}'", [{"id": group} for group in groups])]
+            )
+        near = self._near(name, self.connection.scalars(known).all())
+        raise refuse(
+            [_unknown("claimant", f"nobody called '{name}' claims anything", [(value, value) for value in near])]
+        )
+
+    # --- Words and subtrees --------------------------------------------------------------------------------------
+
+    def full_text(self, words: Sequence[str]) -> ColumnElement[bool]:
+        """A select of the ids of events whose words hold all of these."""
+        if not words:
+            raise refuse([Fault("q", "'q' has no word in it.", UnknownName)])
+        if self.connection.dialect.name == "sqlite":
+            matching = text("number IN (SELECT rowid FROM event_search WHERE event_search MATCH :words)").bindparams(
+                words=" ".join(f'"{word}"' for word in words)
+            )
+        else:
+            # Words come folded and without quotes, so quoting them is all that a tsquery needs.
+            matching = text("array_to_tsvector(string_to_array(words, ' ')) @@ CAST(:words AS tsquery)").bindparams(
+                words=" & ".join(f"'{word}'" for word in words)
+            )
+        return select(EventWords.event_id).where(matching)  # type: ignore[return-value]  # what `in_` takes
+
+    def subtree(self, events: Sequence[str]) -> Sequence[str]:
+        """These events and all that are part of them, at any depth."""
+        found = list(dict.fromkeys(events))
+        waiting = found
+        while waiting:
+            below = self.connection.scalars(select(Event.id).where(Event.part_of.in_(waiting), Event.id.not_in(found)))
+            waiting = list(below)
+            found += waiting
+        return found
+
+    def _near_names(self, names: Any, owner: str, name: str) -> list[tuple[str, str]]:
+        """Ids and names close to one that nobody has."""
+        rows = self.connection.execute(select(getattr(names, owner), names.name, names.folded)).all()
+        matches = process.extract(
+            folded(name),
+            [row.folded for row in rows],
+            scorer=fuzz.ratio,
+            limit=MOST_CANDIDATES * 3,
+            score_cutoff=CLOSE_ENOUGH,
+        )
+        found: dict[str, str] = {}
+        for _match, _score, index in matches:
+            found.setdefault(rows[index][0], rows[index][1])
+        return list(found.items())[:MOST_CANDIDATES]
+
+
+_BY_PARAMETER: Mapping[str, Any] = {
+    "dataset": Dataset,
+    "document": Document,
+    "event": Event,
+    "part_of": Event,
+    "events": Event,
+    "figures": Figure,
+    "groups": Group,
+    "locations": Location,
+    "documents": Document,
+    "datasets": Dataset,
+}
+
+
+def _contains(outer: Mapping[str, Any], inner: Mapping[str, Any]) -> bool:
+    key = outer["country"] if outer["level"] == "country" else outer["id"]
+    return bool(inner[outer["level"]] == key)
+
+
+def _unknown(parameter: str, what: str, near: Sequence[tuple[str, str]]) -> Fault:
+    meant = near[0][1] if near else None
+    hint = f" Did you mean '{meant}'?" if meant is not None else ""
+    candidates = [{"id": identity, "name": name} for identity, name in near]
+    return Fault(parameter, f"In '{parameter}', {what}.{hint}", UnknownName, did_you_mean=meant, candidates=candidates)
+
+
+def _ambiguous(parameter: str, what: str, candidates: Sequence[Mapping[str, str | None]]) -> Fault:
+    ids = ", ".join(str(candidate["id"]) for candidate in candidates)
+    return Fault(
+        parameter, f"In '{parameter}', {what}: {ids}. Use the id of one.", AmbiguousName, candidates=candidates
+    )
+
+
+def _later(one: date | None, other: date | None) -> date | None:
+    return other if one is None else one if other is None else max(one, other)
+
+
+def _earlier(one: date | None, other: date | None) -> date | None:
+    return other if one is None else one if other is None else min(one, other)
+
+
+def _covers(known: Member, member: Member) -> bool:
+    """Whether a group is already counted for all the time of this membership."""
+    return (
+        known.group_id == member.group_id
+        and (known.since is None or (member.since is not None and known.since <= member.since))
+        and (known.until is None or (member.until is not None and member.until <= known.until))
+    )

@@ -1,0 +1,107 @@
+"""How the filters that were asked become one condition on a table: filters of one subject hold of the same thing.
+
+Knows the tables and the filters' subjects, no parameter by name.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+
+from api.asking import Question
+from api.declare import Filter, Subject
+from api.dimensions import in_row
+from api.models import Claim, Event, Figure, Participation, Report
+
+# Filters that were asked, with their values as understood.
+Understood = Mapping[Filter, Any]
+
+
+def _by_subject(understood: Understood) -> dict[Subject, list[tuple[Filter, Any]]]:
+    found: dict[Subject, list[tuple[Filter, Any]]] = defaultdict(list)
+    for wanted, value in understood.items():
+        found[wanted.subject].append((wanted, value))
+    return found
+
+
+def _all(listed: Iterable[tuple[Filter, Any]], on: Any) -> list[ColumnElement[bool]]:
+    return [wanted.clause(value, on) for wanted, value in listed]
+
+
+def events(understood: Understood) -> ColumnElement[bool]:
+    """The condition on `event` that all these filters hold of it.
+
+    A figure filter asks for one figure of the event; a filter on who says so asks for one report, or one claim.
+    """
+    found = _by_subject(understood)
+    conditions = _all(found[Subject.RECORD], Event) + _all(found[Subject.EVENT], Event)
+    if found[Subject.PARTICIPATION]:
+        conditions.append(_takes_part(found[Subject.PARTICIPATION], Event.id))
+    if found[Subject.FIGURE]:
+        conditions.append(
+            exists(select(1).where(Figure.event_id == Event.id, *_all(found[Subject.FIGURE], Figure)).correlate(Event))
+        )
+    if found[Subject.SAID]:
+        said = found[Subject.SAID]
+        conditions.append(
+            or_(
+                exists(select(1).where(Report.event_id == Event.id, *_all(said, Report)).correlate(Event)),
+                exists(select(1).where(Claim.event_id == Event.id, *_all(said, Claim)).correlate(Event)),
+            )
+        )
+    return and_(true(), *conditions)
+
+
+def figures(understood: Understood) -> ColumnElement[bool]:
+    """The condition on `figure` that all these filters hold of it: period and place are its own."""
+    found = _by_subject(understood)
+    conditions = _all(found[Subject.RECORD], Figure) + _all(found[Subject.FIGURE], Figure)
+    if found[Subject.EVENT]:
+        conditions.append(
+            exists(select(1).where(Event.id == Figure.event_id, *_all(found[Subject.EVENT], Event)).correlate(Figure))
+        )
+    if found[Subject.PARTICIPATION]:
+        conditions.append(_takes_part(found[Subject.PARTICIPATION], Figure.event_id))
+    if found[Subject.SAID]:
+        conditions.append(
+            exists(select(1).where(Claim.figure_id == Figure.id, *_all(found[Subject.SAID], Claim)).correlate(Figure))
+        )
+    return and_(true(), *conditions)
+
+
+def _takes_part(listed: Iterable[tuple[Filter, Any]], event_id: Any) -> ColumnElement[bool]:
+    return exists(
+        select(1).where(Participation.event_id == event_id, *_all(listed, Participation)).correlate(Event, Figure)
+    )
+
+
+def participations(understood: Understood) -> ColumnElement[bool]:
+    """The condition on `participation` alone, for where the same one is joined."""
+    return and_(true(), *_all(_by_subject(understood)[Subject.PARTICIPATION], Participation))
+
+
+def said(understood: Understood, on: Any) -> ColumnElement[bool]:
+    """The condition on a claim or report alone, for where the same one is joined."""
+    return and_(true(), *_all(_by_subject(understood)[Subject.SAID], on))
+
+
+def own(understood: Understood, table: Any) -> ColumnElement[bool]:
+    """The condition on a listed record that is neither event nor figure, by filters on itself."""
+    return and_(true(), *_all(_by_subject(understood)[Subject.OWN], table))
+
+
+def events_asked(question: Question) -> ColumnElement[bool]:
+    """The condition on `event` for a whole question, the row of a total included."""
+    return and_(events(question.understood), _row(question, Event))
+
+
+def figures_asked(question: Question) -> ColumnElement[bool]:
+    """The condition on `figure` for a whole question, the row of a total included."""
+    return and_(figures(question.understood), _row(question, Figure))
+
+
+def _row(question: Question, counted: type[Event | Figure]) -> ColumnElement[bool]:
+    return true() if question.row is None else in_row(question.dimensions, question.row, counted)

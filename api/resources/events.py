@@ -1,0 +1,92 @@
+"""Events: what happened, with place, participants, reports and figures in one body."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from api import filters as f
+from api import narrow
+from api.answers import OneOf, listed, one
+from api.asking import CSV, GEOJSON, JSON, NDJSON, Sort, Takes
+from api.declare import Subject, codes
+from api.dimensions import DIMENSIONS
+from api.docs import describe
+from api.listings import Rendered
+from api.models import Event, EventRendition
+from api.shapes import EVENT, EventTotal
+from api.totalling import Totalled, totalled
+
+BLUEPRINT = Blueprint("events", __name__)
+
+# What can be asked of events. A new filter is one line here.
+FILTERS = (
+    *f.RECORDS,
+    *f.PERIOD,
+    *f.PLACE,
+    *f.HAPPENING,
+    codes("outcome", "How it ended.", "captured", Subject.EVENT),
+    codes("coding_status", "How far the coding was checked.", "double_coded", Subject.EVENT),
+    *f.TAKING_PART,
+    *f.FIGURES,
+    *f.SAYING,
+    f.Q,
+    f.UPDATED_SINCE,
+)
+# Episodes and aggregates hold or repeat incidents, so they are shown only when asked for.
+DEFAULTS = {"kind": ["incident"]}
+
+LIST = Takes(
+    "/v1/events",
+    "events",
+    EVENT,
+    FILTERS,
+    sorts=(
+        Sort("date", lambda: Event.date_start),
+        Sort("updated_at", lambda: Event.updated_at),
+        Sort("id", lambda: Event.id),
+    ),
+    default_sort="-date",
+    formats=(JSON, CSV, GEOJSON, NDJSON),
+    dimensions=DIMENSIONS,
+    defaults=DEFAULTS,
+)
+TOTALS = Takes(
+    "/v1/events/totals",
+    "events",
+    None,
+    FILTERS,
+    dimensions=DIMENSIONS,
+    is_totals=True,
+    defaults=DEFAULTS,
+)
+RECORD = Takes("/v1/events/{identity}", "events", EVENT, formats=(JSON,), is_record=True)
+
+LISTING = Rendered(EVENT, Event, EventRendition, "event_id", narrow.events_asked)
+
+
+@BLUEPRINT.get("/v1/events")
+@describe(LIST, EVENT.schema(), "list")
+def list_events() -> Response:
+    """Events, newest first.
+
+    Each comes with its place, who took part, what it cost people, and which documents say so. Incidents alone unless
+    `kind` says otherwise: episodes and aggregates hold or repeat them.
+    """
+    return listed(LIST, LISTING)
+
+
+@BLUEPRINT.get("/v1/events/totals")
+@describe(TOTALS, EventTotal, "totals")
+def total_events() -> Response:
+    """How many events, by up to three dimensions.
+
+    Counts are exact. Different datasets are never added: each has rows of its own.
+    """
+    return totalled(Totalled(TOTALS, "events", "/v1/events"))
+
+
+@BLUEPRINT.get("/v1/events/<identity>")
+@describe(RECORD, EVENT.schema(), "record", "kawlin-town-captured-2023-11-06")
+def get_event(identity: str) -> Response:
+    """One event by its id."""
+    return one(OneOf("event", Event, LISTING.one), identity)

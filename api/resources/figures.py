@@ -1,0 +1,139 @@
+"""Figures of every family, and the two families that have paths of their own: casualties and displacements."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Blueprint, Response
+from sqlalchemy import ColumnElement, and_
+
+from api import filters as f
+from api import narrow
+from api.answers import OneOf, listed, one
+from api.asking import CSV, GEOJSON, JSON, NDJSON, Question, Sort, Takes
+from api.dimensions import DIMENSIONS
+from api.docs import describe
+from api.listings import Rendered
+from api.models import Figure, FigureRendition
+from api.shapes import FIGURE, FigureTotal
+from api.totalling import Totalled, totalled
+
+BLUEPRINT = Blueprint("figures", __name__)
+
+# What can be asked of figures. A new filter is one line here.
+FILTERS = (
+    *f.RECORDS,
+    f.EVENT,
+    *f.PERIOD,
+    *f.PLACE,
+    *f.HAPPENING,
+    *f.TAKING_PART,
+    *f.FIGURES,
+    *f.SAYING,
+    f.Q,
+    f.UPDATED_SINCE,
+)
+
+LIST = Takes(
+    "/v1/figures",
+    "figures",
+    FIGURE,
+    FILTERS,
+    sorts=(
+        Sort("date", lambda: Figure.date_start),
+        Sort("updated_at", lambda: Figure.updated_at),
+        Sort("best", lambda: Figure.best, is_nullable=True),
+        Sort("id", lambda: Figure.id),
+    ),
+    default_sort="-date",
+    formats=(JSON, CSV, GEOJSON, NDJSON),
+    dimensions=DIMENSIONS,
+)
+TOTALS = Takes("/v1/figures/totals", "figures", None, FILTERS, dimensions=DIMENSIONS, is_totals=True)
+RECORD = Takes("/v1/figures/{identity}", "figures", FIGURE, formats=(JSON,), is_record=True)
+
+LISTING = Rendered(FIGURE, Figure, FigureRendition, "figure_id", narrow.figures_asked)
+
+
+def _of(family: str, path: str) -> tuple[Takes, Takes, Rendered, Totalled]:
+    """The declarations of one family's own paths."""
+
+    def is_of_family() -> ColumnElement[bool]:
+        return Figure.family == family
+
+    def condition(question: Question) -> ColumnElement[bool]:
+        return and_(is_of_family(), narrow.figures_asked(question))
+
+    own_filters = tuple(wanted for wanted in FILTERS if wanted is not f.FAMILY)
+    takes = replace(LIST, path=path, filters=own_filters, resource_name=path.removeprefix("/v1/"))
+    totals = replace(TOTALS, path=f"{path}/totals", filters=own_filters, resource_name=path.removeprefix("/v1/"))
+    return takes, totals, replace(LISTING, condition=condition), Totalled(totals, "figures", path, is_of_family)
+
+
+CASUALTIES, CASUALTY_TOTALS, CASUALTY_LISTING, TOTALLED_CASUALTIES = _of("casualty", "/v1/casualties")
+DISPLACEMENTS, DISPLACEMENT_TOTALS, DISPLACEMENT_LISTING, TOTALLED_DISPLACEMENTS = _of(
+    "displacement", "/v1/displacements"
+)
+
+
+@BLUEPRINT.get("/v1/figures")
+@describe(LIST, FIGURE.schema(), "list")
+def list_figures() -> Response:
+    """Figures of every family, newest first.
+
+    Each is one quantity in the world, with what every report says of it. Claims are never to be summed, and figures
+    lie inside one another: use the totals to add them.
+    """
+    return listed(LIST, LISTING)
+
+
+@BLUEPRINT.get("/v1/figures/totals")
+@describe(TOTALS, FigureTotal, "totals")
+def total_figures() -> Response:
+    """Totals of every family that count nobody twice.
+
+    A part that lies inside a whole in scope is counted once. Different measures, units, objects and datasets are never
+    added. The context family (populations, shares) has no totals.
+    """
+    return totalled(Totalled(TOTALS, "figures", "/v1/figures"))
+
+
+@BLUEPRINT.get("/v1/figures/<identity>")
+@describe(RECORD, FIGURE.schema(), "record", "kawlin-battle-2023-11-killed-state-forces")
+def get_figure(identity: str) -> Response:
+    """One figure by its id, with its claims."""
+    return one(OneOf("figure", Figure, LISTING.one), identity)
+
+
+@BLUEPRINT.get("/v1/casualties")
+@describe(CASUALTIES, FIGURE.schema(), "list")
+def list_casualties() -> Response:
+    """Figures of people killed, injured, captured and otherwise harmed, newest first."""
+    return listed(CASUALTIES, CASUALTY_LISTING)
+
+
+@BLUEPRINT.get("/v1/casualties/totals")
+@describe(CASUALTY_TOTALS, FigureTotal, "totals")
+def total_casualties() -> Response:
+    """Totals of casualties that count nobody twice.
+
+    Each measure has rows of its own: the killed and the injured are never added.
+    """
+    return totalled(TOTALLED_CASUALTIES)
+
+
+@BLUEPRINT.get("/v1/displacements")
+@describe(DISPLACEMENTS, FIGURE.schema(), "list")
+def list_displacements() -> Response:
+    """Figures of people displaced or returned, newest first."""
+    return listed(DISPLACEMENTS, DISPLACEMENT_LISTING)
+
+
+@BLUEPRINT.get("/v1/displacements/totals")
+@describe(DISPLACEMENT_TOTALS, FigureTotal, "totals")
+def total_displacements() -> Response:
+    """Totals of displacement that count nobody twice.
+
+    A return undoes a displacement and is a measure of its own, never added to it.
+    """
+    return totalled(TOTALLED_DISPLACEMENTS)

@@ -1,0 +1,193 @@
+"""Groups: with aliases, relations, external codes, and how many matching events they took part in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from api import filters as f
+from api import narrow
+from api.answers import OneOf, listed, one
+from api.asking import CSV, JSON, NDJSON, Question, Sort, Takes
+from api.declare import Subject, codes
+from api.docs import describe
+from api.listings import Composed
+from api.models import Claim, Event, Figure, Group, GroupCode, GroupName, GroupRelation, Participation, Report
+from api.shapes import GROUP
+
+BLUEPRINT = Blueprint("groups", __name__)
+
+# What can be asked of groups. Filters on events and figures select those that took part in a matching event.
+FILTERS = (
+    replace(f.ID, subject=Subject.OWN),
+    codes("group_kind", "Kinds of groups.", "armed_group", Subject.OWN),
+    f.words_of_names(GroupName, "group_id"),
+    replace(f.UPDATED_SINCE, subject=Subject.OWN),
+    f.DATASET,
+    f.EVENT,
+    *f.PERIOD,
+    *f.PLACE,
+    *f.HAPPENING,
+    *f.TAKING_PART,
+    *f.FIGURES,
+    *f.SAYING,
+)
+
+LIST = Takes(
+    "/v1/groups",
+    "groups",
+    GROUP,
+    FILTERS,
+    sorts=(
+        Sort("id", lambda: Group.id),
+        Sort("name", lambda: Group.name),
+        Sort("events", lambda: None),
+        Sort("last_date", lambda: None, is_nullable=True),
+    ),
+    default_sort="id",
+    formats=(JSON, CSV, NDJSON),
+)
+RECORD = Takes("/v1/groups/{identity}", "groups", GROUP, formats=(JSON,), is_record=True)
+
+
+def _base(question: Question | None, identity: str | None) -> Select[Any]:
+    """Groups with the number and the period of their matching events."""
+    understood = {} if question is None else question.understood
+    of_events = {wanted: value for wanted, value in understood.items() if wanted.subject is not Subject.OWN}
+    in_events = {wanted: value for wanted, value in of_events.items() if wanted.subject is not Subject.PARTICIPATION}
+    counted = (
+        select(
+            Participation.group_id,
+            func.count(Participation.event_id.distinct()).label("events"),
+            func.min(Event.date_start).label("first_date"),
+            func.max(Event.date_end).label("last_date"),
+        )
+        .join(Event, Event.id == Participation.event_id)
+        .where(narrow.events(in_events), narrow.participations(of_events))
+        .group_by(Participation.group_id)
+    )
+    if identity is not None:
+        counted = counted.where(Participation.group_id == identity)
+    counts = counted.subquery()
+    is_by_dataset_alone = set(of_events) == {f.DATASET}
+    statement = select(
+        Group.__table__,
+        Group.dataset_id.label("dataset"),
+        func.coalesce(counts.c.events, 0).label("events"),
+        counts.c.first_date,
+        counts.c.last_date,
+    ).join(counts, counts.c.group_id == Group.id, isouter=not of_events or is_by_dataset_alone)
+    if is_by_dataset_alone:
+        statement = statement.where(_is_used(of_events[f.DATASET]))
+    if identity is not None:
+        statement = statement.where(Group.id == identity)
+    return statement.where(narrow.own(understood, Group))
+
+
+def _is_used(datasets: Sequence[str]) -> ColumnElement[bool]:
+    """Whether these datasets use a group in any way: as participant, claimant, relation, by name, or as its own."""
+
+    def some(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+        return exists(select(1).where(*conditions).correlate(Group))
+
+    return or_(
+        Group.dataset_id.in_(datasets),
+        some(Participation.group_id == Group.id, Event.id == Participation.event_id, Event.dataset_id.in_(datasets)),
+        some(Report.claimant == Group.id, Event.id == Report.event_id, Event.dataset_id.in_(datasets)),
+        some(Claim.claimant == Group.id, Figure.id == Claim.figure_id, Figure.dataset_id.in_(datasets)),
+        some(
+            or_(GroupRelation.from_group_id == Group.id, GroupRelation.to_group_id == Group.id),
+            GroupRelation.dataset_id.in_(datasets),
+        ),
+        some(GroupName.group_id == Group.id, GroupName.dataset_id.in_(datasets)),
+    )
+
+
+def _compose(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The groups of one page with all that hangs on them, in four queries however many they are."""
+    ids = [row["id"] for row in rows]
+    aliases: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for found in connection.execute(
+        select(GroupName)
+        .where(GroupName.group_id.in_(ids), GroupName.rank == f.ALIAS_RANK)
+        .order_by(GroupName.dataset_id, GroupName.position)
+        .with_only_columns(GroupName.group_id, GroupName.name, GroupName.language, GroupName.document_id)
+    ):
+        alias = {"name": found.name, "language": found.language, "document": found.document_id}
+        aliases[found.group_id].append(alias)
+    external: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for group_id, scheme, code in connection.execute(
+        select(GroupCode.group_id, GroupCode.scheme, GroupCode.code)
+        .where(GroupCode.group_id.in_(ids))
+        .order_by(GroupCode.scheme, GroupCode.code)
+    ):
+        external[group_id].append({"scheme": scheme, "code": code})
+    relations = _relations(connection, ids)
+    return [
+        {**row, "aliases": aliases[row["id"]], "codes": external[row["id"]], "relations": relations[row["id"]]}
+        for row in rows
+    ]
+
+
+def _relations(connection: Connection, ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """The relations of these groups, each from its own side."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    other = aliased(Group)
+    for direction, own, theirs in (
+        ("from", GroupRelation.from_group_id, GroupRelation.to_group_id),
+        ("to", GroupRelation.to_group_id, GroupRelation.from_group_id),
+    ):
+        rows = connection.execute(
+            select(
+                own.label("own"),
+                GroupRelation.type,
+                GroupRelation.valid_from,
+                GroupRelation.valid_to,
+                GroupRelation.document_id,
+                other.id,
+                other.name,
+                other.acronym,
+            )
+            .join(other, other.id == theirs)
+            .where(own.in_(ids))
+            .order_by(GroupRelation.type, theirs, GroupRelation.document_id, GroupRelation.position)
+        )
+        for row in rows:
+            found[row.own].append(
+                {
+                    "type": row.type,
+                    "direction": direction,
+                    "group": {"id": row.id, "name": row.name, "acronym": row.acronym},
+                    "valid_from": row.valid_from,
+                    "valid_to": row.valid_to,
+                    "document": row.document_id,
+                }
+            )
+    return found
+
+
+LISTING = Composed(GROUP, _base, _compose)
+
+
+@BLUEPRINT.get("/v1/groups")
+@describe(LIST, GROUP.schema(), "list")
+def list_groups() -> Response:
+    """Groups, by id.
+
+    Filters on events and figures select the groups that took part in a matching event, and the counts are of the
+    matching events. `dataset` alone selects every group that the dataset uses in any way.
+    """
+    return listed(LIST, LISTING)
+
+
+@BLUEPRINT.get("/v1/groups/<identity>")
+@describe(RECORD, GROUP.schema(), "record", "arakan-army")
+def get_group(identity: str) -> Response:
+    """One group by its id."""
+    return one(OneOf("group", Group, LISTING.one), identity)

@@ -1,0 +1,189 @@
+"""Locations: with parents, aliases, P-codes, and how many matching events happened in each or anywhere inside it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select, union_all
+from sqlalchemy.orm import aliased
+
+from api import filters as f
+from api import narrow
+from api.answers import OneOf, listed, one
+from api.asking import CSV, GEOJSON, JSON, NDJSON, Question, Sort, Takes
+from api.declare import Filter, Parameter, Several, Subject, Word, codes
+from api.docs import describe
+from api.listings import Composed
+from api.models import LEVELS, Event, Figure, Location, LocationName
+from api.renditions import Gazetteer
+from api.shapes import LOCATION_RECORD
+
+BLUEPRINT = Blueprint("locations", __name__)
+
+PARENT = Filter(
+    Parameter("parent", Several(Word()), "Lies directly in one of these places; names as for `location`.", "mmr005"),
+    Subject.OWN,
+    lambda value, on: on.parent_id.in_([place.id for place in value]),
+    lambda value, asked, look_up: look_up.resolve("parent", value, asked),
+)
+
+# What can be asked of locations. Where a place is, is its own; filters on events and figures select the places with
+# a matching event in them.
+FILTERS = (
+    replace(f.ID, subject=Subject.OWN),
+    codes("level", "Levels of places.", "township", Subject.OWN, code_list="location_level"),
+    PARENT,
+    replace(f.LOCATION, subject=Subject.OWN),
+    replace(f.COUNTRY, subject=Subject.OWN),
+    replace(f.BBOX, subject=Subject.OWN),
+    replace(f.NEAR, subject=Subject.OWN),
+    f.words_of_names(LocationName, "location_id"),
+    replace(f.UPDATED_SINCE, subject=Subject.OWN),
+    f.DATASET,
+    f.EVENT,
+    *f.PERIOD,
+    f.LOCATION_PRECISION,
+    *f.HAPPENING,
+    *f.TAKING_PART,
+    *f.FIGURES,
+    *f.SAYING,
+)
+
+LIST = Takes(
+    "/v1/locations",
+    "locations",
+    LOCATION_RECORD,
+    FILTERS,
+    sorts=(
+        Sort("id", lambda: Location.id),
+        Sort("name", lambda: Location.name),
+        Sort("events", lambda: None),
+        Sort("last_date", lambda: None, is_nullable=True),
+    ),
+    default_sort="id",
+    formats=(JSON, CSV, GEOJSON, NDJSON),
+)
+RECORD = Takes("/v1/locations/{identity}", "locations", LOCATION_RECORD, formats=(JSON,), is_record=True)
+
+
+def _base(question: Question | None, identity: str | None) -> Select[Any]:
+    """Locations with the number and the period of the matching events in them."""
+    understood = {} if question is None else question.understood
+    of_events = {wanted: value for wanted, value in understood.items() if wanted.subject is not Subject.OWN}
+    at_place = (
+        select(
+            Event.location_id,
+            func.count().label("events"),
+            func.min(Event.date_start).label("first_date"),
+            func.max(Event.date_end).label("last_date"),
+        )
+        .where(narrow.events(of_events))
+        .group_by(Event.location_id)
+    )
+    if identity is not None:
+        at_place = at_place.where(_lies_in(Event, identity))
+    counts = _rolled_up(at_place).subquery()
+    child = aliased(Location)
+    children = select(func.count()).where(child.parent_id == Location.id).correlate(Location).scalar_subquery()
+    is_by_dataset_alone = set(of_events) == {f.DATASET}
+    statement = select(
+        Location.__table__,
+        Location.dataset_id.label("dataset"),
+        children.label("children"),
+        func.coalesce(counts.c.events, 0).label("events"),
+        counts.c.first_date,
+        counts.c.last_date,
+    ).join(counts, counts.c.id == Location.id, isouter=not of_events or is_by_dataset_alone)
+    if is_by_dataset_alone:
+        statement = statement.where(_is_used(of_events[f.DATASET]))
+    if identity is not None:
+        statement = statement.where(Location.id == identity)
+    return statement.where(narrow.own(understood, Location))
+
+
+def _lies_in(on: Any, identity: str) -> ColumnElement[bool]:
+    """Lies in the place with this id, of whatever level it is."""
+    return or_(*(getattr(on, level) == (identity.upper() if level == "country" else identity) for level in LEVELS))
+
+
+def _rolled_up(at_place: Select[Any, Any, Any, Any]) -> Select[Any]:
+    """Counts at places as counts of the places' whole subtrees.
+
+    Events are first counted where they are, so that only as many rows are carried up as there are places.
+    """
+    counts = at_place.cte("at_place")
+    place = aliased(Location)
+    numbers = (counts.c.events, counts.c.first_date, counts.c.last_date)
+    steps = [
+        select((func.lower(place.country) if level == "country" else getattr(place, level)).label("id"), *numbers)
+        .join(place, place.id == counts.c.location_id)
+        .where(getattr(place, level).is_not(None))
+        for level in LEVELS
+    ]
+    each = union_all(*steps).subquery()
+    return select(
+        each.c.id,
+        func.sum(each.c.events).label("events"),
+        func.min(each.c.first_date).label("first_date"),
+        func.max(each.c.last_date).label("last_date"),
+    ).group_by(each.c.id)
+
+
+def _is_used(datasets: Sequence[str]) -> ColumnElement[bool]:
+    """Whether these datasets use a location in any way: as a place of an event or figure, by name, or as its own."""
+
+    def some(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+        return exists(select(1).where(*conditions).correlate(Location))
+
+    return or_(
+        Location.dataset_id.in_(datasets),
+        some(Event.location_id == Location.id, Event.dataset_id.in_(datasets)),
+        some(Figure.location_id == Location.id, Figure.dataset_id.in_(datasets)),
+        some(LocationName.location_id == Location.id, LocationName.dataset_id.in_(datasets)),
+    )
+
+
+def _compose(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The locations of one page with their paths and aliases, in a fixed number of queries."""
+    ids = [row["id"] for row in rows]
+    gazetteer = Gazetteer(connection)
+    gazetteer.fetch(set(ids))
+    aliases: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for found in connection.execute(
+        select(LocationName.location_id, LocationName.name, LocationName.language, LocationName.document_id)
+        .where(LocationName.location_id.in_(ids), LocationName.rank == f.ALIAS_RANK)
+        .order_by(LocationName.dataset_id, LocationName.position)
+    ):
+        alias = {"name": found.name, "language": found.language, "document": found.document_id}
+        aliases[found.location_id].append(alias)
+    composed = []
+    for row in rows:
+        path = gazetteer.path(gazetteer.rows[row["id"]])
+        parent = next((step for step in path if step["id"] == row["parent_id"]), None)
+        composed.append({**row, "parent": parent, "path": path, "aliases": aliases[row["id"]]})
+    return composed
+
+
+LISTING = Composed(LOCATION_RECORD, _base, _compose)
+
+
+@BLUEPRINT.get("/v1/locations")
+@describe(LIST, LOCATION_RECORD.schema(), "list")
+def list_locations() -> Response:
+    """Locations, by id.
+
+    Filters on events and figures select the places with a matching event in them, and the counts are of the matching
+    events, those of the whole subtree included. `dataset` alone selects every place that the dataset uses in any way.
+    """
+    return listed(LIST, LISTING)
+
+
+@BLUEPRINT.get("/v1/locations/<identity>")
+@describe(RECORD, LOCATION_RECORD.schema(), "record", "mmr005024701")
+def get_location(identity: str) -> Response:
+    """One location by its id."""
+    return one(OneOf("location", Location, LISTING.one), identity)

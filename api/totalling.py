@@ -1,0 +1,224 @@
+"""The answers of totals: rows with their keys, labels, numbers and the way to the records they are made of.
+
+Knows dimensions and forms; the arithmetic is in api/totals.py.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, request
+from sqlalchemy import ColumnElement, Connection, select
+
+from api.answers import Coverage, Kept, answered, coverage, paged, streamed, written_pairs
+from api.asking import CSV, JSON, LAST_PAGED_ROW, Question, Takes, ask
+from api.codebook import CODEBOOK
+from api.dimensions import Dimension, is_additive
+from api.errors import Fault, InvalidValue, refuse
+from api.lookup import DatabaseLookUp
+from api.models import Dataset, Document, Event, Figure, Group, Location
+from api.pages import with_query
+from api.renditions import csv_line, json_bytes
+from api.totals import EventRow, Row, event_totals, figure_totals
+from api.totals import Question as TotalQuestion
+
+# Names of the filters that a row's own key replaces in the link to its figures.
+_APART_FILTERS = ("dataset", "measure", "unit", "object")
+_NAMES: Mapping[str, tuple[Any, Any]] = {
+    "location": (Location.id, Location.name),
+    "group": (Group.id, Group.name),
+    "dataset": (Dataset.id, Dataset.title),
+    "document": (Document.id, Document.outlet),
+}
+# Ids that one look-up of names asks for.
+_NAMED_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Totalled:
+    """A path of totals: what it takes, what it counts, and the path that lists what its rows are made of."""
+
+    takes: Takes
+    # `figures` or `events`: the key of its links, and what is counted.
+    counts: str
+    listed_at: str
+    within: Callable[[], ColumnElement[bool]] | None = None
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The names of the numbers in a row."""
+        if self.counts == "events":
+            return ("events", "spanning")
+        names = ("low", "best", "high", "open_ended", "figures", "numbered", "unnumbered", "unknown", "none_reported")
+        return (*names, "spanning")
+
+
+def totalled(path: Totalled) -> Response:
+    """The total that the query asks for, by its dimensions."""
+
+    def make(connection: Connection, token: str, format_: str) -> Kept | Response:
+        question = ask(path.takes, written_pairs(), format_, DatabaseLookUp(connection))
+        about = coverage(connection, question, token)
+        dimensions, rows = _rows(connection, path, question)
+        if format_ != JSON:
+            return _streamed(connection, path, question, about, dimensions, rows)
+        start = _start(question)
+        shown = rows[start : start + question.page_size]
+        records = [json_bytes(body) for body in _bodies(connection, path, question, dimensions, shown)]
+        rest: dict[str, Any] = {
+            "total": len(rows),
+            "returned": len(records),
+            "next": _next(question, start, len(rows)),
+            "additive": _is_additive(path, question),
+        }
+        return paged(records, rest, about)
+
+    return answered(path.takes.formats, make)
+
+
+def _is_additive(path: Totalled, question: Question) -> bool:
+    return is_additive(question.dimensions, Event if path.counts == "events" else Figure)
+
+
+def _rows(
+    connection: Connection, path: Totalled, question: Question
+) -> tuple[tuple[Dimension, ...], Sequence[Row | EventRow]]:
+    asked = TotalQuestion(
+        question.understood,
+        question.dimensions,
+        question.values.get("date_from"),
+        question.values.get("date_to"),
+        None if path.within is None else path.within(),
+    )
+    return event_totals(connection, asked) if path.counts == "events" else figure_totals(connection, asked)
+
+
+# --- Pages of rows -----------------------------------------------------------------------------------------------
+
+
+def _start(question: Question) -> int:
+    """How many rows come before this page. A total is worked out whole, so its cursor is a place in it."""
+    written = question.values.get("cursor")
+    if written is None:
+        return int((question.values.get("page", 1) - 1) * question.page_size)
+    try:
+        start = int(base64.urlsafe_b64decode(written + "=" * (-len(written) % 4)).decode("ascii"))
+    except (binascii.Error, ValueError):
+        start = -1
+    if start < 0:
+        raise refuse([Fault("cursor", "'cursor' is not one that 'next' gave.", InvalidValue)])
+    return start
+
+
+def _next(question: Question, start: int, total: int) -> str | None:
+    following = start + question.page_size
+    if following >= total:
+        return None
+    number = question.values.get("page")
+    if number is not None and (number + 1) * question.page_size <= LAST_PAGED_ROW:
+        changed = {"page": str(number + 1)}
+    else:
+        changed = {"cursor": base64.urlsafe_b64encode(str(following).encode()).decode().rstrip("=")}
+    return with_query(request.base_url, question, changed, without=("cursor", "page"))
+
+
+def _streamed(
+    connection: Connection,
+    path: Totalled,
+    question: Question,
+    about: Coverage,
+    dimensions: Sequence[Dimension],
+    rows: Sequence[Row | EventRow],
+) -> Response:
+    names = [dimension.name for dimension in dimensions]
+    columns = [
+        *(f"key_{name}" for name in names),
+        *(f"labels_{name}" for name in names),
+        *path.numbers,
+        f"links_{path.counts}",
+    ]
+    bodies = _bodies(connection, path, question, dimensions, rows[: question.limit])
+
+    def batches() -> Iterator[Sequence[bytes]]:
+        if not bodies:
+            return
+        if question.format != CSV:
+            yield [json_bytes(body) for body in bodies]
+            return
+        yield [
+            csv_line(
+                [
+                    *(body["key"][name] for name in names),
+                    *(body["labels"][name] for name in names),
+                    *(body[number] for number in path.numbers),
+                    body["links"][path.counts],
+                ]
+            )
+            for body in bodies
+        ]
+
+    return streamed(question, about.sources, batches, columns)
+
+
+# --- Rows as objects ---------------------------------------------------------------------------------------------
+
+
+def _bodies(
+    connection: Connection,
+    path: Totalled,
+    question: Question,
+    dimensions: Sequence[Dimension],
+    rows: Sequence[Row | EventRow],
+) -> list[dict[str, Any]]:
+    names = [dimension.name for dimension in dimensions]
+    labels = [_labels(connection, dimension, {row.key[i] for row in rows}) for i, dimension in enumerate(dimensions)]
+    bodies = []
+    for row in rows:
+        found = asdict(row)
+        key = dict(zip(names, row.key, strict=True))
+        bodies.append(
+            {
+                "key": key,
+                "labels": {
+                    name: None if value is None else known.get(value, value)
+                    for (name, value), known in zip(key.items(), labels, strict=True)
+                },
+                **{number: found[number] for number in path.numbers},
+                "links": {path.counts: _link(path, question, key)},
+            }
+        )
+    return bodies
+
+
+def _labels(connection: Connection, dimension: Dimension, found: set[str | None]) -> dict[str, str]:
+    """The names of a dimension's values; values without a name are their own."""
+    if dimension.labels is None:
+        return {}
+    if dimension.labels.startswith("code:"):
+        return {code.code: code.label for code in CODEBOOK[dimension.labels.removeprefix("code:")].codes}
+    if dimension.labels == "country":
+        rows = connection.execute(select(Location.country, Location.name).where(Location.level == "country"))
+        return {str(code): name for code, name in rows}
+    identity, name = _NAMES[dimension.labels]
+    ids = sorted(value for value in found if value is not None)
+    named: dict[str, str] = {}
+    for start in range(0, len(ids), _NAMED_AT_ONCE):
+        some = ids[start : start + _NAMED_AT_ONCE]
+        named.update(connection.execute(select(identity, name).where(identity.in_(some))).tuples().all())
+    return named
+
+
+def _link(path: Totalled, question: Question, key: Mapping[str, str | None]) -> str:
+    """The path that lists exactly what this row is made of: the same filters, and the row by its values."""
+    names = [dimension.name for dimension in question.dimensions]
+    always = ("dataset",) if path.counts == "events" else _APART_FILTERS
+    skipped = ("group_by", "format", "limit", "cursor", "page", *always)
+    kept = [(name, value) for name, value in question.pairs if name not in skipped]
+    apart = [(name, value) for name in always if (value := key[name]) is not None]
+    row = [("group_by", ",".join(names)), ("row", ",".join(key[name] or "" for name in names))] if names else []
+    return f"{path.listed_at}?{urlencode([*kept, *apart, *row], safe=',:')}"

@@ -1,0 +1,326 @@
+"""A coded corpus of two invented reports, small enough to read and right in everything; tests break it one way at a time."""
+
+import hashlib
+from pathlib import Path
+
+ONE = (
+    "Fighters of the Hill Guard (HG) took a police post in Lashio on Monday, a local merchant said. "
+    "At least 12 policemen were killed and twenty-one were captured.\n\n"
+    "The Hill Guard belongs to the River Pact. Markets stayed noisy all the same."
+)
+TWO = (
+    "The River Pact said that its men overran the police post in Lashio and killed 14 policemen; in the whole campaign "
+    "around 40 have died.\n\n"
+    "Tens of thousands left Hsipaw. No civilians were hurt there, the Hill Guard said. It also robbed a Lashio "
+    "market at Stone Bridge. Bad weather kept reporters away."
+)
+
+
+def span(text: str, phrase: str) -> str:
+    """Where a phrase that stands once in a text stands: [start, end]."""
+    assert text.count(phrase) == 1, phrase
+    return f"[{text.index(phrase)}, {text.index(phrase) + len(phrase)}]"
+
+
+def _facts_of(name: str, text: str) -> str:
+    return f"""\
+id: {name}
+outlet: The Invented Courier
+outlet_basis: stated
+agencies: []
+title: What happened in and around Lashio
+published_on: 2031-05-06
+published_on_basis: inferred
+published_on_reason: The day after the Monday of which it speaks.
+language: en
+sha256: {hashlib.sha256(text.encode()).hexdigest()}
+length: {len(text)}
+"""
+
+
+FILES = {
+    "dataset.yaml": """\
+# yaml-language-server: $schema=../schema/dataset.schema.json
+id: small
+title: Two invented reports
+publisher: Nobody
+licence: CC-BY-4.0
+licence_url: https://creativecommons.org/licenses/by/4.0/
+citation: Invented for tests.
+release: "1.0"
+first_date: 2031-05-01
+last_date: 2031-05-06
+description: Nothing in it ever happened.
+""",
+    "groups.yaml": """\
+groups:
+  - id: hill-guard
+    name: Hill Guard
+    acronym: HG
+    group_kind: armed_group
+    country: MMR
+    description: An invented group.
+    aliases: []
+    codes: [{scheme: ucdp_name, name: HG}]
+  - id: river-pact
+    name: River Pact
+    acronym: null
+    group_kind: alliance
+    country: null
+    description: An invented alliance.
+    aliases: [The Pact]
+    codes: []
+""",
+    "places.yaml": """\
+places:
+  - id: stone-bridge-market
+    name: Stone Bridge
+    native_name: null
+    level: site
+    parent: mmr015001701
+    pcode: null
+    country: MMR
+    latitude: 22.95
+    longitude: 97.74
+    uncertainty_km: 2
+    position_basis: The point of its town.
+    aliases: []
+""",
+    "events.yaml": """\
+events:
+  - id: lashio-campaign-2031
+    kind: episode
+    type: battles
+    subtype: null
+    title: Campaign around Lashio
+    summary: Several fights of one spring.
+    start: 2031-05-01
+    end: 2031-05-06
+    date_precision: days
+    date_reason: null
+    location: mmr015
+    location_precision: state_or_region
+    part_of: null
+    outcome: ongoing
+    coding_status: coded
+    groups: [{group: river-pact, role: attacker, certainty: stated}]
+    figures:
+      - id: campaign-killed
+        measure: killed
+        population: state_forces
+        object: null
+        sex: unspecified
+        term: null
+        unit: person
+        part_of: null
+        nesting: null
+  - id: lashio-post-taken-2031-05-05
+    kind: incident
+    type: battles
+    subtype: non_state_actor_overtakes_territory
+    title: Police lose a post at Lashio
+    summary: The Hill Guard takes a post from the police.
+    start: 2031-05-05
+    end: 2031-05-05
+    date_precision: day
+    date_reason: Monday before the day of publication.
+    location: mmr015001701
+    location_precision: exact
+    part_of: lashio-campaign-2031
+    outcome: captured
+    coding_status: coded
+    groups:
+      - {group: hill-guard, role: attacker, certainty: stated}
+    figures:
+      - id: post-killed
+        measure: killed
+        population: state_forces
+        object: null
+        sex: unspecified
+        term: null
+        unit: person
+        part_of: campaign-killed
+        nesting: certain
+      - id: post-captured
+        measure: captured
+        population: state_forces
+        object: null
+        sex: unspecified
+        term: null
+        unit: person
+        part_of: null
+        nesting: null
+        low: 20
+        best: 21
+        high: 22
+        open_ended: false
+        reason: The count may be off by one.
+      - id: post-seized
+        measure: seized
+        population: null
+        object: police_station
+        sex: null
+        term: null
+        unit: thing
+        part_of: null
+        nesting: null
+  - id: hsipaw-flight-2031
+    kind: aggregate
+    type: displacement
+    subtype: forced_flight
+    title: People leave Hsipaw
+    summary: Very many go, unhurt.
+    start: 2031-05-01
+    end: 2031-05-06
+    date_precision: week
+    date_reason: null
+    location: mmr015014
+    location_precision: township
+    part_of: null
+    outcome: null
+    coding_status: coded
+    groups: []
+    figures:
+      - id: hsipaw-displaced
+        measure: displaced
+        population: civilians
+        object: null
+        sex: unspecified
+        term: forced_to_flee
+        unit: person
+        part_of: null
+        nesting: null
+      - id: hsipaw-casualties
+        measure: casualties
+        population: civilians
+        object: null
+        sex: unspecified
+        term: null
+        unit: person
+        part_of: null
+        nesting: null
+        location: mmr015014701
+        location_precision: exact
+""",
+    "documents/one.yaml": f"""\
+{_facts_of("one", ONE)}reports:
+  - event: lashio-post-taken-2031-05-05
+    spans: [{span(ONE, ONE.split(". ")[0])}]
+    names: [Lashio, HG]
+    claimant: a merchant
+    chain: [a merchant]
+    verification: unverified
+claims:
+  - figure: post-killed
+    spans: [{span(ONE, "At least 12 policemen were killed")}]
+    printed: "12"
+    number: 12
+    qualifier: at_least
+    claimant: null
+    chain: []
+    verification: unverified
+    preferred: true
+  - figure: post-captured
+    spans: [{span(ONE, "and twenty-one were captured")}]
+    printed: twenty-one
+    number: 21
+    qualifier: exact
+    claimant: null
+    chain: []
+    verification: unverified
+    preferred: true
+  - figure: post-seized
+    spans: [{span(ONE, "took a police post")}]
+    printed: a
+    number: 1
+    qualifier: exact
+    claimant: null
+    chain: []
+    verification: unverified
+    preferred: true
+relations:
+  - from: hill-guard
+    type: member_of
+    to: river-pact
+    valid_from: null
+    valid_to: null
+    spans: [{span(ONE, "The Hill Guard belongs to the River Pact.")}]
+mentions:
+  - {{group: hill-guard, name: Hill Guard, span: [16, 26]}}
+  - {{location: mmr015001701, name: Lashio, span: {span(ONE, "Lashio")}}}
+facts: []
+nothing:
+  - {{span: {span(ONE, "Markets stayed noisy all the same.")}, why: scene}}
+""",
+    "documents/two.yaml": f"""\
+{_facts_of("two", TWO)}reports:
+  - event: lashio-campaign-2031
+    spans: [{span(TWO, "in the whole campaign around 40 have died")}]
+    names: []
+    claimant: river-pact
+    chain: [river-pact]
+    verification: unverified
+  - event: hsipaw-flight-2031
+    spans: [{span(TWO, "Tens of thousands left Hsipaw.")}]
+    names: [Hsipaw]
+    claimant: null
+    chain: []
+    verification: unverified
+claims:
+  - figure: post-killed
+    spans: [{span(TWO, TWO.split(";")[0])}]
+    printed: "14"
+    number: 14
+    qualifier: exact
+    claimant: river-pact
+    chain: [river-pact]
+    verification: unverified
+    preferred: false
+  - figure: campaign-killed
+    spans: [{span(TWO, "around 40 have died")}]
+    printed: "40"
+    number: 40
+    qualifier: around
+    claimant: river-pact
+    chain: [river-pact]
+    verification: unverified
+    preferred: true
+  - figure: hsipaw-displaced
+    spans: [{span(TWO, "Tens of thousands left Hsipaw.")}]
+    printed: Tens of thousands
+    number: null
+    qualifier: tens_of_thousands
+    claimant: null
+    chain: []
+    verification: unverified
+    preferred: true
+  - figure: hsipaw-casualties
+    spans: [{span(TWO, "No civilians were hurt there, the Hill Guard said.")}]
+    printed: "No"
+    number: 0
+    qualifier: none_reported
+    claimant: hill-guard
+    chain: [hill-guard]
+    verification: unverified
+    preferred: true
+relations: []
+mentions:
+  - {{location: stone-bridge-market, name: Stone Bridge, span: {span(TWO, "Stone Bridge")}}}
+facts:
+  - {{location: stone-bridge-market, spans: [{span(TWO, "It also robbed a Lashio market at Stone Bridge.")}]}}
+nothing:
+  - {{span: {span(TWO, "Bad weather kept reporters away.")}, why: background}}
+""",
+}
+
+
+def write_corpus(folder: Path) -> tuple[Path, Path]:
+    """The folder of the coded files and that of the texts, both written under a folder."""
+    coded, texts = folder / "coded", folder / "texts"
+    (coded / "documents").mkdir(parents=True)
+    texts.mkdir()
+    for name, content in FILES.items():
+        (coded / name).write_text(content, encoding="utf-8", newline="")
+    for name, text in (("one", ONE), ("two", TWO)):
+        (texts / f"{name}.txt").write_text(text, encoding="utf-8", newline="")
+    return coded, texts
