@@ -214,21 +214,17 @@ def _carry_over(connection: Connection, ids: Sequence[str]) -> None:
 def _write(connection: Connection, keeper: Keeper, gathered: Sequence[Gathered]) -> None:
     ids = [found.event["id"] for found in gathered]
     standing_events = dict(
-        connection.execute(select(EventRendition.event_id, EventRendition.json).where(EventRendition.event_id.in_(ids)))
-        .tuples()
-        .all()
+        connection.execute(
+            select(EventRendition.event_id, EventRendition.json).where(EventRendition.event_id.in_(ids))
+        ).all()
     )
     standing_figures = dict(
         connection.execute(
             select(FigureRendition.figure_id, FigureRendition.json).where(FigureRendition.event_id.in_(ids))
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     standing_words = dict(
-        connection.execute(select(EventWords.event_id, EventWords.words).where(EventWords.event_id.in_(ids)))
-        .tuples()
-        .all()
+        connection.execute(select(EventWords.event_id, EventWords.words).where(EventWords.event_id.in_(ids))).all()
     )
     events: list[Record] = []
     figures: list[Record] = []

@@ -342,7 +342,7 @@ def _figures_of(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
     """The figures that stand under these events, each with its event."""
     table = FIGURE.table
     found = connection.execute(select(table.c.id, table.c.event_id).where(table.c.event_id.in_(ids)))
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 def _withdraw_unseen(connection: Connection, keeper: Keeper) -> None:

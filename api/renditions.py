@@ -202,9 +202,7 @@ def gather(connection: Connection, ids: Sequence[str], gazetteer: Gazetteer) -> 
     titles = dict(
         connection.execute(
             select(Event.id, Event.title).where(Event.id.in_({row["part_of"] for row in events if row["part_of"]}))
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     gazetteer.fetch(
         {row["location_id"] for row in events}

@@ -209,7 +209,7 @@ def _labels(connection: Connection, dimension: Dimension, found: set[str | None]
     named: dict[str, str] = {}
     for start in range(0, len(ids), _NAMED_AT_ONCE):
         some = ids[start : start + _NAMED_AT_ONCE]
-        named.update(connection.execute(select(identity, name).where(identity.in_(some))).tuples().all())
+        named.update(connection.execute(select(identity, name).where(identity.in_(some))).all())
     return named
 
 

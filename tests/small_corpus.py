@@ -1,4 +1,4 @@
-"""A coded corpus of two invented reports, small enough to read and right in everything; tests break it one way at a time."""
+"""A coded corpus of two invented reports and a gazetteer, small enough to read and right in everything; tests break them."""
 
 import hashlib
 from pathlib import Path
@@ -70,21 +70,6 @@ groups:
     description: An invented alliance.
     aliases: [The Pact]
     codes: []
-""",
-    "places.yaml": """\
-places:
-  - id: stone-bridge-market
-    name: Stone Bridge
-    native_name: null
-    level: site
-    parent: mmr015001701
-    pcode: null
-    country: MMR
-    latitude: 22.95
-    longitude: 97.74
-    uncertainty_km: 2
-    position_basis: The point of its town.
-    aliases: []
 """,
     "events.yaml": """\
 events:
@@ -314,13 +299,50 @@ nothing:
 }
 
 
-def write_corpus(folder: Path) -> tuple[Path, Path]:
-    """The folder of the coded files and that of the texts, both written under a folder."""
-    coded, texts = folder / "coded", folder / "texts"
-    (coded / "documents").mkdir(parents=True)
-    texts.mkdir()
-    for name, content in FILES.items():
-        (coded / name).write_text(content, encoding="utf-8", newline="")
-    for name, text in (("one", ONE), ("two", TWO)):
-        (texts / f"{name}.txt").write_text(text, encoding="utf-8", newline="")
-    return coded, texts
+_COLUMNS = "id,name,native_name,level,parent,pcode,country,latitude,longitude,uncertainty_km,position_basis,aliases"
+
+GAZETTEER_FILES = {
+    "dataset.yaml": """\
+# yaml-language-server: $schema=../schema/dataset.schema.json
+id: small-gazetteer
+title: Eight places and an invented one
+publisher: Nobody
+licence: CC-BY-4.0
+licence_url: https://creativecommons.org/licenses/by/4.0/
+citation: Shortened for tests.
+release: "1.0"
+first_date: null
+last_date: null
+description: Points and codes are right, and that is all.
+""",
+    "places.csv": f"""\
+{_COLUMNS}
+mmr,Myanmar,,country,,MMR,MMR,19.25975,95.91934,1070,a point inside the area,
+shan-state,Shan,,area,mmr,,MMR,21.50757,98.34702,296,mean of the points of its parts,Shan State
+mmr015,Shan (North),,state_or_region,shan-state,MMR015,MMR,22.82079,98.00555,167,a point inside the area,Northern Shan
+mmr015d001,Lashio,,district,mmr015,MMR015D001,MMR,22.76687,97.79972,114,a point inside the area,
+mmr015001,Lashio,,township,mmr015d001,MMR015001,MMR,22.92765,97.82711,19,a point inside the area,
+mmr015014,Hsipaw,,township,mmr015,MMR015014,MMR,22.40191,97.55452,36,a point inside the area,
+mmr015001701,Lashio,,town,mmr015001,MMR015001701,MMR,22.95277,97.74747,2,a town's point,"Lashio Town; La Hsio"
+mmr015014701,Hsipaw,,town,mmr015014,MMR015014701,MMR,22.61894,97.2981,2,a town's point,
+""",
+    "additions.csv": f"""\
+{_COLUMNS}
+south-east-asia,South-East Asia,,area,,,,,,,no point: wider than one country,
+stone-bridge-market,Stone Bridge,,site,mmr015001701,,MMR,22.95,97.74,2,"the point of its town, rounded",
+""",
+}
+
+
+def write_corpus(folder: Path) -> tuple[Path, Path, Path]:
+    """The folders of the coded files, of the texts and of the gazetteer, all written under a folder."""
+    coded, texts, gazetteer = (folder / name for name in ("coded", "texts", "gazetteer"))
+    for inner, files in (
+        (coded, FILES),
+        (texts, {"one.txt": ONE, "two.txt": TWO}),
+        (gazetteer, GAZETTEER_FILES),
+    ):
+        for name, content in files.items():
+            (inner / name).parent.mkdir(parents=True, exist_ok=True)
+            (inner / name).write_text(content, encoding="utf-8", newline="")
+    return coded, texts, gazetteer

@@ -60,9 +60,7 @@ def _loaded() -> list[dict[str, Any]]:
     with reading() as connection:
         rows = connection.execute(select(Dataset.__table__).order_by(Dataset.id)).mappings().all()
         counts = {
-            name: dict(
-                connection.execute(select(model.dataset_id, func.count()).group_by(model.dataset_id)).tuples().all()
-            )
+            name: dict(connection.execute(select(model.dataset_id, func.count()).group_by(model.dataset_id)).all())
             for name, model in (("events", Event), ("figures", Figure))
         }
     return [{**row, "counts": {name: found.get(row["id"], 0) for name, found in counts.items()}} for row in rows]

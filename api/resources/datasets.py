@@ -53,14 +53,14 @@ def _compose(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[
     for name, model in _COUNTED:
         own = model.dataset_id
         found = connection.execute(select(own, func.count()).where(own.in_(ids)).group_by(own))
-        counts[name] = dict(found.tuples().all())
+        counts[name] = dict(found.all())
     claims = connection.execute(
         select(Figure.dataset_id, func.count())
         .join(Claim, Claim.figure_id == Figure.id)
         .where(Figure.dataset_id.in_(ids))
         .group_by(Figure.dataset_id)
     )
-    counts["claims"] = dict(claims.tuples().all())
+    counts["claims"] = dict(claims.all())
     return [{**row, "counts": {name: found.get(row["id"], 0) for name, found in counts.items()}} for row in rows]
 
 

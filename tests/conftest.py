@@ -1,0 +1,97 @@
+"""How the suite works: every test that touches data runs on SQLite and on PostgreSQL, each a real engine.
+
+`databases` makes migrated databases of one engine; `corpus_address` is one with the shipped corpus in it, which no test
+may write to; `client` asks an application that serves it. Tests that load anything make a database of their own with
+`databases.migrated()` or `databases.copy(corpus_address)`.
+
+PostgreSQL is started in a temporary folder. Where it is not installed its half is skipped with a reason, except in CI,
+where it must run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from api.answers import Service
+from api.app import create_app
+from api.cli import DATASETS
+from api.db import connect_for_loading
+from api.loading import Source, load
+from api.settings import Settings
+from tests.databases import Databases, postgresql_folder, postgresql_server
+
+IS_CI = os.environ.get("CI") == "true"
+# The material that a full checkout has beside the repository; a clone without it must pass too.
+SHARED = Path(__file__).parent.parent.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL server."""
+    if postgresql_folder() is None:
+        assert not IS_CI, "in CI the PostgreSQL half must run"
+        pytest.skip("PostgreSQL's server programs are not installed")
+    with postgresql_server() as address:
+        yield address
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    """Databases of one engine."""
+    server = request.getfixturevalue("postgresql") if request.param == "postgresql" else None
+    return Databases(server, tmp_path_factory.mktemp("databases"))
+
+
+def load_into(address: str, *sources: Source) -> None:
+    """Loads these sources, in order."""
+    engine = connect_for_loading(Settings(database_url=address))
+    for source in sources:
+        load(engine, source, lambda _what, _count: None)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def corpus_address(databases: Databases) -> str:
+    """A database with the gazetteer and the shipped corpus. Not to be written to."""
+    address = databases.migrated()
+    load_into(address, *DATASETS.values())
+    return address
+
+
+def application(address: str, **knobs: object) -> Flask:
+    """An application that serves the database at this address."""
+    app = create_app(Settings(database_url=address, **knobs))  # type: ignore[arg-type]  # knobs by name
+    app.config["TESTING"] = False
+    return app
+
+
+def close(app: Flask) -> None:
+    """Lets go of an application's connections."""
+    service = app.extensions["conflict_events"]
+    assert isinstance(service, Service)
+    service.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def app(corpus_address: str) -> Iterator[Flask]:
+    """The application that serves the corpus."""
+    made = application(corpus_address)
+    yield made
+    close(made)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client of the application that serves the corpus."""
+    return app.test_client()
+
+
+@pytest.fixture(autouse=True)
+def _push_request_context() -> None:
+    """Nothing: pytest-flask would hold one context for the whole test, in which `g` leaks and no teardown runs."""

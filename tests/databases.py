@@ -1,0 +1,126 @@
+"""Real databases for tests: SQLite files, and a PostgreSQL server of our own in a temporary folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import psycopg
+
+from api.db import connect_for_loading
+from api.migrating import migrate
+from api.settings import Settings
+
+_numbers = count(1)
+
+
+def postgresql_folder() -> Path | None:
+    """The folder of PostgreSQL's server programs; null where it is not installed."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+    if found:
+        return found[-1]
+    program = shutil.which("initdb")
+    return None if program is None else Path(program).parent
+
+
+def _as_server(command: list[str]) -> None:
+    """Runs a server program; it refuses to be root, so root runs it as the user `postgres`."""
+    if os.geteuid() == 0:
+        command = ["runuser", "-u", "postgres", "--", *command]
+    subprocess.run(command, check=True, capture_output=True, cwd="/")  # noqa: S603  # our own command
+
+
+@contextmanager
+def postgresql_server() -> Iterator[str]:
+    """The address of a PostgreSQL server that lives as long as the block; without the name of a database."""
+    programs = postgresql_folder()
+    assert programs is not None
+    folder = Path(tempfile.mkdtemp(prefix="conflict-events-postgresql-"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    data = folder / "data"
+    # Another locale than ours, so that an order that leans on the server's language shows.
+    _as_server([str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"])
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=60"
+    control = [str(programs / "pg_ctl"), "-D", str(data), "-w"]
+    _as_server([*control, "-o", options, "-l", str(folder / "log"), "start"])
+    try:
+        yield f"postgresql://postgres@127.0.0.1:{port}"
+    finally:
+        _as_server([*control, "-m", "immediate", "stop"])
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class Databases:
+    """Makes migrated databases of one engine, each new one a copy of a template."""
+
+    def __init__(self, server: str | None, folder: Path) -> None:
+        self.server = server
+        self.folder = folder
+        self._migrated: str | None = None
+
+    @property
+    def name(self) -> str:
+        return "sqlite" if self.server is None else "postgresql"
+
+    def empty(self) -> str:
+        """The address of a new, empty database."""
+        number = next(_numbers)
+        if self.server is None:
+            return f"sqlite:///{self.folder / f'{number}.db'}"
+        with psycopg.connect(f"{self.server}/postgres", autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE test_{number}")
+        return f"{self.server}/test_{number}"
+
+    def migrated(self) -> str:
+        """The address of a new database with the schema and no rows."""
+        if self._migrated is None:
+            self._migrated = self.empty()
+            migrate_at(self._migrated)
+        return self.copy(self._migrated)
+
+    def copy(self, address: str) -> str:
+        """The address of a new database with the same content; nobody may be writing to the old one."""
+        if self.server is None:
+            fresh = self.empty()
+            shutil.copy(address.removeprefix("sqlite:///"), fresh.removeprefix("sqlite:///"))
+            return fresh
+        number = next(_numbers)
+        with psycopg.connect(f"{self.server}/postgres", autocommit=True) as connection:
+            for _attempt in range(50):
+                try:
+                    connection.execute(f"CREATE DATABASE test_{number} TEMPLATE {address.rsplit('/', 1)[1]}")
+                    break
+                except psycopg.errors.ObjectInUse:
+                    # A connection that was closed a moment ago may still be on its way out.
+                    time.sleep(0.1)
+        return f"{self.server}/test_{number}"
+
+
+def migrate_at(address: str) -> None:
+    """Brings the database at this address up to date, and leaves no connection behind."""
+    engine = connect_for_loading(Settings(database_url=address))
+    migrate(engine)
+    engine.dispose()
+    if address.startswith("sqlite:///"):
+        _fold_in_log(Path(address.removeprefix("sqlite:///")))
+
+
+def _fold_in_log(path: Path) -> None:
+    """Writes SQLite's log into the file itself, so that the file alone is the database."""
+    import sqlite3  # noqa: PLC0415  # used here alone
+
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()

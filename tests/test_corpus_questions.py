@@ -1,0 +1,59 @@
+"""The corpus answers what its totals are worked out to by hand (design/domain.md, Totals)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+Bounds = tuple[int | None, int | None, int | None, bool]
+
+
+def _totals(client: FlaskClient, query: str) -> dict[tuple[Any, ...], Bounds]:
+    response = client.get(query)
+    assert response.status_code == 200, response.text
+    return {
+        tuple(value for name, value in row["key"].items() if name not in ("dataset", "unit", "object")): (
+            row["low"],
+            row["best"],
+            row["high"],
+            row["open_ended"],
+        )
+        for row in response.json["data"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("measure=killed&population=state_forces", (130, 140, 150, True)),
+        ("measure=killed&population=armed_opposition", (3, 3, 4, False)),
+        ("measure=killed&population=civilians", (1, 1, 1, True)),
+        ("measure=killed", (134, 144, 155, True)),
+        ("measure=injured", (21, 21, 21, False)),
+        ("measure=captured", (47, 48, 49, False)),
+        ("measure=killed&location=Namhsan", (60, 60, 60, False)),
+    ],
+)
+def test_worked_casualty_totals_come_out(client: FlaskClient, query: str, expected: Bounds) -> None:
+    assert list(_totals(client, f"/v1/casualties/totals?{query}").values()) == [expected]
+
+
+def test_worked_displacement_total_comes_out(client: FlaskClient) -> None:
+    assert list(_totals(client, "/v1/displacements/totals?measure=displaced").values()) == [(32000, 33000, 66000, True)]
+
+
+def test_december_counts_nobody_twice(client: FlaskClient) -> None:
+    query = "/v1/casualties/totals?measure=killed&date_from=2023-12-10&date_to=2023-12-18"
+    (found,) = _totals(client, query).values()
+    assert found[1] == 100
+    by_state = _totals(client, f"{query}&group_by=state_or_region")
+    assert {key[0]: bounds[1] for key, bounds in by_state.items()} == {"mmr015": 60, "mmr005": 30, None: 10}
+
+
+def test_a_partition_filter_equals_its_row(client: FlaskClient) -> None:
+    rows = _totals(client, "/v1/casualties/totals?measure=killed&group_by=population")
+    for (population, _measure), bounds in rows.items():
+        filtered = _totals(client, f"/v1/casualties/totals?measure=killed&population={population}")
+        assert list(filtered.values()) == [bounds]
