@@ -64,6 +64,8 @@ class Takes:
     dimensions: tuple[Dimension, ...] = ()
     # Lists of figures and events take one row of a total; totals take dimensions alone.
     is_totals: bool = False
+    # The top-level keys of a row of totals, which have no shape of their own.
+    total_keys: tuple[str, ...] = ()
     # One record by its id takes no more than a format.
     is_record: bool = False
     # What the description groups it under, where that is not the kind of its records.
@@ -75,6 +77,11 @@ class Takes:
     def tag(self) -> str:
         """What the description groups it under."""
         return self.resource_name or self.resource
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The top-level keys of what is listed."""
+        return self.total_keys if self.shape is None else self.shape.keys
 
     def parameters(self) -> tuple[Parameter, ...]:
         """Everything that may stand in the query, in the order of the description."""
@@ -95,15 +102,9 @@ class Takes:
                     "sort", Code(both), f"The order; `-` for descending. Default `{self.default_sort}`.", both[-1]
                 )
             )
-        if self.shape is not None and not self.is_totals:
-            found.append(
-                Parameter(
-                    "fields",
-                    Several(Code(self.shape.keys)),
-                    "Only these top-level keys.",
-                    ",".join(self.shape.keys[:2]),
-                )
-            )
+        found.append(
+            Parameter("fields", Several(Code(self.keys)), "Only these top-level keys.", ",".join(self.keys[:2]))
+        )
         found += [LIMIT, CURSOR, PAGE]
         if not self.is_totals:
             found.append(COUNT)

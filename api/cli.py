@@ -119,7 +119,7 @@ def serve_command() -> None:
     from granian.log import LogLevels
 
     settings = _settings()
-    Granian(
+    server = Granian(
         "api.app:create_app",
         factory=True,
         address=settings.host,
@@ -129,7 +129,24 @@ def serve_command() -> None:
         blocking_threads=settings.threads,
         websockets=False,
         log_level=LogLevels.warning,
-    ).serve()
+    )
+    server.on_startup(lambda: _greet(f"http://{settings.host}:{settings.port}"))
+    server.serve()
+
+
+def _greet(address: str) -> None:
+    """Says where the service is, and three things to ask it."""
+    click.echo(
+        f"""
+The API        {address}/
+The explorer   {address}/docs/
+
+Three questions to try:
+  curl '{address}/v1/casualties/totals?measure=killed&group_by=population'
+  curl '{address}/v1/events?group=AA&location=Rakhine'
+  curl '{address}/v1/displacements?format=csv'
+"""
+    )
 
 
 @main.command("openapi")

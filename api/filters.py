@@ -29,7 +29,7 @@ from api.declare import (
     codes,
     no_coarser,
 )
-from api.models import DRAWN_PRECISIONS, UNDRAWN_LEVELS
+from api.models import DRAWN_PRECISIONS, UNDRAWN_LEVELS, Location
 from api.names import words
 
 # The rank of aliases among a record's names; before it come the id, the code and the name.
@@ -126,13 +126,27 @@ def is_drawn(on: Any) -> ColumnElement[bool]:
     return drawn
 
 
+def _drawn_where(on: Any, holds: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Is drawn at a point for which this holds: the record's own, or its place's where it has none of its own."""
+    if not hasattr(on, "location_id"):
+        return and_(holds(on), is_drawn(on))
+    at_place = on.location_id.in_(select(Location.id).where(holds(Location)).correlate(None))
+    return and_(or_(holds(on), and_(on.latitude.is_(None), at_place)), is_drawn(on))
+
+
 def _in_box(value: Sequence[float], on: Any) -> ColumnElement[bool]:
     west, south, east, north = value
-    crosses_antimeridian = west > east
-    across = (
-        or_(on.longitude >= west, on.longitude <= east) if crosses_antimeridian else on.longitude.between(west, east)
-    )
-    return and_(on.latitude.between(south, north), across, is_drawn(on))
+
+    def holds(point: Any) -> ColumnElement[bool]:
+        crosses_antimeridian = west > east
+        across = (
+            or_(point.longitude >= west, point.longitude <= east)
+            if crosses_antimeridian
+            else point.longitude.between(west, east)
+        )
+        return and_(point.latitude.between(south, north), across)
+
+    return _drawn_where(on, holds)
 
 
 BBOX = Filter(
@@ -148,13 +162,14 @@ BBOX = Filter(
 
 
 def _near(value: tuple[float, float, float], on: Any) -> ColumnElement[bool]:
+    return _drawn_where(on, lambda point: _in_circle(value, point))
+
+
+def _in_circle(value: tuple[float, float, float], on: Any) -> ColumnElement[bool]:
     """Within a great-circle distance; the box around the circle comes first, since an index knows it."""
     latitude, longitude, radius_km = value
     reach = radius_km / DEGREE_KM
-    conditions: list[ColumnElement[bool]] = [
-        on.latitude.between(latitude - reach, latitude + reach),
-        is_drawn(on),
-    ]
+    conditions: list[ColumnElement[bool]] = [on.latitude.between(latitude - reach, latitude + reach)]
     if abs(latitude) + reach < 90:
         # The widest longitudes of a circle on a sphere.
         width = math.degrees(math.asin(min(1.0, math.sin(math.radians(reach)) / math.cos(math.radians(latitude)))))

@@ -130,7 +130,7 @@ class DatabaseLookUp:
             rows = self._of_level(folded(name))
         if not rows:
             near = self._near_names(LocationName, "location_id", name)
-            raise refuse([_unknown(parameter, f"no place is called '{name}'", near)])
+            raise refuse([_unknown(parameter, f"no place is called '{name}' (they are at /v1/locations)", near)])
         places = self._places(rows)
         if len(places) > 1:
             places = self._narrowed(places, asked)
@@ -195,7 +195,7 @@ class DatabaseLookUp:
         found = self._answering(GroupName, "group_id", folded(name))
         if not found:
             near = self._near_names(GroupName, "group_id", name)
-            raise refuse([_unknown(parameter, f"no group is called '{name}'", near)])
+            raise refuse([_unknown(parameter, f"no group is called '{name}' (they are at /v1/groups)", near)])
         if len(found) > 1:
             rows = self.connection.execute(select(Group.id, Group.name, Group.country).where(Group.id.in_(found)))
             candidates = [dict(row) for row in rows.mappings()]

@@ -472,3 +472,7 @@ EventTotal = _schema(
     spanning=_SPANNING,
     links=_nested(_schema("EventsLink", events=_text("The events of this row.")), "Where to go from here, as paths."),
 )
+
+# The top-level keys of rows of totals.
+FIGURE_TOTAL_KEYS: tuple[str, ...] = tuple(FigureTotal._declared_fields)
+EVENT_TOTAL_KEYS: tuple[str, ...] = tuple(EventTotal._declared_fields)

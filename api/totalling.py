@@ -69,7 +69,8 @@ def totalled(path: Totalled) -> Response:
             return _streamed(connection, path, question, about, dimensions, rows)
         start = _start(question)
         shown = rows[start : start + question.page_size]
-        records = [json_bytes(body) for body in _bodies(connection, path, question, dimensions, shown)]
+        bodies = _bodies(connection, path, question, dimensions, shown)
+        records = [json_bytes(_only(body, question.fields)) for body in bodies]
         rest: dict[str, Any] = {
             "total": len(rows),
             "returned": len(records),
@@ -136,33 +137,35 @@ def _streamed(
     rows: Sequence[Row | EventRow],
 ) -> Response:
     names = [dimension.name for dimension in dimensions]
-    columns = [
-        *(f"key_{name}" for name in names),
-        *(f"labels_{name}" for name in names),
-        *path.numbers,
-        f"links_{path.counts}",
-    ]
+    columns = {
+        "key": [f"key_{name}" for name in names],
+        "labels": [f"labels_{name}" for name in names],
+        **{number: [number] for number in path.numbers},
+        "links": [f"links_{path.counts}"],
+    }
+    shown = question.fields or tuple(columns)
+    columns = {key: listed for key, listed in columns.items() if key in shown}
     bodies = _bodies(connection, path, question, dimensions, rows[: question.limit])
 
     def batches() -> Iterator[Sequence[bytes]]:
         if not bodies:
             return
         if question.format != CSV:
-            yield [json_bytes(body) for body in bodies]
+            yield [json_bytes(_only(body, question.fields)) for body in bodies]
             return
-        yield [
-            csv_line(
-                [
-                    *(body["key"][name] for name in names),
-                    *(body["labels"][name] for name in names),
-                    *(body[number] for number in path.numbers),
-                    body["links"][path.counts],
-                ]
-            )
-            for body in bodies
-        ]
+        yield [csv_line([cell for key in columns for cell in _cells(body[key])]) for body in bodies]
 
-    return streamed(question, about.sources, batches, columns)
+    return streamed(question, about.sources, batches, [name for listed in columns.values() for name in listed])
+
+
+def _cells(value: Any) -> list[Any]:
+    """The cells of one top-level key: an object's values, or the value itself."""
+    return list(value.values()) if isinstance(value, dict) else [value]
+
+
+def _only(body: dict[str, Any], fields: Sequence[str]) -> dict[str, Any]:
+    """A row with these top-level keys alone; whole where none are named."""
+    return {key: value for key, value in body.items() if key in fields} if fields else body
 
 
 # --- Rows as objects ---------------------------------------------------------------------------------------------
@@ -217,7 +220,7 @@ def _link(path: Totalled, question: Question, key: Mapping[str, str | None]) -> 
     """The path that lists exactly what this row is made of: the same filters, and the row by its values."""
     names = [dimension.name for dimension in question.dimensions]
     always = ("dataset",) if path.counts == "events" else _APART_FILTERS
-    skipped = ("group_by", "format", "limit", "cursor", "page", *always)
+    skipped = ("group_by", "format", "fields", "limit", "cursor", "page", *always)
     kept = [(name, value) for name, value in question.pairs if name not in skipped]
     apart = [(name, value) for name in always if (value := key[name]) is not None]
     row = [("group_by", ",".join(names)), ("row", ",".join(key[name] or "" for name in names))] if names else []

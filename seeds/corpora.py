@@ -287,7 +287,9 @@ class Corpus(Nothing):
         claims = [_claim(entry) for entry in self._said["claims"].get(figure["id"], [])]
         preferred = next(claim for claim in claims if claim["is_preferred"])
         found = bounds(preferred["qualifier"], preferred["number"])
+        # Bounds that the coder sets, with a reason, are numbers whatever the claim says.
         coded = {name: figure[name] for name in ("low", "best", "high", "open_ended") if name in figure}
+        is_numbered = any(coded.get(name) is not None for name in ("low", "best", "high"))
         return {
             "id": figure["id"],
             "family": MEASURES[figure["measure"]].family,
@@ -303,7 +305,7 @@ class Corpus(Nothing):
             "open_ended": found.open_ended,
             **coded,
             "qualifier": preferred["qualifier"],
-            "status": found.status,
+            "status": "numbered" if is_numbered else found.status,
             "reason": figure.get("reason"),
             **_when_and_where(figure, event),
             "part_of": figure["part_of"],

@@ -13,7 +13,7 @@ from api.dimensions import DIMENSIONS
 from api.docs import describe
 from api.listings import Rendered
 from api.models import Event, EventRendition
-from api.shapes import EVENT, EventTotal
+from api.shapes import EVENT, EVENT_TOTAL_KEYS, EventTotal
 from api.totalling import Totalled, totalled
 
 BLUEPRINT = Blueprint("events", __name__)
@@ -57,6 +57,7 @@ TOTALS = Takes(
     FILTERS,
     dimensions=DIMENSIONS,
     is_totals=True,
+    total_keys=EVENT_TOTAL_KEYS,
     defaults=DEFAULTS,
 )
 RECORD = Takes("/v1/events/{identity}", "events", EVENT, formats=(JSON,), is_record=True)

@@ -15,7 +15,7 @@ from api.dimensions import DIMENSIONS
 from api.docs import describe
 from api.listings import Rendered
 from api.models import Figure, FigureRendition
-from api.shapes import FIGURE, FigureTotal
+from api.shapes import FIGURE, FIGURE_TOTAL_KEYS, FigureTotal
 from api.totalling import Totalled, totalled
 
 BLUEPRINT = Blueprint("figures", __name__)
@@ -49,7 +49,15 @@ LIST = Takes(
     formats=(JSON, CSV, GEOJSON, NDJSON),
     dimensions=DIMENSIONS,
 )
-TOTALS = Takes("/v1/figures/totals", "figures", None, FILTERS, dimensions=DIMENSIONS, is_totals=True)
+TOTALS = Takes(
+    "/v1/figures/totals",
+    "figures",
+    None,
+    FILTERS,
+    dimensions=DIMENSIONS,
+    is_totals=True,
+    total_keys=FIGURE_TOTAL_KEYS,
+)
 RECORD = Takes("/v1/figures/{identity}", "figures", FIGURE, formats=(JSON,), is_record=True)
 
 LISTING = Rendered(FIGURE, Figure, FigureRendition, "figure_id", narrow.figures_asked)

@@ -1,0 +1,59 @@
+# One command serves, one tests. Each sets up what it needs in .venv and does nothing twice.
+
+# The first Python that is new enough and not too new; `make PYTHON=...` chooses another.
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$python && break; done)
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help serve test lint fix bench openapi lock clean
+
+help:  ## Say what there is to make
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
+
+serve: .venv/serving  ## Set up, load the corpus, and serve on http://127.0.0.1:8000
+	@$(BIN)/conflict-events migrate
+	@$(BIN)/conflict-events load
+	@$(BIN)/conflict-events serve
+
+test: .venv/testing  ## Set up and run the tests
+	@$(BIN)/python -m pytest
+
+lint: .venv/testing  ## Check style, types and floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: .venv/testing  ## Mend style where it can be mended by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/testing  ## Measure; writes docs/performance.md
+	$(BIN)/python -m tests.benchmarks
+
+openapi: .venv/testing  ## Write openapi.yaml from the declarations
+	$(BIN)/conflict-events openapi
+
+lock:  ## Pin the dependencies anew, with hashes and for every Python we support
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --quiet --output-file .ci/requirements.txt
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --quiet --constraint .ci/requirements.txt --output-file .ci/requirements-dev.txt
+
+clean:  ## Remove what the other targets made
+	rm -rf .venv conflict-events.db conflict-events.db-*
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "No Python 3.11, 3.12 or 3.13 was found. Install one, or say: make PYTHON=/its/path" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+		echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+
+.venv/serving: .venv/bin/python .ci/requirements.txt pyproject.toml
+	@$(BIN)/pip install --quiet --require-hashes --requirement .ci/requirements.txt
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/testing: .venv/serving .ci/requirements-dev.txt
+	@$(BIN)/pip install --quiet --require-hashes --requirement .ci/requirements-dev.txt
+	@touch $@
