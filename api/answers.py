@@ -7,11 +7,9 @@ from the last time is sent again.
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from threading import Lock
+from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 from urllib.parse import quote
 
@@ -21,11 +19,12 @@ from werkzeug.datastructures import MultiDict
 
 from api import __version__
 from api.asking import JSON, MEDIA_TYPES, Question, Takes, ask, choose_format
-from api.errors import Fault, NotFound, RepeatedParameter, Withdrawn, refuse
+from api.errors import Fault, NotFound, RepeatedParameter, Withdrawn, nearest, refuse
 from api.formats import FORMATS, Export, Source, header, list_body
+from api.keeping import ByRevision, Watch, revision
 from api.lookup import DatabaseLookUp
-from api.models import Change, Dataset, Revision
-from api.pages import Listing, ordered, page
+from api.models import Change, Dataset
+from api.pages import Listing, count, ordered, page
 from api.settings import Settings
 from api.shapes import moment
 
@@ -42,42 +41,19 @@ class Kept(NamedTuple):
 
 
 @dataclass
-class Cache:
-    """The answers last given, as many as fit; those of older revisions fall out by themselves."""
-
-    most_bytes: int
-    kept: OrderedDict[str, Kept] = field(default_factory=OrderedDict)
-    size: int = 0
-    lock: Lock = field(default_factory=Lock)
-
-    def get(self, tag: str) -> Kept | None:
-        with self.lock:
-            found = self.kept.get(tag)
-            if found is not None:
-                self.kept.move_to_end(tag)
-            return found
-
-    def put(self, tag: str, answer: Kept) -> None:
-        # One answer may not drive out all the others.
-        if len(answer.body) > self.most_bytes // 4:
-            return
-        with self.lock:
-            if tag not in self.kept:
-                self.kept[tag] = answer
-                self.size += len(answer.body)
-            while self.size > self.most_bytes:
-                _tag, oldest = self.kept.popitem(last=False)
-                self.size -= len(oldest.body)
-
-
-@dataclass
 class Service:
     """What every answer needs; one for each application."""
 
     settings: Settings
     engine: Engine
-    cache: Cache
+    watch: Watch
+    kept: ByRevision
     schema_version: str
+
+    def close(self) -> None:
+        """Lets go of every connection."""
+        self.watch.close()
+        self.engine.dispose()
 
 
 def service() -> Service:
@@ -90,12 +66,6 @@ def reading() -> Iterator[Connection]:
     """A connection that sees one state of the data."""
     with service().engine.connect() as connection:
         yield connection
-
-
-def revision(connection: Connection) -> str:
-    """The token of the data's state; `0` before anything was loaded."""
-    found: str | None = connection.scalar(select(Revision.token))
-    return "0" if found is None else found
 
 
 def written_pairs() -> list[tuple[str, str]]:
@@ -127,18 +97,22 @@ def answered(formats: Sequence[str], make: Callable[[Connection, str, str], Kept
     A tag is only ever given out with a good answer, so one that comes back needs no second validation.
     """
     format_ = _format(formats)
-    with reading() as connection:
-        token = revision(connection)
-        tag = _tag(token, format_)
-        if request.if_none_match.contains_weak(tag):
-            return _finished(Response(status=304), tag)
-        kept = service().cache.get(tag)
-        if kept is None:
+    now = service()
+    token = now.watch.token()
+    tag = _tag(token, format_)
+    if request.if_none_match.contains_weak(tag):
+        return _finished(Response(status=304), tag)
+    kept: Kept | None = now.kept.find(token, tag)
+    if kept is None:
+        with reading() as connection:
+            # The data may have changed since the token was read; the answer is of what this connection sees.
+            token = revision(connection)
+            tag = _tag(token, format_)
             made = make(connection, token, format_)
-            if isinstance(made, Response):
-                return _finished(made, tag)
-            kept = made
-            service().cache.put(tag, kept)
+        if isinstance(made, Response):
+            return _finished(made, tag)
+        kept = made
+        now.kept.keep(token, tag, kept, len(kept.body))
     response = Response(kept.body, content_type=kept.media_type)
     for link in kept.links:
         response.headers.add("Link", link)
@@ -165,9 +139,12 @@ def listed(takes: Takes, listing: Listing) -> Response:
         if format_ != JSON:
             return streamed(question, about.sources, lambda: _batches(listing, question))
         found = page(connection, listing, question, request.base_url)
-        rest: dict[str, Any] = {"total": found.total, "returned": len(found.records), "next": found.next}
-        if found.total is None:
-            rest["total_at_least"] = found.total_at_least
+        total, at_least = service().kept.remember(
+            token, (takes.path, question.scope), lambda: count(connection, listing, question)
+        )
+        rest: dict[str, Any] = {"total": total, "returned": len(found.records), "next": found.next}
+        if total is None:
+            rest["total_at_least"] = at_least
         return paged(found.records, rest, about)
 
     return answered(takes.formats, make)
@@ -242,8 +219,13 @@ class Coverage:
 
 def coverage(connection: Connection, question: Question, token: str) -> Coverage:
     """The coverage of the datasets asked for; of all that declare a period where none was asked for."""
-    statement = select(Dataset).order_by(Dataset.id)
     asked = question.values.get("dataset")
+    key = ("coverage", None if asked is None else tuple(asked))
+    return service().kept.remember(token, key, lambda: _coverage(connection, asked, token))
+
+
+def _coverage(connection: Connection, asked: Sequence[str] | None, token: str) -> Coverage:
+    statement = select(Dataset).order_by(Dataset.id)
     statement = (
         statement.where(Dataset.id.in_(asked))
         if asked is not None
@@ -279,6 +261,8 @@ class OneOf(NamedTuple):
     kind: str
     model: Any
     find: Callable[[Connection, str], bytes | None]
+    # The ids that there are, where no table has them.
+    known: Sequence[str] = ()
 
 
 def one(found: OneOf, identity: str) -> Response:
@@ -286,6 +270,9 @@ def one(found: OneOf, identity: str) -> Response:
 
     def make(connection: Connection, _token: str, _format_: str) -> Kept:
         refuse_parameters(request.path)
+        if "\0" in identity:
+            # PostgreSQL refuses to be asked about such text; nothing can have it as its id.
+            raise NotFound(f"There is no {found.kind} of this id.", extra={"near": []})
         body = found.find(connection, identity)
         if body is None:
             raise _gone_or_unknown(connection, found, identity)
@@ -294,9 +281,9 @@ def one(found: OneOf, identity: str) -> Response:
     return answered((JSON,), make)
 
 
-def refuse_parameters(path: str) -> None:
-    """Refuses whatever stands in the query of an address that takes nothing but `format`."""
-    ask(Takes(path, "", None, formats=(JSON,), is_record=True), written_pairs(), JSON, cast(Any, None))
+def refuse_parameters(path: str, formats: tuple[str, ...] = (JSON,)) -> None:
+    """Refuses whatever stands in the query of an address that takes nothing but `format`, or not even that."""
+    ask(Takes(path, "", None, formats=formats, is_record=True), written_pairs(), JSON, cast(Any, None))
 
 
 def _gone_or_unknown(connection: Connection, found: OneOf, identity: str) -> Exception:
@@ -317,7 +304,8 @@ def _gone_or_unknown(connection: Connection, found: OneOf, identity: str) -> Exc
             "replaced_by": tombstone.replaced_by,
         }
         return Withdrawn(f"The {found.kind} '{identity}' was withdrawn.", extra={"tombstone": told})
-    near = [] if found.model is None else DatabaseLookUp(connection).near_ids(found.model, identity)
+    look_up = DatabaseLookUp(connection)
+    near = nearest(identity, found.known) if found.model is None else look_up.near_ids(found.model, identity)
     hint = f" Did you mean '{near[0]}'?" if near else ""
     return NotFound(f"There is no {found.kind} '{identity}'.{hint}", extra={"near": near})
 

@@ -6,9 +6,10 @@ import logging
 
 from flask import Flask
 
-from api.answers import Cache, Service
-from api.db import connect
+from api.answers import Service
+from api.db import connect, connect_unpooled
 from api.edge import guard
+from api.keeping import ByRevision, Watch
 from api.migrating import head
 from api.resources import about, codebook, datasets, documents, events, figures, groups, locations
 from api.settings import Settings
@@ -23,9 +24,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("api", static_folder=None)
     # Keys keep the order of their declaration.
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
-    app.extensions["conflict_events"] = Service(
-        chosen, connect(chosen), Cache(chosen.cache_megabytes * BYTES_PER_MEGABYTE), head()
-    )
+    kept = ByRevision(chosen.cache_megabytes * BYTES_PER_MEGABYTE)
+    app.extensions["conflict_events"] = Service(chosen, connect(chosen), Watch(connect_unpooled(chosen)), kept, head())
     guard(app, chosen)
     for resource in (about, events, groups, locations, figures, documents, datasets, codebook):
         app.register_blueprint(resource.BLUEPRINT)

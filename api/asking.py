@@ -6,7 +6,7 @@ Nothing is ignored, clamped or guessed: all faults are told at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from marshmallow import ValidationError
@@ -30,6 +30,8 @@ DEFAULT_LIMIT = 100
 MOST_LIMIT = 1000
 # The last row that page numbers reach; further on, only a cursor is quick.
 LAST_PAGED_ROW = 10_000
+
+_NOT_OF_SCOPE = ("sort", "fields", "limit", "cursor", "page", "format")
 
 JSON, CSV, GEOJSON, NDJSON = "json", "csv", "geojson", "ndjson"
 # What each format is called in HTTP; the first is the default.
@@ -72,6 +74,8 @@ class Takes:
     resource_name: str | None = None
     # Filters with a value of their own where the client gives none.
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    # Examples that return data here, where those that the parameters came with do not.
+    examples: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def tag(self) -> str:
@@ -86,7 +90,7 @@ class Takes:
     def parameters(self) -> tuple[Parameter, ...]:
         """Everything that may stand in the query, in the order of the description."""
         if self.is_record:
-            return (FORMAT_OF_RECORD,)
+            return (FORMAT_OF_RECORD,) if self.formats else ()
         found: list[Parameter] = []
         for wanted in self.filters:
             found += [wanted.parameter, *wanted.companions]
@@ -116,7 +120,9 @@ class Takes:
                 self.formats[0],
             )
         )
-        return tuple(found)
+        return tuple(
+            replace(parameter, example=self.examples.get(parameter.name, parameter.example)) for parameter in found
+        )
 
 
 def _group_by(dimensions: Sequence[Dimension], is_totals: bool) -> Parameter:
@@ -135,7 +141,8 @@ def _group_by(dimensions: Sequence[Dimension], is_totals: bool) -> Parameter:
 ROW = Parameter(
     "row",
     RowValues(),
-    "With `group_by`: what counts in this row of the total, by its values; an empty value is null.",
+    "With `group_by`: what counts in this row of the total, by its values; an empty value is null, and one that holds a"
+    " comma stands in double quotes.",
     "mmr005",
 )
 LIMIT = Parameter(
@@ -177,6 +184,11 @@ class Question:
     def page_size(self) -> int:
         """How many records a page has."""
         return self.limit or (MOST_LIMIT if self.takes.is_totals else DEFAULT_LIMIT)
+
+    @property
+    def scope(self) -> tuple[tuple[str, str], ...]:
+        """What decides how many match, as it was written: everything but the order, the page and the form."""
+        return tuple(sorted(pair for pair in self.pairs if pair[0] not in _NOT_OF_SCOPE))
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -247,6 +259,9 @@ def _read(takes: Takes, parameters: Mapping[str, Parameter], pairs: Sequence[tup
             faults.append(Fault(name, message, RepeatedParameter))
             continue
         given.add(name)
+        if any(ord(character) < 32 or ord(character) == 127 for character in written):
+            faults.append(Fault(name, f"'{name}' cannot be read: it holds a control character.", InvalidValue))
+            continue
         try:
             values[name] = parameter.field.deserialize(written)
         except NotAllowed as error:
@@ -299,7 +314,7 @@ def _disagreements(takes: Takes, values: Mapping[str, Any], format_: str) -> lis
 
     for least, most in (("date_from", "date_to"), ("best_min", "best_max")):
         if least in values and most in values and values[least] > values[most]:
-            disagree(least, f"'{least}' is {values[least]}, which is after '{most}', {values[most]}.")
+            disagree(least, f"'{least}' is {values[least]}, which is beyond '{most}', {values[most]}.")
     box = values.get("bbox")
     if box is not None and box[1] > box[3]:
         disagree("bbox", f"'bbox' has its south ({box[1]:g}) above its north ({box[3]:g}).")

@@ -11,7 +11,8 @@ import click
 
 from api import __version__
 from api.db import connect_for_loading
-from api.loading import LoadRefused, Progress, Source, load
+from api.loading import Progress, Source, load
+from api.loose_ends import LoadRefused
 from api.migrating import migrate
 from api.settings import SettingError, Settings
 from seeds.check import check

@@ -25,6 +25,8 @@ NAMING = {
 # SQLite's page cache for each connection, in KiB (negative by SQLite's convention), and how much of the file it may map.
 SQLITE_CACHE_KIB = -65_536
 SQLITE_MAPPED_BYTES = 1 << 30
+# The number under which writers on PostgreSQL wait for their turn; any that nobody else uses in the same database.
+WRITERS_LOCK = 1027
 
 
 class Base(DeclarativeBase):
@@ -53,19 +55,28 @@ def connect(settings: Settings) -> Engine:
         url,
         pool_size=settings.pool_size,
         pool_pre_ping=True,
+        # All statements of one answer see one state of the data, as they do on SQLite.
+        isolation_level="REPEATABLE READ",
         connect_args={"options": f"-c statement_timeout={settings.statement_timeout_seconds * 1000} -c timezone=UTC"},
     )
 
 
-def connect_for_loading(settings: Settings) -> Engine:
-    """An engine for one long writing transaction: no pool, and no limit on how long a statement may take."""
+def connect_unpooled(settings: Settings) -> Engine:
+    """An engine whose every connection is new and nobody else's."""
     url = database_url(settings.database_url)
     if url.get_backend_name() == "sqlite":
         engine = create_engine(url, connect_args={"timeout": settings.busy_timeout_seconds}, poolclass=NullPool)
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite_writing)
         return engine
     return create_engine(url, poolclass=NullPool, connect_args={"options": "-c timezone=UTC"})
+
+
+def connect_for_loading(settings: Settings) -> Engine:
+    """An engine for one long writing transaction: no pool, and no limit on how long a statement may take."""
+    engine = connect_unpooled(settings)
+    is_sqlite = engine.dialect.name == "sqlite"
+    event.listen(engine, "begin", _begin_sqlite_writing if is_sqlite else _begin_postgresql_writing)
+    return engine
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -89,6 +100,11 @@ def _begin_sqlite_writing(connection: Any) -> None:
     # A transaction that reads first and writes later can find that another writer was quicker, and fails; this one
     # waits for its turn at the start.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_postgresql_writing(connection: Any) -> None:
+    # Two loads at once would each replace the revision that the other began from; readers take no such lock.
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
 
 
 def _add_missing_mathematics(connection: sqlite3.Connection) -> None:

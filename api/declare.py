@@ -6,8 +6,10 @@ in the CSV header, in GeoJSON and in the description.
 
 from __future__ import annotations
 
+import csv
 import enum
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -30,15 +32,23 @@ class NotAllowed(ValidationError):
         self.allowed = tuple(allowed)
 
 
+# Text with something in it and without control characters, as the description says it.
+_NOT_BLANK = r"^[^\x00-\x1F\x7F]*[^\s\x00-\x1F\x7F][^\x00-\x1F\x7F]*$"
+# A decimal number; Python alone would take `1_000` and digits of other scripts too.
+_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
 class Word(fields.String):
-    """Non-empty text without control characters."""
+    """Non-empty text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(metadata=kwargs.pop("metadata", None) or {"pattern": _NOT_BLANK}, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text = str(super()._deserialize(value, attr, data, **kwargs)).strip()
         if not text:
             raise ValidationError("it is empty")
-        if any(ord(character) < 32 or ord(character) == 127 for character in text):
-            raise ValidationError("it holds a control character")
         return text
 
 
@@ -61,7 +71,8 @@ class Several(fields.List[Any]):
     """Comma-separated values, each read by the inner field; at most `most`, none empty, none twice."""
 
     def __init__(self, inner: fields.Field[Any], most: int = 1000, **kwargs: Any) -> None:
-        super().__init__(inner, **kwargs)
+        limits = {"minItems": 1, "maxItems": most, "uniqueItems": True}
+        super().__init__(inner, metadata={**limits, **kwargs.pop("metadata", {})}, **kwargs)
         self.most = most
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
@@ -82,7 +93,8 @@ class Day(fields.Date):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> date:
         try:
-            if len(value) != len("2023-11-06"):
+            # Python alone would take other forms of ISO 8601 too, such as `2023-W45-1`.
+            if _DAY.fullmatch(value) is None:
                 raise ValueError
             return date.fromisoformat(value)
         except ValueError:
@@ -103,7 +115,10 @@ class Time(fields.DateTime):
             if len(text) > len("2023-11-06"):
                 raise ValidationError(f"'{value}' lacks its zone; write {text}Z for UTC")
             read = read.replace(tzinfo=UTC)
-        return read.astimezone(UTC)
+        try:
+            return read.astimezone(UTC)
+        except OverflowError:
+            raise ValidationError(f"'{value}' lies outside the years 1 to 9999 in UTC") from None
 
 
 class Whole(fields.Integer):
@@ -140,7 +155,8 @@ class Numbers(fields.List[Any]):
 
     def __init__(self, names: Sequence[str], limits: Sequence[tuple[float, float]], **kwargs: Any) -> None:
         count = {"minItems": len(names), "maxItems": len(names)}
-        super().__init__(fields.Float(), metadata={**count, **kwargs.pop("metadata", {})}, **kwargs)
+        reach = {"minimum": min(least for least, _most in limits), "maximum": max(most for _least, most in limits)}
+        super().__init__(fields.Float(metadata=reach), metadata={**count, **kwargs.pop("metadata", {})}, **kwargs)
         self.names, self.limits = tuple(names), tuple(limits)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
@@ -150,11 +166,18 @@ class Numbers(fields.List[Any]):
         return [_number(part, name, reach) for part, name, reach in zip(parts, self.names, self.limits, strict=True)]
 
 
-class RowValues(Word):
-    """The values of one row, comma-separated; an empty one is null, so that `row=` is the row whose value is null."""
+class RowValues(fields.String):
+    """The values of one row, comma-separated; an empty one is null, so that `row=` is the row whose value is null.
+
+    A value that holds a comma or a quote itself, as a claimant's words may, stands in double quotes as it would in CSV.
+    """
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
-        return [part.strip() or None for part in str(value).split(",")]
+        try:
+            parts = next(csv.reader([str(value)], skipinitialspace=True)) or [""]
+        except csv.Error:
+            raise ValidationError("it holds a line break") from None
+        return [part.strip() or None for part in parts]
 
 
 class Number(fields.Float):
@@ -170,10 +193,9 @@ class Number(fields.Float):
 
 
 def _number(text: str, name: str, limits: tuple[float, float]) -> float:
-    try:
-        number = float(text.strip())
-    except ValueError:
-        raise ValidationError(f"{name} is '{text}', which is not a number") from None
+    if _DECIMAL.fullmatch(text.strip()) is None:
+        raise ValidationError(f"{name} is '{text}', which is not a number")
+    number = float(text)
     if not math.isfinite(number) or not limits[0] <= number <= limits[1]:
         raise ValidationError(f"{name} is {text.strip()}; it lies between {limits[0]:g} and {limits[1]:g}")
     return number

@@ -50,11 +50,6 @@ _TOGETHER = (
 _stale = Table("stale_event", MetaData(), Column("event_id", Text, primary_key=True), prefixes=["TEMPORARY"])
 
 
-def place_columns(location: Mapping[str, Any]) -> Record:
-    """The level columns of whatever lies at this location."""
-    return {level: location[level] for level in LEVELS}
-
-
 def contributions(figures: Sequence[Record]) -> None:
     """Adds to each figure of one event what it adds to totals.
 
@@ -97,14 +92,25 @@ def _set(figure: Record, together: Quantity, apart: Quantity) -> None:
 
 
 def mark_nested_across(connection: Connection) -> None:
-    """Marks every figure of a family that spans events: the wholes of parts elsewhere, and all parts of these."""
+    """Marks every figure of a family that filters may part, wherever its members are, and takes back old marks.
+
+    A family is marked whole: the figure that has a part in another event, or one that `_stands_with` parts from it, and
+    all of its parts.
+    """
     part, whole = aliased(Figure), aliased(Figure)
-    spanning = select(whole.id).join(part, part.part_of == whole.id).where(part.event_id != whole.event_id)
-    connection.execute(
-        update(Figure)
-        .where(or_(Figure.id.in_(spanning), Figure.part_of.in_(spanning)), ~Figure.is_nested_across)
-        .values(is_nested_across=True)
+    apart = or_(
+        part.event_id != whole.event_id,
+        part.population.is_not_distinct_from(whole.population),
+        *(getattr(part, name).is_distinct_from(getattr(whole, name)) for name in _TOGETHER),
     )
+    wholes = select(whole.id).join(part, part.part_of == whole.id).where(apart)
+    belongs = or_(Figure.id.in_(wholes), and_(Figure.part_of.is_not(None), Figure.part_of.in_(wholes)))
+    for mark in (True, False):
+        connection.execute(
+            update(Figure)
+            .where(belongs if mark else ~belongs, Figure.is_nested_across.is_(not mark))
+            .values(is_nested_across=mark)
+        )
 
 
 # --- What a load made stale --------------------------------------------------------------------------------------
@@ -119,6 +125,11 @@ def begin(connection: Connection) -> None:
 def note_stale(connection: Connection, ids: Collection[str]) -> None:
     """Marks these events; each id once, however often it is given."""
     _add(connection, ids, lambda batch: select(Event.id).where(Event.id.in_(batch)))
+
+
+def note_wholes_stale(connection: Connection, figures: Collection[str]) -> None:
+    """Marks the events of these figures, which something ceases to be part of."""
+    _add(connection, figures, lambda batch: select(Figure.event_id).where(Figure.id.in_(batch)))
 
 
 def note_all_stale(connection: Connection, dataset_id: str) -> None:

@@ -1,13 +1,15 @@
-"""The description of the API from the declarations that run, and the pages that explain it.
+"""The description of the API, assembled from the declarations that run.
 
-Knows no resource by name: each route carries what it was declared with (`describe`).
+Knows no resource by name: each route carries what it was declared with (`describe`, `describe_page`).
 """
 
 from __future__ import annotations
 
 import inspect
+import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from apispec import APISpec
@@ -16,163 +18,97 @@ from flask import Flask
 from marshmallow import Schema, fields
 
 import api
-from api.asking import CSV, GEOJSON, JSON, MEDIA_TYPES, NDJSON, Takes
-from api.declare import Parameter, RowValues
-from api.errors import PROBLEMS, Problem
+from api import envelopes
+from api.asking import CSV, GEOJSON, JSON, MEDIA_TYPES, Takes
+from api.declare import Column, Parameter, Shape
+from api.envelopes import OpenAPI, ref
+from api.errors import PROBLEMS
 
 OPENAPI_VERSION = "3.0.3"
+PROBLEM_TYPE = "application/problem+json"
 _LICENCE = {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"}
+# Kinds of problems that any path may end in, and those of a path that names one record besides.
+_ANYWHERE = frozenset({400, 406, 414, 429, 500, 503})
+_OF_RECORDS = frozenset({404, 410})
+# Keys of a row of totals that do not stand in its flat row under their own names.
+_NOT_FLAT = ("key", "labels", "links")
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
 class Described:
-    """What a route gives: the schema of one record, as a list, as totals, or alone."""
+    """What a route gives: a list, totals or one record of a schema, or a page with a schema for each media type."""
 
     takes: Takes
-    schema: type[Schema]
+    schema: type[Schema] | None
     # `list`, `totals`, `record` or `page`.
     gives: str
-    # An id that exists on the corpus, for routes with one.
+    # A value for its path that exists on the corpus, for routes with one.
     example: str | None = None
+    # Of a page: the schema of each media type; text where there is none.
+    media: Mapping[str, type[Schema] | None] = field(default_factory=dict)
+    statuses: frozenset[int] = _ANYWHERE
 
 
 def describe(takes: Takes, schema: type[Schema], gives: str, example: str | None = None) -> Callable[[View], View]:
     """Marks a view with what it gives; its docstring is its manual entry."""
+    statuses = _ANYWHERE if example is None else _ANYWHERE | _OF_RECORDS
+    return _mark(Described(takes, schema, gives, example, statuses=statuses))
 
+
+def describe_page(
+    takes: Takes, media: Mapping[str, type[Schema] | None], example: str | None = None, *, statuses: frozenset[int]
+) -> Callable[[View], View]:
+    """Marks a view that gives no records, with the schema of each of its media types."""
+    return _mark(Described(takes, None, "page", example, media, statuses))
+
+
+def _mark(described: Described) -> Callable[[View], View]:
     def mark(view: View) -> View:
-        view.described = Described(takes, schema, gives, example)  # type: ignore[attr-defined]  # a mark on a function
+        view.described = described  # type: ignore[attr-defined]  # a mark on a function
         return view
 
     return mark
 
 
-# --- Pieces of the description -----------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Route:
+    """A described route: its path as OpenAPI writes it, the name of the variable in it, its view and its declaration."""
 
-_RESPONSE_HEADERS = {
-    "ETag": {"description": "Weak; the same until the data changes.", "schema": {"type": "string"}},
-    "Cache-Control": {"description": "For how long an answer may be reused.", "schema": {"type": "string"}},
-    "Link": {"description": "Licence and citation of the data, and the next page.", "schema": {"type": "string"}},
-}
-_PROBLEM_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "description": "What went wrong (RFC 9457).",
-    "required": ["type", "title", "status", "detail", "instance"],
-    "properties": {
-        "type": {"type": "string", "description": "A page that explains this kind of problem."},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "What was wrong, where, and what would be right."},
-        "instance": {"type": "string", "description": "The address that was asked, or the id of the failure."},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["parameter", "message"],
-                "properties": {
-                    "parameter": {"type": "string"},
-                    "message": {"type": "string"},
-                    "did_you_mean": {"type": "string"},
-                    "allowed": {"type": "array", "items": {"type": "string"}},
-                    "candidates": {"type": "array", "items": {"type": "object"}},
-                },
-            },
-        },
-        "near": {"type": "array", "items": {"type": "string"}, "description": "Ids close to the one asked for."},
-        "tombstone": {"type": "object", "description": "Of a withdrawn record: when, why, and what replaced it."},
-    },
-}
-_COVERAGE_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "description": "What the datasets asked for declare to cover; not the rows found.",
-    "required": ["datasets", "first_date", "last_date", "revision"],
-    "properties": {
-        "datasets": {"type": "array", "items": {"type": "string"}},
-        "first_date": {"type": "string", "format": "date", "nullable": True},
-        "last_date": {"type": "string", "format": "date", "nullable": True},
-        "revision": {"type": "string", "description": "Changes whenever the data does."},
-    },
-}
-_SOURCES_SCHEMA: dict[str, Any] = {
-    "type": "array",
-    "description": "Licence and citation of each dataset.",
-    "items": {
-        "type": "object",
-        "required": ["dataset", "licence", "licence_url", "citation"],
-        "properties": {
-            "dataset": {"type": "string"},
-            "licence": {"type": "string"},
-            "licence_url": {"type": "string", "nullable": True},
-            "citation": {"type": "string"},
-        },
-    },
-}
-_GEOMETRY_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "nullable": True,
-    "description": "Null where the place is known no better than its state or region.",
-    "required": ["type", "coordinates"],
-    "properties": {
-        "type": {"type": "string", "enum": ["Point"]},
-        "coordinates": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
-    },
-}
+    path: str
+    variable: str | None
+    name: str
+    view: Callable[..., Any]
+    described: Described
+
+    @property
+    def tag(self) -> str:
+        return self.described.takes.tag
 
 
-def _ref(name: str) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{name}"}
+def routes(app: Flask) -> Iterator[Route]:
+    """Every described route, resources first, each in the order of its file."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: not rule.rule.startswith("/v1/")):
+        view = app.view_functions[rule.endpoint]
+        described = getattr(view, "described", None)
+        if described is not None:
+            # The variable is called `identity` in code, where `id` is a function of Python.
+            path = rule.rule.replace("<identity>", "<id>").replace("<", "{").replace(">", "}")
+            variable = path.partition("{")[2].partition("}")[0] or None
+            yield Route(path, variable, rule.endpoint.split(".")[-1], view, described)
 
 
-def _list_schema(record: Mapping[str, Any], *, is_totals: bool) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "type": "object",
-        "required": ["data", "total", "returned", "next", "coverage", "sources"],
-        "properties": {
-            "data": {"type": "array", "items": record},
-            "total": {"type": "integer", "nullable": True, "description": "Null where more than 10,000 match."},
-            "total_at_least": {"type": "integer", "description": "Instead of a total over 10,000."},
-            "returned": {"type": "integer"},
-            "next": {"type": "string", "nullable": True, "description": "The full address of the next page."},
-            "coverage": _ref("Coverage"),
-            "sources": _ref("Sources"),
-        },
-    }
-    if is_totals:
-        found["required"].append("additive")
-        found["properties"]["additive"] = {
-            "type": "boolean",
-            "description": "False where something is counted in several rows, so that rows must not be added up.",
-        }
-    return found
-
-
-def _collection_schema(name: str) -> dict[str, Any]:
-    feature = {
-        "type": "object",
-        "required": ["type", "id", "geometry", "properties"],
-        "properties": {
-            "type": {"type": "string", "enum": ["Feature"]},
-            "id": {"type": "string"},
-            "geometry": _GEOMETRY_SCHEMA,
-            "properties": {"type": "object", "description": f"The flat columns of {name}."},
-        },
-    }
-    return {
-        "type": "object",
-        "required": ["type", "features", "sources"],
-        "properties": {
-            "type": {"type": "string", "enum": ["FeatureCollection"]},
-            "sources": _ref("Sources"),
-            "features": {"type": "array", "items": feature},
-        },
-    }
+def description(app: Flask) -> OpenAPI:
+    """The whole description, as OpenAPI 3.0.3."""
+    return _Assembly(list(routes(app))).described()
 
 
 class _Assembly:
     """The description while it is put together."""
 
-    def __init__(self) -> None:
+    def __init__(self, found: list[Route]) -> None:
+        self.routes = found
         self.plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
         self.spec = APISpec(
             title="Conflict events",
@@ -183,19 +119,67 @@ class _Assembly:
             servers=[{"url": "/"}],
         )
         assert self.plugin.converter is not None
-        self.plugin.converter.add_attribute_function(_nullable_nested)  # type: ignore[no-untyped-call]  # apispec has no types there
-        for name, schema in (
-            ("Problem", _PROBLEM_SCHEMA),
-            ("Coverage", _COVERAGE_SCHEMA),
-            ("Sources", _SOURCES_SCHEMA),
-        ):
+        self.converter = self.plugin.converter
+        self.converter.add_attribute_function(_nullable_nested)  # type: ignore[no-untyped-call]  # apispec has no types there
+        for name, schema in envelopes.SHARED.items():
             self.spec.components.schema(name, schema)
+        # The parameters met so far, by name: what is the same on several paths is described once.
+        self.parameters: dict[str, list[tuple[str, OpenAPI]]] = defaultdict(list)
 
-    def parameter(self, parameter: Parameter) -> dict[str, Any]:
-        """One query parameter; lists are comma-separated."""
-        assert self.plugin.converter is not None
-        schema = dict(self.plugin.converter.field2property(parameter.field))
-        found: dict[str, Any] = {
+    def described(self) -> OpenAPI:
+        for tag in dict.fromkeys(route.tag for route in self.routes):
+            self.spec.tag({"name": tag, "description": self.about(tag)})
+        for status in sorted({problem.status for problem in PROBLEMS}):
+            self.spec.components.response(_response_name(status), _problem_response(status))
+        for route in self.routes:
+            self.spec.path(path=route.path, operations={"get": self.operation(route)})
+        for stored in self.parameters.values():
+            for name, parameter in stored:
+                self.spec.components.parameter(name, "query", parameter)
+        found: OpenAPI = self.spec.to_dict()
+        return {key: found[key] for key in ("openapi", "info", "servers", "tags", "paths", "components")}
+
+    def about(self, tag: str) -> str:
+        """What is said of a tag: the first sentence of its file, or of its first operation where it has no file."""
+        first = next(route.view for route in self.routes if route.tag == tag)
+        file = sys.modules[first.__module__]
+        told = file if file.__name__.split(".")[-1] == tag else first
+        return inspect.cleandoc(told.__doc__ or "").partition("\n")[0]
+
+    def operation(self, route: Route) -> OpenAPI:
+        """One GET operation."""
+        title, _, rest = inspect.cleandoc(route.view.__doc__ or "").partition("\n")
+        takes = route.described.takes
+        defaults = {**takes.defaults, **({"sort": takes.default_sort} if takes.default_sort else {})}
+        # apispec makes a reference of a name that stands where a parameter or an answer would.
+        parameters: list[OpenAPI | str] = [
+            self.parameter(route, parameter, defaults.get(parameter.name)) for parameter in takes.parameters()
+        ]
+        if route.variable is not None:
+            path_parameter = {
+                "in": "path",
+                "name": route.variable,
+                "required": True,
+                "description": "Which one.",
+                "schema": {"type": "string", "minLength": 1, "pattern": "^[^/]+$"},
+                "example": route.described.example,
+            }
+            parameters.insert(0, path_parameter)
+        return {
+            "operationId": route.name,
+            "tags": [route.tag],
+            "summary": title.rstrip("."),
+            **({"description": rest.strip()} if rest.strip() else {}),
+            "parameters": parameters,
+            "responses": self.responses(route.described),
+        }
+
+    def parameter(self, route: Route, parameter: Parameter, default: Any) -> str:
+        """The name under which a query parameter is described; lists are comma-separated."""
+        schema = dict(self.converter.field2property(parameter.field))
+        if default is not None:
+            schema["default"] = default
+        found: OpenAPI = {
             "in": "query",
             "name": parameter.name,
             "required": False,
@@ -203,67 +187,109 @@ class _Assembly:
             "schema": schema,
         }
         if schema.get("type") == "array":
-            schema.setdefault("minItems", 1)
             found |= {"style": "form", "explode": False}
-        if isinstance(parameter.field, RowValues):
-            found["allowEmptyValue"] = True
         if parameter.example:
             found["example"] = _example(schema, parameter.example)
-        return found
+        stored = self.parameters[parameter.name]
+        for name, known in stored:
+            if known == found:
+                return name
+        name = parameter.name if not stored else f"{route.name}.{parameter.name}"
+        stored.append((name, found))
+        return name
 
-    def operation(self, name: str, view: Callable[..., Any], described: Described) -> dict[str, Any]:
-        """One GET operation."""
-        title, _, rest = inspect.cleandoc(view.__doc__ or "").partition("\n")
-        parameters = [self.parameter(parameter) for parameter in described.takes.parameters()]
-        if described.example is not None:
-            path_parameter = {
-                "in": "path",
-                "name": "identity",
-                "required": True,
-                "description": "The record's id.",
-                "schema": {"type": "string", "minLength": 1, "pattern": "^[^/]+$"},
-                "example": described.example,
+    def responses(self, described: Described) -> OpenAPI:
+        is_listed = described.gives in ("list", "totals")
+        good: OpenAPI = {"description": "The answer.", "content": self.content(described)}
+        found: OpenAPI = {"200": good}
+        if described.gives != "page":
+            good["headers"] = dict(envelopes.LIST_HEADERS if is_listed else envelopes.HEADERS)
+            found["304"] = {
+                "description": "Nothing has changed since the answer with this ETag.",
+                "headers": dict(envelopes.ETAG),
             }
-            parameters.insert(0, path_parameter)
-        return {
-            "operationId": name,
-            "tags": [described.takes.tag],
-            "summary": title.rstrip("."),
-            "description": rest.strip() or title,
-            "parameters": parameters,
-            "responses": {
-                "200": {"description": "The answer.", "headers": _RESPONSE_HEADERS, "content": self.content(described)},
-                "304": {"description": "Nothing has changed since the answer with this ETag."},
-                **_problem_responses(described),
-            },
-        }
+        return found | {str(status): _response_name(status) for status in sorted(described.statuses)}
 
-    def content(self, described: Described) -> dict[str, Any]:
-        """The body in each format."""
-        name = _schema_name(described.schema)
-        if name not in self.spec.components.schemas:
-            self.spec.components.schema(name, schema=described.schema)
+    # --- Bodies --------------------------------------------------------------------------------------------------
+
+    def content(self, described: Described) -> OpenAPI:
+        """The body in each media type."""
+        if described.schema is None:
+            return {
+                media_type: {"schema": {"type": "string"} if schema is None else self.schema(schema)}
+                for media_type, schema in described.media.items()
+            }
+        record = self.schema(described.schema)
         if described.gives == "record":
-            return {MEDIA_TYPES[JSON]: {"schema": _ref(name)}}
-        found: dict[str, Any] = {}
+            return {MEDIA_TYPES[JSON]: {"schema": record}}
+        is_totals = described.gives == "totals"
+        row = self.listed(_schema_name(described.schema))
+        found: OpenAPI = {}
         for format_ in described.takes.formats:
             if format_ == JSON:
-                schema = _list_schema(self.row(described, name), is_totals=described.gives == "totals")
+                body: OpenAPI = {"schema": envelopes.page(row, is_totals=is_totals)}
+            elif format_ == CSV:
+                body = envelopes.table(self.columns(described))
             elif format_ == GEOJSON:
-                schema = _collection_schema(name)
+                assert described.takes.shape is not None
+                body = {"schema": envelopes.collection(self.flat(described.takes.shape))}
             else:
-                told = {CSV: "One flat row for each record, under a header.", NDJSON: "One record a line."}[format_]
-                schema = {"type": "string", "description": told}
-            found[MEDIA_TYPES[format_]] = {"schema": schema}
+                body = envelopes.lines(row)
+            found[MEDIA_TYPES[format_]] = body
         return found
 
-    def row(self, described: Described, name: str) -> dict[str, Any]:
-        """A listed record. `fields` may leave out keys, so in lists none is required."""
+    def schema(self, schema: type[Schema]) -> dict[str, str]:
+        """A schema by reference, described once."""
+        name = _schema_name(schema)
+        if name not in self.spec.components.schemas:
+            self.spec.components.schema(name, schema=schema)
+        return ref(name)
+
+    def listed(self, name: str) -> dict[str, str]:
+        """A listed record. `fields` may leave out its keys, so in lists none is required."""
         listed = f"Listed{name}"
         if listed not in self.spec.components.schemas:
             whole = self.spec.components.schemas[name]
             self.spec.components.schema(listed, {key: value for key, value in whole.items() if key != "required"})
-        return _ref(listed)
+        return ref(listed)
+
+    def columns(self, described: Described) -> tuple[str, ...]:
+        """The header of the flat form."""
+        if described.takes.shape is not None:
+            return described.takes.shape.header
+        assert described.schema is not None
+        numbers = [name for name in described.schema().fields if name not in _NOT_FLAT]
+        counted = "events" if "events" in numbers else "figures"
+        return ("key_<dimension>", "labels_<dimension>", *numbers, f"links_{counted}")
+
+    def flat(self, shape: Shape) -> dict[str, str]:
+        """The flat columns of a record as an object, the properties of a GeoJSON feature."""
+        name = f"{shape.name}Properties"
+        if name not in self.spec.components.schemas:
+            properties: OpenAPI = {}
+            for column in shape.columns:
+                properties.update(zip(column.headers(), self.cells(column), strict=True))
+            told = "The flat columns; those under the keys in `fields` where it is given."
+            self.spec.components.schema(
+                name,
+                {"type": "object", "description": told, "properties": properties, "additionalProperties": False},
+            )
+        return ref(name)
+
+    def cells(self, column: Column) -> Iterator[OpenAPI]:
+        """The schema of each flat column of one key."""
+        is_nullable = column.is_flat_only or column.field.allow_none
+        nested = column.field.schema.fields.values() if isinstance(column.field, fields.Nested) else (column.field,)
+        for part in nested:
+            found = dict(self.converter.field2property(part))
+            if isinstance(part, fields.List | fields.Dict | fields.Nested):
+                told = f"{found.get('description', '')} Joined by semicolons.".strip()
+                found = {"type": "string", "nullable": True, "description": told}
+            elif is_nullable:
+                found["nullable"] = True
+                if "enum" in found and None not in found["enum"]:
+                    found["enum"] = [*found["enum"], None]
+            yield found
 
 
 def _schema_name(schema: Any) -> str:
@@ -299,41 +325,24 @@ def _example(schema: Mapping[str, Any], written: str) -> Any:
             return written
 
 
-def _problem_responses(described: Described) -> dict[str, Any]:
-    statuses = {problem.status for problem in PROBLEMS} - ({404, 410} if described.example is None else set())
-    found = {}
-    for status in sorted(statuses - {405}):
-        kinds = [problem for problem in PROBLEMS if problem.status == status]
-        found[str(status)] = {
-            "description": " ".join(f"{kind.title}: {kind.meaning}" for kind in kinds),
-            "content": {"application/problem+json": {"schema": _ref("Problem")}},
-            **({"headers": _retry_header()} if status in (429, 503) else {}),
-        }
+def _response_name(status: int) -> str:
+    return f"Problem{status}"
+
+
+def _problem_response(status: int) -> OpenAPI:
+    """The answer with this status: every kind of problem that has it."""
+    kinds = [problem for problem in PROBLEMS if problem.status == status]
+    example = {
+        "type": f"/problems/{kinds[0].slug}",
+        "title": kinds[0].title,
+        "status": status,
+        "detail": kinds[0].meaning,
+        "instance": "/v1/events",
+    }
+    found: OpenAPI = {
+        "description": " ".join(f"{kind.title}: {kind.meaning}" for kind in kinds),
+        "content": {PROBLEM_TYPE: {"schema": ref("Problem"), "example": example}},
+    }
+    if status in (429, 503):
+        found["headers"] = dict(envelopes.RETRY_HEADERS)
     return found
-
-
-def _retry_header() -> dict[str, Any]:
-    return {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
-
-
-def routes(app: Flask) -> Iterator[tuple[str, str, Callable[..., Any], Described]]:
-    """Every described route: its path as OpenAPI writes it, its name, its view and its declaration."""
-    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
-        view = app.view_functions[rule.endpoint]
-        described = getattr(view, "described", None)
-        if described is not None:
-            yield rule.rule.replace("<", "{").replace(">", "}"), rule.endpoint.split(".")[-1], view, described
-
-
-def description(app: Flask) -> dict[str, Any]:
-    """The whole description, as OpenAPI 3.0.3."""
-    assembly = _Assembly()
-    for path, name, view, described in routes(app):
-        assembly.spec.path(path=path, operations={"get": assembly.operation(name, view, described)})
-    found: dict[str, Any] = assembly.spec.to_dict()
-    return found
-
-
-def problem_page(problem: type[Problem]) -> dict[str, str]:
-    """What a page about one kind of problem says."""
-    return {"title": problem.title, "status": str(problem.status), "meaning": problem.meaning}

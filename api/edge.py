@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 import orjson
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask_compress import Compress
 from flask_cors import CORS
 from flask_limiter import Limiter, RateLimitExceeded
@@ -27,6 +27,7 @@ from api.errors import (
     NotFound,
     Problem,
     TooManyRequests,
+    nearest,
 )
 from api.settings import Settings
 
@@ -51,6 +52,8 @@ def guard(app: Flask, settings: Settings) -> None:
     CORS(
         app,
         origins=origins,
+        # An answer that names the origin which asked for it could not be kept for any other.
+        send_wildcard=origins == "*",
         methods=["GET", "HEAD", "OPTIONS"],
         expose_headers=["ETag", "Link", "Retry-After", "Content-Disposition"],
         max_age=86_400,
@@ -142,7 +145,10 @@ def _tell_http(error: HTTPException) -> Response:
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     match error.code:
         case 404:
-            found: Problem = NotFound(f"There is nothing at {request.path}; the description is at /docs.")
+            paths = [rule.rule for rule in current_app.url_map.iter_rules() if not rule.arguments]
+            near = nearest(request.path, paths, most=3)
+            detail = f"There is nothing at {request.path}; the description is at /docs."
+            found: Problem = NotFound(detail, extra={"near": near})
         case 405:
             found = MethodNotAllowed(
                 f"{request.method} is not answered here; {headers.get('Allow')} are.", headers=headers

@@ -50,6 +50,8 @@ class Problem(Exception):
     slug: ClassVar[str] = "internal-error"
     title: ClassVar[str] = "Internal error"
     meaning: ClassVar[str] = "Something failed on our side. The answer carries an id; the log has the rest."
+    # What to do about it; its page says so.
+    remedy: ClassVar[str] = "Ask again. If it stays, give the operator of the service the id in `instance`."
 
     def __init__(
         self,
@@ -69,11 +71,16 @@ class Problem(Exception):
 class UnknownParameter(Problem):
     status, slug, title = 400, "unknown-parameter", "Unknown parameter"
     meaning = "The address has a parameter that this resource does not know. It was refused rather than ignored."
+    remedy = (
+        "Take the name that `did_you_mean` suggests, or one of those in `allowed`. The explorer lists what "
+        "each address takes."
+    )
 
 
 class RepeatedParameter(Problem):
     status, slug, title = 400, "repeated-parameter", "Parameter given twice"
     meaning = "A parameter stands twice in the address. Several values go into one parameter, separated by commas."
+    remedy = "Write the values into one parameter, as in `type=battles,riots`."
 
 
 class InvalidValue(Problem):
@@ -81,56 +88,72 @@ class InvalidValue(Problem):
     meaning = (
         "A parameter has a value that it cannot have: empty, of the wrong form, out of range, or not a known code."
     )
+    remedy = "Read `message`: it says what the value should be. Where a parameter takes codes, `allowed` lists them."
 
 
 class UnknownName(Problem):
     status, slug, title = 400, "unknown-name", "Unknown name"
     meaning = "A parameter names a group, place, event, document or dataset that is not here."
+    remedy = "Look at `candidates` for what was perhaps meant, or search the lists with `q`."
 
 
 class AmbiguousName(Problem):
     status, slug, title = 400, "ambiguous-name", "Ambiguous name"
     meaning = "Several records answer to that name. Use the id of the one that is meant; the candidates are listed."
+    remedy = "Write the id of the one that is meant in place of its name, or narrow with `country` or `dataset`."
 
 
 class ParametersDisagree(Problem):
     status, slug, title = 400, "parameters-disagree", "Parameters do not go together"
     meaning = "Two parameters contradict each other, or one needs another that is missing."
+    remedy = "Read `message`: it names both parameters. Leave one out, or add the one that is missing."
 
 
 class NotFound(Problem):
     status, slug, title = 404, "not-found", "Not found"
     meaning = "There is nothing at this address. Near matches are listed where there are any."
+    remedy = "Check the address, and look at `near` for ids that are close. The explorer lists every address."
 
 
 class MethodNotAllowed(Problem):
     status, slug, title = 405, "method-not-allowed", "Method not allowed"
     meaning = "The service is read-only: GET, HEAD and OPTIONS are answered."
+    remedy = "Ask with GET. `Allow` in the answer names the methods that this address takes."
 
 
 class NotAcceptable(Problem):
     status, slug, title = 406, "not-acceptable", "Not acceptable"
     meaning = "The Accept header names no format that this address has."
+    remedy = "Leave the Accept header out, or name one of the media types that `detail` lists."
 
 
 class Withdrawn(Problem):
     status, slug, title = 410, "withdrawn", "Withdrawn"
     meaning = "The record was here and was withdrawn. Its tombstone says when and why; its id is never used again."
+    remedy = "Where `tombstone` has `replaced_by`, use that record. Otherwise do not use the old one any more."
 
 
 class AddressTooLong(Problem):
     status, slug, title = 414, "address-too-long", "Address too long"
     meaning = "The address is over 8,192 bytes."
+    remedy = "Ask in several requests, with fewer values in each."
 
 
 class TooManyRequests(Problem):
     status, slug, title = 429, "too-many-requests", "Too many requests"
     meaning = "This client address has asked more often than the operator allows. Retry-After says when to ask again."
+    remedy = (
+        "Wait for as many seconds as `Retry-After` says. One file of a whole list saves many requests for its pages."
+    )
 
 
 class DatabaseAway(Problem):
     status, slug, title = 503, "database-away", "Database away"
     meaning = "The database does not answer, or it is not migrated. Retry-After says when to ask again."
+    remedy = (
+        "Wait for as many seconds as `Retry-After` says. An operator finds the reason in the log; "
+        "`conflict-events migrate` brings the schema up to date."
+    )
 
 
 class InternalError(Problem):

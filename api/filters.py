@@ -29,6 +29,7 @@ from api.declare import (
     codes,
     no_coarser,
 )
+from api.errors import Fault, InvalidValue, refuse
 from api.models import DRAWN_PRECISIONS, UNDRAWN_LEVELS, Location
 from api.names import words
 
@@ -227,6 +228,16 @@ PART_OF = Filter(
     among("id"),
     _part_of,
 )
+
+
+def _some_words(text: str) -> list[str]:
+    """The words of a question; refuses one that has none, since it would not narrow anything."""
+    found = words(text)
+    if not found:
+        raise refuse([Fault("q", "'q' has no word in it.", InvalidValue)])
+    return found
+
+
 Q = Filter(
     Parameter(
         "q",
@@ -237,7 +248,7 @@ Q = Filter(
     ),
     Subject.EVENT,
     lambda value, on: on.id.in_(value),
-    lambda value, _asked, look_up: look_up.full_text(words(value)),
+    lambda value, _asked, look_up: look_up.full_text(_some_words(value)),
 )
 
 
@@ -250,7 +261,7 @@ def words_of(description: str, holds: Callable[[str, Any], ColumnElement[bool]])
         Parameter("q", Word(), description, "Kawlin"),
         Subject.OWN,
         lambda value, on: and_(*(holds(f" {word} ", on) for word in value)),
-        lambda value, _asked, _look_up: words(value),
+        lambda value, _asked, _look_up: _some_words(value),
     )
 
 

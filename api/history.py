@@ -16,6 +16,7 @@ import orjson
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from api.db import Base
+from api.loose_ends import LoadRefused, refuse_if_used, write
 from api.models import (
     Change,
     Claim,
@@ -168,6 +169,8 @@ class Keeper:
     is_first_load: bool
     touched: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     created: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    # The lines of history that this load has written about records which more may yet be attached to.
+    updated: dict[tuple[str, str], tuple[int, Record]] = field(default_factory=dict)
 
     def put(self, kind: Kind, records: Sequence[Record]) -> list[Record]:
         """Makes these records stand as given; returns those that were written, leaving out the unchanged.
@@ -197,6 +200,7 @@ class Keeper:
         """Withdraws records; their tombstones stay in the history."""
         for start in range(0, len(ids), BATCH):
             batch = ids[start : start + BATCH]
+            refuse_if_used(self.connection, kind.table, batch, self.dataset_id)
             self.connection.execute(delete(kind.table).where(kind.table.c.id.in_(batch)))
         for identity in ids:
             self.remember(kind.name, identity, "deleted", reason=reason)
@@ -206,7 +210,13 @@ class Keeper:
         if self.is_created_now(kind, identity):
             return
         self.connection.execute(update(kind.table).where(kind.table.c.id == identity).values(updated_at=self.at))
-        self.remember(kind.name, identity, "updated", fields=fields)
+        if (kind.name, identity) not in self.updated:
+            self.remember(kind.name, identity, "updated", fields=fields)
+            return
+        number, known = self.updated[kind.name, identity]
+        known.update(_plainly(fields))
+        change = table_of(Change)
+        self.connection.execute(update(change).where(change.c.number == number).values(fields=known))
 
     def is_created_now(self, kind: Kind, identity: str) -> bool:
         """Whether this very load created the record."""
@@ -223,7 +233,8 @@ class Keeper:
                 self.created[kind].add(identity)
         if action == "created" and self.is_first_load and kind != "dataset":
             return
-        self.connection.execute(
+        told = None if fields is None else _plainly(fields)
+        line = self.connection.execute(
             insert(table_of(Change)).values(
                 record=kind,
                 record_id=identity,
@@ -231,9 +242,13 @@ class Keeper:
                 action=action,
                 at=self.at,
                 reason=reason,
-                fields=None if fields is None else orjson.loads(orjson.dumps(fields)),
+                fields=told,
             )
         )
+        if kind in _SHOWN_BY_EVENTS and told is not None:
+            number = line.inserted_primary_key
+            assert number is not None, "one row was inserted"
+            self.updated[kind, identity] = (number[0], told)
 
     def _standing(self, kind: Kind, ids: Sequence[str]) -> Sequence[Any]:
         table = kind.table
@@ -245,7 +260,7 @@ class Keeper:
         if not records:
             return
         names = [column.name for column in kind.table.columns]
-        self.connection.execute(insert(kind.table), [{name: record[name] for name in names} for record in records])
+        write(self.connection, insert(kind.table), [{name: record[name] for name in names} for record in records])
         self._write_hanging(kind, records)
         for record in records:
             self.remember(kind.name, record["id"], "created")
@@ -262,7 +277,7 @@ class Keeper:
             .values({name: bindparam(f"{name}_") for name in names})
         )
         rows = [{f"{name}_": record[name] for name in (*names, "id")} for record in records]
-        self.connection.execute(statement, rows)
+        write(self.connection, statement, rows)
         for hanging in kind.hanging:
             self.connection.execute(delete(hanging.table).where(hanging.table.c[hanging.owner].in_(ids)))
         self._write_hanging(kind, records)
@@ -282,15 +297,14 @@ class Keeper:
                 for record in listed
                 for position, row in enumerate(record[hanging.key])
             ]
-            if rows:
-                self.connection.execute(insert(hanging.table), rows)
+            write(self.connection, insert(hanging.table), rows)
 
 
 # How many records one statement names.
 BATCH = 500
 
 
-class OwnedElsewhere(Exception):
+class OwnedElsewhere(LoadRefused):
     """A dataset brings a record under an id that another dataset has."""
 
     def __init__(self, kind: str, identity: str, owner: str) -> None:
@@ -331,3 +345,9 @@ def differences(kind: Kind, before: Mapping[str, Any], after: Mapping[str, Any])
 
 def _plain(value: object) -> bytes:
     return orjson.dumps(value)
+
+
+def _plainly(fields: Record) -> Record:
+    """The same with dates as text, as JSON holds them."""
+    found: Record = orjson.loads(orjson.dumps(fields))
+    return found

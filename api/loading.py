@@ -8,28 +8,37 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import Column, Connection, Engine, MetaData, Table, delete, func, insert, select, update
+from sqlalchemy import Column, Connection, Engine, MetaData, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from api import derived
+from api.attached import put_names, put_relations
 from api.db import Text
-from api.history import BATCH, DOCUMENT, EVENT, FIGURE, GROUP, LOCATION, Account, Keeper, Kind, Record, table_of
-from api.models import (
-    LEVELS,
-    Dataset,
-    GroupName,
-    GroupRelation,
-    Location,
-    LocationName,
-    Revision,
+from api.history import (
+    BATCH,
+    DOCUMENT,
+    EVENT,
+    FIGURE,
+    GROUP,
+    LOCATION,
+    MOST_EXAMPLES,
+    Account,
+    Keeper,
+    Kind,
+    Record,
+    table_of,
 )
-from api.names import between_spaces, folded
+from api.loose_ends import LoadRefused, refuse_bad_nesting, refuse_dangling
+from api.models import Dataset, GroupName, Location, LocationName, Revision
+from api.names import between_spaces
+from api.placing import place_again, place_columns, placed
 
 log = logging.getLogger(__name__)
 
@@ -43,10 +52,6 @@ _seen = Table(
     Column("id", Text, primary_key=True),
     prefixes=["TEMPORARY"],
 )
-
-
-class LoadRefused(Exception):
-    """The load was given up; the database is as it was. The message says what was wrong and where."""
 
 
 @dataclass(frozen=True)
@@ -127,15 +132,20 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
     _seen.metadata.create_all(connection)
     derived.begin(connection)
     _put_dataset(connection, keeper, source)
-    _put_plain(keeper, LOCATION, _placed(connection, source.locations(), identity), progress)
+    _put_plain(keeper, LOCATION, placed(connection, source.locations(), identity), progress)
+    if standing is not None:
+        place_again(connection)
     _put_plain(keeper, DOCUMENT, (_searched(row, identity) for row in source.documents()), progress)
     _put_plain(keeper, GROUP, ({**row, "dataset_id": identity} for row in source.groups()), progress)
-    _put_names(keeper, LOCATION, table_of(LocationName), source.names("location"))
-    _put_names(keeper, GROUP, table_of(GroupName), source.names("group"))
-    _put_relations(keeper, source.relations())
     _put_events(connection, keeper, source.events(), progress)
     if source.is_complete:
         _withdraw_unseen(connection, keeper)
+    # After the withdrawals, so that what is gone is not said to have lost its names first.
+    put_names(keeper, LOCATION, table_of(LocationName), source.names("location"))
+    put_names(keeper, GROUP, table_of(GroupName), source.names("group"))
+    put_relations(keeper, source.relations())
+    refuse_dangling(connection)
+    refuse_bad_nesting(connection)
     derived.mark_nested_across(connection)
     if standing is not None and standing.rendered_with != shaping():
         derived.note_all_stale(connection, identity)
@@ -178,8 +188,8 @@ def _put_dataset(connection: Connection, keeper: Keeper, source: Source) -> None
 
 def _put_plain(keeper: Keeper, kind: Kind, records: Iterable[Record], progress: Progress) -> None:
     for batch in _batches(records):
-        keeper.put(kind, batch)
         _see(keeper.connection, kind, [record["id"] for record in batch])
+        keeper.put(kind, batch)
         progress(f"{kind.name}s", len(batch))
 
 
@@ -189,106 +199,39 @@ def _searched(document: Record, dataset_id: str) -> Record:
     return {**document, "dataset_id": dataset_id, "words": between_spaces(told)}
 
 
-def _placed(connection: Connection, records: Iterable[Record], dataset_id: str) -> Iterator[Record]:
-    """Locations with the level columns that follow from their parents."""
-    known: dict[str, Record] = {}
-    for record in records:
-        parent = None if record["parent_id"] is None else _parent(connection, known, record["parent_id"])
-        placed = {level: None for level in LEVELS} if parent is None else {level: parent[level] for level in LEVELS}
-        if parent is not None and LEVELS.index(parent["level"]) >= LEVELS.index(record["level"]):
-            raise LoadRefused(
-                f"the {record['level']} '{record['id']}' cannot lie in a {parent['level']}, '{parent['id']}'"
-            )
-        placed[record["level"]] = record["id"]
-        placed["country"] = record["country"]
-        known[record["id"]] = {**record, **placed, "dataset_id": dataset_id}
-        yield known[record["id"]]
-
-
-def _parent(connection: Connection, known: Mapping[str, Record], identity: str) -> Mapping[str, Any]:
-    if identity in known:
-        return known[identity]
-    table = table_of(Location)
-    found = connection.execute(select(table).where(table.c.id == identity)).mappings().one_or_none()
-    if found is None:
-        raise LoadRefused(f"the parent '{identity}' of a location is neither loaded nor brought before it")
-    return dict(found)
-
-
-def _put_names(keeper: Keeper, kind: Kind, table: Table, brought: Mapping[str, Sequence[Record]]) -> None:
-    """Makes the names that this dataset brings stand as given, for its own records and for others'."""
-    owner = f"{kind.name}_id"
-    wanted = {
-        identity: [{**row, "folded": folded(row["name"]), "words": between_spaces(row["name"])} for row in rows]
-        for identity, rows in brought.items()
-        if rows
-    }
-    _put_attached(
-        keeper,
-        kind,
-        _Attached("names", table, owner, ("rank", "name", "folded", "words", "language", "document_id")),
-        wanted,
-    )
-
-
-def _put_relations(keeper: Keeper, brought: Mapping[str, Sequence[Record]]) -> None:
-    columns = ("to_group_id", "type", "valid_from", "valid_to", "document_id", "spans")
-    wanted = {identity: list(rows) for identity, rows in brought.items() if rows}
-    _put_attached(keeper, GROUP, _Attached("relations", table_of(GroupRelation), "from_group_id", columns), wanted)
-
-
-@dataclass(frozen=True)
-class _Attached:
-    """Rows that a dataset attaches to records which may be another dataset's."""
-
-    key: str
-    table: Table
-    owner: str
-    columns: tuple[str, ...]
-
-
-def _put_attached(keeper: Keeper, kind: Kind, attached: _Attached, wanted: Mapping[str, list[Record]]) -> None:
-    table, owner = attached.table, attached.table.c[attached.owner]
-    standing: dict[str, list[Record]] = {}
-    rows = keeper.connection.execute(
-        select(table).where(table.c.dataset_id == keeper.dataset_id).order_by(owner, table.c.position)
-    ).mappings()
-    for row in rows:
-        standing.setdefault(row[attached.owner], []).append({name: row[name] for name in attached.columns})
-    fresh = []
-    for identity in sorted(standing.keys() | wanted.keys()):
-        before = standing.get(identity, [])
-        after = [{name: row[name] for name in attached.columns} for row in wanted.get(identity, [])]
-        if before == after:
-            continue
-        keeper.connection.execute(delete(table).where(owner == identity, table.c.dataset_id == keeper.dataset_id))
-        fresh += [
-            {**row, attached.owner: identity, "position": position, "dataset_id": keeper.dataset_id}
-            for position, row in enumerate(after)
-        ]
-        keeper.attach(kind, identity, {attached.key: [before, after]})
-    if fresh:
-        keeper.connection.execute(insert(table), fresh)
-
-
 def _put_events(connection: Connection, keeper: Keeper, records: Iterable[Record], progress: Progress) -> None:
     places: dict[str, Mapping[str, Any]] = {}
+    # Figures that their event no longer brings. A later event may still bring them as its own.
+    gone: set[str] = set()
+    # Events that a figure was taken from before their own turn came.
+    robbed: set[str] = set()
     for batch in _batches(records):
         _complete_events(connection, keeper, batch, places)
         figures = [figure for event in batch for figure in event["figures"]]
+        events, brought = {event["id"] for event in batch}, {figure["id"] for figure in figures}
+        _see(connection, EVENT, [event["id"] for event in batch])
+        _see(connection, FIGURE, [figure["id"] for figure in figures])
         written = keeper.put(EVENT, batch)
-        standing = _figures_of(connection, [event["id"] for event in batch])
+        standing = _standing_figures(connection, sorted(events), sorted(brought))
         changed = keeper.put(FIGURE, figures)
-        gone = sorted(set(standing) - {figure["id"] for figure in figures})
+        missing = {identity for identity, was in standing.items() if was.event_id in events} - brought
+        gone = (gone | missing) - brought
         # Bounds of one figure decide what its neighbours add to totals, so these follow whenever one is written.
-        touched = {event["id"] for event in written}
-        touched |= {figure["event_id"] for figure in changed} | {standing[identity] for identity in gone}
+        left = [standing[identity] for identity in missing | {figure["id"] for figure in changed} & standing.keys()]
+        touched = {event["id"] for event in written} | {figure["event_id"] for figure in changed}
+        robbed |= {was.event_id for was in left}
+        touched |= robbed & events
+        touched |= {
+            figure["event_id"]
+            for figure in figures
+            if figure["id"] in standing and standing[figure["id"]].position != figure["position"]
+        }
         if not keeper.is_first_load:
             _recount(connection, [figure for figure in figures if figure["event_id"] in touched])
-        keeper.remove(FIGURE, gone, "no longer in its dataset")
-        derived.note_stale(connection, touched)
-        _see(connection, EVENT, [event["id"] for event in batch])
+        derived.note_stale(connection, touched | {was.event_id for was in left})
+        derived.note_wholes_stale(connection, {was.part_of for was in left if was.part_of is not None})
         progress("events", len(batch))
+    keeper.remove(FIGURE, sorted(gone), "no longer in its dataset")
 
 
 def _complete_events(
@@ -302,14 +245,15 @@ def _complete_events(
         places.update(
             {row["id"]: row for row in connection.execute(select(table).where(table.c.id.in_(some))).mappings()}
         )
-    missing = wanted - places.keys()
-    if missing:
-        raise LoadRefused(f"no such location: {', '.join(sorted(missing)[:5])}")
     for event in batch:
-        for record in (event, *event["figures"]):
+        for kind, record in ((EVENT, event), *((FIGURE, figure) for figure in event["figures"])):
+            if record["location_id"] not in places:
+                raise LoadRefused(
+                    f"there is no location '{record['location_id']}' for the {kind.name} '{record['id']}'"
+                )
             record["dataset_id"] = keeper.dataset_id
             record["week"], record["last_week"] = iso_week(record["date_start"]), iso_week(record["date_end"])
-            record.update(derived.place_columns(places[record["location_id"]]))
+            record.update(place_columns(places[record["location_id"]]))
         for part in event["groups"]:
             part["date_start"] = event["date_start"]
         for position, figure in enumerate(event["figures"]):
@@ -320,13 +264,14 @@ def _complete_events(
 
 
 def _recount(connection: Connection, figures: Sequence[Record]) -> None:
-    """Writes anew what these figures add to totals."""
+    """Writes anew what these figures add to totals, and their place among their event's figures."""
     table = FIGURE.table
-    names = ["is_nested_across", *(f"{way}_{bound}" for way in ("joint", "split") for bound in _BOUNDS)]
-    for figure in figures:
-        connection.execute(
-            update(table).where(table.c.id == figure["id"]).values({name: figure[name] for name in names})
-        )
+    names = ["position", "is_nested_across", *(f"{way}_{bound}" for way in ("joint", "split") for bound in _BOUNDS)]
+    statement = (
+        update(table).where(table.c.id == bindparam("id_")).values({name: bindparam(f"{name}_") for name in names})
+    )
+    if figures:
+        connection.execute(statement, [{f"{name}_": figure[name] for name in ("id", *names)} for figure in figures])
 
 
 _BOUNDS = ("low", "best", "high", "open")
@@ -338,11 +283,26 @@ def iso_week(day: date) -> str:
     return f"{year:04}-W{week:02}"
 
 
-def _figures_of(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
-    """The figures that stand under these events, each with its event."""
+class _Standing(NamedTuple):
+    """A figure as it stood before the load came to it: under which event, in which place there, in which whole."""
+
+    event_id: str
+    position: int
+    part_of: str | None
+
+
+def _standing_figures(connection: Connection, events: Sequence[str], figures: Sequence[str]) -> dict[str, _Standing]:
+    """The figures that stand under these events, and these figures wherever they stand."""
     table = FIGURE.table
-    found = connection.execute(select(table.c.id, table.c.event_id).where(table.c.event_id.in_(ids)))
-    return dict(found.all())
+    found: dict[str, _Standing] = {}
+    for column, ids in ((table.c.event_id, events), (table.c.id, figures)):
+        for start in range(0, len(ids), BATCH):
+            some = column.in_(ids[start : start + BATCH])
+            rows = connection.execute(
+                select(table.c.id, table.c.event_id, table.c.position, table.c.part_of).where(some)
+            )
+            found |= {row.id: _Standing(row.event_id, row.position, row.part_of) for row in rows}
+    return found
 
 
 def _withdraw_unseen(connection: Connection, keeper: Keeper) -> None:
@@ -359,8 +319,9 @@ def _withdraw_unseen(connection: Connection, keeper: Keeper) -> None:
         )
         if kind is EVENT and gone:
             for start in range(0, len(gone), BATCH):
-                figures = sorted(_figures_of(connection, gone[start : start + BATCH]))
-                keeper.remove(FIGURE, figures, "its event was withdrawn")
+                figures = _standing_figures(connection, gone[start : start + BATCH], ())
+                derived.note_wholes_stale(connection, {was.part_of for was in figures.values() if was.part_of})
+                keeper.remove(FIGURE, sorted(figures), "its event was withdrawn")
         keeper.remove(kind, gone, "no longer in its dataset")
 
 
@@ -384,7 +345,15 @@ def _bump_revision(connection: Connection, at: datetime) -> None:
     connection.execute(insert(Revision).values(id=1, number=fresh, token=token, at=at))
 
 
-def _see(connection: Connection, kind: Kind, ids: Collection[str]) -> None:
+def _see(connection: Connection, kind: Kind, ids: Sequence[str]) -> None:
+    """Remembers that this load brings these records. Errors: LoadRefused where it has brought one before."""
+    twice = {identity for identity, times in Counter(ids).items() if times > 1}
+    for start in range(0, len(ids), BATCH):
+        some = _seen.c.id.in_(ids[start : start + BATCH])
+        twice.update(connection.scalars(select(_seen.c.id).where(_seen.c.kind == kind.name, some)))
+    if twice:
+        named = ", ".join(f"'{identity}'" for identity in sorted(twice)[:MOST_EXAMPLES])
+        raise LoadRefused(f"the dataset brings the {kind.name} {named} twice")
     if ids:
         connection.execute(insert(_seen), [{"kind": kind.name, "id": identity} for identity in ids])
 

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import ColumnElement, Connection, Select, exists, literal_column, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Select, exists, false, literal_column, or_, select, text
 
 from api.declare import Asked
 from api.errors import CLOSE_ENOUGH, AmbiguousName, Fault, UnknownName, refuse
@@ -34,6 +34,8 @@ from api.names import folded
 
 # How many candidates or near matches an error names.
 MOST_CANDIDATES = 10
+# The longest word that PostgreSQL indexes; it refuses to be asked for a longer one.
+MOST_WORD_BYTES = 2046
 
 # Words that may follow a place's name and say its level.
 _LEVEL_WORDS: Mapping[str, tuple[str, ...]] = {
@@ -252,8 +254,8 @@ class DatabaseLookUp:
 
     def full_text(self, words: Sequence[str]) -> ColumnElement[bool]:
         """A select of the ids of events whose words hold all of these."""
-        if not words:
-            raise refuse([Fault("q", "'q' has no word in it.", UnknownName)])
+        if any(len(word.encode()) > MOST_WORD_BYTES for word in words):
+            return select(EventWords.event_id).where(false())  # type: ignore[return-value]  # what `in_` takes
         if self.connection.dialect.name == "sqlite":
             matching = text("number IN (SELECT rowid FROM event_search WHERE event_search MATCH :words)").bindparams(
                 words=" ".join(f'"{word}"' for word in words)

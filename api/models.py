@@ -63,6 +63,17 @@ def _deferred(target: str) -> ForeignKey:
     return ForeignKey(target, deferrable=True, initially="DEFERRED")
 
 
+def _in_order(table: str, column: str, *, covered: tuple[str, ...] = (), is_sparse: bool = False) -> Index:
+    """The index behind a filter by one column in the default order, newest first.
+
+    The covered columns are those that most questions filter by as well, so that counting need not visit the rows. A
+    sparse column is one that many records lack; those have no entry.
+    """
+    where = text(f"{column} IS NOT NULL") if is_sparse else None
+    columns = (column, "date_start", "id", *covered)
+    return Index(f"ix_{table}_{column}", *columns, sqlite_where=where, postgresql_where=where)
+
+
 Id = Mapped[str]
 
 
@@ -305,6 +316,12 @@ class Period:
     last_week: Mapped[str] = mapped_column(Text)
 
 
+# What most questions about events filter by: the kind has a default, and a period needs the end.
+_EVENT_COVERED = ("kind", "date_end")
+_EVENT_FILTERS = ("type", "dataset_id", "coding_status", "country", "state_or_region", "location_id")
+_EVENT_SPARSE = ("subtype", "outcome", "part_of", "area", "district", "township", "town", "village", "site")
+
+
 class Event(Period, Place, Kept, Base):
     """Something that happened."""
 
@@ -337,17 +354,13 @@ class Event(Period, Place, Kept, Base):
         *_period(),
         *_point(),
         CheckConstraint("part_of <> id", name="not_part_of_itself"),
-        Index("ix_event_order", "date_start", "id"),
-        Index("ix_event_kind", "kind", "date_start", "id"),
-        Index("ix_event_type", "type", "date_start", "id"),
-        Index("ix_event_subtype", "subtype", "date_start", "id"),
-        Index("ix_event_dataset_id", "dataset_id", "date_start", "id"),
-        Index("ix_event_part_of", "part_of", "date_start", "id"),
-        Index("ix_event_location_id", "location_id", "date_start", "id"),
+        Index("ix_event_order", "date_start", "id", *_EVENT_COVERED),
+        *(_in_order("event", name, covered=_EVENT_COVERED) for name in _EVENT_FILTERS),
+        Index("ix_event_kind", "kind", "date_start", "id", "date_end"),
+        *(_in_order("event", name, covered=_EVENT_COVERED, is_sparse=True) for name in _EVENT_SPARSE),
         Index("ix_event_date_end", "date_end"),
         Index("ix_event_point", "latitude", "longitude"),
         Index("ix_event_updated_at", "updated_at", "id"),
-        *(Index(f"ix_event_{level}", level, "date_start", "id") for level in LEVELS),
     )
 
 
@@ -398,6 +411,24 @@ class Report(Said, Base):
         Index("ix_report_claimant", "claimant", "event_id"),
         Index("ix_report_verification", "verification", "event_id"),
     )
+
+
+_FIGURE_COVERED = ("date_end",)
+_FIGURE_FILTERS = (
+    "dataset_id",
+    "kind",
+    "type",
+    "family",
+    "measure",
+    "status",
+    "country",
+    "state_or_region",
+    "location_id",
+)
+_FIGURE_SPARSE = (
+    *("population", "object", "sex", "term"),
+    *("area", "district", "township", "town", "village", "site"),
+)
 
 
 class Figure(Period, Place, Kept, Base):
@@ -482,31 +513,21 @@ class Figure(Period, Place, Kept, Base):
             "status <> 'none_reported' OR (low = 0 AND best = 0 AND high = 0)", name="none_reported_is_zero"
         ),
         CheckConstraint("NOT open_ended OR high IS NULL", name="open_end_has_no_high"),
-        Index("ix_figure_order", "date_start", "id"),
+        Index("ix_figure_order", "date_start", "id", *_FIGURE_COVERED),
+        *(_in_order("figure", name, covered=_FIGURE_COVERED) for name in _FIGURE_FILTERS),
+        *(_in_order("figure", name, covered=_FIGURE_COVERED, is_sparse=True) for name in _FIGURE_SPARSE),
         Index("ix_figure_event_id", "event_id", "position"),
         Index("ix_figure_part_of", "part_of"),
         Index("ix_figure_best", "best", "id"),
         Index("ix_figure_date_end", "date_end"),
         Index("ix_figure_point", "latitude", "longitude"),
         Index("ix_figure_updated_at", "updated_at", "id"),
-        Index("ix_figure_location_id", "location_id", "date_start", "id"),
-        *(
-            Index(f"ix_figure_{name}", name, "date_start", "id")
-            for name in (
-                "dataset_id",
-                "kind",
-                "type",
-                "family",
-                "measure",
-                "population",
-                "object",
-                "sex",
-                "term",
-                "status",
-            )
+        Index(
+            "ix_figure_nested_across",
+            "is_nested_across",
+            sqlite_where=text("is_nested_across = 1"),
+            postgresql_where=text("is_nested_across"),
         ),
-        *(Index(f"ix_figure_{level}", level, "date_start", "id") for level in LEVELS),
-        Index("ix_figure_nested_across", "is_nested_across", postgresql_where=text("is_nested_across")),
     )
 
 

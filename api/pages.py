@@ -22,6 +22,8 @@ from api.errors import Fault, InvalidValue, refuse
 
 # Up to here a total is counted; beyond it, only when asked for.
 COUNTED_UP_TO = 10_000
+# What a column of whole numbers holds at the most.
+MOST_STORED_NUMBER = 2**63
 
 
 class Listing(Protocol):
@@ -42,9 +44,6 @@ class Page:
     """One page of a list."""
 
     records: list[bytes]
-    total: int | None
-    # Given instead of the total where there are more than were counted.
-    total_at_least: int | None
     next: str | None
 
 
@@ -61,9 +60,8 @@ def page(connection: Connection, listing: Listing, question: Question, address: 
     rows = connection.execute(statement.limit(size + 1)).all()
     has_more = len(rows) > size
     rows = rows[:size]
-    total, at_least = _total(connection, listing, question)
     following = _next(question, rows[-1], address) if has_more else None
-    return Page(listing.bytes_of(connection, rows, question), total, at_least, following)
+    return Page(listing.bytes_of(connection, rows, question), following)
 
 
 def ordered(statement: Select[Any], question: Question) -> Select[Any]:
@@ -82,7 +80,8 @@ def _columns(statement: Select[Any]) -> tuple[Any, Any]:
     return tuple(getattr(found[name], "element", found[name]) for name in ("sort_key", "id"))  # type: ignore[return-value]  # two names give two columns
 
 
-def _total(connection: Connection, listing: Listing, question: Question) -> tuple[int | None, int | None]:
+def count(connection: Connection, listing: Listing, question: Question) -> tuple[int | None, int | None]:
+    """How many match, or null and how many there are at least, where there are more than are counted unasked."""
     matching = listing.matching(question)
     if "count" in question.values:
         return connection.execute(select(func.count()).select_from(matching.subquery())).scalar_one(), None
@@ -116,14 +115,21 @@ def _read_cursor(question: Question, written: str) -> tuple[Any, str]:
         if isinstance(value, dict):
             ((kind, text),) = value.items()
             value = {"day": date.fromisoformat, "time": datetime.fromisoformat}[kind](text)
-        if not isinstance(identity, str) or isinstance(value, list):
-            raise ValueError  # noqa: TRY004  # caught below with all else that is no cursor
+        if not isinstance(identity, str) or not _is_storable(identity) or not _is_storable(value):
+            raise ValueError  # caught below with all else that is no cursor
     except (binascii.Error, ValueError, KeyError, TypeError, UnicodeDecodeError):
         raise refuse([Fault("cursor", "'cursor' is not one that 'next' gave.", InvalidValue)]) from None
     if sort != _written_sort(question):
         message = f"'cursor' belongs to the order '{sort}', and this list is in the order '{_written_sort(question)}'."
         raise refuse([Fault("cursor", message, InvalidValue)])
     return value, identity
+
+
+def _is_storable(value: object) -> bool:
+    """Whether a database can compare with it: text without NUL and halves of characters, or a number that fits."""
+    if isinstance(value, str):
+        return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value)
+    return not isinstance(value, int) or abs(value) < MOST_STORED_NUMBER
 
 
 def _after(statement: Select[Any], question: Question, written: str) -> Select[Any]:
@@ -134,7 +140,7 @@ def _after(statement: Select[Any], question: Question, written: str) -> Select[A
     if question.sort is None or question.sort.key == "id":
         return statement.where(is_further(identity, last_id))
     expected = key.type.python_type
-    if value is not None and not isinstance(value, expected):
+    if value is not None and type(value) is not expected:
         raise refuse([Fault("cursor", "'cursor' is not one that 'next' gave.", InvalidValue)])
     if value is None:
         return statement.where(and_(key.is_(None), is_further(identity, last_id)))

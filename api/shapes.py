@@ -79,10 +79,12 @@ def plain(key: str, field: fields.Field[Any]) -> Column:
     return Column(key, field, _key(key))
 
 
+_Links = _schema("Links", self=_text("Where this record is, as a path."))
+
+
 def _links(path: str) -> Column:
-    links = _schema("Links", self=_text("Where this record is, as a path."))
     return Column(
-        "links", _nested(links, "Where to go from here, as paths."), lambda row: {"self": f"{path}/{row['id']}"}
+        "links", _nested(_Links, "Where to go from here, as paths."), lambda row: {"self": f"{path}/{row['id']}"}
     )
 
 

@@ -223,5 +223,15 @@ def _link(path: Totalled, question: Question, key: Mapping[str, str | None]) -> 
     skipped = ("group_by", "format", "fields", "limit", "cursor", "page", *always)
     kept = [(name, value) for name, value in question.pairs if name not in skipped]
     apart = [(name, value) for name in always if (value := key[name]) is not None]
-    row = [("group_by", ",".join(names)), ("row", ",".join(key[name] or "" for name in names))] if names else []
+    row = [("group_by", ",".join(names)), ("row", ",".join(_row_value(key[name]) for name in names))] if names else []
     return f"{path.listed_at}?{urlencode([*kept, *apart, *row], safe=',:')}"
+
+
+def _row_value(value: str | None) -> str:
+    """A key's value as it stands in `row`: empty for null, in double quotes where it would not be read as one value."""
+    if value is None:
+        return ""
+    if "," not in value and '"' not in value:
+        return value
+    doubled = value.replace('"', '""')
+    return f'"{doubled}"'

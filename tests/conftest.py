@@ -25,6 +25,7 @@ from api.db import connect_for_loading
 from api.loading import Source, load
 from api.settings import Settings
 from tests.databases import Databases, postgresql_folder, postgresql_server
+from tests.small_world import load_world
 
 IS_CI = os.environ.get("CI") == "true"
 # The material that a full checkout has beside the repository; a clone without it must pass too.
@@ -75,7 +76,7 @@ def close(app: Flask) -> None:
     """Lets go of an application's connections."""
     service = app.extensions["conflict_events"]
     assert isinstance(service, Service)
-    service.engine.dispose()
+    service.close()
 
 
 @pytest.fixture(scope="session")
@@ -90,6 +91,22 @@ def app(corpus_address: str) -> Iterator[Flask]:
 def client(app: Flask) -> FlaskClient:
     """A client of the application that serves the corpus."""
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def world_address(databases: Databases) -> str:
+    """A database with the small invented world. Not to be written to."""
+    address = databases.migrated()
+    load_world(address)
+    return address
+
+
+@pytest.fixture(scope="session")
+def world(world_address: str) -> Iterator[FlaskClient]:
+    """A client of an application that serves the small invented world."""
+    made = application(world_address)
+    yield made.test_client()
+    close(made)
 
 
 @pytest.fixture(autouse=True)

@@ -1,23 +1,27 @@
-"""What is about the service itself: the landing page, the description, the explorer, problems and health."""
+"""About the service itself: the start page, the description, the explorer, kinds of problems, and health."""
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import yaml
 from flask import Blueprint, Response, current_app, render_template, request
 from flask_swagger_ui import get_swaggerui_blueprint
+from marshmallow import Schema, fields
 from sqlalchemy import func, select, text
 
-from api import __version__, docs
+from api import __version__
 from api.answers import json_answer, reading, refuse_parameters, service
-from api.errors import PROBLEMS, DatabaseAway, NotFound
+from api.asking import JSON, MEDIA_TYPES, Takes
+from api.docs import describe_page, description
+from api.errors import PROBLEMS, DatabaseAway, NotAcceptable, NotFound
 from api.models import Dataset, Event, Figure
 from api.renditions import json_bytes
 
-BLUEPRINT = Blueprint("about", __name__, template_folder="../templates")
+BLUEPRINT = Blueprint("about", __name__)
 
+# Its page is api/templates/index.template.html, which comes before the package's own of that name.
 EXPLORER = get_swaggerui_blueprint(
     "/docs",
     "/openapi.json",
@@ -27,32 +31,131 @@ EXPLORER = get_swaggerui_blueprint(
         "tryItOutEnabled": True,
         "docExpansion": "list",
         "defaultModelsExpandDepth": 0,
+        "displayRequestDuration": True,
         # The badge of a validator elsewhere would send every visitor's description there.
         "validatorUrl": None,
     },
 )
 
+HTML = "text/html"
+YAML = "application/yaml"
+
+# What the start page asks of the corpus that comes with the service, where it is loaded.
+CORPUS = "op1027"
 QUESTIONS = (
     {
         "text": "Who took part in the capture of Kawlin, and who says so?",
         "path": "/v1/events/kawlin-town-captured-2023-11-06",
     },
     {
-        "text": "How many were killed in all, by population?",
+        "text": "How many were killed, on each side and among civilians?",
         "path": "/v1/casualties/totals?measure=killed&group_by=population",
     },
-    {"text": "How many people fled?", "path": "/v1/displacements/totals?measure=displaced"},
+    {"text": "How many people had to leave their homes?", "path": "/v1/displacements/totals?measure=displaced"},
 )
+# What there is to list, with what each list holds.
 LISTS = (
-    "/v1/events",
-    "/v1/groups",
-    "/v1/locations",
-    "/v1/casualties",
-    "/v1/displacements",
-    "/v1/figures",
-    "/v1/documents",
-    "/v1/datasets",
+    {"path": "/v1/events", "text": "What happened: when, where, who took part, and on whose word."},
+    {"path": "/v1/groups", "text": "Armed groups, forces, governments and populations, with all their names."},
+    {"path": "/v1/locations", "text": "Places from country to village, with P-codes and positions."},
+    {"path": "/v1/casualties", "text": "People killed, injured, captured or missing."},
+    {"path": "/v1/displacements", "text": "People who had to leave, and people who returned."},
+    {"path": "/v1/figures", "text": "Every counted thing, houses and weapons included."},
+    {"path": "/v1/documents", "text": "The reports that all of it is taken from."},
+    {"path": "/v1/datasets", "text": "What is loaded, under which licence, and how to cite it."},
+    {"path": "/v1/codebook", "text": "What every code means."},
 )
+
+
+def _page(path: str, *formats: str) -> Takes:
+    """A page about the service: takes no more than a format."""
+    return Takes(path, "about", None, formats=formats, is_record=True)
+
+
+def _text(told: str, *, null: bool = False) -> fields.String:
+    return fields.String(required=True, allow_none=null, metadata={"description": told})
+
+
+def _schema(name: str, /, **found: fields.Field[Any]) -> type[Schema]:
+    return Schema.from_dict(dict(found), name=name)
+
+
+def _listed(inner: type[Schema], told: str) -> fields.List[Any]:
+    return fields.List(fields.Nested(inner), required=True, metadata={"description": told})
+
+
+def _nested(inner: type[Schema], told: str) -> fields.Nested:
+    return fields.Nested(inner, required=True, metadata={"description": told})
+
+
+_Asked = _schema("StartQuestion", text=_text("The question."), path=_text("Where its answer is."))
+_Loaded = _schema(
+    "StartDataset",
+    id=_text("Its id."),
+    title=_text("Its title."),
+    release=_text("Which release is loaded."),
+    licence=_text("Under which terms."),
+    licence_url=_text("Where the terms are.", null=True),
+    citation=_text("How to cite it."),
+    first_date=fields.Date(required=True, allow_none=True, metadata={"description": "The first day it covers."}),
+    last_date=fields.Date(required=True, allow_none=True, metadata={"description": "The last day it covers."}),
+    counts=fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "How many events and figures."},
+    ),
+)
+StartPage = _schema(
+    "StartPage",
+    title=_text("What this is."),
+    version=_text("The version of the software."),
+    datasets=_listed(_Loaded, "What is loaded."),
+    questions=_listed(_Asked, "Three questions to start with."),
+    links=fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        metadata={"description": "Where everything is, as paths."},
+    ),
+)
+ProblemPage = _schema(
+    "ProblemPage",
+    type=_text("The path of this page, as problems carry it."),
+    title=_text("The kind of problem."),
+    status=fields.Integer(required=True, metadata={"description": "The status that comes with it."}),
+    meaning=_text("What it means."),
+    remedy=_text("What to do about it."),
+)
+Description = _schema(
+    "Description",
+    openapi=_text("The version of OpenAPI."),
+    info=fields.Dict(required=True, metadata={"description": "What this service is."}),
+    servers=fields.List(fields.Dict(), required=True, metadata={"description": "Where it is."}),
+    tags=fields.List(fields.Dict(), required=True, metadata={"description": "What the paths are grouped under."}),
+    paths=fields.Dict(required=True, metadata={"description": "What may be asked."}),
+    components=fields.Dict(required=True, metadata={"description": "What several paths share."}),
+)
+Live = _schema("Live", status=_text("`ok`."))
+Ready = _schema("Ready", status=_text("`ok`."), schema=_text("The version of the database's schema."))
+
+
+def _is_for_people() -> bool:
+    """Whether a page of HTML was asked for, rather than JSON. Errors: 406 where neither will do."""
+    if "format" in request.args or not request.accept_mimetypes:
+        return False
+    best = request.accept_mimetypes.best_match((MEDIA_TYPES[JSON], HTML))
+    if best is None:
+        raise NotAcceptable(f"This address gives {MEDIA_TYPES[JSON]} and {HTML}.")
+    return best == HTML
+
+
+def _varying(response: Response) -> Response:
+    response.vary.add("Accept")
+    return response
+
+
+# --- The start page ----------------------------------------------------------------------------------------------
 
 
 def _loaded() -> list[dict[str, Any]]:
@@ -67,77 +170,138 @@ def _loaded() -> list[dict[str, Any]]:
 
 
 @BLUEPRINT.get("/")
-def landing() -> Response | str:
-    """A short page for a browser, and the same as JSON for a client."""
+@describe_page(
+    _page("/", JSON), {MEDIA_TYPES[JSON]: StartPage, HTML: None}, statuses=frozenset({400, 406, 414, 429, 500, 503})
+)
+def get_start_page() -> Response:
+    """The start page: what is loaded, three questions to begin with, and where everything is.
+
+    A page for a browser, the same as JSON for a client.
+    """
     refuse_parameters("/")
+    is_for_people = _is_for_people()
     loaded = _loaded()
-    if request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html":
-        return render_template("landing.html", datasets=loaded, questions=QUESTIONS, lists=LISTS)
-    shown = ("id", "title", "release", "licence", "licence_url", "first_date", "last_date", "counts")
-    body = {
-        "title": "Conflict events",
-        "version": __version__,
-        "datasets": [{key: dataset[key] for key in shown} for dataset in loaded],
-        "questions": QUESTIONS,
-        "links": {
-            "description": "/openapi.json",
-            "explorer": "/docs/",
-            **{path.split("/")[-1]: path for path in LISTS},
-        },
-    }
-    return json_answer(json_bytes(body))
+    questions = QUESTIONS if any(dataset["id"] == CORPUS for dataset in loaded) else ()
+    if is_for_people:
+        page = render_template(
+            "landing.html",
+            datasets=loaded,
+            questions=questions,
+            lists=LISTS,
+            version=__version__,
+            address=request.url_root,
+        )
+        response = Response(page, content_type=f"{HTML}; charset=utf-8")
+    else:
+        shown = ("id", "title", "release", "licence", "licence_url", "citation", "first_date", "last_date", "counts")
+        body = {
+            "title": "Conflict events",
+            "version": __version__,
+            "datasets": [{key: dataset[key] for key in shown} for dataset in loaded],
+            "questions": questions,
+            "links": {
+                "description": "/openapi.json",
+                "explorer": "/docs/",
+                **{listed["path"].split("/")[-1]: listed["path"] for listed in LISTS},
+            },
+        }
+        response = json_answer(json_bytes(body))
+    # RFC 8631: where a tool finds the description and a person the manual.
+    response.headers.add("Link", '</openapi.json>; rel="service-desc"; type="application/json"')
+    response.headers.add("Link", '</docs/>; rel="service-doc"; type="text/html"')
+    response.headers.add("Link", '</health/ready>; rel="status"')
+    return _varying(response)
 
 
-@cache
-def _description(app_id: int) -> dict[str, Any]:
-    # Made once for each application: the declarations do not change while it runs.
-    del app_id
-    return docs.description(current_app)
+# --- The description ---------------------------------------------------------------------------------------------
+
+
+def _described(form: str, write: Callable[[dict[str, Any]], bytes]) -> bytes:
+    """The description in one form; made once for each application, since its declarations do not change."""
+    key = f"description as {form}"
+    if key not in current_app.extensions:
+        current_app.extensions[key] = write(description(current_app))
+    found: bytes = current_app.extensions[key]
+    return found
 
 
 @BLUEPRINT.get("/openapi.json")
-def openapi_json() -> Response:
-    """The description, as JSON."""
+@describe_page(_page("/openapi.json", JSON), {MEDIA_TYPES[JSON]: Description}, statuses=frozenset({400, 414, 429, 500}))
+def get_description() -> Response:
+    """This description, as JSON."""
     refuse_parameters("/openapi.json")
-    return json_answer(json_bytes(_description(id(current_app._get_current_object()))))  # type: ignore[attr-defined]  # a proxy's own method
+    return json_answer(_described("JSON", json_bytes))
 
 
 @BLUEPRINT.get("/openapi.yaml")
-def openapi_yaml() -> Response:
-    """The description, as YAML."""
-    refuse_parameters("/openapi.yaml")
-    found = as_yaml(_description(id(current_app._get_current_object())))  # type: ignore[attr-defined]  # as above
-    return Response(found, content_type="application/yaml; charset=utf-8")
+@describe_page(_page("/openapi.yaml"), {YAML: None}, statuses=frozenset({400, 414, 429, 500}))
+def get_description_as_yaml() -> Response:
+    """This description, as YAML."""
+    refuse_parameters("/openapi.yaml", formats=())
+    found = _described("YAML", lambda described: as_yaml(described).encode())
+    return Response(found, content_type=f"{YAML}; charset=utf-8")
 
 
-def as_yaml(description: dict[str, Any]) -> str:
+class _Plain(yaml.SafeDumper):
+    """Writes what is shared out in full: readers of OpenAPI need not know YAML's anchors."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def as_yaml(found: Mapping[str, Any]) -> str:
     """The description as the file `openapi.yaml` holds it."""
-    return yaml.safe_dump(description, sort_keys=False, allow_unicode=True, width=110)
+    return yaml.dump(dict(found), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=110)
+
+
+# --- Kinds of problems -------------------------------------------------------------------------------------------
 
 
 @BLUEPRINT.get("/problems/<slug>")
-def problem(slug: str) -> Response | str:
-    """What one kind of problem means."""
+@describe_page(
+    _page("/problems/{slug}", JSON),
+    {MEDIA_TYPES[JSON]: ProblemPage, HTML: None},
+    "unknown-parameter",
+    statuses=frozenset({400, 404, 406, 414, 429, 500}),
+)
+def get_problem(slug: str) -> Response:
+    """What one kind of problem means, and what to do about it.
+
+    A page for a browser, the same as JSON for a client. The `type` of every problem is the path of its page.
+    """
     refuse_parameters(f"/problems/{slug}")
+    is_for_people = _is_for_people()
     for kind in PROBLEMS:
         if kind.slug == slug:
-            page = docs.problem_page(kind)
-            if request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html":
-                return render_template("problem.html", **page)
-            return json_answer(json_bytes(page))
+            page = {
+                "type": f"/problems/{slug}",
+                "title": kind.title,
+                "status": kind.status,
+                "meaning": kind.meaning,
+                "remedy": kind.remedy,
+            }
+            if is_for_people:
+                found = render_template("problem.html", **page)
+                return _varying(Response(found, content_type=f"{HTML}; charset=utf-8"))
+            return _varying(json_answer(json_bytes(page)))
     raise NotFound(f"There is no kind of problem called '{slug}'.", extra={"near": [kind.slug for kind in PROBLEMS]})
 
 
+# --- Health ------------------------------------------------------------------------------------------------------
+
+
 @BLUEPRINT.get("/health/live")
-def live() -> Response:
-    """The process is up."""
+@describe_page(_page("/health/live", JSON), {MEDIA_TYPES[JSON]: Live}, statuses=frozenset({400, 414, 429, 500}))
+def get_live() -> Response:
+    """Whether the process is up."""
     refuse_parameters("/health/live")
     return json_answer(json_bytes({"status": "ok"}))
 
 
 @BLUEPRINT.get("/health/ready")
-def ready() -> Response:
-    """The database answers and is migrated. Errors: 503."""
+@describe_page(_page("/health/ready", JSON), {MEDIA_TYPES[JSON]: Ready}, statuses=frozenset({400, 414, 429, 500, 503}))
+def get_ready() -> Response:
+    """Whether the database answers and is migrated; 503 where it is not."""
     refuse_parameters("/health/ready")
     with reading() as connection:
         found = connection.scalar(text("SELECT version_num FROM alembic_version"))

@@ -63,4 +63,4 @@ def list_code_lists() -> Response:
 @describe(RECORD, CODE_LIST.schema(), "record", "event_type")
 def get_code_list(identity: str) -> Response:
     """One code list by its name."""
-    return one(OneOf("code list", None, _find), identity)
+    return one(OneOf("code list", None, _find, tuple(CODEBOOK)), identity)

@@ -25,6 +25,7 @@ FILTERS = (
     replace(f.ID, subject=Subject.OWN),
     replace(f.UPDATED_SINCE, subject=Subject.OWN),
 )
+EXAMPLE = "op1027"
 LIST = Takes(
     "/v1/datasets",
     "datasets",
@@ -33,6 +34,7 @@ LIST = Takes(
     sorts=(Sort("id", lambda: Dataset.id),),
     default_sort="id",
     formats=(JSON, CSV, NDJSON),
+    examples={"id": EXAMPLE},
 )
 RECORD = Takes("/v1/datasets/{identity}", "datasets", DATASET, formats=(JSON,), is_record=True)
 
@@ -75,7 +77,7 @@ def list_datasets() -> Response:
 
 
 @BLUEPRINT.get("/v1/datasets/<identity>")
-@describe(RECORD, DATASET.schema(), "record", "op1027")
+@describe(RECORD, DATASET.schema(), "record", EXAMPLE)
 def get_dataset(identity: str) -> Response:
     """One dataset by its id."""
     return one(OneOf("dataset", Dataset, LISTING.one), identity)

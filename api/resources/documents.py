@@ -40,6 +40,7 @@ FILTERS = (
     *f.SAYING,
 )
 
+EXAMPLE = "004_84814d1eef1d8517"
 LIST = Takes(
     "/v1/documents",
     "documents",
@@ -51,6 +52,7 @@ LIST = Takes(
     ),
     default_sort="id",
     formats=(JSON, CSV, NDJSON),
+    examples={"id": EXAMPLE},
 )
 RECORD = Takes("/v1/documents/{identity}", "documents", DOCUMENT, formats=(JSON,), is_record=True)
 
@@ -86,10 +88,12 @@ def _base(question: Question | None, identity: str | None) -> Select[Any]:
         .outerjoin(events, events.c.document_id == Document.id)
         .outerjoin(figures, figures.c.document_id == Document.id)
     )
-    if set(of_events) == {f.DATASET}:
-        statement = statement.where(Document.dataset_id.in_(of_events[f.DATASET]))
-    elif of_events:
-        statement = statement.where(or_(events.c.events > 0, figures.c.figures > 0))
+    if of_events:
+        is_supporting = or_(events.c.events > 0, figures.c.figures > 0)
+        if set(of_events) == {f.DATASET}:
+            # Its own documents, used or not, and those of others that it codes.
+            is_supporting = or_(is_supporting, Document.dataset_id.in_(of_events[f.DATASET]))
+        statement = statement.where(is_supporting)
     if identity is not None:
         statement = statement.where(Document.id == identity)
     return statement.where(narrow.own(understood, Document))
@@ -113,7 +117,7 @@ def list_documents() -> Response:
 
 
 @BLUEPRINT.get("/v1/documents/<identity>")
-@describe(RECORD, DOCUMENT.schema(), "record", "004_84814d1eef1d8517")
+@describe(RECORD, DOCUMENT.schema(), "record", EXAMPLE)
 def get_document(identity: str) -> Response:
     """One document by its id."""
     return one(OneOf("document", Document, LISTING.one), identity)

@@ -34,6 +34,7 @@ FILTERS = (
 )
 # Episodes and aggregates hold or repeat incidents, so they are shown only when asked for.
 DEFAULTS = {"kind": ["incident"]}
+EXAMPLES = {"id": "kawlin-town-captured-2023-11-06"}
 
 LIST = Takes(
     "/v1/events",
@@ -49,6 +50,7 @@ LIST = Takes(
     formats=(JSON, CSV, GEOJSON, NDJSON),
     dimensions=DIMENSIONS,
     defaults=DEFAULTS,
+    examples=EXAMPLES,
 )
 TOTALS = Takes(
     "/v1/events/totals",
@@ -59,6 +61,7 @@ TOTALS = Takes(
     is_totals=True,
     total_keys=EVENT_TOTAL_KEYS,
     defaults=DEFAULTS,
+    examples=EXAMPLES,
 )
 RECORD = Takes("/v1/events/{identity}", "events", EVENT, formats=(JSON,), is_record=True)
 
@@ -87,7 +90,7 @@ def total_events() -> Response:
 
 
 @BLUEPRINT.get("/v1/events/<identity>")
-@describe(RECORD, EVENT.schema(), "record", "kawlin-town-captured-2023-11-06")
+@describe(RECORD, EVENT.schema(), "record", EXAMPLES["id"])
 def get_event(identity: str) -> Response:
     """One event by its id."""
     return one(OneOf("event", Event, LISTING.one), identity)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from flask import Blueprint, Response
 from sqlalchemy import ColumnElement, and_
@@ -11,6 +13,7 @@ from api import filters as f
 from api import narrow
 from api.answers import OneOf, listed, one
 from api.asking import CSV, GEOJSON, JSON, NDJSON, Question, Sort, Takes
+from api.declare import Filter
 from api.dimensions import DIMENSIONS
 from api.docs import describe
 from api.listings import Rendered
@@ -33,6 +36,7 @@ FILTERS = (
     f.Q,
     f.UPDATED_SINCE,
 )
+EXAMPLES = {"id": "kawlin-battle-2023-11-killed-state-forces"}
 
 LIST = Takes(
     "/v1/figures",
@@ -48,6 +52,7 @@ LIST = Takes(
     default_sort="-date",
     formats=(JSON, CSV, GEOJSON, NDJSON),
     dimensions=DIMENSIONS,
+    examples=EXAMPLES,
 )
 TOTALS = Takes(
     "/v1/figures/totals",
@@ -57,14 +62,17 @@ TOTALS = Takes(
     dimensions=DIMENSIONS,
     is_totals=True,
     total_keys=FIGURE_TOTAL_KEYS,
+    examples=EXAMPLES,
 )
 RECORD = Takes("/v1/figures/{identity}", "figures", FIGURE, formats=(JSON,), is_record=True)
 
 LISTING = Rendered(FIGURE, Figure, FigureRendition, "figure_id", narrow.figures_asked)
 
 
-def _of(family: str, path: str) -> tuple[Takes, Takes, Rendered, Totalled]:
-    """The declarations of one family's own paths."""
+def _of(
+    family: str, path: str, without: tuple[Filter, ...], examples: Mapping[str, str]
+) -> tuple[Takes, Takes, Rendered, Totalled]:
+    """The declarations of one family's own paths. `without` are the filters that none of its figures could ever pass."""
 
     def is_of_family() -> ColumnElement[bool]:
         return Figure.family == family
@@ -72,15 +80,39 @@ def _of(family: str, path: str) -> tuple[Takes, Takes, Rendered, Totalled]:
     def condition(question: Question) -> ColumnElement[bool]:
         return and_(is_of_family(), narrow.figures_asked(question))
 
-    own_filters = tuple(wanted for wanted in FILTERS if wanted is not f.FAMILY)
-    takes = replace(LIST, path=path, filters=own_filters, resource_name=path.removeprefix("/v1/"))
-    totals = replace(TOTALS, path=f"{path}/totals", filters=own_filters, resource_name=path.removeprefix("/v1/"))
+    own: dict[str, Any] = {
+        "filters": tuple(wanted for wanted in FILTERS if wanted not in (f.FAMILY, *without)),
+        "resource_name": path.removeprefix("/v1/"),
+        "examples": {**EXAMPLES, **examples},
+    }
+    takes, totals = replace(LIST, path=path, **own), replace(TOTALS, path=f"{path}/totals", **own)
     return takes, totals, replace(LISTING, condition=condition), Totalled(totals, "figures", path, is_of_family)
 
 
-CASUALTIES, CASUALTY_TOTALS, CASUALTY_LISTING, TOTALLED_CASUALTIES = _of("casualty", "/v1/casualties")
+CASUALTIES, CASUALTY_TOTALS, CASUALTY_LISTING, TOTALLED_CASUALTIES = _of(
+    "casualty",
+    "/v1/casualties",
+    # Things are counted in other families, and a term is a kind of displacement.
+    without=(f.OBJECT, f.TERM),
+    examples={"group": "TNLA", "claimant": "kawlin-pdf"},
+)
 DISPLACEMENTS, DISPLACEMENT_TOTALS, DISPLACEMENT_LISTING, TOTALLED_DISPLACEMENTS = _of(
-    "displacement", "/v1/displacements"
+    "displacement",
+    "/v1/displacements",
+    without=(f.OBJECT,),
+    examples={
+        "id": "kawlin-evacuated-civilians",
+        "event": "kawlin-evacuation-2023-11",
+        "date_precision": "days",
+        "type": "displacement",
+        "subtype": "evacuation",
+        "group": "residents-of-kawlin",
+        "group_role": "affected",
+        "measure": "displaced",
+        "sex": "both",
+        "best_max": "50000",
+        "claimant": "united-nations",
+    },
 )
 
 
@@ -107,7 +139,7 @@ def total_figures() -> Response:
 
 
 @BLUEPRINT.get("/v1/figures/<identity>")
-@describe(RECORD, FIGURE.schema(), "record", "kawlin-battle-2023-11-killed-state-forces")
+@describe(RECORD, FIGURE.schema(), "record", EXAMPLES["id"])
 def get_figure(identity: str) -> Response:
     """One figure by its id, with its claims."""
     return one(OneOf("figure", Figure, LISTING.one), identity)

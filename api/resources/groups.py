@@ -39,6 +39,7 @@ FILTERS = (
     *f.SAYING,
 )
 
+EXAMPLE = "arakan-army"
 LIST = Takes(
     "/v1/groups",
     "groups",
@@ -52,6 +53,7 @@ LIST = Takes(
     ),
     default_sort="id",
     formats=(JSON, CSV, NDJSON),
+    examples={"id": EXAMPLE},
 )
 RECORD = Takes("/v1/groups/{identity}", "groups", GROUP, formats=(JSON,), is_record=True)
 
@@ -187,7 +189,7 @@ def list_groups() -> Response:
 
 
 @BLUEPRINT.get("/v1/groups/<identity>")
-@describe(RECORD, GROUP.schema(), "record", "arakan-army")
+@describe(RECORD, GROUP.schema(), "record", EXAMPLE)
 def get_group(identity: str) -> Response:
     """One group by its id."""
     return one(OneOf("group", Group, LISTING.one), identity)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, cast, exists, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from api import filters as f
@@ -53,6 +53,7 @@ FILTERS = (
     *f.SAYING,
 )
 
+EXAMPLE = "mmr005024701"
 LIST = Takes(
     "/v1/locations",
     "locations",
@@ -66,6 +67,7 @@ LIST = Takes(
     ),
     default_sort="id",
     formats=(JSON, CSV, GEOJSON, NDJSON),
+    examples={"id": EXAMPLE},
 )
 RECORD = Takes("/v1/locations/{identity}", "locations", LOCATION_RECORD, formats=(JSON,), is_record=True)
 
@@ -99,7 +101,8 @@ def _base(question: Question | None, identity: str | None) -> Select[Any]:
         counts.c.last_date,
     ).join(counts, counts.c.id == Location.id, isouter=not of_events or is_by_dataset_alone)
     if is_by_dataset_alone:
-        statement = statement.where(_is_used(of_events[f.DATASET]))
+        # A place with an event somewhere inside it is used too, as every narrower question about the dataset has it.
+        statement = statement.where(or_(counts.c.events > 0, _is_used(of_events[f.DATASET])))
     if identity is not None:
         statement = statement.where(Location.id == identity)
     return statement.where(narrow.own(understood, Location))
@@ -127,7 +130,8 @@ def _rolled_up(at_place: Select[Any, Any, Any, Any]) -> Select[Any]:
     each = union_all(*steps).subquery()
     return select(
         each.c.id,
-        func.sum(each.c.events).label("events"),
+        # PostgreSQL sums whole numbers into decimals.
+        cast(func.sum(each.c.events), BigInteger).label("events"),
         func.min(each.c.first_date).label("first_date"),
         func.max(each.c.last_date).label("last_date"),
     ).group_by(each.c.id)
@@ -183,7 +187,7 @@ def list_locations() -> Response:
 
 
 @BLUEPRINT.get("/v1/locations/<identity>")
-@describe(RECORD, LOCATION_RECORD.schema(), "record", "mmr005024701")
+@describe(RECORD, LOCATION_RECORD.schema(), "record", EXAMPLE)
 def get_location(identity: str) -> Response:
     """One location by its id."""
     return one(OneOf("location", Location, LISTING.one), identity)

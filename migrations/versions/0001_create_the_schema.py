@@ -265,24 +265,116 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.create_index("ix_event_area", ["area", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_event_country", ["country", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_event_dataset_id", ["dataset_id", "date_start", "id"], unique=False)
+        batch_op.create_index(
+            "ix_event_area",
+            ["area", "date_start", "id", "kind", "date_end"],
+            unique=False,
+            sqlite_where=sa.text("area IS NOT NULL"),
+            postgresql_where=sa.text("area IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_event_coding_status",
+            ["coding_status", "date_start", "id", "kind", "date_end"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
+        )
+        batch_op.create_index(
+            "ix_event_country",
+            ["country", "date_start", "id", "kind", "date_end"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
+        )
+        batch_op.create_index(
+            "ix_event_dataset_id",
+            ["dataset_id", "date_start", "id", "kind", "date_end"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
+        )
         batch_op.create_index("ix_event_date_end", ["date_end"], unique=False)
-        batch_op.create_index("ix_event_district", ["district", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_event_kind", ["kind", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_event_location_id", ["location_id", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_event_order", ["date_start", "id"], unique=False)
-        batch_op.create_index("ix_event_part_of", ["part_of", "date_start", "id"], unique=False)
+        batch_op.create_index(
+            "ix_event_district",
+            ["district", "date_start", "id", "kind", "date_end"],
+            unique=False,
+            sqlite_where=sa.text("district IS NOT NULL"),
+            postgresql_where=sa.text("district IS NOT NULL"),
+        )
+        batch_op.create_index("ix_event_kind", ["kind", "date_start", "id", "date_end"], unique=False)
+        batch_op.create_index(
+            "ix_event_location_id",
+            ["location_id", "date_start", "id", "kind", "date_end"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
+        )
+        batch_op.create_index("ix_event_order", ["date_start", "id", "kind", "date_end"], unique=False)
+        batch_op.create_index(
+            "ix_event_outcome",
+            ["outcome", "date_start", "id", "kind", "date_end"],
+            unique=False,
+            sqlite_where=sa.text("outcome IS NOT NULL"),
+            postgresql_where=sa.text("outcome IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_event_part_of",
+            ["part_of", "date_start", "id", "kind", "date_end"],
+            unique=False,
+            sqlite_where=sa.text("part_of IS NOT NULL"),
+            postgresql_where=sa.text("part_of IS NOT NULL"),
+        )
         batch_op.create_index("ix_event_point", ["latitude", "longitude"], unique=False)
-        batch_op.create_index("ix_event_site", ["site", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_event_state_or_region", ["state_or_region", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_event_subtype", ["subtype", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_event_town", ["town", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_event_township", ["township", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_event_type", ["type", "date_start", "id"], unique=False)
+        batch_op.create_index(
+            "ix_event_site",
+            ["site", "date_start", "id", "kind", "date_end"],
+            unique=False,
+            sqlite_where=sa.text("site IS NOT NULL"),
+            postgresql_where=sa.text("site IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_event_state_or_region",
+            ["state_or_region", "date_start", "id", "kind", "date_end"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
+        )
+        batch_op.create_index(
+            "ix_event_subtype",
+            ["subtype", "date_start", "id", "kind", "date_end"],
+            unique=False,
+            sqlite_where=sa.text("subtype IS NOT NULL"),
+            postgresql_where=sa.text("subtype IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_event_town",
+            ["town", "date_start", "id", "kind", "date_end"],
+            unique=False,
+            sqlite_where=sa.text("town IS NOT NULL"),
+            postgresql_where=sa.text("town IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_event_township",
+            ["township", "date_start", "id", "kind", "date_end"],
+            unique=False,
+            sqlite_where=sa.text("township IS NOT NULL"),
+            postgresql_where=sa.text("township IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_event_type",
+            ["type", "date_start", "id", "kind", "date_end"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
+        )
         batch_op.create_index("ix_event_updated_at", ["updated_at", "id"], unique=False)
-        batch_op.create_index("ix_event_village", ["village", "date_start", "id"], unique=False)
+        batch_op.create_index(
+            "ix_event_village",
+            ["village", "date_start", "id", "kind", "date_end"],
+            unique=False,
+            sqlite_where=sa.text("village IS NOT NULL"),
+            postgresql_where=sa.text("village IS NOT NULL"),
+        )
 
     op.create_table(
         "group_code",
@@ -563,35 +655,153 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_figure")),
     )
     with op.batch_alter_table("figure", schema=None) as batch_op:
-        batch_op.create_index("ix_figure_area", ["area", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_figure_best", ["best", "id"], unique=False)
-        batch_op.create_index("ix_figure_country", ["country", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_figure_dataset_id", ["dataset_id", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_figure_date_end", ["date_end"], unique=False)
-        batch_op.create_index("ix_figure_district", ["district", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_figure_event_id", ["event_id", "position"], unique=False)
-        batch_op.create_index("ix_figure_family", ["family", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_figure_kind", ["kind", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_figure_location_id", ["location_id", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_figure_measure", ["measure", "date_start", "id"], unique=False)
         batch_op.create_index(
-            "ix_figure_nested_across", ["is_nested_across"], unique=False, postgresql_where=sa.text("is_nested_across")
+            "ix_figure_area",
+            ["area", "date_start", "id", "date_end"],
+            unique=False,
+            sqlite_where=sa.text("area IS NOT NULL"),
+            postgresql_where=sa.text("area IS NOT NULL"),
         )
-        batch_op.create_index("ix_figure_object", ["object", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_figure_order", ["date_start", "id"], unique=False)
+        batch_op.create_index("ix_figure_best", ["best", "id"], unique=False)
+        batch_op.create_index(
+            "ix_figure_country",
+            ["country", "date_start", "id", "date_end"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
+        )
+        batch_op.create_index(
+            "ix_figure_dataset_id",
+            ["dataset_id", "date_start", "id", "date_end"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
+        )
+        batch_op.create_index("ix_figure_date_end", ["date_end"], unique=False)
+        batch_op.create_index(
+            "ix_figure_district",
+            ["district", "date_start", "id", "date_end"],
+            unique=False,
+            sqlite_where=sa.text("district IS NOT NULL"),
+            postgresql_where=sa.text("district IS NOT NULL"),
+        )
+        batch_op.create_index("ix_figure_event_id", ["event_id", "position"], unique=False)
+        batch_op.create_index(
+            "ix_figure_family",
+            ["family", "date_start", "id", "date_end"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
+        )
+        batch_op.create_index(
+            "ix_figure_kind",
+            ["kind", "date_start", "id", "date_end"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
+        )
+        batch_op.create_index(
+            "ix_figure_location_id",
+            ["location_id", "date_start", "id", "date_end"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
+        )
+        batch_op.create_index(
+            "ix_figure_measure",
+            ["measure", "date_start", "id", "date_end"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
+        )
+        batch_op.create_index(
+            "ix_figure_nested_across",
+            ["is_nested_across"],
+            unique=False,
+            sqlite_where=sa.text("is_nested_across"),
+            postgresql_where=sa.text("is_nested_across"),
+        )
+        batch_op.create_index(
+            "ix_figure_object",
+            ["object", "date_start", "id", "date_end"],
+            unique=False,
+            sqlite_where=sa.text("object IS NOT NULL"),
+            postgresql_where=sa.text("object IS NOT NULL"),
+        )
+        batch_op.create_index("ix_figure_order", ["date_start", "id", "date_end"], unique=False)
         batch_op.create_index("ix_figure_part_of", ["part_of"], unique=False)
         batch_op.create_index("ix_figure_point", ["latitude", "longitude"], unique=False)
-        batch_op.create_index("ix_figure_population", ["population", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_figure_sex", ["sex", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_figure_site", ["site", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_figure_state_or_region", ["state_or_region", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_figure_status", ["status", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_figure_term", ["term", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_figure_town", ["town", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_figure_township", ["township", "date_start", "id"], unique=False)
-        batch_op.create_index("ix_figure_type", ["type", "date_start", "id"], unique=False)
+        batch_op.create_index(
+            "ix_figure_population",
+            ["population", "date_start", "id", "date_end"],
+            unique=False,
+            sqlite_where=sa.text("population IS NOT NULL"),
+            postgresql_where=sa.text("population IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_figure_sex",
+            ["sex", "date_start", "id", "date_end"],
+            unique=False,
+            sqlite_where=sa.text("sex IS NOT NULL"),
+            postgresql_where=sa.text("sex IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_figure_site",
+            ["site", "date_start", "id", "date_end"],
+            unique=False,
+            sqlite_where=sa.text("site IS NOT NULL"),
+            postgresql_where=sa.text("site IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_figure_state_or_region",
+            ["state_or_region", "date_start", "id", "date_end"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
+        )
+        batch_op.create_index(
+            "ix_figure_status",
+            ["status", "date_start", "id", "date_end"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
+        )
+        batch_op.create_index(
+            "ix_figure_term",
+            ["term", "date_start", "id", "date_end"],
+            unique=False,
+            sqlite_where=sa.text("term IS NOT NULL"),
+            postgresql_where=sa.text("term IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_figure_town",
+            ["town", "date_start", "id", "date_end"],
+            unique=False,
+            sqlite_where=sa.text("town IS NOT NULL"),
+            postgresql_where=sa.text("town IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_figure_township",
+            ["township", "date_start", "id", "date_end"],
+            unique=False,
+            sqlite_where=sa.text("township IS NOT NULL"),
+            postgresql_where=sa.text("township IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_figure_type",
+            ["type", "date_start", "id", "date_end"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
+        )
         batch_op.create_index("ix_figure_updated_at", ["updated_at", "id"], unique=False)
-        batch_op.create_index("ix_figure_village", ["village", "date_start", "id"], unique=False)
+        batch_op.create_index(
+            "ix_figure_village",
+            ["village", "date_start", "id", "date_end"],
+            unique=False,
+            sqlite_where=sa.text("village IS NOT NULL"),
+            postgresql_where=sa.text("village IS NOT NULL"),
+        )
 
     op.create_table(
         "participation",
@@ -732,33 +942,67 @@ def downgrade() -> None:
 
     op.drop_table("participation")
     with op.batch_alter_table("figure", schema=None) as batch_op:
-        batch_op.drop_index("ix_figure_village")
+        batch_op.drop_index(
+            "ix_figure_village",
+            sqlite_where=sa.text("village IS NOT NULL"),
+            postgresql_where=sa.text("village IS NOT NULL"),
+        )
         batch_op.drop_index("ix_figure_updated_at")
-        batch_op.drop_index("ix_figure_type")
-        batch_op.drop_index("ix_figure_township")
-        batch_op.drop_index("ix_figure_town")
-        batch_op.drop_index("ix_figure_term")
-        batch_op.drop_index("ix_figure_status")
-        batch_op.drop_index("ix_figure_state_or_region")
-        batch_op.drop_index("ix_figure_site")
-        batch_op.drop_index("ix_figure_sex")
-        batch_op.drop_index("ix_figure_population")
+        batch_op.drop_index("ix_figure_type", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index(
+            "ix_figure_township",
+            sqlite_where=sa.text("township IS NOT NULL"),
+            postgresql_where=sa.text("township IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_figure_town", sqlite_where=sa.text("town IS NOT NULL"), postgresql_where=sa.text("town IS NOT NULL")
+        )
+        batch_op.drop_index(
+            "ix_figure_term", sqlite_where=sa.text("term IS NOT NULL"), postgresql_where=sa.text("term IS NOT NULL")
+        )
+        batch_op.drop_index("ix_figure_status", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index("ix_figure_state_or_region", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index(
+            "ix_figure_site", sqlite_where=sa.text("site IS NOT NULL"), postgresql_where=sa.text("site IS NOT NULL")
+        )
+        batch_op.drop_index(
+            "ix_figure_sex", sqlite_where=sa.text("sex IS NOT NULL"), postgresql_where=sa.text("sex IS NOT NULL")
+        )
+        batch_op.drop_index(
+            "ix_figure_population",
+            sqlite_where=sa.text("population IS NOT NULL"),
+            postgresql_where=sa.text("population IS NOT NULL"),
+        )
         batch_op.drop_index("ix_figure_point")
         batch_op.drop_index("ix_figure_part_of")
         batch_op.drop_index("ix_figure_order")
-        batch_op.drop_index("ix_figure_object")
-        batch_op.drop_index("ix_figure_nested_across", postgresql_where=sa.text("is_nested_across"))
-        batch_op.drop_index("ix_figure_measure")
-        batch_op.drop_index("ix_figure_location_id")
-        batch_op.drop_index("ix_figure_kind")
-        batch_op.drop_index("ix_figure_family")
+        batch_op.drop_index(
+            "ix_figure_object",
+            sqlite_where=sa.text("object IS NOT NULL"),
+            postgresql_where=sa.text("object IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_figure_nested_across",
+            sqlite_where=sa.text("is_nested_across"),
+            postgresql_where=sa.text("is_nested_across"),
+        )
+        batch_op.drop_index("ix_figure_measure", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index("ix_figure_location_id", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index("ix_figure_kind", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index("ix_figure_family", sqlite_where=None, postgresql_where=None)
         batch_op.drop_index("ix_figure_event_id")
-        batch_op.drop_index("ix_figure_district")
+        batch_op.drop_index(
+            "ix_figure_district",
+            sqlite_where=sa.text("district IS NOT NULL"),
+            postgresql_where=sa.text("district IS NOT NULL"),
+        )
         batch_op.drop_index("ix_figure_date_end")
-        batch_op.drop_index("ix_figure_dataset_id")
-        batch_op.drop_index("ix_figure_country")
+        batch_op.drop_index("ix_figure_dataset_id", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index("ix_figure_country", sqlite_where=None, postgresql_where=None)
         batch_op.drop_index("ix_figure_best")
-        batch_op.drop_index("ix_figure_area")
+        batch_op.drop_index(
+            "ix_figure_area", sqlite_where=sa.text("area IS NOT NULL"), postgresql_where=sa.text("area IS NOT NULL")
+        )
 
     op.drop_table("figure")
     op.drop_table("event_words")
@@ -786,24 +1030,56 @@ def downgrade() -> None:
 
     op.drop_table("group_code")
     with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.drop_index("ix_event_village")
+        batch_op.drop_index(
+            "ix_event_village",
+            sqlite_where=sa.text("village IS NOT NULL"),
+            postgresql_where=sa.text("village IS NOT NULL"),
+        )
         batch_op.drop_index("ix_event_updated_at")
-        batch_op.drop_index("ix_event_type")
-        batch_op.drop_index("ix_event_township")
-        batch_op.drop_index("ix_event_town")
-        batch_op.drop_index("ix_event_subtype")
-        batch_op.drop_index("ix_event_state_or_region")
-        batch_op.drop_index("ix_event_site")
+        batch_op.drop_index("ix_event_type", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index(
+            "ix_event_township",
+            sqlite_where=sa.text("township IS NOT NULL"),
+            postgresql_where=sa.text("township IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_event_town", sqlite_where=sa.text("town IS NOT NULL"), postgresql_where=sa.text("town IS NOT NULL")
+        )
+        batch_op.drop_index(
+            "ix_event_subtype",
+            sqlite_where=sa.text("subtype IS NOT NULL"),
+            postgresql_where=sa.text("subtype IS NOT NULL"),
+        )
+        batch_op.drop_index("ix_event_state_or_region", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index(
+            "ix_event_site", sqlite_where=sa.text("site IS NOT NULL"), postgresql_where=sa.text("site IS NOT NULL")
+        )
         batch_op.drop_index("ix_event_point")
-        batch_op.drop_index("ix_event_part_of")
+        batch_op.drop_index(
+            "ix_event_part_of",
+            sqlite_where=sa.text("part_of IS NOT NULL"),
+            postgresql_where=sa.text("part_of IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_event_outcome",
+            sqlite_where=sa.text("outcome IS NOT NULL"),
+            postgresql_where=sa.text("outcome IS NOT NULL"),
+        )
         batch_op.drop_index("ix_event_order")
-        batch_op.drop_index("ix_event_location_id")
+        batch_op.drop_index("ix_event_location_id", sqlite_where=None, postgresql_where=None)
         batch_op.drop_index("ix_event_kind")
-        batch_op.drop_index("ix_event_district")
+        batch_op.drop_index(
+            "ix_event_district",
+            sqlite_where=sa.text("district IS NOT NULL"),
+            postgresql_where=sa.text("district IS NOT NULL"),
+        )
         batch_op.drop_index("ix_event_date_end")
-        batch_op.drop_index("ix_event_dataset_id")
-        batch_op.drop_index("ix_event_country")
-        batch_op.drop_index("ix_event_area")
+        batch_op.drop_index("ix_event_dataset_id", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index("ix_event_country", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index("ix_event_coding_status", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index(
+            "ix_event_area", sqlite_where=sa.text("area IS NOT NULL"), postgresql_where=sa.text("area IS NOT NULL")
+        )
 
     op.drop_table("event")
     with op.batch_alter_table("location", schema=None) as batch_op:

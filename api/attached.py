@@ -1,0 +1,64 @@
+"""Names and relations that a dataset attaches to records, its own or another's. Knows no file and no request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Table, delete, insert, select
+
+from api.history import GROUP, Keeper, Kind, Record, table_of
+from api.loose_ends import write
+from api.models import GroupRelation
+from api.names import between_spaces, folded
+
+
+def put_names(keeper: Keeper, kind: Kind, table: Table, brought: Mapping[str, Sequence[Record]]) -> None:
+    """Makes the names that this dataset brings stand as given, for its own records and for others'."""
+    wanted = {
+        identity: [{**row, "folded": folded(row["name"]), "words": between_spaces(row["name"])} for row in rows]
+        for identity, rows in brought.items()
+        if rows
+    }
+    columns = ("rank", "name", "folded", "words", "language", "document_id")
+    _put(keeper, kind, _Attached("names", table, f"{kind.name}_id", columns), wanted)
+
+
+def put_relations(keeper: Keeper, brought: Mapping[str, Sequence[Record]]) -> None:
+    """Makes the relations that this dataset tells of stand as given."""
+    columns = ("to_group_id", "type", "valid_from", "valid_to", "document_id", "spans")
+    wanted = {identity: list(rows) for identity, rows in brought.items() if rows}
+    _put(keeper, GROUP, _Attached("relations", table_of(GroupRelation), "from_group_id", columns), wanted)
+
+
+@dataclass(frozen=True)
+class _Attached:
+    """Rows that a dataset attaches to records: under which key, in which table, by which column."""
+
+    key: str
+    table: Table
+    owner: str
+    columns: tuple[str, ...]
+
+
+def _put(keeper: Keeper, kind: Kind, attached: _Attached, wanted: Mapping[str, list[Record]]) -> None:
+    table, owner = attached.table, attached.table.c[attached.owner]
+    standing: dict[str, list[Record]] = {}
+    rows = keeper.connection.execute(
+        select(table).where(table.c.dataset_id == keeper.dataset_id).order_by(owner, table.c.position)
+    ).mappings()
+    for row in rows:
+        standing.setdefault(row[attached.owner], []).append({name: row[name] for name in attached.columns})
+    fresh = []
+    for identity in sorted(standing.keys() | wanted.keys()):
+        before = standing.get(identity, [])
+        after = [{name: row[name] for name in attached.columns} for row in wanted.get(identity, [])]
+        if before == after:
+            continue
+        keeper.connection.execute(delete(table).where(owner == identity, table.c.dataset_id == keeper.dataset_id))
+        fresh += [
+            {**row, attached.owner: identity, "position": position, "dataset_id": keeper.dataset_id}
+            for position, row in enumerate(after)
+        ]
+        keeper.attach(kind, identity, {attached.key: [before, after]})
+    write(keeper.connection, insert(table), fresh)

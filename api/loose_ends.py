@@ -1,0 +1,142 @@
+"""What a load may not leave behind, refused by name: rows that the database refuses, and references to nothing.
+
+Knows the tables, and neither a file nor a request. The engines by themselves say too little: SQLite names neither the
+record nor the reference that is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, ForeignKeyConstraint, Insert, RowMapping, Table, Update, exists, or_, select
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.orm import aliased
+
+from api.db import Base
+from api.models import Figure
+
+# SQLite's driver itself refuses whole numbers of more than 64 bits.
+_REFUSALS = (IntegrityError, DataError, OverflowError)
+
+
+class LoadRefused(Exception):
+    """The load was given up; the database is as it was. The message says what was wrong and where."""
+
+
+def write(connection: Connection, statement: Insert | Update, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Runs the statement for these rows. An update has its parameters named after columns, with `_` behind.
+
+    Errors: LoadRefused names the first row that the database does not take, and says what is wrong with it.
+    """
+    if not rows:
+        return
+    try:
+        with connection.begin_nested():
+            connection.execute(statement, rows)
+    except _REFUSALS:
+        for row in rows:
+            try:
+                with connection.begin_nested():
+                    connection.execute(statement, [row])
+            except _REFUSALS as error:
+                plain = {name.removesuffix("_"): value for name, value in row.items()}
+                raise _refused(connection, statement.table, plain, error) from error
+        raise
+
+
+def _refused(
+    connection: Connection, table: Any, row: Mapping[str, Any], error: IntegrityError | DataError
+) -> Exception:
+    missing = [
+        f"there is no {target.table.name} '{row[column.name]}' for its {column.name}"
+        for column, target in _references(table)
+        if row.get(column.name) is not None
+        and connection.execute(select(target).where(target == row[column.name])).first() is None
+    ]
+    # What PostgreSQL says on further lines is the row again.
+    reason = "; ".join(missing) or str(getattr(error, "orig", error)).splitlines()[0]
+    return LoadRefused(f"{_called(table, row)} cannot stand: {reason}")
+
+
+def _called(table: Table, row: Mapping[str, Any] | RowMapping) -> str:
+    """A row in words: `the event 'x'`, `the claim 2 of 'y'`."""
+    numbers = [str(row[column.name]) for column in table.primary_key if isinstance(row[column.name], int)]
+    names = [f"'{row[column.name]}'" for column in table.primary_key if isinstance(row[column.name], str)]
+    return f"the {' '.join([table.name.replace('_', ' '), *numbers])}{' of' if numbers else ''} {', '.join(names)}"
+
+
+def _references(table: Table, *, is_deferred: bool | None = None) -> Iterator[tuple[Any, Any]]:
+    """Each column that refers to another record, with the column it refers to; all of ours are single columns."""
+    for constraint in table.foreign_key_constraints:
+        if is_deferred is None or bool(constraint.deferrable) is is_deferred:
+            yield next(iter(constraint.columns)), constraint.elements[0].column
+
+
+def refuse_if_used(connection: Connection, table: Table, ids: Sequence[str], dataset_id: str) -> None:
+    """Refuses to take away records that others would still refer to. What hangs on them goes with them.
+
+    References that are checked at the end of the load are left to `refuse_dangling`: their records may yet change.
+    """
+    for referring in Base.metadata.sorted_tables:
+        for column, target in _references(referring, is_deferred=False):
+            if target.table is not table:
+                continue
+            statement = select(*referring.primary_key, column).where(column.in_(ids))
+            if _cascades(column):
+                if "dataset_id" not in referring.c:
+                    continue
+                # What another dataset has attached would vanish without a word, and its next load would fail.
+                statement = statement.where(referring.c.dataset_id != dataset_id)
+            found = connection.execute(statement.limit(1)).mappings().first()
+            if found is not None:
+                identity, user = found[column.name], _called(referring, found)
+                raise LoadRefused(f"the {table.name} '{identity}' cannot be withdrawn: {user} still refers to it")
+
+
+def _cascades(column: Any) -> bool:
+    constraints: Sequence[ForeignKeyConstraint] = [key.constraint for key in column.foreign_keys]
+    return any(constraint.ondelete == "CASCADE" for constraint in constraints)
+
+
+def refuse_dangling(connection: Connection) -> None:
+    """Refuses references to nothing among those that the database checks at commit."""
+    for table in Base.metadata.sorted_tables:
+        for column, target in _references(table, is_deferred=True):
+            there = target.table.alias()
+            found = (
+                connection.execute(
+                    select(*table.primary_key, column)
+                    .where(column.is_not(None), ~exists(select(1).where(there.c[target.name] == column)))
+                    .limit(1)
+                )
+                .mappings()
+                .first()
+            )
+            if found is not None:
+                reason = f"there is no {target.table.name} '{found[column.name]}' for its {column.name}"
+                raise LoadRefused(f"{_called(table, found)} cannot stand: {reason}")
+
+
+def refuse_bad_nesting(connection: Connection) -> None:
+    """Refuses figures that are part of what cannot hold them. Method: design/domain.md, Nesting."""
+    part, whole = aliased(Figure), aliased(Figure)
+    found = connection.execute(
+        select(part.id, part.part_of)
+        .join(whole, whole.id == part.part_of)
+        .where(
+            or_(
+                whole.part_of.is_not(None),
+                part.dataset_id != whole.dataset_id,
+                part.measure != whole.measure,
+                part.unit != whole.unit,
+                part.object.is_distinct_from(whole.object),
+            )
+        )
+        .limit(1)
+    ).first()
+    if found is not None:
+        raise LoadRefused(
+            f"the figure '{found.id}' cannot be part of '{found.part_of}': a whole is no part itself, and has the"
+            " dataset, measure, unit and object of its parts"
+        )

@@ -1,0 +1,74 @@
+"""Where places lie: the column of each level, worked out from parents. Knows no file and no request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, exists, or_, select, update
+from sqlalchemy.orm import aliased
+
+from api.history import Record, table_of
+from api.loose_ends import LoadRefused
+from api.models import LEVELS, Event, Figure, Location
+
+
+def place_columns(location: Mapping[str, Any]) -> Record:
+    """The level columns of whatever lies at this location."""
+    return {level: location[level] for level in LEVELS}
+
+
+def placed(connection: Connection, records: Iterable[Record], dataset_id: str) -> Iterator[Record]:
+    """Locations with the level columns that follow from their parents."""
+    known: dict[str, Record] = {}
+    for record in records:
+        parent = None if record["parent_id"] is None else _parent(connection, known, record["parent_id"])
+        columns: Record = dict.fromkeys(LEVELS) if parent is None else place_columns(parent)
+        if parent is not None and LEVELS.index(parent["level"]) >= LEVELS.index(record["level"]):
+            raise LoadRefused(
+                f"the {record['level']} '{record['id']}' cannot lie in a {parent['level']}, '{parent['id']}'"
+            )
+        columns[record["level"]] = record["id"]
+        columns["country"] = record["country"]
+        known[record["id"]] = {**record, **columns, "dataset_id": dataset_id}
+        yield known[record["id"]]
+
+
+def _parent(connection: Connection, known: Mapping[str, Record], identity: str) -> Mapping[str, Any]:
+    if identity in known:
+        return known[identity]
+    table = table_of(Location)
+    found = connection.execute(select(table).where(table.c.id == identity)).mappings().one_or_none()
+    if found is None:
+        raise LoadRefused(f"the parent '{identity}' of a location is neither loaded nor brought before it")
+    return dict(found)
+
+
+def place_again(connection: Connection) -> None:
+    """Brings the level columns of all places, events and figures up to date with the places above them.
+
+    A place that moves takes along all that lies in it, whichever dataset brought it, though nothing else of it changes.
+    """
+    parent = aliased(Location)
+    for position, level in enumerate(LEVELS):
+        # A place's country is its own to say; the levels between are its parent's.
+        above = LEVELS[1:position]
+        if above:
+            _follow(connection, Location, parent, parent.id == Location.parent_id, above, level)
+    for model in (Event, Figure):
+        place = aliased(Location)
+        _follow(connection, model, place, place.id == model.location_id, LEVELS, None)
+
+
+def _follow(
+    connection: Connection, model: Any, place: Any, where: Any, columns: Iterable[str], level: str | None
+) -> None:
+    """Copies these columns from the place that each row belongs to, where they differ."""
+    listed = list(columns)
+    differs = or_(*(getattr(model, name).is_distinct_from(getattr(place, name)) for name in listed))
+    statement = (
+        update(model)
+        .where(exists(select(1).where(where, differs).correlate(model)))
+        .values({name: select(getattr(place, name)).where(where).correlate(model).scalar_subquery() for name in listed})
+    )
+    connection.execute(statement if level is None else statement.where(model.level == level))

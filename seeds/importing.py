@@ -1,0 +1,332 @@
+"""What every importer of a published file needs: opening and reading it, and telling what was met on the way.
+
+It knows files, lines and columns. It knows no dataset, no record and no database.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import zipfile
+import zlib
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from operator import itemgetter
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Generic, TypeVar
+
+from api.loose_ends import LoadRefused
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+# Told how many more bytes of the file, as it lies on the disk, have been read.
+ByteProgress = Callable[[int], None]
+
+# How many refused rows are told one by one, and how many examples of each repair.
+MOST_REFUSED_TOLD = 20
+MOST_EXAMPLES = 3
+# What the publishers write: newer releases in the first, older ones and Windows programs in the second. The first also
+# swallows the byte order mark that spreadsheets put in front.
+ENCODINGS = ("utf-8-sig", "cp1252")
+# How much is read at a time. Smaller pieces cost calls, larger ones make the progress bar jump.
+_PIECE = 1 << 16
+_DAMAGED = (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error)
+
+Value = TypeVar("Value")
+
+
+class ImportFault(LoadRefused):
+    """Something in a file that cannot be read. `line` counts from 1; null where the fault is the whole file's."""
+
+    def __init__(self, file: str, line: int | None, column: str | None, message: str) -> None:
+        self.file, self.line, self.column, self.message = file, line, column, message
+        where = ":".join(str(part) for part in (file, line) if part is not None)
+        super().__init__(f"{where}: {message}" if column is None else f"{where}: {column}: {message}")
+
+
+class ImportRefused(LoadRefused):
+    """Rows that could not be read: nothing of the file is taken, and all that is wrong is told at once."""
+
+    def __init__(self, faults: list[ImportFault], count: int) -> None:
+        self.faults, self.count = faults, count
+        told = [str(fault) for fault in faults]
+        if count > len(faults):
+            told.append(f"and {count - len(faults):,} more")
+        rows = "row" if count == 1 else "rows"
+        super().__init__("\n".join([f"{count:,} {rows} could not be read", *told]))
+
+
+class Unreadable(ValueError):
+    """A value that its column cannot hold; whoever reads the file adds file and line."""
+
+    def __init__(self, column: str, message: str) -> None:
+        super().__init__(message)
+        self.column, self.message = column, message
+
+
+@dataclass
+class Met:
+    """Something that was met in rows: how often, and where the first few times."""
+
+    count: int = 0
+    examples: list[str] = field(default_factory=list)
+
+
+@dataclass
+class ImportReport:
+    """What was met in a file: rows read, repaired and refused, what is worth knowing, and columns that nobody read."""
+
+    file: str
+    rows: int = 0
+    repaired: dict[str, Met] = field(default_factory=dict)
+    noted: dict[str, Met] = field(default_factory=dict)
+    refused: list[ImportFault] = field(default_factory=list)
+    refused_count: int = 0
+    columns_unread: tuple[str, ...] = ()
+
+    def repair(self, kind: str, line: int, example: str) -> None:
+        """Notes that something in a row was mended; `example` says what it was."""
+        _meet(self.repaired.setdefault(kind, Met()), line, example)
+
+    def note(self, kind: str, line: int, example: str) -> None:
+        """Notes something of a row that stays as it is and may surprise."""
+        _meet(self.noted.setdefault(kind, Met()), line, example)
+
+    def refuse(self, fault: ImportFault) -> None:
+        """Notes a row that cannot be read."""
+        self.refused_count += 1
+        if len(self.refused) < MOST_REFUSED_TOLD:
+            self.refused.append(fault)
+
+    def settle(self) -> None:
+        """Gives the import up if any row was refused. Errors: ImportRefused."""
+        if self.refused_count:
+            raise ImportRefused(self.refused, self.refused_count)
+
+    def lines(self) -> Iterator[str]:
+        """The report as text."""
+        yield f"rows read: {self.rows:,}"
+        for how, found in (("repaired", self.repaired), ("kept", self.noted)):
+            for kind, met in sorted(found.items()):
+                yield f"rows {how}, {kind}: {met.count:,} ({'; '.join(met.examples)})"
+        yield f"rows refused: {self.refused_count:,}"
+        if self.columns_unread:
+            yield f"columns that nobody read: {', '.join(self.columns_unread)}"
+
+
+def _meet(met: Met, line: int, example: str) -> None:
+    met.count += 1
+    if len(met.examples) < MOST_EXAMPLES:
+        met.examples.append(f"line {line}: {example}")
+
+
+class Numbers:
+    """A set of whole numbers that takes one bit for each up to some millions, so that ids cost next to nothing."""
+
+    # Beyond this the bits would take more room than the numbers.
+    _MOST_BITS = 1 << 26
+
+    def __init__(self) -> None:
+        self._bits = bytearray()
+        self._others: set[int] = set()
+
+    def add(self, number: int) -> bool:
+        """Whether the number is new to the set; it is in it from now on. Numbers are zero or more."""
+        if number >= self._MOST_BITS:
+            is_new = number not in self._others
+            self._others.add(number)
+            return is_new
+        place, bit = number >> 3, 1 << (number & 7)
+        if place >= len(self._bits):
+            self._bits.extend(bytes(place + 1 - len(self._bits)))
+        is_new = not self._bits[place] & bit
+        self._bits[place] |= bit
+        return is_new
+
+
+class Remembered(dict[str, Value], Generic[Value]):
+    """What a function makes of a text, worked out once for each text."""
+
+    def __init__(self, work: Callable[[str], Value]) -> None:
+        super().__init__()
+        self._work = work
+
+    def __missing__(self, text: str) -> Value:
+        found = self[text] = self._work(text)
+        return found
+
+
+def content_hash(path: Path, *others: Path | str) -> str:
+    """The hash of a file, and of the code and settings that decide what is made of it."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+    for other in others:
+        content = other.encode() if isinstance(other, str) else other.read_bytes()
+        digest.update(f"\n{len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+class _Counted(io.FileIO):
+    """A file that tells how much of it is read."""
+
+    def __init__(self, path: Path, told: ByteProgress) -> None:
+        super().__init__(path)
+        self._told, self._untold = told, path.stat().st_size
+        self.is_counting = True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        count = super().readinto(buffer)
+        if self.is_counting:
+            # A zip is read here and there, and some of it twice.
+            fresh = min(count, self._untold)
+            self._untold -= fresh
+            self._told(fresh)
+        return count
+
+
+@contextmanager
+def opened(path: Path, told: ByteProgress = lambda _count: None) -> Iterator[IO[bytes]]:
+    """The content of a file: of itself, unpacked by gzip, or the one data file in a zip. Errors: ImportFault."""
+    counted = _Counted(path, told)
+    with io.BufferedReader(counted, _PIECE) as file:
+        start = file.peek(4)[:4]
+        try:
+            if start[:2] == b"\x1f\x8b":
+                with gzip.GzipFile(fileobj=file) as unpacked:
+                    yield unpacked  # type: ignore[misc]  # it reads as any binary file does
+            elif start == b"PK\x03\x04":
+                # Its table of contents stands at the end, and reading it is no progress.
+                counted.is_counting = False
+                with zipfile.ZipFile(file) as archive, archive.open(_only_member(path, archive)) as member:
+                    counted.is_counting = True
+                    yield member
+            else:
+                yield file
+        except _DAMAGED as error:
+            raise ImportFault(path.name, None, None, f"the file is damaged or cut off ({error})") from error
+
+
+def inner_name(path: Path) -> str:
+    """The name of the file that holds the rows: a zip's member, else the file itself."""
+    if not zipfile.is_zipfile(path):
+        return path.name
+    with zipfile.ZipFile(path) as archive:
+        return _only_member(path, archive)
+
+
+def _only_member(path: Path, archive: zipfile.ZipFile) -> str:
+    names = [name for name in archive.namelist() if not name.endswith("/") and not name.startswith("__MACOSX/")]
+    data = [name for name in names if name.lower().endswith((".csv", ".json"))]
+    if len(data) != 1:
+        held = ", ".join(names[:5]) or "nothing"
+        raise ImportFault(path.name, None, None, f"the zip must hold one CSV or JSON file; it holds {held}")
+    return data[0]
+
+
+class CSVFile:
+    """A CSV file with a header, read row by row; `line` is where the current row begins.
+
+    The encoding is found out by reading the file to its end once, by `survey` or by itself.
+    """
+
+    def __init__(self, path: Path, told: ByteProgress = lambda _count: None) -> None:
+        self.path, self.name, self._told = path, path.name, told
+        self.report = ImportReport(path.name)
+        self.line = 1
+        self._encoding: str | None = None
+        self._asked: set[str] = set()
+
+    @property
+    def encoding(self) -> str:
+        """UTF-8 where the whole file is that, else Windows-1252. Errors: ImportFault."""
+        if self._encoding is None:
+            self.survey(self.header[0])
+        assert self._encoding is not None
+        return self._encoding
+
+    @cached_property
+    def header(self) -> tuple[str, ...]:
+        """The names of the columns, in lower case and without spaces around them. Errors: ImportFault."""
+        with opened(self.path) as file:
+            # Names of columns are plain letters in every encoding; what else the first line may hold does not matter.
+            text = io.TextIOWrapper(file, ENCODINGS[0], errors="replace", newline="")
+            try:
+                names = next(csv.reader(text), [])
+            except csv.Error as error:
+                raise ImportFault(self.name, 1, None, f"the header cannot be read: {error}") from error
+        if not names:
+            raise ImportFault(self.name, 1, None, "there is no header")
+        return tuple(name.strip().lower() for name in names)
+
+    def require(self, columns: Collection[str]) -> None:
+        """Makes sure that the file has these columns, each once. Errors: ImportFault, naming all that are missing."""
+        missing = [name for name in columns if name not in self.header]
+        if missing:
+            others = [name[:40] for name in self.header if name not in columns]
+            found = f"; those that are not known are {', '.join(others[:10])}" if others else ""
+            raise ImportFault(self.name, 1, None, f"the header lacks the columns {', '.join(missing)}{found}")
+        twice = sorted({name for name in self.header if name and self.header.count(name) > 1})
+        if twice:
+            raise ImportFault(self.name, 1, None, f"the header has these columns twice: {', '.join(twice)}")
+
+    def position(self, column: str) -> int | None:
+        """Where a column stands in each row, null where the file has no such column; it counts as read from now on."""
+        self._asked.add(column)
+        return self.header.index(column) if column in self.header else None
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The columns that nobody has asked for."""
+        return tuple(name for name in self.header if name not in self._asked)
+
+    def survey(self, column: str) -> set[str]:
+        """Every value of one column. Finds out the encoding, and whether the file is whole. Errors: ImportFault."""
+        place, width = self.header.index(column), len(self.header)
+        for encoding in ENCODINGS:
+            try:
+                rows = self._read(encoding, lambda _count: None)
+                values = set(map(itemgetter(place), filter(lambda row: len(row) == width, rows)))
+            except UnicodeDecodeError:
+                continue
+            self._encoding = encoding
+            return values
+        raise ImportFault(self.name, self.line, None, f"the text is in none of the encodings {', '.join(ENCODINGS)}")
+
+    def rows(self) -> Iterator[list[str]]:
+        """The rows below the header, one value for each column; those with more or fewer are refused in the report.
+
+        Errors: ImportFault, where the file cannot be read on.
+        """
+        width, report = len(self.header), self.report
+        for row in self._read(self.encoding, self._told):
+            if len(row) == width:
+                report.rows += 1
+                yield row
+            elif row:
+                report.rows += 1
+                message = f"the row has {len(row):,} columns where the header has {width:,}"
+                report.refuse(ImportFault(self.name, self.line, None, message))
+
+    def _read(self, encoding: str, told: ByteProgress) -> Iterator[list[str]]:
+        last = 0
+        try:
+            with opened(self.path, told) as file:
+                # Strict, or a file that ends inside quotation marks would pass for whole.
+                reader = csv.reader(io.TextIOWrapper(file, encoding, newline=""), strict=True)
+                for row in reader:
+                    if last:
+                        self.line = last + 1
+                        yield row
+                    last = reader.line_num
+        except csv.Error as error:
+            raise ImportFault(self.name, last + 1, None, f"the row cannot be read: {error}") from error
+        except ImportFault as fault:
+            raise ImportFault(self.name, last + 1, None, fault.message) from fault

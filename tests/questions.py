@@ -1,0 +1,145 @@
+"""Generated questions about a generated world: any filters together, any dimensions. Knows the parameters' names alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from hypothesis import strategies as st
+
+from tests import worlds
+from tests.totals_oracle import PARTITION, Asked
+from tests.worlds import World
+
+# The dimensions with one value for each figure, and those that may have several.
+ADDITIVE = (
+    *("day", "week", "month", "year", "country", "state_or_region", "district", "township", "location"),
+    *("type", "population", "measure", "sex", "dataset"),
+)
+OVERLAPPING = ("group", "role", "document", "claimant")
+# An event has several figures too, and one row for each kind of them.
+OVERLAPPING_OF_EVENTS = (*OVERLAPPING, "population", "measure", "sex")
+_MOST_DIMENSIONS = 3
+
+
+@dataclass(frozen=True)
+class Question:
+    """Filters and dimensions, to be asked of any path of totals."""
+
+    asked: Asked
+    dimensions: tuple[str, ...] = ()
+
+    def query(self, **more: str) -> str:
+        pairs = {name: ",".join(values) for name, values in self.asked.items()}
+        if self.dimensions:
+            pairs["group_by"] = ",".join(self.dimensions)
+        return urlencode({**pairs, **more})
+
+
+def _some(*values: str) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(values), min_size=1, max_size=3, unique=True)
+
+
+def _one(*values: str) -> st.SearchStrategy[list[str]]:
+    return st.sampled_from(values).map(lambda value: [value])
+
+
+_DAYS = ("2023-10-31", "2023-11-01", "2023-11-03", "2023-11-06", "2023-12-31", "2024-01-02", "2024-12-31")
+_NUMBERS = ("0", "1", "2", "5", "20")
+
+# What says which figures are talked about, by parameter; the ids of a world come to it in `_of`.
+_SCOPE = {
+    "measure": _some("killed", "injured", "displaced", "destroyed", "air_strikes", "population"),
+    "object": _some("house", "school"),
+    "unit": _some("person", "household", "thing"),
+    "family": _some("casualty", "displacement", "damage", "force", "context"),
+    "kind": _some(*worlds.KINDS),
+    "type": _some("battles", "violence_against_civilians", "riots"),
+    "subtype": _some("armed_clash", "attack"),
+    "location": _some(*worlds.PLACES, *worlds.WIDER_PLACES),
+    "country": _some(*worlds.COUNTRIES),
+    "bbox": st.sampled_from((["97", "21", "98", "23"], ["95", "21", "98", "25"])),
+    "date_from": _one(*_DAYS),
+    "date_to": _one(*_DAYS),
+    "date_precision": _one("day", "days", "week", "month"),
+    "location_precision": _one("exact", "district", "state_or_region"),
+    "group": _some(*worlds.GROUPS),
+    "group_role": _some(*worlds.ROLES),
+    "document": _some(*worlds.DOCUMENTS),
+    # A claimant with a comma in its words cannot be asked for by these words; its group or another document can.
+    "claimant": _some(*(claimant for claimant in worlds.CLAIMANTS if "," not in claimant)),
+    "verification": _some(*worlds.VERIFICATIONS),
+    "best_min": _one(*_NUMBERS),
+    "best_max": _one(*_NUMBERS),
+    "status": _some("numbered", "unnumbered", "unknown", "none_reported"),
+    "q": _one("alpha", "beta"),
+}
+_PARTITION = {
+    "population": _some(*worlds.POPULATIONS),
+    "sex": _some(*worlds.SEXES),
+    "term": _some("displaced", "evacuated"),
+}
+
+
+def _of(world: World, counts: str) -> dict[str, st.SearchStrategy[list[str]]]:
+    """The filters whose values are this world's own ids."""
+    events = [event["id"] for event in world.events]
+    if counts == "events":
+        return {"id": _some(*events), "part_of": _some(*events)}
+    figures = [figure["id"] for figure in world.figures]
+    return {"id": _some(*figures), "event": _some(*events), "part_of": _some(*events)}
+
+
+@st.composite
+def scopes(draw: st.DrawFn, world: World, counts: str = "figures", most: int = 4, partition: bool = True) -> Asked:
+    """Filters that fit together; always with the world's datasets, or one of them."""
+    choices = {**_SCOPE, **(_PARTITION if partition else {}), **_of(world, counts)}
+    names = draw(st.lists(st.sampled_from(sorted(choices)), max_size=most, unique=True))
+    asked = {"dataset": list(world.datasets)}
+    asked |= {name: draw(choices[name]) for name in names}
+    if len(world.datasets) > 1 and draw(st.booleans()):
+        asked["dataset"] = [world.datasets[1]]
+    for least, largest in (("date_from", "date_to"), ("best_min", "best_max")):
+        if least in asked and largest in asked:
+            asked[least], asked[largest] = sorted((asked[least], asked[largest]), key=_size)
+    if "group" in asked and draw(st.booleans()):
+        asked["include_members"] = ["true"]
+    return asked
+
+
+def _size(values: list[str]) -> tuple[int, str]:
+    return (len(values[0]), values[0])
+
+
+def dimensions(*allowed: str) -> st.SearchStrategy[tuple[str, ...]]:
+    """Up to three of these, in any order."""
+    return st.lists(st.sampled_from(allowed), max_size=_MOST_DIMENSIONS, unique=True).map(tuple)
+
+
+@st.composite
+def questions(draw: st.DrawFn, world: World, counts: str = "figures") -> Question:
+    """Any filters with any dimensions."""
+    return Question(draw(scopes(world, counts)), draw(dimensions(*ADDITIVE, *OVERLAPPING)))
+
+
+@st.composite
+def narrowings(draw: st.DrawFn, world: World) -> tuple[Question, Question]:
+    """Two ungrouped questions of which the second asks about less: it has scope filters that the first lacks."""
+    narrow = dict(draw(scopes(world, partition=False)))
+    further = sorted(set(narrow) - {"dataset", "include_members"})
+    left_out = set(draw(st.lists(st.sampled_from(further), min_size=1, unique=True))) if further else set()
+    if "group" in left_out:
+        left_out.add("include_members")
+    wide = {name: values for name, values in narrow.items() if name not in left_out}
+    return Question(wide), Question(narrow)
+
+
+@st.composite
+def partitions(draw: st.DrawFn, world: World) -> tuple[Question, Question, str, str]:
+    """A question grouped by a part of the people, the same with that part as its filter, the parameter and the part."""
+    name = draw(st.sampled_from(tuple(part for part in PARTITION if part in ADDITIVE)))
+    value = draw(_PARTITION[name])[0]
+    asked = {key: values for key, values in draw(scopes(world)).items() if key != name}
+    others = draw(st.lists(st.sampled_from((*ADDITIVE, *OVERLAPPING)), max_size=2, unique=True))
+    kept = tuple(other for other in others if other != name)
+    return Question(asked, (*kept, name)), Question({**asked, name: [value]}, kept), name, value

@@ -1,0 +1,144 @@
+"""What stands in a database: every row of it, what the API tells of it, and the history of the last load."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, func, select
+
+from api.db import Base, connect_for_loading
+from api.models import Change, Dataset, Document, Event, Figure, Group, Location
+from api.settings import Settings
+from tests.conftest import application, close
+
+KINDS = {
+    "dataset": Dataset,
+    "document": Document,
+    "group": Group,
+    "location": Location,
+    "event": Event,
+    "figure": Figure,
+}
+# What a client can read of the state of the data. Contributions to totals are columns, which `state` has.
+ANSWERS = (
+    "/v1/documents?limit=1000",
+    "/v1/groups?limit=1000",
+    "/v1/locations?limit=1000",
+    "/v1/events?kind=incident,episode,aggregate&limit=1000",
+    "/v1/figures?limit=1000",
+)
+EXPORTS = (
+    "/v1/figures?format=csv",
+    "/v1/events?kind=incident,episode,aggregate&format=geojson",
+)
+# Times and hashes of loads, which differ between a change and a fresh load of the same.
+_TIMES = frozenset({"updated_at", "loaded_at"})
+
+
+@contextmanager
+def connected(address: str) -> Iterator[Connection]:
+    """A connection of its own to the database at this address."""
+    engine = connect_for_loading(Settings(database_url=address))
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def served(address: str, **knobs: object) -> Iterator[FlaskClient]:
+    """A client of an application that serves the database at this address."""
+    app = application(address, **knobs)
+    try:
+        yield app.test_client()
+    finally:
+        close(app)
+
+
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+def rows(address: str, *, but_for: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> Rows:
+    """Every row of every table, in order, but for these tables and without these columns."""
+    found: Rows = {}
+    with connected(address) as connection:
+        for table in Base.metadata.sorted_tables:
+            if table.name not in but_for:
+                columns = [column for column in table.columns if column.name not in without]
+                found[table.name] = sorted((tuple(row) for row in connection.execute(select(*columns))), key=repr)
+    return found
+
+
+def state(address: str) -> Rows:
+    """What a fresh load of the same seeds has to come to: all rows, but for times, numbers and history.
+
+    Rendered bytes hold a time; `answers` compares them.
+    """
+    times = (*_TIMES, "number", "json", "csv", "geojson")
+    return rows(address, but_for=("change", "revision"), without=times)
+
+
+def answers(client: FlaskClient) -> dict[str, Any]:
+    """What the API tells, without times and without the revision."""
+    found: dict[str, Any] = {}
+    for query in ANSWERS:
+        response = client.get(query)
+        assert response.status_code == 200, response.text
+        found[query] = _timeless(response.json["data"])
+    for query in EXPORTS:
+        response = client.get(query)
+        assert response.status_code == 200, response.text
+        if query.endswith("csv"):
+            found[query] = [_timeless(row) for row in csv.DictReader(io.StringIO(response.text))]
+        else:
+            found[query] = _timeless(json.loads(response.text)["features"])
+    return found
+
+
+def _timeless(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _timeless(inner) for key, inner in value.items() if key not in _TIMES}
+    return [_timeless(inner) for inner in value] if isinstance(value, list) else value
+
+
+def told(found: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """The events or figures of some answers, by id."""
+    (query,) = (query for query in ANSWERS if query.startswith(f"/v1/{kind}s?"))
+    return {record["id"]: record for record in found[query]}
+
+
+def last_change(address: str) -> int:
+    """The number of the newest line of history."""
+    with connected(address) as connection:
+        return connection.scalar(select(func.max(Change.number))) or 0
+
+
+def changes(address: str, after: int) -> dict[tuple[str, str, str], Any]:
+    """The lines of history after a number: record, id and action, with what changed. No two are about the same."""
+    with connected(address) as connection:
+        lines = connection.execute(
+            select(Change.record, Change.record_id, Change.action, Change.fields, Change.dataset_id, Change.reason)
+            .where(Change.number > after)
+            .order_by(Change.number)
+        ).all()
+    found = {(line.record, line.record_id, line.action): line.fields for line in lines}
+    assert len(found) == len(lines), "no record is said to have changed in the same way twice"
+    assert all((line.reason is not None) is (line.action == "deleted") for line in lines)
+    return found
+
+
+def moments(address: str) -> dict[tuple[str, str], Any]:
+    """When each record last changed."""
+    found: dict[tuple[str, str], Any] = {}
+    with connected(address) as connection:
+        for kind, model in KINDS.items():
+            for identity, at in connection.execute(select(model.id, model.updated_at)):
+                found[kind, identity] = at
+    return found

@@ -1,0 +1,546 @@
+"""Whatever goes wrong is told as a problem (RFC 9457) that says what, where, and what would be right."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import re
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from api.asking import LAST_PAGED_ROW, MOST_LIMIT
+from api.errors import PROBLEMS
+from tests.conftest import application, close
+from tests.databases import Databases
+
+LISTS = (
+    "/v1/events",
+    "/v1/groups",
+    "/v1/locations",
+    "/v1/casualties",
+    "/v1/displacements",
+    "/v1/figures",
+    "/v1/documents",
+    "/v1/datasets",
+)
+TOTALS = ("/v1/events/totals", "/v1/casualties/totals", "/v1/displacements/totals", "/v1/figures/totals")
+RECORDS = (
+    "/v1/events/kale-arrests-2031-02-03",
+    "/v1/figures/kale-captured",
+    "/v1/groups/stone-guard",
+    "/v1/locations/lashio-town",
+    "/v1/documents/h1",
+    "/v1/datasets/hills",
+    "/v1/codebook/event_type",
+)
+PAGES = ("/", "/openapi.json", "/openapi.yaml", "/health/live", "/health/ready", "/problems/not-found", "/v1/codebook")
+EVERYTHING = (*LISTS, *TOTALS, *RECORDS, *PAGES)
+
+
+def problem(response: TestResponse, status: int, slug: str) -> dict[str, Any]:
+    """The body of an answer that has to be this problem, complete and in form."""
+    assert response.status_code == status, response.text
+    assert response.content_type == "application/problem+json"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in response.headers
+    body: dict[str, Any] = response.get_json(force=True)
+    assert body["type"] == f"/problems/{slug}"
+    assert body["status"] == status
+    assert body["title"] and body["detail"] and body["instance"]
+    return body
+
+
+def fault(response: TestResponse, slug: str, parameter: str) -> dict[str, Any]:
+    """The one fault of a refused question, which has to be this parameter's."""
+    body = problem(response, 400, slug)
+    (found,) = body["errors"]
+    assert found["parameter"] == parameter
+    assert found["message"] in body["detail"]
+    return dict(found)
+
+
+def forged(*content: object) -> str:
+    """A cursor that `next` never gave."""
+    return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
+
+
+# --- 400: parameters ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", EVERYTHING)
+def test_unknown_parameter_is_refused_everywhere(world: FlaskClient, path: str) -> None:
+    found = fault(world.get(f"{path}?zzz=1"), "unknown-parameter", "zzz")
+    assert f"of {path.rsplit('/', 1)[0]}" in found["message"] or f"of {path}" in found["message"]
+
+
+@pytest.mark.parametrize("path", [*(path for path in LISTS if path != "/v1/datasets"), *TOTALS])
+def test_misspelt_parameter_gets_a_suggestion(world: FlaskClient, path: str) -> None:
+    found = fault(world.get(f"{path}?contry=MMR"), "unknown-parameter", "contry")
+    assert found["did_you_mean"] == "country"
+    assert "Did you mean 'country'?" in found["message"]
+    assert {"country", "location", "limit"} <= set(found["allowed"])
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "told"),
+    [
+        ("date_from", "2023-13-01", "'2023-13-01' is not a date"),
+        ("date_to", "2023-02-29", "'2023-02-29' is not a date"),
+        ("date_to", "20230201", "'20230201' is not a date"),
+        ("updated_since", "yesterday", "'yesterday' is not a time"),
+        ("updated_since", "2031-05-01T00:00:00", "lacks its zone"),
+        ("limit", "5000", "5,000, over the most, 1,000"),
+        ("limit", "0", "0 is below the least, 1"),
+        ("limit", "ten", "'ten' is not a whole number"),
+        ("limit", "1.5", "'1.5' is not a whole number"),
+        ("limit", "1" * 30, "is not a whole number"),
+        ("page", "0", "0 is below the least, 1"),
+        ("page", "-1", "-1 is below the least, 1"),
+        ("page", "101", "'next', which carries a 'cursor'"),
+        ("bbox", "1,2,3", "west, south, east, north"),
+        ("bbox", "1,2,3,4,5", "not 5"),
+        ("bbox", "1,2,3,north", "north is 'north', which is not a number"),
+        ("bbox", "1,2,3,91", "north is 91; it lies between -90 and 90"),
+        ("bbox", "-181,2,3,4", "west is -181"),
+        ("bbox", "1,nan,3,4", "which is not a number"),
+        ("best_min", "-1", "-1 is below the least, 0"),
+        ("best_max", "1e3", "'1e3' is not a whole number"),
+        ("sort", "colour", "'colour' is not one of its values"),
+        ("sort", "--date", "'--date' is not one of its values"),
+        ("count", "all", "'all' is not one of its values"),
+        ("fields", "id,colour", "'colour' is not one of its values"),
+        ("fields", "id,id", "'id' stands in it twice"),
+        ("cursor", "abc", "is not one that 'next' gave"),
+        ("cursor", "bm90IGpzb24", "is not one that 'next' gave"),
+        ("cursor", "\u00e9", "is not one that 'next' gave"),
+        ("cursor", forged("-date", {"day": "2031-01-01"}, 7), "is not one that 'next' gave"),
+        ("cursor", forged("-date", {"day": "2031-01-01"}, "a\0b"), "is not one that 'next' gave"),
+        ("cursor", forged("-date", {"day": "2031-01-01"}, "\ud800"), "is not one that 'next' gave"),
+        ("cursor", forged("-date", {"day": "2031-01-32"}, "a"), "is not one that 'next' gave"),
+        ("cursor", forged("-date", {"time": "2031-01-01T00:00:00"}, "a"), "is not one that 'next' gave"),
+        ("cursor", forged("-date", "2031-01-01", "a"), "is not one that 'next' gave"),
+        ("cursor", forged("-date", {"year": "2031"}, "a"), "is not one that 'next' gave"),
+        ("cursor", forged("-date", ["2031-01-01"], "a"), "is not one that 'next' gave"),
+        ("cursor", forged("id", "a", "a"), "belongs to the order 'id'"),
+        ("type", "battle", "Did you mean 'battles'?"),
+        ("type", "Battles", "'Battles' is not one of its values"),
+        ("status", "numbred", "Did you mean 'numbered'?"),
+        ("country", "", "it is empty"),
+        ("type", " ", "it is empty"),
+        ("country", "MMR,", "one of its values is empty"),
+        ("type", "battles,battles", "'battles' stands in it twice"),
+        ("q", "", "it is empty"),
+    ],
+)
+def test_bad_value_is_refused_and_named(world: FlaskClient, parameter: str, value: str, told: str) -> None:
+    found = fault(world.get("/v1/events", query_string={parameter: value}), "invalid-value", parameter)
+    assert told in found["message"]
+
+
+@pytest.mark.parametrize("control", ["\r\nX-Injected: 1", "\x00", "\n", "a\tb", "a\x7fb"])
+@pytest.mark.parametrize("parameter", ["group", "claimant", "q", "row", "date_from", "limit", "cursor"])
+def test_control_characters_are_refused(world: FlaskClient, parameter: str, control: str) -> None:
+    response = world.get("/v1/events", query_string={parameter: f"x{control}"})
+    assert "holds a control character" in fault(response, "invalid-value", parameter)["message"]
+    response = world.get("/v1/events", query_string={parameter: f"{control}x"})
+    assert "holds a control character" in fault(response, "invalid-value", parameter)["message"]
+    assert "X-Injected" not in response.headers
+
+
+@pytest.mark.parametrize("identity", ["a%0d%0aX-Injected:1", "a%00b", "%F0%9F%98%80", "%FF", "%ED%A0%80", "'--", "%25"])
+def test_ids_of_any_characters_are_not_found(world: FlaskClient, identity: str) -> None:
+    for path in RECORDS:
+        response = world.get(f"{path.rsplit('/', 1)[0]}/{identity}")
+        problem(response, 404, "not-found")
+        assert "X-Injected" not in response.headers
+
+
+def test_unknown_parameter_of_any_characters_is_refused(world: FlaskClient) -> None:
+    for name in ("a\r\nX-Injected: 1", "\x00", "", "\u1000", "<script>"):
+        fault(world.get("/v1/events", query_string={name: "1"}), "unknown-parameter", name)
+
+
+@pytest.mark.parametrize(
+    "query", ["country=MMR&country=FJI", "limit=5&limit=5", "format=json&format=csv", "q=a&type=riots&q=b"]
+)
+def test_parameter_given_twice_is_refused(world: FlaskClient, query: str) -> None:
+    found = fault(world.get(f"/v1/events?{query}"), "repeated-parameter", query.split("=")[0])
+    assert "given twice" in found["message"]
+
+
+@pytest.mark.parametrize("best", [True, 2**63, -(2**64), 1.5, "12", {"day": "2031-01-01"}])
+def test_forged_cursor_of_numbers_is_refused(world: FlaskClient, best: object) -> None:
+    response = world.get("/v1/figures", query_string={"sort": "best", "cursor": forged("best", best, "a")})
+    fault(response, "invalid-value", "cursor")
+
+
+def test_parameter_without_a_value_is_refused(world: FlaskClient) -> None:
+    assert "it is empty" in fault(world.get("/v1/events?country"), "invalid-value", "country")["message"]
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter", "told"),
+    [
+        ("date_from=2031-02-02&date_to=2031-02-01", "date_from", "2031-02-02"),
+        ("best_min=6&best_max=5", "best_min", "6"),
+        ("bbox=1,30,3,20", "bbox", "south (30) above its north (20)"),
+        ("near=21,96", "near", "needs 'radius_km'"),
+        ("radius_km=5", "radius_km", "needs 'near'"),
+        ("include_members=true", "include_members", "needs 'group'"),
+        ("row=mmr", "row", "needs 'group_by'"),
+        ("group_by=country", "group_by", "needs 'row'"),
+        ("group_by=country&row=MMR,mm01", "row", "2 values for 1 dimensions"),
+        ("page=1&cursor=abc", "page", "exclude each other"),
+        ("format=csv&page=1", "page", "gives the whole result"),
+        ("format=ndjson&cursor=abc", "cursor", "gives the whole result"),
+        ("format=geojson&count=exact", "count", "gives the whole result"),
+    ],
+)
+def test_parameters_that_do_not_go_together_are_refused(
+    world: FlaskClient, query: str, parameter: str, told: str
+) -> None:
+    assert told in fault(world.get(f"/v1/events?{query}"), "parameters-disagree", parameter)["message"]
+
+
+def test_bounds_that_meet_are_no_impossible_range(world: FlaskClient) -> None:
+    for query in ("date_from=2031-02-14&date_to=2031-02-14", "best_min=12&best_max=12", "bbox=95,20,99,20"):
+        assert world.get(f"/v1/events?{query}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "near=91,2&radius_km=1",
+        "near=1&radius_km=1",
+        "near=1,2&radius_km=-1",
+        "near=1,2&radius_km=inf",
+        "near=1,2&radius_km=20016",
+    ],
+)
+def test_bad_circle_is_refused(world: FlaskClient, query: str) -> None:
+    problem(world.get(f"/v1/events?{query}"), 400, "invalid-value")
+
+
+def test_include_members_is_true_or_false(world: FlaskClient) -> None:
+    found = fault(world.get("/v1/events?group=stone-guard&include_members=yes"), "invalid-value", "include_members")
+    assert found["allowed"] == ["true", "false"]
+
+
+def test_row_of_an_unknown_code_is_refused(world: FlaskClient) -> None:
+    found = fault(world.get("/v1/events?group_by=type&row=battle"), "invalid-value", "row")
+    assert "battles" in found["allowed"]
+
+
+def test_more_than_three_dimensions_are_refused(world: FlaskClient) -> None:
+    found = fault(world.get("/v1/figures/totals?group_by=day,week,month,year"), "invalid-value", "group_by")
+    assert "at most 3" in found["message"]
+
+
+def test_all_faults_are_told_at_once(world: FlaskClient) -> None:
+    body = problem(world.get("/v1/events?contry=MMR&type=battle&limit=x"), 400, "unknown-parameter")
+    assert [found["parameter"] for found in body["errors"]] == ["contry", "type", "limit"]
+    body = problem(world.get("/v1/events?group=nobody&location=nowhere"), 400, "unknown-name")
+    assert {found["parameter"] for found in body["errors"]} == {"group", "location"}
+
+
+def test_limits_are_taken_up_to_the_most(world: FlaskClient) -> None:
+    assert world.get(f"/v1/events?limit={MOST_LIMIT}").status_code == 200
+    fault(world.get(f"/v1/events?limit={MOST_LIMIT + 1}"), "invalid-value", "limit")
+
+
+def test_page_numbers_reach_the_last_row_and_no_further(world: FlaskClient) -> None:
+    assert world.get(f"/v1/events?limit=1000&page={LAST_PAGED_ROW // 1000}").json["data"] == []
+    found = fault(world.get(f"/v1/events?limit=1000&page={LAST_PAGED_ROW // 1000 + 1}"), "invalid-value", "page")
+    assert "10,000" in found["message"] and "cursor" in found["message"]
+
+
+# --- 400: names --------------------------------------------------------------------------------------------------
+
+
+def test_unknown_group_is_refused(world: FlaskClient) -> None:
+    assert (
+        "no group is called 'nobody'" in fault(world.get("/v1/events?group=nobody"), "unknown-name", "group")["message"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("parameter", "written", "meant"),
+    [
+        ("group", "Stone Gard", "stone-guard"),
+        ("group", "Mouvement de la Maree!", None),
+        ("location", "Lashoi", "lashio-town"),
+        ("location", "Taang Hsarr", "taang-hsar"),
+        ("dataset", "hils", "hills"),
+        ("document", "h11", "h1"),
+        ("event", "kale-arrest-2031-02-03", "kale-arrests-2031-02-03"),
+        ("part_of", "hills-campaign-2031", "hill-campaign-2031"),
+        ("claimant", "keeper of the bridge", "the keeper of the bridge"),
+        ("claimant", "Crown Armee", "crown-army"),
+        ("country", "MMX", "MMR"),
+        ("id", "kale-capture", "kale-captured"),
+    ],
+)
+def test_misspelt_name_gets_a_suggestion(world: FlaskClient, parameter: str, written: str, meant: str | None) -> None:
+    response = world.get("/v1/figures", query_string={parameter: written})
+    if meant is None:
+        assert response.status_code == 200
+        return
+    found = fault(response, "unknown-name", parameter)
+    assert meant in [candidate["id"] for candidate in found["candidates"]]
+    assert found["did_you_mean"] in found["message"]
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter", "candidates"),
+    [
+        ("group=FF", "group", ["free-front-isles", "free-front-north"]),
+        ("claimant=FF", "claimant", ["free-front-isles", "free-front-north"]),
+        ("location=Springs", "location", ["springs-north", "springs-plain"]),
+        ("location=Springs&country=MMR", "location", ["springs-north", "springs-plain"]),
+        ("location=Rivermouth", "location", ["rivermouth-fj", "rivermouth-mm"]),
+    ],
+)
+def test_ambiguous_name_is_refused_with_its_candidates(
+    world: FlaskClient, query: str, parameter: str, candidates: list[str]
+) -> None:
+    found = fault(world.get(f"/v1/events?{query}"), "ambiguous-name", parameter)
+    assert sorted(candidate["id"] for candidate in found["candidates"]) == candidates
+    for candidate in candidates:
+        assert candidate in found["message"]
+
+
+def test_withdrawn_id_in_a_filter_is_told_as_withdrawn(world: FlaskClient) -> None:
+    found = fault(world.get("/v1/events?id=old-rumour-2031"), "unknown-name", "id")
+    assert "'old-rumour-2031' was withdrawn" in found["message"]
+
+
+def test_question_without_a_word_is_refused(world: FlaskClient) -> None:
+    for path in LISTS[:7]:
+        assert "has no word" in fault(world.get(f"{path}?q=..."), "invalid-value", "q")["message"]
+
+
+# --- 400 and 406: formats ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", [*LISTS, *TOTALS, *RECORDS])
+def test_unknown_format_is_refused_with_the_list(world: FlaskClient, path: str) -> None:
+    found = fault(world.get(f"{path}?format=pdf"), "invalid-value", "format")
+    assert found["allowed"][0] == "json"
+    assert all(name in found["message"] for name in found["allowed"])
+
+
+def test_geojson_is_refused_where_nothing_has_a_place(world: FlaskClient) -> None:
+    for path in ("/v1/groups", "/v1/documents", "/v1/datasets", *TOTALS):
+        fault(world.get(f"{path}?format=geojson"), "invalid-value", "format")
+        problem(world.get(path, headers={"Accept": "application/geo+json"}), 406, "not-acceptable")
+
+
+@pytest.mark.parametrize("path", [*LISTS, *TOTALS, *RECORDS, "/v1/codebook"])
+def test_accept_header_that_names_nothing_we_have_is_not_acceptable(world: FlaskClient, path: str) -> None:
+    body = problem(world.get(path, headers={"Accept": "image/png"}), 406, "not-acceptable")
+    assert "application/json" in body["detail"]
+    assert world.get(path, headers={"Accept": "image/png, */*;q=0.1"}).status_code == 200
+
+
+def test_record_is_not_acceptable_as_csv(world: FlaskClient) -> None:
+    for path in RECORDS:
+        problem(world.get(path, headers={"Accept": "text/csv"}), 406, "not-acceptable")
+
+
+# --- 404, 405, 410, 414 ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "near"),
+    [
+        ("/v1/events/kale-arrest-2031-02-03", "kale-arrests-2031-02-03"),
+        ("/v1/figures/kale-capture", "kale-captured"),
+        ("/v1/groups/stone-gard", "stone-guard"),
+        ("/v1/locations/lashio-twon", "lashio-town"),
+        ("/v1/documents/h11", "h1"),
+        ("/v1/datasets/hils", "hills"),
+        ("/v1/codebook/event_types", "event_type"),
+        ("/v1/event", "/v1/events"),
+        ("/v1/displacement", "/v1/displacements"),
+        ("/v2/events", "/v1/events"),
+        ("/problems/not-fond", "not-found"),
+    ],
+)
+def test_what_is_not_here_is_not_found_with_near_matches(world: FlaskClient, path: str, near: str) -> None:
+    body = problem(world.get(path), 404, "not-found")
+    assert near in body["near"]
+    assert body["instance"] == path
+
+
+def test_nothing_near_is_no_near_match(world: FlaskClient) -> None:
+    body = problem(world.get("/v1/events/zzzzzzzzzzzz"), 404, "not-found")
+    assert body["near"] == [] and "Did you mean" not in body["detail"]
+
+
+@pytest.mark.parametrize("path", [*EVERYTHING, "/v1/events/nobody-knows"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_writing_is_not_allowed(world: FlaskClient, path: str, method: str) -> None:
+    response = world.open(path, method=method, json={"id": "x"})
+    body = problem(response, 405, "method-not-allowed")
+    assert {"GET", "HEAD", "OPTIONS"} == set(re.split(r",\s*", response.headers["Allow"]))
+    assert method in body["detail"]
+
+
+@pytest.mark.parametrize("path", ["/v1/events/old-rumour-2031", "/v1/figures/rumour-killed"])
+def test_withdrawn_record_is_gone_with_its_tombstone(world: FlaskClient, path: str) -> None:
+    body = problem(world.get(path), 410, "withdrawn")
+    tombstone = body["tombstone"]
+    assert tombstone["id"] == path.rsplit("/", 1)[1]
+    assert (tombstone["dataset"], tombstone["action"], tombstone["replaced_by"]) == ("hills", "deleted", None)
+    assert tombstone["at"] == "2031-05-04T08:00:00Z"
+    assert tombstone["reason"]
+
+
+def test_tombstone_is_of_that_kind_of_record_alone(world: FlaskClient) -> None:
+    problem(world.get("/v1/figures/old-rumour-2031"), 404, "not-found")
+
+
+def test_address_over_its_length_is_refused(world: FlaskClient) -> None:
+    room = 8192 - len("/v1/events?q=")
+    assert world.get(f"/v1/events?q={'a' * room}").status_code == 200
+    body = problem(world.get(f"/v1/events?q={'a' * (room + 1)}"), 414, "address-too-long")
+    assert "8,193" in body["detail"] and "8,192" in body["detail"]
+    # Bytes as they came over the wire, not characters as they are meant.
+    problem(world.get(f"/v1/events?q={'%E1%80%80' * 1000}"), 414, "address-too-long")
+    problem(world.get(f"/{'a' * 9000}"), 414, "address-too-long")
+
+
+@pytest.mark.parametrize("path", ["/v1/events?contry=MMR", "/v1/nothing", "/v1/events/old-rumour-2031"])
+def test_head_gets_the_status_of_the_problem_and_no_body(world: FlaskClient, path: str) -> None:
+    asked, told = world.head(path), world.get(path)
+    assert asked.status_code == told.status_code
+    assert asked.content_type == "application/problem+json"
+    assert asked.data == b""
+
+
+@pytest.mark.parametrize("path", ["/v1/events?contry=MMR", "/v1/nothing", "/v1/events/old-rumour-2031"])
+def test_problems_may_be_read_from_any_origin(world: FlaskClient, path: str) -> None:
+    response = world.get(path, headers={"Origin": "https://maps.example"})
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+# --- 429 ---------------------------------------------------------------------------------------------------------
+
+
+def test_no_rate_is_limited_unless_it_is_set(world: FlaskClient) -> None:
+    assert {world.get("/health/live").status_code for _ in range(50)} == {200}
+
+
+@pytest.fixture
+def limited(world_address: str) -> Iterator[FlaskClient]:
+    """A client of an application that answers three requests a minute."""
+    app = application(world_address, rate_limit="3 per minute")
+    yield app.test_client()
+    close(app)
+
+
+def test_client_that_asks_too_often_is_told_when_to_ask_again(limited: FlaskClient) -> None:
+    # The limit is on the client, whatever it asks for.
+    assert [limited.get(path).status_code for path in ("/v1/events", "/v1/groups", "/health/live")] == [200] * 3
+    response = limited.get("/v1/locations")
+    body = problem(response, 429, "too-many-requests")
+    assert "3 per 1 minute" in body["detail"]
+    assert 0 < int(response.headers["Retry-After"]) <= 60
+    other = limited.get("/v1/locations", environ_base={"REMOTE_ADDR": "192.0.2.7"})
+    assert other.status_code == 200
+
+
+# --- 503 and 500 -------------------------------------------------------------------------------------------------
+
+FROM_THE_DATABASE = (
+    "/",
+    *LISTS,
+    *TOTALS,
+    *RECORDS[:6],
+    "/v1/events?format=csv",
+    "/v1/events?group=AA",
+    "/health/ready",
+)
+
+
+@pytest.fixture(scope="module", params=["away", "empty"])
+def without_data(request: pytest.FixtureRequest, databases: Databases) -> Iterator[FlaskClient]:
+    """A client of an application whose database cannot be reached, or has no schema."""
+    if request.param == "empty":
+        address = databases.empty()
+    elif databases.server is None:
+        address = f"sqlite:///{databases.folder / 'no-such-folder' / 'data.db'}"
+    else:
+        address = "postgresql://postgres@127.0.0.1:1/nothing"
+    app = application(address)
+    yield app.test_client()
+    close(app)
+
+
+@pytest.mark.parametrize("path", FROM_THE_DATABASE)
+def test_database_that_is_away_or_unmigrated_is_told_as_such(without_data: FlaskClient, path: str) -> None:
+    response = without_data.get(path)
+    body = problem(response, 503, "database-away")
+    assert int(response.headers["Retry-After"]) > 0
+    assert "sqlite" not in response.text.lower() and "psycopg" not in response.text.lower()
+    assert "127.0.0.1" not in body["detail"] and "no such table" not in body["detail"]
+
+
+def test_what_needs_no_database_is_answered_without_one(without_data: FlaskClient) -> None:
+    for path in ("/health/live", "/openapi.json", "/problems/database-away"):
+        assert without_data.get(path).status_code == 200
+    problem(without_data.get("/v1/nothing"), 404, "not-found")
+    problem(without_data.post("/v1/events"), 405, "method-not-allowed")
+
+
+@pytest.fixture
+def broken(world_address: str) -> Iterator[Flask]:
+    """An application in which the list of events and one record fail."""
+    app = application(world_address)
+
+    def fail(**_identity: str) -> NoReturn:
+        raise RuntimeError("the secret of the house: postgresql://user:password@host")
+
+    app.view_functions["events.list_events"] = fail
+    app.view_functions["groups.get_group"] = fail
+    yield app
+    close(app)
+
+
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/events?type=battles", "/v1/groups/stone-guard"])
+def test_failure_of_ours_tells_an_id_and_the_log_tells_the_rest(
+    broken: Flask, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        response = broken.test_client().get(path)
+    body = problem(response, 500, "internal-error")
+    assert set(body) == {"type", "title", "status", "detail", "instance"}
+    assert "secret" not in response.text and "RuntimeError" not in response.text
+    assert re.fullmatch("[0-9a-f]{16}", body["instance"])
+    assert body["instance"] in caplog.text
+    assert path in caplog.text
+    assert "the secret of the house" in caplog.text
+
+
+def test_each_failure_has_an_id_of_its_own(broken: Flask) -> None:
+    client = broken.test_client()
+    assert client.get("/v1/events").get_json(force=True) != client.get("/v1/events").get_json(force=True)
+
+
+# --- Pages that explain ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("slug", [kind.slug for kind in PROBLEMS])
+def test_type_of_every_problem_resolves_to_a_page(world: FlaskClient, slug: str) -> None:
+    kind = next(kind for kind in PROBLEMS if kind.slug == slug)
+    page = world.get(f"/problems/{slug}", headers={"Accept": "text/html"})
+    assert page.status_code == 200 and page.mimetype == "text/html"
+    assert kind.title in page.text
+    assert world.get(f"/problems/{slug}").status_code == 200

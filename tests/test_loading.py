@@ -1,0 +1,223 @@
+"""A changed seed changes exactly what follows from it, and comes to the same as a fresh load of the changed seeds.
+
+Every edit is loaded into a database that holds the seeds as they ship, and into an empty one.
+"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import ANY
+
+import pytest
+
+from api.db import connect_for_loading
+from api.loading import load
+from api.settings import Settings
+from tests.conftest import load_into
+from tests.databases import Databases
+from tests.edited_seeds import EditedSeeds
+from tests.edits import ROUNDS, Round
+from tests.made import Made, made_event, made_figure
+from tests.stored import answers, changes, last_change, moments, rows, served, state, told
+
+GONE = "sagaing-border-town-captured-2023-11"
+
+
+@pytest.fixture(scope="module")
+def loaded(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with the seeds as they ship, loaded in a second that is over. Not to be written to."""
+    address = databases.migrated()
+    load_into(address, *EditedSeeds(tmp_path_factory.mktemp("seeds")).sources)
+    # Times are kept in whole seconds; what a test loads has to be told from what was loaded here.
+    time.sleep(1 - time.time() % 1)
+    return address
+
+
+@pytest.fixture(scope="module")
+def unchanged(loaded: str) -> dict[str, Any]:
+    """What the API tells of the seeds as they ship."""
+    with served(loaded) as client:
+        return answers(client)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """An edit, the database that it was loaded into, and what the API tells of it."""
+
+    edit: Round
+    address: str
+    lines: dict[Any, Any]
+    before: dict[str, Any]
+    after: dict[str, Any]
+    sources: tuple[Any, ...]
+
+
+@pytest.fixture(scope="module", params=ROUNDS, ids=str)
+def outcome(
+    request: pytest.FixtureRequest,
+    databases: Databases,
+    loaded: str,
+    unchanged: dict[str, Any],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Outcome:
+    """What an edit of the seeds came to."""
+    seeds = EditedSeeds(tmp_path_factory.mktemp("seeds"))
+    request.param.change(seeds)
+    address = databases.copy(loaded)
+    number = last_change(address)
+    load_into(address, *seeds.sources)
+    with served(address) as client:
+        after = answers(client)
+    return Outcome(request.param, address, changes(address, number), unchanged, after, seeds.sources)
+
+
+def test_an_edit_leaves_exactly_the_lines_of_history_that_it_implies(outcome: Outcome) -> None:
+    assert outcome.lines == outcome.edit.lines
+
+
+def test_an_edit_makes_new_exactly_what_reads_differently(outcome: Outcome, loaded: str) -> None:
+    was, now = moments(loaded), moments(outcome.address)
+    newer = {record for record, at in now.items() if at > was.get(record, at.min.replace(tzinfo=at.tzinfo))}
+    expected = {(kind, identity) for kind, identity, action in outcome.lines if action != "deleted"}
+    for kind in ("event", "figure"):
+        before, after = told(outcome.before, kind), told(outcome.after, kind)
+        expected |= {(kind, identity) for identity, record in after.items() if record != before.get(identity)}
+    assert newer == expected
+
+
+def test_an_edit_comes_to_the_same_as_a_fresh_load(outcome: Outcome, databases: Databases) -> None:
+    fresh = databases.migrated()
+    load_into(fresh, *outcome.sources)
+    assert state(outcome.address) == state(fresh)
+    with served(fresh) as client:
+        assert outcome.after == answers(client)
+
+
+def test_the_same_seeds_again_change_nothing_and_say_so(loaded: str, databases: Databases, tmp_path: Path) -> None:
+    seeds = EditedSeeds(tmp_path)
+    address = databases.copy(loaded)
+    before = rows(address)
+    for source in seeds.sources:
+        engine = connect_for_loading(Settings(database_url=address))
+        account = load(engine, source, lambda _what, _count: None)
+        engine.dispose()
+        assert account.changed_nothing
+        assert list(account.lines()) == ["datasets unchanged: 1"]
+    assert rows(address) == before
+
+
+def test_a_record_that_comes_back_is_created_again(loaded: str, databases: Databases, tmp_path: Path) -> None:
+    address = databases.copy(loaded)
+    without, whole = EditedSeeds(tmp_path / "without"), EditedSeeds(tmp_path / "whole")
+    without.without_event(GONE)
+    load_into(address, *without.sources)
+    number = last_change(address)
+    load_into(address, *whole.sources)
+    lines = changes(address, number)
+    assert {line for line in lines if line[0] != "dataset"} == {
+        ("event", GONE, "created"),
+        ("figure", "sagaing-border-town-seized", "created"),
+    }
+    assert state(address) == state(loaded)
+    with served(address) as client:
+        assert client.get(f"/v1/events/{GONE}").status_code == 200
+
+
+def test_a_withdrawn_record_is_told_with_its_tombstone(loaded: str, databases: Databases, tmp_path: Path) -> None:
+    address = databases.copy(loaded)
+    seeds = EditedSeeds(tmp_path)
+    seeds.without_event(GONE)
+    load_into(address, *seeds.sources)
+    with served(address) as client:
+        for path, kind, identity, reason in (
+            ("/v1/events", "event", GONE, "no longer in its dataset"),
+            ("/v1/figures", "figure", "sagaing-border-town-seized", "its event was withdrawn"),
+        ):
+            gone = client.get(f"{path}/{identity}")
+            assert gone.status_code == 410
+            tombstone = gone.json["tombstone"]
+            assert {name: tombstone[name] for name in ("id", "record", "dataset", "action", "reason")} == {
+                "id": identity,
+                "record": kind,
+                "dataset": "op1027",
+                "action": "deleted",
+                "reason": reason,
+            }
+            asked = client.get(f"{path}?id={identity}")
+            assert asked.status_code == 400
+            assert f"'{identity}' was withdrawn" in asked.json["detail"]
+        # What never was is no more than unknown.
+        assert client.get(f"/v1/events/{GONE}-too").status_code == 404
+
+
+def test_another_dataset_may_use_groups_and_places_that_are_not_its_own(
+    loaded: str, databases: Databases, tmp_path: Path
+) -> None:
+    address = databases.copy(loaded)
+    number = last_change(address)
+    load_into(address, Made())
+    # Names and relations change the record that they are attached to, whoever brought it.
+    assert changes(address, number) == {
+        ("dataset", "other", "created"): None,
+        ("location", "mmr005024701", "updated"): {"names": [[], [ANY]]},
+    }
+    with served(address) as client:
+        (found,) = client.get("/v1/events?dataset=other").json["data"]
+        assert (found["groups"][0]["id"], found["location"]["id"]) == ("arakan-army", "mmr005024701")
+        assert client.get("/v1/groups/arakan-army").json["dataset"] == "op1027"
+        assert client.get("/v1/events?location=Koolin&dataset=other").json["total"] == 1
+        (relation,) = client.get("/v1/groups/other-guard").json["relations"]
+        assert (relation["group"]["id"], relation["direction"]) == ("arakan-army", "from")
+    without = Made(made_names={"location": {}, "group": {}}, made_relations={})
+    load_into(address, without)
+    with served(address) as client:
+        assert client.get("/v1/events?location=Koolin&dataset=other").status_code == 400
+        assert client.get("/v1/groups/other-guard").json["relations"] == []
+    # The other datasets' own names and relations are as they were.
+    number = last_change(address)
+    load_into(address, *EditedSeeds(tmp_path).sources)
+    assert changes(address, number) == {}
+    with served(address) as client:
+        assert client.get("/v1/events?location=Kawlin&kind=incident").json["total"] > 1
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["from an earlier event", "from a later event"])
+def test_a_figure_may_move_between_events_that_are_written_apart(
+    loaded: str, databases: Databases, monkeypatch: pytest.MonkeyPatch, is_first: bool
+) -> None:
+    monkeypatch.setattr("api.loading.BATCH", 1)
+    whole = made_figure("whole", low=5, best=5, high=5, population="mixed")
+    part = made_figure("part", part_of="whole", nesting="certain")
+
+    def dataset(*, is_moved: bool) -> Made:
+        old = made_event("old", figures=[whole] if is_moved else [whole, part])
+        new = made_event("new", figures=[part] if is_moved else [])
+        return Made(made_events=deepcopy([old, new] if is_first else [new, old]))
+
+    address, fresh = databases.copy(loaded), databases.copy(loaded)
+    load_into(address, dataset(is_moved=False))
+    number = last_change(address)
+    load_into(address, dataset(is_moved=True))
+    load_into(fresh, dataset(is_moved=True))
+    assert set(changes(address, number)) == {("dataset", "other", "updated"), ("figure", "part", "updated")}
+    assert state(address) == state(fresh)
+    with served(address) as client, served(fresh) as other:
+        assert answers(client) == answers(other)
+
+
+def test_loads_at_once_wait_for_each_other(databases: Databases, tmp_path: Path) -> None:
+    gazetteer, corpus = EditedSeeds(tmp_path).sources
+    address = databases.migrated()
+    load_into(address, gazetteer)
+    without_others = Made(made_events=[made_event(groups=[])], made_relations={})
+    with ThreadPoolExecutor() as pool:
+        for done in [pool.submit(load_into, address, source) for source in (corpus, without_others)]:
+            done.result()
+    with served(address) as client:
+        revision = client.get("/v1/events?limit=1").json["coverage"]["revision"]
+    assert revision.startswith("3-")

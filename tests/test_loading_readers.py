@@ -1,0 +1,151 @@
+"""Readers see the data as it was until a load commits, and as it is from then on; never anything between."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event as Signal
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, event
+
+from api.db import connect_for_loading
+from api.loading import load
+from api.loose_ends import LoadRefused
+from api.settings import Settings
+from tests.conftest import load_into
+from tests.databases import Databases
+from tests.edited_seeds import EditedSeeds
+from tests.made import Made, made_event, made_figure
+from tests.stored import served
+
+EVENTS = "/v1/events?kind=incident,episode,aggregate&limit=1000"
+TOTALS = "/v1/figures/totals?group_by=population"
+GROUPS = "/v1/groups?dataset=other"
+EXPORT = "/v1/figures?format=ndjson"
+# Loads while a reader asks; each takes a fraction of a second.
+LOADS = 6
+
+
+def made(number: int) -> Made:
+    """A little dataset in which everything says this number."""
+    figures = [made_figure(f"killed-{place}", low=number, best=number, high=number, object=None) for place in range(3)]
+    return Made(
+        made_events=[
+            made_event("first", title=f"Fight {number}", figures=figures[:1]),
+            made_event("second", title=f"Fight {number}", figures=figures[1:]),
+            *(made_event(f"only-{number}-{more}", figures=[]) for more in range(number)),
+        ]
+    )
+
+
+@pytest.fixture
+def address(databases: Databases, tmp_path: Path) -> str:
+    """A database with the seeds as they ship, and a little dataset that says one everywhere."""
+    found = databases.migrated()
+    load_into(found, *EditedSeeds(tmp_path).sources, made(1))
+    return found
+
+
+def told(client: FlaskClient, query: str) -> tuple[str, str]:
+    """The revision of an answer, and everything else in it."""
+    response = client.get(query)
+    assert response.status_code == 200, response.text
+    if response.mimetype != "application/json":
+        return response.headers["ETag"], response.text
+    body = response.json
+    return body["coverage"]["revision"], json.dumps(body, sort_keys=True)
+
+
+def load_with(address: str, number: int, progress: Callable[[str, int], None]) -> None:
+    """Loads the little dataset, and calls back at each of its steps."""
+    engine = connect_for_loading(Settings(database_url=address))
+    try:
+        load(engine, made(number), progress)
+    finally:
+        engine.dispose()
+
+
+def test_a_load_under_way_neither_shows_nor_blocks(address: str) -> None:
+    with served(address, cache_megabytes=0, busy_timeout_seconds=0) as client:
+        before = {query: told(client, query) for query in (EVENTS, TOTALS, GROUPS, EXPORT)}
+        steps: list[str] = []
+
+        def ask(step: str, _count: int) -> None:
+            steps.append(step)
+            assert {query: told(client, query) for query in before} == before
+
+        load_with(address, 2, ask)
+        assert {"documents", "groups", "events", "events rendered"} <= set(steps)
+        after = {query: told(client, query) for query in before}
+        assert all(after[query] != before[query] for query in before)
+
+
+def test_a_load_that_fails_never_shows(address: str) -> None:
+    with served(address, cache_megabytes=0) as client:
+        before = told(client, EVENTS)
+
+        def fail(step: str, _count: int) -> None:
+            if step == "events rendered":
+                raise LoadRefused("enough")
+
+        with pytest.raises(LoadRefused):
+            load_with(address, 2, fail)
+        assert told(client, EVENTS) == before
+
+
+@pytest.mark.parametrize("query", [EVENTS, TOTALS, GROUPS])
+def test_a_load_that_ends_in_the_middle_of_an_answer_does_not_show_in_it(address: str, query: str) -> None:
+    with served(address, cache_megabytes=0) as client:
+        before = told(client, query)
+        loaded: list[str] = []
+
+        def load_after_first_statement(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            if not loaded and "revision" in statement:
+                loaded.append(statement)
+                load_into(address, made(2))
+
+        event.listen(Engine, "after_cursor_execute", load_after_first_statement)
+        try:
+            during = told(client, query)
+        finally:
+            event.remove(Engine, "after_cursor_execute", load_after_first_statement)
+        assert loaded
+        assert during == before
+        assert told(client, query) != before
+
+
+def test_someone_who_reads_all_the_time_sees_each_state_whole(address: str) -> None:
+    seen: dict[tuple[str, str], set[str]] = defaultdict(set)
+    over = Signal()
+
+    def read(query: str) -> int:
+        asked = 0
+        with served(address, cache_megabytes=0) as client:
+            while not over.is_set():
+                revision, answer = told(client, query)
+                seen[query, revision].add(answer)
+                asked += 1
+        return asked
+
+    with ThreadPoolExecutor() as pool, served(address, cache_megabytes=0) as client:
+        readers = [pool.submit(read, query) for query in (EVENTS, TOTALS)]
+        settled: dict[tuple[str, str], str] = {}
+        try:
+            for number in range(1, LOADS + 1):
+                load_into(address, made(1 + number % 2))
+                for query in (EVENTS, TOTALS):
+                    revision, answer = told(client, query)
+                    settled[query, revision] = answer
+        finally:
+            over.set()
+        assert all(reader.result() > LOADS for reader in readers)
+    assert len({revision for _query, revision in settled}) == LOADS
+    for key, answers in seen.items():
+        assert len(answers) == 1
+        assert key not in settled or answers == {settled[key]}
