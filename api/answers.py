@@ -22,6 +22,7 @@ from api.asking import JSON, MEDIA_TYPES, Question, Takes, ask, choose_format
 from api.errors import Fault, NotFound, RepeatedParameter, Withdrawn, nearest, refuse
 from api.formats import FORMATS, Export, Source, header, list_body
 from api.keeping import ByRevision, Watch, revision
+from api.leading import Remember
 from api.lookup import DatabaseLookUp
 from api.models import Change, Dataset
 from api.pages import Listing, count, ordered, page
@@ -135,6 +136,7 @@ def listed(takes: Takes, listing: Listing) -> Response:
 
     def make(connection: Connection, token: str, format_: str) -> Kept | Response:
         question = ask(takes, written_pairs(), format_, DatabaseLookUp(connection))
+        question = listing.led(connection, question, remembering(token))
         about = coverage(connection, question, token)
         if format_ != JSON:
             return streamed(question, about.sources, lambda: _batches(listing, question))
@@ -161,12 +163,18 @@ def paged(records: Sequence[bytes], rest: dict[str, Any], about: Coverage) -> Ke
     return Kept(body, MEDIA_TYPES[JSON], tuple(links))
 
 
+def remembering(token: str) -> Remember:
+    """What remembers counts for as long as this revision lasts."""
+    return lambda key, make: service().kept.remember(token, key, make)
+
+
 def _batches(listing: Listing, question: Question) -> Iterator[Sequence[bytes]]:
     """The whole result, batch by batch, from one connection of its own: it outlives the view."""
     with service().engine.connect() as connection:
-        statement = ordered(listing.statement(question), question)
+        statement = listing.statement(question)
         if question.limit is not None:
-            statement = statement.limit(question.limit)
+            statement = ordered(statement, question).limit(question.limit)
+        statement = ordered(listing.filled(statement, question), question)
         streaming = connection.execution_options(yield_per=STREAM_BATCH)
         for rows in streaming.execute(statement).partitions():
             yield listing.bytes_of(connection, rows, question)

@@ -174,6 +174,8 @@ class Question:
     dimensions: tuple[Dimension, ...]
     # The query as it was written, for links.
     pairs: tuple[tuple[str, str], ...]
+    # A select of the ids to start from, where a filter leaves few (see api/leading.py).
+    lead: Any = None
 
     @property
     def limit(self) -> int | None:

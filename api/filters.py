@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
 
 from api.declare import (
     Asked,
@@ -30,7 +31,7 @@ from api.declare import (
     no_coarser,
 )
 from api.errors import Fault, InvalidValue, refuse
-from api.models import DRAWN_PRECISIONS, UNDRAWN_LEVELS, Location
+from api.models import DRAWN_PRECISIONS, UNDRAWN_LEVELS, EventWords, Location
 from api.names import words
 
 # The rank of aliases among a record's names; before it come the id, the code and the name.
@@ -73,10 +74,17 @@ UPDATED_SINCE = Filter(
 
 # --- When --------------------------------------------------------------------------------------------------------
 
+
+def _days_before(day: date, days: int) -> date:
+    return day - timedelta(days=days) if (day - date.min).days > days else date.min
+
+
 DATE_FROM = Filter(
     Parameter("date_from", Day(), "Overlaps the period that begins on this day.", "2023-11-01"),
     Subject.RECORD,
-    lambda value, on: on.date_end >= value,
+    # No period that reaches this day can begin earlier than the longest one would, and starts are in the index.
+    lambda value, on: and_(on.date_end >= value[0], on.date_start >= value[1]),
+    lambda value, _asked, look_up: (value, _days_before(value, look_up.longest_days())),
 )
 DATE_TO = Filter(
     Parameter("date_to", Day(), "Overlaps the period that ends on this day, included.", "2023-11-30"),
@@ -238,6 +246,22 @@ def _some_words(text: str) -> list[str]:
     return found
 
 
+def _has_words(value: tuple[list[str], Any], on: Any) -> ColumnElement[bool]:
+    """The event's words hold all of these: looked at on the event, for where it was found by something else."""
+    listed, _found = value
+    between = literal(" ") + EventWords.words + literal(" ")
+    return exists(
+        select(1)
+        .where(EventWords.event_id == on.id, *(between.contains(f" {word} ", autoescape=True) for word in listed))
+        .correlate(on)
+    )
+
+
+def _words_asked(text: str, _asked: Asked, look_up: LookUp) -> tuple[list[str], Any]:
+    found = _some_words(text)
+    return found, look_up.full_text(found)
+
+
 Q = Filter(
     Parameter(
         "q",
@@ -247,8 +271,9 @@ Q = Filter(
         "Kawlin",
     ),
     Subject.EVENT,
-    lambda value, on: on.id.in_(value),
-    lambda value, _asked, look_up: look_up.full_text(_some_words(value)),
+    _has_words,
+    _words_asked,
+    start=lambda value: value[1],
 )
 
 

@@ -167,6 +167,8 @@ class Keeper:
     account: Account
     # The first load of a dataset is remembered as one line: what it created can be read from the records themselves.
     is_first_load: bool
+    # How many days the longest period of any event or figure takes that this load brought.
+    longest_days: int = 0
     touched: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     created: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     # The lines of history that this load has written about records which more may yet be attached to.

@@ -7,7 +7,7 @@ depend on the question and are composed, a page at a time.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, select
@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, select
 from api.asking import CSV, GEOJSON, Question
 from api.declare import Shape
 from api.formats import only
+from api.leading import Remember, lead
 from api.renditions import csv_line, feature, geometry, is_drawn, json_bytes
 
 Condition = Callable[[Question], ColumnElement[bool]]
@@ -30,13 +31,21 @@ class Rendered:
     key: str
     condition: Condition
 
+    def led(self, connection: Connection, question: Question, remember: Remember) -> Question:
+        return replace(question, lead=lead(connection, question, self.model, remember))
+
     def statement(self, question: Question) -> Select[Any]:
-        """Ids, sort keys and the stored form that the format needs."""
+        """Ids and sort keys, from indexes alone where the filters allow it."""
+        return select(self.model.id.label("id"), _sort_column(question).label("sort_key")).where(
+            self.condition(question)
+        )
+
+    def filled(self, statement: Select[Any], question: Question) -> Select[Any]:
+        """The same rows with the stored form that the format needs: only what is shown is fetched."""
+        found = statement.subquery()
         stored = getattr(self.rendition, question.format if question.format in (CSV, GEOJSON) else "json")
-        return (
-            select(self.model.id.label("id"), _sort_column(question).label("sort_key"), stored.label("stored"))
-            .join(self.rendition, getattr(self.rendition, self.key) == self.model.id)
-            .where(self.condition(question))
+        return select(found.c.id, found.c.sort_key, stored.label("stored")).join(
+            self.rendition, getattr(self.rendition, self.key) == found.c.id
         )
 
     def matching(self, question: Question) -> Select[Any]:
@@ -71,6 +80,14 @@ class Composed:
     shape: Shape
     base: Callable[[Question | None, str | None], Select[Any]]
     compose: Callable[[Connection, Sequence[Mapping[str, Any]]], list[dict[str, Any]]]
+
+    def led(self, connection: Connection, question: Question, remember: Remember) -> Question:
+        del connection, remember
+        return question
+
+    def filled(self, statement: Select[Any], question: Question) -> Select[Any]:
+        del question
+        return statement
 
     def statement(self, question: Question) -> Select[Any]:
         found = self.base(question, None).subquery()

@@ -153,7 +153,7 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
     derived.render_stale(connection, keeper, lambda count: progress("events rendered", count))
     _check_expectation(connection, identity, source.expectation)
     _seen.metadata.drop_all(connection)
-    _bump_revision(connection, at)
+    _bump_revision(connection, at, keeper.longest_days)
 
 
 def shaping() -> str:
@@ -252,6 +252,7 @@ def _complete_events(
                     f"there is no location '{record['location_id']}' for the {kind.name} '{record['id']}'"
                 )
             record["dataset_id"] = keeper.dataset_id
+            keeper.longest_days = max(keeper.longest_days, (record["date_end"] - record["date_start"]).days)
             record["week"], record["last_week"] = iso_week(record["date_start"]), iso_week(record["date_end"])
             record.update(place_columns(places[record["location_id"]]))
         for part in event["groups"]:
@@ -335,14 +336,16 @@ def _check_expectation(connection: Connection, dataset_id: str, expectation: Exp
             raise LoadRefused(f"{dataset_id} would hold {found:,} {name}; at least {least:,} are expected")
 
 
-def _bump_revision(connection: Connection, at: datetime) -> None:
+def _bump_revision(connection: Connection, at: datetime, longest_days: int) -> None:
     """Gives the data a new revision token, by which every cached answer is told from the next."""
-    number = connection.execute(select(func.max(Revision.number))).scalar_one()
+    standing = connection.execute(select(Revision.number, Revision.longest_days)).one_or_none()
     connection.execute(delete(Revision))
-    fresh = 1 if number is None else number + 1
+    fresh, longest = 1, longest_days
+    if standing is not None:
+        fresh, longest = standing.number + 1, max(standing.longest_days, longest_days)
     # The number alone would repeat after the database is made anew, and caches outlive databases.
     token = f"{fresh}-{secrets.token_hex(4)}"
-    connection.execute(insert(Revision).values(id=1, number=fresh, token=token, at=at))
+    connection.execute(insert(Revision).values(id=1, number=fresh, token=token, longest_days=longest, at=at))
 
 
 def _see(connection: Connection, kind: Kind, ids: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import ColumnElement, Connection, Select, exists, false, literal_column, or_, select, text
+from sqlalchemy import Connection, Select, exists, false, literal_column, or_, select, text
 
 from api.declare import Asked
 from api.errors import CLOSE_ENOUGH, AmbiguousName, Fault, UnknownName, refuse
@@ -29,6 +29,7 @@ from api.models import (
     Location,
     LocationName,
     Report,
+    Revision,
 )
 from api.names import folded
 
@@ -252,10 +253,10 @@ class DatabaseLookUp:
 
     # --- Words and subtrees --------------------------------------------------------------------------------------
 
-    def full_text(self, words: Sequence[str]) -> ColumnElement[bool]:
+    def full_text(self, words: Sequence[str]) -> Select[Any]:
         """A select of the ids of events whose words hold all of these."""
         if any(len(word.encode()) > MOST_WORD_BYTES for word in words):
-            return select(EventWords.event_id).where(false())  # type: ignore[return-value]  # what `in_` takes
+            return select(EventWords.event_id).where(false())
         if self.connection.dialect.name == "sqlite":
             matching = text("number IN (SELECT rowid FROM event_search WHERE event_search MATCH :words)").bindparams(
                 words=" ".join(f'"{word}"' for word in words)
@@ -265,7 +266,12 @@ class DatabaseLookUp:
             matching = text("array_to_tsvector(string_to_array(words, ' ')) @@ CAST(:words AS tsquery)").bindparams(
                 words=" & ".join(f"'{word}'" for word in words)
             )
-        return select(EventWords.event_id).where(matching)  # type: ignore[return-value]  # what `in_` takes
+        return select(EventWords.event_id).where(matching)
+
+    def longest_days(self) -> int:
+        """How many days the longest period of any event or figure takes, from its first day to its last."""
+        found: int | None = self.connection.scalar(select(Revision.longest_days))
+        return 0 if found is None else found
 
     def subtree(self, events: Sequence[str]) -> Sequence[str]:
         """These events and all that are part of them, at any depth."""

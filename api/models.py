@@ -180,7 +180,8 @@ class Location(Place, Kept, Base):
         # An area may be wider than any one country, and then lies in none.
         CheckConstraint("parent_id IS NOT NULL OR level IN ('country', 'area')", name="lies_in_a_place"),
         CheckConstraint(
-            "level <> 'country' OR (parent_id IS NULL AND id = lower(country))", name="country_named_by_code"
+            "level <> 'country' OR (parent_id IS NULL AND country IS NOT NULL AND id = lower(country))",
+            name="country_named_by_code",
         ),
         CheckConstraint("uncertainty_km >= 0", name="uncertainty_not_negative"),
         CheckConstraint("length(country) = 3 AND country = upper(country)", name="country_alpha_3"),
@@ -510,7 +511,8 @@ class Figure(Period, Place, Kept, Base):
             name="status_fits_numbers",
         ),
         CheckConstraint(
-            "status <> 'none_reported' OR (low = 0 AND best = 0 AND high = 0)", name="none_reported_is_zero"
+            "status <> 'none_reported' OR (coalesce(low, 1) = 0 AND coalesce(best, 1) = 0 AND coalesce(high, 1) = 0)",
+            name="none_reported_is_zero",
         ),
         CheckConstraint("NOT open_ended OR high IS NULL", name="open_end_has_no_high"),
         Index("ix_figure_order", "date_start", "id", *_FIGURE_COVERED),
@@ -638,6 +640,8 @@ class Revision(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int]
     token: Mapped[str]
+    # How many days the longest period of any event or figure takes; never less, though it may have been withdrawn.
+    longest_days: Mapped[int]
     at: Mapped[datetime] = mapped_column(Moment)
 
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)

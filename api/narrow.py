@@ -95,12 +95,16 @@ def own(understood: Understood, table: Any) -> ColumnElement[bool]:
 
 def events_asked(question: Question) -> ColumnElement[bool]:
     """The condition on `event` for a whole question, the row of a total included."""
-    return and_(events(question.understood), _row(question, Event))
+    return and_(_led(question, Event), events(question.understood), _row(question, Event))
 
 
 def figures_asked(question: Question) -> ColumnElement[bool]:
     """The condition on `figure` for a whole question, the row of a total included."""
-    return and_(figures(question.understood), _row(question, Figure))
+    return and_(_led(question, Figure), figures(question.understood), _row(question, Figure))
+
+
+def _led(question: Question, counted: type[Event | Figure]) -> ColumnElement[bool]:
+    return true() if question.lead is None else counted.id.in_(question.lead)
 
 
 def _row(question: Question, counted: type[Event | Figure]) -> ColumnElement[bool]:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Select, and_, func, or_, select, tuple_
 
 from api.asking import LAST_PAGED_ROW, Question
 from api.errors import Fault, InvalidValue, refuse
+from api.leading import Remember
 
 # Up to here a total is counted; beyond it, only when asked for.
 COUNTED_UP_TO = 10_000
@@ -29,8 +30,14 @@ MOST_STORED_NUMBER = 2**63
 class Listing(Protocol):
     """What can be listed: a statement for its rows, and the bytes of each in a stored form."""
 
+    def led(self, connection: Connection, question: Question, remember: Remember) -> Question:
+        """The question with what it is best started from."""
+
     def statement(self, question: Question) -> Select[Any]:
-        """All matching rows, in no order: `id`, the key that they are sorted by as `sort_key`, and what bytes need."""
+        """All matching rows, in no order: `id` and, as `sort_key`, the key that they are sorted by."""
+
+    def filled(self, statement: Select[Any], question: Question) -> Select[Any]:
+        """The same rows, in no order, with what their bytes need."""
 
     def bytes_of(self, connection: Connection, rows: Sequence[Any], question: Question) -> list[bytes]:
         """Each row in the form of the question's format."""
@@ -57,7 +64,8 @@ def page(connection: Connection, listing: Listing, question: Question, address: 
     elif "cursor" in question.values:
         statement = _after(statement, question, question.values["cursor"])
     # One row more tells whether there is another page.
-    rows = connection.execute(statement.limit(size + 1)).all()
+    shown = ordered(listing.filled(statement.limit(size + 1), question), question)
+    rows = connection.execute(shown).all()
     has_more = len(rows) > size
     rows = rows[:size]
     following = _next(question, rows[-1], address) if has_more else None

@@ -8,18 +8,19 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, request
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, select, true
 
-from api.answers import Coverage, Kept, answered, coverage, paged, streamed, written_pairs
+from api.answers import Coverage, Kept, answered, coverage, paged, remembering, streamed, written_pairs
 from api.asking import CSV, JSON, LAST_PAGED_ROW, Question, Takes, ask
 from api.codebook import CODEBOOK
 from api.dimensions import Dimension, is_additive
 from api.errors import Fault, InvalidValue, refuse
+from api.leading import lead
 from api.lookup import DatabaseLookUp
 from api.models import Dataset, Document, Event, Figure, Group, Location
 from api.pages import with_query
@@ -64,7 +65,8 @@ def totalled(path: Totalled) -> Response:
     def make(connection: Connection, token: str, format_: str) -> Kept | Response:
         question = ask(path.takes, written_pairs(), format_, DatabaseLookUp(connection))
         about = coverage(connection, question, token)
-        dimensions, rows = _rows(connection, path, question)
+        start = lead(connection, question, Event if path.counts == "events" else Figure, remembering(token))
+        dimensions, rows = _rows(connection, path, replace(question, lead=start))
         if format_ != JSON:
             return _streamed(connection, path, question, about, dimensions, rows)
         start = _start(question)
@@ -89,14 +91,18 @@ def _is_additive(path: Totalled, question: Question) -> bool:
 def _rows(
     connection: Connection, path: Totalled, question: Question
 ) -> tuple[tuple[Dimension, ...], Sequence[Row | EventRow]]:
+    counted = Event if path.counts == "events" else Figure
+    within = [] if path.within is None else [path.within()]
+    if question.lead is not None:
+        within.append(counted.id.in_(question.lead))
     asked = TotalQuestion(
         question.understood,
         question.dimensions,
         question.values.get("date_from"),
         question.values.get("date_to"),
-        None if path.within is None else path.within(),
+        and_(true(), *within),
     )
-    return event_totals(connection, asked) if path.counts == "events" else figure_totals(connection, asked)
+    return event_totals(connection, asked) if counted is Event else figure_totals(connection, asked)
 
 
 # --- Pages of rows -----------------------------------------------------------------------------------------------

@@ -49,14 +49,14 @@ class Question:
 
     understood: Understood
     dimensions: tuple[Dimension, ...]
-    date_from: date | None = None
-    date_to: date | None = None
-    within: ColumnElement[bool] | None = None
+    date_from: date | None
+    date_to: date | None
+    within: ColumnElement[bool]
 
     def scope(self) -> ColumnElement[bool]:
         """Which figures are talked about."""
         asked = {wanted: value for wanted, value in self.understood.items() if not wanted.is_partition}
-        return and_(narrow.figures(asked), self.within if self.within is not None else true())
+        return and_(self.within, narrow.figures(asked))
 
     def partition(self) -> ColumnElement[bool]:
         """Which part of the people is meant."""
@@ -375,7 +375,7 @@ def event_totals(connection: Connection, question: Question) -> tuple[tuple[Dime
             dimensions,
             Event,
         )
-        .where(narrow.events(question.understood))
+        .where(question.within, narrow.events(question.understood))
         .subquery()
     )
     keys = [once.c[key] for key in _names(dimensions)]

@@ -102,6 +102,11 @@ class Actors:
         self._met: dict[str, list[str]] = {}
         self._fresh: list[Record] = []
 
+    @property
+    def has_fresh(self) -> bool:
+        """Whether `fresh` has anything to hand over."""
+        return bool(self._fresh)
+
     def fresh(self) -> Iterator[Record]:
         """The groups of this dataset that were met since the last time."""
         fresh, self._fresh = self._fresh, []

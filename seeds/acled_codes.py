@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from api.codebook import CODEBOOK
 from seeds.acled_actors import CIVILIANS, PEOPLE, PROTESTERS, REBELS, RIOTERS, STATE_FORCES
-from seeds.importing import Unreadable
+from seeds.import_report import Unreadable
 
 Type = tuple[str, str | None]
 # A role and how certain it is.
@@ -98,7 +98,7 @@ def roles(type_: str, subtype: str | None, inter1: int, inter2: int) -> tuple[Ro
             return ("attacker", "inferred"), ("attacker", "inferred")
         case "battles", _:
             return ("attacker", "inferred"), ("attacker", "inferred")
-        case ("violence_against_civilians" | "explosions_remote_violence"), _:
+        case (("violence_against_civilians" | "explosions_remote_violence"), _):
             return _one_sided(inter1, inter2)
         case "strategic_developments", ("arrests" | "looting_property_destruction"):
             return ("attacker", "inferred"), ("target", "inferred")
@@ -148,8 +148,21 @@ def population(type_: str, is_targeting: bool, inter1: int, inter2: int) -> str:
 
 # --- Days --------------------------------------------------------------------------------------------------------
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_FULL_MONTHS = "january february march april may june july august september october november december".split()
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_FULL_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _MONTH = {name: number for names in (_MONTHS, _FULL_MONTHS) for number, name in enumerate(names, 1)} | {"sept": 9}
 _YEAR_DIGITS = 4
 _WEEK_EITHER_SIDE = timedelta(days=3)

@@ -71,7 +71,7 @@ class BroughtPlaces:
         is_spot = LEVELS.index(outer.level) >= LEVELS.index(level)
         return self._bring(code, outer, printed, "site" if is_spot else level, None)
 
-    def spot(self, code: str, outer: Known, printed: str, point: Point) -> Known:
+    def spot(self, code: str, outer: Known, printed: str, point: Point | None) -> Known:
         """A point with a name inside another place, of this dataset: nobody says whether it is a town or a village."""
         return self._bring(code, outer, printed, "site", point)
 

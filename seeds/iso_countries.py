@@ -29,6 +29,4 @@ _CODES = """
 _FORMER = "736SDN 891SRB"
 
 # By number as files print it, without zeros in front.
-ALPHA_3: Mapping[str, str] = MappingProxyType(
-    {pair[:3].lstrip("0"): pair[3:] for pair in (_CODES + _FORMER).split()}
-)
+ALPHA_3: Mapping[str, str] = MappingProxyType({pair[:3].lstrip("0"): pair[3:] for pair in (_CODES + _FORMER).split()})

@@ -19,8 +19,9 @@ from api.loading import Expectation
 from seeds.importing import ByteProgress, CSVFile, ImportFault, ImportReport, Unreadable, content_hash, inner_name
 from seeds.known_places import KnownPlaces
 from seeds.ucdp_places import Places
-from seeds.ucdp_rows import COLUMNS, DATASET, OWN_DOCUMENT, Rows
+from seeds.ucdp_rows import COLUMNS, Rows
 from seeds.ucdp_sides import Sides
+from seeds.ucdp_sources import DATASET, OWN_DOCUMENT
 
 # The code that decides what is made of a file: when it changes, the same file has to be loaded again.
 _MAPPING = (
@@ -30,6 +31,8 @@ _MAPPING = (
     "gleditsch_ward.py",
     "ucdp_places.py",
     "ucdp_sides.py",
+    "ucdp_sources.py",
+    "ucdp_figures.py",
     "ucdp_rows.py",
     "ucdp_ged.py",
 )

@@ -118,6 +118,8 @@ class Places:
                 place = outer.first
             case "3" if outer.second is not None:
                 place = outer.second
+            case _ if not where.where_coordinates.strip():
+                place = outer.finest
             case "3" | "4":
                 level = "district" if where.where_prec == "3" else "state_or_region"
                 place = self._unit(code, where.where_coordinates, outer.finest, level)

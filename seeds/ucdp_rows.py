@@ -1,59 +1,49 @@
-"""How one row of UCDP GED becomes an event with its sides, sources and figures. Knows no file format and no database.
+"""How one row of UCDP GED becomes an event. Knows no file format and no database.
 
-Types. `type_of_violence` 1 and 2 are battles (armed clash) and 3 is violence against civilians (attack). `event_clarity`
-1 is an incident, 2 an aggregate. `code_status` says how well the publisher has verified it: Clear is confirmed, a check
-still to be made is unverified, Low Confidence explicitly unverified; releases without the column hold cleared events
-only. The codes themselves, with conflict and dyad, stay in the event's `codes`; `code_status` where it is not Clear.
+`type_of_violence` 1 and 2 are battles (armed clash) and 3 is violence against civilians (attack). `event_clarity` 1 is an
+incident, 2 an aggregate. `code_status` says how well the publisher has verified the event: Clear is confirmed, a check
+still to be made is unverified, Low Confidence explicitly unverified; releases without the column hold cleared events only.
+These and other codes stay in the event's `codes`, `code_status` where it is not Clear.
 
-Sides. UCDP does not say who attacked: in types 1 and 2 both sides are attackers, since each used force against the other,
-and that is inferred. In type 3 side A attacked and the civilians are the target, as the publisher states.
-
-Figures. The whole of the dead has UCDP's low, best and high and the population `mixed`; deaths of side A, side B, civilians
-and unknown are certain parts of it with `best` alone, where they are not 0. So totals by population add to `best`, and the
-whole's own row is what no part accounts for. UCDP prints no word with its numbers: figures have no qualifier, and claims
-are `exact` where all three are one number and `around` where they are estimates that differ or stand without bounds.
-
-Sources. All numbers are claims of the dataset's own document, because UCDP weighs its sources and no single one of them
-says what it says. Each outlet's reports of one day are one document, which reports the event and claims nothing.
+UCDP does not say who attacked. In types 1 and 2 both sides are attackers, since each used force against the other, and
+that is inferred. In type 3 side A attacked and the civilians are the target, as the publisher states.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from api.history import Record
-from api.names import slug
 from seeds.importing import CSVFile, Numbers, Remembered, Unreadable
+from seeds.ucdp_figures import COUNTS, Figures
 from seeds.ucdp_places import Placed, Places, Where
 from seeds.ucdp_sides import CIVILIANS, Side, Sides
+from seeds.ucdp_sources import DATASET, Sources, read_day
 
-DATASET = "ucdp-ged"
-OWN_DOCUMENT: Record = {
-    "id": DATASET,
-    "outlet": "Uppsala Conflict Data Program",
-    "outlet_basis": "stated",
-    "agencies": [],
-    "title": "UCDP Georeferenced Event Dataset",
-    "published_on": None,
-    "published_on_basis": None,
-    "published_on_reason": None,
-    "language": None,
-    "sha256": None,
-    "length": None,
-}
-
-_COUNTS = ("deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown", "best", "high", "low")
-_CODES = ("type_of_violence", "conflict_new_id", "dyad_new_id", "number_of_sources", "year")
-# What is read of every row, in the order in which `Rows.event` takes it apart.
-COLUMNS = (
-    *("id", "active_year", "conflict_name", "dyad_name", *_CODES, "event_clarity", "date_prec"),
-    *("side_a_new_id", "side_a", "gwnoa", "side_b_new_id", "side_b", "gwnob"),
-    *("source_article", "source_office", "source_date"),
-    *("country_id", "country", "adm_1", "adm_2", "where_coordinates", "where_prec", "latitude", "longitude"),
-    *("date_start", "date_end", *_COUNTS),
+# What is read of every row, in the pieces in which it is read.
+_CODED = (
+    "active_year",
+    "type_of_violence",
+    "conflict_new_id",
+    "conflict_name",
+    "dyad_new_id",
+    "dyad_name",
+    "number_of_sources",
+    "year",
+    "where_prec",
+    "event_clarity",
+    "date_prec",
+)
+_SIDE_A = ("side_a_new_id", "side_a", "gwnoa")
+_SIDE_B = ("side_b_new_id", "side_b", "gwnob")
+_SOURCES = ("source_article", "source_office", "source_date")
+_POINT = ("latitude", "longitude")
+_PERIOD = ("date_start", "date_end")
+# Newer releases have `code_status` beside these.
+COLUMNS = tuple(
+    dict.fromkeys(("id", *_CODED, *_SIDE_A, *_SIDE_B, *_SOURCES, *Where._fields, *_POINT, *_PERIOD, *COUNTS))
 )
 
 _TYPES = {
@@ -62,6 +52,7 @@ _TYPES = {
     "3": ("violence_against_civilians", "attack"),
 }
 _ONE_SIDED = "3"
+_MOST_DIGITS = 6
 _KINDS = {"1": "incident", "2": "aggregate"}
 _DATE_PRECISIONS = {"1": "day", "2": "days", "3": "week", "4": "month", "5": "year"}
 _TRUTHS = {
@@ -83,21 +74,26 @@ _VERIFICATIONS = {
     "Check geography": "unverified",
     "Low Confidence": "explicitly_unverified",
 }
-_PUT_IN_ORDER = "the bounds are the publisher's but out of order, so low and high are moved to enclose its best"
-# An outlet's name is cut in ids, where somebody has put a headline into its column.
-_LONGEST_OUTLET = 60
-_NOTHING: list[Any] = []
 
 
-def read_day(text: str) -> date:
-    """The day of `2023-11-03`, `2023-11-03 00:00:00.000` or `11/3/2023 12:00:00 AM`. Errors: ValueError."""
-    day = text.strip().split(" ", 1)[0]
-    if "/" in day:
-        month, number, year = day.split("/")
-        return date(int(year), int(month), int(number))
-    if len(day) != len("2023-11-03"):
-        raise ValueError(text)
-    return date.fromisoformat(day)
+class _Coding(NamedTuple):
+    """What follows from the codes of a row; few combinations of them occur."""
+
+    kind: str
+    type: str
+    subtype: str
+    date_precision: str
+    is_one_sided: bool
+    codes: Record
+
+
+class _Sided(NamedTuple):
+    """A side as a group, and whose dead its dead are."""
+
+    group: str
+    population: str
+    # As a title has it.
+    name: str
 
 
 class Rows:
@@ -105,310 +101,189 @@ class Rows:
 
     def __init__(self, file: CSVFile, places: Places, sides: Sides) -> None:
         self.fresh: list[tuple[str, Record]] = []
-        self._file, self._places, self._sides = file, places, sides
-        self._pick = itemgetter(*(_position(file, column) for column in COLUMNS))
+        self._places, self._sides, self._sources, self._figures = places, sides, Sources(file), Figures(file)
+        self._file = file
+        pieces = (("id",), _CODED, _SIDE_A, _SIDE_B, _SOURCES, Where._fields, _POINT, _PERIOD, COUNTS)
+        self._pieces = tuple(_piece(file, piece) for piece in pieces)
         self._status = file.position("code_status")
-        self._days = Remembered(read_day)
+        # The same few texts come again and again, and reading one takes ten times as long as finding it.
+        self._days, self._counts, self._degrees = Remembered(read_day), Remembered(_count), Remembered(_degrees)
+        self._codings: dict[tuple[str, ...], _Coding] = {}
         self._placed: dict[tuple[str, ...], Placed] = {}
-        self._groups: dict[tuple[str, ...], str] = {}
+        self._sided: dict[tuple[str, ...], _Sided] = {}
         self._seen = Numbers()
-        self._documents: set[str] = set()
 
     def event(self, row: Sequence[str]) -> Record:
         """The event of one row. Errors: Unreadable."""
-        values = self._pick(row)
-        number, active, conflict, dyad = values[:4]
-        violence, conflict_id, dyad_id, sources, _year, clarity, date_prec = values[4:11]
-        latitude_text, longitude_text, start, end = values[26:30]
+        number, coded, said_a, said_b, sources, where, point, period, printed = [piece(row) for piece in self._pieces]
         try:
-            identity = int(number)
-            codes: Record = {
-                "type_of_violence": int(violence),
-                "conflict_id": int(conflict_id),
-                "conflict_name": conflict,
-                "dyad_id": int(dyad_id),
-                "dyad_name": dyad,
-                "where_prec": int(values[25]),
-                "date_prec": int(date_prec),
-                "event_clarity": int(clarity),
-                "active_year": _TRUTHS[active],
-                "number_of_sources": int(sources),
-            }
-            kind, (type_, subtype), date_precision = _KINDS[clarity], _TYPES[violence], _DATE_PRECISIONS[date_prec]
-            latitude, longitude = float(latitude_text), float(longitude_text)
-            date_start, date_end = self._days[start], self._days[end]
-            counts = tuple(map(int, values[30:37]))
-            int(_year)
+            identity = _count(number)
+            coding = self._codings.get(coded) or self._coding(coded)
+            latitude, longitude = self._degrees[point[0]], self._degrees[point[1]]
+            date_start, date_end = self._days[period[0]], self._days[period[1]]
+            counts = [self._counts[text] for text in printed]
         except (ValueError, KeyError) as error:
-            raise _unreadable(dict(zip(COLUMNS, values, strict=True))) from error
-        if not (
-            -90.0 <= latitude <= 90.0 and -180.0 <= longitude <= 180.0 and date_start <= date_end and min(counts) >= 0
-        ):
-            raise _unreadable(dict(zip(COLUMNS, values, strict=True)))
-        if identity < 0 or not self._seen.add(identity):
-            raise Unreadable("id", f"'{number}' stands here a second time" if identity >= 0 else f"'{number}' is no id")
-        if codes["number_of_sources"] < 0:
-            # In older rows -1 says that nobody counted.
-            del codes["number_of_sources"]
-        verification = "confirmed"
-        if self._status is not None and (status := row[self._status].strip()) != _CLEAR:
-            verification = self._verified(status)
-            codes["code_status"] = status
-        placed = self._placed.get(values[20:26]) or self._place(values[20:26], latitude, longitude)
-        group_a = self._group(values[11:14], placed.country)
-        group_b = self._group(values[14:17], placed.country)
-        side_a, side_b = values[12], values[15]
-        found = f"{DATASET}-{identity}"
-        where_and_when: Record = {
+            raise self._unreadable(row) from error
+        is_on_earth = -90.0 <= latitude <= 90.0 and -180.0 <= longitude <= 180.0
+        if not is_on_earth or date_start > date_end:
+            raise self._unreadable(row)
+        if not self._seen.add(identity):
+            raise Unreadable("id", f"'{number}' stands here for the second time")
+        codes = coding.codes.copy()
+        verification = _VERIFICATIONS[_CLEAR]
+        if self._status is not None and row[self._status] != _CLEAR:
+            verification = _verification(row[self._status])
+            codes["code_status"] = row[self._status]
+        placed = self._placed.get(where) or self._place(where, latitude, longitude)
+        side_a, side_b = self._side(said_a, placed.country), self._side(said_b, placed.country)
+        reports = self._sources.reports(sources, verification)
+        if self._sources.fresh:
+            self.fresh += [("document", record) for record in self._sources.fresh]
+            self._sources.fresh.clear()
+        event = f"{DATASET}-{identity}"
+        shared: Record = {
             "date_start": date_start,
             "date_end": date_end,
-            "date_precision": date_precision,
+            "date_precision": coding.date_precision,
             "date_reason": None,
             "location_id": placed.id,
             "location_precision": placed.precision,
             "latitude": latitude,
             "longitude": longitude,
         }
+        populations = (side_a.population, side_b.population)
         return {
-            "id": found,
-            "kind": kind,
-            "type": type_,
-            "subtype": subtype,
-            "title": f"{side_a} against {'civilians' if side_b == CIVILIANS else side_b} {placed.words}",
+            "id": event,
+            "kind": coding.kind,
+            "type": coding.type,
+            "subtype": coding.subtype,
+            "title": f"{side_a.name} against {side_b.name} {placed.words}",
             "summary": None,
-            **where_and_when,
+            **shared,
             "part_of": None,
             "outcome": None,
             "coding_status": "imported",
             "codes": codes,
-            "groups": _participations(group_a, group_b, violence),
-            "reports": self._reports(values[17:20], verification),
-            "figures": self._figures(found, values, counts, where_and_when, verification),
+            "groups": _participations(side_a.group, side_b.group, coding.is_one_sided),
+            "reports": reports,
+            "figures": self._figures.of(event, counts, populations, shared, verification),
         }
 
-    def _verified(self, status: str) -> str:
-        if status not in _VERIFICATIONS:
-            raise Unreadable("code_status", f"'{status}' is no status; {', '.join(_VERIFICATIONS)} are")
-        return _VERIFICATIONS[status]
+    def _coding(self, coded: tuple[str, ...]) -> _Coding:
+        said = dict(zip(_CODED, coded, strict=True))
+        type_, subtype = _TYPES[said["type_of_violence"]]
+        int(said["year"])
+        codes: Record = {
+            "type_of_violence": int(said["type_of_violence"]),
+            "conflict_id": int(said["conflict_new_id"]),
+            "conflict_name": said["conflict_name"],
+            "dyad_id": int(said["dyad_new_id"]),
+            "dyad_name": said["dyad_name"],
+            "where_prec": int(said["where_prec"]),
+            "date_prec": int(said["date_prec"]),
+            "event_clarity": int(said["event_clarity"]),
+            "active_year": _TRUTHS[said["active_year"]],
+        }
+        # In older rows -1 says that nobody has counted them.
+        if int(said["number_of_sources"]) >= 0:
+            codes["number_of_sources"] = int(said["number_of_sources"])
+        kind, precision = _KINDS[said["event_clarity"]], _DATE_PRECISIONS[said["date_prec"]]
+        is_one_sided = said["type_of_violence"] == _ONE_SIDED
+        coding = self._codings[coded] = _Coding(kind, type_, subtype, precision, is_one_sided, codes)
+        return coding
 
     def _place(self, where: tuple[str, ...], latitude: float, longitude: float) -> Placed:
-        country_id, country, adm_1, adm_2, where_coordinates, where_prec = where
-        said = Where(country_id, country, adm_1, adm_2, where_coordinates, where_prec)
-        placed = self._placed[where] = self._places.place(said, latitude, longitude)
+        placed = self._placed[where] = self._places.place(Where(*where), latitude, longitude)
         self.fresh += [("location", record) for record in self._places.fresh()]
         return placed
 
-    def _group(self, said: tuple[str, ...], country: str) -> str:
+    def _side(self, said: tuple[str, ...], country: str) -> _Sided:
         # Civilians are other people in each country.
         key = (*said, country) if said[1] == CIVILIANS else said
-        found = self._groups.get(key)
-        if found is None:
+        sided = self._sided.get(key)
+        if sided is None:
             identity, name, gwno = (" ".join(text.split()) for text in said)
             if not identity.isdecimal():
                 raise Unreadable("side_a_new_id or side_b_new_id", f"'{identity}' is not a whole number")
             if not name:
                 raise Unreadable("side_a or side_b", "the side has no name")
-            found = self._groups[key] = self._sides.group(Side(identity, name, gwno), country)
+            side = Side(identity, name, gwno)
+            population = {"government": "state_forces", "population": "civilians"}.get(side.kind, "armed_opposition")
+            called = "civilians" if name == CIVILIANS else name
+            sided = self._sided[key] = _Sided(self._sides.group(side, country), population, called)
             self.fresh += [("group", record) for record in self._sides.fresh()]
-        return found
+        return sided
 
-    # --- Sources -------------------------------------------------------------------------------------------------
-
-    def _reports(self, sources: tuple[str, str, str], verification: str) -> list[Record]:
-        """The dataset's own report, and one of each outlet and day; the order of the outlets in the file says nothing."""
-        reports = [_report(DATASET, verification)]
-        article, offices, dates = sources
-        if offices:
-            reports += [_report(document, "unverified") for document in self._sources(offices, dates)]
-        elif article:
-            self._file.report.note("sources that only a citation names make no document", self._file.line, "no outlet")
-        return reports
-
-    def _sources(self, offices: str, dates: str) -> list[str]:
-        outlets = [name for part in offices.split(";") if (name := " ".join(part.split()))]
-        days: list[str | None] = [part.strip() for part in dates.split(";") if part.strip()]
-        if len(days) != len(outlets):
-            example = f"{len(outlets)} outlets, {len(days)} dates"
-            self._file.report.repair("sources whose dates do not match lose them", self._file.line, example)
-            days = [None] * len(outlets)
-        return sorted({self._source(outlet, day) for outlet, day in zip(outlets, days, strict=True)})
-
-    def _source(self, outlet: str, text: str | None) -> str:
-        day: date | None = None
-        if text is not None:
+    def _unreadable(self, row: Sequence[str]) -> Unreadable:
+        """What is wrong with a row that could not be mapped: the first column whose value it cannot hold."""
+        values = {column: row[self._file.header.index(column)] for column in COLUMNS}
+        for column, known in _KNOWN.items():
+            if values[column] not in known:
+                return Unreadable(column, f"'{values[column]}' is no code; {', '.join(known)} are")
+        for column, (least, most) in _RANGES.items():
             try:
-                day = self._days[text]
+                if not least <= float(values[column]) <= most:
+                    return Unreadable(column, f"'{values[column]}' does not lie between {least:,} and {most:,}")
+                if column not in _POINT:
+                    int(values[column])
             except ValueError:
-                self._file.report.repair("sources lose a date that is none", self._file.line, text[:40])
-        named = slug(outlet)[:_LONGEST_OUTLET].strip("-") or "outlet"
-        identity = f"{DATASET}-{named}-{'undated' if day is None else day}"
-        if identity not in self._documents:
-            self._documents.add(identity)
-            record = {
-                **OWN_DOCUMENT,
-                "id": identity,
-                "outlet": outlet,
-                "title": None,
-                "published_on": day,
-                "published_on_basis": None if day is None else "stated",
-            }
-            self.fresh.append(("document", record))
-        return identity
-
-    # --- Figures -------------------------------------------------------------------------------------------------
-
-    def _figures(
-        self, event: str, values: Sequence[str], counts: Sequence[int], where_and_when: Record, verification: str
-    ) -> list[Record]:
-        """The whole of the dead, and those parts of it that are not 0."""
-        deaths_a, deaths_b, civilians, unknown, best, high, low = counts
-        report, line = self._file.report, self._file.line
-        identity = f"{event}-killed"
-        reason = None
-        if low <= best <= high:
-            bounds = (low, best, high)
-            if best == 0:
-                report.note("a best of 0 stays what the publisher states", line, f"{event}: {low} / 0 / {high}")
-        else:
-            bounds, reason = (min(low, best), best, max(high, best)), _PUT_IN_ORDER
-            report.repair("bounds out of order", line, f"{event}: {low} / {best} / {high}")
-        qualifier = "exact" if low == best == high else "around"
-        claim = _claim(verification, qualifier, low, best, high)
-        figures = [_figure(identity, "mixed", bounds, claim, where_and_when, reason=reason)]
-        if not (deaths_a or deaths_b or civilians or unknown):
-            return figures
-        if deaths_a + deaths_b + civilians + unknown > best:
-            example = f"{event}: {deaths_a} + {deaths_b} + {civilians} + {unknown} of {best}"
-            report.repair("deaths by side that come to more than best are left out", line, example)
-            return figures
-        parts = (
-            ("a", deaths_a, _population(values[12], values[13])),
-            ("b", deaths_b, _population(values[15], values[16])),
-            ("civilians", civilians, "civilians"),
-            ("unknown", unknown, "unspecified"),
-        )
-        figures += [
-            _figure(
-                f"{identity}-{name}",
-                population,
-                (None, count, None),
-                _claim(verification, "around", None, count, None),
-                where_and_when,
-                part_of=identity,
-            )
-            for name, count, population in parts
-            if count
-        ]
-        return figures
+                kind = "a number" if column in _POINT else "a whole number"
+                return Unreadable(column, f"'{values[column]}' is not {kind}")
+        for column in _PERIOD:
+            try:
+                read_day(values[column])
+            except ValueError:
+                return Unreadable(column, f"'{values[column]}' is no date that UCDP writes, such as 2023-11-03")
+        return Unreadable("date_end", f"'{values['date_end']}' is before date_start, '{values['date_start']}'")
 
 
-def _position(file: CSVFile, column: str) -> int:
-    position = file.position(column)
-    assert position is not None, "the header was checked"
-    return position
+_KNOWN: Mapping[str, Mapping[str, object]] = {
+    "type_of_violence": _TYPES,
+    "event_clarity": _KINDS,
+    "date_prec": _DATE_PRECISIONS,
+    "active_year": _TRUTHS,
+}
+_MOST = 10**12
+_RANGES: Mapping[str, tuple[int, int]] = {
+    **dict.fromkeys(("id", "conflict_new_id", "dyad_new_id", "where_prec", "year", *COUNTS), (0, _MOST)),
+    "number_of_sources": (-_MOST, _MOST),
+    "latitude": (-90, 90),
+    "longitude": (-180, 180),
+}
 
 
-def _participations(group_a: str, group_b: str, violence: str) -> list[Record]:
-    if violence == _ONE_SIDED:
+def _count(text: str) -> int:
+    """A whole number that is not below 0. Errors: ValueError."""
+    number = int(text)
+    if number < 0:
+        raise ValueError(text)
+    return number
+
+
+def _degrees(text: str) -> float:
+    """Degrees to a tenth of a metre: finer digits are a floating-point leftover that differs between releases."""
+    return round(float(text), _MOST_DIGITS)
+
+
+def _piece(file: CSVFile, columns: Sequence[str]) -> Callable[[Sequence[str]], Any]:
+    """What takes these columns out of a row: a text where it is one column, else a tuple."""
+    positions = [file.position(column) for column in columns]
+    found = [position for position in positions if position is not None]
+    assert len(found) == len(columns), "the header was checked"
+    return itemgetter(*found)
+
+
+def _verification(status: str) -> str:
+    if status not in _VERIFICATIONS:
+        raise Unreadable("code_status", f"'{status}' is no status; {', '.join(_VERIFICATIONS)} are")
+    return _VERIFICATIONS[status]
+
+
+def _participations(group_a: str, group_b: str, is_one_sided: bool) -> list[Record]:
+    if is_one_sided:
         return [
             {"group_id": group_a, "role": "attacker", "certainty": "stated"},
             {"group_id": group_b, "role": "target", "certainty": "stated"},
         ]
     both = (group_a,) if group_a == group_b else (group_a, group_b)
     return [{"group_id": group, "role": "attacker", "certainty": "inferred"} for group in both]
-
-
-def _population(name: str, gwno: str) -> str:
-    """Whose people a side's dead are."""
-    kind = Side("", name, gwno).kind
-    return {"government": "state_forces", "population": "civilians"}.get(kind, "armed_opposition")
-
-
-def _report(document: str, verification: str) -> Record:
-    return {
-        "document_id": document,
-        "spans": _NOTHING,
-        "claimant": None,
-        "chain": _NOTHING,
-        "verification": verification,
-    }
-
-
-def _claim(verification: str, qualifier: str, low: int | None, best: int, high: int | None) -> Record:
-    return {
-        "document_id": DATASET,
-        "spans": _NOTHING,
-        "claimant": None,
-        "chain": _NOTHING,
-        "verification": verification,
-        "qualifier": qualifier,
-        "low": low,
-        "best": best,
-        "high": high,
-        "is_preferred": True,
-    }
-
-
-def _figure(
-    identity: str,
-    population: str,
-    bounds: tuple[int | None, int, int | None],
-    claim: Record,
-    where_and_when: Record,
-    *,
-    part_of: str | None = None,
-    reason: str | None = None,
-) -> Record:
-    low, best, high = bounds
-    return {
-        "id": identity,
-        "family": "casualty",
-        "measure": "killed",
-        "population": population,
-        "object": None,
-        "sex": "unspecified",
-        "term": None,
-        "unit": "person",
-        "low": low,
-        "best": best,
-        "high": high,
-        "open_ended": False,
-        "qualifier": None,
-        "status": "numbered",
-        "reason": reason,
-        **where_and_when,
-        "part_of": part_of,
-        "nesting": None if part_of is None else "certain",
-        "claims": [claim],
-    }
-
-
-def _unreadable(values: Mapping[str, str]) -> Unreadable:
-    """What is wrong with a row that could not be mapped: the first column whose value it cannot hold."""
-    codes: Mapping[str, Mapping[str, object]] = {
-        "type_of_violence": _TYPES,
-        "event_clarity": _KINDS,
-        "date_prec": _DATE_PRECISIONS,
-        "active_year": _TRUTHS,
-    }
-    for column, known in codes.items():
-        if values[column] not in known:
-            return Unreadable(column, f"'{values[column]}' is no code; {', '.join(known)} are")
-    for column in ("id", *_CODES, "where_prec", *_COUNTS):
-        try:
-            if int(values[column]) < 0 and column in ("id", *_COUNTS):
-                return Unreadable(column, f"'{values[column]}' is less than 0")
-        except ValueError:
-            return Unreadable(column, f"'{values[column]}' is not a whole number")
-    for column, most in (("latitude", 90), ("longitude", 180)):
-        try:
-            if not -most <= float(values[column]) <= most:
-                return Unreadable(column, f"'{values[column]}' does not lie between -{most} and {most}")
-        except ValueError:
-            return Unreadable(column, f"'{values[column]}' is not a number")
-    for column in ("date_start", "date_end"):
-        try:
-            read_day(values[column])
-        except ValueError:
-            return Unreadable(column, f"'{values[column]}' is no date that UCDP writes, such as 2023-11-03")
-    return Unreadable("date_end", f"'{values['date_end']}' is before date_start, '{values['date_start']}'")

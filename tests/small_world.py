@@ -189,7 +189,7 @@ RELATIONS: Sequence[Record] = (
     _relation("hills", "hill-youth", "member_of", "river-league", None, "2031-02-28"),
     _relation("hills", "crown-police", "branch_of", "crown-army", None, None),
     _relation("hills", "taang-band", "allied_with", "great-pact", None, None),
-    _relation("isles", "tide-movement", "allied_with", "river-league", None, None),
+    _relation("isles", "river-league", "allied_with", "tide-movement", None, None),
 )
 
 # --- Documents ---------------------------------------------------------------------------------------------------

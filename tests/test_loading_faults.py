@@ -17,7 +17,7 @@ from api.loading import Expectation
 from api.loose_ends import LoadRefused
 from tests.conftest import load_into
 from tests.databases import Databases
-from tests.edited_seeds import EditedSeeds
+from tests.edited_seeds import ELSEWHERE, EditedSeeds
 from tests.made import (
     Made,
     made_document,
@@ -243,33 +243,40 @@ def test_the_first_of_many_wrong_records_is_named(before: Before) -> None:
     assert rows(before.address) == before.rows
 
 
-@pytest.mark.parametrize(
-    ("identity", "said"),
-    [
-        ("mmr005030", "the location 'mmr005030' cannot be withdrawn: the event '"),
-        ("mmr001", "the location 'mmr001d001' cannot stand: there is no location 'mmr001' for its parent_id"),
-    ],
-    ids=["by an event", "by a place in it"],
-)
-def test_a_place_in_use_cannot_be_withdrawn(before: Before, tmp_path: Path, identity: str, said: str) -> None:
+def test_a_place_where_something_happened_cannot_be_withdrawn(before: Before, tmp_path: Path) -> None:
     seeds = EditedSeeds(tmp_path)
     with seeds.places() as places:
-        del places[identity]
-    with pytest.raises(LoadRefused, match=re.escape(said)):
+        del places["mmr005030"]
+    with pytest.raises(LoadRefused, match="the location 'mmr005030' cannot be withdrawn: the event '"):
         load_into(before.address, seeds.sources[0])
     assert rows(before.address) == before.rows
 
 
-def test_a_place_that_others_have_named_cannot_be_withdrawn(shipped: str, databases: Databases, tmp_path: Path) -> None:
-    # Nothing happened there, but another dataset knows it under a name, which would vanish with it.
+@pytest.mark.parametrize(
+    ("user", "said"),
+    [
+        # The name would vanish with the place, and nobody would know.
+        (
+            Made(made_names={"location": {ELSEWHERE: [made_name("Far Off")]}, "group": {}}),
+            f"the location '{ELSEWHERE}' cannot be withdrawn: the location name 0 of '{ELSEWHERE}'",
+        ),
+        (
+            Made(made_locations=[made_location(parent_id=ELSEWHERE)]),
+            f"the location 'other-hill' cannot stand: there is no location '{ELSEWHERE}' for its parent_id",
+        ),
+    ],
+    ids=["by a name", "by a place in it"],
+)
+def test_a_place_that_another_dataset_uses_cannot_be_withdrawn(
+    shipped: str, databases: Databases, tmp_path: Path, user: Made, said: str
+) -> None:
     address = databases.copy(shipped)
-    named = Made(made_names={"location": {"mmr001d001": [made_name("Far Off")]}, "group": {}})
-    load_into(address, named)
+    load_into(address, deepcopy(user))
     before = rows(address)
     seeds = EditedSeeds(tmp_path)
     with seeds.places() as places:
-        del places["mmr001d001"]
-    with pytest.raises(LoadRefused, match="'mmr001d001' cannot be withdrawn: the location name 0 of"):
+        del places[ELSEWHERE]
+    with pytest.raises(LoadRefused, match=re.escape(said)):
         load_into(address, seeds.sources[0])
     assert rows(address) == before
 

@@ -6,7 +6,6 @@ import json
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Event as Signal
 from typing import Any
 
@@ -24,17 +23,17 @@ from tests.edited_seeds import EditedSeeds
 from tests.made import Made, made_event, made_figure
 from tests.stored import served
 
-EVENTS = "/v1/events?kind=incident,episode,aggregate&limit=1000"
-TOTALS = "/v1/figures/totals?group_by=population"
+EVENTS = "/v1/events?dataset=other&limit=1000"
+TOTALS = "/v1/figures/totals?dataset=other&group_by=population"
 GROUPS = "/v1/groups?dataset=other"
-EXPORT = "/v1/figures?format=ndjson"
+EXPORT = "/v1/figures?dataset=other&format=ndjson"
 # Loads while a reader asks; each takes a fraction of a second.
-LOADS = 6
+LOADS = 3
 
 
 def made(number: int) -> Made:
     """A little dataset in which everything says this number."""
-    figures = [made_figure(f"killed-{place}", low=number, best=number, high=number, object=None) for place in range(3)]
+    figures = [made_figure(f"killed-{place}", low=number, best=number, high=number) for place in range(3)]
     return Made(
         made_events=[
             made_event("first", title=f"Fight {number}", figures=figures[:1]),
@@ -44,12 +43,18 @@ def made(number: int) -> Made:
     )
 
 
-@pytest.fixture
-def address(databases: Databases, tmp_path: Path) -> str:
-    """A database with the seeds as they ship, and a little dataset that says one everywhere."""
+@pytest.fixture(scope="module")
+def template(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with the seeds as they ship, and a little dataset that says one everywhere. Not to be written to."""
     found = databases.migrated()
-    load_into(found, *EditedSeeds(tmp_path).sources, made(1))
+    load_into(found, *EditedSeeds(tmp_path_factory.mktemp("seeds")).sources, made(1))
     return found
+
+
+@pytest.fixture
+def address(databases: Databases, template: str) -> str:
+    """The same to write to."""
+    return databases.copy(template)
 
 
 def told(client: FlaskClient, query: str) -> tuple[str, str]:

@@ -78,7 +78,8 @@ class House:
     def answer(self, address: str) -> dict[str, Any]:
         response = self.client.get(address)
         assert response.status_code == 200, (address, response.text)
-        body: dict[str, Any] = response.json
+        body: dict[str, Any] | None = response.json
+        assert body is not None
         return body
 
     def every(self, address: str) -> list[dict[str, Any]]:
@@ -135,32 +136,18 @@ def cast() -> Known:
 @given(data=st.data(), world=worlds())
 def test_totals_of_figures_are_the_oracles(house: House, cast: Known, data: st.DataObject, world: World) -> None:
     house.settle(world)
-    for question in data.draw(st.lists(questions(world), min_size=1, max_size=8)):
-        # Where a path has its own family, `family` is none of its parameters.
-        path = data.draw(
-            st.sampled_from([path for path, own in PATHS.items() if own is None or "family" not in question.asked])
-        )
+    paths = st.sampled_from(sorted(PATHS))
+    for question, path in data.draw(st.lists(st.tuples(questions(world), paths), min_size=1, max_size=6)):
         family = PATHS[path]
+        if family is not None and "family" in question.asked:
+            # A path with a family of its own has no such parameter.
+            continue
         asked = question.asked if family is None else {**question.asked, "family": [family]}
-        expected = figure_rows(world.events, asked, question.dimensions, cast)
         found = house.rows(question, path)
         assert [(row["key"], numbers(row)) for row in found] == [
-            (
-                row.key,
-                {
-                    "low": row.low,
-                    "best": row.best,
-                    "high": row.high,
-                    "open_ended": row.open_ended,
-                    "figures": len(row.members),
-                    **row.statuses,
-                    "spanning": row.spanning,
-                },
-            )
-            for row in expected
+            (row.key, row.numbers()) for row in figure_rows(world.events, asked, question.dimensions, cast)
         ]
-        paged = house.every(f"{path}/totals?{question.query(limit='2')}")
-        assert paged == found
+        assert house.every(f"{path}/totals?{question.query(limit='2')}") == found
         additive = house.answer(f"{path}/totals?{question.query()}")["additive"]
         assert additive == (not set(question.dimensions) & set(OVERLAPPING))
 

@@ -85,6 +85,11 @@ class Row:
     spanning: int
     members: tuple[str, ...]
 
+    def numbers(self) -> dict[str, Any]:
+        """All that the row says but for its key, by name."""
+        bounds = {"low": self.low, "best": self.best, "high": self.high, "open_ended": self.open_ended}
+        return {**bounds, "figures": len(self.members), **self.statuses, "spanning": self.spanning}
+
 
 @dataclass(frozen=True)
 class EventRow:

@@ -131,7 +131,7 @@ class Cast(Nothing):
         found: dict[str, list[Record]] = {}
         for link in _MEMBERSHIPS:
             period = {"valid_from": link.since, "valid_to": link.until}
-            held = {"to_group_id": link.whole, "type": "member_of", "document_id": None, "spans": []}
+            held: Record = {"to_group_id": link.whole, "type": "member_of", "document_id": None, "spans": []}
             found.setdefault(link.member, []).append({**held, **period})
         return found
 

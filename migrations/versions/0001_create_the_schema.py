@@ -68,6 +68,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("token", sa.String(), nullable=False),
+        sa.Column("longest_days", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_revision_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
@@ -156,7 +157,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.CheckConstraint(
-            "level <> 'country' OR (parent_id IS NULL AND id = lower(country))",
+            "level <> 'country' OR (parent_id IS NULL AND country IS NOT NULL AND id = lower(country))",
             name=op.f("ck_location_country_named_by_code"),
         ),
         sa.CheckConstraint(
@@ -621,7 +622,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("sex IN ('female', 'male', 'both', 'unspecified')", name=op.f("ck_figure_sex_known")),
         sa.CheckConstraint(
-            "status <> 'none_reported' OR (low = 0 AND best = 0 AND high = 0)",
+            "status <> 'none_reported' OR (coalesce(low, 1) = 0 AND coalesce(best, 1) = 0 AND coalesce(high, 1) = 0)",
             name=op.f("ck_figure_none_reported_is_zero"),
         ),
         sa.CheckConstraint(
@@ -718,7 +719,7 @@ def upgrade() -> None:
             "ix_figure_nested_across",
             ["is_nested_across"],
             unique=False,
-            sqlite_where=sa.text("is_nested_across"),
+            sqlite_where=sa.text("is_nested_across = 1"),
             postgresql_where=sa.text("is_nested_across"),
         )
         batch_op.create_index(
@@ -983,7 +984,7 @@ def downgrade() -> None:
         )
         batch_op.drop_index(
             "ix_figure_nested_across",
-            sqlite_where=sa.text("is_nested_across"),
+            sqlite_where=sa.text("is_nested_across = 1"),
             postgresql_where=sa.text("is_nested_across"),
         )
         batch_op.drop_index("ix_figure_measure", sqlite_where=None, postgresql_where=None)

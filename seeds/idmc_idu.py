@@ -1,0 +1,124 @@
+"""IDMC's Internal Displacement Updates as a source for the load engine: what they are, and what to expect of them.
+
+It takes the JSON of IDMC's interface, or the same as CSV. How rows become events is told in `seeds.idmc_events`; it knows
+neither, but where to find them.
+
+A file is a slice that its user asked for. Events that a file does not hold are withdrawn, unless it is said to be a part of
+what is wanted (`is_complete` false).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from api.history import Record
+from api.loading import Expectation
+from seeds.brought_places import BroughtPlaces
+from seeds.idmc_events import DATASET, OF_THE_FIRST, OWN_DOCUMENT, Events, gathered
+from seeds.idmc_rows import Row, read_rows
+from seeds.import_report import ImportReport
+from seeds.importing import ByteProgress, content_hash
+from seeds.known_places import KnownPlaces
+
+# The code that decides what is made of a file: when it changes, the same file has to be loaded again.
+_MAPPING = (
+    "importing.py",
+    "known_places.py",
+    "spellings.py",
+    "brought_places.py",
+    "idmc_files.py",
+    "idmc_sentences.py",
+    "idmc_rows.py",
+    "idmc_events.py",
+    "idmc_idu.py",
+)
+
+
+class IdmcIdu:
+    """A file of updates. `release` is what its user calls it; by default the day of the newest row in it.
+
+    `progress` is told how many bytes more of the file are read. After `records` is exhausted, `report` says what was met.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        progress: ByteProgress = lambda _count: None,
+        release: str | None = None,
+        is_complete: bool = True,
+    ) -> None:
+        self.is_complete = is_complete
+        self._path, self._progress, self._given_release = path, progress, release
+        self.report = ImportReport(path.name)
+        self._places: BroughtPlaces | None = None
+
+    @cached_property
+    def content_hash(self) -> str:
+        """The hash of the file, of what its user says of it, and of the code that maps it."""
+        folder = Path(__file__).parent
+        said = f"{self._given_release or ''} {self.is_complete}"
+        return content_hash(self._path, said, *(folder / name for name in _MAPPING))
+
+    @cached_property
+    def _rows(self) -> list[Row]:
+        return read_rows(self._path, self._progress, self.report)
+
+    @cached_property
+    def dataset(self) -> Record:
+        """The dataset's own columns. Errors: ImportFault."""
+        created = [row.created_on for row in self._rows if row.created_on is not None]
+        release = self._given_release or (f"updates up to {max(created)}" if created else "updates without a date")
+        return {
+            "id": DATASET,
+            "title": "IDMC Internal Displacement Updates (IDU)",
+            "publisher": "Internal Displacement Monitoring Centre (IDMC)",
+            "description": (
+                "Preliminary figures of people displaced inside their country by conflict or disaster, as IDMC reads them "
+                "in reports. Each is an event of its own with one figure; what displaced the people stands in the "
+                "event's codes, as displacement_type. Numbers that IDMC only holds beside a recommended one are further "
+                "claims of it and are never added. Its distributor gives the licence as CC BY-IGO; until IDMC's terms "
+                "are checked the data counts as not for redistribution."
+            ),
+            "licence": "LicenseRef-CC-BY-IGO",
+            "licence_url": None,
+            "citation": f"Internal Displacement Monitoring Centre (IDMC): Internal Displacement Updates, {release}.",
+            "release": release,
+            "first_date": min((row.start for row in self._rows), default=None),
+            "last_date": max((row.end for row in self._rows), default=None),
+            "is_redistributable": False,
+        }
+
+    @cached_property
+    def _gathered(self) -> list[tuple[Row, list[Row]]]:
+        return gathered(self._rows)
+
+    @property
+    def expectation(self) -> Expectation:
+        """Each figure that is not held beside another is an event with one figure, and a file without rows is none."""
+        least = max(1, len(self._gathered))
+        return Expectation(events=least, figures=least)
+
+    def records(self, connection: Connection) -> Iterator[tuple[str, Record]]:
+        """Every record of the file with its kind, each before what refers to it. Errors: ImportFault, ImportRefused."""
+        self._places = BroughtPlaces(KnownPlaces(connection, DATASET), DATASET, OF_THE_FIRST)
+        events = Events(self._places)
+        groups = self._gathered
+        self.report.settle()
+        yield "document", OWN_DOCUMENT
+        for row, beside in groups:
+            event = events.event(row, beside)
+            yield from events.fresh
+            events.fresh.clear()
+            yield "event", event
+
+    def names(self, kind: str, connection: Connection) -> Mapping[str, Sequence[Record]]:
+        """The names that its places have, and further ones of others'; asked after `records`."""
+        return {} if self._places is None or kind != "location" else self._places.names()
+
+    def relations(self) -> Mapping[str, Sequence[Record]]:
+        """None: the updates name no groups."""
+        return {}

@@ -1,0 +1,162 @@
+"""The schema goes up, down and up again on both engines, and is what the models say."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
+
+from api.db import Base, connect_for_loading
+from api.migrating import MIGRATIONS, head, migrate, unmigrate
+from api.settings import Settings
+from tests.conftest import load_into
+from tests.databases import Databases
+from tests.edited_seeds import EditedSeeds
+from tests.stored import connected, served
+
+ROOT = Path(__file__).parent.parent
+TABLES = {table.name for table in Base.metadata.sorted_tables}
+
+
+@pytest.fixture
+def engine(databases: Databases) -> Iterator[Engine]:
+    """An engine for a database in which nothing is."""
+    found = connect_for_loading(Settings(database_url=databases.empty()))
+    yield found
+    found.dispose()
+
+
+def everything(engine: Engine) -> set[str]:
+    """The names of all that is in the database: tables, indexes, triggers, sequences and functions."""
+    statement = (
+        "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"
+        if engine.dialect.name == "sqlite"
+        else "SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace"
+        " WHERE nspname = 'public' UNION SELECT proname FROM pg_proc"
+        " JOIN pg_namespace ON pg_namespace.oid = pronamespace WHERE nspname = 'public'"
+    )
+    with engine.connect() as connection:
+        return set(connection.scalars(text(statement)))
+
+
+def full_text_index(engine: Engine) -> str:
+    """What the full-text index is called."""
+    return "event_search" if engine.dialect.name == "sqlite" else "ix_event_words_vector"
+
+
+def test_there_is_one_head_and_one_way_to_it() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    scripts = ScriptDirectory.from_config(config)
+    assert scripts.get_heads() == [head()]
+    assert len(scripts.get_bases()) == 1
+    revisions = list(scripts.walk_revisions())
+    assert [revision.revision for revision in revisions] == [f"{number:04}" for number in range(len(revisions), 0, -1)]
+    for revision in revisions:
+        # A name is a sentence, and the file is named after it.
+        sentence = revision.doc.rstrip(".")
+        assert revision.doc.endswith(".")
+        assert Path(revision.path).stem == f"{revision.revision}_{re.sub('[^a-z0-9]+', '_', sentence.lower())}"
+
+
+def test_the_schema_goes_up_and_down_and_up_again(engine: Engine) -> None:
+    migrate(engine)
+    up = everything(engine)
+    assert up >= TABLES | {full_text_index(engine)}
+    unmigrate(engine, "base")
+    # What remains is the table in which the state of the schema is kept.
+    assert everything(engine) <= {"alembic_version", "alembic_version_pkc"}
+    migrate(engine)
+    assert everything(engine) == up
+
+
+def test_each_step_can_be_taken_back(engine: Engine) -> None:
+    steps = [f"{number:04}" for number in range(1, int(head()) + 1)]
+    after: list[set[str]] = []
+    for step in steps:
+        migrate(engine, step)
+        after.append(everything(engine))
+    for step, expected in zip(reversed(steps[:-1]), reversed(after[:-1]), strict=True):
+        unmigrate(engine, step)
+        assert everything(engine) == expected
+
+
+def test_migrating_twice_changes_nothing(engine: Engine) -> None:
+    migrate(engine)
+    up = everything(engine)
+    migrate(engine)
+    assert everything(engine) == up
+
+
+def test_alembic_finds_nothing_to_migrate(databases: Databases) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "alembic", "check"],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": databases.migrated()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "No new upgrade operations detected" in done.stdout
+
+
+def test_a_database_with_data_goes_down_too(databases: Databases, tmp_path: Path) -> None:
+    address = databases.migrated()
+    load_into(address, *EditedSeeds(tmp_path).sources)
+    engine = connect_for_loading(Settings(database_url=address))
+    unmigrate(engine, "base")
+    with engine.connect() as connection:
+        assert not TABLES & set(inspect(connection).get_table_names())
+    engine.dispose()
+
+
+def test_full_text_search_works_after_going_down_and_up(databases: Databases, tmp_path: Path) -> None:
+    address = databases.empty()
+    engine = connect_for_loading(Settings(database_url=address))
+    migrate(engine)
+    unmigrate(engine, "base")
+    migrate(engine)
+    engine.dispose()
+    seeds = EditedSeeds(tmp_path)
+    load_into(address, *seeds.sources)
+    with served(address) as client:
+        found = client.get("/v1/events?q=Telephone internet").json["data"]
+        assert [event["id"] for event in found] == ["kawlin-communications-cut-2023-11"]
+    # The index follows when words change and when their event goes.
+    with seeds.event("kawlin-communications-cut-2023-11") as event:
+        event["title"] = "Semaphores fall silent"
+    load_into(address, *seeds.sources)
+    with served(address) as client:
+        assert client.get("/v1/events?q=Telephone").json["total"] == 0
+        assert client.get("/v1/events?q=semaphores").json["total"] == 1
+    seeds.without_event("kawlin-communications-cut-2023-11")
+    load_into(address, *seeds.sources)
+    with served(address) as client:
+        assert client.get("/v1/events?q=semaphores").json["total"] == 0
+
+
+def test_full_text_search_reads_its_index(databases: Databases, tmp_path: Path) -> None:
+    address = databases.migrated()
+    load_into(address, *EditedSeeds(tmp_path).sources)
+    with connected(address) as connection:
+        if connection.dialect.name == "sqlite":
+            # The index checks itself against the words that it was made from.
+            connection.execute(text("INSERT INTO event_search (event_search, rank) VALUES ('integrity-check', 1)"))
+            return
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        plan = connection.scalars(
+            text(
+                "EXPLAIN SELECT event_id FROM event_words"
+                " WHERE array_to_tsvector(string_to_array(words, ' ')) @@ CAST('''kawlin''' AS tsquery)"
+            )
+        )
+        assert "ix_event_words_vector" in "\n".join(plan)

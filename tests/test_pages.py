@@ -1,0 +1,274 @@
+"""Pages: a walk over all of them gives each record once and in order, however it is made."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.conftest import application, close
+from tests.test_errors import fault
+from tests.world_oracle import Oracle
+
+EVERY_KIND = "kind=incident,episode,aggregate"
+# The lists with the keys that they are sorted by; the first is the default, in the direction that is written.
+SORTS: dict[str, tuple[str, ...]] = {
+    f"events?{EVERY_KIND}": ("-date", "updated_at", "id"),
+    "figures?dataset=hills,isles": ("-date", "updated_at", "best", "id"),
+    "casualties?dataset=hills,isles": ("-date", "updated_at", "best", "id"),
+    "displacements?dataset=hills,isles": ("-date", "updated_at", "best", "id"),
+    "groups?updated_since=2000-01-01": ("id", "name", "events", "last_date"),
+    "groups?dataset=isles": ("id", "name", "events", "last_date"),
+    "locations?updated_since=2000-01-01": ("id", "name", "events", "last_date"),
+    f"locations?{EVERY_KIND}": ("id", "name", "events", "last_date"),
+    "documents?updated_since=2000-01-01": ("id", "published_on"),
+    "datasets?updated_since=2000-01-01": ("id",),
+}
+WALKS = [(path, key, sign) for path, keys in SORTS.items() for key in keys for sign in ("", "-")]
+
+
+def answer(client: FlaskClient, url: str) -> dict[str, Any]:
+    """The body of a good answer, its Link header held against it."""
+    response = client.get(url)
+    assert response.status_code == 200, f"{url}: {response.text}"
+    body: dict[str, Any] = response.json
+    assert body["returned"] == len(body["data"])
+    assert next_in_header(response) == body["next"]
+    return body
+
+
+def next_in_header(response: TestResponse) -> str | None:
+    """The address of the next page in the Link header; null where there is none."""
+    found = [match[1] for link in response.headers.getlist("Link") if (match := re.match('<(.*)>; rel="next"', link))]
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+def walk(client: FlaskClient, url: str) -> Iterator[dict[str, Any]]:
+    """Every page from this one on."""
+    following: str | None = url
+    while following is not None:
+        page = answer(client, following)
+        yield page
+        following = page["next"]
+
+
+def walked(client: FlaskClient, url: str) -> list[str]:
+    """The ids on all pages, in the order in which they came."""
+    return [record["id"] for page in walk(client, url) for record in page["data"]]
+
+
+def _sort_value(record: dict[str, Any], key: str) -> Any:
+    return record["date"]["start"] if key == "date" else record[key]
+
+
+@pytest.mark.parametrize(("path", "key", "sign"), WALKS)
+def test_walk_gives_each_record_once_and_in_order(world: FlaskClient, path: str, key: str, sign: str) -> None:
+    sort = f"{sign}{key.removeprefix('-')}"
+    whole = answer(world, f"/v1/{path}&sort={sort}&limit=1000")
+    ids = [record["id"] for record in whole["data"]]
+    assert len(set(ids)) == len(ids) == whole["total"]
+    found = [_sort_value(record, sort.removeprefix("-")) for record in whole["data"]]
+    some = [value for value in found if value is not None]
+    # Null comes last either way.
+    assert found == [*sorted(some, reverse=sign == "-"), *(None for value in found if value is None)]
+    assert walked(world, f"/v1/{path}&sort={sort}&limit=4") == ids
+    assert walked(world, f"/v1/{path}&sort={sort}&limit=5&page=1") == ids
+
+
+def test_walks_meet_ties_and_nulls(world: FlaskClient) -> None:
+    best = [record["best"] for record in answer(world, "/v1/figures?sort=best&limit=1000")["data"]]
+    assert best.count(None) >= 5 and best.count(12) >= 4
+    last = [record["last_date"] for record in answer(world, "/v1/groups?sort=last_date&limit=1000")["data"]]
+    assert last.count(None) >= 2
+    assert len({record["updated_at"] for record in answer(world, "/v1/events?sort=updated_at")["data"]}) == 3
+
+
+@pytest.mark.parametrize("path", list(SORTS))
+def test_default_order_is_the_documented_one(world: FlaskClient, path: str) -> None:
+    written = answer(world, f"/v1/{path}&sort={SORTS[path][0]}")
+    assert answer(world, f"/v1/{path}")["data"] == written["data"]
+
+
+@pytest.mark.parametrize("path", list(SORTS))
+def test_order_is_refused_where_it_is_not_documented(world: FlaskClient, path: str) -> None:
+    allowed = fault(world.get(f"/v1/{path}&sort=colour"), "invalid-value", "sort")["allowed"]
+    assert {key.removeprefix("-") for key in allowed} == {key.removeprefix("-") for key in SORTS[path]}
+    assert len(allowed) == 2 * len(SORTS[path])
+
+
+@pytest.mark.parametrize("size", [1, 2, 11, 37])
+def test_pages_of_any_size_are_the_same_walk(world: FlaskClient, size: int) -> None:
+    whole = walked(world, "/v1/figures?limit=1000&sort=-best")
+    assert walked(world, f"/v1/figures?limit={size}&sort=-best") == whole
+    assert walked(world, f"/v1/figures?limit={size}&sort=-best&page=1") == whole
+
+
+def test_every_page_tells_the_same_total(world: FlaskClient) -> None:
+    pages = list(walk(world, "/v1/figures?limit=10"))
+    assert [page["returned"] for page in pages] == [10, 10, 10, 7]
+    assert {page["total"] for page in pages} == {37}
+    assert not any("total_at_least" in page for page in pages)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        {"q": "ကော့လင်း"},
+        {"q": 'Ta\'ang & school + "1027"'},
+        {"claimant": "the keeper of the bridge,crown-army"},
+        {"location": "hill-country,kale-township", "date_from": "2031-01-10"},
+        {"group": "great-pact", "include_members": "true", "group_role": "attacker,supporter"},
+        {"near": "-16.8,180", "radius_km": "60"},
+        {"group_by": "month,population", "row": "2031-02,"},
+    ],
+)
+def test_next_carries_the_whole_question(world: FlaskClient, question: dict[str, str]) -> None:
+    first = world.get("/v1/events", query_string={**question, "limit": "1", "fields": "id"})
+    found = [record["id"] for record in first.json["data"]]
+    if first.json["next"] is not None:
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(first.json["next"]).query).items()}
+        assert {name: asked.get(name) for name in question} == {**question, "row": question.get("row")} or all(
+            asked[name] == value for name, value in question.items()
+        )
+        found += walked(world, first.json["next"])
+    assert sorted(found) == sorted(Oracle().found("events", question))
+
+
+def test_next_is_a_full_address_of_the_host_that_was_asked(world: FlaskClient) -> None:
+    response = world.get("/v1/events?limit=1", base_url="http://events.example:8080")
+    assert response.json["next"].startswith("http://events.example:8080/v1/events?limit=1&cursor=")
+
+
+@pytest.mark.parametrize(("proxies", "expected"), [(0, "http://localhost/"), (1, "https://events.example/api/")])
+def test_next_is_as_the_proxy_says_where_it_is_trusted(world_address: str, proxies: int, expected: str) -> None:
+    app = application(world_address, trusted_proxies=proxies)
+    told = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "events.example", "X-Forwarded-Prefix": "/api"}
+    response = app.test_client().get("/v1/events?limit=1", headers=told)
+    close(app)
+    assert response.json["next"].startswith(f"{expected}v1/events?")
+
+
+# --- Ends --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", list(SORTS))
+def test_page_past_the_end_is_an_empty_list(world: FlaskClient, path: str) -> None:
+    page = answer(world, f"/v1/{path}&limit=50&page=3")
+    assert page["data"] == [] and page["next"] is None
+    assert page["total"] == answer(world, f"/v1/{path}")["total"]
+
+
+def test_cursor_past_the_end_is_an_empty_list(world: FlaskClient) -> None:
+    content = json.dumps(["id", "zzz", "zzz"]).encode()
+    page = answer(world, f"/v1/groups?cursor={base64.urlsafe_b64encode(content).decode().rstrip('=')}")
+    assert page["data"] == [] and page["next"] is None and page["total"] == 14
+
+
+def test_last_page_that_is_full_has_no_next(world: FlaskClient) -> None:
+    assert answer(world, "/v1/figures?limit=37")["next"] is None
+    assert answer(world, "/v1/figures?limit=36")["next"] is not None
+
+
+def test_empty_answer_still_tells_what_is_covered(world: FlaskClient) -> None:
+    page = answer(world, "/v1/events?dataset=isles&date_to=2000-01-01")
+    assert page["data"] == [] and page["total"] == 0 and page["next"] is None
+    assert page["coverage"]["datasets"] == ["isles"]
+    assert (page["coverage"]["first_date"], page["coverage"]["last_date"]) == ("2031-02-01", "2031-04-30")
+    everything = answer(world, "/v1/events?q=nowhere")["coverage"]
+    assert everything["datasets"] == ["hills", "isles"]
+    assert (everything["first_date"], everything["last_date"]) == ("2031-01-01", "2031-04-30")
+    assert everything["revision"] == page["coverage"]["revision"]
+
+
+@pytest.mark.parametrize(("size", "last"), [(1, 10_000), (100, 100), (1000, 10), (999, 10)])
+def test_page_past_row_ten_thousand_is_refused_with_a_pointer(world: FlaskClient, size: int, last: int) -> None:
+    assert answer(world, f"/v1/events?limit={size}&page={last}")["data"] == []
+    found = fault(world.get(f"/v1/events?limit={size}&page={last + 1}"), "invalid-value", "page")
+    assert "10,000" in found["message"] and "cursor" in found["message"]
+
+
+@pytest.fixture
+def narrow(world_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[FlaskClient]:
+    """A client of an application that counts to five, and whose page numbers reach row ten."""
+    monkeypatch.setattr("api.pages.COUNTED_UP_TO", 5)
+    monkeypatch.setattr("api.pages.LAST_PAGED_ROW", 10)
+    monkeypatch.setattr("api.asking.LAST_PAGED_ROW", 10)
+    # What is kept by revision in other applications was counted further.
+    app = application(world_address)
+    yield app.test_client()
+    close(app)
+
+
+def test_numbers_hand_over_to_cursors_where_they_end(narrow: FlaskClient, world: FlaskClient) -> None:
+    pages = list(walk(narrow, "/v1/figures?limit=4&page=1"))
+    carried = ["page" if "&page=" in (page["next"] or "") else "cursor" for page in pages[:-1]]
+    assert carried == ["page", *["cursor"] * 8]
+    found = [record["id"] for page in pages for record in page["data"]]
+    assert found == walked(world, "/v1/figures")
+
+
+# --- Totals of a list --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/figures", "/v1/groups", "/v1/locations", "/v1/documents"])
+def test_total_beyond_what_is_counted_is_null_with_a_least(narrow: FlaskClient, world: FlaskClient, path: str) -> None:
+    exact = answer(world, f"{path}?limit=2")["total"]
+    assert exact > 5
+    page = answer(narrow, f"{path}?limit=2")
+    assert page["total"] is None and page["total_at_least"] == 5
+    asked_on = answer(narrow, f"{path}?limit=2&count=exact")
+    assert asked_on["total"] == exact and "total_at_least" not in asked_on
+    assert "count=exact" in asked_on["next"]
+
+
+def test_total_that_is_just_counted_is_exact(narrow: FlaskClient) -> None:
+    page = answer(narrow, "/v1/documents?id=h1,h2,h3,h4,i1&limit=1")
+    assert page["total"] == 5 and "total_at_least" not in page
+    page = answer(narrow, "/v1/documents?id=h1,h2,h3,h4,i1,i2&limit=1")
+    assert page["total"] is None and page["total_at_least"] == 5
+
+
+# --- Cursors -----------------------------------------------------------------------------------------------------
+
+
+def _cursor(page: dict[str, Any]) -> str:
+    return parse_qs(urlsplit(page["next"]).query)["cursor"][0]
+
+
+def test_cursor_of_another_order_is_refused(world: FlaskClient) -> None:
+    cursor = _cursor(answer(world, "/v1/events?limit=2&sort=date"))
+    for other in ("", "&sort=-date", "&sort=id", "&sort=updated_at"):
+        found = fault(world.get(f"/v1/events?limit=2{other}&cursor={cursor}"), "invalid-value", "cursor")
+        assert "belongs to the order 'date'" in found["message"]
+    assert answer(world, f"/v1/events?limit=2&sort=date&cursor={cursor}")["returned"] == 2
+
+
+def test_cursor_goes_on_from_its_place_whatever_the_page_size(world: FlaskClient) -> None:
+    whole = walked(world, "/v1/events?sort=date")
+    cursor = _cursor(answer(world, "/v1/events?limit=3&sort=date"))
+    assert walked(world, f"/v1/events?sort=date&limit=6&cursor={cursor}") == whole[3:]
+
+
+# --- Rows of totals ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/figures/totals?group_by=month,population", "/v1/events/totals?group_by=day,group"]
+)
+def test_rows_of_totals_are_walked_like_records(world: FlaskClient, path: str) -> None:
+    whole = answer(world, path)
+    assert whole["total"] == whole["returned"] > 10
+    for size in (1, 4, whole["total"]):
+        for start in ("", "&page=1"):
+            rows = [row for page in walk(world, f"{path}&limit={size}{start}") for row in page["data"]]
+            assert rows == whole["data"]
+    assert answer(world, f"{path}&limit=1000&page=2")["data"] == []
+    fault(world.get(f"{path}&cursor=abc"), "invalid-value", "cursor")
