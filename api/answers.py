@@ -176,8 +176,10 @@ def _batches(listing: Listing, question: Question) -> Iterator[Sequence[bytes]]:
             statement = ordered(statement, question).limit(question.limit)
         statement = ordered(listing.filled(statement, question), question)
         streaming = connection.execution_options(yield_per=STREAM_BATCH)
-        for rows in streaming.execute(statement).partitions():
-            yield listing.bytes_of(connection, rows, question)
+        # A client that goes away early leaves the cursor open, and PostgreSQL's own stays until it is closed.
+        with streaming.execute(statement) as result:
+            for rows in result.partitions():
+                yield listing.bytes_of(connection, rows, question)
 
 
 def streamed(

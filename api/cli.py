@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from alembic.util import CommandError
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from api import __version__
 from api.db import connect_for_loading
 from api.loading import Progress, Source, load
 from api.loose_ends import LoadRefused
-from api.migrating import migrate
+from api.migrating import current, head, migrate
 from api.settings import SettingError, Settings
+from seeds.acled import Acled
 from seeds.check import check
 from seeds.coded import SEEDS
 from seeds.corpora import Corpus, Gazetteer
+from seeds.idmc_idu import IdmcIdu
+from seeds.ucdp_ged import UcdpGed
 
 # What is loaded when no dataset is named, in this order: later ones refer to earlier ones.
 DATASETS: dict[str, Source] = {"gazetteer": Gazetteer(), "op1027": Corpus(SEEDS / "op1027")}
+
+
+# Published datasets that a file of can be imported, by the id that the dataset gets.
+IMPORTERS: dict[str, type[UcdpGed | Acled | IdmcIdu]] = {"ucdp-ged": UcdpGed, "acled": Acled, "idmc-idu": IdmcIdu}
 
 
 class Refused(click.ClickException):
@@ -36,6 +46,20 @@ def _settings() -> Settings:
         raise Refused(str(error)) from error
 
 
+@contextmanager
+def _database() -> Iterator[Engine]:
+    """An engine for the database that the settings name. Whatever keeps it from working is told in a sentence."""
+    settings = _settings()
+    engine = connect_for_loading(settings)
+    try:
+        yield engine
+    except (OperationalError, CommandError) as error:
+        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        raise Refused(f"The database {engine.url.render_as_string()} cannot be used: {reason}") from error
+    finally:
+        engine.dispose()
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="conflict-events")
 def main() -> None:
@@ -45,8 +69,8 @@ def main() -> None:
 @main.command("migrate")
 def migrate_command() -> None:
     """Bring the database's schema up to date."""
-    engine = connect_for_loading(_settings())
-    migrate(engine)
+    with _database() as engine:
+        migrate(engine)
     click.echo("The schema is up to date.")
 
 
@@ -54,13 +78,19 @@ def migrate_command() -> None:
 @click.argument("dataset", required=False, type=click.Choice(list(DATASETS)))
 def load_command(dataset: str | None) -> None:
     """Load DATASET, or the gazetteer and the corpus; twice changes nothing."""
-    engine = connect_for_loading(_settings())
+    with _database() as engine:
+        _load(engine, [dataset] if dataset is not None else list(DATASETS))
+
+
+def _load(engine: Engine, names: Sequence[str]) -> None:
+    if current(engine) != head():
+        raise Refused("The database's schema is not up to date; run `conflict-events migrate` first.")
     faults = check(SEEDS, None)
     if faults:
         for fault in faults:
             click.echo(str(fault), err=True)
-        raise Refused(f"{len(faults)} faults in the seed files; nothing was loaded.")
-    for name in [dataset] if dataset is not None else DATASETS:
+        raise Refused(f"{_counted(len(faults))} in the seed files; nothing was loaded.")
+    for name in names:
         with _shown(name) as progress:
             try:
                 account = load(engine, DATASETS[name], progress)
@@ -72,6 +102,10 @@ def load_command(dataset: str | None) -> None:
             click.echo(f"{name}:")
             for line in account.lines():
                 click.echo(f"  {line}")
+
+
+def _counted(faults: int) -> str:
+    return "1 fault" if faults == 1 else f"{faults:,} faults"
 
 
 @contextmanager
@@ -92,6 +126,38 @@ def _shown(name: str) -> Iterator[Progress]:
         yield progress
 
 
+@main.command("import")
+@click.argument("dataset", type=click.Choice(list(IMPORTERS)))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--release", help="The publisher's name of the release, where the file does not tell it.")
+@click.option("--part", is_flag=True, help="FILE is a part of what is wanted: what it does not hold is kept.")
+def import_command(dataset: str, file: Path, release: str | None, part: bool) -> None:
+    """Import FILE, a published DATASET, beside what is there; a newer release of it replaces the older."""
+    with _database() as engine, _bytes_shown(dataset, file) as progress:
+        source = IMPORTERS[dataset](file, progress, release)
+        source.is_complete = not part
+        try:
+            account = load(engine, source, lambda _what, _count: None)
+        except LoadRefused as error:
+            raise Refused(f"{dataset}: {error}\nThe database is as it was.") from error
+    if account.changed_nothing:
+        click.echo(f"{dataset}: nothing changed.")
+        return
+    click.echo(f"{dataset}, release {source.dataset['release']}:")
+    for line in (*source.report.lines(), *account.lines()):
+        click.echo(f"  {line}")
+
+
+@contextmanager
+def _bytes_shown(name: str, file: Path) -> Iterator[Callable[[int], None]]:
+    """Progress by bytes of the file on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _count: None
+        return
+    with click.progressbar(length=file.stat().st_size, label=name, file=sys.stderr) as bar:
+        yield bar.update
+
+
 @main.command("check")
 @click.argument("path", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
@@ -108,7 +174,7 @@ def check_command(path: Path | None, corpus: Path | None) -> None:
     for fault in faults:
         click.echo(str(fault))
     if faults:
-        raise Refused(f"{len(faults)} faults.")
+        raise Refused(f"{_counted(len(faults))}.")
     click.echo("No fault found.")
 
 

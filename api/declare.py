@@ -32,8 +32,9 @@ class NotAllowed(ValidationError):
         self.allowed = tuple(allowed)
 
 
-# Text with something in it and without control characters, as the description says it.
+# Text with something in it and without control characters, as the description says it; and one value of several.
 _NOT_BLANK = r"^[^\x00-\x1F\x7F]*[^\s\x00-\x1F\x7F][^\x00-\x1F\x7F]*$"
+_ONE_OF_SEVERAL = r"^[^\s,\x00-\x1F\x7F]([^,\x00-\x1F\x7F]*[^\s,\x00-\x1F\x7F])?$"
 # A decimal number; Python alone would take `1_000` and digits of other scripts too.
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -71,7 +72,10 @@ class Several(fields.List[Any]):
     """Comma-separated values, each read by the inner field; at most `most`, none empty, none twice."""
 
     def __init__(self, inner: fields.Field[Any], most: int = 1000, **kwargs: Any) -> None:
-        limits = {"minItems": 1, "maxItems": most, "uniqueItems": True}
+        if inner.metadata.get("pattern") == _NOT_BLANK:
+            inner.metadata["pattern"] = _ONE_OF_SEVERAL
+        reach = min(most, len(inner.allowed)) if isinstance(inner, Code) else most
+        limits = {"minItems": 1, "maxItems": reach, "uniqueItems": True}
         super().__init__(inner, metadata={**limits, **kwargs.pop("metadata", {})}, **kwargs)
         self.most = most
 
@@ -316,8 +320,9 @@ def no_coarser(name: str, description: str, example: str, subject: Subject) -> F
 
 # Names in nested objects that stand in flat formats without their parent's, as maps and spreadsheets expect them.
 PLAIN_IN_FLAT = ("latitude", "longitude")
-# The key of a listed object that stands for it in a flat cell.
-_STANDS_FOR = ("id", "document", "group", "name", "code")
+# The key of a listed object that stands for it in a flat cell, tried in this order: an alias also has the document that
+# it was met in, and a relation both its other group and its document.
+_STANDS_FOR = ("id", "name", "group", "document", "code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,7 +357,7 @@ def _cell(value: Any) -> Any:
     if isinstance(value, dict):
         for key in _STANDS_FOR:
             if key in value:
-                return value[key]
+                return _cell(value[key])
         return "; ".join(f"{key}={item}" for key, item in value.items()) or None
     return value
 

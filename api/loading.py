@@ -9,7 +9,7 @@ import hashlib
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -79,22 +79,18 @@ class Source(Protocol):
     @property
     def expectation(self) -> Expectation: ...
 
-    def locations(self) -> Iterable[Record]:
-        """Places of its own, parents first."""
+    def records(self, connection: Connection) -> Iterator[tuple[str, Record]]:
+        """`location`, `document`, `group` and `event` records, each before anything that refers to it.
 
-    def documents(self) -> Iterable[Record]: ...
+        Groups come with `codes`; events with `groups`, `reports` and `figures`, and these with `claims`. It is read
+        once and never held as a whole; `connection` tells what is there already.
+        """
 
-    def groups(self) -> Iterable[Record]:
-        """Groups of its own, with `codes`."""
-
-    def names(self, kind: str) -> Mapping[str, Sequence[Record]]:
-        """Further names that it brings for `location` or `group` records, its own or another's, by id."""
+    def names(self, kind: str, connection: Connection) -> Mapping[str, Sequence[Record]]:
+        """What it calls `location` or `group` records, its own or another's, by id; asked after the records."""
 
     def relations(self) -> Mapping[str, Sequence[Record]]:
         """How groups relate, by the id of the group that the relation starts from."""
-
-    def events(self) -> Iterable[Record]:
-        """Events with `groups`, `reports` and `figures`, and these with `claims`."""
 
     @property
     def is_complete(self) -> bool:
@@ -132,17 +128,17 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
     _seen.metadata.create_all(connection)
     derived.begin(connection)
     _put_dataset(connection, keeper, source)
-    _put_plain(keeper, LOCATION, placed(connection, source.locations(), identity), progress)
+    arrivals = _Arrivals(keeper, progress)
+    for kind, record in source.records(connection):
+        arrivals.take(kind, record)
+    arrivals.finish()
     if standing is not None:
         place_again(connection)
-    _put_plain(keeper, DOCUMENT, (_searched(row, identity) for row in source.documents()), progress)
-    _put_plain(keeper, GROUP, ({**row, "dataset_id": identity} for row in source.groups()), progress)
-    _put_events(connection, keeper, source.events(), progress)
     if source.is_complete:
         _withdraw_unseen(connection, keeper)
     # After the withdrawals, so that what is gone is not said to have lost its names first.
-    put_names(keeper, LOCATION, table_of(LocationName), source.names("location"))
-    put_names(keeper, GROUP, table_of(GroupName), source.names("group"))
+    put_names(keeper, LOCATION, table_of(LocationName), source.names("location", connection))
+    put_names(keeper, GROUP, table_of(GroupName), source.names("group", connection))
     put_relations(keeper, source.relations())
     refuse_dangling(connection)
     refuse_bad_nesting(connection)
@@ -186,41 +182,88 @@ def _put_dataset(connection: Connection, keeper: Keeper, source: Source) -> None
         keeper.remember("dataset", row["id"], "updated", fields=fields)
 
 
-def _put_plain(keeper: Keeper, kind: Kind, records: Iterable[Record], progress: Progress) -> None:
-    for batch in _batches(records):
-        _see(keeper.connection, kind, [record["id"] for record in batch])
-        keeper.put(kind, batch)
-        progress(f"{kind.name}s", len(batch))
-
-
 def _searched(document: Record, dataset_id: str) -> Record:
     """A document with the words that it is found by."""
     told = " ".join([document["title"] or "", document["outlet"], *document["agencies"]])
     return {**document, "dataset_id": dataset_id, "words": between_spaces(told)}
 
 
-def _put_events(connection: Connection, keeper: Keeper, records: Iterable[Record], progress: Progress) -> None:
-    places: dict[str, Mapping[str, Any]] = {}
-    # Figures that their event no longer brings. A later event may still bring them as its own.
-    gone: set[str] = set()
-    # Events that a figure was taken from before their own turn came.
-    robbed: set[str] = set()
-    for batch in _batches(records):
-        _complete_events(connection, keeper, batch, places)
+# What is written before what, where several kinds of records wait.
+_ORDER = {kind.name: kind for kind in (LOCATION, DOCUMENT, GROUP, EVENT)}
+
+
+class _Arrivals:
+    """Records on their way in: they wait until there is a batch of one kind, and what they may refer to goes first."""
+
+    def __init__(self, keeper: Keeper, progress: Progress) -> None:
+        self.keeper = keeper
+        self.progress = progress
+        self.waiting: dict[str, list[Record]] = {name: [] for name in _ORDER}
+        self.placed: dict[str, Record] = {}
+        self.events = _Events(keeper)
+
+    def take(self, kind: str, record: Record) -> None:
+        """Takes one record in."""
+        listed = self.waiting[kind]
+        listed.append(record)
+        if len(listed) == BATCH:
+            self._write(up_to=kind)
+
+    def finish(self) -> None:
+        """Writes what still waits."""
+        self._write(up_to=EVENT.name)
+        self.events.finish()
+
+    def _write(self, up_to: str) -> None:
+        for name, kind in _ORDER.items():
+            listed, self.waiting[name] = self.waiting[name], []
+            if listed:
+                self._put(kind, listed)
+                self.progress(f"{name}s", len(listed))
+            if name == up_to:
+                return
+
+    def _put(self, kind: Kind, records: list[Record]) -> None:
+        keeper = self.keeper
+        _see(keeper.connection, kind, [record["id"] for record in records])
+        if kind is EVENT:
+            self.events.put(records)
+        elif kind is LOCATION:
+            keeper.put(kind, list(placed(keeper.connection, records, keeper.dataset_id, self.placed)))
+        elif kind is DOCUMENT:
+            keeper.put(kind, [_searched(record, keeper.dataset_id) for record in records])
+        else:
+            keeper.put(kind, [{**record, "dataset_id": keeper.dataset_id} for record in records])
+
+
+class _Events:
+    """Events on their way in, with their figures."""
+
+    def __init__(self, keeper: Keeper) -> None:
+        self.keeper = keeper
+        self.places: dict[str, Mapping[str, Any]] = {}
+        # Figures that their event no longer brings. A later event may still bring them as its own.
+        self.gone: set[str] = set()
+        # Events that a figure was taken from before their own turn came.
+        self.robbed: set[str] = set()
+
+    def put(self, batch: list[Record]) -> None:
+        """Makes these events and their figures stand as given."""
+        keeper, connection = self.keeper, self.keeper.connection
+        _complete_events(connection, keeper, batch, self.places)
         figures = [figure for event in batch for figure in event["figures"]]
         events, brought = {event["id"] for event in batch}, {figure["id"] for figure in figures}
-        _see(connection, EVENT, [event["id"] for event in batch])
         _see(connection, FIGURE, [figure["id"] for figure in figures])
         written = keeper.put(EVENT, batch)
         standing = _standing_figures(connection, sorted(events), sorted(brought))
         changed = keeper.put(FIGURE, figures)
         missing = {identity for identity, was in standing.items() if was.event_id in events} - brought
-        gone = (gone | missing) - brought
+        self.gone = (self.gone | missing) - brought
         # Bounds of one figure decide what its neighbours add to totals, so these follow whenever one is written.
         left = [standing[identity] for identity in missing | {figure["id"] for figure in changed} & standing.keys()]
         touched = {event["id"] for event in written} | {figure["event_id"] for figure in changed}
-        robbed |= {was.event_id for was in left}
-        touched |= robbed & events
+        self.robbed |= {was.event_id for was in left}
+        touched |= self.robbed & events
         touched |= {
             figure["event_id"]
             for figure in figures
@@ -230,8 +273,10 @@ def _put_events(connection: Connection, keeper: Keeper, records: Iterable[Record
             _recount(connection, [figure for figure in figures if figure["event_id"] in touched])
         derived.note_stale(connection, touched | {was.event_id for was in left})
         derived.note_wholes_stale(connection, {was.part_of for was in left if was.part_of is not None})
-        progress("events", len(batch))
-    keeper.remove(FIGURE, sorted(gone), "no longer in its dataset")
+
+    def finish(self) -> None:
+        """Withdraws the figures that no event brought any more."""
+        self.keeper.remove(FIGURE, sorted(self.gone), "no longer in its dataset")
 
 
 def _complete_events(
@@ -359,14 +404,3 @@ def _see(connection: Connection, kind: Kind, ids: Sequence[str]) -> None:
         raise LoadRefused(f"the dataset brings the {kind.name} {named} twice")
     if ids:
         connection.execute(insert(_seen), [{"kind": kind.name, "id": identity} for identity in ids])
-
-
-def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:
-    batch: list[Record] = []
-    for record in records:
-        batch.append(record)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

@@ -45,9 +45,7 @@ def write(connection: Connection, statement: Insert | Update, rows: Sequence[Map
         raise
 
 
-def _refused(
-    connection: Connection, table: Any, row: Mapping[str, Any], error: IntegrityError | DataError
-) -> Exception:
+def _refused(connection: Connection, table: Any, row: Mapping[str, Any], error: Exception) -> LoadRefused:
     missing = [
         f"there is no {target.table.name} '{row[column.name]}' for its {column.name}"
         for column, target in _references(table)

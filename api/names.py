@@ -8,7 +8,10 @@ import unicodedata
 # Latin, Greek and Cyrillic accents. Burmese vowel signs are combining marks too, but they are letters of their
 # words, so only this block is taken away.
 _ACCENTS = re.compile("[\u0300-\u036f]")
-_NOT_A_LETTER_OR_DIGIT = re.compile(r"[\s!-/:-@\[-`{-~\u00a1-\u00bf\u2000-\u206f\u3000-\u303f\u02b9-\u02bf]+")
+# All of ASCII that is neither, since FTS5 would cut there; what stands between words elsewhere, Burmese stops included.
+_NOT_A_LETTER_OR_DIGIT = re.compile(
+    r"[\s\x00-/:-@\[-`{-\x7f\u0080-\u00bf\u104a\u104b\u2000-\u206f\u3000-\u303f\u02b9-\u02bf]+"
+)
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc\u02bb\u0060\u00b4]")
 
 
@@ -17,9 +20,15 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed)).casefold()
 
 
+def _without_apostrophes(text: str) -> str:
+    # Before as well as after: one of them comes apart into a space and an accent, and one comes out of a letter.
+    # What has come together by it may be one letter: a Burmese vowel and the length behind it.
+    return unicodedata.normalize("NFC", _APOSTROPHES.sub("", _plain(_APOSTROPHES.sub("", text))))
+
+
 def folded(name: str) -> str:
     """A name without case, accents, apostrophes, hyphens, spaces or other punctuation: what names are compared by."""
-    return _NOT_A_LETTER_OR_DIGIT.sub("", _APOSTROPHES.sub("", _plain(name)))
+    return unicodedata.normalize("NFC", _NOT_A_LETTER_OR_DIGIT.sub("", _without_apostrophes(name)))
 
 
 def words(text: str) -> list[str]:
@@ -28,7 +37,7 @@ def words(text: str) -> list[str]:
     Both full-text engines index exactly these words, and queries are cut by the same function, so that SQLite and
     PostgreSQL cannot disagree about where a word ends.
     """
-    return [word for word in _NOT_A_LETTER_OR_DIGIT.split(_APOSTROPHES.sub("", _plain(text))) if word]
+    return [word for word in _NOT_A_LETTER_OR_DIGIT.split(_without_apostrophes(text)) if word]
 
 
 def between_spaces(text: str) -> str:

@@ -122,7 +122,7 @@ def _read_cursor(question: Question, written: str) -> tuple[Any, str]:
         sort, value, identity = json.loads(content)
         if isinstance(value, dict):
             ((kind, text),) = value.items()
-            value = {"day": date.fromisoformat, "time": datetime.fromisoformat}[kind](text)
+            value = {"day": date.fromisoformat, "time": _moment}[kind](text)
         if not isinstance(identity, str) or not _is_storable(identity) or not _is_storable(value):
             raise ValueError  # caught below with all else that is no cursor
     except (binascii.Error, ValueError, KeyError, TypeError, UnicodeDecodeError):
@@ -131,6 +131,14 @@ def _read_cursor(question: Question, written: str) -> tuple[Any, str]:
         message = f"'cursor' belongs to the order '{sort}', and this list is in the order '{_written_sort(question)}'."
         raise refuse([Fault("cursor", message, InvalidValue)])
     return value, identity
+
+
+def _moment(text: str) -> datetime:
+    """A time with its zone. Errors: ValueError."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("a moment needs its zone")
+    return found
 
 
 def _is_storable(value: object) -> bool:

@@ -18,9 +18,10 @@ def place_columns(location: Mapping[str, Any]) -> Record:
     return {level: location[level] for level in LEVELS}
 
 
-def placed(connection: Connection, records: Iterable[Record], dataset_id: str) -> Iterator[Record]:
-    """Locations with the level columns that follow from their parents."""
-    known: dict[str, Record] = {}
+def placed(
+    connection: Connection, records: Iterable[Record], dataset_id: str, known: dict[str, Record]
+) -> Iterator[Record]:
+    """Locations with the level columns that follow from their parents; `known` holds those placed before."""
     for record in records:
         parent = None if record["parent_id"] is None else _parent(connection, known, record["parent_id"])
         columns: Record = dict.fromkeys(LEVELS) if parent is None else place_columns(parent)

@@ -3,17 +3,52 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
+
+# The highest number that a port has.
+LAST_PORT = 65_535
+# One limit as the limits package reads it: `600 per minute`, `5/second`, `1000 per 2 hours`.
+_LIMIT = r"[1-9][0-9]* *(/|per) *([1-9][0-9]* *)?(second|minute|hour|day|month|year)s?"
 
 
 class SettingError(ValueError):
     """An environment variable holds something its setting cannot be."""
 
 
-def _knob(default: Any, sentence: str, environment: str) -> Any:
-    return field(default=default, metadata={"sentence": sentence, "environment": environment})
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """What text a setting takes: a pattern, and the same in words."""
+
+    pattern: str
+    words: str
+
+    def read(self, text: str) -> str | None:
+        return text if re.fullmatch(self.pattern, text) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """What whole numbers a setting takes."""
+
+    least: int = 0
+    most: int | None = None
+
+    def read(self, text: str) -> int | None:
+        if not re.fullmatch("[0-9]+", text.strip()):
+            return None
+        number = int(text)
+        return number if number >= self.least and (self.most is None or number <= self.most) else None
+
+    @property
+    def words(self) -> str:
+        return f"a whole number from {self.least}{'' if self.most is None else f' to {self.most}'}"
+
+
+def _knob(default: Any, sentence: str, environment: str, takes: _Text | _Whole = _Text("(?s).*\\S.*", "text")) -> Any:
+    return field(default=default, metadata={"sentence": sentence, "environment": environment, "takes": takes})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +59,28 @@ class Settings:
         "sqlite:///conflict-events.db",
         "Where the data is: an SQLite file, or `postgresql://user@host/name` for PostgreSQL.",
         "DATABASE_URL",
+        _Text(r"sqlite:///.+|postgres(ql)?(\+psycopg)?://.+", "the address of an SQLite file or of PostgreSQL"),
     )
-    pool_size: int = _knob(4, "Connections that one worker process keeps to PostgreSQL.", "CONFLICT_EVENTS_POOL_SIZE")
+    pool_size: int = _knob(
+        4, "Connections that one worker process keeps to PostgreSQL.", "CONFLICT_EVENTS_POOL_SIZE", _Whole(1)
+    )
     statement_timeout_seconds: int = _knob(
-        30, "How long PostgreSQL may work on one statement of a request.", "CONFLICT_EVENTS_STATEMENT_TIMEOUT_SECONDS"
+        30,
+        "How long PostgreSQL may work on one statement of a request.",
+        "CONFLICT_EVENTS_STATEMENT_TIMEOUT_SECONDS",
+        _Whole(),
     )
     busy_timeout_seconds: int = _knob(
-        30, "How long SQLite waits for another writer.", "CONFLICT_EVENTS_BUSY_TIMEOUT_SECONDS"
+        30, "How long SQLite waits for another writer.", "CONFLICT_EVENTS_BUSY_TIMEOUT_SECONDS", _Whole()
     )
     host: str = _knob("127.0.0.1", "The address that `conflict-events serve` listens on.", "CONFLICT_EVENTS_HOST")
-    port: int = _knob(8000, "The port that `conflict-events serve` listens on.", "CONFLICT_EVENTS_PORT")
-    workers: int = _knob(1, "Worker processes that `conflict-events serve` starts.", "CONFLICT_EVENTS_WORKERS")
-    threads: int = _knob(4, "Threads that answer requests in each worker.", "CONFLICT_EVENTS_THREADS")
+    port: int = _knob(
+        8000, "The port that `conflict-events serve` listens on.", "CONFLICT_EVENTS_PORT", _Whole(1, LAST_PORT)
+    )
+    workers: int = _knob(
+        1, "Worker processes that `conflict-events serve` starts.", "CONFLICT_EVENTS_WORKERS", _Whole(1)
+    )
+    threads: int = _knob(4, "Threads that answer requests in each worker.", "CONFLICT_EVENTS_THREADS", _Whole(1))
     cors_origins: str = _knob(
         "*", "Which origins browsers may read from: `*`, or a comma-separated list.", "CONFLICT_EVENTS_CORS_ORIGINS"
     )
@@ -43,24 +88,41 @@ class Settings:
         "",
         "Requests a client address may make, such as `600 per minute`; empty means no limit.",
         "CONFLICT_EVENTS_RATE_LIMIT",
+        _Text(rf"({_LIMIT}( *[;,|] *{_LIMIT})*)?", "empty, or a limit such as '600 per minute'"),
     )
     rate_limit_storage: str = _knob(
-        "memory://", "Where request counts are kept when a limit is set.", "CONFLICT_EVENTS_RATE_LIMIT_STORAGE"
+        "memory://",
+        "Where request counts are kept when a limit is set.",
+        "CONFLICT_EVENTS_RATE_LIMIT_STORAGE",
+        _Text(
+            r"(memory|memcached|mongodb|redis|rediss|valkey|valkeys)(\+\w+)?://.*",
+            "the address of a store that the limits package knows",
+        ),
     )
     trusted_proxies: int = _knob(
         0,
         "How many reverse proxies in front of the service may set X-Forwarded-For, -Proto and -Host.",
         "CONFLICT_EVENTS_TRUSTED_PROXIES",
+        _Whole(),
     )
     cache_seconds: int = _knob(
-        60, "For how many seconds a client may reuse an answer without asking again.", "CONFLICT_EVENTS_CACHE_SECONDS"
+        60,
+        "For how many seconds a client may reuse an answer without asking again.",
+        "CONFLICT_EVENTS_CACHE_SECONDS",
+        _Whole(),
     )
     cache_megabytes: int = _knob(
         64,
         "Memory in each worker for answers that depend on the data's revision alone.",
         "CONFLICT_EVENTS_CACHE_MEGABYTES",
+        _Whole(),
     )
-    log_level: str = _knob("INFO", "How much is logged: DEBUG, INFO, WARNING or ERROR.", "CONFLICT_EVENTS_LOG_LEVEL")
+    log_level: str = _knob(
+        "INFO",
+        "How much is logged: DEBUG, INFO, WARNING or ERROR.",
+        "CONFLICT_EVENTS_LOG_LEVEL",
+        _Text("DEBUG|INFO|WARNING|ERROR", "DEBUG, INFO, WARNING or ERROR"),
+    )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -71,14 +133,12 @@ class Settings:
         found = os.environ if environment is None else environment
         values: dict[str, str | int] = {}
         for knob in fields(cls):
-            name = knob.metadata["environment"]
+            name, takes = knob.metadata["environment"], knob.metadata["takes"]
             text = found.get(name)
             if text is None:
                 continue
-            if knob.type == "int":
-                if not text.strip().isdigit():
-                    raise SettingError(f"{name} is {text!r}; it should be a whole number, such as {knob.default}.")
-                values[knob.name] = int(text)
-            else:
-                values[knob.name] = text
-        return cls(**values)  # type: ignore[arg-type]  # each value was made in its field's type above
+            value = takes.read(text)
+            if value is None:
+                raise SettingError(f"{name} is {text!r}; it should be {takes.words} (unset, it is {knob.default!r}).")
+            values[knob.name] = value
+        return cls(**values)  # type: ignore[arg-type]  # each value was read as its field's type above

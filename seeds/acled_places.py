@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from seeds.brought_places import SPOTS, BroughtPlaces, Point
+from seeds.brought_places import BroughtPlaces, Point
 from seeds.known_places import Known, parted
 
 OF_THE_FIRST = "where ACLED places the first of its events here"
 _STATES = ("area", "state_or_region")
+# What a named place is looked up as, in this order.
+_SPOTS = ("town", "village", "site")
 _BY_LEVEL = {"area": "area", "state_or_region": "state_or_region", "country": "country"}
 EXACT, NEAR, REGION = "1", "2", "3"
 GEO_PRECISIONS = (EXACT, NEAR, REGION)
@@ -65,8 +67,10 @@ def place(places: BroughtPlaces, where: Where, point: Point) -> Placed:
 
 def _at(places: BroughtPlaces, where: Where, outer: Known, point: Point) -> Placed:
     """The named place inside the finest unit that is known."""
-    found = places.find(where.code, [outer], where.location, SPOTS)
-    spot = found or places.spot(where.code, outer, where.location, point)
+    found = (places.find(where.code, [outer], where.location, (level,)) for level in _SPOTS)
+    spot = next((place for place in found if place is not None), None)
+    if spot is None:
+        spot = places.spot(where.code, outer, where.location, point)
     if where.geo_precision == NEAR:
         return Placed(spot.id, "near", f"near {spot.name}")
     return Placed(spot.id, "exact", f"at {spot.name}")

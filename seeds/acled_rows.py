@@ -173,11 +173,8 @@ class Rows:
         return found
 
     def _read_point(self, said: tuple[str, ...]) -> Point:
-        found = [
-            degrees(column, text, most)
-            for (column, most), text in zip((("latitude", 90.0), ("longitude", 180.0)), said, strict=True)
-        ]
-        point = self._points[said] = (found[0], found[1])
+        latitude, longitude = said
+        point = self._points[said] = (degrees("latitude", latitude, 90), degrees("longitude", longitude, 180))
         return point
 
     def _place(self, said: tuple[str, ...], point: Point) -> Placed:

@@ -15,8 +15,6 @@ from api.models import LEVELS
 from api.names import folded, slug
 from seeds.known_places import Known, KnownPlaces
 
-# Levels of places that have a point of their own.
-SPOTS = ("town", "village", "site")
 _ID_RANK, _NAME_RANK, _ALIAS_RANK = 0, 2, 3
 Point = tuple[float, float]
 

@@ -12,6 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from api.bounds import bounds
 from api.codebook import MEASURES
 from api.history import Record
@@ -82,6 +84,19 @@ class Nothing:
     is_complete = True
     expectation = Expectation()
 
+    def records(self, connection: Connection) -> Iterator[tuple[str, Record]]:
+        """Everything it brings, kind by kind."""
+        del connection
+        listed = (
+            ("location", self.locations),
+            ("document", self.documents),
+            ("group", self.groups),
+            ("event", self.events),
+        )
+        for kind, records in listed:
+            for record in records():
+                yield kind, record
+
     def locations(self) -> Iterator[Record]:
         return iter(())
 
@@ -91,7 +106,8 @@ class Nothing:
     def groups(self) -> Iterator[Record]:
         return iter(())
 
-    def names(self, kind: str) -> Mapping[str, Sequence[Record]]:
+    def names(self, kind: str, connection: Connection | None = None) -> Mapping[str, Sequence[Record]]:
+        del kind, connection
         return {}
 
     def relations(self) -> Mapping[str, Sequence[Record]]:
@@ -137,7 +153,8 @@ class Gazetteer(Nothing):
                 "position_basis": row["position_basis"] or None,
             }
 
-    def names(self, kind: str) -> Mapping[str, Sequence[Record]]:
+    def names(self, kind: str, connection: Connection | None = None) -> Mapping[str, Sequence[Record]]:
+        del connection
         if kind != "location":
             return {}
         return {
@@ -225,7 +242,8 @@ class Corpus(Nothing):
                 ),
             }
 
-    def names(self, kind: str) -> Mapping[str, Sequence[Record]]:
+    def names(self, kind: str, connection: Connection | None = None) -> Mapping[str, Sequence[Record]]:
+        del connection
         met: dict[str, list[Record]] = {}
         for document in self._documents:
             for mention in document["mentions"]:

@@ -83,7 +83,8 @@ _ACCURACIES = (
     ("ADM3", "township", "township"),
     ("POINT", "site", "exact"),
 )
-_WITHIN = {
+# What a place of each of these levels is looked up as, in this order. IDMC's third order holds towns and villages too.
+_LEVELS: Mapping[str, Sequence[str]] = {
     "state_or_region": ("state_or_region", "area"),
     "district": ("district",),
     "township": ("township", "town", "village"),
@@ -218,7 +219,7 @@ class Events:
                 inside = (
                     country if state is None or level == "state_or_region" else self._state(row.iso3, country, state)
                 )
-                standing = self._places.find(row.iso3, [inside], name, _WITHIN[level])
+                standing = self._find(row.iso3, inside, name, level)
                 if standing is None and level == "site":
                     standing = self._places.spot(row.iso3, inside, name, spot.point)
                 found, precision = standing or self._places.unit(row.iso3, inside, name, level), close
@@ -226,8 +227,12 @@ class Events:
         return found.id, precision, found.name
 
     def _state(self, code: str, country: Known, name: str) -> Known:
-        found = self._places.find(code, [country], name, _WITHIN["state_or_region"])
+        found = self._find(code, country, name, "state_or_region")
         return found or self._places.unit(code, country, name, "state_or_region")
+
+    def _find(self, code: str, outer: Known, name: str, level: str) -> Known | None:
+        found = (self._places.find(code, [outer], name, (wanted,)) for wanted in _LEVELS[level])
+        return next((place for place in found if place is not None), None)
 
     # --- Sources -------------------------------------------------------------------------------------------------
 

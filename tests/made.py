@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from sqlalchemy import Connection
+
 from api.history import Record
 from api.loading import Expectation
 from seeds.corpora import Nothing
@@ -202,7 +204,7 @@ class Made(Nothing):
     def groups(self) -> Iterator[Record]:
         return iter(self.made_groups)
 
-    def names(self, kind: str) -> Mapping[str, Sequence[Record]]:
+    def names(self, kind: str, connection: Connection | None = None) -> Mapping[str, Sequence[Record]]:
         return self.made_names[kind]
 
     def relations(self) -> Mapping[str, Sequence[Record]]:

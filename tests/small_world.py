@@ -16,12 +16,14 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 import api.loading
 from api.db import connect_for_loading
 from api.history import Record
 from api.loading import Expectation, load
 from api.settings import Settings
+from seeds.corpora import Nothing
 from tests.small_world_events import HILLS_EVENTS, ISLES_EVENTS, WITHDRAWN_EVENT
 
 # When each dataset was loaded: the hills twice, for they had a second release.
@@ -263,7 +265,7 @@ def _without(record: Mapping[str, Any], *keys: str) -> Record:
     return {key: deepcopy(value) for key, value in record.items() if key not in keys}
 
 
-class Part:
+class Part(Nothing):
     """One dataset of the world, in one of its releases, as `api.loading.load` takes it."""
 
     is_complete = True
@@ -286,7 +288,7 @@ class Part:
         own = (group for group in GROUPS.values() if group["dataset"] == self.name)
         yield from (_without(group, "dataset", "aliases") for group in own)
 
-    def names(self, kind: str) -> Mapping[str, Sequence[Record]]:
+    def names(self, kind: str, connection: Connection | None = None) -> Mapping[str, Sequence[Record]]:
         if kind == "location":
             own = list(PLACES) if self.name == "atlas" else []
         else:

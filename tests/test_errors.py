@@ -127,6 +127,7 @@ def test_misspelt_parameter_gets_a_suggestion(world: FlaskClient, path: str) -> 
         ("cursor", forged("-date", "2031-01-01", "a"), "is not one that 'next' gave"),
         ("cursor", forged("-date", {"year": "2031"}, "a"), "is not one that 'next' gave"),
         ("cursor", forged("-date", ["2031-01-01"], "a"), "is not one that 'next' gave"),
+        ("cursor", forged("-date", {"time": "2031-01-01T00:00:00Z"}, "a"), "is not one that 'next' gave"),
         ("cursor", forged("id", "a", "a"), "belongs to the order 'id'"),
         ("type", "battle", "Did you mean 'battles'?"),
         ("type", "Battles", "'Battles' is not one of its values"),
@@ -174,9 +175,15 @@ def test_parameter_given_twice_is_refused(world: FlaskClient, query: str) -> Non
     assert "given twice" in found["message"]
 
 
-@pytest.mark.parametrize("best", [True, 2**63, -(2**64), 1.5, "12", {"day": "2031-01-01"}])
-def test_forged_cursor_of_numbers_is_refused(world: FlaskClient, best: object) -> None:
-    response = world.get("/v1/figures", query_string={"sort": "best", "cursor": forged("best", best, "a")})
+@pytest.mark.parametrize(
+    ("sort", "value"),
+    [
+        *(("best", value) for value in (True, 2**63, -(2**64), 1.5, "12", {"day": "2031-01-01"})),
+        *(("updated_at", value) for value in ({"time": "2031-01-01T00:00:00"}, {"day": "2031-01-01"}, 7)),
+    ],
+)
+def test_cursor_with_another_kind_of_value_is_refused(world: FlaskClient, sort: str, value: object) -> None:
+    response = world.get("/v1/figures", query_string={"sort": sort, "cursor": forged(sort, value, "a")})
     fault(response, "invalid-value", "cursor")
 
 

@@ -135,9 +135,7 @@ def test_next_carries_the_whole_question(world: FlaskClient, question: dict[str,
     found = [record["id"] for record in first.json["data"]]
     if first.json["next"] is not None:
         asked = {name: values[0] for name, values in parse_qs(urlsplit(first.json["next"]).query).items()}
-        assert {name: asked.get(name) for name in question} == {**question, "row": question.get("row")} or all(
-            asked[name] == value for name, value in question.items()
-        )
+        assert {name: asked[name] for name in question} == question
         found += walked(world, first.json["next"])
     assert sorted(found) == sorted(Oracle().found("events", question))
 
@@ -151,9 +149,9 @@ def test_next_is_a_full_address_of_the_host_that_was_asked(world: FlaskClient) -
 def test_next_is_as_the_proxy_says_where_it_is_trusted(world_address: str, proxies: int, expected: str) -> None:
     app = application(world_address, trusted_proxies=proxies)
     told = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "events.example", "X-Forwarded-Prefix": "/api"}
-    response = app.test_client().get("/v1/events?limit=1", headers=told)
+    following = app.test_client().get("/v1/events?limit=1", headers=told).json["next"]
     close(app)
-    assert response.json["next"].startswith(f"{expected}v1/events?")
+    assert following.startswith(f"{expected}v1/events?")
 
 
 # --- Ends --------------------------------------------------------------------------------------------------------
@@ -218,13 +216,13 @@ def test_numbers_hand_over_to_cursors_where_they_end(narrow: FlaskClient, world:
 # --- Totals of a list --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["/v1/events", "/v1/figures", "/v1/groups", "/v1/locations", "/v1/documents"])
-def test_total_beyond_what_is_counted_is_null_with_a_least(narrow: FlaskClient, world: FlaskClient, path: str) -> None:
-    exact = answer(world, f"{path}?limit=2")["total"]
+@pytest.mark.parametrize("resource", ["events", "figures", "groups", "locations", "documents"])
+def test_total_beyond_what_is_counted_is_null_with_a_least(narrow: FlaskClient, resource: str) -> None:
+    exact = len(Oracle().found(resource, {}))
     assert exact > 5
-    page = answer(narrow, f"{path}?limit=2")
+    page = answer(narrow, f"/v1/{resource}?limit=2")
     assert page["total"] is None and page["total_at_least"] == 5
-    asked_on = answer(narrow, f"{path}?limit=2&count=exact")
+    asked_on = answer(narrow, f"/v1/{resource}?limit=2&count=exact")
     assert asked_on["total"] == exact and "total_at_least" not in asked_on
     assert "count=exact" in asked_on["next"]
 

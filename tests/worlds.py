@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from itertools import count
 
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
 from api.history import Record
 from seeds.corpora import Gazetteer, Nothing
@@ -123,7 +124,7 @@ class Cast(Nothing):
                 "codes": [],
             }
 
-    def names(self, kind: str) -> Mapping[str, Sequence[Record]]:
+    def names(self, kind: str, connection: Connection | None = None) -> Mapping[str, Sequence[Record]]:
         listed = GROUPS if kind == "group" else ("tha", "cast-province", "cast-town")
         return {identity: [{"rank": 0, "name": identity, "language": None, "document_id": None}] for identity in listed}
 

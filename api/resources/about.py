@@ -234,7 +234,7 @@ def get_description() -> Response:
 
 
 @BLUEPRINT.get("/openapi.yaml")
-@describe_page(_page("/openapi.yaml"), {YAML: None}, statuses=frozenset({400, 414, 429, 500}))
+@describe_page(_page("/openapi.yaml"), {YAML: Description}, statuses=frozenset({400, 414, 429, 500}))
 def get_description_as_yaml() -> Response:
     """This description, as YAML."""
     refuse_parameters("/openapi.yaml", formats=())

@@ -151,7 +151,8 @@ class World:
                 "codes": [],
             }
 
-    def names(self, kind: str, _connection: Connection | None = None) -> Mapping[str, Sequence[Record]]:
+    def names(self, kind: str, connection: Connection) -> Mapping[str, Sequence[Record]]:
+        del connection
         records = self.locations() if kind == "location" else self.groups()
         return {
             record["id"]: [

@@ -1,0 +1,635 @@
+"""Every form of an answer holds the same records, and HTTP's manners are kept: negotiation, compression, caching."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+import brotli
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from werkzeug.http import parse_options_header
+from werkzeug.test import TestResponse
+
+from api.answers import Service
+from tests.conftest import application, close
+from tests.databases import Databases
+from tests.small_world import ATLAS, DATASETS, HILLS, ISLES, load_world
+from tests.test_errors import RECORDS, problem
+from tests.world_oracle import EVENTS, FIGURES, point_of
+
+EVERY_KIND = "kind=incident,episode,aggregate"
+LISTS = {
+    "events": f"/v1/events?{EVERY_KIND}",
+    "figures": "/v1/figures?sort=best",
+    "casualties": "/v1/casualties?sort=-updated_at",
+    "displacements": "/v1/displacements?dataset=isles,hills",
+    "groups": "/v1/groups?sort=-events",
+    "locations": "/v1/locations?sort=name",
+    "documents": "/v1/documents?sort=published_on",
+    "datasets": "/v1/datasets?sort=-id",
+}
+TOTALS = {
+    "event totals": "/v1/events/totals?group_by=state_or_region,type",
+    "figure totals": "/v1/figures/totals?group_by=month,claimant",
+    "casualty totals": "/v1/casualties/totals?group_by=population",
+    "displacement totals": "/v1/displacements/totals?group_by=location",
+}
+DRAWN = ("events", "figures", "casualties", "displacements", "locations")
+MEDIA_TYPES = {
+    "json": "application/json",
+    "csv": "text/csv",
+    "geojson": "application/geo+json",
+    "ndjson": "application/x-ndjson",
+}
+
+
+def get(client: FlaskClient, url: str, **headers: str) -> TestResponse:
+    """A good answer."""
+    response = client.get(url, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    assert response.status_code == 200, f"{url}: {response.text}"
+    return response
+
+
+def records(client: FlaskClient, url: str) -> list[dict[str, Any]]:
+    """All records of a list, as JSON has them."""
+    body = get(client, f"{url}&limit=1000").json
+    assert body["next"] is None
+    found: list[dict[str, Any]] = body["data"]
+    return found
+
+
+def lines(text: str) -> list[dict[str, str]]:
+    """CSV by its header; every line as wide as it."""
+    rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+
+
+# --- What a flat form has to hold, told from the JSON ------------------------------------------------------------
+
+# What stands for an object in a list; the others are listed as they are.
+STANDS_FOR: Mapping[str, Callable[[Any], str]] = {
+    "aliases": lambda alias: alias["name"],
+    "codes": lambda code: code["code"],
+    "relations": lambda relation: relation["group"]["id"],
+    "reports": lambda report: report["document"],
+    "claims": lambda claim: claim["document"],
+    "groups": lambda group: group["id"],
+    "figures": lambda figure: figure["id"],
+    "path": lambda step: step["id"],
+}
+
+
+def flat(record: Mapping[str, Any], column: str) -> Any:
+    """What the flat column of a record has to hold."""
+    if column in ("latitude", "longitude") and "location" in record:
+        return record["location"][column]
+    if column in record:
+        return _one_cell(column, record[column])
+    for key, value in record.items():
+        if column.startswith(f"{key}_") and (value is None or isinstance(value, dict)):
+            inner = column.removeprefix(f"{key}_")
+            return None if value is None else _one_cell(inner, value[inner])
+    raise AssertionError(f"the column {column} has nothing behind it")
+
+
+def _one_cell(column: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return "; ".join(STANDS_FOR.get(column, str)(item) for item in value) or None
+    if isinstance(value, dict):
+        return "; ".join(f"{key}={item}" for key, item in value.items()) or None
+    return value
+
+
+def as_csv(value: Any) -> str:
+    """A value as CSV writes it: null empty, text that a spreadsheet would run behind an apostrophe."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else str(value)
+
+
+OF_THE_EVENT_ALONE = tuple(
+    f"{measure}_{bound}"
+    for measure in ("killed", "injured", "captured", "displaced")
+    for bound in ("low", "best", "high", "open_ended")
+)
+
+
+# --- The same records in every form ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", list(LISTS))
+def test_csv_holds_the_same_records_in_the_same_order(world: FlaskClient, name: str) -> None:
+    found = lines(get(world, f"{LISTS[name]}&format=csv").text)
+    expected = records(world, LISTS[name])
+    assert [line["id"] for line in found] == [record["id"] for record in expected]
+    for line, record in zip(found, expected, strict=True):
+        for column in line.keys() - set(OF_THE_EVENT_ALONE):
+            assert line[column] == as_csv(flat(record, column)), f"{record['id']} {column}"
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_geojson_holds_the_same_records_in_the_same_order(world: FlaskClient, name: str) -> None:
+    body = json.loads(get(world, f"{LISTS[name]}&format=geojson").data)
+    assert set(body) == {"type", "features", "sources"} and body["type"] == "FeatureCollection"
+    expected = records(world, LISTS[name])
+    assert [feature["id"] for feature in body["features"]] == [record["id"] for record in expected]
+    for feature, record in zip(body["features"], expected, strict=True):
+        assert set(feature) == {"type", "id", "geometry", "properties"} and feature["type"] == "Feature"
+        for column in feature["properties"].keys() - set(OF_THE_EVENT_ALONE):
+            assert feature["properties"][column] == flat(record, column), f"{record['id']} {column}"
+
+
+@pytest.mark.parametrize("url", [*LISTS.values(), *TOTALS.values()])
+def test_ndjson_holds_the_same_records_in_the_same_order(world: FlaskClient, url: str) -> None:
+    text = get(world, f"{url}&format=ndjson").text
+    assert text.endswith("\n") and "\n\n" not in text
+    assert [json.loads(line) for line in text.splitlines()] == records(world, url)
+
+
+@pytest.mark.parametrize("url", list(TOTALS.values()))
+def test_csv_of_totals_holds_the_same_rows(world: FlaskClient, url: str) -> None:
+    found, expected = lines(get(world, f"{url}&format=csv").text), records(world, url)
+    assert len(found) == len(expected) > 0
+    for line, row in zip(found, expected, strict=True):
+        assert line == {column: as_csv(flat(row, column)) for column in line}
+    assert {f"key_{name}" for name in expected[0]["key"]} <= set(found[0])
+
+
+def test_csv_of_an_event_has_the_totals_of_that_event_alone(world: FlaskClient) -> None:
+    for line in lines(get(world, f"{LISTS['events']}&format=csv").text):
+        url = f"/v1/figures/totals?event={line['id']}&unit=person&measure=killed,injured,captured,displaced&limit=1000"
+        rows = {row["key"]["measure"]: row for row in get(world, url).json["data"]}
+        for measure in ("killed", "injured", "captured", "displaced"):
+            row = rows.get(measure)
+            # Where no figure has a number, the cells are empty, whatever the high end.
+            total = row if row is not None and row["best"] is not None else dict.fromkeys(row or (), None)
+            for bound in ("low", "best", "high", "open_ended"):
+                assert line[f"{measure}_{bound}"] == as_csv(total.get(bound)), f"{line['id']} {measure} {bound}"
+
+
+def test_csv_columns_are_named_as_promised(world: FlaskClient) -> None:
+    header = get(world, "/v1/events?format=csv").text.split("\r\n")[0].split(",")
+    assert {"date_start", "location_id", "latitude", "longitude", "part_of_id", "killed_low", "displaced_high"} <= set(
+        header
+    )
+    assert get(world, f"{TOTALS['figure totals']}&format=csv").text.startswith("key_month,key_claimant,")
+
+
+@pytest.mark.parametrize("url", [*LISTS.values(), *TOTALS.values()])
+def test_header_is_at_most_sixty_four_columns_each_named_once(world: FlaskClient, url: str) -> None:
+    (header, *_rows) = csv.reader(io.StringIO(get(world, f"{url}&format=csv").text, newline=""))
+    assert 5 < len(header) <= 64
+    assert len(set(header)) == len(header)
+
+
+def test_csv_lines_end_as_its_standard_says(world: FlaskClient) -> None:
+    response = get(world, "/v1/groups?format=csv")
+    assert response.text.count("\r\n") == 15 and response.text.endswith("\r\n")
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8; header=present"
+
+
+def test_text_that_a_spreadsheet_would_run_is_defused_in_csv_alone(world: FlaskClient) -> None:
+    url = "/v1/events?id=school-shelled-2031-02-28"
+    (line,), (record,) = lines(get(world, f"{url}&format=csv").text), records(world, url)
+    assert line["title"].startswith("'-1027 shells") and record["title"].startswith("-1027 shells")
+    assert line["summary"].startswith("'=HYPERLINK") and line["summary"].endswith("second line")
+    (feature,) = json.loads(get(world, f"{url}&format=geojson").data)["features"]
+    assert feature["properties"]["title"] == record["title"]
+    (some,) = lines(get(world, f"{url}&format=csv&fields=title").text)
+    assert some == {"title": line["title"]}
+
+
+def test_numbers_are_never_defused(world: FlaskClient) -> None:
+    (line,) = lines(get(world, "/v1/events?id=rivermouth-riot-2031-03-02&format=csv").text)
+    assert (line["latitude"], line["longitude"]) == ("-16.95", "-179.95")
+
+
+# --- Geometry ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["events", "figures"])
+def test_geometry_is_null_where_the_place_is_known_no_better_than_its_state(world: FlaskClient, name: str) -> None:
+    stored = EVENTS if name == "events" else FIGURES
+    features = json.loads(get(world, f"{LISTS[name]}&format=geojson").data)["features"]
+    assert len(features) == len(stored)
+    for feature in features:
+        record = stored[feature["id"]]
+        point, is_drawn = point_of(record), record["location_precision"] in ("exact", "near", "township", "district")
+        # GeoJSON has the longitude first.
+        expected = {"type": "Point", "coordinates": [point[1], point[0]]} if point is not None and is_drawn else None
+        assert feature["geometry"] == expected, feature["id"]
+    assert {feature["geometry"] is None for feature in features} == {True, False}
+
+
+def test_states_and_countries_are_not_drawn_as_points(world: FlaskClient) -> None:
+    for feature in json.loads(get(world, "/v1/locations?format=geojson").data)["features"]:
+        is_wide = feature["properties"]["level"] in ("country", "area", "state_or_region")
+        has_point = feature["properties"]["latitude"] is not None
+        assert (feature["geometry"] is not None) == (has_point and not is_wide), feature["id"]
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_box_around_the_world_holds_what_is_drawn(world: FlaskClient, name: str) -> None:
+    drawn = [
+        feature["id"]
+        for feature in json.loads(get(world, f"{LISTS[name]}&format=geojson").data)["features"]
+        if feature["geometry"] is not None
+    ]
+    assert [record["id"] for record in records(world, f"{LISTS[name]}&bbox=-180,-90,180,90")] == drawn
+
+
+# --- Nothing found, some fields, some records --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [name for name in LISTS if name != "datasets"])
+def test_empty_csv_is_its_header(world: FlaskClient, name: str) -> None:
+    full, empty = get(world, f"{LISTS[name]}&format=csv").text, get(world, f"{LISTS[name]}&format=csv&q=nowhere").text
+    assert empty == f"{full.splitlines()[0]}\r\n"
+
+
+@pytest.mark.parametrize("url", list(TOTALS.values()))
+def test_empty_csv_of_totals_is_its_header(world: FlaskClient, url: str) -> None:
+    full, empty = get(world, f"{url}&format=csv").text, get(world, f"{url}&format=csv&date_to=2000-01-01").text
+    assert empty == f"{full.splitlines()[0]}\r\n"
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_empty_geojson_is_a_collection_of_nothing(world: FlaskClient, name: str) -> None:
+    body = json.loads(get(world, f"{LISTS[name]}&format=geojson&q=nowhere").data)
+    assert body["type"] == "FeatureCollection" and body["features"] == []
+
+
+def test_empty_ndjson_is_empty(world: FlaskClient) -> None:
+    for url in (LISTS["events"], LISTS["groups"], TOTALS["event totals"]):
+        assert get(world, f"{url}&format=ndjson&date_to=2000-01-01").data == b""
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "columns"),
+    [
+        ("events", "id,date", ["id", "date_start", "date_end", "date_precision"]),
+        ("events", "part_of,id", ["id", "part_of_id", "part_of_title"]),
+        ("figures", "best,id", ["id", "best"]),
+        ("groups", "aliases,name", ["name", "aliases"]),
+        ("locations", "id,latitude,parent", ["id", "latitude", "parent_id", "parent_name", "parent_level"]),
+        ("documents", "supports", ["supports_events", "supports_figures"]),
+        ("datasets", "id,counts", None),
+    ],
+)
+def test_fields_leave_only_these_in_every_form(
+    world: FlaskClient, name: str, fields: str, columns: list[str] | None
+) -> None:
+    full, some = records(world, LISTS[name]), records(world, f"{LISTS[name]}&fields={fields}")
+    assert some == [{key: value for key, value in record.items() if key in fields.split(",")} for record in full]
+    found = lines(get(world, f"{LISTS[name]}&fields={fields}&format=csv").text)
+    whole = lines(get(world, f"{LISTS[name]}&format=csv").text)
+    if columns is not None:
+        assert list(found[0]) == columns
+    assert found == [{column: line[column] for column in found[0]} for line in whole]
+    text = get(world, f"{LISTS[name]}&fields={fields}&format=ndjson").text
+    assert [json.loads(line) for line in text.splitlines()] == some
+    if name in DRAWN:
+        features = json.loads(get(world, f"{LISTS[name]}&fields={fields}&format=geojson").data)["features"]
+        all_features = json.loads(get(world, f"{LISTS[name]}&format=geojson").data)["features"]
+        assert [feature["geometry"] for feature in features] == [feature["geometry"] for feature in all_features]
+        assert all(list(feature["properties"]) == list(found[0]) for feature in features)
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson", "geojson"])
+def test_limit_caps_a_stream_and_has_no_maximum_there(world: FlaskClient, form: str) -> None:
+    def ids(limit: str) -> list[str]:
+        text = get(world, f"{LISTS['figures']}&format={form}{limit}").text
+        if form == "csv":
+            return [line["id"] for line in lines(text)]
+        listed = json.loads(text)["features"] if form == "geojson" else map(json.loads, text.splitlines())
+        return [record["id"] for record in listed]
+
+    whole = ids("")
+    assert len(whole) == 37
+    assert ids("&limit=5") == whole[:5]
+    assert ids("&limit=1000000") == whole
+    assert len(lines(get(world, f"{TOTALS['event totals']}&format=csv&limit=3").text)) == 3
+
+
+def test_streams_in_small_batches_are_the_same(world: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("figures", "locations"):
+        for form in ("csv", "ndjson", "geojson"):
+            whole = get(world, f"{LISTS[name]}&format={form}").data
+            with monkeypatch.context() as patch:
+                patch.setattr("api.answers.STREAM_BATCH", 5)
+                assert get(world, f"{LISTS[name]}&format={form}").data == whole
+
+
+# --- Where the data comes from -----------------------------------------------------------------------------------
+
+
+def _licences(response: TestResponse) -> list[tuple[str, str]]:
+    """Target and title of each Link header that names a licence."""
+    found = []
+    for link in response.headers.getlist("Link"):
+        target, options = parse_options_header(link)
+        if options.get("rel") == "license":
+            found.append((target.strip("<>"), unquote(options["title"])))
+    return found
+
+
+@pytest.mark.parametrize("form", list(MEDIA_TYPES))
+def test_every_form_carries_licence_and_citation(world: FlaskClient, form: str) -> None:
+    response = get(world, f"/v1/events?format={form}")
+    assert _licences(response) == [
+        (str(DATASETS["hills"]["licence_url"]), DATASETS["hills"]["citation"]),
+        ("/v1/datasets/isles", DATASETS["isles"]["citation"]),
+    ]
+    only_one = get(world, f"/v1/events?format={form}&dataset=isles")
+    assert _licences(only_one) == [("/v1/datasets/isles", DATASETS["isles"]["citation"])]
+    if form in ("json", "geojson"):
+        wanted = ("licence", "licence_url", "citation")
+        assert json.loads(only_one.data)["sources"] == [
+            {"dataset": "isles", **{key: DATASETS["isles"][key] for key in wanted}}
+        ]
+
+
+@pytest.mark.parametrize("form", ["csv", "geojson", "ndjson"])
+def test_streams_have_a_file_name(world: FlaskClient, form: str) -> None:
+    assert f'filename="events.{form}"' in get(world, f"/v1/events?format={form}").headers["Content-Disposition"]
+
+
+# --- Negotiation -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("accept", "form"),
+    [
+        (None, "json"),
+        ("*/*", "json"),
+        ("application/*", "json"),
+        ("text/*", "csv"),
+        *((media_type, form) for form, media_type in MEDIA_TYPES.items()),
+        ("text/csv, application/json;q=0.5", "csv"),
+        ("text/csv;q=0.5, application/json", "json"),
+        ("application/json;q=0, text/csv", "csv"),
+        ("image/png, application/geo+json;q=0.2", "geojson"),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "json"),
+    ],
+)
+def test_accept_header_chooses_the_form(world: FlaskClient, accept: str | None, form: str) -> None:
+    response = world.get("/v1/events", headers={} if accept is None else {"Accept": accept})
+    assert response.status_code == 200 and response.mimetype == MEDIA_TYPES[form]
+    assert response.data == get(world, f"/v1/events?format={form}").data or form == "json"
+
+
+def test_parameter_wins_over_the_accept_header(world: FlaskClient) -> None:
+    assert get(world, "/v1/events?format=csv", Accept="application/json").mimetype == "text/csv"
+    assert get(world, "/v1/events?format=json", Accept="image/png").mimetype == "application/json"
+
+
+def test_refused_everything_is_not_acceptable(world: FlaskClient) -> None:
+    problem(world.get("/v1/events", headers={"Accept": "*/*;q=0"}), 406, "not-acceptable")
+
+
+@pytest.mark.parametrize("url", [*LISTS.values(), "/v1/events?format=csv", *TOTALS.values(), *RECORDS, "/v1/codebook"])
+def test_head_is_get_without_its_body(world: FlaskClient, url: str) -> None:
+    asked, told = world.head(url), get(world, url)
+    assert asked.status_code == 200 and asked.data == b""
+    for name in ("Content-Type", "ETag", "Link", "Vary", "Cache-Control", "Content-Disposition"):
+        assert asked.headers.getlist(name) == told.headers.getlist(name)
+    if "Content-Length" in told.headers:
+        assert asked.headers["Content-Length"] == told.headers["Content-Length"]
+
+
+@pytest.mark.parametrize("url", ["/v1/events", "/v1/groups/stone-guard", "/v1/figures/totals"])
+def test_options_tell_the_methods_to_browsers_and_others(world: FlaskClient, url: str) -> None:
+    response = world.options(url)
+    assert response.status_code == 200
+    assert {"GET", "HEAD", "OPTIONS"} == set(response.headers["Allow"].split(", "))
+    asked = {"Origin": "https://maps.example", "Access-Control-Request-Method": "GET"}
+    preflight = world.options(url, headers=asked)
+    assert preflight.status_code == 200
+    assert preflight.headers["Access-Control-Allow-Origin"] == "*"
+    assert {"GET", "HEAD", "OPTIONS"} == set(preflight.headers["Access-Control-Allow-Methods"].split(", "))
+
+
+@pytest.mark.parametrize("url", ["/v1/events", "/v1/events?format=csv", "/v1/groups/stone-guard"])
+def test_any_origin_may_read_answers_and_their_headers(world: FlaskClient, url: str) -> None:
+    response = get(world, url, Origin="https://maps.example")
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in response.headers
+    assert {"ETag", "Link", "Retry-After"} <= set(response.headers["Access-Control-Expose-Headers"].split(", "))
+
+
+def test_origins_can_be_limited(world_address: str) -> None:
+    app = application(world_address, cors_origins="https://one.example,https://two.example")
+    client = app.test_client()
+    found = {
+        origin: get(client, "/v1/datasets", Origin=origin).headers.get("Access-Control-Allow-Origin")
+        for origin in ("https://one.example", "https://two.example", "https://three.example")
+    }
+    close(app)
+    assert found == {
+        "https://one.example": "https://one.example",
+        "https://two.example": "https://two.example",
+        "https://three.example": None,
+    }
+
+
+# --- Compression and caching -------------------------------------------------------------------------------------
+
+
+def _unpacked(response: TestResponse) -> bytes:
+    match response.headers.get("Content-Encoding"):
+        case "gzip":
+            return gzip.decompress(response.data)
+        case "br":
+            return bytes(brotli.decompress(response.data))
+        case "zstd":
+            zstd = pytest.importorskip("compression.zstd" if _has_zstd() else "backports.zstd")
+            return bytes(zstd.decompress(response.data))
+    return response.data
+
+
+def _has_zstd() -> bool:
+    """Whether Python brings zstd itself, as it does from 3.14 on."""
+    try:
+        import compression.zstd  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+CACHED = [
+    LISTS["events"],
+    LISTS["groups"],
+    *(f"{LISTS['events']}&format={form}" for form in ("csv", "geojson", "ndjson")),
+]
+CACHED += [TOTALS["figure totals"], "/v1/events/kale-arrests-2031-02-03", "/v1/codebook/event_subtype"]
+
+
+@pytest.mark.parametrize("url", CACHED)
+def test_compressed_answers_are_the_same_under_one_weak_tag(world: FlaskClient, url: str) -> None:
+    plain = get(world, url)
+    tag = plain.headers["ETag"]
+    assert tag.startswith('W/"') and "Content-Encoding" not in plain.headers
+    for coding in ("gzip", "br", "zstd"):
+        packed = get(world, url, Accept_Encoding=coding)
+        assert packed.headers["Content-Encoding"] == coding
+        assert _unpacked(packed) == plain.data and len(packed.data) < len(plain.data)
+        assert packed.headers["ETag"] == tag
+        assert {"Accept", "Accept-Encoding"} <= {part.strip() for part in packed.headers["Vary"].split(",")}
+        again = world.get(url, headers={"Accept-Encoding": coding, "If-None-Match": tag})
+        assert again.status_code == 304 and again.headers["ETag"] == tag
+
+
+def test_best_coding_of_a_browser_is_used(world: FlaskClient) -> None:
+    assert get(world, "/v1/events", Accept_Encoding="gzip, deflate, br, zstd").headers["Content-Encoding"] == "zstd"
+    assert "Content-Encoding" not in get(world, "/v1/events", Accept_Encoding="identity").headers
+
+
+@pytest.mark.parametrize("url", CACHED)
+def test_answers_say_how_they_may_be_kept(world: FlaskClient, url: str) -> None:
+    response = get(world, url)
+    assert {part.strip() for part in response.headers["Cache-Control"].split(",")} == {"public", "max-age=60"}
+    assert {"Accept", "Accept-Encoding"} <= {part.strip() for part in response.headers["Vary"].split(",")}
+
+
+@pytest.fixture
+def statements(world_address: str) -> Iterator[tuple[FlaskClient, list[str]]]:
+    """A client of an application of its own, and the SQL that the application has run."""
+    app = application(world_address)
+    service = app.extensions["conflict_events"]
+    assert isinstance(service, Service)
+    run: list[str] = []
+    event.listen(service.engine, "before_cursor_execute", lambda *told: run.append(told[2]))
+    yield app.test_client(), run
+    close(app)
+
+
+@pytest.mark.parametrize("url", CACHED)
+def test_same_tag_again_is_answered_before_any_row_is_read(statements: tuple[FlaskClient, list[str]], url: str) -> None:
+    client, run = statements
+    tag = get(client, url).headers["ETag"]
+    assert run or "codebook" in url
+    run.clear()
+    for written in (tag, tag.removeprefix("W/"), f'"other", {tag}'):
+        response = client.get(url, headers={"If-None-Match": written})
+        assert response.status_code == 304 and response.data == b""
+        assert response.headers["ETag"] == tag
+        assert {"Cache-Control", "Vary"} <= set(response.headers.keys())
+    # The revision is looked at past the engine, and nothing else is.
+    assert run == []
+    assert client.get(url, headers={"If-None-Match": 'W/"other"'}).status_code == 200
+
+
+def test_tag_is_of_the_question_the_form_and_the_host(world: FlaskClient) -> None:
+    tags = [
+        get(world, "/v1/events").headers["ETag"],
+        get(world, "/v1/events?limit=1").headers["ETag"],
+        get(world, "/v1/figures").headers["ETag"],
+        get(world, "/v1/events", Accept="text/csv").headers["ETag"],
+        get(world, "/v1/events", Accept="application/geo+json").headers["ETag"],
+        get(world, "/v1/events", Host="events.example").headers["ETag"],
+    ]
+    assert len(set(tags)) == len(tags)
+    assert get(world, "/v1/events").headers["ETag"] == tags[0]
+
+
+def test_tag_changes_with_the_software(world: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = get(world, "/v1/events").headers["ETag"]
+    monkeypatch.setattr("api.answers.__version__", "another")
+    assert get(world, "/v1/events").headers["ETag"] != before
+
+
+def test_tag_changes_with_the_data_and_only_then(databases: Databases) -> None:
+    address = databases.migrated()
+    load_world(address, ATLAS, HILLS)
+    app = application(address)
+    client = app.test_client()
+    urls = ("/v1/events", "/v1/events?format=csv", "/v1/groups", "/v1/events/totals", "/v1/groups/tide-movement")
+    before = {url: client.get(url) for url in urls}
+    tags = {url: response.headers.get("ETag") for url, response in before.items()}
+    assert before["/v1/groups/tide-movement"].status_code == 404
+    load_world(address, HILLS)
+    for url in urls[:4]:
+        assert client.get(url, headers={"If-None-Match": str(tags[url])}).status_code == 304
+    load_world(address, ISLES)
+    for url in urls:
+        after = client.get(url, headers={"If-None-Match": str(tags[url])})
+        assert after.status_code == 200 and after.headers["ETag"] != tags[url]
+        assert "isles" in after.text
+    close(app)
+
+
+# --- Streams that fail -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def failing(world_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], FlaskClient]]:
+    """A client of an application whose streams fail after so many batches of five records."""
+    app = application(world_address)
+
+    def after(batches: int) -> FlaskClient:
+        from api.resources.figures import LISTING  # what is broken is this test's alone
+
+        left = iter(range(batches))
+        whole = type(LISTING).bytes_of
+
+        def bytes_of(*told: Any) -> list[bytes]:
+            if next(left, None) is None:
+                raise RuntimeError("the disk is gone")
+            return whole(*told)
+
+        monkeypatch.setattr("api.answers.STREAM_BATCH", 5)
+        monkeypatch.setattr(type(LISTING), "bytes_of", bytes_of)
+        return app.test_client()
+
+    yield after
+    service = app.extensions["conflict_events"]
+    assert isinstance(service, Service)
+    assert "in use: 0" in service.engine.pool.status().lower() or _checked_out(service) == 0
+    close(app)
+
+
+def _checked_out(service: Service) -> int:
+    count = getattr(service.engine.pool, "checkedout", None)
+    return 0 if count is None else int(count())
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson", "geojson"])
+def test_stream_that_fails_at_once_is_a_proper_failure(failing: Callable[[int], FlaskClient], form: str) -> None:
+    body = problem(failing(0).get(f"/v1/figures?format={form}"), 500, "internal-error")
+    assert "disk" not in json.dumps(body)
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson", "geojson"])
+def test_stream_that_fails_later_is_cut_off_and_never_gets_prose(
+    failing: Callable[[int], FlaskClient], world: FlaskClient, form: str
+) -> None:
+    whole = get(world, f"/v1/figures?format={form}").data
+    response = failing(2).get(f"/v1/figures?format={form}", buffered=False)
+    assert response.status_code == 200
+    came = b""
+    with pytest.raises(RuntimeError, match="the disk is gone"):
+        for piece in response.response:
+            came += piece if isinstance(piece, bytes) else piece.encode()
+    response.close()
+    assert whole.startswith(came) and 0 < len(came) < len(whole)
+
+
+def test_stream_that_nobody_reads_to_the_end_gives_its_connection_back(world_address: str) -> None:
+    app = application(world_address)
+    client = app.test_client()
+    for _ in range(20):
+        client.get("/v1/figures?format=csv", buffered=False).close()
+        client.head("/v1/figures?format=csv")
+    service = app.extensions["conflict_events"]
+    assert isinstance(service, Service)
+    assert _checked_out(service) == 0
+    close(app)

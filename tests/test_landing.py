@@ -1,0 +1,192 @@
+"""The pages about the service itself: start page, kinds of problems, health, description and explorer."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+import yaml
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from api.db import connect_for_loading
+from api.errors import PROBLEMS
+from api.settings import Settings
+from tests.conftest import application, close
+from tests.databases import Databases
+from tests.described import described
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+PAGES = ("/", "/problems/not-found")
+# The loader in C, where there is one.
+QUICK = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _linked(html: str) -> set[str]:
+    """The addresses on this service that a page links to."""
+    return {address.replace("&amp;", "&") for address in re.findall(r'href="(/[^"]*)"', html)}
+
+
+def _status(client: FlaskClient, path: str) -> int:
+    """How the service answers; files are let go of."""
+    with client.get(path) as response:
+        return response.status_code
+
+
+# --- The start page ----------------------------------------------------------------------------------------------
+
+
+def test_browsers_get_html_and_clients_get_json(client: FlaskClient) -> None:
+    for path in PAGES:
+        assert client.get(path, headers=BROWSER).mimetype == "text/html"
+        assert client.get(path).mimetype == "application/json"
+        assert client.get(path, headers={"Accept": "*/*"}).mimetype == "application/json"
+        assert client.get(f"{path}?format=json", headers=BROWSER).mimetype == "application/json"
+        assert "Accept" in client.get(path).headers["Vary"]
+
+
+def test_start_page_refuses_what_it_does_not_have(client: FlaskClient) -> None:
+    for path in PAGES:
+        assert client.get(path, headers={"Accept": "text/csv"}).status_code == 406
+        assert client.get(f"{path}?format=csv", headers=BROWSER).status_code == 400
+        assert client.get(f"{path}?lang=en", headers=BROWSER).status_code == 400
+
+
+def test_start_page_tells_what_is_loaded_and_how_to_cite_it(client: FlaskClient) -> None:
+    body = client.get("/").get_json()
+    datasets = {dataset["id"]: dataset for dataset in body["datasets"]}
+    listed = client.get("/v1/datasets/op1027").get_json()
+    assert {key: datasets["op1027"][key] for key in ("title", "release", "licence", "citation")} == {
+        key: listed[key] for key in ("title", "release", "licence", "citation")
+    }
+    assert datasets["op1027"]["counts"]["events"] == listed["counts"]["events"] > 0
+    html = client.get("/", headers=BROWSER).text
+    assert all(dataset["title"] in html for dataset in datasets.values())
+
+
+def test_every_link_of_the_pages_leads_somewhere(client: FlaskClient) -> None:
+    body = client.get("/").get_json()
+    linked = {question["path"] for question in body["questions"]} | set(body["links"].values())
+    for path in PAGES:
+        linked |= _linked(client.get(path, headers=BROWSER).text)
+    assert {"/docs/", "/openapi.json", "/v1/events", "/v1/codebook"} <= linked
+    assert {path: status for path in linked if (status := _status(client, path)) != 200} == {}
+
+
+def test_three_questions_have_answers(client: FlaskClient) -> None:
+    first, second, third = (client.get(each["path"]).get_json() for each in client.get("/").get_json()["questions"])
+    assert {group["role"] for group in first["groups"]} >= {"attacker", "defender"}
+    assert first["reports"]
+    assert {row["key"]["population"] for row in second["data"]} >= {"state_forces", "civilians"}
+    assert third["data"][0]["best"] > 0
+
+
+def test_start_page_points_tools_to_the_description(client: FlaskClient) -> None:
+    links = client.get("/").headers.getlist("Link")
+    assert '</openapi.json>; rel="service-desc"; type="application/json"' in links
+    assert '</docs/>; rel="service-doc"; type="text/html"' in links
+
+
+def test_start_page_of_an_empty_service_says_how_to_load(databases: Databases) -> None:
+    app = application(databases.migrated())
+    html = app.test_client().get("/", headers=BROWSER).text
+    assert "conflict-events load" in html
+    # The questions are about a corpus that is not there.
+    assert "/v1/events/" not in html
+    body = app.test_client().get("/").get_json()
+    assert (body["datasets"], body["questions"]) == ([], [])
+    close(app)
+
+
+def test_pages_let_nothing_in_from_elsewhere(client: FlaskClient) -> None:
+    for path in (*PAGES, "/docs/"):
+        response = client.get(path, headers=BROWSER)
+        assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+        assert not re.search(r'(src|href)="(https?:)?//(?!creativecommons\.org)', response.text)
+
+
+# --- Kinds of problems -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", PROBLEMS, ids=lambda kind: kind.slug)
+def test_every_kind_of_problem_has_a_page(client: FlaskClient, kind: type[Exception]) -> None:
+    path = f"/problems/{kind.slug}"  # type: ignore[attr-defined]  # of every kind of problem
+    page = client.get(path).get_json()
+    assert page["type"] == path
+    assert all(page[key].endswith(".") for key in ("meaning", "remedy"))
+    html = client.get(path, headers=BROWSER).text
+    assert f"<h1>{page['title']}</h1>" in html
+    assert f"<title>{page['title']} - Conflict events</title>" in html
+    assert "`" not in html
+
+
+def test_unknown_kind_of_problem_is_not_found(client: FlaskClient) -> None:
+    response = client.get("/problems/not-fund")
+    assert response.status_code == 404
+    assert "not-found" in response.get_json()["near"]
+
+
+# --- The description and the explorer ----------------------------------------------------------------------------
+
+
+def test_description_is_the_same_in_both_forms(client: FlaskClient) -> None:
+    as_json, as_yaml = client.get("/openapi.json"), client.get("/openapi.yaml")
+    assert (as_json.mimetype, as_yaml.mimetype) == ("application/json", "application/yaml")
+    assert as_json.get_json() == yaml.load(as_yaml.text, QUICK) == json.loads(json.dumps(described()))
+    # Readers of OpenAPI need not know what an anchor is.
+    assert not re.search(r": [&*]id\d", as_yaml.text)
+
+
+def test_description_in_yaml_takes_no_other_format(client: FlaskClient) -> None:
+    assert client.get("/openapi.json?format=json").status_code == 200
+    assert client.get("/openapi.yaml?format=json").status_code == 400
+
+
+def test_explorer_brings_its_own_files(client: FlaskClient) -> None:
+    assert client.get("/docs").status_code == 308
+    html = client.get("/docs/").text
+    files = _linked(html) | set(re.findall(r'src="([^"]*)"', html))
+    assert {"/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js"} <= files
+    assert {path: status for path in files if (status := _status(client, path)) != 200} == {}
+    assert client.get("/docs/nothing.js").status_code == 404
+
+
+# --- Health ------------------------------------------------------------------------------------------------------
+
+
+def test_healthy_service_says_so(client: FlaskClient) -> None:
+    assert client.get("/health/live").get_json() == {"status": "ok"}
+    assert client.get("/health/ready").get_json()["status"] == "ok"
+
+
+def test_unmigrated_service_is_live_and_not_ready(databases: Databases) -> None:
+    app = application(databases.empty())
+    asked = app.test_client()
+    assert asked.get("/health/live").status_code == 200
+    ready = asked.get("/health/ready")
+    assert (ready.status_code, ready.mimetype) == (503, "application/problem+json")
+    assert int(ready.headers["Retry-After"]) > 0
+    assert asked.get("/", headers=BROWSER).status_code == 503
+    close(app)
+
+
+def test_service_behind_its_schema_is_not_ready_and_says_what_to_run(databases: Databases) -> None:
+    address = databases.migrated()
+    engine = connect_for_loading(Settings(database_url=address))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    engine.dispose()
+    app = application(address)
+    ready = app.test_client().get("/health/ready")
+    assert ready.status_code == 503
+    assert "conflict-events migrate" in ready.get_json()["detail"]
+    close(app)
+
+
+def test_service_without_a_server_is_not_ready() -> None:
+    app = application("postgresql://nobody@127.0.0.1:9/nothing")
+    ready = app.test_client().get("/health/ready")
+    assert (ready.status_code, ready.mimetype) == (503, "application/problem+json")
+    assert app.test_client().get("/health/live").status_code == 200
+    close(app)

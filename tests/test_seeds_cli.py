@@ -1,0 +1,313 @@
+"""The command line migrates, loads, checks and describes, and says in a sentence what keeps it from doing so."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+from sqlalchemy import text
+
+from api import __version__
+from api.cli import main
+from seeds.coded import SEEDS
+from tests.conftest import SHARED
+from tests.databases import Databases
+from tests.stored import connected, rows, served
+
+TEXTS = SHARED / "corpus"
+EVENTS, GROUPS, PLACES = "op1027/events.yaml", "op1027/groups.yaml", "gazetteer/places.csv"
+DATASET, DOCUMENT = "op1027/dataset.yaml", "op1027/documents/004_84814d1eef1d8517.yaml"
+
+
+def run(*arguments: str | Path) -> Result:
+    """What a command does. A failure that the command did not foresee fails the test."""
+    done = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done
+
+
+def refused(done: Result) -> str:
+    """The one sentence with which a command gave up."""
+    assert done.exit_code == 1
+    assert "Traceback" not in done.output
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+    return line.removeprefix("Error: ")
+
+
+@pytest.fixture
+def address(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty database, which the environment names."""
+    found = databases.empty()
+    monkeypatch.setenv("DATABASE_URL", found)
+    return found
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """A copy of the seeds that a test may break."""
+    for name in ("gazetteer", "op1027", "schema"):
+        shutil.copytree(SEEDS / name, tmp_path / name)
+    return tmp_path
+
+
+def test_a_database_is_migrated_loaded_and_asked(address: str) -> None:
+    done = run("migrate")
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "The schema is up to date.\n", "")
+    loaded = run("load")
+    assert loaded.exit_code == 0
+    # Nobody looks at a progress bar in a log.
+    assert loaded.stderr == ""
+    lines = loaded.stdout.splitlines()
+    assert lines[0] == "gazetteer:" and "op1027:" in lines
+    assert "  documents created: 5 (000_ec395b58edcbbb45, " in loaded.stdout
+    with served(address) as client:
+        assert client.get("/v1/events/kawlin-town-captured-2023-11-06").status_code == 200
+    before = rows(address)
+    again = run("load")
+    assert (again.exit_code, again.stdout, again.stderr) == (
+        0,
+        "gazetteer: nothing changed.\nop1027: nothing changed.\n",
+        "",
+    )
+    assert run("migrate").exit_code == 0
+    assert rows(address) == before
+    assert run("load", "op1027").stdout == "op1027: nothing changed.\n"
+
+
+def test_a_dataset_that_stands_on_another_is_refused_without_it(address: str) -> None:
+    run("migrate")
+    before = rows(address)
+    said = refused(run("load", "op1027"))
+    assert said.startswith("op1027: there is no location '")
+    assert said.endswith(". The database is as it was.")
+    assert rows(address) == before
+
+
+def test_a_terminal_sees_how_far_a_load_is(tmp_path: Path) -> None:
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'shown.db'}", "TERM": "xterm"}
+    leader, follower = pty.openpty()
+    command = [sys.executable, "-c", "from api.cli import main; main()"]
+    root = SEEDS.parent
+    subprocess.run([*command, "migrate"], check=True, cwd=root, env=environment, capture_output=True)
+    done = subprocess.run(
+        [*command, "load"], check=True, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=follower, text=True
+    )
+    os.close(follower)
+    seen = os.read(leader, 1 << 16).decode()
+    os.close(leader)
+    assert done.stdout.startswith("gazetteer:\n")
+    assert "gazetteer: 500 locations" in seen
+    assert "op1027: 5 documents" in seen
+    assert "events rendered" in seen
+
+
+def test_a_database_that_is_not_migrated_is_told(address: str) -> None:
+    assert refused(run("load")) == "The database's schema is not up to date; run `conflict-events migrate` first."
+
+
+def test_a_schema_from_the_future_is_told(address: str) -> None:
+    run("migrate")
+    with connected(address) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert "9999" in refused(run("migrate"))
+    assert "not up to date" in refused(run("load"))
+
+
+@pytest.mark.parametrize("command", ["migrate", "load", "openapi", "serve"])
+def test_a_setting_that_cannot_be_is_told(command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CONFLICT_EVENTS_THREADS", "several")
+    assert refused(run(command)) == (
+        "CONFLICT_EVENTS_THREADS is 'several'; it should be a whole number from 1 (unset, it is 4)."
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["migrate", "load"])
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("events.db", "DATABASE_URL is 'events.db'; it should be the address of an SQLite file or of PostgreSQL"),
+        ("sqlite:////no/such/folder/events.db", "cannot be used: unable to open database file"),
+        # The port of nobody.
+        ("postgresql://me:secret@127.0.0.1:9/events", "The database postgresql+psycopg://me:***@127.0.0.1:9/events"),
+    ],
+    ids=["no address", "no folder", "no server"],
+)
+def test_a_database_that_is_not_there_is_told(
+    command: str, url: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    said = refused(run(command))
+    assert told in said
+    assert "secret" not in said
+
+
+def test_an_unknown_dataset_is_refused_with_those_there_are(address: str) -> None:
+    done = run("load", "op1026")
+    assert done.exit_code == 2
+    assert "'gazetteer'" in done.stderr and "'op1027'" in done.stderr
+
+
+def test_the_shipped_seeds_are_right() -> None:
+    done = run("check")
+    assert (done.exit_code, done.output) == (0, "No fault found.\n")
+    assert run("check", SEEDS / "op1027").exit_code == 0
+    assert run("check", SEEDS / "gazetteer").exit_code == 0
+
+
+@pytest.mark.skipif(not TEXTS.exists(), reason="the texts are not kept in the repository, and not beside it")
+def test_the_shipped_corpus_says_what_the_texts_say() -> None:
+    done = run("check", "--corpus", TEXTS)
+    assert (done.exit_code, done.output) == (0, "No fault found.\n")
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A slip of a coder's hand: one text in one file for another, and what has to be said of the line."""
+
+    file: str
+    old: str
+    new: str
+    said: str
+
+    def __str__(self) -> str:
+        return f"{self.file.rsplit('/')[-1]}: {self.new.strip() or self.old.strip()}"
+
+    def make(self, folder: Path) -> int:
+        """Makes the mistake where the old text stands first; returns its line."""
+        path = folder / self.file
+        content = path.read_text(encoding="utf-8")
+        before, found, after = content.partition(self.old)
+        assert found, self.old
+        path.write_text(before + self.new + after, encoding="utf-8")
+        return before.count("\n") + 1
+
+
+MISTAKES = (
+    Mistake(EVENTS, "kind: incident", "kind: incidental", "perhaps incident"),
+    Mistake(EVENTS, "end: 2023-11-17", "end: 2020-11-17", "start not after end"),
+    Mistake(EVENTS, "location: mmr005024701", "location: mmr005O24701", "perhaps mmr005024701"),
+    Mistake(
+        EVENTS, "part_of: scam-centres-region-trafficked", "part_of: scam-centres-trafficked", "there is no figure"
+    ),
+    Mistake(EVENTS, "subtype: air_drone_strike", "subtype: grenades", "grenade"),
+    Mistake(EVENTS, "id: operation-1027\n", "id: myanmar-air-strikes-2023-11\n", "stands twice"),
+    Mistake(EVENTS, "measure: killed", "measure: kiled", "perhaps killed"),
+    Mistake(EVENTS, "outcome: captured", "outcome: captured\n    outcom: captured", "outcom"),
+    Mistake(GROUPS, "group_kind: alliance", "group_kind: pact", "pact"),
+    Mistake(GROUPS, "country: MMR", "country: Myanmar", "country"),
+    Mistake(DATASET, 'release: "1.0.0"', "release: 1.0", "quotes"),
+    Mistake(DOCUMENT, "claimant: national-unity-government", "claimant: national-unity-goverment", "perhaps"),
+    Mistake(DOCUMENT, "verification: unverified", "verification: verified", "verified"),
+    Mistake(DOCUMENT, "event: battle-of-kawlin-2023", "event: battle-of-kawlin", "perhaps battle-of-kawlin-2023"),
+    Mistake(DOCUMENT, "[17, 209]", "[209, 17]", "holds nothing"),
+    Mistake(PLACES, ",MMR001,MMR,26.08933,", ",MMR001,MMR,126.08933,", "126.08933"),
+    Mistake(PLACES, "state_or_region,mmr,MMR001", "state_or_region,mmr001d001,MMR001", "mmr001d001"),
+)
+
+
+def _line_of(mistake: Mistake, line: int) -> int:
+    """The line that is at fault: that of the mistake, or the next where it adds one."""
+    return line + mistake.new.count("\n") - mistake.old.count("\n")
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=str)
+def test_a_mistake_is_found_with_its_file_and_line(copied: Path, mistake: Mistake) -> None:
+    line = _line_of(mistake, mistake.make(copied))
+    done = run("check", copied)
+    assert re.fullmatch("[0-9]+ faults?\\.", refused(done))
+    found = [told for told in done.stdout.splitlines() if told.startswith(f"{mistake.file}:{line}: ")]
+    assert any(mistake.said in told for told in found), done.stdout
+
+
+def test_all_mistakes_are_told_at_once(copied: Path) -> None:
+    places = {(mistake.file, _line_of(mistake, mistake.make(copied))) for mistake in MISTAKES[:1] + MISTAKES[8:]}
+    done = run("check", copied)
+    told = {tuple(line.split(":")[:2]) for line in done.stdout.splitlines()}
+    assert {(file, str(line)) for file, line in places} <= told
+
+
+@pytest.mark.skipif(not TEXTS.exists(), reason="the texts are not kept in the repository, and not beside it")
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        Mistake(DOCUMENT, "length: 2911", "length: 2912", "2911"),
+        Mistake(DOCUMENT, "names: [Kawlin, NUG]", "names: [Kawlinn, NUG]", "Kawlinn"),
+        Mistake(DOCUMENT, "sha256: 1639ae69", "sha256: 1639ae70", "1639ae69"),
+    ],
+    ids=str,
+)
+def test_a_mistake_about_the_texts_is_found_with_its_file_and_line(copied: Path, mistake: Mistake) -> None:
+    line = mistake.make(copied)
+    assert run("check", copied).exit_code == 0
+    done = run("check", copied, "--corpus", TEXTS)
+    assert re.fullmatch("[0-9]+ faults?\\.", refused(done))
+    found = [told for told in done.stdout.splitlines() if told.startswith(f"{mistake.file}:{line}: ")]
+    assert any(mistake.said in told for told in found), done.stdout
+
+
+def test_faulty_seeds_are_not_loaded(address: str, copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("migrate")
+    before = rows(address)
+    mistake = MISTAKES[0]
+    line = mistake.make(copied)
+    monkeypatch.setattr("api.cli.SEEDS", copied)
+    done = run("load")
+    assert refused(done) == "1 fault in the seed files; nothing was loaded."
+    assert f"{EVENTS}:{line}: " in done.stderr
+    assert done.stdout == ""
+    assert rows(address) == before
+
+
+@pytest.mark.parametrize(
+    ("prepare", "said"),
+    [
+        (lambda folder: None, "neither events.yaml nor places.csv"),
+        (lambda folder: (folder / "events.yaml").write_text("events: [\n", encoding="utf-8"), "events.yaml:"),
+        (lambda folder: (folder / "places.csv").write_bytes(b"\xff\xfe"), "places.csv:"),
+    ],
+    ids=["an empty folder", "broken YAML", "no UTF-8"],
+)
+def test_a_folder_of_nonsense_is_a_fault_and_no_failure(
+    prepare: Callable[[Path], object], said: str, tmp_path: Path
+) -> None:
+    prepare(tmp_path)
+    done = run("check", tmp_path)
+    refused(done)
+    assert said in done.stdout
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    assert run("check", tmp_path / "nowhere").exit_code == 2
+    assert run("check", "--corpus", tmp_path / "nowhere").exit_code == 2
+
+
+def test_the_description_is_written_to_a_file(address: str, tmp_path: Path) -> None:
+    path = tmp_path / "openapi.yaml"
+    done = run("openapi", "--output", path)
+    assert (done.exit_code, done.stdout) == (0, f"Wrote {path}.\n")
+    description = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert description["openapi"] == "3.0.3"
+    assert description["info"]["version"] == __version__
+    assert "/v1/events" in description["paths"]
+
+
+def test_the_commands_are_told() -> None:
+    told = run("--help").stdout
+    for command in ("migrate", "load", "check", "serve", "openapi"):
+        assert f"  {command} " in told
+        assert run(command, "-h").exit_code == 0
+    assert run("--version").stdout == f"conflict-events, version {__version__}\n"
+    assert run("lod").exit_code == 2

@@ -1,0 +1,277 @@
+"""Totals count nobody twice: what the service answers is held to the definition in generated worlds, on both engines.
+
+Each example is one world, loaded as a dataset of its own into one database, and some questions about it. `EXAMPLES` in
+the environment asks for another number of worlds, for a long soak.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from api.db import connect_for_loading
+from api.loading import load
+from api.settings import Settings
+from seeds.corpora import Gazetteer
+from tests.conftest import IS_CI, application, close, load_into
+from tests.databases import Databases
+from tests.questions import (
+    ADDITIVE,
+    OVERLAPPING,
+    OVERLAPPING_OF_EVENTS,
+    Question,
+    dimensions,
+    narrowings,
+    partitions,
+    questions,
+    scopes,
+)
+from tests.totals_oracle import APART, Known, Record, event_rows, figure_rows, high_of, in_scope, is_open, low_of
+from tests.worlds import Cast, World, known, worlds
+
+# Worlds for each test and engine; with these the file takes about a minute.
+EXAMPLES = int(os.environ.get("EXAMPLES", "20"))
+HELD = settings(
+    max_examples=EXAMPLES,
+    phases=(Phase.generate,),
+    # A world is loaded in a transaction of its own, which takes what it takes.
+    deadline=None,
+    derandomize=IS_CI,
+    # The ids of a world are new each time, so an example kept from the last run would not be the same.
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+# How far beyond the last number the truth is tried where nobody says how many there are at the most.
+BEYOND = 2
+# Paths of totals, and the family that each counts; every family where there is none.
+PATHS = {"/v1/figures": None, "/v1/casualties": "casualty", "/v1/displacements": "displacement"}
+NUMBERS = ("low", "best", "high")
+COUNTS = ("figures", "numbered", "unnumbered", "unknown", "none_reported", "spanning")
+
+
+@dataclass
+class House:
+    """A service and the way to bring worlds into its database."""
+
+    engine: Engine
+    app: Flask
+
+    @property
+    def client(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def settle(self, world: World) -> None:
+        for source in world.sources():
+            load(self.engine, source, lambda _what, _count: None)
+
+    def answer(self, address: str) -> dict[str, Any]:
+        response = self.client.get(address)
+        assert response.status_code == 200, (address, response.text)
+        body: dict[str, Any] | None = response.json
+        assert body is not None
+        return body
+
+    def every(self, address: str) -> list[dict[str, Any]]:
+        """All records of a list or total, page after page."""
+        body = self.answer(address)
+        found = list(body["data"])
+        while body["next"] is not None:
+            parts = urlsplit(body["next"])
+            body = self.answer(f"{parts.path}?{parts.query}")
+            found += body["data"]
+        assert len(found) == body["total"], address
+        return found
+
+    def rows(self, question: Question, path: str = "/v1/figures") -> list[dict[str, Any]]:
+        return self.every(f"{path}/totals?{question.query()}")
+
+
+def numbers(row: Mapping[str, Any]) -> dict[str, Any]:
+    """All that a row says but for its names and links."""
+    return {name: row[name] for name in (*NUMBERS, "open_ended", *COUNTS)}
+
+
+def apart(row: Mapping[str, Any]) -> tuple[str | None, ...]:
+    """What a row's figures share with all that they may be added to."""
+    return tuple(row["key"][name] for name in APART)
+
+
+def added(rows: Iterable[Mapping[str, Any]], names: Sequence[str]) -> dict[tuple[str | None, ...], Counter[str]]:
+    """The sums of these numbers over rows, by what is never added; where nobody said a number it adds nothing."""
+    found: dict[tuple[str | None, ...], Counter[str]] = {}
+    for row in rows:
+        found.setdefault(apart(row), Counter()).update({name: row[name] or 0 for name in names})
+    return found
+
+
+@pytest.fixture(scope="module")
+def house(databases: Databases) -> Iterator[House]:
+    """A service over a database with the gazetteer and the cast, and every world so far."""
+    address = databases.migrated()
+    load_into(address, Gazetteer(), Cast())
+    engine, app = connect_for_loading(Settings(database_url=address)), application(address)
+    yield House(engine, app)
+    close(app)
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def cast() -> Known:
+    """The places and memberships behind the worlds."""
+    return known()
+
+
+@HELD
+@given(data=st.data(), world=worlds())
+def test_totals_of_figures_are_the_oracles(house: House, cast: Known, data: st.DataObject, world: World) -> None:
+    house.settle(world)
+    paths = st.sampled_from(sorted(PATHS))
+    for question, path in data.draw(st.lists(st.tuples(questions(world), paths), min_size=1, max_size=6)):
+        family = PATHS[path]
+        if family is not None and "family" in question.asked:
+            # A path with a family of its own has no such parameter.
+            continue
+        asked = question.asked if family is None else {**question.asked, "family": [family]}
+        found = house.rows(question, path)
+        assert [(row["key"], numbers(row)) for row in found] == [
+            (row.key, row.numbers()) for row in figure_rows(world.events, asked, question.dimensions, cast)
+        ]
+        assert house.every(f"{path}/totals?{question.query(limit='2')}") == found
+        additive = house.answer(f"{path}/totals?{question.query()}")["additive"]
+        assert additive == (not set(question.dimensions) & set(OVERLAPPING))
+
+
+@HELD
+@given(data=st.data(), world=worlds())
+def test_each_row_links_to_exactly_its_figures(house: House, cast: Known, data: st.DataObject, world: World) -> None:
+    house.settle(world)
+    question = data.draw(questions(world))
+    expected = figure_rows(world.events, question.asked, question.dimensions, cast)
+    for row, wanted in zip(house.rows(question), expected, strict=True):
+        listed = house.every(f"{row['links']['figures']}&limit=3")
+        assert sorted(figure["id"] for figure in listed) == list(wanted.members)
+        assert len(listed) == row["figures"]
+
+
+@HELD
+@given(data=st.data(), world=worlds())
+def test_low_best_and_high_are_in_order_in_every_row(house: House, data: st.DataObject, world: World) -> None:
+    house.settle(world)
+    for question in data.draw(st.lists(questions(world), min_size=1, max_size=4)):
+        for row in house.rows(question):
+            bounds = [row[name] for name in NUMBERS]
+            has_numbers = row["numbered"] + row["none_reported"] > 0
+            assert (bounds == sorted(bounds)) if has_numbers else (bounds == [None, None, None])
+
+
+@HELD
+@given(data=st.data(), world=worlds())
+def test_best_adds_up_over_rows_that_do_not_overlap(house: House, data: st.DataObject, world: World) -> None:
+    house.settle(world)
+    asked = data.draw(scopes(world))
+    wholes = added(house.rows(Question(asked)), (*NUMBERS, *COUNTS))
+    for names in data.draw(st.lists(dimensions(*ADDITIVE), min_size=1, max_size=4)):
+        sums = added(house.rows(Question(asked, names)), (*NUMBERS, *COUNTS))
+        assert sums.keys() == wholes.keys()
+        for key, whole in wholes.items():
+            assert [sums[key][name] for name in ("best", *COUNTS[:-1])] == [
+                whole[name] for name in ("best", *COUNTS[:-1])
+            ]
+            assert sums[key]["low"] <= whole["low"]
+            assert sums[key]["high"] >= whole["high"]
+
+
+@HELD
+@given(data=st.data(), world=worlds())
+def test_a_partition_filter_equals_its_row(house: House, data: st.DataObject, world: World) -> None:
+    house.settle(world)
+    for grouped, filtered, name, value in data.draw(st.lists(partitions(world), min_size=1, max_size=3)):
+        rows = [row for row in house.rows(grouped) if row["key"][name] == value]
+        for row in rows:
+            del row["key"][name]
+        assert [(row["key"], numbers(row)) for row in house.rows(filtered)] == [
+            (row["key"], numbers(row)) for row in rows
+        ]
+
+
+@HELD
+@given(data=st.data(), world=worlds())
+def test_a_narrower_scope_never_gives_a_larger_total(house: House, data: st.DataObject, world: World) -> None:
+    house.settle(world)
+    for wide, narrow in data.draw(st.lists(narrowings(world), min_size=1, max_size=3)):
+        wider = added(house.rows(wide), (*NUMBERS, *COUNTS[:-1]))
+        for key, narrower in added(house.rows(narrow), (*NUMBERS, *COUNTS[:-1])).items():
+            assert all(narrower[name] <= wider[key][name] for name in narrower)
+
+
+@HELD
+@given(data=st.data(), world=worlds(most_events=2, most_figures=5, largest=4))
+def test_no_row_excludes_a_truth(house: House, cast: Known, data: st.DataObject, world: World) -> None:
+    house.settle(world)
+    for question in data.draw(st.lists(questions(world), min_size=1, max_size=4)):
+        scope = in_scope(world.events, question.asked, cast)
+        families = [
+            list(truths(top, [part for part in scope.values() if part["part_of"] == top["id"]]))
+            for top in scope.values()
+            if top["part_of"] not in scope
+        ]
+        expected = figure_rows(world.events, question.asked, question.dimensions, cast)
+        for row, wanted in zip(house.rows(question), expected, strict=True):
+            # Figures of one family have nothing to do with those of another, so the extremes of all are those of each.
+            people = [[sum(own.get(one, 0) for one in wanted.members) for own in family] for family in families]
+            # Where a whole has less room than its parts for certain need, nothing is true.
+            if row["low"] is None or not all(people):
+                continue
+            assert row["low"] <= sum(min(numbers) for numbers in people)
+            assert row["open_ended"] or row["high"] >= sum(max(numbers) for numbers in people)
+
+
+def truths(whole: Record, parts: Sequence[Record]) -> Iterator[dict[str, int]]:
+    """Everything that may be true of a whole and its parts: by figure, whom it has that no part of it has.
+
+    A certain part lies inside its whole; a possible one may, all of it, in part or not at all.
+    """
+    for total, *sizes in product(*(_possible(figure) for figure in (whole, *parts))):
+        insides = [
+            (size,) if part["nesting"] == "certain" else range(size + 1)
+            for part, size in zip(parts, sizes, strict=True)
+        ]
+        own = {part["id"]: size for part, size in zip(parts, sizes, strict=True)}
+        for inside in product(*insides):
+            if sum(inside) <= total:
+                yield {**own, whole["id"]: total - sum(inside)}
+
+
+def _possible(figure: Record) -> range:
+    if is_open(figure):
+        return range(low_of(figure), high_of(figure) + BEYOND + 1)
+    return range(low_of(figure), high_of(figure) + 1)
+
+
+@HELD
+@given(data=st.data(), world=worlds())
+def test_counts_of_events_are_the_oracles(house: House, cast: Known, data: st.DataObject, world: World) -> None:
+    house.settle(world)
+    for question in data.draw(st.lists(questions(world, "events"), min_size=1, max_size=4)):
+        expected = event_rows(world.events, question.asked, question.dimensions, cast)
+        found = house.rows(question, "/v1/events")
+        assert [(row["key"], row["events"], row["spanning"]) for row in found] == [
+            (row.key, len(row.members), row.spanning) for row in expected
+        ]
+        for row, wanted in zip(found, expected, strict=True):
+            listed = house.every(f"{row['links']['events']}&limit=3")
+            assert sorted(event["id"] for event in listed) == list(wanted.members)
+        additive = house.answer(f"/v1/events/totals?{question.query()}")["additive"]
+        assert additive == (not set(question.dimensions) & set(OVERLAPPING_OF_EVENTS))
