@@ -154,7 +154,11 @@ LIMIT = Parameter(
 )
 CURSOR = Parameter("cursor", Word(), "Where the next page begins, as `next` gave it.", "")
 PAGE = Parameter(
-    "page", Whole(1), f"A page by number, for spreadsheets; up to row {LAST_PAGED_ROW:,}, then `cursor`.", "1"
+    "page",
+    # A page has one record at least.
+    Whole(1, metadata={"maximum": LAST_PAGED_ROW}),
+    f"A page by number, for spreadsheets; up to row {LAST_PAGED_ROW:,}, then `cursor`.",
+    "1",
 )
 FORMAT_OF_RECORD = Parameter("format", Code((JSON,)), "The form of the answer.", JSON)
 COUNT = Parameter("count", Code(("exact",)), "`exact`: the exact total, however large.", "exact")

@@ -7,7 +7,7 @@ import sqlite3
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, create_engine, event, make_url
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, String, TypeDecorator, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import NullPool
@@ -25,6 +25,8 @@ NAMING = {
 # SQLite's page cache for each connection, in KiB (negative by SQLite's convention), and how much of the file it may map.
 SQLITE_CACHE_KIB = -65_536
 SQLITE_MAPPED_BYTES = 1 << 30
+# How many entries of each index SQLite looks at to know how it is filled.
+SQLITE_ANALYSED_ROWS = 1000
 # The number under which writers on PostgreSQL wait for their turn; any that nobody else uses in the same database.
 WRITERS_LOCK = 1027
 
@@ -90,6 +92,13 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute(f"PRAGMA mmap_size = {SQLITE_MAPPED_BYTES}")
     cursor.close()
     _add_missing_mathematics(connection)
+
+
+def refresh_statistics(connection: Connection) -> None:
+    """Tells the planner what the tables hold now; without it SQLite takes every filter for a good one."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA analysis_limit = {SQLITE_ANALYSED_ROWS}")
+    connection.exec_driver_sql("ANALYZE")
 
 
 def _begin_sqlite(connection: Any) -> None:

@@ -34,9 +34,15 @@ class NotAllowed(ValidationError):
 
 # Text with something in it and without control characters, as the description says it; and one value of several.
 _NOT_BLANK = r"^[^\x00-\x1F\x7F]*[^\s\x00-\x1F\x7F][^\x00-\x1F\x7F]*$"
+_NO_CONTROLS = r"^[^\x00-\x1F\x7F]*$"
 _ONE_OF_SEVERAL = r"^[^\s,\x00-\x1F\x7F]([^,\x00-\x1F\x7F]*[^\s,\x00-\x1F\x7F])?$"
 # A decimal number; Python alone would take `1_000` and digits of other scripts too.
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_WHOLE = re.compile(r"-?\d+", re.ASCII)
+# More than there is of anything; both databases hold it, and every reader of JSON keeps it exact.
+MOST_WHOLE = 10**15
+# Longer numbers are refused unread: reading one takes time that grows with the square of its length.
+MOST_DIGITS = 30
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -126,21 +132,23 @@ class Time(fields.DateTime):
 
 
 class Whole(fields.Integer):
-    """A whole number within limits, both included; `reaches` are told in the error and the description."""
+    """A whole number within limits, both included; they are told in the error and the description."""
 
-    def __init__(self, least: int, most: int | None = None, **kwargs: Any) -> None:
-        limits = {"minimum": least} | ({} if most is None else {"maximum": most})
+    def __init__(self, least: int, most: int = MOST_WHOLE, **kwargs: Any) -> None:
+        limits = {"minimum": least, "maximum": most}
         super().__init__(metadata={**limits, **kwargs.pop("metadata", {})}, **kwargs)
         self.least, self.most = least, most
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
         text = str(value).strip()
-        if not text.lstrip("-").isascii() or not text.removeprefix("-").isdigit() or len(text) > 18:
+        if _WHOLE.fullmatch(text) is None:
             raise ValidationError(f"'{value}' is not a whole number")
+        if len(text) > MOST_DIGITS:
+            raise ValidationError(f"it has {len(text)} digits; it lies between {self.least:,} and {self.most:,}")
         number = int(text)
         if number < self.least:
             raise ValidationError(f"{number} is below the least, {self.least:,}")
-        if self.most is not None and number > self.most:
+        if number > self.most:
             raise ValidationError(f"{number} is over the most, {self.most:,}")
         return number
 
@@ -175,6 +183,9 @@ class RowValues(fields.String):
 
     A value that holds a comma or a quote itself, as a claimant's words may, stands in double quotes as it would in CSV.
     """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(metadata=kwargs.pop("metadata", None) or {"pattern": _NO_CONTROLS}, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         try:

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, select
 from api.asking import CSV, GEOJSON, Question
 from api.declare import Shape
 from api.formats import only
-from api.leading import Remember, lead
+from api.leading import RARE, Remember, lead
 from api.renditions import csv_line, feature, geometry, is_drawn, json_bytes
 
 Condition = Callable[[Question], ColumnElement[bool]]
@@ -36,9 +36,15 @@ class Rendered:
 
     def statement(self, question: Question) -> Select[Any]:
         """Ids and sort keys, from indexes alone where the filters allow it."""
-        return select(self.model.id.label("id"), _sort_column(question).label("sort_key")).where(
+        found = select(self.model.id.label("id"), _sort_column(question).label("sort_key")).where(
             self.condition(question)
         )
+        if question.lead is None:
+            return found
+        # What leads leaves no more than this; the limit keeps SQLite from reading the list in its order instead, in
+        # search of a few among all.
+        few = found.limit(RARE).subquery()
+        return select(few.c.id, few.c.sort_key)
 
     def filled(self, statement: Select[Any], question: Question) -> Select[Any]:
         """The same rows with the stored form that the format needs: only what is shown is fetched."""

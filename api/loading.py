@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 
 from api import derived
 from api.attached import put_names, put_relations
-from api.db import Text
+from api.db import Text, refresh_statistics
 from api.history import (
     BATCH,
     DOCUMENT,
@@ -149,6 +149,7 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
     derived.render_stale(connection, keeper, lambda count: progress("events rendered", count))
     _check_expectation(connection, identity, source.expectation)
     _seen.metadata.drop_all(connection)
+    refresh_statistics(connection)
     _bump_revision(connection, at, keeper.longest_days)
 
 

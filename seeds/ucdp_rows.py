@@ -66,13 +66,15 @@ _TRUTHS = {
     "FALSE": False,
 }
 _CLEAR = "Clear"
+_CONFIRMED = "confirmed"
+# By the status in lower case, since the publisher does not always write it alike.
 _VERIFICATIONS = {
-    _CLEAR: "confirmed",
-    "Check Deaths": "unverified",
-    "Check Dyad": "unverified",
-    "Check Type of Violence": "unverified",
-    "Check geography": "unverified",
-    "Low Confidence": "explicitly_unverified",
+    "clear": _CONFIRMED,
+    "check deaths": "unverified",
+    "check dyad": "unverified",
+    "check type of violence": "unverified",
+    "check geography": "unverified",
+    "low confidence": "explicitly_unverified",
 }
 
 
@@ -130,10 +132,10 @@ class Rows:
         if not self._seen.add(identity):
             raise Unreadable("id", f"'{number}' stands here for the second time")
         codes = coding.codes.copy()
-        verification = _VERIFICATIONS[_CLEAR]
+        verification = _CONFIRMED
         if self._status is not None and row[self._status] != _CLEAR:
             verification = _verification(row[self._status])
-            codes["code_status"] = row[self._status]
+            codes["code_status"] = " ".join(row[self._status].split())
         placed = self._placed.get(where) or self._place(where, latitude, longitude)
         side_a, side_b = self._side(said_a, placed.country), self._side(said_b, placed.country)
         reports = self._sources.reports(sources, verification)
@@ -274,9 +276,10 @@ def _piece(file: CSVFile, columns: Sequence[str]) -> Callable[[Sequence[str]], A
 
 
 def _verification(status: str) -> str:
-    if status not in _VERIFICATIONS:
+    key = " ".join(status.lower().split())
+    if key not in _VERIFICATIONS:
         raise Unreadable("code_status", f"'{status}' is no status; {', '.join(_VERIFICATIONS)} are")
-    return _VERIFICATIONS[status]
+    return _VERIFICATIONS[key]
 
 
 def _participations(group_a: str, group_b: str, is_one_sided: bool) -> list[Record]:

@@ -147,7 +147,9 @@ def test_every_answer_of_every_status_has_a_schema(operation: Operation) -> None
 
 @pytest.mark.parametrize(("name", "key"), NESTED_OR_NULL)
 @pytest.mark.parametrize("wrong", [{}, {"nonsense": 1}, {"id": "x"}, [], "x", 1, False], ids=str)
-def test_a_wrong_object_is_refused_where_null_may_stand(client: FlaskClient, name: str, key: str, wrong: object) -> None:
+def test_a_wrong_object_is_refused_where_null_may_stand(
+    client: FlaskClient, name: str, key: str, wrong: object
+) -> None:
     operation = next(each for each in OPERATIONS if each.path == f"/v1/{name.lower()}s/{{id}}")
     record = client.get(operation.address).get_json()
     assert faults(component(name), record) == []
@@ -426,4 +428,10 @@ def test_failures_of_ours_fit_the_description(corpus_address: str, monkeypatch: 
 
 
 def test_examples_are_written_as_they_stand_in_a_query() -> None:
-    assert [written(example) for example in ([94.0, 22.5], ["a", "b"], True, 7, "x")] == ["94,22.5", "a,b", "true", "7", "x"]
+    assert [written(example) for example in ([94.0, 22.5], ["a", "b"], True, 7, "x")] == [
+        "94,22.5",
+        "a,b",
+        "true",
+        "7",
+        "x",
+    ]

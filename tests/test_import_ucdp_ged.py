@@ -10,15 +10,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
 
-from api.db import connect_for_loading
-from api.history import EVENT, FIGURE, LOCATION, table_of
-from api.loose_ends import LoadRefused
-from api.models import GroupCode
-from api.settings import Settings
+from api.history import EVENT, FIGURE, LOCATION
 from seeds.ucdp_ged import UcdpGed
-from tests.databases import Databases
 from tests.ucdp_files import ATTACK, BATTLE, DEATHS, ELSEWHERE, Brought, bring, figures, written
 
 # --- One row -----------------------------------------------------------------------------------------------------
@@ -175,17 +169,6 @@ def test_civilians_are_the_corpus_group_in_its_country_alone(corpus_address: str
     assert targets == ["civilians-of-myanmar", "ucdp-ged-1"]
     kinds = {group["id"]: (group["group_kind"], group["country"]) for group in brought.groups}
     assert kinds == {"ucdp-ged-143": ("government", "BGD"), "ucdp-ged-1": ("population", None)}
-
-
-def test_code_that_two_groups_carry_is_refused(databases: Databases, corpus_address: str, tmp_path: Path) -> None:
-    address = databases.copy(corpus_address)
-    engine = connect_for_loading(Settings(database_url=address))
-    with engine.begin() as connection:
-        codes = {"group_id": "kachin-independence-army", "scheme": "ucdp_id", "code": "201"}
-        connection.execute(insert(table_of(GroupCode)), [codes])
-    engine.dispose()
-    with pytest.raises(LoadRefused, match="kachin-independence-army, kachin-independence-organisation"):
-        bring(address, tmp_path, BATTLE)
 
 
 # --- Sources -----------------------------------------------------------------------------------------------------

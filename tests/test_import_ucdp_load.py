@@ -10,8 +10,14 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import insert
 
+from api.cli import DATASETS
+from api.db import connect_for_loading
+from api.history import table_of
 from api.loose_ends import LoadRefused
+from api.models import GroupCode
+from api.settings import Settings
 from seeds.ucdp_ged import UcdpGed
 from tests.conftest import SHARED, load_into
 from tests.databases import Databases
@@ -40,10 +46,18 @@ def _best(client: FlaskClient, query: str, dataset: str) -> dict[Any, Any]:
     }
 
 
+@pytest.fixture(scope="module")
+def seeded(databases: Databases) -> str:
+    """A database with the corpus that no application serves: PostgreSQL copies none that anybody is connected to."""
+    address = databases.migrated()
+    load_into(address, *DATASETS.values())
+    return address
+
+
 @pytest.fixture
-def address(databases: Databases, corpus_address: str) -> str:
+def address(databases: Databases, seeded: str) -> str:
     """A database with the corpus, to be written to."""
-    return databases.copy(corpus_address)
+    return databases.copy(seeded)
 
 
 def test_group_and_place_find_both_datasets(address: str, tmp_path: Path) -> None:
@@ -72,6 +86,16 @@ def test_totals_keep_datasets_apart_and_parts_add_to_best(address: str, tmp_path
             ("unspecified",): 2,
             ("mixed",): 0,
         }
+
+
+def test_code_that_two_groups_carry_is_refused(address: str, tmp_path: Path) -> None:
+    engine = connect_for_loading(Settings(database_url=address))
+    with engine.begin() as connection:
+        codes = {"group_id": "kachin-independence-army", "scheme": "ucdp_id", "code": "201"}
+        connection.execute(insert(table_of(GroupCode)), [codes])
+    engine.dispose()
+    with pytest.raises(LoadRefused, match="kachin-independence-army, kachin-independence-organisation"):
+        load_into(address, UcdpGed(written(tmp_path, BATTLE)))
 
 
 def test_new_release_withdraws_adds_changes_and_renames(address: str, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ It works on the records that a source brings, and on questions as `{parameter: v
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import product
 from typing import Any
@@ -42,7 +42,7 @@ class Membership:
 class Known:
     """What questions refer to beside events: every place by its id, and who is a member of what."""
 
-    places: Mapping[str, Record]
+    places: Mapping[str, Record] = field(repr=False)
     memberships: Sequence[Membership] = ()
 
     def around(self, identity: str) -> Iterator[Record]:
