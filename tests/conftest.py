@@ -62,7 +62,7 @@ def corpus_address(databases: Databases) -> str:
     """A database with the gazetteer and the shipped corpus. Not to be written to."""
     address = databases.migrated()
     load_into(address, *DATASETS.values())
-    return address
+    return databases.served(address)
 
 
 def application(address: str, **knobs: object) -> Flask:
@@ -98,7 +98,7 @@ def world_address(databases: Databases) -> str:
     """A database with the small invented world. Not to be written to."""
     address = databases.migrated()
     load_world(address)
-    return address
+    return databases.served(address)
 
 
 @pytest.fixture(scope="session")

@@ -69,6 +69,9 @@ class Databases:
         self.server = server
         self.folder = folder
         self._migrated: str | None = None
+        # Databases that are served while they are copied: PostgreSQL copies only what nobody is connected to, so each
+        # has a twin that nobody ever is.
+        self._twins: dict[str, str] = {}
 
     @property
     def name(self) -> str:
@@ -90,8 +93,15 @@ class Databases:
             migrate_at(self._migrated)
         return self.copy(self._migrated)
 
+    def served(self, address: str) -> str:
+        """The address of a copy that is not to be written to, and may be copied while it is served."""
+        fresh = self.copy(address)
+        self._twins[fresh] = address
+        return fresh
+
     def copy(self, address: str) -> str:
         """The address of a new database with the same content; nobody may be writing to the old one."""
+        address = self._twins.get(address, address)
         if self.server is None:
             fresh = self.empty()
             shutil.copy(address.removeprefix("sqlite:///"), fresh.removeprefix("sqlite:///"))

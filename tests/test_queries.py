@@ -58,7 +58,8 @@ def test_list_takes_as_many_statements_for_many_rows_as_for_few(counting: Counti
         counting.count(f"{path}?{sort}{question}&limit=7")
         few = counting.count(f"{path}?{sort}{question}&limit=3")
         many = counting.count(f"{path}?{sort}{question}&limit=1000")
-        assert few == many <= MOST_STATEMENTS, f"{path} {question}"
+        # Fewer for many places, where what they lie in is among them.
+        assert many <= few <= MOST_STATEMENTS, f"{path} {question}"
 
 
 @pytest.mark.parametrize("form", ["csv", "ndjson", "geojson"])
@@ -67,7 +68,7 @@ def test_stream_takes_as_many_statements_for_many_rows_as_for_few(counting: Coun
     sort = "sort=-id" if path == "/v1/locations" else "sort=id"
     counting.count(f"{path}?{sort}&format={form}&limit=7")
     few = counting.count(f"{path}?{sort}&format={form}&limit=3")
-    assert few == counting.count(f"{path}?{sort}&format={form}") <= MOST_STATEMENTS
+    assert counting.count(f"{path}?{sort}&format={form}") <= few <= MOST_STATEMENTS
 
 
 @pytest.mark.parametrize("path", TOTALS)
@@ -280,9 +281,9 @@ def _locations(client: FlaskClient, name: str) -> list[dict[str, Any]]:
 def test_alliance_with_its_members_is_what_each_of_them_did(client: FlaskClient) -> None:
     alone = set(_ids(client, "events", group="Three Brotherhood Alliance"))
     members = {name: set(_ids(client, "events", group=name)) for name in ("AA", "TNLA", "MNDAA")}
-    assert all(found - alone for found in members.values())
+    assert all(members.values())
     together = set(_ids(client, "events", group="Three Brotherhood Alliance", include_members="true"))
-    assert together == alone.union(*members.values())
+    assert together == alone.union(*members.values()) > alone
     attacks = set(_ids(client, "events", group="3BHA", include_members="true", group_role="attacker"))
     expected = [_ids(client, "events", group=name, group_role="attacker") for name in ("AA", "TNLA", "MNDAA", "3BHA")]
     assert attacks == set().union(*expected) < together
