@@ -55,7 +55,8 @@ def _put(keeper: Keeper, kind: Kind, attached: _Attached, wanted: Mapping[str, l
         after = [{name: row[name] for name in attached.columns} for row in wanted.get(identity, [])]
         if before == after:
             continue
-        keeper.connection.execute(delete(table).where(owner == identity, table.c.dataset_id == keeper.dataset_id))
+        if before:
+            keeper.connection.execute(delete(table).where(owner == identity, table.c.dataset_id == keeper.dataset_id))
         fresh += [
             {**row, attached.owner: identity, "position": position, "dataset_id": keeper.dataset_id}
             for position, row in enumerate(after)

@@ -79,7 +79,7 @@ class Several(fields.List[Any]):
 
     def __init__(self, inner: fields.Field[Any], most: int = 1000, **kwargs: Any) -> None:
         if inner.metadata.get("pattern") == _NOT_BLANK:
-            inner.metadata["pattern"] = _ONE_OF_SEVERAL
+            inner.metadata = {**inner.metadata, "pattern": _ONE_OF_SEVERAL}
         reach = min(most, len(inner.allowed)) if isinstance(inner, Code) else most
         limits = {"minItems": 1, "maxItems": reach, "uniqueItems": True}
         super().__init__(inner, metadata={**limits, **kwargs.pop("metadata", {})}, **kwargs)

@@ -139,12 +139,13 @@ def note_all_stale(connection: Connection, dataset_id: str) -> None:
 
 def find_stale(connection: Connection, keeper: Keeper) -> int:
     """How many events have to be rendered again, those included that only show what was touched."""
-    touched = keeper.touched
+    # What this load created is shown only by events that it wrote, and these are known already.
+    touched = {kind: ids - keeper.created[kind] for kind, ids in keeper.touched.items()}
     # An event shows the title of the episode that it is part of.
     _insert(connection, select(Event.id).where(Event.part_of.in_(select(_stale.c.event_id))))
     _add(
         connection,
-        touched["group"],
+        touched.get("group", ()),
         lambda ids: select(Participation.event_id).where(Participation.group_id.in_(ids)),
     )
     for model, identity in ((Event, Event.id), (Figure, Figure.event_id)):
@@ -152,7 +153,7 @@ def find_stale(connection: Connection, keeper: Keeper) -> int:
             column = getattr(model, level)
             _add(
                 connection,
-                touched["location"],
+                touched.get("location", ()),
                 lambda ids, column=column, identity=identity, level=level: select(identity).where(  # type: ignore[misc]
                     column.in_([key.upper() for key in ids] if level == "country" else ids)
                 ),

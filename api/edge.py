@@ -102,6 +102,9 @@ def _limit_rate(app: Flask, settings: Settings) -> None:
 def _add_headers(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "no-referrer")
+    if response.is_streamed and hasattr(response.response, "close"):
+        # Compression puts a stream of its own in the place of this one, and would leave it open.
+        response.call_on_close(response.response.close)
     if response.mimetype == "text/html":
         # The explorer starts itself with a script in its page; nothing may come from anywhere else.
         response.headers.setdefault(

@@ -85,12 +85,15 @@ class Watch:
 
     def token(self) -> str:
         """The token of the data's state now. Errors: those of SQLAlchemy, where the database is away."""
+        connection = None
         try:
             # Taking from a list and putting back are atomic, so no lock is needed.
             connection = self._idle.pop() if self._idle else self._connect()
             row = connection.driver_connection.execute("SELECT token FROM revision").fetchone()
         except Exception:  # noqa: BLE001  # whatever a driver raises: the connection is stale, or the database is away
             self.close()
+            if connection is not None:
+                connection.invalidate()
             with self._engine.connect() as sound:
                 return revision(sound)
         self._idle.append(connection)

@@ -262,15 +262,14 @@ EDITS = (
 # Edits that are loaded together, since they have nothing to do with each other; each one in one of them.
 _TOGETHER = (
     ("a title",),
-    ("the number of a claim", "a participation", "an alias", "nothing but a comment"),
-    ("a figure gone that another event's contains", "the dataset", "a document"),
+    ("the number of a claim", "an alias", "a relation", "nothing but a comment"),
+    ("a figure gone that another event's contains", "the dataset", "a document", "a participation"),
     ("a part made a figure of its own", "the order of figures"),
     ("an event gone", "the end of a period"),
     ("a figure moved to another event", "a figure more"),
-    ("the name of a group", "a classification"),
-    ("the name of a place",),
+    ("the name of a group", "a classification", "the name of a place"),
     ("the parent of a place",),
-    ("a group gone", "a relation"),
+    ("a group gone",),
 )
 
 
@@ -293,9 +292,9 @@ class Round:
         """The lines of history of all of them, the datasets' own included."""
         found: dict[Line, Any] = {}
         for edit in self.edits:
-            found |= edit.lines
-            for line, fields in edit.dataset.items():
-                found[line] = {**found.get(line, {}), **fields}
+            for line, fields in (*edit.lines.items(), *edit.dataset.items()):
+                # However much of a record changes, it is told in one line.
+                found[line] = fields if fields is None else {**found.get(line, {}), **fields}
         return found
 
 

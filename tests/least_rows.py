@@ -20,7 +20,13 @@ _PERIOD = {
     "last_week": "2023-W45",
 }
 _AT = {"location_id": "mmr", "location_precision": "country", "country": "MMR"}
-_SAID = {"spans": [], "claimant": None, "chain": [], "verification": "unverified", "document_id": "report"}
+_SAID: dict[str, Any] = {
+    "spans": [],
+    "claimant": None,
+    "chain": [],
+    "verification": "unverified",
+    "document_id": "report",
+}
 _RENDERED = {"event_id": "fight", "json": b"{}", "csv": b"", "geojson": b"{}"}
 _NAME = {"position": 0, "rank": 2, "name": "N", "folded": "n", "words": " n ", "document_id": None, "dataset_id": "set"}
 _CONTRIBUTION = {

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from hypothesis import strategies as st
 
-from tests import worlds
-from tests.totals_oracle import PARTITION, Asked
+from tests import cast, worlds
+from tests.scope_oracle import PARTITION, Asked
 from tests.worlds import World
 
 # The dimensions with one value for each figure, and those that may have several.
@@ -56,18 +56,18 @@ _SCOPE = {
     "kind": _some(*worlds.KINDS),
     "type": _some("battles", "violence_against_civilians", "riots"),
     "subtype": _some("armed_clash", "attack"),
-    "location": _some(*worlds.PLACES, *worlds.WIDER_PLACES),
-    "country": _some(*worlds.COUNTRIES),
+    "location": _some(*cast.PLACES, *cast.WIDER_PLACES),
+    "country": _some(*cast.COUNTRIES),
     "bbox": st.sampled_from((["97", "21", "98", "23"], ["95", "21", "98", "25"])),
     "date_from": _one(*_DAYS),
     "date_to": _one(*_DAYS),
     "date_precision": _one("day", "days", "week", "month"),
     "location_precision": _one("exact", "district", "state_or_region"),
-    "group": _some(*worlds.GROUPS),
+    "group": _some(*cast.GROUPS),
     "group_role": _some(*worlds.ROLES),
-    "document": _some(*worlds.DOCUMENTS),
+    "document": _some(*cast.DOCUMENTS),
     # A claimant with a comma in its words cannot be asked for by these words; its group or another document can.
-    "claimant": _some(*(claimant for claimant in worlds.CLAIMANTS if "," not in claimant)),
+    "claimant": _some(*(claimant for claimant in cast.CLAIMANTS if "," not in claimant)),
     "verification": _some(*worlds.VERIFICATIONS),
     "best_min": _one(*_NUMBERS),
     "best_max": _one(*_NUMBERS),

@@ -17,7 +17,7 @@ from api.models import Change, Dataset, Document, Event, Figure, Group, Location
 from api.settings import Settings
 from tests.conftest import application, close
 
-KINDS = {
+KINDS: dict[str, Any] = {
     "dataset": Dataset,
     "document": Document,
     "group": Group,

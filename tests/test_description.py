@@ -208,7 +208,7 @@ def _queries(operation: Operation) -> Iterator[dict[str, str]]:
 
 def _fits(operation: Operation, response: TestResponse, *, complete: bool = True) -> Any:
     """The body of a JSON answer, held to the description."""
-    media_type = response.mimetype
+    media_type = response.mimetype or ""
     body = response.get_json()
     assert faults(operation.media(response.status_code, media_type)["schema"], body, complete=complete) == []
     return body

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,19 +35,19 @@ from tests.stored import Rows, rows, served
 NOBODY = {"group_id": "nobody", "role": "attacker", "certainty": "stated"}
 
 
-def one_event(**changes: object) -> Made:
+def one_event(**changes: Any) -> Made:
     """The dataset with another event."""
     return Made(made_events=[made_event(**changes)])
 
 
-def one_figure(**changes: object) -> Made:
+def one_figure(**changes: Any) -> Made:
     """The dataset with another figure."""
     return one_event(figures=[made_figure(**changes)])
 
 
-def figures(*parts: dict[str, object]) -> Made:
+def figures(*parts: dict[str, Any]) -> Made:
     """The dataset with an event of these figures."""
-    return one_event(figures=[made_figure(**changes) for changes in parts])  # type: ignore[arg-type]  # ids among them
+    return one_event(figures=[made_figure(**changes) for changes in parts])
 
 
 def stop() -> None:

@@ -25,6 +25,7 @@ from api.db import connect_for_loading
 from api.loading import load
 from api.settings import Settings
 from seeds.corpora import Gazetteer
+from tests.cast import Cast, known
 from tests.conftest import IS_CI, application, close, load_into
 from tests.databases import Databases
 from tests.questions import (
@@ -38,11 +39,12 @@ from tests.questions import (
     questions,
     scopes,
 )
-from tests.totals_oracle import APART, Known, Record, event_rows, figure_rows, high_of, in_scope, is_open, low_of
-from tests.worlds import Cast, World, known, worlds
+from tests.scope_oracle import Known, Record, in_scope
+from tests.totals_oracle import APART, event_rows, figure_rows, high_of, is_open, low_of
+from tests.worlds import World, worlds
 
 # Worlds for each test and engine; with these the file takes about a minute.
-EXAMPLES = int(os.environ.get("EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "10"))
 HELD = settings(
     max_examples=EXAMPLES,
     # A world is loaded in a transaction of its own, which takes what it takes.
@@ -141,7 +143,7 @@ def cast() -> Known:
 def test_totals_of_figures_are_the_oracles(house: House, cast: Known, data: st.DataObject, world: World) -> None:
     house.settle(world)
     paths = st.sampled_from(sorted(PATHS))
-    for question, path in data.draw(st.lists(st.tuples(questions(world), paths), min_size=1, max_size=6)):
+    for question, path in data.draw(st.lists(st.tuples(questions(world), paths), min_size=4, max_size=8)):
         family, lacking = PATHS[path]
         question = replace(question, asked={name: question.asked[name] for name in question.asked.keys() - lacking})
         asked = question.asked if family is None else {**question.asked, "family": [family]}
@@ -170,7 +172,7 @@ def test_each_row_links_to_exactly_its_figures(house: House, cast: Known, data: 
 @given(data=st.data(), world=worlds())
 def test_low_best_and_high_are_in_order_in_every_row(house: House, data: st.DataObject, world: World) -> None:
     house.settle(world)
-    for question in data.draw(st.lists(questions(world), min_size=1, max_size=4)):
+    for question in data.draw(st.lists(questions(world), min_size=2, max_size=4)):
         for row in house.rows(question):
             bounds = [row[name] for name in NUMBERS]
             has_numbers = row["numbered"] + row["none_reported"] > 0
@@ -183,7 +185,7 @@ def test_best_adds_up_over_rows_that_do_not_overlap(house: House, data: st.DataO
     house.settle(world)
     asked = data.draw(scopes(world))
     wholes = added(house.rows(Question(asked)), (*NUMBERS, *COUNTS))
-    for names in data.draw(st.lists(dimensions(*ADDITIVE), min_size=1, max_size=4)):
+    for names in data.draw(st.lists(dimensions(*ADDITIVE), min_size=2, max_size=4)):
         sums = added(house.rows(Question(asked, names)), (*NUMBERS, *COUNTS))
         assert sums.keys() == wholes.keys()
         for key, whole in wholes.items():
@@ -198,7 +200,7 @@ def test_best_adds_up_over_rows_that_do_not_overlap(house: House, data: st.DataO
 @given(data=st.data(), world=worlds())
 def test_a_partition_filter_equals_its_row(house: House, data: st.DataObject, world: World) -> None:
     house.settle(world)
-    for grouped, filtered, name, value in data.draw(st.lists(partitions(world), min_size=1, max_size=3)):
+    for grouped, filtered, name, value in data.draw(st.lists(partitions(world), min_size=2, max_size=3)):
         rows = [row for row in house.rows(grouped) if row["key"][name] == value]
         for row in rows:
             del row["key"][name]
@@ -211,7 +213,7 @@ def test_a_partition_filter_equals_its_row(house: House, data: st.DataObject, wo
 @given(data=st.data(), world=worlds())
 def test_a_narrower_scope_never_gives_a_larger_total(house: House, data: st.DataObject, world: World) -> None:
     house.settle(world)
-    for wide, narrow in data.draw(st.lists(narrowings(world), min_size=1, max_size=3)):
+    for wide, narrow in data.draw(st.lists(narrowings(world), min_size=2, max_size=3)):
         wider = added(house.rows(wide), (*NUMBERS, *COUNTS[:-1]))
         for key, narrower in added(house.rows(narrow), (*NUMBERS, *COUNTS[:-1])).items():
             assert all(narrower[name] <= wider[key][name] for name in narrower)
@@ -221,7 +223,7 @@ def test_a_narrower_scope_never_gives_a_larger_total(house: House, data: st.Data
 @given(data=st.data(), world=worlds(most_events=2, most_figures=5, largest=4))
 def test_no_row_excludes_a_truth(house: House, cast: Known, data: st.DataObject, world: World) -> None:
     house.settle(world)
-    for question in data.draw(st.lists(questions(world), min_size=1, max_size=4)):
+    for question in data.draw(st.lists(questions(world), min_size=2, max_size=4)):
         scope = in_scope(world.events, question.asked, cast)
         families = [
             list(truths(top, [part for part in scope.values() if part["part_of"] == top["id"]]))
@@ -265,7 +267,7 @@ def _possible(figure: Record) -> range:
 @given(data=st.data(), world=worlds())
 def test_counts_of_events_are_the_oracles(house: House, cast: Known, data: st.DataObject, world: World) -> None:
     house.settle(world)
-    for question in data.draw(st.lists(questions(world, "events"), min_size=1, max_size=4)):
+    for question in data.draw(st.lists(questions(world, "events"), min_size=2, max_size=4)):
         expected = event_rows(world.events, question.asked, question.dimensions, cast)
         found = house.rows(question, "/v1/events")
         assert [(row["key"], row["events"], row["spanning"]) for row in found] == [

@@ -1,0 +1,180 @@
+"""What generated worlds share: places, groups, documents, claimants, and the plainest records. Knows no totals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+
+from sqlalchemy import Connection
+
+from api.history import Record
+from seeds.corpora import Gazetteer, Nothing
+from tests.scope_oracle import Known, Membership
+
+# From whole countries down to one site; places inside one another, beside one another, and in no country at all.
+PLACES = (
+    "mmr015001701",
+    "mmr015001",
+    "mmr015d001",
+    "mmr015",
+    "mmr014",
+    "shan-state",
+    "mmr",
+    "mmr005024701",
+    "mmr005",
+    "mmr015302701",
+    "muse-border-trade-zone",
+    "south-east-asia",
+    "cast-province",
+    "cast-town",
+    "tha",
+)
+# What is asked for beside them: subtrees that hold several.
+WIDER_PLACES = ("mmr005d011", "mmr015009", "mmr015d002")
+COUNTRIES = ("MMR", "THA")
+GROUPS = ("cast-hill-guard", "cast-river-pact", "cast-plain-league", "cast-city-watch")
+DOCUMENTS = ("cast-gazette", "cast-courier", "cast-post")
+# Words for somebody who is no group may hold whatever a sentence holds.
+CLAIMANTS = (
+    "cast-hill-guard",
+    "cast-city-watch",
+    "a miller & his son",
+    "a trader, in Lashio",
+    '"Nurse" Thandé; unnamed',
+)
+_MEMBERSHIPS = (
+    Membership("cast-hill-guard", "cast-river-pact", None, date(2023, 11, 5)),
+    Membership("cast-hill-guard", "cast-plain-league", date(2023, 12, 31), None),
+    Membership("cast-river-pact", "cast-plain-league", date(2023, 11, 1), date(2023, 12, 31)),
+    Membership("cast-city-watch", "cast-river-pact", None, None),
+)
+
+
+def dataset_of(identity: str) -> Record:
+    return {
+        "id": identity,
+        "title": f"Invented dataset {identity}",
+        "publisher": "Nobody",
+        "description": None,
+        "licence": "CC0-1.0",
+        "licence_url": None,
+        "citation": "Invented for tests.",
+        "release": "1",
+        "first_date": None,
+        "last_date": None,
+        "is_redistributable": True,
+    }
+
+
+def _place(identity: str, level: str, parent: str | None) -> Record:
+    return {
+        "id": identity,
+        "name": identity.replace("-", " ").title(),
+        "native_name": None,
+        "level": level,
+        "parent_id": parent,
+        "pcode": None,
+        "country": "THA",
+        "latitude": None,
+        "longitude": None,
+        "uncertainty_km": None,
+        "position_basis": None,
+    }
+
+
+class Cast(Nothing):
+    """Who and where every world is about: groups, documents, claimants, and a second country."""
+
+    content_hash = "1"
+    dataset = dataset_of("cast")
+
+    def locations(self) -> Iterator[Record]:
+        # A town that hangs on its province leaves the levels between empty.
+        yield from (_place("tha", "country", None), _place("cast-province", "state_or_region", "tha"))
+        yield _place("cast-town", "town", "cast-province")
+
+    def documents(self) -> Iterator[Record]:
+        for identity in DOCUMENTS:
+            nothing = dict.fromkeys(
+                ("title", "published_on", "published_on_basis", "published_on_reason", "language", "sha256", "length")
+            )
+            yield {**nothing, "id": identity, "outlet": identity, "outlet_basis": "stated", "agencies": []}
+
+    def groups(self) -> Iterator[Record]:
+        for identity in GROUPS:
+            yield {
+                "id": identity,
+                "name": identity,
+                "acronym": None,
+                "group_kind": "armed_group",
+                "country": None,
+                "description": None,
+                "codes": [],
+            }
+
+    def names(self, kind: str, connection: Connection | None = None) -> Mapping[str, Sequence[Record]]:
+        listed = GROUPS if kind == "group" else ("tha", "cast-province", "cast-town")
+        return {identity: [{"rank": 0, "name": identity, "language": None, "document_id": None}] for identity in listed}
+
+    def relations(self) -> Mapping[str, Sequence[Record]]:
+        found: dict[str, list[Record]] = {}
+        for link in _MEMBERSHIPS:
+            period = {"valid_from": link.since, "valid_to": link.until}
+            held: Record = {"to_group_id": link.whole, "type": "member_of", "document_id": None, "spans": []}
+            found.setdefault(link.member, []).append({**held, **period})
+        return found
+
+    def events(self) -> Iterator[Record]:
+        # Whoever is asked about must have said something in some dataset.
+        said = [saying_of(DOCUMENTS[0], claimant, "unverified") for claimant in CLAIMANTS]
+        yield {**event_of("cast-event", setting_of(date(2020, 1, 1), 0, "tha")), "reports": said}
+
+
+def known() -> Known:
+    """The places and memberships that every world stands on."""
+    locations = [*Gazetteer().locations(), *Cast().locations()]
+    return Known({place["id"]: place for place in locations}, _MEMBERSHIPS)
+
+
+def setting_of(
+    start: date,
+    days: int,
+    location: str,
+    precisions: tuple[str, str] = ("day", "exact"),
+    point: tuple[float, float] | None = None,
+) -> Record:
+    """A time and a place."""
+    return {
+        "date_start": start,
+        "date_end": start + timedelta(days),
+        "date_precision": precisions[0],
+        "date_reason": None,
+        "location_id": location,
+        "location_precision": precisions[1],
+        "latitude": None if point is None else point[0],
+        "longitude": None if point is None else point[1],
+    }
+
+
+def event_of(identity: str, setting: Record) -> Record:
+    return {
+        "id": identity,
+        "kind": "incident",
+        "type": "battles",
+        "subtype": None,
+        "title": "An invented event",
+        "summary": None,
+        "part_of": None,
+        "outcome": None,
+        "coding_status": "coded",
+        "codes": None,
+        "groups": [],
+        "reports": [],
+        "figures": [],
+        **setting,
+    }
+
+
+def saying_of(document: str, claimant: str | None, verification: str) -> Record:
+    said = {"document_id": document, "claimant": claimant, "verification": verification}
+    return {**said, "spans": [[0, 1]], "chain": []}
