@@ -35,7 +35,7 @@ def _as_server(command: list[str]) -> None:
     """Runs a server program; it refuses to be root, so root runs it as the user `postgres`."""
     if os.geteuid() == 0:
         command = ["runuser", "-u", "postgres", "--", *command]
-    subprocess.run(command, check=True, capture_output=True, cwd="/")  # noqa: S603  # our own command
+    subprocess.run(command, check=True, capture_output=True, cwd="/")  # our own command
 
 
 @contextmanager
@@ -51,7 +51,9 @@ def postgresql_server() -> Iterator[str]:
         port = free.getsockname()[1]
     data = folder / "data"
     # Another locale than ours, so that an order that leans on the server's language shows.
-    _as_server([str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"])
+    _as_server(
+        [str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"]
+    )
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=60"
     control = [str(programs / "pg_ctl"), "-D", str(data), "-w"]
     _as_server([*control, "-o", options, "-l", str(folder / "log"), "start"])
@@ -129,7 +131,7 @@ def migrate_at(address: str) -> None:
 
 def _fold_in_log(path: Path) -> None:
     """Writes SQLite's log into the file itself, so that the file alone is the database."""
-    import sqlite3  # noqa: PLC0415  # used here alone
+    import sqlite3  # used here alone
 
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

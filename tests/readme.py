@@ -49,7 +49,8 @@ def rewrite(client: FlaskClient) -> None:
     """Writes the answers of this client and the settings into the README."""
     text = README.read_text(encoding="utf-8")
     text = _BLOCK.sub(
-        lambda found: f"```console\n$ curl '{found['url']}'\n{answer(client, found['url'].removeprefix(ADDRESS))}```", text
+        lambda found: f"```console\n$ curl '{found['url']}'\n{answer(client, found['url'].removeprefix(ADDRESS))}```",
+        text,
     )
     text = re.sub(r"SETTINGS_TABLE|\| Variable \|.*?(?=\n\n)", lambda _found: settings_table(), text, flags=re.DOTALL)
     README.write_text(text, encoding="utf-8")

@@ -13,16 +13,16 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+_TAKE_OUT = "INSERT INTO event_search (event_search, rowid, words) VALUES ('delete', old.number, old.words);"
+_PUT_IN = "INSERT INTO event_search (rowid, words) VALUES (new.number, new.words);"
 _SQLITE = (
-    "CREATE VIRTUAL TABLE event_search USING fts5("
-    "words, content='event_words', content_rowid='number', tokenize='ascii')",
-    "CREATE TRIGGER event_search_insert AFTER INSERT ON event_words BEGIN "
-    "INSERT INTO event_search (rowid, words) VALUES (new.number, new.words); END",
-    "CREATE TRIGGER event_search_delete AFTER DELETE ON event_words BEGIN "
-    "INSERT INTO event_search (event_search, rowid, words) VALUES ('delete', old.number, old.words); END",
-    "CREATE TRIGGER event_search_update AFTER UPDATE ON event_words BEGIN "
-    "INSERT INTO event_search (event_search, rowid, words) VALUES ('delete', old.number, old.words); "
-    "INSERT INTO event_search (rowid, words) VALUES (new.number, new.words); END",
+    """
+    CREATE VIRTUAL TABLE event_search
+    USING fts5(words, content='event_words', content_rowid='number', tokenize='ascii')
+    """,
+    f"CREATE TRIGGER event_search_insert AFTER INSERT ON event_words BEGIN {_PUT_IN} END",
+    f"CREATE TRIGGER event_search_delete AFTER DELETE ON event_words BEGIN {_TAKE_OUT} END",
+    f"CREATE TRIGGER event_search_update AFTER UPDATE ON event_words BEGIN {_TAKE_OUT} {_PUT_IN} END",
 )
 _POSTGRESQL = (
     "CREATE INDEX ix_event_words_vector ON event_words USING gin (array_to_tsvector(string_to_array(words, ' ')))",

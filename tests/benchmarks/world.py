@@ -28,12 +28,34 @@ FIRST_DAY = date(1989, 1, 1)
 DAYS = 35 * 365
 # A third of the real dataset's events have a split by side beside their total.
 SHARE_WITH_PARTS = 0.3
-TYPES = (("battles", "armed_clash"), ("violence_against_civilians", "attack"), ("explosions_remote_violence", "shelling_artillery_missile_attack"))
+TYPES = (
+    ("battles", "armed_clash"),
+    ("violence_against_civilians", "attack"),
+    ("explosions_remote_violence", "shelling_artillery_missile_attack"),
+)
 TYPE_WEIGHTS = (0.72, 0.2, 0.08)
 PRECISIONS = (("exact", 0.55), ("near", 0.2), ("district", 0.15), ("state_or_region", 0.1))
-WORDS = (
-    "army rebels village town convoy outpost clash raid ambush shelling attack checkpoint river bridge market road hill camp patrol"
-).split()
+WORDS = [
+    "army",
+    "rebels",
+    "village",
+    "town",
+    "convoy",
+    "outpost",
+    "clash",
+    "raid",
+    "ambush",
+    "shelling",
+    "attack",
+    "checkpoint",
+    "river",
+    "bridge",
+    "market",
+    "road",
+    "hill",
+    "camp",
+    "patrol",
+]
 
 
 def _skewed(count: int, power: float = 1.0) -> list[float]:
@@ -197,7 +219,11 @@ class World:
         when_and_where = {
             "date_start": period[0],
             "date_end": period[1],
-            "date_precision": "day" if period[0] == period[1] else "days" if (period[1] - period[0]).days < 7 else "month",
+            "date_precision": "day"
+            if period[0] == period[1]
+            else "days"
+            if (period[1] - period[0]).days < 7
+            else "month",
             "date_reason": None,
             "location_id": place["id"],
             "latitude": round(place["latitude"] + numbers.uniform(-0.05, 0.05), 5),
@@ -228,7 +254,8 @@ class World:
             "coding_status": "imported",
             "codes": {"type_of_violence": 1 + number % 3, "where_prec": 1 + number % 5},
             "groups": [
-                {"group_id": f"{self.identity}-group-{side}", "role": role, "certainty": "inferred"} for side, role in roles
+                {"group_id": f"{self.identity}-group-{side}", "role": role, "certainty": "inferred"}
+                for side, role in roles
             ],
             "reports": [said],
             "figures": self._figures(numbers, identity, when_and_where, said),
@@ -240,7 +267,9 @@ class World:
         best = min(best, 5000)
         high = best + int(numbers.random() * best) + (1 if best == 0 else 0)
 
-        def figure(suffix: str, population: str, bounds: tuple[int | None, int, int | None], whole: str | None) -> Record:
+        def figure(
+            suffix: str, population: str, bounds: tuple[int | None, int, int | None], whole: str | None
+        ) -> Record:
             low, middle, top = bounds
             return {
                 "id": f"{identity}-killed{suffix}",
