@@ -16,8 +16,9 @@ serve: .venv/serving  ## Set up, load the corpus, and serve on http://127.0.0.1:
 	@$(BIN)/conflict-events load
 	@$(BIN)/conflict-events serve
 
+# Two at a time, a file each: every process has its own databases and its own PostgreSQL server.
 test: .venv/testing  ## Set up and run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/testing  ## Check style, types and floors
 	$(BIN)/ruff check .

@@ -117,6 +117,8 @@ class Databases:
                 except psycopg.errors.ObjectInUse:
                     # A connection that was closed a moment ago may still be on its way out.
                     time.sleep(0.1)
+            else:
+                raise AssertionError(f"{address} is still in use and cannot be copied")
         return f"{self.server}/test_{number}"
 
 

@@ -91,17 +91,21 @@ def _of(world: World, counts: str) -> dict[str, st.SearchStrategy[list[str]]]:
 
 
 @st.composite
-def scopes(draw: st.DrawFn, world: World, counts: str = "figures", most: int = 4, partition: bool = True) -> Asked:
-    """Filters that fit together; always with the world's datasets, or one of them."""
+def scopes(draw: st.DrawFn, world: World, counts: str = "figures", least: int = 0, partition: bool = True) -> Asked:
+    """Filters that fit together; always with the world's datasets, or one of them.
+
+    Few, more often than not: with many together nothing is left to add up.
+    """
+    most = max(least, draw(st.sampled_from((0, 0, 1, 1, 2, 4))))
     choices = {**_SCOPE, **(_PARTITION if partition else {}), **_of(world, counts)}
-    names = draw(st.lists(st.sampled_from(sorted(choices)), max_size=most, unique=True))
+    names = draw(st.lists(st.sampled_from(sorted(choices)), min_size=least, max_size=most, unique=True))
     asked = {"dataset": list(world.datasets)}
     asked |= {name: draw(choices[name]) for name in names}
     if len(world.datasets) > 1 and draw(st.booleans()):
         asked["dataset"] = [world.datasets[1]]
-    for least, largest in (("date_from", "date_to"), ("best_min", "best_max")):
-        if least in asked and largest in asked:
-            asked[least], asked[largest] = sorted((asked[least], asked[largest]), key=_size)
+    for first, last in (("date_from", "date_to"), ("best_min", "best_max")):
+        if first in asked and last in asked:
+            asked[first], asked[last] = sorted((asked[first], asked[last]), key=_size)
     if "group" in asked and draw(st.booleans()):
         asked["include_members"] = ["true"]
     return asked
@@ -125,9 +129,9 @@ def questions(draw: st.DrawFn, world: World, counts: str = "figures") -> Questio
 @st.composite
 def narrowings(draw: st.DrawFn, world: World) -> tuple[Question, Question]:
     """Two ungrouped questions of which the second asks about less: it has scope filters that the first lacks."""
-    narrow = dict(draw(scopes(world, partition=False)))
+    narrow = draw(scopes(world, least=1, partition=False))
     further = sorted(set(narrow) - {"dataset", "include_members"})
-    left_out = set(draw(st.lists(st.sampled_from(further), min_size=1, unique=True))) if further else set()
+    left_out = set(draw(st.lists(st.sampled_from(further), min_size=1, unique=True)))
     if "group" in left_out:
         left_out.add("include_members")
     wide = {name: values for name, values in narrow.items() if name not in left_out}

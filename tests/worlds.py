@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
-from itertools import count
+from itertools import accumulate, count
 
 from hypothesis import strategies as st
 
@@ -136,7 +136,9 @@ def _numbers_of(draw: st.DrawFn, largest: int) -> Record:
     if status != "numbered":
         nothing: Record = {"status": status, "low": None, "best": None, "high": None, "qualifier": None}
         return {**nothing, "open_ended": draw(st.booleans())}
-    bounds = sorted(draw(st.lists(st.integers(0, largest), min_size=3, max_size=3)))
+    low_end = draw(st.integers(0, largest))
+    steps = st.sampled_from((0, 0, 1, 1 + largest // 4))
+    bounds = list(accumulate((low_end, draw(steps), draw(steps))))
     given = draw(st.sampled_from(("111", "111", "111", "110", "100", "101", "011", "010", "001")))
     low, best, high = (number if is_given == "1" else None for number, is_given in zip(bounds, given, strict=True))
     opens = high is None and draw(st.booleans())
@@ -174,7 +176,7 @@ def _figure(draw: st.DrawFn, identity: str, event: Record, whole: Record | None,
     same = {name: likely[name] for name in mould.settings[0]}
     setting = same if draw(st.integers(0, 3)) else draw(st.sampled_from(mould.settings))
     # Parts that are smaller than their whole leave something over more often than not.
-    numbers = draw(_numbers_of(mould.largest if whole is None else max(1, mould.largest // 2)))
+    numbers = draw(_numbers_of(mould.largest if whole is None else 1 + mould.largest // 8))
     people: Record = {"population": None, "sex": None, "term": None}
     if family not in _OF_THINGS:
         people["population"] = draw(st.sampled_from(POPULATIONS))
