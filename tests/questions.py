@@ -122,8 +122,12 @@ def dimensions(*allowed: str) -> st.SearchStrategy[tuple[str, ...]]:
 
 @st.composite
 def questions(draw: st.DrawFn, world: World, counts: str = "figures") -> Question:
-    """Any filters with any dimensions."""
-    return Question(draw(scopes(world, counts)), draw(dimensions(*ADDITIVE, *OVERLAPPING)))
+    """Any filters with any dimensions, one of the people's parts more often than others."""
+    found = draw(dimensions(*ADDITIVE, *OVERLAPPING))
+    parted = draw(st.sampled_from((None, None, "population", "sex")))
+    if parted is not None and parted not in found:
+        found = (parted, *found)[:_MOST_DIMENSIONS]
+    return Question(draw(scopes(world, counts)), found)
 
 
 @st.composite

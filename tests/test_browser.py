@@ -23,6 +23,10 @@ from api.cli import DATASETS
 from tests.conftest import IS_CI, application, close, load_into
 from tests.databases import Databases
 
+# A browser beside a busy test run may take its time; what is looked for still has to come.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
+
 # It runs as root in containers, has no screen, and is to ask nobody else for anything.
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 KNOWN_EVENT = "kawlin-town-captured-2023-11-06"

@@ -145,7 +145,7 @@ def cast() -> Known:
 def test_totals_of_figures_are_the_oracles(house: House, cast: Known, data: st.DataObject, world: World) -> None:
     house.settle(world)
     paths = st.sampled_from(sorted(PATHS))
-    for question, path in data.draw(st.lists(st.tuples(questions(world), paths), min_size=8, max_size=12)):
+    for question, path in data.draw(st.lists(st.tuples(questions(world), paths), min_size=10, max_size=15)):
         family, lacking = PATHS[path]
         question = replace(question, asked={name: question.asked[name] for name in question.asked.keys() - lacking})
         asked = question.asked if family is None else {**question.asked, "family": [family]}

@@ -163,6 +163,8 @@ class _Mould:
     settings: Sequence[Record]
     strains: Sequence[tuple[str, str, str, str | None]]
     largest: int
+    # Whether parts differ from their whole in population alone, and so stand or fall with it in most questions.
+    is_orderly: bool
 
 
 @st.composite
@@ -174,13 +176,15 @@ def _figure(draw: st.DrawFn, identity: str, event: Record, whole: Record | None,
         family, measure, unit, thing = (whole[name] for name in ("family", "measure", "unit", "object"))
     likely = event if whole is None else whole
     same = {name: likely[name] for name in mould.settings[0]}
-    setting = same if draw(st.integers(0, 3)) else draw(st.sampled_from(mould.settings))
+    is_twin = whole is not None and mould.is_orderly
+    setting = same if is_twin or draw(st.integers(0, 3)) else draw(st.sampled_from(mould.settings))
     # Parts that are smaller than their whole leave something over more often than not.
     numbers = draw(_numbers_of(mould.largest if whole is None else 1 + mould.largest // 8))
     people: Record = {"population": None, "sex": None, "term": None}
     if family not in _OF_THINGS:
-        people["population"] = draw(st.sampled_from(POPULATIONS))
-        if whole is not None and draw(st.booleans()):
+        taken = whole["population"] if whole is not None and is_twin else None
+        people["population"] = draw(st.sampled_from([other for other in POPULATIONS if other != taken]))
+        if whole is not None and (is_twin or draw(st.booleans())):
             people |= {"sex": whole["sex"], "term": whole["term"]}
         else:
             people["sex"] = draw(st.sampled_from(SEXES))
@@ -209,7 +213,9 @@ def worlds(draw: st.DrawFn, most_events: int = 5, most_figures: int = 16, larges
     name = f"w{next(_numbers)}"
     datasets = (name, f"{name}-b") if draw(st.integers(0, 4)) == 4 else (name,)
     settings = draw(st.lists(_settings, min_size=1, max_size=3))
-    mould = _Mould(settings, draw(st.lists(st.sampled_from(_STRAINS), min_size=1, max_size=2)), largest)
+    mould = _Mould(
+        settings, draw(st.lists(st.sampled_from(_STRAINS), min_size=1, max_size=2)), largest, draw(st.booleans())
+    )
     events: list[Record] = []
     for number in range(draw(st.integers(1, most_events))):
         setting = draw(st.sampled_from(settings))
@@ -235,8 +241,8 @@ def worlds(draw: st.DrawFn, most_events: int = 5, most_figures: int = 16, larges
     for number in range(draw(st.integers(1, most_figures))):
         home, whole = draw(st.sampled_from(((None, None), *tops)))
         beside = [event for event in events if home is None or event["dataset"] == home["dataset"]]
-        # A part lies in its whole's own event as often as not.
-        event = home if home is not None and draw(st.booleans()) else draw(st.sampled_from(beside))
+        stays = home is not None and (mould.is_orderly or draw(st.booleans()))
+        event = home if home is not None and stays else draw(st.sampled_from(beside))
         figure = draw(_figure(f"{name}-f{number}", event, whole, mould))
         event["figures"].append(figure)
         if whole is None:
