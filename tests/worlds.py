@@ -210,7 +210,8 @@ def _figure(draw: st.DrawFn, identity: str, event: Record, whole: Record | None,
 @st.composite
 def worlds(draw: st.DrawFn, most_events: int = 5, most_figures: int = 16, largest: int = 40) -> World:
     """Worlds with ids of their own, so that all of them fit into one database."""
-    name = f"w{next(_numbers)}"
+    # Of one length, so that ids come in one order whatever the number.
+    name = f"w{next(_numbers):06}"
     datasets = (name, f"{name}-b") if draw(st.integers(0, 4)) == 4 else (name,)
     settings = draw(st.lists(_settings, min_size=1, max_size=3))
     mould = _Mould(
