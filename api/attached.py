@@ -15,13 +15,27 @@ from api.names import between_spaces, folded
 
 def put_names(keeper: Keeper, kind: Kind, table: Table, brought: Mapping[str, Sequence[Record]]) -> None:
     """Makes the names that this dataset brings stand as given, for its own records and for others'."""
-    wanted = {
-        identity: [{**row, "folded": folded(row["name"]), "words": between_spaces(row["name"])} for row in rows]
-        for identity, rows in brought.items()
-        if rows
-    }
-    columns = ("rank", "name", "folded", "words", "language", "document_id")
-    _put(keeper, kind, _Attached("names", table, f"{kind.name}_id", columns), wanted)
+    wanted = {identity: [_found_by(row) for row in rows] for identity, rows in brought.items() if rows}
+    _put(keeper, kind, _named(kind, table), wanted)
+
+
+def add_names(keeper: Keeper, kind: Kind, table: Table, records: Sequence[Record]) -> None:
+    """Writes the names that records on their first way in bring along, so that events can show them at once."""
+    attached = _named(kind, table)
+    rows = [
+        {**_found_by(row), attached.owner: record["id"], "position": position, "dataset_id": keeper.dataset_id}
+        for record in records
+        for position, row in enumerate(record.get("names", ()))
+    ]
+    write(keeper.connection, insert(table), rows)
+
+
+def _named(kind: Kind, table: Table) -> _Attached:
+    return _Attached("names", table, f"{kind.name}_id", ("rank", "name", "folded", "words", "language", "document_id"))
+
+
+def _found_by(row: Record) -> Record:
+    return {**row, "folded": folded(row["name"]), "words": between_spaces(row["name"])}
 
 
 def put_relations(keeper: Keeper, brought: Mapping[str, Sequence[Record]]) -> None:

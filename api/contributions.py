@@ -81,7 +81,9 @@ def total(figures: Iterable[Mapping[str, object]]) -> Quantity | None:
             parts.setdefault(str(figure["part_of"]), []).append(part)
     if all(figure[bound] is None for figure in listed for bound in ("low", "best", "high")):
         return None
-    added = [joint(quantities[str(figure["id"])], parts.get(str(figure["id"]), ())) for figure in listed]
+    added = [
+        joint(quantity, parts[identity]) if identity in parts else quantity for identity, quantity in quantities.items()
+    ]
     return Quantity(
         sum(quantity.low for quantity in added),
         sum(quantity.best for quantity in added),

@@ -10,9 +10,12 @@ import csv
 import enum
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import UTC, date, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Protocol
 
 from marshmallow import Schema, ValidationError, fields
@@ -336,7 +339,7 @@ PLAIN_IN_FLAT = ("latitude", "longitude")
 _STANDS_FOR = ("id", "name", "group", "document", "code")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column:
     """One top-level key of a record: its field, and how its value is found in what the database gave."""
 
@@ -345,26 +348,42 @@ class Column:
     value: Callable[[Any], Any]
     # Stands in flat formats alone.
     is_flat_only: bool = False
+    # The names inside a nested object, in order; null where the value is none. Kept, since every record asks for them.
+    inner: tuple[str, ...] | None = dataclass_field(init=False)
+    # Whether its value is its one cell as it stands.
+    is_plain: bool = dataclass_field(init=False)
+    _inner_values: Callable[[Any], tuple[Any, ...]] = dataclass_field(init=False)
+
+    def __post_init__(self) -> None:
+        inner: dict[str, fields.Field[Any]] = self.field.schema.fields if isinstance(self.field, fields.Nested) else {}
+        object.__setattr__(self, "inner", tuple(inner) or None)
+        object.__setattr__(self, "is_plain", not isinstance(self.field, _HOLDS_OTHERS))
+        # One name more than needed, since of one name alone the value would come without a tuple around it.
+        object.__setattr__(self, "_inner_values", itemgetter(*inner, next(iter(inner))) if inner else tuple)
 
     def headers(self) -> list[str]:
         """The names of its flat columns."""
-        if isinstance(self.field, fields.Nested):
-            return [name if name in PLAIN_IN_FLAT else f"{self.key}_{name}" for name in self.field.schema.fields]
-        return [self.key]
+        if self.inner is None:
+            return [self.key]
+        return [name if name in PLAIN_IN_FLAT else f"{self.key}_{name}" for name in self.inner]
 
-    def cells(self, value: Any) -> Iterator[Any]:
+    def cells(self, value: Any) -> list[Any]:
         """Its flat values, one for each header; null where there is none."""
-        if isinstance(self.field, fields.Nested):
-            for name in self.field.schema.fields:
-                yield None if value is None else _cell(value[name])
-        else:
-            yield _cell(value)
+        if self.inner is None:
+            return [_cell(value)]
+        if value is None:
+            return [None] * len(self.inner)
+        return [_cell(held) if isinstance(held, list | dict) else held for held in self._inner_values(value)[:-1]]
+
+
+# Fields whose values are more than one cell holds.
+_HOLDS_OTHERS = (fields.Nested, fields.List, fields.Dict)
 
 
 def _cell(value: Any) -> Any:
     """A value that fits one cell: lists become their ids joined by `; `, objects their own id or pairs."""
     if isinstance(value, list):
-        return "; ".join(str(_cell(item)) for item in value) if value else None
+        return "; ".join([str(_cell(item)) for item in value]) if value else None
     if isinstance(value, dict):
         for key in _STANDS_FOR:
             if key in value:
@@ -379,12 +398,20 @@ class Shape:
 
     name: str
     columns: tuple[Column, ...]
-    keys: tuple[str, ...] = field(init=False)
-    header: tuple[str, ...] = field(init=False)
+    keys: tuple[str, ...] = dataclass_field(init=False)
+    header: tuple[str, ...] = dataclass_field(init=False)
+    # Kept, since every record asks for them: keys with what finds their values, and what makes cells of a source and
+    # its record, columns next to each other that are plain taken together.
+    _values: tuple[tuple[str, Callable[[Any], Any]], ...] = dataclass_field(init=False)
+    _cells: tuple[Callable[[Any, Mapping[str, Any]], Sequence[Any]], ...] = dataclass_field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "keys", tuple(column.key for column in self.columns if not column.is_flat_only))
+        shown = [column for column in self.columns if not column.is_flat_only]
+        object.__setattr__(self, "_values", tuple((column.key, column.value) for column in shown))
+        object.__setattr__(self, "keys", tuple(column.key for column in shown))
         object.__setattr__(self, "header", tuple(name for column in self.columns for name in column.headers()))
+        runs = groupby(self.columns, lambda column: (column.is_flat_only, column.is_plain or column.key))
+        object.__setattr__(self, "_cells", tuple(_cells_of(list(run)) for _alike, run in runs))
 
     def schema(self) -> type[Schema]:
         """The marshmallow schema of its JSON object."""
@@ -393,13 +420,13 @@ class Shape:
 
     def record(self, source: Any) -> dict[str, Any]:
         """The JSON object of one record."""
-        return {column.key: column.value(source) for column in self.columns if not column.is_flat_only}
+        return {key: value(source) for key, value in self._values}
 
     def flat(self, source: Any, record: Mapping[str, Any]) -> list[Any]:
         """The record's cells, one for each name in the header."""
         found: list[Any] = []
-        for column in self.columns:
-            found.extend(column.cells(column.value(source) if column.is_flat_only else record[column.key]))
+        for cells in self._cells:
+            found += cells(source, record)
         return found
 
     def flat_only(self, keys: Sequence[str]) -> list[int]:
@@ -412,6 +439,18 @@ class Shape:
                 found.extend(range(place, place + width))
             place += width
         return found
+
+
+def _cells_of(run: Sequence[Column]) -> Callable[[Any, Mapping[str, Any]], Sequence[Any]]:
+    """What makes the cells of columns next to each other, which are all plain or only one."""
+    if run[0].is_flat_only:
+        values = [column.value for column in run]
+        return lambda source, _record: [value(source) for value in values]
+    if len(run) > 1:
+        taken = itemgetter(*(column.key for column in run))
+        return lambda _source, record: taken(record)
+    (column,) = run
+    return lambda _source, record: column.cells(record[column.key])
 
 
 def suggestion(written: str, known: Sequence[str]) -> str | None:

@@ -6,6 +6,7 @@ Knows no file. Works on whole batches of events, each with a fixed number of que
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -14,7 +15,6 @@ from sqlalchemy import (
     MetaData,
     Table,
     and_,
-    bindparam,
     delete,
     func,
     insert,
@@ -26,9 +26,12 @@ from sqlalchemy.orm import aliased
 
 from api.contributions import Part, Quantity, joint, split
 from api.db import Text
-from api.history import Keeper, Record
+from api.gathering import Gathered, Surroundings, at_hand, gather, renditions
+from api.history import Keeper, Record, table_of
+from api.loose_ends import write
 from api.models import LEVELS, Event, EventRendition, EventWords, Figure, FigureRendition, Participation
-from api.renditions import Gathered, Gazetteer, Rendition, gather
+from api.renditions import Rendition, render
+from api.shapes import EVENT, FIGURE
 
 # Events that are rendered together; a few megabytes of rows at the most.
 BATCH = 500
@@ -139,13 +142,11 @@ def note_all_stale(connection: Connection, dataset_id: str) -> None:
 
 def find_stale(connection: Connection, keeper: Keeper) -> int:
     """How many events have to be rendered again, those included that only show what was touched."""
-    # What this load created is shown only by events that it wrote, and these are known already.
-    touched = {kind: ids - keeper.created[kind] for kind, ids in keeper.touched.items()}
     # An event shows the title of the episode that it is part of.
     _insert(connection, select(Event.id).where(Event.part_of.in_(select(_stale.c.event_id))))
     _add(
         connection,
-        touched.get("group", ()),
+        keeper.changed["group"],
         lambda ids: select(Participation.event_id).where(Participation.group_id.in_(ids)),
     )
     for model, identity in ((Event, Event.id), (Figure, Figure.event_id)):
@@ -153,7 +154,7 @@ def find_stale(connection: Connection, keeper: Keeper) -> int:
             column = getattr(model, level)
             _add(
                 connection,
-                touched.get("location", ()),
+                keeper.changed["location"],
                 lambda ids, column=column, identity=identity, level=level: select(identity).where(  # type: ignore[misc]
                     column.in_([key.upper() for key in ids] if level == "country" else ids)
                 ),
@@ -198,17 +199,35 @@ def _batches(connection: Connection) -> Iterator[list[str]]:
 # --- Rendering ---------------------------------------------------------------------------------------------------
 
 
+def render_at_hand(keeper: Keeper, events: Sequence[Record], surroundings: Surroundings) -> None:
+    """Makes words and renditions of events that were not there before, from the records themselves.
+
+    Only for those that are part of no episode: its title may not be there yet.
+    """
+    gathered = at_hand(events, surroundings)
+    own, of_figures = renditions(gathered)
+    figures = [figure for found in gathered for figure in found.figures]
+    _insert_renditions(
+        keeper.connection,
+        [{"event_id": found.event["id"], **made._asdict()} for found, made in zip(gathered, own, strict=True)],
+        [
+            {"figure_id": figure["id"], "event_id": figure["event_id"], **made._asdict()}
+            for figure, made in zip(figures, of_figures, strict=True)
+        ],
+        [{"event_id": found.event["id"], "words": found.words} for found in gathered],
+    )
+
+
 def render_stale(connection: Connection, keeper: Keeper, progress: Callable[[int], None]) -> None:
     """Makes words and renditions of all stale events again; those that come out the same are left as they are.
 
     An event or figure whose bytes come out different has changed for its readers, whichever record the change was
     made in, so its `updated_at` is now.
     """
-    gazetteer = Gazetteer(connection)
+    surroundings = Surroundings(connection)
     for ids in _batches(connection):
         _carry_over(connection, ids)
-        gathered = gather(connection, ids, gazetteer)
-        _write(connection, keeper, gathered)
+        _write_again(keeper, gather(connection, ids, surroundings))
         progress(len(ids))
     _stale.metadata.drop_all(connection)
 
@@ -223,77 +242,63 @@ def _carry_over(connection: Connection, ids: Sequence[str]) -> None:
         )
 
 
-def _write(connection: Connection, keeper: Keeper, gathered: Sequence[Gathered]) -> None:
+def _write_again(keeper: Keeper, gathered: Sequence[Gathered]) -> None:
+    connection, at = keeper.connection, keeper.at
     ids = [found.event["id"] for found in gathered]
-    standing_events = dict(
-        connection.execute(
-            select(EventRendition.event_id, EventRendition.json).where(EventRendition.event_id.in_(ids))
-        ).all()
-    )
-    standing_figures = dict(
-        connection.execute(
-            select(FigureRendition.figure_id, FigureRendition.json).where(FigureRendition.event_id.in_(ids))
-        ).all()
-    )
-    standing_words = dict(
-        connection.execute(select(EventWords.event_id, EventWords.words).where(EventWords.event_id.in_(ids))).all()
-    )
-    events: list[Record] = []
-    figures: list[Record] = []
-    aged: dict[type[Event | Figure], list[str]] = {Event: [], Figure: []}
-    for found in gathered:
-        event, own_figures = _settle(keeper, found, standing_events, standing_figures, aged)
-        if event is not None:
-            events.append({"event_id": found.event["id"], **event._asdict()})
-        figures += [
-            {"figure_id": identity, "event_id": found.event["id"], **rendition._asdict()}
-            for identity, rendition in own_figures
-        ]
-    _replace(connection, EventRendition, "event_id", events)
-    _replace(connection, FigureRendition, "figure_id", figures)
+    events = _standing(connection, EventRendition, EventRendition.event_id, EventRendition.json, ids)
+    figures = _standing(connection, FigureRendition, FigureRendition.figure_id, FigureRendition.json, ids)
+    standing_words = _standing(connection, EventWords, EventWords.event_id, EventWords.words, ids)
+    changed_events = _again(Event, [found.event for found in gathered], events, at)
+    changed_figures = _again(Figure, [figure for found in gathered for figure in found.figures], figures, at)
     words = [
         {"event_id": found.event["id"], "words": found.words}
         for found in gathered
         if standing_words.get(found.event["id"]) != found.words
     ]
-    _replace(connection, EventWords, "event_id", words)
-    for model, changed in aged.items():
-        if changed:
-            connection.execute(update(model).where(model.id.in_(changed)).values(updated_at=keeper.at))
-
-
-def _settle(
-    keeper: Keeper,
-    found: Gathered,
-    standing_events: Mapping[str, bytes],
-    standing_figures: Mapping[str, bytes],
-    aged: Mapping[type[Event | Figure], list[str]],
-) -> tuple[Rendition | None, list[tuple[str, Rendition]]]:
-    """The renditions of one event and its figures that differ from what stands, with `updated_at` set to now."""
-    event, figures = found.renditions()
-    changed_event: Rendition | None = None
-    if standing_events.get(found.event["id"]) != event.json:
-        if found.event["updated_at"] != keeper.at:
-            aged[Event].append(found.event["id"])
-            event = Gathered({**found.event, "updated_at": keeper.at}, (), "").renditions()[0]
-        changed_event = event
-    changed_figures: list[tuple[str, Rendition]] = []
-    for source, rendition in zip(found.figures, figures, strict=True):
-        if standing_figures.get(source["id"]) == rendition.json:
-            continue
-        current = rendition
-        if source["updated_at"] != keeper.at:
-            aged[Figure].append(source["id"])
-            _none, (current,) = Gathered(found.event, [{**source, "updated_at": keeper.at}], "").renditions()
-        changed_figures.append((source["id"], current))
-    return changed_event, changed_figures
-
-
-def _replace(connection: Connection, model: Any, key: str, rows: Sequence[Record]) -> None:
-    if not rows:
-        return
-    column = getattr(model, key)
-    connection.execute(
-        delete(model).where(column.in_(bindparam("ids", expanding=True))), {"ids": [r[key] for r in rows]}
+    for model, changed in ((Event, changed_events), (Figure, changed_figures)):
+        aged = [source["id"] for source, _made in changed if source["updated_at"] != at]
+        if aged:
+            connection.execute(update(model).where(model.id.in_(aged)).values(updated_at=at))
+    _delete(connection, EventRendition.event_id, [source["id"] for source, _made in changed_events])
+    _delete(connection, FigureRendition.figure_id, [source["id"] for source, _made in changed_figures])
+    _delete(connection, EventWords.event_id, [row["event_id"] for row in words])
+    _insert_renditions(
+        connection,
+        [{"event_id": source["id"], **made._asdict()} for source, made in changed_events],
+        [
+            {"figure_id": source["id"], "event_id": source["event_id"], **made._asdict()}
+            for source, made in changed_figures
+        ],
+        words,
     )
-    connection.execute(insert(model), list(rows))
+
+
+def _standing(connection: Connection, model: Any, key: Any, value: Any, ids: Sequence[str]) -> dict[str, Any]:
+    """What stands for these events: the value by the key."""
+    return {row[0]: row[1] for row in connection.execute(select(key, value).where(model.event_id.in_(ids)))}
+
+
+def _again(
+    model: type[Event | Figure], sources: Sequence[Mapping[str, Any]], standing: Mapping[str, bytes], at: datetime
+) -> list[tuple[Mapping[str, Any], Rendition]]:
+    """The records whose bytes differ from what stands, with bytes that say that they changed now."""
+    shape = EVENT if model is Event else FIGURE
+    changed = [
+        source
+        for source, made in zip(sources, render(shape, sources), strict=True)
+        if standing.get(source["id"]) != made.json
+    ]
+    made_now = render(shape, [{**source, "updated_at": at} for source in changed])
+    return list(zip(changed, made_now, strict=True))
+
+
+def _delete(connection: Connection, column: Any, ids: Sequence[str]) -> None:
+    if ids:
+        connection.execute(delete(column.class_).where(column.in_(ids)))
+
+
+def _insert_renditions(
+    connection: Connection, events: Sequence[Record], figures: Sequence[Record], words: Sequence[Record]
+) -> None:
+    for model, rows in ((EventRendition, events), (FigureRendition, figures), (EventWords, words)):
+        write(connection, insert(table_of(model)), rows)

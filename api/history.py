@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
@@ -73,6 +75,11 @@ class Hanging:
     derived: tuple[str, ...] = ()
     has_position: bool = True
 
+    @cached_property
+    def coded(self) -> Callable[[Record], tuple[Any, ...]]:
+        """What takes the coded columns out of a row."""
+        return itemgetter(*self.columns)
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -83,10 +90,15 @@ class Kind:
     hanging: tuple[Hanging, ...] = ()
     derived: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """The columns that are coded, in the table's order."""
         return tuple(column.name for column in self.table.columns if column.name not in _DERIVED | self.derived)
+
+    @cached_property
+    def coded(self) -> Callable[[Record], tuple[Any, ...]]:
+        """What takes the coded columns out of a record."""
+        return itemgetter(*self.columns)
 
 
 _SAID = ("document_id", "spans", "claimant", "chain", "verification")
@@ -129,8 +141,7 @@ FIGURE = Kind(
 
 def fingerprint(kind: Kind, record: Record) -> str:
     """The hash of all that is coded of a record and of what hangs on it."""
-    content = [record[name] for name in kind.columns]
-    content += [[[row[name] for name in hanging.columns] for row in record[hanging.key]] for hanging in kind.hanging]
+    content = [kind.coded(record), *(list(map(hanging.coded, record[hanging.key])) for hanging in kind.hanging)]
     return hashlib.blake2b(orjson.dumps(content), digest_size=16).hexdigest()
 
 
@@ -157,6 +168,16 @@ class Account:
             yield f"{kind}s {action}: {count:,}{examples}"
 
 
+class Written(NamedTuple):
+    """The records that were written: those that were not there before, and those that were otherwise."""
+
+    created: list[Record]
+    updated: list[Record]
+
+    def ids(self) -> set[str]:
+        return {record["id"] for listed in self for record in listed}
+
+
 @dataclass
 class Keeper:
     """Writes the records of one dataset and remembers what changed, within one load's transaction."""
@@ -169,12 +190,14 @@ class Keeper:
     is_first_load: bool
     # How many days the longest period of any event or figure takes that this load brought.
     longest_days: int = 0
-    touched: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    # Groups and places that this load created, and those that it changed: events that show these have to be rendered
+    # again. What was created was shown by no event before.
     created: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    changed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     # The lines of history that this load has written about records which more may yet be attached to.
     updated: dict[tuple[str, str], tuple[int, Record]] = field(default_factory=dict)
 
-    def put(self, kind: Kind, records: Sequence[Record]) -> list[Record]:
+    def put(self, kind: Kind, records: Sequence[Record]) -> Written:
         """Makes these records stand as given; returns those that were written, leaving out the unchanged.
 
         Each record has the coded columns, derived ones that follow from it alone, and its hanging rows by key.
@@ -188,6 +211,8 @@ class Keeper:
             standing = known.get(record["id"])
             if standing is None:
                 fresh.append(record)
+            elif self.is_first_load and standing.dataset_id == self.dataset_id:
+                raise BroughtTwice(kind.name, [record["id"]])
             elif standing.dataset_id != self.dataset_id:
                 raise OwnedElsewhere(kind.name, record["id"], standing.dataset_id)
             elif standing.fingerprint != record["fingerprint"]:
@@ -196,7 +221,7 @@ class Keeper:
                 self.account.note(kind.name, "unchanged", record["id"])
         self._write_changed(kind, changed)
         self._write_fresh(kind, fresh)
-        return fresh + changed
+        return Written(fresh, changed)
 
     def remove(self, kind: Kind, ids: Sequence[str], reason: str) -> None:
         """Withdraws records; their tombstones stay in the history."""
@@ -209,7 +234,8 @@ class Keeper:
 
     def attach(self, kind: Kind, identity: str, fields: Record) -> None:
         """Notes that what this dataset attaches to a record has changed, and with it the record."""
-        if self.is_created_now(kind, identity):
+        self.changed[kind.name].add(identity)
+        if identity in self.created[kind.name]:
             return
         self.connection.execute(update(kind.table).where(kind.table.c.id == identity).values(updated_at=self.at))
         if (kind.name, identity) not in self.updated:
@@ -220,19 +246,13 @@ class Keeper:
         change = table_of(Change)
         self.connection.execute(update(change).where(change.c.number == number).values(fields=known))
 
-    def is_created_now(self, kind: Kind, identity: str) -> bool:
-        """Whether this very load created the record."""
-        return identity in self.created[kind.name]
-
     def remember(
         self, kind: str, identity: str, action: str, *, fields: Record | None = None, reason: str | None = None
     ) -> None:
         """Writes one line of history, except for what a first load creates."""
         self.account.note(kind, action, identity)
         if kind in _SHOWN_BY_EVENTS:
-            self.touched[kind].add(identity)
-            if action == "created":
-                self.created[kind].add(identity)
+            (self.created if action == "created" else self.changed)[kind].add(identity)
         if action == "created" and self.is_first_load and kind != "dataset":
             return
         told = None if fields is None else _plainly(fields)
@@ -261,8 +281,7 @@ class Keeper:
     def _write_fresh(self, kind: Kind, records: list[Record]) -> None:
         if not records:
             return
-        names = [column.name for column in kind.table.columns]
-        write(self.connection, insert(kind.table), [{name: record[name] for name in names} for record in records])
+        write(self.connection, insert(kind.table), records)
         self._write_hanging(kind, records)
         for record in records:
             self.remember(kind.name, record["id"], "created")
@@ -304,6 +323,14 @@ class Keeper:
 
 # How many records one statement names.
 BATCH = 500
+
+
+class BroughtTwice(LoadRefused):
+    """A dataset brings the same record a second time."""
+
+    def __init__(self, kind: str, ids: Iterable[str]) -> None:
+        named = ", ".join(f"'{identity}'" for identity in sorted(ids)[:MOST_EXAMPLES])
+        super().__init__(f"the dataset brings the {kind} {named} twice")
 
 
 class OwnedElsewhere(LoadRefused):

@@ -19,8 +19,10 @@ from sqlalchemy import Column, Connection, Engine, MetaData, Table, bindparam, d
 from sqlalchemy.exc import IntegrityError
 
 from api import derived
-from api.attached import put_names, put_relations
+from api.attached import add_names, put_names, put_relations
+from api.bulk import insert_many
 from api.db import Text, refresh_statistics
+from api.gathering import Surroundings
 from api.history import (
     BATCH,
     DOCUMENT,
@@ -28,8 +30,8 @@ from api.history import (
     FIGURE,
     GROUP,
     LOCATION,
-    MOST_EXAMPLES,
     Account,
+    BroughtTwice,
     Keeper,
     Kind,
     Record,
@@ -39,11 +41,12 @@ from api.loose_ends import LoadRefused, refuse_bad_nesting, refuse_dangling
 from api.models import Dataset, GroupName, Location, LocationName, Revision
 from api.names import between_spaces
 from api.placing import place_again, place_columns, placed
+from api.set_aside import SetAside
 
 log = logging.getLogger(__name__)
 
 # The files whose content decides what renditions look like.
-_SHAPING = ("declare.py", "shapes.py", "renditions.py", "contributions.py", "names.py")
+_SHAPING = ("declare.py", "shapes.py", "renditions.py", "gathering.py", "contributions.py", "names.py")
 
 _seen = Table(
     "seen_record",
@@ -82,8 +85,9 @@ class Source(Protocol):
     def records(self, connection: Connection) -> Iterator[tuple[str, Record]]:
         """`location`, `document`, `group` and `event` records, each before anything that refers to it.
 
-        Groups come with `codes`; events with `groups`, `reports` and `figures`, and these with `claims`. It is read
-        once and never held as a whole; `connection` tells what is there already.
+        Groups come with `codes`; events with `groups`, `reports` and `figures`, and these with `claims`. Locations and
+        groups may come with the `names` that are known of them so far: then events that show them need not be rendered
+        a second time. It is read once and never held as a whole; `connection` tells what is there already.
         """
 
     def names(self, kind: str, connection: Connection) -> Mapping[str, Sequence[Record]]:
@@ -134,7 +138,7 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
     arrivals.finish()
     if standing is not None:
         place_again(connection)
-    if source.is_complete:
+    if source.is_complete and standing is not None:
         _withdraw_unseen(connection, keeper)
     # After the withdrawals, so that what is gone is not said to have lost its names first.
     put_names(keeper, LOCATION, table_of(LocationName), source.names("location", connection))
@@ -226,15 +230,17 @@ class _Arrivals:
 
     def _put(self, kind: Kind, records: list[Record]) -> None:
         keeper = self.keeper
-        _see(keeper.connection, kind, [record["id"] for record in records])
+        _see(keeper, kind, [record["id"] for record in records])
         if kind is EVENT:
             self.events.put(records)
         elif kind is LOCATION:
-            keeper.put(kind, list(placed(keeper.connection, records, keeper.dataset_id, self.placed)))
+            found = keeper.put(kind, list(placed(keeper.connection, records, keeper.dataset_id, self.placed)))
+            add_names(keeper, kind, table_of(LocationName), found.created)
         elif kind is DOCUMENT:
             keeper.put(kind, [_searched(record, keeper.dataset_id) for record in records])
         else:
-            keeper.put(kind, [{**record, "dataset_id": keeper.dataset_id} for record in records])
+            found = keeper.put(kind, [{**record, "dataset_id": keeper.dataset_id} for record in records])
+            add_names(keeper, kind, table_of(GroupName), found.created)
 
 
 class _Events:
@@ -243,26 +249,31 @@ class _Events:
     def __init__(self, keeper: Keeper) -> None:
         self.keeper = keeper
         self.places: dict[str, Mapping[str, Any]] = {}
+        self.surroundings = Surroundings(keeper.connection)
+        self.set_aside = SetAside(keeper.connection)
         # Figures that their event no longer brings. A later event may still bring them as its own.
         self.gone: set[str] = set()
         # Events that a figure was taken from before their own turn came.
         self.robbed: set[str] = set()
+        # Figures that something in another event is part of; they may come later than their parts.
+        self.wholes: set[str] = set()
 
     def put(self, batch: list[Record]) -> None:
         """Makes these events and their figures stand as given."""
         keeper, connection = self.keeper, self.keeper.connection
         _complete_events(connection, keeper, batch, self.places)
         figures = [figure for event in batch for figure in event["figures"]]
+        _see(keeper, FIGURE, [figure["id"] for figure in figures])
         events, brought = {event["id"] for event in batch}, {figure["id"] for figure in figures}
-        _see(connection, FIGURE, [figure["id"] for figure in figures])
         written = keeper.put(EVENT, batch)
-        standing = _standing_figures(connection, sorted(events), sorted(brought))
+        self.set_aside.count(len(written.created))
+        standing = {} if keeper.is_first_load else _standing_figures(connection, sorted(events), sorted(brought))
         changed = keeper.put(FIGURE, figures)
         missing = {identity for identity, was in standing.items() if was.event_id in events} - brought
         self.gone = (self.gone | missing) - brought
         # Bounds of one figure decide what its neighbours add to totals, so these follow whenever one is written.
-        left = [standing[identity] for identity in missing | {figure["id"] for figure in changed} & standing.keys()]
-        touched = {event["id"] for event in written} | {figure["event_id"] for figure in changed}
+        left = [standing[identity] for identity in missing | changed.ids() & standing.keys()]
+        touched = written.ids() | {figure["event_id"] for listed in changed for figure in listed}
         self.robbed |= {was.event_id for was in left}
         touched |= self.robbed & events
         touched |= {
@@ -272,12 +283,25 @@ class _Events:
         }
         if not keeper.is_first_load:
             _recount(connection, [figure for figure in figures if figure["event_id"] in touched])
+        self.wholes |= {
+            figure["part_of"] for figure in figures if figure["is_nested_across"] and figure["part_of"] is not None
+        } - brought
+        at_hand = [event for event in written.created if _is_at_hand(event, standing)]
+        derived.render_at_hand(keeper, at_hand, self.surroundings)
+        touched -= {event["id"] for event in at_hand}
         derived.note_stale(connection, touched | {was.event_id for was in left})
         derived.note_wholes_stale(connection, {was.part_of for was in left if was.part_of is not None})
 
     def finish(self) -> None:
-        """Withdraws the figures that no event brought any more."""
+        """Withdraws the figures that no event brought any more, when every index is in place again."""
+        self.set_aside.put_back()
         self.keeper.remove(FIGURE, sorted(self.gone), "no longer in its dataset")
+        derived.note_wholes_stale(self.keeper.connection, self.wholes)
+
+
+def _is_at_hand(event: Record, standing: Mapping[str, _Standing]) -> bool:
+    """Whether all that a new event shows is known: it shows its episode's title, and a figure's bytes may stand."""
+    return event["part_of"] is None and not any(figure["id"] in standing for figure in event["figures"])
 
 
 def _complete_events(
@@ -394,14 +418,17 @@ def _bump_revision(connection: Connection, at: datetime, longest_days: int) -> N
     connection.execute(insert(Revision).values(id=1, number=fresh, token=token, longest_days=longest, at=at))
 
 
-def _see(connection: Connection, kind: Kind, ids: Sequence[str]) -> None:
-    """Remembers that this load brings these records. Errors: LoadRefused where it has brought one before."""
+def _see(keeper: Keeper, kind: Kind, ids: Sequence[str]) -> None:
+    """Remembers that this load brings these records. Errors: BroughtTwice.
+
+    In a first load whatever stands was brought by it, so there is nothing to remember (see Keeper.put).
+    """
     twice = {identity for identity, times in Counter(ids).items() if times > 1}
-    for start in range(0, len(ids), BATCH):
-        some = _seen.c.id.in_(ids[start : start + BATCH])
-        twice.update(connection.scalars(select(_seen.c.id).where(_seen.c.kind == kind.name, some)))
+    if not keeper.is_first_load:
+        for start in range(0, len(ids), BATCH):
+            some = _seen.c.id.in_(ids[start : start + BATCH])
+            twice.update(keeper.connection.scalars(select(_seen.c.id).where(_seen.c.kind == kind.name, some)))
     if twice:
-        named = ", ".join(f"'{identity}'" for identity in sorted(twice)[:MOST_EXAMPLES])
-        raise LoadRefused(f"the dataset brings the {kind.name} {named} twice")
-    if ids:
-        connection.execute(insert(_seen), [{"kind": kind.name, "id": identity} for identity in ids])
+        raise BroughtTwice(kind.name, twice)
+    if not keeper.is_first_load:
+        insert_many(keeper.connection, _seen, [{"kind": kind.name, "id": identity} for identity in ids])

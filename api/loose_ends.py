@@ -13,6 +13,7 @@ from sqlalchemy import Connection, ForeignKeyConstraint, Insert, RowMapping, Tab
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import aliased
 
+from api.bulk import insert_many
 from api.db import Base
 from api.models import Figure
 
@@ -25,23 +26,31 @@ class LoadRefused(Exception):
 
 
 def write(connection: Connection, statement: Insert | Update, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Runs the statement for these rows. An update has its parameters named after columns, with `_` behind.
+    """Runs the statement for these rows, which may hold more than the table's columns.
 
-    Errors: LoadRefused names the first row that the database does not take, and says what is wrong with it.
+    An update has its parameters named after columns, with `_` behind. Errors: LoadRefused names the first row that the
+    database does not take, and says what is wrong with it.
     """
     if not rows:
         return
+    dialect: Any = connection.dialect
+    table = statement.table
+    assert isinstance(table, Table)
     try:
         with connection.begin_nested():
-            connection.execute(statement, rows)
-    except _REFUSALS:
+            if isinstance(statement, Insert):
+                insert_many(connection, table, rows)
+            else:
+                connection.execute(statement, rows)
+    except (*_REFUSALS, dialect.loaded_dbapi.Error):
         for row in rows:
+            plain = {name.removesuffix("_"): value for name, value in row.items()}
+            given = {name: plain[name] for name in table.columns.keys() & plain.keys()}
             try:
                 with connection.begin_nested():
-                    connection.execute(statement, [row])
+                    connection.execute(statement, [given if isinstance(statement, Insert) else row])
             except _REFUSALS as error:
-                plain = {name.removesuffix("_"): value for name, value in row.items()}
-                raise _refused(connection, statement.table, plain, error) from error
+                raise _refused(connection, table, plain, error) from error
         raise
 
 

@@ -6,6 +6,7 @@ out by the loading wing from the others; nobody codes them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -25,13 +26,19 @@ DRAWN_PRECISIONS: tuple[str, ...] = ("exact", "near", "township", "district")
 UNDRAWN_LEVELS: tuple[str, ...] = ("country", "area", "state_or_region")
 
 
-def _quoted(codes: tuple[str, ...]) -> str:
-    return ", ".join(f"'{code}'" for code in codes)
+def _among(column: str, codes: Iterable[str]) -> str:
+    """The condition that a column holds one of these codes.
+
+    Spelt out, since SQLite builds the list of an IN anew for every row that it checks: 146 against 12 microseconds for
+    one figure.
+    """
+    listed = " OR ".join(f"{column} = '{code}'" for code in codes)
+    return f"({listed or '1 = 0'})"
 
 
 def _one_of(column: str, code_list: str | None = None) -> CheckConstraint:
     """A column that holds a code of the list, or null where the column allows it."""
-    return CheckConstraint(f"{column} IN ({_quoted(values(code_list or column))})", name=f"{column}_known")
+    return CheckConstraint(_among(column, values(code_list or column)), name=f"{column}_known")
 
 
 def _bounds() -> tuple[CheckConstraint, ...]:
@@ -53,9 +60,12 @@ def _point() -> tuple[CheckConstraint, ...]:
     )
 
 
-def _measures_where(**wanted: object) -> str:
-    found = (m.code for m in MEASURES.values() if all(getattr(m, name) == value for name, value in wanted.items()))
-    return _quoted(tuple(found)) or "''"
+def _measure_where(**wanted: object) -> str:
+    """The condition that the measure is one of those with these properties."""
+    return _among(
+        "measure",
+        (m.code for m in MEASURES.values() if all(getattr(m, name) == value for name, value in wanted.items())),
+    )
 
 
 def _deferred(target: str) -> ForeignKey:
@@ -178,7 +188,7 @@ class Location(Place, Kept, Base):
         *_point(),
         CheckConstraint("parent_id <> id", name="not_its_own_parent"),
         # An area may be wider than any one country, and then lies in none.
-        CheckConstraint("parent_id IS NOT NULL OR level IN ('country', 'area')", name="lies_in_a_place"),
+        CheckConstraint(f"parent_id IS NOT NULL OR {_among('level', ('country', 'area'))}", name="lies_in_a_place"),
         CheckConstraint(
             "level <> 'country' OR (parent_id IS NULL AND country IS NOT NULL AND id = lower(country))",
             name="country_named_by_code",
@@ -491,23 +501,18 @@ class Figure(Period, Place, Kept, Base):
         CheckConstraint("part_of <> id", name="not_part_of_itself"),
         CheckConstraint("(part_of IS NULL) = (nesting IS NULL)", name="nesting_goes_with_part_of"),
         CheckConstraint(
-            " OR ".join(
-                f"(family = '{family}' AND measure IN ({_measures_where(family=family)}))"
-                for family in values("family")
-            ),
+            " OR ".join(f"(family = '{family}' AND {_measure_where(family=family)})" for family in values("family")),
             name="measure_of_family",
         ),
         CheckConstraint(
-            f"(population IS NOT NULL) = (measure IN ({_measures_where(counts='people')}))",
+            f"(population IS NOT NULL) = {_measure_where(counts='people')}",
             name="people_have_population",
         ),
         CheckConstraint("(sex IS NULL) = (population IS NULL)", name="people_have_sex"),
+        CheckConstraint(f"(object IS NOT NULL) = {_measure_where(has_object=True)}", name="things_have_object"),
+        CheckConstraint(f"term IS NULL OR {_measure_where(has_term=True)}", name="term_of_displaced"),
         CheckConstraint(
-            f"(object IS NOT NULL) = (measure IN ({_measures_where(has_object=True)}))", name="things_have_object"
-        ),
-        CheckConstraint(f"term IS NULL OR measure IN ({_measures_where(has_term=True)})", name="term_of_displaced"),
-        CheckConstraint(
-            "(status IN ('numbered', 'none_reported')) = (low IS NOT NULL OR best IS NOT NULL OR high IS NOT NULL)",
+            f"{_among('status', ('numbered', 'none_reported'))} = (low IS NOT NULL OR best IS NOT NULL OR high IS NOT NULL)",
             name="status_fits_numbers",
         ),
         CheckConstraint(
@@ -624,7 +629,7 @@ class Change(Base):
 
     __table_args__ = (
         CheckConstraint(
-            "record IN ('dataset', 'document', 'group', 'location', 'event', 'figure')", name="record_known"
+            _among("record", ("dataset", "document", "group", "location", "event", "figure")), name="record_known"
         ),
         _one_of("action", "change_action"),
         Index("ix_change_record", "record", "record_id", "number"),

@@ -16,11 +16,16 @@ _APOSTROPHES = re.compile("['\u2018\u2019\u02bc\u02bb\u0060\u00b4]")
 
 
 def _plain(text: str) -> str:
+    if text.isascii():
+        # Nothing in it comes apart or together.
+        return text.casefold()
     decomposed = unicodedata.normalize("NFKD", text)
     return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed)).casefold()
 
 
 def _without_apostrophes(text: str) -> str:
+    if text.isascii():
+        return _APOSTROPHES.sub("", text).casefold()
     # Before as well as after: one of them comes apart into a space and an accent, and one comes out of a letter.
     # What has come together by it may be one letter: a Burmese vowel and the length behind it.
     return unicodedata.normalize("NFC", _APOSTROPHES.sub("", _plain(_APOSTROPHES.sub("", text))))

@@ -6,8 +6,10 @@ its own (`path`, `groups`, `figures`, `reports`, ...), as renditions.py and the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -21,7 +23,13 @@ Source = Mapping[str, Any]
 
 def moment(value: datetime | None) -> str | None:
     """A time as ISO 8601 in UTC, `2026-11-20T08:00:00Z`."""
-    return None if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if value is None else _moment(value)
+
+
+# A load stamps all its records with one time.
+@lru_cache(maxsize=16)
+def _moment(value: datetime) -> str:
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _text(description: str, *, null: bool = False) -> fields.String:
@@ -71,7 +79,7 @@ def _schema(name: str, /, **found: fields.Field[Any]) -> type[Schema]:
 
 
 def _key(name: str) -> Callable[[Source], Any]:
-    return lambda source: source[name]
+    return itemgetter(name)
 
 
 def plain(key: str, field: fields.Field[Any]) -> Column:
@@ -216,17 +224,23 @@ EVENT_FIGURE = Shape("EventFigure", (plain("id", _text("Stable id.")), *_FIGURE_
 FLAT_MEASURES = ("killed", "injured", "captured", "displaced")
 
 
-def _event_totals(measure: str) -> tuple[Column, ...]:
-    """The flat columns of one measure: its total in this event alone, as the totals of the API would say it."""
+def event_totals(figure_rows: Sequence[Source]) -> dict[str, Quantity | None]:
+    """The total of each measure in an event's flat row, as the totals of the API would say it of this event alone."""
+    found = {}
+    for measure in FLAT_MEASURES:
+        counted = [row for row in figure_rows if row["measure"] == measure and row["unit"] == "person"]
+        found[measure] = total(counted) if counted else None
+    return found
 
-    def found(source: Source) -> Quantity | None:
-        return total(row for row in source["figure_rows"] if row["measure"] == measure and row["unit"] == "person")
+
+def _event_totals(measure: str) -> tuple[Column, ...]:
+    """The flat columns of one measure."""
 
     def bound(name: str) -> Column:
         return Column(
             f"{measure}_{name}",
             _whole(f"Total {measure} in this event alone, {name}; empty where no number is known.", null=True),
-            lambda source: getattr(found(source), name, None),
+            lambda source: getattr(source["totals"][measure], name, None),
             is_flat_only=True,
         )
 
@@ -235,7 +249,7 @@ def _event_totals(measure: str) -> tuple[Column, ...]:
         Column(
             f"{measure}_open_ended",
             _flag("Whether it may be more; empty where no number is known."),
-            lambda source: getattr(found(source), "is_open", None),
+            lambda source: getattr(source["totals"][measure], "is_open", None),
             is_flat_only=True,
         ),
     )

@@ -16,6 +16,14 @@ from seeds.coded import SEEDS
 from seeds.corpora import Corpus, Gazetteer
 from seeds.yaml_lines import read_lined
 
+
+class _Plainly(yaml.SafeDumper):
+    """Writes out what stands in two places twice, since seed files have no anchors."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
 EVENTS, GROUPS = "op1027/events.yaml", "op1027/groups.yaml"
 PLACES = "gazetteer/places.csv"
 # A district that the corpus has nothing to say of, in a state of its own.
@@ -51,7 +59,8 @@ class EditedSeeds:
         path = self.folder / name
         content: Any = read_lined(path.read_bytes()).data
         yield content
-        path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
+        written = yaml.dump(content, Dumper=_Plainly, allow_unicode=True, sort_keys=False)
+        path.write_text(written, encoding="utf-8")
 
     @contextmanager
     def places(self) -> Iterator[dict[str, dict[str, str]]]:

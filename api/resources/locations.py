@@ -17,9 +17,9 @@ from api.answers import OneOf, listed, one
 from api.asking import CSV, GEOJSON, JSON, NDJSON, Question, Sort, Takes
 from api.declare import Filter, Parameter, Several, Subject, Word, codes
 from api.docs import describe
+from api.gathering import Surroundings
 from api.listings import Composed
 from api.models import LEVELS, Event, Figure, Location, LocationName
-from api.renditions import Gazetteer
 from api.shapes import LOCATION_RECORD
 
 BLUEPRINT = Blueprint("locations", __name__)
@@ -154,8 +154,8 @@ def _is_used(datasets: Sequence[str]) -> ColumnElement[bool]:
 def _compose(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The locations of one page with their paths and aliases, in a fixed number of queries."""
     ids = [row["id"] for row in rows]
-    gazetteer = Gazetteer(connection)
-    gazetteer.fetch(set(ids))
+    surroundings = Surroundings(connection)
+    surroundings.fetch_places(ids)
     aliases: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for found in connection.execute(
         select(LocationName.location_id, LocationName.name, LocationName.language, LocationName.document_id)
@@ -166,7 +166,7 @@ def _compose(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[
         aliases[found.location_id].append(alias)
     composed = []
     for row in rows:
-        path = gazetteer.path(gazetteer.rows[row["id"]])
+        path = surroundings.sites[row["id"]].path
         parent = next((step for step in path if step["id"] == row["parent_id"]), None)
         composed.append({**row, "parent": parent, "path": path, "aliases": aliases[row["id"]]})
     return composed

@@ -1,6 +1,8 @@
 """A made-up dataset of any size with the shape of real GED data: skewed places, actors and dates, from a seed.
 
-Three events in ten have several figures: a total and its split by side. Nothing in it is real.
+Three events in ten have several figures: a total and its split by side. As in the real data, groups fight at home and
+some only for some years, so that there are frequent groups, countries and periods that exclude each other. Nothing in
+it is real.
 """
 
 from __future__ import annotations
@@ -22,8 +24,14 @@ COUNTRIES = 30
 STATES_A_COUNTRY = 12
 DISTRICTS_A_STATE = 8
 PLACES_A_DISTRICT = 6
-GROUPS = 600
-DOCUMENTS = 20_000
+GROUPS_A_COUNTRY = 20
+GROUPS = COUNTRIES * GROUPS_A_COUNTRY
+# In so many parts of the whole time; every second group is there in two of them, the others always.
+ERAS = 5
+# How often the other side has come from the neighbouring country.
+SHARE_OF_STRANGERS = 0.02
+# The most documents that there are; fewer events than that come from fewer of them.
+MOST_DOCUMENTS, LEAST_DOCUMENTS, EVENTS_A_DOCUMENT = 20_000, 50, 5
 FIRST_DAY = date(1989, 1, 1)
 DAYS = 35 * 365
 # A third of the real dataset's events have a split by side beside their total.
@@ -63,6 +71,48 @@ def _skewed(count: int, power: float = 1.0) -> list[float]:
     return list(accumulate(1 / (rank + 1) ** power for rank in range(count)))
 
 
+class _Sides:
+    """Who fights where and when: the groups of each country in each era, the frequent ones first."""
+
+    def __init__(self) -> None:
+        homes = {_code(country).upper(): country for country in range(COUNTRIES)}
+        self._homes = homes
+        self._present = {
+            (country, era): [country + COUNTRIES * rank for rank in range(GROUPS_A_COUNTRY) if _is_present(rank, era)]
+            for country in range(COUNTRIES)
+            for era in range(ERAS)
+        }
+        self._weights = {key: _skewed(len(groups)) for key, groups in self._present.items()}
+
+    def choose(self, numbers: random.Random, place: Record, day: date) -> tuple[int, int]:
+        """Attacker and defender, by number; one may be both."""
+        era = min((day - FIRST_DAY).days * ERAS // DAYS, ERAS - 1)
+        home = self._homes[place["country"]]
+        key = (home, era)
+        one, other = numbers.choices(self._present[key], cum_weights=self._weights[key], k=2)
+        if numbers.random() < SHARE_OF_STRANGERS:
+            other = numbers.choice(self._present[(home + 1) % COUNTRIES, era])
+        return one, other
+
+
+def _is_present(rank: int, era: int) -> bool:
+    """Whether the groups of this rank in their country fight in this era."""
+    return rank % 2 == 0 or era - rank // 2 % (ERAS - 1) in (0, 1)
+
+
+def _code(country: int) -> str:
+    """The id of a country, by its number; its code in capitals is one that ISO 3166 leaves to users."""
+    return "q" + chr(97 + country // 26) + chr(97 + country % 26)
+
+
+def _names(record: Record) -> list[Record]:
+    """What a place or group is called."""
+    return [
+        {"rank": 0, "name": record["id"], "language": None, "document_id": None},
+        {"rank": 2, "name": record["name"], "language": None, "document_id": None},
+    ]
+
+
 @dataclass
 class World:
     """A generated dataset, as a source for the load engine."""
@@ -90,17 +140,21 @@ class World:
         }
 
     @property
+    def documents_wanted(self) -> int:
+        return max(LEAST_DOCUMENTS, min(self.events_wanted // EVENTS_A_DOCUMENT, MOST_DOCUMENTS))
+
+    @property
     def content_hash(self) -> str:
         return f"{self.events_wanted}-{self.seed}"
 
     def records(self, _connection: Connection) -> Iterator[tuple[str, Record]]:
         """Places, documents and groups, then events, each made when it is asked for."""
         for place in self.locations():
-            yield "location", place
+            yield "location", {**place, "names": _names(place)}
         for document in self.documents():
             yield "document", document
         for group in self.groups():
-            yield "group", group
+            yield "group", {**group, "names": _names(group)}
         for event in self.events():
             yield "event", event
 
@@ -111,20 +165,20 @@ class World:
     def _places(self) -> Iterator[tuple[Record, bool]]:
         numbers = random.Random(self.seed)
         for c in range(COUNTRIES):
-            code = "Q" + chr(65 + c // 26) + chr(65 + c % 26)
-            country = code.lower()
+            country = _code(c)
+            code = country.upper()
             latitude, longitude = numbers.uniform(-50, 50), numbers.uniform(-150, 150)
             yield self._place(country, f"Country {code}", "country", None, code, latitude, longitude), False
             for s in range(STATES_A_COUNTRY):
-                state = f"{self.identity}-{country}-{s}"
+                state = f"{self.identity}-{country}-s{s}"
                 north, east = latitude + numbers.uniform(-5, 5), longitude + numbers.uniform(-5, 5)
                 yield self._place(state, f"State {code} {s}", "state_or_region", country, code, north, east), False
                 for d in range(DISTRICTS_A_STATE):
-                    district = f"{state}-{d}"
+                    district = f"{state}-d{d}"
                     yield self._place(district, f"District {code} {s} {d}", "district", state, code, north, east), False
                     for p in range(PLACES_A_DISTRICT):
                         at = (north + numbers.uniform(-1, 1), east + numbers.uniform(-1, 1))
-                        town = f"{district}-{p}"
+                        town = f"{district}-p{p}"
                         yield self._place(town, f"Town {code} {s} {d} {p}", "town", district, code, *at), True
 
     @staticmethod
@@ -146,7 +200,7 @@ class World:
         }
 
     def documents(self) -> Iterator[Record]:
-        for number in range(DOCUMENTS):
+        for number in range(self.documents_wanted):
             yield {
                 "id": f"{self.identity}-document-{number}",
                 "outlet": f"Outlet {number % 97}",
@@ -176,13 +230,7 @@ class World:
     def names(self, kind: str, connection: Connection) -> Mapping[str, Sequence[Record]]:
         del connection
         records = self.locations() if kind == "location" else self.groups()
-        return {
-            record["id"]: [
-                {"rank": 0, "name": record["id"], "language": None, "document_id": None},
-                {"rank": 2, "name": record["name"], "language": None, "document_id": None},
-            ]
-            for record in records
-        }
+        return {record["id"]: _names(record) for record in records}
 
     def relations(self) -> Mapping[str, Sequence[Record]]:
         return {}
@@ -191,19 +239,21 @@ class World:
         numbers = random.Random(self.seed + 1)
         leaves = [record for record, is_leaf in self._places() if is_leaf]
         numbers.shuffle(leaves)
-        place_weights, group_weights = _skewed(len(leaves)), _skewed(GROUPS)
+        place_weights = _skewed(len(leaves))
+        sides = _Sides()
         precisions, shares = zip(*PRECISIONS, strict=True)
         precision_weights = list(accumulate(shares))
         type_weights = list(accumulate(TYPE_WEIGHTS))
         for number in range(self.events_wanted):
             (place,) = numbers.choices(leaves, cum_weights=place_weights)
-            one, other = numbers.choices(range(GROUPS), cum_weights=group_weights, k=2)
             (kind,) = numbers.choices(TYPES, cum_weights=type_weights)
             (precision,) = numbers.choices(precisions, cum_weights=precision_weights)
             # More of the events are recent, as more of the reporting is.
             start = FIRST_DAY + timedelta(days=int(DAYS * numbers.random() ** 0.6))
             end = start + timedelta(days=0 if numbers.random() < 0.8 else numbers.randint(1, 30))
-            yield self._event(numbers, number, place, (one, other), kind, (start, end), precision)
+            yield self._event(
+                numbers, number, place, sides.choose(numbers, place, start), kind, (start, end), precision
+            )
 
     def _event(
         self,
@@ -230,7 +280,7 @@ class World:
             "longitude": round(place["longitude"] + numbers.uniform(-0.05, 0.05), 5),
             "location_precision": precision,
         }
-        document = f"{self.identity}-document-{numbers.randrange(DOCUMENTS)}"
+        document = f"{self.identity}-document-{numbers.randrange(self.documents_wanted)}"
         said = {
             "document_id": document,
             "spans": [],

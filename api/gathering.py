@@ -1,0 +1,240 @@
+"""Events with all that their bytes show, put together from records on their way in or from what is stored.
+
+Knows no file. Groups and places are fetched once for each load and remembered with the words they are found by.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from api.history import EVENT as EVENT_KIND
+from api.history import FIGURE as FIGURE_KIND
+from api.history import Record, read
+from api.models import LEVELS, Event, Figure, Group, GroupName, Location, LocationName
+from api.names import words
+from api.renditions import Rendition, render
+from api.shapes import EVENT, EVENT_FIGURE, FIGURE, event_totals
+
+# Names from this rank on say what a record is called; below stand its id and, for places, its P-code.
+_FIRST_GROUP_RANK = 1
+_FIRST_LOCATION_RANK = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """An event with all that hangs on it, and the same for each of its figures."""
+
+    event: Mapping[str, Any]
+    figures: Sequence[Mapping[str, Any]]
+    # What full-text search finds it by.
+    words: str
+
+
+def renditions(gathered: Sequence[Gathered]) -> tuple[list[Rendition], list[Rendition]]:
+    """The events' bytes, and those of all of their figures in the same order."""
+    figures = [figure for found in gathered for figure in found.figures]
+    return render(EVENT, [found.event for found in gathered]), render(FIGURE, figures)
+
+
+@dataclass(frozen=True, slots=True)
+class _Party:
+    """A group as events show it."""
+
+    shown: Record
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place as events show it."""
+
+    row: Mapping[str, Any]
+    path: list[Record]
+    words: frozenset[str]
+
+
+@dataclass
+class Surroundings:
+    """The groups and places met so far, as they were when they were met."""
+
+    connection: Connection
+    parties: dict[str, _Party] = field(default_factory=dict)
+    sites: dict[str, Site] = field(default_factory=dict)
+    _places: dict[str, Record] = field(default_factory=dict)
+    _names: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def fetch(self, events: Iterable[Mapping[str, Any]]) -> None:
+        """Makes all groups and places known that these events and their figures name."""
+        groups: set[str] = set()
+        places: set[str] = set()
+        for event in events:
+            groups.update([part["group_id"] for part in event["groups"]])
+            places.add(event["location_id"])
+            places.update([figure["location_id"] for figure in event["figures"]])
+        self._fetch_groups(groups - self.parties.keys())
+        self.fetch_places(places)
+
+    def _fetch_groups(self, ids: Collection[str]) -> None:
+        if not ids:
+            return
+        names: dict[str, list[str]] = defaultdict(list)
+        named = select(GroupName.group_id, GroupName.name).where(
+            GroupName.group_id.in_(ids), GroupName.rank >= _FIRST_GROUP_RANK
+        )
+        for identity, name in self.connection.execute(named):
+            names[identity].append(name)
+        shown = select(Group.id, Group.name, Group.acronym).where(Group.id.in_(ids))
+        for row in self.connection.execute(shown).mappings():
+            self.parties[row["id"]] = _Party(dict(row), _words(names[row["id"]]))
+
+    def fetch_places(self, ids: Collection[str]) -> None:
+        """Makes these places and all above them known."""
+        table = Location.__table__
+        fresh = set(ids) - self.sites.keys()
+        wanted = fresh - self._places.keys()
+        while wanted:
+            rows = self.connection.execute(select(table).where(Location.id.in_(wanted))).mappings().all()
+            self._places.update({row["id"]: dict(row) for row in rows})
+            named = select(LocationName.location_id, LocationName.name).where(
+                LocationName.location_id.in_(wanted), LocationName.rank >= _FIRST_LOCATION_RANK
+            )
+            for identity, name in self.connection.execute(named):
+                self._names[identity].append(name)
+            wanted = {above for row in rows for above in _path(dict(row))} - self._places.keys()
+        for identity in fresh:
+            row = self._places[identity]
+            path = [self._places[step] for step in _path(row)]
+            self.sites[identity] = Site(
+                row,
+                [{"id": step["id"], "name": step["name"], "level": step["level"]} for step in path],
+                _words([name for step in path for name in self._names[step["id"]]]),
+            )
+
+    def place(self, record: Mapping[str, Any]) -> Record:
+        """The `location` of an event or figure: its place, with the record's own point where it has one."""
+        site = self.sites[record["location_id"]]
+        row = site.row
+        point = record if record["latitude"] is not None else row
+        return {
+            "id": row["id"],
+            "name": row["name"],
+            "level": row["level"],
+            "pcode": row["pcode"],
+            "precision": record["location_precision"],
+            "latitude": point["latitude"],
+            "longitude": point["longitude"],
+            "country": row["country"],
+            "path": site.path,
+        }
+
+
+def _words(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(words(" ".join(names)))
+
+
+def _path(row: Mapping[str, Any]) -> list[str]:
+    """The ids from the country down to the place itself."""
+    ids = [row[level] for level in LEVELS]
+    if ids[0] is not None:
+        # The column of countries holds their code; a country's id is its code in lower case.
+        ids[0] = ids[0].lower()
+    return [identity for identity in ids if identity is not None]
+
+
+def gather(connection: Connection, ids: Sequence[str], surroundings: Surroundings) -> list[Gathered]:
+    """These stored events, in the order of their ids, with all that their bytes show."""
+    events = read(connection, EVENT_KIND, ids)
+    listed = connection.scalars(
+        select(Figure.id).where(Figure.event_id.in_(ids)).order_by(Figure.event_id, Figure.position)
+    ).all()
+    figures = read(connection, FIGURE_KIND, listed)
+    for event in events.values():
+        event["figures"] = []
+    for identity in listed:
+        events[figures[identity]["event_id"]]["figures"].append(figures[identity])
+    contains: dict[str, list[str]] = defaultdict(list)
+    parts = select(Figure.part_of, Figure.id).where(Figure.part_of.in_(listed)).order_by(Figure.id)
+    for whole, part in connection.execute(parts):
+        contains[str(whole)].append(part)
+    episodes = {event["part_of"] for event in events.values()} - {None}
+    titles = dict(connection.execute(select(Event.id, Event.title).where(Event.id.in_(episodes))).all())
+    surroundings.fetch(events.values())
+    return [_gathered(event, surroundings, contains, titles) for _id, event in sorted(events.items())]
+
+
+def at_hand(events: Sequence[Record], surroundings: Surroundings) -> list[Gathered]:
+    """The same for events that were just written, from the records themselves.
+
+    Only for events that are part of no episode: its title may not be there yet.
+    """
+    surroundings.fetch(events)
+    gathered = []
+    for event in events:
+        contains: dict[str, list[str]] = defaultdict(list)
+        for figure in event["figures"]:
+            if figure["part_of"] is not None:
+                contains[figure["part_of"]].append(figure["id"])
+        for parts in contains.values():
+            parts.sort()
+        gathered.append(_gathered(event, surroundings, contains, {}))
+    return gathered
+
+
+def _gathered(
+    event: Record, surroundings: Surroundings, contains: Mapping[str, list[str]], titles: Mapping[str, str]
+) -> Gathered:
+    figures = [
+        {
+            **figure,
+            "dataset": figure["dataset_id"],
+            "event_title": event["title"],
+            "place": surroundings.place(figure),
+            "contains": contains.get(figure["id"], []),
+            "claims": [_claim(claim) for claim in figure["claims"]],
+        }
+        for figure in event["figures"]
+    ]
+    parties = [(surroundings.parties[part["group_id"]], part) for part in event["groups"]]
+    source = {
+        **event,
+        "dataset": event["dataset_id"],
+        "place": surroundings.place(event),
+        "part_of_title": titles.get(event["part_of"]),
+        "groups": [{**party.shown, "role": part["role"], "certainty": part["certainty"]} for party, part in parties],
+        "totals": event_totals(figures),
+        "figures": [EVENT_FIGURE.record(figure) for figure in figures],
+        "reports": [_report(report) for report in event["reports"]],
+    }
+    own_words = set(words(event["title"] if event["summary"] is None else f"{event['title']} {event['summary']}"))
+    found = own_words.union(surroundings.sites[event["location_id"]].words, *(party.words for party, _part in parties))
+    return Gathered(source, figures, " ".join(sorted(found)))
+
+
+def _report(row: Mapping[str, Any]) -> Record:
+    return {
+        "document": row["document_id"],
+        "claimant": row["claimant"],
+        "chain": row["chain"],
+        "verification": row["verification"],
+        "spans": row["spans"],
+    }
+
+
+def _claim(row: Mapping[str, Any]) -> Record:
+    return {
+        "document": row["document_id"],
+        "claimant": row["claimant"],
+        "chain": row["chain"],
+        "qualifier": row["qualifier"],
+        "low": row["low"],
+        "best": row["best"],
+        "high": row["high"],
+        "verification": row["verification"],
+        "preferred": row["is_preferred"],
+        "spans": row["spans"],
+    }
