@@ -79,12 +79,16 @@ def migrate_command() -> None:
 def load_command(dataset: str | None) -> None:
     """Load DATASET, or the gazetteer and the corpus; twice changes nothing."""
     with _database() as engine:
+        _refuse_other_schema(engine)
         _load(engine, [dataset] if dataset is not None else list(DATASETS))
 
 
-def _load(engine: Engine, names: Sequence[str]) -> None:
+def _refuse_other_schema(engine: Engine) -> None:
     if current(engine) != head():
         raise Refused("The database's schema is not up to date; run `conflict-events migrate` first.")
+
+
+def _load(engine: Engine, names: Sequence[str]) -> None:
     faults = check(SEEDS, None)
     if faults:
         for fault in faults:
@@ -131,11 +135,13 @@ def _shown(name: str) -> Iterator[Progress]:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--release", help="The publisher's name of the release, where the file does not tell it.")
 @click.option("--part", is_flag=True, help="FILE is a part of what is wanted: what it does not hold is kept.")
-def import_command(dataset: str, file: Path, release: str | None, part: bool) -> None:
+@click.option("--smaller", is_flag=True, help="FILE may hold far fewer events than stand: the others are withdrawn.")
+def import_command(dataset: str, file: Path, release: str | None, part: bool, smaller: bool) -> None:
     """Import FILE, a published DATASET, beside what is there; a newer release of it replaces the older."""
     with _database() as engine, _bytes_shown(dataset, file) as progress:
+        _refuse_other_schema(engine)
         source = IMPORTERS[dataset](file, progress, release)
-        source.is_complete = not part
+        source.is_complete, source.may_shrink = not part, smaller
         try:
             account = load(engine, source, lambda _what, _count: None)
         except LoadRefused as error:

@@ -105,7 +105,8 @@ def _add_headers(response: Response) -> Response:
     if response.is_streamed and hasattr(response.response, "close"):
         # Compression puts a stream of its own in the place of this one, and would leave it open.
         response.call_on_close(response.response.close)
-    if response.mimetype == "text/html":
+    # Answers without a body, such as 304, have Flask's default type, and nothing in them to guard.
+    if response.mimetype == "text/html" and response.response:
         # The explorer starts itself with a script in its page; nothing may come from anywhere else.
         response.headers.setdefault(
             "Content-Security-Policy",

@@ -5,11 +5,13 @@ It knows neither the files they come from (seeds does) nor any request. Loading 
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import logging
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -111,11 +113,23 @@ def load(engine: Engine, source: Source, progress: Progress) -> Account:
     """
     account = Account()
     try:
-        with engine.begin() as connection:
+        with _uncollected(), engine.begin() as connection:
             _load(connection, source, account, progress)
     except IntegrityError as error:
         raise LoadRefused(f"the database refused what the load would leave behind: {error.orig}") from error
     return account
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the search for cycles: records are trees, and walking them over and over takes a fifth of a load."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _load(connection: Connection, source: Source, account: Account, progress: Progress) -> None:

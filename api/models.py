@@ -545,7 +545,8 @@ class Claim(Said, Base):
 
     figure_id: Mapped[str] = mapped_column(Text, ForeignKey("figure.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
-    event_id: Mapped[str] = mapped_column(Text, ForeignKey("event.id", ondelete="CASCADE"))
+    # Its figure's event. No reference of its own: it would be checked for every claim and say nothing new.
+    event_id: Mapped[str] = mapped_column(Text)
     document_id: Mapped[str] = mapped_column(Text, ForeignKey("document.id"))
     qualifier: Mapped[str] = mapped_column(Text)
     low: Mapped[int | None] = mapped_column(BigInteger)
@@ -590,7 +591,8 @@ class FigureRendition(Base):
     __tablename__ = "figure_rendition"
 
     figure_id: Mapped[str] = mapped_column(Text, ForeignKey("figure.id", ondelete="CASCADE"), primary_key=True)
-    event_id: Mapped[str] = mapped_column(Text, ForeignKey("event.id", ondelete="CASCADE"))
+    # Its figure's event, as of a claim.
+    event_id: Mapped[str] = mapped_column(Text)
     json: Mapped[bytes] = mapped_column(LargeBinary)
     csv: Mapped[bytes] = mapped_column(LargeBinary)
     geojson: Mapped[bytes] = mapped_column(LargeBinary)

@@ -173,11 +173,9 @@ IMMEDIATE = (
     "fk_figure_dataset_id",
     "fk_figure_location_id",
     "fk_claim_figure_id",
-    "fk_claim_event_id",
     "fk_claim_document_id",
     "fk_event_rendition_event_id",
     "fk_figure_rendition_figure_id",
-    "fk_figure_rendition_event_id",
     "fk_event_words_event_id",
 )
 # Checks that nothing breaks alone, with the other one that SQLite may find first.

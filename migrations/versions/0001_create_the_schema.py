@@ -897,7 +897,6 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("low >= 0 AND best >= 0 AND high >= 0", name=op.f("ck_claim_bounds_not_negative")),
         sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_claim_document_id")),
-        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_claim_event_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["figure_id"], ["figure.id"], name=op.f("fk_claim_figure_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("figure_id", "position", name=op.f("pk_claim")),
     )
@@ -921,9 +920,6 @@ def upgrade() -> None:
         sa.Column("json", sa.LargeBinary(), nullable=False),
         sa.Column("csv", sa.LargeBinary(), nullable=False),
         sa.Column("geojson", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["event_id"], ["event.id"], name=op.f("fk_figure_rendition_event_id"), ondelete="CASCADE"
-        ),
         sa.ForeignKeyConstraint(
             ["figure_id"], ["figure.id"], name=op.f("fk_figure_rendition_figure_id"), ondelete="CASCADE"
         ),
