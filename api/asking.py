@@ -180,6 +180,8 @@ class Question:
     pairs: tuple[tuple[str, str], ...]
     # A select of the ids to start from, where a filter leaves few (see api/leading.py).
     lead: Any = None
+    # What matches are counted from, where that is not the list's own order.
+    counted_from: Any = None
 
     @property
     def limit(self) -> int | None:

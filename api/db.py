@@ -36,6 +36,9 @@ NAMING = {
 # SQLite's page cache for each connection, in KiB (negative by SQLite's convention), and how much of the file it may map.
 SQLITE_CACHE_KIB = -65_536
 SQLITE_MAPPED_BYTES = 1 << 30
+# The page size of new SQLite files: renditions take a few kilobytes each, and in pages of the usual 4,096 bytes half of
+# the file would be left empty.
+SQLITE_PAGE_BYTES = 16_384
 # How many entries of each index SQLite looks at to know how it is filled.
 SQLITE_ANALYSED_ROWS = 1000
 # The number under which writers on PostgreSQL wait for their turn; any that nobody else uses in the same database.
@@ -96,6 +99,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # The driver's own transaction handling begins late and commits before some statements; SQLAlchemy begins instead.
     connection.isolation_level = None
     cursor = connection.cursor()
+    cursor.execute(f"PRAGMA page_size = {SQLITE_PAGE_BYTES}")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")

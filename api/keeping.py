@@ -74,7 +74,8 @@ def revision(connection: Connection) -> str:
 
 
 class Watch:
-    """Tells the revision in a few microseconds, so that what is kept can be sent again for less than a query's cost.
+    """Reads single rows in a few microseconds, the revision above all, so that what is kept can be sent again for less
+    than a query's cost.
 
     It has connections of its own, outside any pool and outside transactions; as many as threads ever asked at once.
     """
@@ -82,22 +83,34 @@ class Watch:
     def __init__(self, unpooled: Engine) -> None:
         self._engine = unpooled
         self._idle: list[Any] = []
+        self.dialect = unpooled.dialect
 
     def token(self) -> str:
         """The token of the data's state now. Errors: those of SQLAlchemy, where the database is away."""
+        try:
+            row = self.first("SELECT token FROM revision", ())
+        except Exception:  # noqa: BLE001  # whatever a driver raises; SQLAlchemy says it in its own words
+            with self._engine.connect() as sound:
+                return revision(sound)
+        return NO_REVISION if row is None else str(row[0])
+
+    def first(self, statement: str, parameters: Any) -> Any:
+        """The first row that the driver itself gives for a statement in its own words; null where there is none.
+
+        Errors: those of the driver.
+        """
         connection = None
         try:
             # Taking from a list and putting back are atomic, so no lock is needed.
             connection = self._idle.pop() if self._idle else self._connect()
-            row = connection.driver_connection.execute("SELECT token FROM revision").fetchone()
-        except Exception:  # noqa: BLE001  # whatever a driver raises: the connection is stale, or the database is away
+            row = connection.driver_connection.execute(statement, parameters).fetchone()
+        except Exception:
             self.close()
             if connection is not None:
                 connection.invalidate()
-            with self._engine.connect() as sound:
-                return revision(sound)
+            raise
         self._idle.append(connection)
-        return NO_REVISION if row is None else str(row[0])
+        return row
 
     def close(self) -> None:
         """Lets go of the connections."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select, union
+from sqlalchemy import Connection, func, select, union, union_all
 from sqlalchemy.orm import aliased
 
 from api.asking import Question
@@ -28,30 +28,62 @@ Remember = Callable[[Any, Callable[[], int]], int]
 
 
 class Start(NamedTuple):
-    """A place to start from: the ids that its filters leave, and the names of the filters."""
+    """A place to start from: the ids that its filters leave, some of them perhaps twice, and the filters."""
 
-    names: tuple[str, ...]
+    filters: tuple[Filter, ...]
     ids: Any
+    # The same rows, or a few more, as an index alone has them: what is counted to know whether they are few.
+    rows: Any
     # Whether the table has an index of it in the default order, so that nothing is won where it is alone.
     is_ordered: bool
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(parameter.name for wanted in self.filters for parameter in (wanted.parameter, *wanted.companions))
 
-def lead(connection: Connection, question: Question, counted: Any, remember: Remember) -> Any:
-    """A select of the ids to start from; null where no filter is rare, or where the order itself is the best start."""
+
+class Led(NamedTuple):
+    """How a question is best answered."""
+
+    # A select of the ids to start from; null where no filter is rare, or where the order itself is the best start.
+    ids: Any
+    # What matches are best counted from where nothing is rare; null where the list's own order is.
+    counted_from: Start | None
+
+
+def lead(connection: Connection, question: Question, counted: Any, remember: Remember) -> Led:
+    """The rarest of the question's filters, where one is rare; else the one to count from."""
     starts = list(_starts(question, counted))
     if not starts or (len(starts) == 1 and starts[0].is_ordered):
-        return None
+        return Led(None, None)
     counts = []
     for start in starts:
         key = ("start", counted.__tablename__, tuple(pair for pair in question.pairs if pair[0] in start.names))
-        counts.append(remember(key, lambda start=start: _few(connection, start.ids)))  # type: ignore[misc]  # bound now
+        counts.append(remember(key, lambda start=start: _few(connection, start.rows)))  # type: ignore[misc]  # bound now
     fewest = min(counts)
-    return starts[counts.index(fewest)].ids if fewest <= RARE else None
+    if fewest <= RARE:
+        return Led(starts[counts.index(fewest)].ids, None)
+    return Led(None, _counted_from(starts))
 
 
-def _few(connection: Connection, ids: Any) -> int:
-    """How many ids there are, counted up to just over what is rare."""
-    return connection.execute(select(func.count()).select_from(ids.limit(RARE + 1).subquery())).scalar_one()
+def _counted_from(starts: Sequence[Start]) -> Start | None:
+    """Where all are frequent, the start that counting reaches its limit from soonest.
+
+    A group takes part in fewer events than lie in a country; what else hangs on events is frequent in most of them.
+    """
+    first = next((start for start in starts if _is_of(start, Subject.PARTICIPATION)), None)
+    if first is not None and any(wanted.name == "group" for wanted in first.filters):
+        return first
+    return None if any(start.is_ordered for start in starts) else starts[0]
+
+
+def _is_of(start: Start, subject: Subject) -> bool:
+    return all(wanted.subject is subject for wanted in start.filters)
+
+
+def _few(connection: Connection, rows: Any) -> int:
+    """How many rows there are, counted up to just over what is rare."""
+    return connection.execute(select(func.count()).select_from(rows.limit(RARE + 1).subquery())).scalar_one()
 
 
 def _starts(question: Question, counted: Any) -> Iterator[Start]:
@@ -78,10 +110,8 @@ def _starts(question: Question, counted: Any) -> Iterator[Start]:
             yield _hanging(subject, listed, counted)
 
 
-def _names(listed: Sequence[tuple[Filter, Any]]) -> tuple[str, ...]:
-    return tuple(
-        name for wanted, _value in listed for name in (wanted.name, *(other.name for other in wanted.companions))
-    )
+def _filters(listed: Sequence[tuple[Filter, Any]]) -> tuple[Filter, ...]:
+    return tuple(wanted for wanted, _value in listed)
 
 
 def _alone(listed: Sequence[tuple[Filter, Any]], counted: Any) -> Start:
@@ -89,8 +119,8 @@ def _alone(listed: Sequence[tuple[Filter, Any]], counted: Any) -> Start:
     other = aliased(counted)
     # Boxes, circles and lower bounds are not in the order of the list.
     is_ordered = len(listed) == 1 and listed[0][0].name not in ("bbox", "near", "best_min", "best_max", "updated_since")
-    conditions = [wanted.clause(value, other) for wanted, value in listed]
-    return Start(_names(listed), select(other.id).where(*conditions), is_ordered)
+    ids = select(other.id).where(*(wanted.clause(value, other) for wanted, value in listed))
+    return Start(_filters(listed), ids, ids, is_ordered)
 
 
 def _of_event(one: tuple[Filter, Any], counted: Any) -> Start:
@@ -98,25 +128,31 @@ def _of_event(one: tuple[Filter, Any], counted: Any) -> Start:
     other = aliased(Event)
     ids = select(other.id).where(wanted.clause(value, other)) if wanted.start is None else wanted.start(value)
     is_ordered = counted is Event and wanted.start is None
-    return Start(_names([one]), ids if counted is Event else _figures_of(ids), is_ordered)
+    return Start((wanted,), ids if counted is Event else _figures_of(ids), ids, is_ordered)
 
 
 def _hanging(subject: Subject, listed: Sequence[tuple[Filter, Any]], counted: Any) -> Start:
     """What is asked of the rows that hang on an event or figure."""
 
-    def ids(model: Any, column: str = "event_id") -> Any:
-        conditions = [wanted.clause(value, model) for wanted, value in listed]
-        return select(getattr(model, column).label("id")).where(*conditions)
+    def found(model: Any, column: str) -> Any:
+        other = aliased(model)
+        conditions = [wanted.clause(value, other) for wanted, value in listed]
+        return select(getattr(other, column).label("id")).where(*conditions)
 
-    if subject is Subject.PARTICIPATION:
-        found = ids(aliased(Participation))
-    elif subject is Subject.FIGURE:
-        found = ids(aliased(Figure))
-    elif counted is Figure:
-        return Start(_names(listed), ids(aliased(Claim), "figure_id"), is_ordered=False)
-    else:
-        found = union(ids(aliased(Report)), ids(aliased(Claim)))
-    return Start(_names(listed), found if counted is Event else _figures_of(found), is_ordered=False)
+    filters = _filters(listed)
+    if subject is Subject.SAID:
+        of_figures = found(Claim, "figure_id")
+        if counted is Figure:
+            return Start(filters, of_figures, of_figures, is_ordered=False)
+        ids = union(found(Report, "event_id"), found(Claim, "event_id"))
+        # Enough of each are looked at, and not all of both to tell them apart.
+        some = [part.limit(RARE + 1).subquery() for part in (found(Report, "event_id"), of_figures)]
+        rows = union_all(*(select(part.c.id) for part in some))
+        return Start(filters, ids, rows, is_ordered=False)
+    model = Participation if subject is Subject.PARTICIPATION else Figure
+    ids = found(model, "event_id")
+    rows = ids if model is Participation else found(Figure, "id")
+    return Start(filters, ids if counted is Event else _figures_of(ids), rows, is_ordered=False)
 
 
 def _figures_of(events: Any) -> Any:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Dialect, Select, bindparam, exists, select
 
 from api.asking import CSV, GEOJSON, Question
 from api.declare import Shape
 from api.formats import only
-from api.leading import RARE, Remember, lead
+from api.keeping import Watch
+from api.leading import RARE, Remember, Start, lead
+from api.models import Revision
 from api.renditions import csv_line, feature, geometry, is_drawn, json_bytes
 
 Condition = Callable[[Question], ColumnElement[bool]]
@@ -30,12 +33,18 @@ class Rendered:
     rendition: Any
     key: str
     condition: Condition
+    # A statement that gives the rows of some questions in their order from the index of another table.
+    in_order: Callable[[Question], Any] = lambda _question: None
 
     def led(self, connection: Connection, question: Question, remember: Remember) -> Question:
-        return replace(question, lead=lead(connection, question, self.model, remember))
+        found = lead(connection, question, self.model, remember)
+        return replace(question, lead=found.ids, counted_from=found.counted_from)
 
     def statement(self, question: Question) -> Select[Any]:
         """Ids and sort keys, from indexes alone where the filters allow it."""
+        ordered: Select[Any] | None = self.in_order(question)
+        if ordered is not None:
+            return ordered
         found = select(self.model.id.label("id"), _sort_column(question).label("sort_key")).where(
             self.condition(question)
         )
@@ -55,12 +64,28 @@ class Rendered:
         )
 
     def matching(self, question: Question) -> Select[Any]:
-        return select(self.model.id).where(self.condition(question))
+        start: Start | None = question.counted_from
+        if start is None:
+            return select(self.model.id).where(self.condition(question))
+        rest = {wanted: value for wanted, value in question.understood.items() if wanted not in start.filters}
+        first = start.ids.subquery()
+        condition = self.condition(replace(question, understood=rest))
+        holds = exists(select(1).where(self.model.id == first.c.id, condition).correlate(first))
+        return select(first.c.id).where(holds).distinct()
 
     def bytes_of(self, connection: Connection, rows: Sequence[Any], question: Question) -> list[bytes]:
         if question.fields:
             return [only(row.stored, self.shape, question.fields, question.format) for row in rows]
         return [row.stored for row in rows]
+
+    def now(self, watch: Watch, identity: str) -> tuple[str, bytes] | None:
+        """The revision and the stored JSON of one record, by one statement that sees one state; null where there is
+        none."""
+        try:
+            row = watch.first(*_of_one(watch.dialect, self.rendition, self.key, identity))
+        except Exception:  # noqa: BLE001  # whatever a driver raises; asked the longer way, it is told as it should be
+            return None
+        return None if row is None else (str(row[0]), bytes(row[1]))
 
     def one(self, connection: Connection, identity: str) -> bytes | None:
         """The stored JSON of one record; null where there is none."""
@@ -73,6 +98,20 @@ class Rendered:
 def _sort_column(question: Question) -> Any:
     assert question.sort is not None
     return question.sort.column()
+
+
+def _of_one(dialect: Dialect, rendition: Any, key: str, identity: str) -> tuple[str, Any]:
+    """The revision and the stored JSON of one record, as the driver takes it."""
+    statement, is_positional = _compiled_of_one(dialect, rendition, key)
+    return statement, (identity,) if is_positional else {"identity": identity}
+
+
+@cache
+def _compiled_of_one(dialect: Dialect, rendition: Any, key: str) -> tuple[str, bool]:
+    token = select(Revision.token).scalar_subquery()
+    statement = select(token, rendition.json).where(getattr(rendition, key) == bindparam("identity"))
+    compiled = statement.compile(dialect=dialect)
+    return str(compiled), bool(compiled.positional)
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,8 @@ from api.names import folded
 
 # How many candidates or near matches an error names.
 MOST_CANDIDATES = 10
+# How many values on each side of an unknown one are compared with it. Most mistakes are behind the first letters.
+MOST_NEIGHBOURS = 2_000
 # The longest word that PostgreSQL indexes; it refuses to be asked for a longer one.
 MOST_WORD_BYTES = 2046
 
@@ -106,7 +108,7 @@ class DatabaseLookUp:
                 withdrawn = self.connection.scalar(
                     select(Change.number).where(Change.record_id == name, Change.action == "deleted").limit(1)
                 )
-                near = self._near(name, self.connection.scalars(known).all())
+                near = self._near(name, self._neighbours(known, name))
                 what = f"'{name}' was withdrawn" if withdrawn is not None else f"there is no {parameter} '{name}'"
                 faults.append(_unknown(parameter, what, [(identity, identity) for identity in near]))
         if faults:
@@ -115,7 +117,16 @@ class DatabaseLookUp:
 
     def near_ids(self, model: Any, identity: str) -> list[str]:
         """Ids close to one that is not there."""
-        return self._near(identity, self.connection.scalars(select(model.id)).all())
+        return self._near(identity, self._neighbours(select(model.id), identity))
+
+    def _neighbours(self, known: Select[Any], name: str) -> list[Any]:
+        """The known values that stand closest to this one in their order: all of a few, some of a million."""
+        (column,) = known.selected_columns
+        sides = (
+            known.where(column >= name).order_by(column.asc()),
+            known.where(column < name).order_by(column.desc()),
+        )
+        return [value for side in sides for value in self.connection.scalars(side.limit(MOST_NEIGHBOURS))]
 
     @staticmethod
     def _near(name: str, known: Iterable[str | None]) -> list[str]:
@@ -128,7 +139,7 @@ class DatabaseLookUp:
     # --- Places --------------------------------------------------------------------------------------------------
 
     def _location(self, parameter: str, name: str, asked: Asked) -> Place:
-        rows = self._answering(LocationName, "location_id", folded(name))
+        rows = self._answering(LocationName, "location_id", name)
         if not rows:
             rows = self._of_level(folded(name))
         if not rows:
@@ -143,16 +154,18 @@ class DatabaseLookUp:
         candidates = [{"id": row["id"], "name": row["name"], "level": row["level"]} for row in places]
         raise refuse([_ambiguous(parameter, f"{len(places)} places are called '{name}'", candidates)])
 
-    def _answering(self, names: Any, owner: str, key: str, levels: Sequence[str] = ()) -> list[str]:
-        """The records that answer to a folded name at the first rank where any does."""
-        column = getattr(names, owner)
+    def _answering(self, names: Any, owner: str, name: str, levels: Sequence[str] = ()) -> list[str]:
+        """The records that answer to a name at the first rank where any does."""
+        column, key = getattr(names, owner), folded(name)
         statement = select(names.rank, column).where(names.folded == key).order_by(names.rank, column).distinct()
         if levels:
             statement = statement.join(Location, Location.id == column).where(
                 Location.level.in_(levels), names.rank >= 2
             )
         rows = self.connection.execute(statement).all()
-        return [identity for rank, identity in rows if rank == rows[0][0]]
+        best = [identity for rank, identity in rows if rank == rows[0][0]]
+        # An id as it stands means that record, though another's may be the same without hyphens.
+        return [name] if name in best else best
 
     def _of_level(self, key: str) -> list[str]:
         """Places of a level that is written behind their name: `Kawlin town`."""
@@ -195,7 +208,7 @@ class DatabaseLookUp:
     # --- Groups --------------------------------------------------------------------------------------------------
 
     def _group(self, name: str, parameter: str = "group") -> str:
-        found = self._answering(GroupName, "group_id", folded(name))
+        found = self._answering(GroupName, "group_id", name)
         if not found:
             near = self._near_names(GroupName, "group_id", name)
             raise refuse([_unknown(parameter, f"no group is called '{name}' (they are at /v1/groups)", near)])
@@ -236,7 +249,7 @@ class DatabaseLookUp:
         exact = select(1).where(or_(exists().where(Claim.claimant == name), exists().where(Report.claimant == name)))
         if self.connection.scalar(exact) is not None:
             return [name]
-        groups = self._answering(GroupName, "group_id", folded(name))
+        groups = self._answering(GroupName, "group_id", name)
         if len(groups) == 1:
             return groups
         words = [value for value in self.connection.scalars(known) if value and folded(value) == folded(name)]

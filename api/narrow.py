@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
 
 from api.asking import Question
 from api.declare import Filter, Subject
@@ -96,6 +97,32 @@ def own(understood: Understood, table: Any) -> ColumnElement[bool]:
 def events_asked(question: Question) -> ColumnElement[bool]:
     """The condition on `event` for a whole question, the row of a total included."""
     return and_(_led(question, Event), events(question.understood), _row(question, Event))
+
+
+def events_of_one_group(question: Question) -> Select[str, date] | None:
+    """The newest events of one group, or of one role, as the index of participations has them; null of other questions.
+
+    Read in the order of all events, those of a group that takes part in one of a hundred are a hundred times as far.
+    """
+    taking_part = [(wanted, value) for wanted, value in question.understood.items() if _is_of_parts(wanted)]
+    is_one = bool(taking_part) and all(len(value) == 1 for _wanted, value in taking_part)
+    if not is_one or question.lead is not None or question.sort is None or question.sort.key != "date":
+        return None
+    rest = {wanted: value for wanted, value in question.understood.items() if not _is_of_parts(wanted)}
+    holds = exists(
+        select(1)
+        .where(Event.id == Participation.event_id, events(rest), _row(question, Event))
+        .correlate(Participation)
+    )
+    return (
+        select(Participation.event_id.label("id"), Participation.date_start.label("sort_key"))
+        .where(*_all(taking_part, Participation), holds)
+        .distinct()
+    )
+
+
+def _is_of_parts(wanted: Filter) -> bool:
+    return wanted.subject is Subject.PARTICIPATION
 
 
 def figures_asked(question: Question) -> ColumnElement[bool]:

@@ -65,8 +65,8 @@ def totalled(path: Totalled) -> Response:
     def make(connection: Connection, token: str, format_: str) -> Kept | Response:
         question = ask(path.takes, written_pairs(), format_, DatabaseLookUp(connection))
         about = coverage(connection, question, token)
-        start = lead(connection, question, Event if path.counts == "events" else Figure, remembering(token))
-        dimensions, rows = _rows(connection, path, replace(question, lead=start))
+        led = lead(connection, question, Event if path.counts == "events" else Figure, remembering(token))
+        dimensions, rows = _rows(connection, path, replace(question, lead=led.ids))
         if format_ != JSON:
             return _streamed(connection, path, question, about, dimensions, rows)
         start = _start(question)

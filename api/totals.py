@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     BigInteger,
+    Column,
     ColumnElement,
     Connection,
     FromClause,
@@ -32,10 +33,11 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.sql import visitors
 
 from api import narrow
 from api.dimensions import APART, BY_NAME, Dimension, joins, with_apart
-from api.models import Event, Figure
+from api.models import TOTALLED_IN_ORDER, Event, Figure
 from api.narrow import Understood
 
 # Families that are never totalled: a population is no cost, and shares of different wholes do not add up.
@@ -78,8 +80,11 @@ class Question:
 
     def spanning(self, on: Any) -> ColumnElement[bool]:
         """Whether a period reaches beyond its bucket, or beyond the period asked for."""
+        # Most periods are one day, and comparing the days is cheaper than comparing what is made of them.
         found: list[ColumnElement[bool]] = [
-            dimension.of(on) != dimension.until(on) for dimension in self.dimensions if dimension.until is not None
+            and_(on.date_start != on.date_end, dimension.of(on) != dimension.until(on))
+            for dimension in self.dimensions
+            if dimension.until is not None
         ]
         if self.date_from is not None:
             found.append(on.date_start < self.date_from)
@@ -126,14 +131,16 @@ def in_order(key: Iterable[str | None]) -> tuple[tuple[bool, str], ...]:
 
 
 def _row(found: Any, width: int) -> Row:
-    low, best, high, is_open, has_number = found[width : width + 5]
-    figures, numbered, unnumbered, unknown, none_reported, spanning = (int(count) for count in found[width + 5 :])
+    low, best, high, opening = found[width : width + 4]
+    figures, numbered, unnumbered, unknown, none_reported, spanning = (int(count) for count in found[width + 4 :])
+    # The database holds a figure's status and its numbers to each other.
+    has_number = numbered + none_reported > 0
     return Row(
         key=tuple(found[:width]),
         low=low if has_number else None,
         best=best if has_number else None,
         high=high if has_number else None,
-        open_ended=bool(is_open),
+        open_ended=opening > 0,
         figures=figures,
         numbered=numbered,
         unnumbered=unnumbered,
@@ -192,27 +199,45 @@ def _summed(question: Question, dimensions: tuple[Dimension, ...]) -> Select[Any
         *_keys(dimensions, Figure),
         *bounds,
         getattr(Figure, f"{way}_open").label("is_open"),
-        _has_number().label("has_number"),
         Figure.status.label("status"),
         question.spanning(Figure).label("is_spanning"),
     ]
     conditions = (question.scope(), question.partition(), ~Figure.is_nested_across, _totalled())
-    width = range(len(dimensions))
     if not joins(dimensions, Figure):
-        keys = columns[: len(dimensions)]
-        return (
-            select(*keys, *_sums({column.name: column for column in columns[len(dimensions) :]}))
-            .where(*conditions)
-            .group_by(*keys)
-        )
+        return _summed_by_day(question, dimensions, columns[len(dimensions) :], conditions)
     # A figure is counted once in a row, however many of its joined rows fall into it.
     once = _joined(select(Figure.id, *columns).distinct(), dimensions, Figure).where(*conditions).subquery()
-    keys = [once.c[f"key_{index}"] for index in width]
+    keys = [once.c[f"key_{index}"] for index in range(len(dimensions))]
     return select(*keys, *_sums(once.c)).group_by(*keys)
 
 
-def _has_number() -> ColumnElement[bool]:
-    return or_(Figure.low.is_not(None), Figure.best.is_not(None), Figure.high.is_not(None))
+def _summed_by_day(
+    question: Question,
+    dimensions: tuple[Dimension, ...],
+    counted: Sequence[ColumnElement[Any]],
+    conditions: Sequence[ColumnElement[bool]],
+) -> Select[Any]:
+    """The same sums in two steps: first by day and whatever else the keys are made of, then by the keys.
+
+    An index has the figures in the order of the first step, so that nothing is sorted but its few rows.
+    """
+    needed = {
+        found.name
+        for dimension in dimensions
+        for found in visitors.iterate(dimension.of(Figure.__table__.c))
+        if isinstance(found, Column)
+    }
+    ordered = [name for name in TOTALLED_IN_ORDER if name in needed or name == "date_start"]
+    raw = [getattr(Figure, name) for name in (*ordered, *sorted(needed.difference(ordered)))]
+    sums = [found.label(name) for name, found in zip(_SUMMED, _sums({c.name: c for c in counted}), strict=True)]
+    by_day = select(*raw, *sums).where(*conditions).group_by(*raw).subquery()
+    keys = [dimension.of(by_day.c) for dimension in dimensions]
+    again = [_whole_number(func.sum(by_day.c[name])) for name in _SUMMED]
+    return select(*(key.label(f"key_{index}") for index, key in enumerate(keys)), *again).group_by(*keys)
+
+
+# The columns of a sum, in the order of `_sums`.
+_SUMMED = ("low", "best", "high", "opening", "figures", *_STATUSES, "spanning")
 
 
 def _totalled() -> ColumnElement[bool]:
@@ -228,8 +253,7 @@ def _sums(of: Mapping[str, Any] | Any) -> list[ColumnElement[Any]]:
 
     return [
         *(_whole_number(func.sum(unlabelled(bound))) for bound in ("low", "best", "high")),
-        func.max(_flag(unlabelled("is_open"))),
-        func.max(_flag(unlabelled("has_number"))),
+        func.sum(_flag(unlabelled("is_open"))),
         func.count(),
         *(func.sum(_flag(unlabelled("status") == status)) for status in _STATUSES),
         func.sum(_flag(unlabelled("is_spanning"))),
@@ -256,7 +280,6 @@ def _worked_out(question: Question, dimensions: tuple[Dimension, ...]) -> Select
             own.c.is_open,
             ~and_(whole_place.c.id.is_not(None), own.c.is_certain, ~func.coalesce(whole.c.is_open, true())),
         ),
-        "has_number": own.c.has_number,
         "status": own.c.status,
         "is_spanning": own.c.is_spanning,
     }
@@ -283,7 +306,6 @@ def _in_scope(question: Question, dimensions: tuple[Dimension, ...]) -> CTE:
         best.label("best"),
         func.coalesce(Figure.high, best).label("high"),
         or_(Figure.open_ended, Figure.high.is_(None)).label("is_open"),
-        _has_number().label("has_number"),
         Figure.status,
         question.spanning(Figure).label("is_spanning"),
         question.partition().label("passes"),

@@ -65,7 +65,7 @@ TOTALS = Takes(
 )
 RECORD = Takes("/v1/events/{identity}", "events", EVENT, formats=(JSON,), is_record=True)
 
-LISTING = Rendered(EVENT, Event, EventRendition, "event_id", narrow.events_asked)
+LISTING = Rendered(EVENT, Event, EventRendition, "event_id", narrow.events_asked, narrow.events_of_one_group)
 
 
 @BLUEPRINT.get("/v1/events")
@@ -93,4 +93,4 @@ def total_events() -> Response:
 @describe(RECORD, EVENT.schema(), "record", EXAMPLES["id"])
 def get_event(identity: str) -> Response:
     """One event by its id."""
-    return one(OneOf("event", Event, LISTING.one), identity)
+    return one(OneOf("event", Event, LISTING.one, now=LISTING.now), identity)

@@ -333,7 +333,9 @@ def upgrade() -> None:
             sqlite_where=sa.text("part_of IS NOT NULL"),
             postgresql_where=sa.text("part_of IS NOT NULL"),
         )
-        batch_op.create_index("ix_event_point", ["latitude", "longitude"], unique=False)
+        batch_op.create_index(
+            "ix_event_point", ["latitude", "longitude", "location_precision", "location_id", "id"], unique=False
+        )
         batch_op.create_index(
             "ix_event_site",
             ["site", "date_start", "id", "kind", "date_end"],
@@ -684,10 +686,26 @@ def upgrade() -> None:
         batch_op.create_index("ix_figure_best", ["best", "id"], unique=False)
         batch_op.create_index(
             "ix_figure_country",
-            ["country", "date_start", "id", "date_end"],
+            [
+                "country",
+                "date_start",
+                "id",
+                "dataset_id",
+                "measure",
+                "unit",
+                "object",
+                "state_or_region",
+                "type",
+                "family",
+                "is_nested_across",
+                "status",
+                "date_end",
+                "joint_low",
+                "joint_best",
+                "joint_high",
+                "joint_open",
+            ],
             unique=False,
-            sqlite_where=None,
-            postgresql_where=None,
         )
         batch_op.create_index(
             "ix_figure_dataset_id",
@@ -749,7 +767,9 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_figure_order", ["date_start", "id", "date_end"], unique=False)
         batch_op.create_index("ix_figure_part_of", ["part_of"], unique=False)
-        batch_op.create_index("ix_figure_point", ["latitude", "longitude"], unique=False)
+        batch_op.create_index(
+            "ix_figure_point", ["latitude", "longitude", "location_precision", "location_id", "id"], unique=False
+        )
         batch_op.create_index(
             "ix_figure_population",
             ["population", "date_start", "id", "date_end"],
@@ -791,6 +811,28 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("term IS NOT NULL"),
             postgresql_where=sa.text("term IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_figure_totals",
+            [
+                "date_start",
+                "dataset_id",
+                "measure",
+                "unit",
+                "object",
+                "country",
+                "state_or_region",
+                "type",
+                "family",
+                "is_nested_across",
+                "status",
+                "date_end",
+                "joint_low",
+                "joint_best",
+                "joint_high",
+                "joint_open",
+            ],
+            unique=False,
         )
         batch_op.create_index(
             "ix_figure_town",
@@ -973,6 +1015,7 @@ def downgrade() -> None:
         batch_op.drop_index(
             "ix_figure_town", sqlite_where=sa.text("town IS NOT NULL"), postgresql_where=sa.text("town IS NOT NULL")
         )
+        batch_op.drop_index("ix_figure_totals")
         batch_op.drop_index(
             "ix_figure_term", sqlite_where=sa.text("term IS NOT NULL"), postgresql_where=sa.text("term IS NOT NULL")
         )
@@ -1014,7 +1057,7 @@ def downgrade() -> None:
         )
         batch_op.drop_index("ix_figure_date_end")
         batch_op.drop_index("ix_figure_dataset_id", sqlite_where=None, postgresql_where=None)
-        batch_op.drop_index("ix_figure_country", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index("ix_figure_country")
         batch_op.drop_index("ix_figure_best")
         batch_op.drop_index(
             "ix_figure_area", sqlite_where=sa.text("area IS NOT NULL"), postgresql_where=sa.text("area IS NOT NULL")
