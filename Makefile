@@ -30,8 +30,9 @@ fix: .venv/testing  ## Mend style where it can be mended by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/testing  ## Measure; writes docs/performance.md
-	$(BIN)/python -m tests.benchmarks
+bench: .venv/benching  ## Measure; writes docs/performance.md
+	@.ci/install postgresql wrk
+	@$(BIN)/python -m tests.benchmarks
 
 openapi: .venv/testing  ## Write openapi.yaml from the declarations
 	$(BIN)/conflict-events openapi
@@ -41,6 +42,8 @@ lock:  ## Pin the dependencies anew, with hashes and for every Python we support
 		--no-header --quiet --output-file .ci/requirements.txt
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --quiet --constraint .ci/requirements.txt --output-file .ci/requirements-dev.txt
+	uv pip compile pyproject.toml --extra bench --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --quiet --constraint .ci/requirements-dev.txt --output-file .ci/requirements-bench.txt
 
 clean:  ## Remove what the other targets made
 	rm -rf .venv conflict-events.db conflict-events.db-*
@@ -57,4 +60,8 @@ clean:  ## Remove what the other targets made
 
 .venv/testing: .venv/serving .ci/requirements-dev.txt
 	@$(BIN)/pip install --quiet --require-hashes --requirement .ci/requirements-dev.txt
+	@touch $@
+
+.venv/benching: .venv/testing .ci/requirements-bench.txt
+	@$(BIN)/pip install --quiet --require-hashes --requirement .ci/requirements-bench.txt
 	@touch $@

@@ -252,13 +252,13 @@ def coverage(connection: Connection, question: Question, token: str) -> Coverage
 
 
 def _coverage(connection: Connection, asked: Sequence[str] | None, token: str) -> Coverage:
-    statement = select(Dataset).order_by(Dataset.id)
+    statement = select(Dataset.__table__).order_by(Dataset.id)
     statement = (
         statement.where(Dataset.id.in_(asked))
         if asked is not None
         else statement.where(Dataset.first_date.is_not(None))
     )
-    rows = connection.execute(select(statement.subquery())).mappings().all()
+    rows = connection.execute(statement).mappings().all()
     first = [row["first_date"] for row in rows if row["first_date"] is not None]
     last = [row["last_date"] for row in rows if row["last_date"] is not None]
     return Coverage(
@@ -316,7 +316,8 @@ def one(found: OneOf, identity: str) -> Response:
 
 def refuse_parameters(path: str, formats: tuple[str, ...] = (JSON,)) -> None:
     """Refuses whatever stands in the query of an address that takes nothing but `format`, or not even that."""
-    ask(Takes(path, "", None, formats=formats, is_record=True), written_pairs(), JSON, cast(Any, None))
+    if request.args:
+        ask(Takes(path, "", None, formats=formats, is_record=True), written_pairs(), JSON, cast(Any, None))
 
 
 def _gone_or_unknown(connection: Connection, found: OneOf, identity: str) -> Exception:

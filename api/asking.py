@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from marshmallow import ValidationError
@@ -124,6 +125,11 @@ class Takes:
             replace(parameter, example=self.examples.get(parameter.name, parameter.example)) for parameter in found
         )
 
+    @cached_property
+    def by_name(self) -> Mapping[str, Parameter]:
+        """The same by name."""
+        return {parameter.name: parameter for parameter in self.parameters()}
+
 
 def _group_by(dimensions: Sequence[Dimension], is_totals: bool) -> Parameter:
     told = " ".join(f"`{dimension.name}`: {dimension.description}" for dimension in dimensions)
@@ -231,8 +237,7 @@ def choose_format(formats: Sequence[str], written: str | None, accepted: Callabl
 
 def ask(takes: Takes, pairs: Sequence[tuple[str, str]], format_: str, look_up: LookUp) -> Question:
     """The question that this query asks. Errors: a Problem that tells every fault found."""
-    parameters = {parameter.name: parameter for parameter in takes.parameters()}
-    values = _read(takes, parameters, pairs)
+    values = _read(takes, takes.by_name, pairs)
     faults = [*_disagreements(takes, values, format_)]
     if faults:
         raise refuse(faults)

@@ -7,7 +7,7 @@ remembered by revision; where one has few, the question starts from these and so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select, union, union_all
@@ -23,6 +23,11 @@ RARE = 10_000
 # Filters that never leave few: nothing is won by counting them.
 _NEVER_RARE = ("kind", "date_precision", "location_precision", "family", "unit", "coding_status")
 _PERIOD = ("date_from", "date_to")
+
+# What is counted and started from stands beside what is listed, under names of its own. Made once: an alias works out
+# its columns when they are first asked for.
+_OTHERS: Mapping[Any, Any] = {model: aliased(model) for model in (Event, Participation, Report, Figure, Claim)}
+_FIGURE_OF_EVENT = aliased(Figure)
 
 Remember = Callable[[Any, Callable[[], int]], int]
 
@@ -116,7 +121,7 @@ def _filters(listed: Sequence[tuple[Filter, Any]]) -> tuple[Filter, ...]:
 
 def _alone(listed: Sequence[tuple[Filter, Any]], counted: Any) -> Start:
     """What the table itself can be asked by one index."""
-    other = aliased(counted)
+    other = _OTHERS[counted]
     # Boxes, circles and lower bounds are not in the order of the list.
     is_ordered = len(listed) == 1 and listed[0][0].name not in ("bbox", "near", "best_min", "best_max", "updated_since")
     ids = select(other.id).where(*(wanted.clause(value, other) for wanted, value in listed))
@@ -125,7 +130,7 @@ def _alone(listed: Sequence[tuple[Filter, Any]], counted: Any) -> Start:
 
 def _of_event(one: tuple[Filter, Any], counted: Any) -> Start:
     wanted, value = one
-    other = aliased(Event)
+    other = _OTHERS[Event]
     ids = select(other.id).where(wanted.clause(value, other)) if wanted.start is None else wanted.start(value)
     is_ordered = counted is Event and wanted.start is None
     return Start((wanted,), ids if counted is Event else _figures_of(ids), ids, is_ordered)
@@ -135,7 +140,7 @@ def _hanging(subject: Subject, listed: Sequence[tuple[Filter, Any]], counted: An
     """What is asked of the rows that hang on an event or figure."""
 
     def found(model: Any, column: str) -> Any:
-        other = aliased(model)
+        other = _OTHERS[model]
         conditions = [wanted.clause(value, other) for wanted, value in listed]
         return select(getattr(other, column).label("id")).where(*conditions)
 
@@ -156,5 +161,4 @@ def _hanging(subject: Subject, listed: Sequence[tuple[Filter, Any]], counted: An
 
 
 def _figures_of(events: Any) -> Any:
-    other = aliased(Figure)
-    return select(other.id).where(other.event_id.in_(events))
+    return select(_FIGURE_OF_EVENT.id).where(_FIGURE_OF_EVENT.event_id.in_(events))

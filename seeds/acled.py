@@ -25,6 +25,7 @@ from seeds.acled_places import OF_THE_FIRST
 from seeds.acled_rows import COUNTRY_CODES, DATASET, OWN_DOCUMENT, REQUIRED, Rows
 from seeds.acled_values import country_code, picker, readable_days
 from seeds.brought_places import BroughtPlaces
+from seeds.floors import Floor
 from seeds.import_report import ImportFault, ImportReport, Unreadable
 from seeds.importing import ByteProgress, CSVFile, content_hash
 from seeds.known_places import KnownPlaces
@@ -45,6 +46,10 @@ _MAPPING = (
 )
 
 
+# An export is what its user asked for, and the next may well ask for a little less.
+_LEAST_PERCENT = 50
+
+
 class _Ahead(NamedTuple):
     """What has to be known of a whole file before its first row is mapped."""
 
@@ -59,6 +64,9 @@ class Acled:
 
     `progress` is told how many bytes more of the file are read. After `records` is exhausted, `report` says what was met.
     """
+
+    # Whether it may hold far fewer events than stand.
+    may_shrink = False
 
     def __init__(
         self,
@@ -119,9 +127,11 @@ class Acled:
     def records(self, connection: Connection) -> Iterator[tuple[str, Record]]:
         """Every record of the file with its kind, each before what refers to it.
 
-        Errors: ImportFault, where the file cannot be read on; ImportRefused at the end, where rows were refused.
+        Errors: ImportFault, where the file cannot be read on; at the end ImportRefused, where rows were refused, and
+        LoadRefused, where they are too few for what stands.
         """
         file, ahead = self._file, self._ahead
+        floor = Floor(connection, DATASET, _LEAST_PERCENT)
         self._places = BroughtPlaces(KnownPlaces(connection, DATASET), DATASET, OF_THE_FIRST)
         self._actors = Actors(connection, DATASET, ahead.inters, ahead.countries)
         rows = Rows(file, self._places, self._actors)
@@ -139,6 +149,8 @@ class Acled:
             yield "event", event
         file.report.columns_unread = file.unread
         file.report.settle()
+        if self.is_complete and not self.may_shrink:
+            floor.hold(file.name, self._brought)
 
     def names(self, kind: str, connection: Connection) -> Mapping[str, Sequence[Record]]:
         """The names that its places and groups have, and further ones of others'; asked after `records`."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 
 from api.history import Record
 from api.models import LEVELS
 from api.names import folded, slug
-from seeds.known_places import Known, KnownPlaces
+from seeds.known_places import Known, KnownPlaces, parted
 
 _ID_RANK, _NAME_RANK, _ALIAS_RANK = 0, 2, 3
 Point = tuple[float, float]
@@ -46,11 +47,11 @@ class BroughtPlaces:
             found[identity] = _aliases(names)
         return found
 
-    def country(self, code: str, printed: str) -> Known:
-        """The country of this ISO code."""
+    def country(self, code: str, printed: str, name: str | None = None) -> Known:
+        """The country of this ISO code; `name` is what it is called where it is new, if not as printed."""
         found = self._known.country(code)
         if found is None:
-            return self._bring(code, None, printed, "country", None)
+            return self._bring(code, None, _New(name or printed, "country", code.lower(), aliases=(printed,)))
         self._also(code, found, printed)
         return found
 
@@ -64,43 +65,49 @@ class BroughtPlaces:
         return None
 
     def unit(self, code: str, outer: Known, printed: str, level: str) -> Known:
-        """A unit of this level and name inside another, of this dataset."""
-        # A unit can only lie in a coarser one; where the larger place is as fine as itself, it is a spot in it.
-        is_spot = LEVELS.index(outer.level) >= LEVELS.index(level)
-        return self._bring(code, outer, printed, "site" if is_spot else level, None)
+        """A unit of this level and name inside another, of this dataset, whatever the word behind its name."""
+        name = parted(printed)
+        if is_within(level, outer):
+            return self._bring(code, outer, _New(name.whole, level, tail_of(name.bare), aliases=(name.bare,)))
+        # Where the larger place is as fine as itself, it is a spot in it.
+        return self.spot(code, outer, printed, None)
 
-    def spot(self, code: str, outer: Known, printed: str, point: Point | None) -> Known:
-        """A point with a name inside another place, of this dataset: nobody says whether it is a town or a village."""
-        return self._bring(code, outer, printed, "site", point)
+    def spot(self, code: str, outer: Known, printed: str, point: Point | None, level: str = "site") -> Known:
+        """A named point inside another place, of this dataset; a site where nobody says whether it is town or village."""
+        name = parted(printed)
+        tail = tail_of(name.whole) if level != "site" else f"{tail_of(name.whole)}-site"
+        return self._bring(code, outer, _New(name.whole, level, tail, point, (name.bare,)))
 
-    def _bring(self, code: str, outer: Known | None, printed: str, level: str, point: Point | None) -> Known:
-        name = " ".join(printed.split())
-        identity = code.lower() if outer is None else self._id(outer, name, level)
+    def _bring(self, code: str, outer: Known | None, new: _New) -> Known:
+        identity = new.tail if outer is None else self._id(outer, new.tail)
         if identity in self._own:
-            self._own_names[identity].setdefault(name)
+            self._own_names[identity].setdefault(new.name)
             return self._own[identity]
         within = frozenset() if outer is None else outer.within
-        self._own[identity] = Known(identity, name, level, within | {identity}, None, None)
-        self._own_names[identity] = {name: None}
+        self._own[identity] = Known(identity, new.name, new.level, within | {identity}, None, None)
+        further = (" ".join(alias.split()) for alias in new.aliases)
+        # What another place of the country is also called would find neither any more.
+        told = [alias for alias in further if not self._known.has_alias(code, alias)]
+        self._own_names[identity] = dict.fromkeys([new.name, *told])
+        latitude, longitude = (None, None) if new.point is None else new.point
         self._fresh.append(
             {
                 "id": identity,
-                "name": name,
+                "name": new.name,
                 "native_name": None,
-                "level": level,
+                "level": new.level,
                 "parent_id": None if outer is None else outer.id,
                 "pcode": None,
                 "country": code,
-                "latitude": None if point is None else point[0],
-                "longitude": None if point is None else point[1],
+                "latitude": latitude,
+                "longitude": longitude,
                 "uncertainty_km": None,
-                "position_basis": None if point is None else self._position_basis,
+                "position_basis": None if new.point is None else self._position_basis,
             }
         )
         return self._own[identity]
 
-    def _id(self, outer: Known, name: str, level: str) -> str:
-        tail = f"{tail_of(name)}-site" if level == "site" else tail_of(name)
+    def _id(self, outer: Known, tail: str) -> str:
         identity = f"{self._prefix}{outer.id.removeprefix(self._prefix)}-{tail}"
         standing = self._own.get(identity)
         if standing is not None and outer.id not in standing.within:
@@ -110,8 +117,26 @@ class BroughtPlaces:
 
     def _also(self, code: str, place: Known, printed: str) -> None:
         """Notes a spelling that another dataset's place was met under and does not have yet."""
-        if not self._known.answers_to(place, code, printed) and not self._known.has_alias(code, printed):
-            self._aliases.setdefault(place.id, {}).setdefault(" ".join(printed.split()))
+        name = parted(printed)
+        if any(self._known.answers_to(place, code, text) for text in (name.bare, name.whole)):
+            return
+        if not self._known.has_alias(code, name.bare):
+            self._aliases.setdefault(place.id, {}).setdefault(name.bare)
+
+
+class _New(NamedTuple):
+    """A place to bring: its name, level and the end of its id, the point where it is a spot, and further names."""
+
+    name: str
+    level: str
+    tail: str
+    point: Point | None = None
+    aliases: tuple[str, ...] = ()
+
+
+def is_within(level: str, outer: Known) -> bool:
+    """Whether a place of this level is finer than the other, as one that lies in it has to be."""
+    return LEVELS.index(level) > LEVELS.index(outer.level)
 
 
 def tail_of(name: str) -> str:

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from api.history import Record
 from api.loading import Expectation
 from seeds.brought_places import BroughtPlaces
+from seeds.floors import Floor
 from seeds.idmc_events import DATASET, OF_THE_FIRST, OWN_DOCUMENT, Events, gathered
 from seeds.idmc_rows import Row, read_rows
 from seeds.import_report import ImportReport
@@ -38,11 +39,18 @@ _MAPPING = (
 )
 
 
+# The updates are a window of months, and one may be quieter than the one before.
+_LEAST_PERCENT = 50
+
+
 class IdmcIdu:
     """A file of updates. `release` is what its user calls it; by default the day of the newest row in it.
 
     `progress` is told how many bytes more of the file are read. After `records` is exhausted, `report` says what was met.
     """
+
+    # Whether it may hold far fewer events than stand.
+    may_shrink = False
 
     def __init__(
         self,
@@ -103,11 +111,16 @@ class IdmcIdu:
         return Expectation(events=least, figures=least)
 
     def records(self, connection: Connection) -> Iterator[tuple[str, Record]]:
-        """Every record of the file with its kind, each before what refers to it. Errors: ImportFault, ImportRefused."""
+        """Every record of the file with its kind, each before what refers to it.
+
+        Errors: ImportFault, ImportRefused; LoadRefused, where it brings too few events for what stands.
+        """
         self._places = BroughtPlaces(KnownPlaces(connection, DATASET), DATASET, OF_THE_FIRST)
         events = Events(self._places)
         groups = self._gathered
         self.report.settle()
+        if self.is_complete and not self.may_shrink:
+            Floor(connection, DATASET, _LEAST_PERCENT).hold(self._path.name, len(groups))
         yield "document", OWN_DOCUMENT
         for row, beside in groups:
             event = events.event(row, beside)

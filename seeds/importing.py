@@ -42,7 +42,7 @@ ByteProgress = Callable[[int], None]
 
 # What the publishers write: newer releases in the first, older ones and Windows programs in the second. The first also
 # swallows the byte order mark that spreadsheets put in front.
-ENCODINGS = ("utf-8-sig", "cp1252")
+ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
 # How much is read at a time. Smaller pieces cost calls, larger ones make the progress bar jump.
 _PIECE = 1 << 16
 _DAMAGED = (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error)
@@ -182,7 +182,7 @@ class CSVFile:
         """The names of the columns, in lower case and without spaces around them. Errors: ImportFault."""
         with opened(self.path) as file:
             # Names of columns are plain letters in every encoding; what else the first line may hold does not matter.
-            text = io.TextIOWrapper(file, ENCODINGS[0], errors="replace", newline="")
+            text = io.TextIOWrapper(file, next(iter(ENCODINGS)), errors="replace", newline="")
             try:
                 names = next(csv.reader(text), [])
             except csv.Error as error:
@@ -215,15 +215,17 @@ class CSVFile:
     def survey(self, column: str) -> set[str]:
         """Every value of one column. Finds out the encoding, and whether the file is whole. Errors: ImportFault."""
         place, width = self.header.index(column), len(self.header)
-        for encoding in ENCODINGS:
+        for encoding, called in ENCODINGS.items():
             try:
                 rows = self._read(encoding, lambda _count: None)
                 values = set(map(itemgetter(place), filter(lambda row: len(row) == width, rows)))
             except UnicodeDecodeError:
                 continue
-            self._encoding = self.report.encoding = encoding
+            self._encoding, self.report.encoding = encoding, called
             return values
-        raise ImportFault(self.name, self.line, None, f"the text is in none of the encodings {', '.join(ENCODINGS)}")
+        raise ImportFault(
+            self.name, self.line, None, f"the text is in none of the encodings {', '.join(ENCODINGS.values())}"
+        )
 
     def rows(self) -> Iterator[list[str]]:
         """The rows below the header, one value for each column; those with more or fewer are refused in the report.

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from api.history import Record
 from api.loading import Expectation
+from seeds.floors import Floor
 from seeds.importing import ByteProgress, CSVFile, ImportFault, ImportReport, Unreadable, content_hash, inner_name
 from seeds.known_places import KnownPlaces
 from seeds.ucdp_places import Places
@@ -29,6 +30,7 @@ _MAPPING = (
     "known_places.py",
     "spellings.py",
     "gleditsch_ward.py",
+    "brought_places.py",
     "ucdp_places.py",
     "ucdp_sides.py",
     "ucdp_sources.py",
@@ -43,6 +45,8 @@ _RELEASES = (
 )
 # The number of columns up to release 19.1.
 _OLDER_COLUMNS = 42
+# Each release holds all years, takes next to nothing back and adds a year: it grows.
+_LEAST_PERCENT = 90
 # How much of a hash tells one file from another.
 _HASH_SHOWN = 12
 
@@ -54,6 +58,8 @@ class UcdpGed:
     """
 
     is_complete = True
+    # Whether it may hold far fewer events than stand.
+    may_shrink = False
 
     def __init__(self, path: Path, progress: ByteProgress = lambda _count: None, release: str | None = None) -> None:
         self._path, self._given_release = path, release
@@ -69,9 +75,10 @@ class UcdpGed:
 
     @cached_property
     def content_hash(self) -> str:
-        """The hash of the file, of the release that it is said to be, and of the code that maps it."""
+        """The hash of the file, of what its user says of it, and of the code that maps it."""
         folder = Path(__file__).parent
-        return content_hash(self._path, self._given_release or "", *(folder / name for name in _MAPPING))
+        said = f"{self._given_release or ''} {self.is_complete}"
+        return content_hash(self._path, said, *(folder / name for name in _MAPPING))
 
     @cached_property
     def release(self) -> tuple[str, str]:
@@ -127,10 +134,12 @@ class UcdpGed:
     def records(self, connection: Connection) -> Iterator[tuple[str, Record]]:
         """Every record of the file with its kind, each before what refers to it.
 
-        Errors: ImportFault, where the file cannot be read on; ImportRefused at the end, where rows were refused.
+        Errors: ImportFault, where the file cannot be read on; at the end ImportRefused, where rows were refused, and
+        LoadRefused, where they are too few for a whole release.
         """
         file = self._file
         file.require(COLUMNS)
+        floor = Floor(connection, DATASET, _LEAST_PERCENT)
         self._places = Places(KnownPlaces(connection, DATASET), DATASET)
         self._sides = Sides(connection, DATASET)
         rows = Rows(file, self._places, self._sides)
@@ -148,6 +157,8 @@ class UcdpGed:
             yield "event", event
         file.report.columns_unread = file.unread
         file.report.settle()
+        if self.is_complete and not self.may_shrink:
+            floor.hold(file.name, self._brought)
 
     def names(self, kind: str, connection: Connection) -> Mapping[str, Sequence[Record]]:
         """The names that its places and groups have, and further ones of others'; asked after `records`."""

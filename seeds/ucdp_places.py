@@ -7,22 +7,20 @@ that it is printed with. What is not found becomes a place of this dataset, unde
 - `where_coordinates` a town, village or township where it says so (`Kawt Nwe village`), else a site: UCDP also names
   roads, rivers, hills and camps. What lies in no single state is an area.
 
-Ids are made of the names, so that they stay the same from release to release: `ucdp-ged-mmr003d003-kawt-nwe-village`.
+How a place of this dataset is made, its id and its names are told in `seeds.brought_places`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from api.history import Record
-from api.models import LEVELS
-from api.names import folded, slug
+from api.names import folded
+from seeds.brought_places import BroughtPlaces, Point, is_within
 from seeds.gleditsch_ward import STATES
 from seeds.importing import Unreadable
-from seeds.known_places import Known, KnownPlaces, Named, parted
+from seeds.known_places import Known, KnownPlaces, parted
 
 # `where_prec` to our precision. Code 5 is a line or a fuzzy area, or a third-order unit: see `_precision`. Code 7 is
 # water or air that is no country's.
@@ -40,8 +38,10 @@ _STATE_LEVELS = ("area", "state_or_region")
 # What a name without a unit word is looked up as, in this order: a point, and for code 5 a unit first.
 _POINTS = ("town", "village", "site", "township")
 _AREAS = ("township", "district", "state_or_region", "town", "village", "site")
-# `Gangaw - Kalay highway (Gangaw township)` says in which township the point lies.
-_IN_TOWNSHIP = re.compile(r"\(([^()]+ township)\)$", re.IGNORECASE)
+# `Gangaw - Kalay highway (Gangaw township)` says in which township the point lies; `Mayu River in Rathedaung township` too.
+_IN_TOWNSHIP = re.compile(r"(?:\(| in )([^()]+ township)\)?$", re.IGNORECASE)
+# `Border between Chin state and Magway region` is no region, though it ends like one.
+_JOINING = re.compile(r"\b(and|between|border|in)\b", re.IGNORECASE)
 _OF_THE_FIRST = "where UCDP places the first of its events here"
 
 
@@ -81,26 +81,9 @@ class Places:
     """The places of one load, each worked out once; `fresh` hands over those that have to be brought first."""
 
     def __init__(self, known: KnownPlaces, dataset_id: str) -> None:
-        self._known, self._dataset_id = known, dataset_id
+        self._known, self._brought = known, BroughtPlaces(known, dataset_id, _OF_THE_FIRST)
         self._outers: dict[tuple[str, str, str], _Outer] = {}
-        self._own: dict[str, Known] = {}
-        self._names: dict[str, tuple[str, set[str]]] = {}
-        self._aliases: dict[str, set[str]] = {}
-        self._fresh: list[Record] = []
-
-    def fresh(self) -> Iterator[Record]:
-        """The places of this dataset that were met since the last time, parents first."""
-        fresh, self._fresh = self._fresh, []
-        yield from fresh
-
-    def names(self) -> dict[str, Sequence[Record]]:
-        """What the places are called: all names of its own, and the further spellings that others' were met under."""
-        found: dict[str, Sequence[Record]] = {}
-        for identity, (name, aliases) in self._names.items():
-            found[identity] = [_name(0, identity), _name(2, name), *(_name(3, alias) for alias in sorted(aliases))]
-        for identity, aliases in self._aliases.items():
-            found[identity] = [_name(3, alias) for alias in sorted(aliases)]
-        return found
+        self.fresh, self.names = self._brought.fresh, self._brought.names
 
     def place(self, where: Where, latitude: float, longitude: float) -> Placed:
         """The place that a row names. Errors: Unreadable."""
@@ -133,7 +116,7 @@ class Places:
         key = (where.country_id, where.adm_1, where.adm_2)
         if key in self._outers:
             return self._outers[key]
-        country = self._country(code, name, where.country)
+        country = self._brought.country(code, where.country, name)
         first = self._unit(code, where.adm_1, country, "state_or_region") if where.adm_1.strip() else None
         second = None
         # A row or two name another state as their second-order unit: that is none of the first's.
@@ -142,26 +125,12 @@ class Places:
         found = self._outers[key] = _Outer(second, first, country)
         return found
 
-    def _country(self, code: str, name: str, printed: str) -> Known:
-        place = self._known.country(code)
-        if place is None:
-            return self._bring(code, None, code.lower(), Named(name, None, None), "country", aliases=(printed,))
-        self._also(code, place, printed)
-        return place
-
     def _unit(self, code: str, printed: str, outer: Known, level: str) -> Known:
         """A unit of the first or second order; the column says which it is, whatever the word behind the name."""
         levels = _STATE_LEVELS if level == "state_or_region" else (level,)
-        found = self._known.within(outer, code, printed, levels)
-        if found is not None:
-            self._also(code, found, printed)
-            return found
-        name = parted(printed)
-        if LEVELS.index(outer.level) >= LEVELS.index(level):
-            return self._bring(code, outer, self._id(outer, name.whole), name, "site")
-        return self._bring(code, outer, self._id(outer, name.bare), name, level)
+        return self._brought.find(code, [outer], printed, levels) or self._brought.unit(code, outer, printed, level)
 
-    def _point(self, code: str, where: Where, outer: _Outer, point: tuple[float, float]) -> Known:
+    def _point(self, code: str, where: Where, outer: _Outer, point: Point) -> Known:
         """What `where_coordinates` names, inside the finest of the outer places that it can be found in."""
         printed = where.where_coordinates
         name, key = parted(printed), folded(printed)
@@ -171,86 +140,24 @@ class Places:
         unsaid = _AREAS if where.where_prec == "5" else _POINTS
         # A district may since have been cut up, so what is not in it is looked for in its state.
         units = [place for place in (outer.second, outer.first) if place is not None] or [outer.country]
-        for level in unsaid if name.level is None else (name.level,):
-            for larger in units:
-                wanted = _STATE_LEVELS if level == "state_or_region" else (level,)
-                found = self._known.within(larger, code, printed, wanted)
-                if found is not None:
-                    self._also(code, found, printed)
-                    return found
+        said = None if name.level in _UNITS and _JOINING.search(name.bare) else name.level
+        for level in unsaid if said is None else (said,):
+            wanted = _STATE_LEVELS if level == "state_or_region" else (level,)
+            found = self._brought.find(code, units, printed, wanted)
+            if found is not None:
+                return found
         parent = self._township(code, printed, units) or outer.finest
         default = "area" if parent.level == "country" and where.where_prec in ("5", "7") else "site"
-        level = name.level or default
-        if LEVELS.index(level) <= LEVELS.index(parent.level):
-            level = "site"
-        return self._bring(code, parent, self._id(parent, name.whole), name, level, point=point)
+        level = said or default
+        return self._brought.spot(code, parent, printed, point, level if is_within(level, parent) else "site")
 
     def _township(self, code: str, printed: str, units: Sequence[Known]) -> Known | None:
-        """The known township that a printed name gives in brackets."""
+        """The known township that a printed name gives behind a place."""
         said = _IN_TOWNSHIP.search(" ".join(printed.split()))
         if said is None:
             return None
         inside = (self._known.within(unit, code, said[1], ("township",)) for unit in units)
         return next((place for place in inside if place is not None), None)
-
-    def _id(self, parent: Known, name: str) -> str:
-        """The id of a place of this dataset: whose it is, in what it lies, and its name."""
-        prefix = f"{self._dataset_id}-"
-        fold = folded(name)
-        # A name in a script that a slug cannot hold is told from others by its hash.
-        tail = slug(name) or hashlib.blake2b(fold.encode(), digest_size=6).hexdigest()
-        identity = f"{prefix}{parent.id.removeprefix(prefix)}-{tail}"
-        standing = self._own.get(identity)
-        if standing is not None and parent.id not in standing.within:
-            # `a-b` in `c` and `a` in `b-c` would come to the same.
-            return f"{identity}-{hashlib.blake2b(parent.id.encode(), digest_size=3).hexdigest()}"
-        return identity
-
-    def _bring(
-        self,
-        code: str,
-        parent: Known | None,
-        identity: str,
-        name: Named,
-        level: str,
-        *,
-        point: tuple[float, float] | None = None,
-        aliases: Sequence[str] = (),
-    ) -> Known:
-        """A place of this dataset, brought where it is new."""
-        if identity in self._own:
-            whole, standing = self._names[identity]
-            standing |= {name.whole} - {whole}
-            return self._own[identity]
-        within = frozenset() if parent is None else parent.within
-        place = Known(identity, name.whole, level, within | {identity}, None, None)
-        self._own[identity] = place
-        self._fresh.append(
-            {
-                "id": identity,
-                "name": name.whole,
-                "native_name": None,
-                "level": level,
-                "parent_id": None if parent is None else parent.id,
-                "pcode": None,
-                "country": code,
-                "latitude": None if point is None else point[0],
-                "longitude": None if point is None else point[1],
-                "uncertainty_km": None,
-                "position_basis": None if point is None else _OF_THE_FIRST,
-            }
-        )
-        further = {" ".join(alias.split()) for alias in (*aliases, name.bare)} - {name.whole}
-        self._names[identity] = (name.whole, {alias for alias in further if not self._known.has_alias(code, alias)})
-        return place
-
-    def _also(self, code: str, place: Known, printed: str) -> None:
-        """Notes a spelling that a known place was met under and does not have yet."""
-        name = parted(printed)
-        if place.id not in self._own and not any(
-            self._known.answers_to(place, code, text) for text in (name.bare, name.whole)
-        ):
-            self._aliases.setdefault(place.id, set()).add(name.bare)
 
 
 def _precision(where_prec: str, place: Known) -> str:
@@ -268,7 +175,3 @@ def _words(place: Known, precision: str) -> str:
     if precision in ("near", "area"):
         return f"{'near' if precision == 'near' else 'around'} {name}"
     return f"at {name}" if place.level in ("town", "village", "site") else f"in {name}"
-
-
-def _name(rank: int, name: str) -> Record:
-    return {"rank": rank, "name": name, "language": None, "document_id": None}

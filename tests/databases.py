@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -18,6 +18,9 @@ import psycopg
 from api.db import connect_for_loading
 from api.migrating import migrate
 from api.settings import Settings
+
+# What is lost with the machine is only a test.
+QUICKEST = {"fsync": "off"}
 
 _numbers = count(1)
 
@@ -39,7 +42,7 @@ def _as_server(command: list[str]) -> None:
 
 
 @contextmanager
-def postgresql_server() -> Iterator[str]:
+def postgresql_server(settings: Mapping[str, str] = QUICKEST) -> Iterator[str]:
     """The address of a PostgreSQL server that lives as long as the block; without the name of a database."""
     programs = postgresql_folder()
     assert programs is not None
@@ -54,7 +57,8 @@ def postgresql_server() -> Iterator[str]:
     _as_server(
         [str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"]
     )
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=60"
+    wanted = {"listen_addresses": "127.0.0.1", "max_connections": "60", **settings}
+    options = " ".join([f"-p {port} -k {folder}", *(f"-c {name}={value}" for name, value in wanted.items())])
     control = [str(programs / "pg_ctl"), "-D", str(data), "-w"]
     _as_server([*control, "-o", options, "-l", str(folder / "log"), "start"])
     try:

@@ -51,9 +51,26 @@ PLACES = [
     ),
     (
         {"where_coordinates": "Kawlin - Wuntho highway (Kawlin township)", "where_prec": "5"},
-        "ucdp-ged-mmr005024-kawlin-wuntho-highway-kawlin-township",
+        "ucdp-ged-mmr005024-kawlin-wuntho-highway-kawlin-township-site",
         "area",
         "around Kawlin - Wuntho highway (Kawlin township)",
+    ),
+    (
+        {"where_coordinates": "Muddy River in Kawlin township"},
+        "ucdp-ged-mmr005024-muddy-river-in-kawlin-township-site",
+        "exact",
+        "at Muddy River in Kawlin township",
+    ),
+    (
+        {
+            "where_coordinates": "Border between Chin state and Magway region",
+            "adm_1": "",
+            "adm_2": "",
+            "where_prec": "5",
+        },
+        "ucdp-ged-mmr-border-between-chin-state-and-magway-region",
+        "area",
+        "around Border between Chin state and Magway region",
     ),
     (
         {"where_coordinates": "Calm Sea", "adm_1": "", "adm_2": "", "where_prec": "7"},
@@ -105,3 +122,14 @@ def test_respelt_units_and_changed_case_name_the_same_places(corpus_address: str
     brought = bring(corpus_address, tmp_path, *rows)
     assert len({event["location_id"] for event in brought.events}) == 1
     assert len(brought.locations) == 4
+
+
+def test_spot_that_bears_the_name_of_a_unit_is_another_place(corpus_address: str, tmp_path: Path) -> None:
+    unit = {**ELSEWHERE, "adm_1": "", "where_prec": "3"}
+    spot = {**ELSEWHERE, "adm_1": "", "adm_2": "", "where_coordinates": "Hill"}
+    brought = bring(corpus_address, tmp_path, {**BATTLE, **unit}, {**BATTLE, **spot})
+    assert [(place["id"], place["level"]) for place in brought.locations] == [
+        ("bgd", "country"),
+        ("ucdp-ged-bgd-hill", "district"),
+        ("ucdp-ged-bgd-hill-site", "site"),
+    ]

@@ -106,6 +106,14 @@ def test_pages_let_nothing_in_from_elsewhere(client: FlaskClient) -> None:
         assert not re.search(r'(src|href)="(https?:)?//(?!creativecommons\.org)', response.text)
 
 
+def test_answers_that_are_no_pages_say_nothing_of_pages(client: FlaskClient) -> None:
+    tag = client.get("/v1/events").headers["ETag"]
+    unchanged = client.get("/v1/events", headers={"If-None-Match": tag})
+    assert unchanged.status_code == 304
+    for response in (unchanged, client.get("/v1/events"), client.options("/v1/events")):
+        assert "Content-Security-Policy" not in response.headers
+
+
 # --- Kinds of problems -------------------------------------------------------------------------------------------
 
 

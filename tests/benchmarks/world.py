@@ -20,12 +20,12 @@ from api.loading import Expectation
 
 Record = dict[str, Any]
 
-COUNTRIES = 30
+# The most countries that there are; very small worlds have fewer, so that they are quickly made.
+MOST_COUNTRIES, LEAST_COUNTRIES, EVENTS_A_COUNTRY = 30, 3, 100
 STATES_A_COUNTRY = 12
 DISTRICTS_A_STATE = 8
 PLACES_A_DISTRICT = 6
 GROUPS_A_COUNTRY = 20
-GROUPS = COUNTRIES * GROUPS_A_COUNTRY
 # In so many parts of the whole time; every second group is there in two of them, the others always.
 ERAS = 5
 # How often the other side has come from the neighbouring country.
@@ -34,8 +34,11 @@ SHARE_OF_STRANGERS = 0.02
 MOST_DOCUMENTS, LEAST_DOCUMENTS, EVENTS_A_DOCUMENT = 20_000, 50, 5
 FIRST_DAY = date(1989, 1, 1)
 DAYS = 35 * 365
-# A third of the real dataset's events have a split by side beside their total.
+# A third of the real dataset's events have a split by side beside their total. Numbers of dead fall off as a power;
+# only those of two or more can be split, and so many events have one.
 SHARE_WITH_PARTS = 0.3
+SHARE_WITH_DEAD, POWER = 0.9, 1.1
+SHARE_DIVISIBLE = SHARE_WITH_DEAD * 2**-POWER
 TYPES = (
     ("battles", "armed_clash"),
     ("violence_against_civilians", "attack"),
@@ -74,12 +77,11 @@ def _skewed(count: int, power: float = 1.0) -> list[float]:
 class _Sides:
     """Who fights where and when: the groups of each country in each era, the frequent ones first."""
 
-    def __init__(self) -> None:
-        homes = {_code(country).upper(): country for country in range(COUNTRIES)}
-        self._homes = homes
+    def __init__(self, countries: int) -> None:
+        self._homes = {_code(country).upper(): country for country in range(countries)}
         self._present = {
-            (country, era): [country + COUNTRIES * rank for rank in range(GROUPS_A_COUNTRY) if _is_present(rank, era)]
-            for country in range(COUNTRIES)
+            (country, era): [country + countries * rank for rank in range(GROUPS_A_COUNTRY) if _is_present(rank, era)]
+            for country in range(countries)
             for era in range(ERAS)
         }
         self._weights = {key: _skewed(len(groups)) for key, groups in self._present.items()}
@@ -91,7 +93,7 @@ class _Sides:
         key = (home, era)
         one, other = numbers.choices(self._present[key], cum_weights=self._weights[key], k=2)
         if numbers.random() < SHARE_OF_STRANGERS:
-            other = numbers.choice(self._present[(home + 1) % COUNTRIES, era])
+            other = numbers.choice(self._present[(home + 1) % len(self._homes), era])
         return one, other
 
 
@@ -140,6 +142,10 @@ class World:
         }
 
     @property
+    def countries_wanted(self) -> int:
+        return max(LEAST_COUNTRIES, min(self.events_wanted // EVENTS_A_COUNTRY, MOST_COUNTRIES))
+
+    @property
     def documents_wanted(self) -> int:
         return max(LEAST_DOCUMENTS, min(self.events_wanted // EVENTS_A_DOCUMENT, MOST_DOCUMENTS))
 
@@ -164,7 +170,7 @@ class World:
 
     def _places(self) -> Iterator[tuple[Record, bool]]:
         numbers = random.Random(self.seed)
-        for c in range(COUNTRIES):
+        for c in range(self.countries_wanted):
             country = _code(c)
             code = country.upper()
             latitude, longitude = numbers.uniform(-50, 50), numbers.uniform(-150, 150)
@@ -216,7 +222,7 @@ class World:
             }
 
     def groups(self) -> Iterator[Record]:
-        for number in range(GROUPS):
+        for number in range(self.countries_wanted * GROUPS_A_COUNTRY):
             yield {
                 "id": f"{self.identity}-group-{number}",
                 "name": f"Group number {number}",
@@ -240,9 +246,9 @@ class World:
         leaves = [record for record, is_leaf in self._places() if is_leaf]
         numbers.shuffle(leaves)
         place_weights = _skewed(len(leaves))
-        sides = _Sides()
-        precisions, shares = zip(*PRECISIONS, strict=True)
-        precision_weights = list(accumulate(shares))
+        sides = _Sides(self.countries_wanted)
+        precisions = [precision for precision, _share in PRECISIONS]
+        precision_weights = list(accumulate(share for _precision, share in PRECISIONS))
         type_weights = list(accumulate(TYPE_WEIGHTS))
         for number in range(self.events_wanted):
             (place,) = numbers.choices(leaves, cum_weights=place_weights)
@@ -281,7 +287,7 @@ class World:
             "location_precision": precision,
         }
         document = f"{self.identity}-document-{numbers.randrange(self.documents_wanted)}"
-        said = {
+        said: Record = {
             "document_id": document,
             "spans": [],
             "claimant": None,
@@ -313,7 +319,7 @@ class World:
 
     @staticmethod
     def _figures(numbers: random.Random, identity: str, when_and_where: Record, said: Record) -> list[Record]:
-        best = int(numbers.paretovariate(1.1)) if numbers.random() < 0.9 else 0
+        best = int(numbers.paretovariate(POWER)) if numbers.random() < SHARE_WITH_DEAD else 0
         best = min(best, 5000)
         high = best + int(numbers.random() * best) + (1 if best == 0 else 0)
 
@@ -353,7 +359,7 @@ class World:
             }
 
         whole = figure("", "mixed", (best // 2, best, high), None)
-        if numbers.random() >= SHARE_WITH_PARTS or best < 2:
+        if best < 2 or numbers.random() >= SHARE_WITH_PARTS / SHARE_DIVISIBLE:
             return [whole]
         of_one = numbers.randrange(1, best)
         return [
