@@ -73,7 +73,10 @@ def connect(settings: Settings) -> Engine:
         pool_pre_ping=True,
         # All statements of one answer see one state of the data, as they do on SQLite.
         isolation_level="REPEATABLE READ",
-        connect_args={"options": f"-c statement_timeout={settings.statement_timeout_seconds * 1000} -c timezone=UTC"},
+        # Compiling a statement takes longer than any of ours runs.
+        connect_args={
+            "options": f"-c statement_timeout={settings.statement_timeout_seconds * 1000} -c timezone=UTC -c jit=off"
+        },
     )
 
 

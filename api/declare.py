@@ -257,6 +257,9 @@ class LookUp(Protocol):
     def full_text(self, words: Sequence[str]) -> Any:
         """A select of the ids of events whose words hold all of these."""
 
+    def holding(self, words: Sequence[str]) -> ColumnElement[bool]:
+        """The condition on one event's words that they hold all of these."""
+
     def longest_days(self) -> int:
         """How many days the longest period of any event or figure takes, from its first day to its last."""
 

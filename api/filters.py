@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from api.declare import (
     Asked,
@@ -246,20 +246,15 @@ def _some_words(text: str) -> list[str]:
     return found
 
 
-def _has_words(value: tuple[list[str], Any], on: Any) -> ColumnElement[bool]:
+def _has_words(value: tuple[Any, Any], on: Any) -> ColumnElement[bool]:
     """The event's words hold all of these: looked at on the event, for where it was found by something else."""
-    listed, _found = value
-    between = literal(" ") + EventWords.words + literal(" ")
-    return exists(
-        select(1)
-        .where(EventWords.event_id == on.id, *(between.contains(f" {word} ", autoescape=True) for word in listed))
-        .correlate(on)
-    )
+    held, _found = value
+    return exists(select(1).where(EventWords.event_id == on.id, held).correlate(on))
 
 
-def _words_asked(text: str, _asked: Asked, look_up: LookUp) -> tuple[list[str], Any]:
+def _words_asked(text: str, _asked: Asked, look_up: LookUp) -> tuple[Any, Any]:
     found = _some_words(text)
-    return found, look_up.full_text(found)
+    return look_up.holding(found), look_up.full_text(found)
 
 
 Q = Filter(

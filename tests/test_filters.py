@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from api import leading
 from api.codebook import values as codes_of
+from api.keeping import ByRevision
 from tests.world_oracle import EVENTS, FIGURES, Asked, Oracle, changed_at
 
 RESOURCES = ("events", "figures", "casualties", "displacements", "groups", "locations", "documents")
@@ -210,6 +212,24 @@ def test_each_value_of_each_filter_finds_what_it_should(world: FlaskClient, reso
 def test_filters_together_find_what_they_should(world: FlaskClient, resource: str) -> None:
     combined = _combinations(resource, frozenset(_parameters(world, resource)), COMBINATIONS)
     assert _differences(world, resource, combined) == []
+
+
+@pytest.mark.parametrize("rare", [leading.RARE, 0], ids=["everything rare", "nothing rare"])
+@pytest.mark.parametrize("resource", ["events", "figures"])
+def test_lists_and_totals_are_the_same_wherever_a_question_starts(
+    world: FlaskClient, resource: str, rare: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leading, "RARE", rare)
+    # Nothing is remembered, since the answers are.
+    monkeypatch.setattr(world.application.extensions["conflict_events"], "kept", ByRevision(0))
+    taken = _parameters(world, resource)
+    alone = [listed[0] for listed in _questions(resource, taken).values()]
+    for asked in (*alone, *_combinations(resource, frozenset(taken), COMBINATIONS)):
+        right = set(ORACLE.found(resource, asked))
+        assert set(_found(world, resource, asked)) == right, asked
+        # A first page that is the last one tells the total by itself; here it has to be counted.
+        assert _answer(world, resource, {**asked, "limit": "1"})["total"] == len(right), asked
+        assert _answer(world, resource, {**asked, "limit": "1", "count": "exact"})["total"] == len(right), asked
 
 
 @cache
