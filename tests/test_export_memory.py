@@ -1,0 +1,78 @@
+"""A whole result goes out batch by batch: a longer one takes no more memory than a shorter one.
+
+Measured by what Python allocates while the body is read, which is the same on every machine.
+"""
+
+from __future__ import annotations
+
+import gzip
+import tracemalloc
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from api.cli import DATASETS
+from tests.conftest import application, close, load_into
+from tests.databases import Databases
+from tests.made import Made, made_event
+
+EVENTS, SOME = 3_000, 1_500
+# A few thousand long events are quicker to load than many short ones.
+NOTE = "What a publisher may say beside an event. " * 120
+LEAST_BODY_BYTES = 15_000_000
+MOST_HELD_BYTES = 50_000_000
+# The longer body is twice as long. Pieces differ a little, and what a driver keeps is not always the same.
+MOST_GROWTH = 1.2
+FORMS = ("ndjson", "csv", "geojson")
+
+
+@pytest.fixture(scope="module")
+def long_app(databases: Databases) -> Iterator[Flask]:
+    """An application that serves many events with much to say."""
+    address = databases.migrated()
+    events = [made_event(f"event-{number}", codes={"note": NOTE}, figures=[]) for number in range(EVENTS)]
+    load_into(address, *DATASETS.values(), Made(made_events=events))
+    made = application(address)
+    yield made
+    close(made)
+
+
+def read(app: Flask, url: str, coding: str) -> Iterator[bytes]:
+    """The pieces of a body, each let go of before the next is asked for."""
+    response = app.test_client().get(url, headers={"Accept-Encoding": coding}, buffered=False)
+    assert response.status_code == 200
+    for piece in response.response:
+        yield piece if isinstance(piece, bytes) else piece.encode()
+    response.close()
+
+
+def held(app: Flask, url: str, coding: str) -> int:
+    """The most bytes that are in memory at a time while a body is made and read, beyond what is there before."""
+    tracemalloc.start()
+    try:
+        for _piece in read(app, url, coding):
+            pass
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+@pytest.mark.parametrize("form", FORMS)
+def test_longer_export_takes_no_more_memory(long_app: Flask, form: str, coding: str) -> None:
+    url = f"/v1/events?dataset=other&format={form}"
+    # What is made once and kept, such as a statement, is no part of an export.
+    held(long_app, url, coding)
+    shorter, longer = held(long_app, f"{url}&limit={SOME}", coding), held(long_app, url, coding)
+    assert longer < MOST_GROWTH * shorter
+    assert longer < MOST_HELD_BYTES
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_long_export_is_whole(long_app: Flask, form: str) -> None:
+    url = f"/v1/events?dataset=other&format={form}"
+    plain = b"".join(read(long_app, url, "identity"))
+    assert len(plain) > LEAST_BODY_BYTES
+    assert gzip.decompress(b"".join(read(long_app, url, "gzip"))) == plain
+    assert plain.count(NOTE.strip().encode()) == EVENTS

@@ -1,0 +1,250 @@
+"""`conflict-events import`: what it tells, what it refuses, and what it keeps of what a smaller file lacks.
+
+Through the command line, for every dataset that can be imported, with invented files of a few rows.
+"""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from api.cli import DATASETS, IMPORTERS
+from seeds.coded import SEEDS
+from tests import test_import_acled, test_import_idmc_idu, ucdp_files
+from tests.conftest import load_into
+from tests.databases import Databases
+from tests.stored import last_change, rows, served
+from tests.test_seeds_cli import refused, run
+
+EVERY_KIND = "kind=incident,episode,aggregate&count=exact&limit=1000"
+# Rows of the release that stands.
+STANDING = 20
+
+
+@dataclass(frozen=True)
+class Published:
+    """A dataset that can be imported: how a file of so many invented events is made, and the least that a release has."""
+
+    name: str
+    write: Callable[[Path, int, int], Path]
+    least: int
+    first_id: str
+    bad: Callable[[Path], tuple[Path, str]]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def event(self, place: int) -> str:
+        """The id of the event of a row."""
+        number = int(self.first_id.rsplit("-", 1)[1].removeprefix("mmr")) + place
+        return f"{self.first_id.rstrip('0123456789')}{number}"
+
+
+def _ucdp(folder: Path, count: int, best: int) -> Path:
+    row = {**ucdp_files.BATTLE, "best": str(best), "high": str(best + 3), "low": "1", "deaths_unknown": str(best - 5)}
+    return ucdp_files.written(folder, *[row] * count)
+
+
+def _bad_ucdp(folder: Path) -> tuple[Path, str]:
+    rows_ = [{**ucdp_files.BATTLE, "best": printed} for printed in ("6", "six")]
+    return ucdp_files.written(folder, *rows_), "events.csv:3: best: "
+
+
+def _acled(folder: Path, count: int, best: int) -> Path:
+    return test_import_acled.write(folder, *[{"fatalities": str(best)}] * count)
+
+
+def _bad_acled(folder: Path) -> tuple[Path, str]:
+    return test_import_acled.write(folder, {}, {"fatalities": "many"}), "export.csv:3: fatalities: "
+
+
+def _idmc(folder: Path, count: int, best: int) -> Path:
+    return test_import_idmc_idu.write(folder, *[{"figure": best}] * count)
+
+
+def _bad_idmc(folder: Path) -> tuple[Path, str]:
+    path = test_import_idmc_idu.write_csv(folder, {}, {"figure": "many"})
+    return path, "updates.csv:3: figure: "
+
+
+PUBLISHED = (
+    Published("ucdp-ged", _ucdp, 18, "ucdp-ged-7001", _bad_ucdp),
+    Published("acled", _acled, 10, "acled-mmr900001", _bad_acled),
+    Published("idmc-idu", _idmc, 10, "idmc-idu-900001", _bad_idmc),
+)
+assert {str(published) for published in PUBLISHED} == set(IMPORTERS)
+
+
+@pytest.fixture(scope="module")
+def seeded(databases: Databases) -> str:
+    """A database with the gazetteer and the corpus. Not to be written to."""
+    address = databases.migrated()
+    load_into(address, *DATASETS.values())
+    return address
+
+
+@pytest.fixture(scope="module", params=PUBLISHED, ids=str)
+def published(request: pytest.FixtureRequest) -> Published:
+    found: Published = request.param
+    return found
+
+
+@pytest.fixture(scope="module")
+def standing(published: Published, databases: Databases, seeded: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The same with a release of the dataset. Not to be written to."""
+    address = databases.copy(seeded)
+    path = published.write(tmp_path_factory.mktemp("standing"), STANDING, 6)
+    load_into(address, IMPORTERS[published.name](path))
+    return address
+
+
+@pytest.fixture
+def fresh(databases: Databases, seeded: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A database with the corpus, which the environment names."""
+    address = databases.copy(seeded)
+    monkeypatch.setenv("DATABASE_URL", address)
+    return address
+
+
+@pytest.fixture
+def address(databases: Databases, standing: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A database with the corpus and a release, which the environment names."""
+    found = databases.copy(standing)
+    monkeypatch.setenv("DATABASE_URL", found)
+    return found
+
+
+def held(client: FlaskClient, published: Published) -> int:
+    """How many events of the dataset there are."""
+    total: int = client.get(f"/v1/events?dataset={published.name}&{EVERY_KIND}").json["total"]
+    return total
+
+
+def sums(client: FlaskClient, published: Published) -> int:
+    """The best of the dataset's totals."""
+    measure = "displaced" if published.name == "idmc-idu" else "killed"
+    (row,) = client.get(f"/v1/figures/totals?dataset={published.name}&measure={measure}").json["data"]
+    best: int = row["best"]
+    return best
+
+
+def test_an_import_tells_what_it_did_and_does_nothing_twice(fresh: str, tmp_path: Path, published: Published) -> None:
+    path = published.write(tmp_path, 3, 6)
+    done = run("import", published.name, path, "--release", "7.5")
+    assert (done.exit_code, done.stderr) == (0, "")
+    first, *told = done.stdout.splitlines()
+    assert first == f"{published.name}, release 7.5:"
+    assert {"  rows read: 3", "  rows refused: 0", f"  datasets created: 1 ({published.name})"} <= set(told)
+    ids = ", ".join(published.event(place) for place in range(3))
+    assert f"  events created: 3 ({ids})" in told
+    assert any(line.startswith("  columns that nobody read: ") for line in told)
+    with served(fresh) as client:
+        (listed,) = [one for one in client.get("/v1/datasets").json["data"] if one["id"] == published.name]
+        assert (listed["release"], listed["counts"]["events"]) == ("7.5", 3)
+    before = rows(fresh)
+    again = run("import", published.name, path, "--release", "7.5")
+    assert (again.exit_code, again.stdout, again.stderr) == (0, f"{published.name}: nothing changed.\n", "")
+    assert rows(fresh) == before
+
+
+def test_a_row_that_cannot_be_read_is_told_with_its_place(fresh: str, tmp_path: Path, published: Published) -> None:
+    path, said = published.bad(tmp_path)
+    before = rows(fresh)
+    done = run("import", published.name, path)
+    assert refused(done) == f"{published.name}: 1 row could not be read"
+    assert said in done.stderr and done.stderr.endswith("The database is as it was.\n")
+    assert rows(fresh) == before
+
+
+def test_a_file_without_events_is_refused(fresh: str, tmp_path: Path, published: Published) -> None:
+    before = rows(fresh)
+    path = published.write(tmp_path, 0, 6)
+    assert refused(run("import", published.name, path)).startswith(f"{published.name}: ")
+    assert rows(fresh) == before
+
+
+def test_fewer_events_than_a_whole_release_has_are_refused(address: str, tmp_path: Path, published: Published) -> None:
+    before = rows(address)
+    path = published.write(tmp_path, published.least - 1, 7)
+    done = run("import", published.name, path)
+    assert refused(done) == (
+        f"{published.name}: {path.name} holds {published.least - 1} events where 20 stand, and a whole release has at "
+        f"least {published.least}. Is it cut off, or a part? --part keeps what it does not hold, --smaller withdraws it"
+    )
+    assert done.stderr.endswith("The database is as it was.\n")
+    assert rows(address) == before
+
+
+def test_as_many_events_as_a_whole_release_has_are_taken(address: str, tmp_path: Path, published: Published) -> None:
+    done = run("import", published.name, published.write(tmp_path, published.least, 7))
+    assert done.exit_code == 0
+    with served(address) as client:
+        assert (held(client, published), sums(client, published)) == (published.least, 7 * published.least)
+        assert client.get(f"/v1/events/{published.event(published.least)}").status_code == 410
+
+
+def test_a_part_changes_what_it_holds_and_keeps_the_rest(address: str, tmp_path: Path, published: Published) -> None:
+    number = last_change(address)
+    done = run("import", published.name, published.write(tmp_path, 2, 7), "--part")
+    assert done.exit_code == 0
+    assert "deleted" not in done.stdout
+    assert last_change(address) > number
+    with served(address) as client:
+        assert (held(client, published), sums(client, published)) == (STANDING, 6 * (STANDING - 2) + 7 * 2)
+
+
+def test_a_part_may_become_the_whole(address: str, tmp_path: Path, published: Published) -> None:
+    path = published.write(tmp_path, published.least, 7)
+    run("import", published.name, path, "--part")
+    done = run("import", published.name, path)
+    assert done.exit_code == 0
+    with served(address) as client:
+        assert held(client, published) == published.least
+
+
+def test_a_smaller_release_is_taken_where_it_is_meant(address: str, tmp_path: Path, published: Published) -> None:
+    done = run("import", published.name, published.write(tmp_path, 2, 7), "--smaller")
+    assert done.exit_code == 0
+    with served(address) as client:
+        assert (held(client, published), sums(client, published)) == (2, 14)
+        assert client.get(f"/v1/events/{published.event(2)}").status_code == 410
+
+
+def test_a_database_that_is_not_migrated_is_told(
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, published: Published
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", databases.empty())
+    said = refused(run("import", published.name, published.write(tmp_path, 1, 6)))
+    assert said == "The database's schema is not up to date; run `conflict-events migrate` first."
+
+
+def test_an_unknown_dataset_is_refused_with_those_there_are(tmp_path: Path) -> None:
+    done = run("import", "ucdp", ucdp_files.written(tmp_path, ucdp_files.BATTLE))
+    assert done.exit_code == 2
+    assert all(f"'{name}'" in done.stderr for name in IMPORTERS)
+
+
+def test_a_terminal_sees_how_much_of_the_file_is_read(fresh: str, tmp_path: Path, published: Published) -> None:
+    environment = {**os.environ, "TERM": "xterm"}
+    leader, follower = pty.openpty()
+    command = [sys.executable, "-c", "from api.cli import main; main()", "import", published.name]
+    subprocess.run(
+        [*command, str(published.write(tmp_path, 3, 6))],
+        check=True,
+        cwd=SEEDS.parent,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=follower,
+    )
+    os.close(follower)
+    seen = os.read(leader, 1 << 16).decode()
+    os.close(leader)
+    assert published.name in seen and "100%" in seen
