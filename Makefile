@@ -30,9 +30,9 @@ fix: .venv/testing  ## Mend style where it can be mended by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/benching  ## Measure; writes docs/performance.md
+bench: .venv/benching  ## Measure, and write docs/performance.md; EVENTS=1000000 for a larger world
 	@.ci/install postgresql wrk
-	@$(BIN)/python -m tests.benchmarks
+	@$(BIN)/python -m tests.benchmarks $(if $(EVENTS),--events $(EVENTS))
 
 openapi: .venv/testing  ## Write openapi.yaml from the declarations
 	$(BIN)/conflict-events openapi

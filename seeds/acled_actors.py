@@ -110,7 +110,8 @@ class Actors:
     def fresh(self) -> Iterator[Record]:
         """The groups of this dataset that were met since the last time."""
         fresh, self._fresh = self._fresh, []
-        yield from fresh
+        for record in fresh:
+            yield {**record, "names": self._names(record["id"])}
 
     def group(self, name: str) -> str:
         """The id of the group that an actor of this name is. Errors: LoadRefused, where it is not clear."""
@@ -121,17 +122,20 @@ class Actors:
 
     def names(self) -> dict[str, Sequence[Record]]:
         """What the groups are called: all names of its own, and ACLED's names of others'."""
-        found: dict[str, Sequence[Record]] = {}
-        for identity, (name, *others) in ((identity, names) for identity, names in self._own_names.items()):
-            aliases = dict.fromkeys(alias for met in (name, *others) for alias in (met, *_short(met)) if alias != name)
-            found[identity] = [
-                name_row(_ID_RANK, identity),
-                name_row(_NAME_RANK, name),
-                *(name_row(_ALIAS_RANK, alias) for alias in aliases),
-            ]
+        found: dict[str, Sequence[Record]] = {identity: self._names(identity) for identity in self._own_names}
         for identity, names in self._met.items():
             found[identity] = [name_row(_ALIAS_RANK, name) for name in sorted(names)]
         return found
+
+    def _names(self, identity: str) -> list[Record]:
+        """What a group of its own is called, as far as is known."""
+        name, *others = self._own_names[identity]
+        aliases = dict.fromkeys(alias for met in (name, *others) for alias in (met, *_short(met)) if alias != name)
+        return [
+            name_row(_ID_RANK, identity),
+            name_row(_NAME_RANK, name),
+            *(name_row(_ALIAS_RANK, alias) for alias in aliases),
+        ]
 
     def _carrier(self, name: str) -> str | None:
         carriers = self._carriers.get(name, set())

@@ -36,16 +36,20 @@ class BroughtPlaces:
     def fresh(self) -> Iterator[Record]:
         """The places of this dataset that were met since the last time, parents first."""
         fresh, self._fresh = self._fresh, []
-        yield from fresh
+        for record in fresh:
+            yield {**record, "names": self._names(record["id"])}
 
     def names(self) -> dict[str, Sequence[Record]]:
         """What the places are called: all names of its own, and the further spellings that others' were met under."""
-        found: dict[str, Sequence[Record]] = {}
-        for identity, (name, *aliases) in ((identity, list(names)) for identity, names in self._own_names.items()):
-            found[identity] = [name_row(_ID_RANK, identity), name_row(_NAME_RANK, name), *_aliases(aliases)]
+        found: dict[str, Sequence[Record]] = {identity: self._names(identity) for identity in self._own_names}
         for identity, names in self._aliases.items():
             found[identity] = _aliases(names)
         return found
+
+    def _names(self, identity: str) -> list[Record]:
+        """What a place of its own is called, as far as is known."""
+        name, *aliases = self._own_names[identity]
+        return [name_row(_ID_RANK, identity), name_row(_NAME_RANK, name), *_aliases(aliases)]
 
     def country(self, code: str, printed: str, name: str | None = None) -> Known:
         """The country of this ISO code; `name` is what it is called where it is new, if not as printed."""

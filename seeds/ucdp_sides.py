@@ -75,7 +75,8 @@ class Sides:
     def fresh(self) -> Iterator[Record]:
         """The groups of this dataset that were met since the last time."""
         fresh, self._fresh = self._fresh, []
-        yield from fresh
+        for record in fresh:
+            yield {**record, "names": self._names(record["id"])}
 
     def group(self, side: Side, country: str) -> str:
         """The id of the group that a side in an event in this country is. Errors: LoadRefused, where it is not clear."""
@@ -104,15 +105,14 @@ class Sides:
 
     def names(self) -> dict[str, Sequence[Record]]:
         """What the groups are called: all names of its own, and UCDP's names of others'. The present name comes first."""
-        found: dict[str, Sequence[Record]] = {}
-        for identity, met in self._met.items():
-            earlier = [name for name in self._before.get(identity, []) if name not in met]
-            own = self._own.get(identity)
-            aliases = [_name(_ALIAS_RANK, name) for name in (*met, *earlier) if name != own]
-            if own is not None:
-                aliases = [_name(0, identity), _name(_NAME_RANK, own), *aliases]
-            found[identity] = aliases
-        return found
+        return {identity: self._names(identity) for identity in self._met}
+
+    def _names(self, identity: str) -> list[Record]:
+        """What a group is called, as far as is known."""
+        met, own = self._met[identity], self._own.get(identity)
+        earlier = [name for name in self._before.get(identity, []) if name not in met]
+        aliases = [_name(_ALIAS_RANK, name) for name in (*met, *earlier) if name != own]
+        return aliases if own is None else [_name(0, identity), _name(_NAME_RANK, own), *aliases]
 
     def _carrier(self, side: Side, country: str) -> _Carrier | None:
         for key in ((_ID, side.id), (_NAME, side.name)):
