@@ -1,0 +1,69 @@
+"""Columns that several tables have: what keeps a history, lies somewhere, takes time, has names, or is said."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON
+from sqlalchemy.orm import Mapped, mapped_column
+
+from api.db import Moment, Text
+
+Id = Mapped[str]
+
+
+class Kept:
+    """The columns of a record that keeps a history: when it last changed, and the hash of what was loaded."""
+
+    updated_at: Mapped[datetime] = mapped_column(Moment)
+    fingerprint: Mapped[str]
+
+
+class Place:
+    """The columns of whatever lies somewhere: derived from its location, one for each level above it and its own."""
+
+    country: Mapped[str | None] = mapped_column(Text)
+    area: Mapped[str | None] = mapped_column(Text)
+    state_or_region: Mapped[str | None] = mapped_column(Text)
+    district: Mapped[str | None] = mapped_column(Text)
+    township: Mapped[str | None] = mapped_column(Text)
+    town: Mapped[str | None] = mapped_column(Text)
+    village: Mapped[str | None] = mapped_column(Text)
+    site: Mapped[str | None] = mapped_column(Text)
+
+
+class Name:
+    """The columns of a name that a record answers to: found by `folded`, in the order of `rank`.
+
+    A dataset may bring names for records that another dataset brought; it takes back only its own.
+    """
+
+    position: Mapped[int] = mapped_column(primary_key=True)
+    # 0 the id, 1 the acronym or P-code, 2 the name, 3 an alias: the order in which a name given by a client is tried.
+    rank: Mapped[int]
+    name: Mapped[str]
+    folded: Mapped[str] = mapped_column(Text)
+    # Its words, folded, each between spaces, so that a whole word is found as text between spaces.
+    words: Mapped[str]
+    language: Mapped[str | None]
+
+
+class Period:
+    """The columns of whatever takes time. Start and end are the earliest and latest possible day, both included."""
+
+    date_start: Mapped[date]
+    date_end: Mapped[date]
+    date_precision: Mapped[str] = mapped_column(Text)
+    # Derived: the ISO weeks (`2023-W45`) of the first and the last day; SQLite before 3.46 cannot work them out.
+    week: Mapped[str] = mapped_column(Text)
+    last_week: Mapped[str] = mapped_column(Text)
+
+
+class Said:
+    """The columns of what a document says: where in it, on whose word, and how well verified."""
+
+    spans: Mapped[list[list[int]]] = mapped_column(JSON)
+    # A group's id, or our words for somebody who is no group; null where the document speaks itself.
+    claimant: Mapped[str | None] = mapped_column(Text)
+    chain: Mapped[list[str]] = mapped_column(JSON)
+    verification: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,100 @@
+"""Events with who took part and who tells of them. Every row that hangs on an event carries `event_id`."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from api.db import Base, Text
+from api.models.columns import Id, Kept, Period, Place, Said
+from api.models.rules import deferred, in_order, one_of, period, point
+
+# What most questions about events filter by: the kind has a default, and a period needs the end.
+_EVENT_COVERED = ("kind", "date_end")
+_EVENT_FILTERS = ("type", "dataset_id", "coding_status", "country", "state_or_region", "location_id")
+_EVENT_SPARSE = ("subtype", "outcome", "part_of", "area", "district", "township", "town", "village", "site")
+
+
+class Event(Period, Place, Kept, Base):
+    """Something that happened."""
+
+    __tablename__ = "event"
+
+    id: Id = mapped_column(Text, primary_key=True)
+    dataset_id: Mapped[str] = mapped_column(Text, ForeignKey("dataset.id"))
+    kind: Mapped[str] = mapped_column(Text)
+    type: Mapped[str] = mapped_column(Text)
+    subtype: Mapped[str | None] = mapped_column(Text)
+    title: Mapped[str]
+    summary: Mapped[str | None]
+    date_reason: Mapped[str | None]
+    location_id: Mapped[str] = mapped_column(Text, ForeignKey("location.id"))
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    location_precision: Mapped[str] = mapped_column(Text)
+    part_of: Mapped[str | None] = mapped_column(Text, deferred("event.id"))
+    outcome: Mapped[str | None] = mapped_column(Text)
+    coding_status: Mapped[str] = mapped_column(Text)
+    codes: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+    __table_args__ = (
+        one_of("kind", "event_kind"),
+        one_of("type", "event_type"),
+        one_of("subtype", "event_subtype"),
+        one_of("outcome"),
+        one_of("coding_status"),
+        one_of("location_precision"),
+        *period(),
+        *point(),
+        CheckConstraint("part_of <> id", name="not_part_of_itself"),
+        Index("ix_event_order", "date_start", "id", *_EVENT_COVERED),
+        *(in_order("event", name, covered=_EVENT_COVERED) for name in _EVENT_FILTERS),
+        Index("ix_event_kind", "kind", "date_start", "id", "date_end"),
+        *(in_order("event", name, covered=_EVENT_COVERED, is_sparse=True) for name in _EVENT_SPARSE),
+        Index("ix_event_date_end", "date_end"),
+        # With all that decides whether a record is drawn, so that no row is visited.
+        Index("ix_event_point", "latitude", "longitude", "location_precision", "location_id", "id"),
+        Index("ix_event_updated_at", "updated_at", "id"),
+    )
+
+
+class Participation(Base):
+    """A group in an event."""
+
+    __tablename__ = "participation"
+
+    event_id: Mapped[str] = mapped_column(Text, ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    group_id: Mapped[str] = mapped_column(Text, ForeignKey("group.id"))
+    role: Mapped[str] = mapped_column(Text)
+    certainty: Mapped[str] = mapped_column(Text)
+    # Derived: the event's start, so that a group's newest events are read in order from one index.
+    date_start: Mapped[date]
+
+    __table_args__ = (
+        one_of("role"),
+        one_of("certainty"),
+        Index("uq_participation_event_id", "event_id", "group_id", "role", unique=True),
+        Index("ix_participation_group_id", "group_id", "date_start", "event_id", "role"),
+        Index("ix_participation_role", "role", "date_start", "event_id"),
+    )
+
+
+class Report(Said, Base):
+    """A document's account of an event."""
+
+    __tablename__ = "report"
+
+    event_id: Mapped[str] = mapped_column(Text, ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[str] = mapped_column(Text, ForeignKey("document.id"))
+
+    __table_args__ = (
+        one_of("verification"),
+        Index("ix_report_document_id", "document_id", "event_id"),
+        Index("ix_report_claimant", "claimant", "event_id"),
+        Index("ix_report_verification", "verification", "event_id"),
+    )

@@ -1,0 +1,174 @@
+"""Figures and the claims that they rest on."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from api.codebook import values
+from api.db import Base, Text
+from api.models.columns import Id, Kept, Period, Place, Said
+from api.models.rules import among, bounds, deferred, in_order, measure_where, one_of, period, point
+
+_FIGURE_COVERED = ("date_end",)
+# What figures are summed by, in the order of the index that sums are made from; and what it holds besides, so that no
+# row is visited: the rows are ten times as wide.
+TOTALLED_IN_ORDER = ("date_start", "dataset_id", "measure", "unit", "object", "country", "state_or_region", "type")
+_SUMMED = (
+    *("family", "is_nested_across", "status", "date_end"),
+    *("joint_low", "joint_best", "joint_high", "joint_open"),
+)
+_FIGURE_FILTERS = (
+    "dataset_id",
+    "kind",
+    "type",
+    "family",
+    "measure",
+    "status",
+    "state_or_region",
+    "location_id",
+)
+_FIGURE_SPARSE = (
+    *("population", "object", "sex", "term"),
+    *("area", "district", "township", "town", "village", "site"),
+)
+
+
+class Figure(Period, Place, Kept, Base):
+    """A quantity in the world: one measure, of one population or object, in one place and period."""
+
+    __tablename__ = "figure"
+
+    id: Id = mapped_column(Text, primary_key=True)
+    event_id: Mapped[str] = mapped_column(Text, ForeignKey("event.id", ondelete="CASCADE"))
+    dataset_id: Mapped[str] = mapped_column(Text, ForeignKey("dataset.id"))
+    position: Mapped[int]
+    family: Mapped[str] = mapped_column(Text)
+    measure: Mapped[str] = mapped_column(Text)
+    population: Mapped[str | None] = mapped_column(Text)
+    object: Mapped[str | None] = mapped_column(Text)
+    sex: Mapped[str | None] = mapped_column(Text)
+    term: Mapped[str | None] = mapped_column(Text)
+    unit: Mapped[str] = mapped_column(Text)
+    low: Mapped[int | None] = mapped_column(BigInteger)
+    best: Mapped[int | None] = mapped_column(BigInteger)
+    high: Mapped[int | None] = mapped_column(BigInteger)
+    open_ended: Mapped[bool]
+    qualifier: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text)
+    # Why the bounds are the coder's and not the preferred claim's; null where they are the claim's.
+    reason: Mapped[str | None]
+    date_reason: Mapped[str | None]
+    location_id: Mapped[str] = mapped_column(Text, ForeignKey("location.id"))
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    location_precision: Mapped[str] = mapped_column(Text)
+    part_of: Mapped[str | None] = mapped_column(Text, deferred("figure.id"))
+    nesting: Mapped[str | None] = mapped_column(Text)
+
+    # Derived: the event's own classification, so that a total need not visit its event.
+    kind: Mapped[str] = mapped_column(Text)
+    type: Mapped[str] = mapped_column(Text)
+    # Derived: what the figure adds to totals (see api/totals.py). Where `is_nested_across`, whole and parts may be
+    # in scope without each other, and contributions are worked out for each question. Elsewhere they are fixed:
+    # `joint_*` where whole and parts count in one row, `split_*` where rows or filters part them by population.
+    is_nested_across: Mapped[bool]
+    joint_low: Mapped[int] = mapped_column(BigInteger)
+    joint_best: Mapped[int] = mapped_column(BigInteger)
+    joint_high: Mapped[int] = mapped_column(BigInteger)
+    joint_open: Mapped[bool]
+    split_low: Mapped[int] = mapped_column(BigInteger)
+    split_best: Mapped[int] = mapped_column(BigInteger)
+    split_high: Mapped[int] = mapped_column(BigInteger)
+    split_open: Mapped[bool]
+
+    __table_args__ = (
+        *(one_of(name) for name in ("family", "measure", "population", "object", "sex", "term", "unit")),
+        *(one_of(name) for name in ("qualifier", "status", "nesting", "location_precision")),
+        one_of("kind", "event_kind"),
+        one_of("type", "event_type"),
+        *period(),
+        *point(),
+        *bounds(),
+        CheckConstraint("part_of <> id", name="not_part_of_itself"),
+        CheckConstraint("(part_of IS NULL) = (nesting IS NULL)", name="nesting_goes_with_part_of"),
+        CheckConstraint(
+            " OR ".join(f"(family = '{family}' AND {measure_where(family=family)})" for family in values("family")),
+            name="measure_of_family",
+        ),
+        CheckConstraint(
+            f"(population IS NOT NULL) = {measure_where(counts='people')}",
+            name="people_have_population",
+        ),
+        CheckConstraint("(sex IS NULL) = (population IS NULL)", name="people_have_sex"),
+        CheckConstraint(f"(object IS NOT NULL) = {measure_where(has_object=True)}", name="things_have_object"),
+        CheckConstraint(f"term IS NULL OR {measure_where(has_term=True)}", name="term_of_displaced"),
+        CheckConstraint(
+            f"{among('status', ('numbered', 'none_reported'))} = (low IS NOT NULL OR best IS NOT NULL OR high IS NOT NULL)",
+            name="status_fits_numbers",
+        ),
+        CheckConstraint(
+            "status <> 'none_reported' OR (coalesce(low, 1) = 0 AND coalesce(best, 1) = 0 AND coalesce(high, 1) = 0)",
+            name="none_reported_is_zero",
+        ),
+        CheckConstraint("NOT open_ended OR high IS NULL", name="open_end_has_no_high"),
+        Index("ix_figure_order", "date_start", "id", *_FIGURE_COVERED),
+        *(in_order("figure", name, covered=_FIGURE_COVERED) for name in _FIGURE_FILTERS),
+        Index("ix_figure_totals", *TOTALLED_IN_ORDER, *_SUMMED),
+        # Most totals are of one country.
+        Index(
+            "ix_figure_country",
+            *("country", "date_start", "id"),
+            *(name for name in TOTALLED_IN_ORDER if name not in ("country", "date_start")),
+            *_SUMMED,
+        ),
+        *(in_order("figure", name, covered=_FIGURE_COVERED, is_sparse=True) for name in _FIGURE_SPARSE),
+        Index("ix_figure_event_id", "event_id", "position"),
+        Index("ix_figure_part_of", "part_of"),
+        Index("ix_figure_best", "best", "id"),
+        Index("ix_figure_date_end", "date_end"),
+        Index("ix_figure_point", "latitude", "longitude", "location_precision", "location_id", "id"),
+        Index("ix_figure_updated_at", "updated_at", "id"),
+        Index(
+            "ix_figure_nested_across",
+            "is_nested_across",
+            sqlite_where=text("is_nested_across = 1"),
+            postgresql_where=text("is_nested_across"),
+        ),
+    )
+
+
+class Claim(Said, Base):
+    """One report's statement of a figure."""
+
+    __tablename__ = "claim"
+
+    figure_id: Mapped[str] = mapped_column(Text, ForeignKey("figure.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    # Its figure's event. No reference of its own: it would be checked for every claim and say nothing new.
+    event_id: Mapped[str] = mapped_column(Text)
+    document_id: Mapped[str] = mapped_column(Text, ForeignKey("document.id"))
+    qualifier: Mapped[str] = mapped_column(Text)
+    low: Mapped[int | None] = mapped_column(BigInteger)
+    best: Mapped[int | None] = mapped_column(BigInteger)
+    high: Mapped[int | None] = mapped_column(BigInteger)
+    is_preferred: Mapped[bool]
+
+    __table_args__ = (
+        one_of("verification"),
+        one_of("qualifier"),
+        # A claim keeps what was printed: publishers print bounds out of order, and that is theirs to say.
+        CheckConstraint("low >= 0 AND best >= 0 AND high >= 0", name="bounds_not_negative"),
+        CheckConstraint("qualifier <> 'none_reported' OR claimant IS NOT NULL", name="none_reported_has_claimant"),
+        Index(
+            "uq_claim_preferred",
+            "figure_id",
+            unique=True,
+            sqlite_where=text("is_preferred"),
+            postgresql_where=text("is_preferred"),
+        ),
+        Index("ix_claim_event_id", "event_id"),
+        Index("ix_claim_document_id", "document_id", "figure_id"),
+        Index("ix_claim_claimant", "claimant", "figure_id"),
+        Index("ix_claim_verification", "verification", "figure_id"),
+    )
