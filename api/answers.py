@@ -161,9 +161,9 @@ def listed(takes: Takes, listing: Listing) -> Response:
 def _total(
     connection: Connection, listing: Listing, question: Question, found: Page, token: str
 ) -> tuple[int | None, int | None]:
-    """How many match (see pages.count); a first page that is the last one has them all."""
-    if found.next is None and "cursor" not in question.values and question.values.get("page", 1) == 1:
-        return len(found.records), None
+    """How many match (see pages.count), where the page could not tell."""
+    if found.total is not None:
+        return found.total, None
     return service().kept.remember(
         token, (question.takes.path, question.scope), lambda: count(connection, listing, question)
     )

@@ -288,6 +288,8 @@ class Filter:
     is_partition: bool = False
     # A select of the ids of the events that it leaves, where that is quicker had from elsewhere than by the clause.
     start: Callable[[Any], Any] | None = None
+    # Whether participations have its column too.
+    is_of_parts: bool = False
     # Further parameters that this filter reads; they narrow nothing by themselves.
     companions: tuple[Parameter, ...] = ()
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -216,7 +217,7 @@ NEAR = Filter(
 
 # --- What happened -----------------------------------------------------------------------------------------------
 
-KIND = codes("kind", "Kinds of events.", "incident", Subject.RECORD, code_list="event_kind")
+KIND = replace(codes("kind", "Kinds of events.", "incident", Subject.RECORD, code_list="event_kind"), is_of_parts=True)
 TYPE = codes("type", "Event types.", "battles", Subject.RECORD, code_list="event_type")
 SUBTYPE = codes("subtype", "Event subtypes.", "air_drone_strike", Subject.EVENT, code_list="event_subtype")
 

@@ -115,7 +115,11 @@ EVENT = Kind(
     table_of(Event),
     (
         Hanging(
-            "groups", table_of(Participation), "event_id", ("group_id", "role", "certainty"), derived=("date_start",)
+            "groups",
+            table_of(Participation),
+            "event_id",
+            ("group_id", "role", "certainty"),
+            derived=("date_start", "kind"),
         ),
         Hanging("reports", table_of(Report), "event_id", _SAID),
     ),

@@ -8,6 +8,7 @@ remembered by revision; where one has few, the question starts from these and so
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import isqrt
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select, union, union_all
@@ -15,11 +16,12 @@ from sqlalchemy.orm import aliased
 
 from api.asking import Question
 from api.declare import Filter, Subject
-from api.models import Claim, Event, Figure, Participation, Report
+from api.models import Claim, Event, Figure, Participation, Report, Revision
 
-# Starting from n matches costs about as much as reading on until a hundred of them are met in a million where n is
-# this; below, starting from them is quicker.
+# Starting from n matches among all costs about as much as reading on until a page of them is met where n is the root of
+# page times all; below, starting from them is quicker. And never more than this, which is so for a million.
 RARE = 10_000
+_PAGE = 100
 # Filters that never leave few: nothing is won by counting them.
 _NEVER_RARE = ("kind", "date_precision", "location_precision", "family", "unit", "coding_status")
 _PERIOD = ("date_from", "date_to")
@@ -59,14 +61,17 @@ class Led(NamedTuple):
 def lead(connection: Connection, question: Question, counted: Any, remember: Remember) -> Led:
     """The rarest of the question's filters, where one is rare; else the one to count from."""
     starts = list(_starts(question, counted))
-    if not starts or (len(starts) == 1 and starts[0].is_ordered):
+    if all(start.is_ordered for start in starts) and len(starts) <= 1:
         return Led(None, None)
+    all_there = Revision.events if counted is Event else Revision.figures
+    size = remember(("size", counted.__tablename__), lambda: connection.scalar(select(all_there)) or 0)
+    rare = min(RARE, isqrt(_PAGE * size))
     counts = []
     for start in starts:
         key = ("start", counted.__tablename__, tuple(pair for pair in question.pairs if pair[0] in start.names))
-        counts.append(remember(key, lambda start=start: _few(connection, start.rows)))  # type: ignore[misc]  # bound now
+        counts.append(remember(key, lambda start=start: _few(connection, start.rows, rare)))  # type: ignore[misc]  # bound now
     fewest = min(counts)
-    if fewest <= RARE:
+    if fewest <= rare:
         return Led(starts[counts.index(fewest)].ids, None)
     return Led(None, _counted_from(starts))
 
@@ -74,26 +79,25 @@ def lead(connection: Connection, question: Question, counted: Any, remember: Rem
 def _counted_from(starts: Sequence[Start]) -> Start | None:
     """Where all are frequent, the start that counting reaches its limit from soonest.
 
-    A group takes part in fewer events than lie in a country; what else hangs on events is frequent in most of them.
+    A group takes part in fewer events than lie in a country; fewer have a word than have a figure of some kind.
     """
-    first = next((start for start in starts if _is_of(start, Subject.PARTICIPATION)), None)
-    if first is not None and any(wanted.name == "group" for wanted in first.filters):
-        return first
-    return None if any(start.is_ordered for start in starts) else starts[0]
+    by_name = {wanted.name: start for start in starts for wanted in start.filters}
+    if "group" in by_name:
+        return by_name["group"]
+    if any(start.is_ordered for start in starts):
+        return None
+    return by_name.get("q", starts[0])
 
 
-def _is_of(start: Start, subject: Subject) -> bool:
-    return all(wanted.subject is subject for wanted in start.filters)
-
-
-def _few(connection: Connection, rows: Any) -> int:
+def _few(connection: Connection, rows: Any, rare: int) -> int:
     """How many rows there are, counted up to just over what is rare."""
-    return connection.execute(select(func.count()).select_from(rows.limit(RARE + 1).subquery())).scalar_one()
+    return connection.execute(select(func.count()).select_from(rows.limit(rare + 1).subquery())).scalar_one()
 
 
 def _starts(question: Question, counted: Any) -> Iterator[Start]:
     by_subject: dict[Subject, list[tuple[Filter, Any]]] = {}
     period: list[tuple[Filter, Any]] = []
+    kinds = [(wanted, value) for wanted, value in question.understood.items() if wanted.is_of_parts]
     for wanted, value in question.understood.items():
         # The parts that a partition leaves out still decide what their wholes add to a total.
         if wanted.name in _NEVER_RARE or (wanted.is_partition and question.takes.is_totals):
@@ -112,7 +116,7 @@ def _starts(question: Question, counted: Any) -> Iterator[Start]:
             for one in listed:
                 yield _of_event(one, counted)
         elif subject is not Subject.OWN:
-            yield _hanging(subject, listed, counted)
+            yield _hanging(subject, listed, counted, kinds)
 
 
 def _filters(listed: Sequence[tuple[Filter, Any]]) -> tuple[Filter, ...]:
@@ -122,8 +126,8 @@ def _filters(listed: Sequence[tuple[Filter, Any]]) -> tuple[Filter, ...]:
 def _alone(listed: Sequence[tuple[Filter, Any]], counted: Any) -> Start:
     """What the table itself can be asked by one index."""
     other = _OTHERS[counted]
-    # Boxes, circles and lower bounds are not in the order of the list.
-    is_ordered = len(listed) == 1 and listed[0][0].name not in ("bbox", "near", "best_min", "best_max", "updated_since")
+    # Boxes, circles and lower bounds are not in the order of the list; a period is the order itself.
+    is_ordered = listed[0][0].name not in ("bbox", "near", "best_min", "best_max", "updated_since")
     ids = select(other.id).where(*(wanted.clause(value, other) for wanted, value in listed))
     return Start(_filters(listed), ids, ids, is_ordered)
 
@@ -136,8 +140,12 @@ def _of_event(one: tuple[Filter, Any], counted: Any) -> Start:
     return Start((wanted,), ids if counted is Event else _figures_of(ids), ids, is_ordered)
 
 
-def _hanging(subject: Subject, listed: Sequence[tuple[Filter, Any]], counted: Any) -> Start:
-    """What is asked of the rows that hang on an event or figure."""
+def _hanging(
+    subject: Subject, listed: Sequence[tuple[Filter, Any]], counted: Any, kinds: Sequence[tuple[Filter, Any]]
+) -> Start:
+    """What is asked of the rows that hang on an event or figure; `kinds` is what participations know of their event."""
+    if subject is Subject.PARTICIPATION and counted is Event:
+        listed = [*listed, *kinds]
 
     def found(model: Any, column: str) -> Any:
         other = _OTHERS[model]

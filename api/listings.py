@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Dialect, Select, bindparam, exists, select
+from sqlalchemy import ColumnElement, Connection, Dialect, Select, bindparam, exists, func, select
+from sqlalchemy.sql.elements import True_
 
 from api.asking import CSV, GEOJSON, Question
 from api.declare import Shape
@@ -51,15 +52,16 @@ class Rendered:
         if question.lead is None:
             return found
         # What leads leaves no more than this; the limit keeps SQLite from reading the list in its order instead, in
-        # search of a few among all.
-        few = found.limit(RARE).subquery()
-        return select(few.c.id, few.c.sort_key)
+        # search of a few among all. So few are counted on the way.
+        few = found.add_columns(func.count().over().label("total")).limit(RARE).subquery()
+        return select(few.c.id, few.c.sort_key, few.c.total)
 
     def filled(self, statement: Select[Any], question: Question) -> Select[Any]:
         """The same rows with the stored form that the format needs: only what is shown is fetched."""
         found = statement.subquery()
         stored = getattr(self.rendition, question.format if question.format in (CSV, GEOJSON) else "json")
-        return select(found.c.id, found.c.sort_key, stored.label("stored")).join(
+        counted = [found.c.total] if "total" in found.c else []
+        return select(found.c.id, found.c.sort_key, stored.label("stored"), *counted).join(
             self.rendition, getattr(self.rendition, self.key) == found.c.id
         )
 
@@ -70,6 +72,8 @@ class Rendered:
         rest = {wanted: value for wanted, value in question.understood.items() if wanted not in start.filters}
         first = start.ids.subquery()
         condition = self.condition(replace(question, understood=rest))
+        if isinstance(condition, True_):
+            return select(first.c.id).distinct()
         holds = exists(select(1).where(self.model.id == first.c.id, condition).correlate(first))
         return select(first.c.id).where(holds).distinct()
 

@@ -340,7 +340,7 @@ def _complete_events(
             record["week"], record["last_week"] = iso_week(record["date_start"]), iso_week(record["date_end"])
             record.update(place_columns(places[record["location_id"]]))
         for part in event["groups"]:
-            part["date_start"] = event["date_start"]
+            part.update(date_start=event["date_start"], kind=event["kind"])
         for position, figure in enumerate(event["figures"]):
             figure.update(event_id=event["id"], kind=event["kind"], type=event["type"], position=position)
             for claim in figure["claims"]:
@@ -429,7 +429,10 @@ def _bump_revision(connection: Connection, at: datetime, longest_days: int) -> N
         fresh, longest = standing.number + 1, max(standing.longest_days, longest_days)
     # The number alone would repeat after the database is made anew, and caches outlive databases.
     token = f"{fresh}-{secrets.token_hex(4)}"
-    connection.execute(insert(Revision).values(id=1, number=fresh, token=token, longest_days=longest, at=at))
+    row = {"id": 1, "number": fresh, "token": token, "longest_days": longest, "at": at}
+    for kind in (EVENT, FIGURE):
+        row[f"{kind.name}s"] = connection.execute(select(func.count()).select_from(kind.table)).scalar_one()
+    connection.execute(insert(Revision).values(row))
 
 
 def _see(keeper: Keeper, kind: Kind, ids: Sequence[str]) -> None:

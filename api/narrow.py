@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
+from sqlalchemy.sql.elements import True_
 
 from api.asking import Question
 from api.declare import Filter, Subject
@@ -104,25 +105,20 @@ def events_of_one_group(question: Question) -> Select[str, date] | None:
 
     Read in the order of all events, those of a group that takes part in one of a hundred are a hundred times as far.
     """
-    taking_part = [(wanted, value) for wanted, value in question.understood.items() if _is_of_parts(wanted)]
+    asked = question.understood.items()
+    taking_part = [(wanted, value) for wanted, value in asked if wanted.subject is Subject.PARTICIPATION]
     is_one = bool(taking_part) and all(len(value) == 1 for _wanted, value in taking_part)
     if not is_one or question.lead is not None or question.sort is None or question.sort.key != "date":
         return None
-    rest = {wanted: value for wanted, value in question.understood.items() if not _is_of_parts(wanted)}
-    holds = exists(
-        select(1)
-        .where(Event.id == Participation.event_id, events(rest), _row(question, Event))
-        .correlate(Participation)
-    )
+    taking_part += [(wanted, value) for wanted, value in asked if wanted.is_of_parts]
+    known = {wanted for wanted, _value in taking_part}
+    condition = and_(events({wanted: value for wanted, value in asked if wanted not in known}), _row(question, Event))
+    holds = exists(select(1).where(Event.id == Participation.event_id, condition).correlate(Participation))
     return (
         select(Participation.event_id.label("id"), Participation.date_start.label("sort_key"))
-        .where(*_all(taking_part, Participation), holds)
+        .where(*_all(taking_part, Participation), true() if isinstance(condition, True_) else holds)
         .distinct()
     )
-
-
-def _is_of_parts(wanted: Filter) -> bool:
-    return wanted.subject is Subject.PARTICIPATION
 
 
 def figures_asked(question: Question) -> ColumnElement[bool]:

@@ -52,6 +52,8 @@ class Page:
 
     records: list[bytes]
     next: str | None
+    # How many match on all pages, where the page could tell.
+    total: int | None = None
 
 
 def page(connection: Connection, listing: Listing, question: Question, address: str) -> Page:
@@ -69,7 +71,9 @@ def page(connection: Connection, listing: Listing, question: Question, address: 
     has_more = len(rows) > size
     rows = rows[:size]
     following = _next(question, rows[-1], address) if has_more else None
-    return Page(listing.bytes_of(connection, rows, question), following)
+    is_whole = not has_more and "cursor" not in question.values and number in (None, 1)
+    total = len(rows) if is_whole else getattr(rows[0], "total", None) if rows else None
+    return Page(listing.bytes_of(connection, rows, question), following, total)
 
 
 def ordered(statement: Select[Any], question: Question) -> Select[Any]:

@@ -3,8 +3,8 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from api import models
-from api.db import connect_for_loading
+import api.models  # noqa: F401  # the tables enter the metadata when they are imported
+from api.db import Base, connect_for_loading
 from api.settings import Settings
 
 # How long a migration waits for a lock on PostgreSQL before it gives up, so that it never queues up every reader behind it.
@@ -23,7 +23,7 @@ def run(connection: Connection) -> None:
     """Runs what was asked for on this connection."""
     context.configure(
         connection=connection,
-        target_metadata=models.Base.metadata,
+        target_metadata=Base.metadata,
         include_object=is_ours,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_server_default=False,

@@ -146,6 +146,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "role": "attacker",
             "certainty": "stated",
             "date_start": DAY,
+            "kind": "incident",
         }
     ],
     "report": [{**_SAID, "event_id": "fight", "position": 0}],
@@ -169,7 +170,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "change": [
         {"number": 1, "record": "event", "record_id": "fight", "dataset_id": "set", "action": "created", "at": NOW}
     ],
-    "revision": [{"id": 1, "number": 1, "token": "1-a", "longest_days": 0, "at": NOW}],
+    "revision": [{"id": 1, "number": 1, "token": "1-a", "longest_days": 0, "events": 2, "figures": 2, "at": NOW}],
 }
 
 

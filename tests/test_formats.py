@@ -517,7 +517,8 @@ def statements(world_address: str) -> Iterator[tuple[FlaskClient, list[str]]]:
 def test_same_tag_again_is_answered_before_any_row_is_read(statements: tuple[FlaskClient, list[str]], url: str) -> None:
     client, run = statements
     tag = get(client, url).headers["ETag"]
-    assert run or "codebook" in url
+    # Code lists are in no table, and a stored record is read past the engine with the revision.
+    assert run or "codebook" in url or "/v1/events/" in url
     run.clear()
     for written in (tag, tag.removeprefix("W/"), f'"other", {tag}'):
         response = client.get(url, headers={"If-None-Match": written})

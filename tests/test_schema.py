@@ -68,7 +68,7 @@ CHECKS = (
     *unknown("location", "level"),
     *unknown("group_relation", "type"),
     *unknown("event", "kind", "type", "subtype", "outcome", "coding_status", "location_precision", "date_precision"),
-    *unknown("participation", "role", "certainty"),
+    *unknown("participation", "role", "certainty", "kind"),
     *unknown("report", "verification"),
     *unknown("claim", "verification", "qualifier"),
     *unknown("figure", "family", "measure", "population", "sex", "unit", "qualifier"),

@@ -71,15 +71,17 @@ class Participation(Base):
     group_id: Mapped[str] = mapped_column(Text, ForeignKey("group.id"))
     role: Mapped[str] = mapped_column(Text)
     certainty: Mapped[str] = mapped_column(Text)
-    # Derived: the event's start, so that a group's newest events are read in order from one index.
+    # Derived: the event's start and kind, so that a group's newest events are read and counted from one index.
     date_start: Mapped[date]
+    kind: Mapped[str] = mapped_column(Text)
 
     __table_args__ = (
         one_of("role"),
         one_of("certainty"),
+        one_of("kind", "event_kind"),
         Index("uq_participation_event_id", "event_id", "group_id", "role", unique=True),
-        Index("ix_participation_group_id", "group_id", "date_start", "event_id", "role"),
-        Index("ix_participation_role", "role", "date_start", "event_id"),
+        Index("ix_participation_group_id", "group_id", "date_start", "event_id", "role", "kind"),
+        Index("ix_participation_role", "role", "date_start", "event_id", "kind"),
     )
 
 

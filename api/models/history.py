@@ -48,6 +48,9 @@ class Revision(Base):
     token: Mapped[str]
     # How many days the longest period of any event or figure takes; never less, though it may have been withdrawn.
     longest_days: Mapped[int]
+    # How many there are: what is few among a million is many among a thousand.
+    events: Mapped[int]
+    figures: Mapped[int]
     at: Mapped[datetime] = mapped_column(Moment)
 
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)

@@ -70,6 +70,8 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("token", sa.String(), nullable=False),
         sa.Column("longest_days", sa.Integer(), nullable=False),
+        sa.Column("events", sa.Integer(), nullable=False),
+        sa.Column("figures", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_revision_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
@@ -872,9 +874,13 @@ def upgrade() -> None:
         sa.Column("role", TEXT, nullable=False),
         sa.Column("certainty", TEXT, nullable=False),
         sa.Column("date_start", sa.Date(), nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
         sa.CheckConstraint(
             "(certainty = 'stated' OR certainty = 'single_source' OR certainty = 'inferred')",
             name=op.f("ck_participation_certainty_known"),
+        ),
+        sa.CheckConstraint(
+            "(kind = 'incident' OR kind = 'episode' OR kind = 'aggregate')", name=op.f("ck_participation_kind_known")
         ),
         sa.CheckConstraint(
             "(role = 'attacker' OR role = 'defender' OR role = 'target' OR role = 'supporter' OR role = 'claimant' OR role = 'affected' OR role = 'mediator')",
@@ -885,8 +891,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id", "position", name=op.f("pk_participation")),
     )
     with op.batch_alter_table("participation", schema=None) as batch_op:
-        batch_op.create_index("ix_participation_group_id", ["group_id", "date_start", "event_id", "role"], unique=False)
-        batch_op.create_index("ix_participation_role", ["role", "date_start", "event_id"], unique=False)
+        batch_op.create_index(
+            "ix_participation_group_id", ["group_id", "date_start", "event_id", "role", "kind"], unique=False
+        )
+        batch_op.create_index("ix_participation_role", ["role", "date_start", "event_id", "kind"], unique=False)
         batch_op.create_index("uq_participation_event_id", ["event_id", "group_id", "role"], unique=True)
 
     op.create_table(
