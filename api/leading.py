@@ -81,7 +81,7 @@ def _counted_from(starts: Sequence[Start]) -> Start | None:
 
     A group takes part in fewer events than lie in a country; fewer have a word than have a figure of some kind.
     """
-    by_name = {wanted.name: start for start in starts for wanted in start.filters}
+    by_name: dict[str, Start] = {wanted.name: start for start in starts for wanted in start.filters}
     if "group" in by_name:
         return by_name["group"]
     if any(start.is_ordered for start in starts):
