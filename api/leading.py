@@ -86,7 +86,7 @@ def _counted_from(starts: Sequence[Start]) -> Start | None:
         return by_name["group"]
     if any(start.is_ordered for start in starts):
         return None
-    return by_name.get("q", starts[0])
+    return by_name["q"] if "q" in by_name else starts[0]
 
 
 def _few(connection: Connection, rows: Any, rare: int) -> int:
