@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Table, delete, insert, select
 
-from api.history import GROUP, Keeper, Kind, Record, table_of
+from api.history import Keeper
+from api.kinds import GROUP, Kind, Record, table_of
 from api.loose_ends import write
 from api.models import GroupRelation
 from api.names import between_spaces, folded

@@ -13,8 +13,9 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from api import __version__
+from api.arriving import Progress
 from api.db import connect_for_loading
-from api.loading import Progress, Source, load
+from api.loading import Source, load
 from api.loose_ends import LoadRefused
 from api.migrating import current, head, migrate
 from api.settings import SettingError, Settings

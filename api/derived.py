@@ -27,7 +27,8 @@ from sqlalchemy.orm import aliased
 from api.contributions import Part, Quantity, joint, split
 from api.db import Text
 from api.gathering import Gathered, Surroundings, at_hand, gather, renditions
-from api.history import Keeper, Record, table_of
+from api.history import Keeper
+from api.kinds import Record, table_of
 from api.loose_ends import write
 from api.models import LEVELS, Event, EventRendition, EventWords, Figure, FigureRendition, Participation
 from api.renditions import Rendition, render

@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from api.history import EVENT as EVENT_KIND
-from api.history import FIGURE as FIGURE_KIND
-from api.history import Record, read
+from api.kinds import EVENT as EVENT_KIND
+from api.kinds import FIGURE as FIGURE_KIND
+from api.kinds import Record, read
 from api.models import LEVELS, Event, Figure, Group, GroupName, Location, LocationName
 from api.names import words
 from api.renditions import Rendition, render

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
-from api.history import Record, table_of
+from api.kinds import Record, table_of
 from api.loose_ends import LoadRefused
 from api.models import LEVELS, Event, Figure, Location
 

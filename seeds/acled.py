@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from api.history import Record
+from api.kinds import Record
 from api.loading import Expectation
 from seeds.acled_actors import Actors, inter
 from seeds.acled_places import OF_THE_FIRST

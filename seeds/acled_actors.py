@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
-from api.history import Record
+from api.kinds import Record
 from api.loose_ends import LoadRefused
 from api.models import Group, GroupCode
 from seeds.brought_places import name_row, tail_of

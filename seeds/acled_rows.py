@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from api.bounds import Bounds
-from api.history import Record
+from api.kinds import Record
 from seeds.acled_actors import Actors, inter_by_name
 from seeds.acled_codes import (
     CIVILIAN_TARGETING,

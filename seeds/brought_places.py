@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from api.history import Record
+from api.kinds import Record
 from api.models import LEVELS
 from api.names import folded, slug
 from seeds.known_places import Known, KnownPlaces, parted

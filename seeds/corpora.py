@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from api.bounds import bounds
 from api.codebook import MEASURES
-from api.history import Record
+from api.kinds import Record
 from api.loading import Expectation
 from api.models import LEVELS
 from seeds.coded import GAZETTEER, PLACE_FILES, place_rows

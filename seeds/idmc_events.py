@@ -28,7 +28,7 @@ from datetime import date
 from typing import NamedTuple
 
 from api.bounds import bounds
-from api.history import Record
+from api.kinds import Record
 from seeds.brought_places import BroughtPlaces, tail_of
 from seeds.idmc_rows import Row
 from seeds.idmc_sentences import RETURNS, Outlet

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from api.history import Record
+from api.kinds import Record
 from api.loading import Expectation
 from seeds.brought_places import BroughtPlaces
 from seeds.floors import Floor

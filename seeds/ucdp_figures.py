@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from api.history import Record
+from api.kinds import Record
 from seeds.importing import CSVFile
 from seeds.ucdp_sources import DATASET, said
 

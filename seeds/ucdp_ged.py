@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from api.history import Record
+from api.kinds import Record
 from api.loading import Expectation
 from seeds.floors import Floor
 from seeds.importing import ByteProgress, CSVFile, ImportFault, ImportReport, Unreadable, content_hash, inner_name

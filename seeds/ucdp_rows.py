@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from api.history import Record
+from api.kinds import Record
 from seeds.importing import CSVFile, Numbers, Remembered, Unreadable
 from seeds.ucdp_figures import COUNTS, Figures
 from seeds.ucdp_places import Placed, Places, Where

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from api.history import Record
+from api.kinds import Record
 from api.loose_ends import LoadRefused
 from api.models import Group, GroupCode, GroupName
 from seeds.gleditsch_ward import STATES

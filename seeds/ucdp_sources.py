@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from api.history import Record
+from api.kinds import Record
 from api.names import slug
 from seeds.importing import CSVFile
 

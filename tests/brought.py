@@ -9,7 +9,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from api.db import connect_for_loading
-from api.history import Record
+from api.kinds import Record
 from api.settings import Settings
 
 

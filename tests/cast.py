@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
-from api.history import Record
+from api.kinds import Record
 from seeds.corpora import Gazetteer, Nothing
 from tests.scope_oracle import Known, Membership
 

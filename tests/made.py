@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from api.history import Record
+from api.kinds import Record
 from api.loading import Expectation
 from seeds.corpora import Nothing
 

@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 
 import api.loading
 from api.db import connect_for_loading
-from api.history import Record
+from api.kinds import Record
 from api.loading import Expectation, load
 from api.settings import Settings
 from seeds.corpora import Nothing

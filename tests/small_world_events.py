@@ -7,7 +7,7 @@ from datetime import date
 
 from api.bounds import bounds
 from api.codebook import MEASURES
-from api.history import Record
+from api.kinds import Record
 
 
 def said(document: str, claimant: str | None = None, verification: str = "unverified", *chain: str) -> Record:

@@ -7,7 +7,7 @@ import pytest
 
 from api.bounds import bounds
 from api.codebook import values
-from api.history import Record
+from api.kinds import Record
 from api.names import folded
 from seeds.coded import SEEDS, read
 from seeds.corpora import Corpus, Gazetteer

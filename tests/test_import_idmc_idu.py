@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 import pytest
 
-from api.history import Record
+from api.kinds import Record
 from seeds.idmc_idu import IdmcIdu
 from seeds.import_report import ImportFault, ImportRefused
 from tests.brought import Brought, brought

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from api.history import EVENT, FIGURE, LOCATION
+from api.kinds import EVENT, FIGURE, LOCATION
 from seeds.ucdp_ged import UcdpGed
 from tests.ucdp_files import ATTACK, BATTLE, DEATHS, ELSEWHERE, Brought, bring, figures, written
 

@@ -14,7 +14,7 @@ from sqlalchemy import insert
 
 from api.cli import DATASETS
 from api.db import connect_for_loading
-from api.history import table_of
+from api.kinds import table_of
 from api.loose_ends import LoadRefused
 from api.models import GroupCode
 from api.settings import Settings

@@ -190,7 +190,7 @@ def test_another_dataset_may_use_groups_and_places_that_are_not_its_own(
 def test_a_figure_may_move_between_events_that_are_written_apart(
     loaded: str, databases: Databases, monkeypatch: pytest.MonkeyPatch, is_first: bool
 ) -> None:
-    monkeypatch.setattr("api.loading.BATCH", 1)
+    monkeypatch.setattr("api.arriving.BATCH", 1)
     whole = made_figure("whole", low=5, best=5, high=5, population="mixed")
     part = made_figure("part", part_of="whole", nesting="certain")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from api.db import connect_for_loading
-from api.history import Record
+from api.kinds import Record
 from api.settings import Settings
 from seeds.ucdp_ged import UcdpGed
 

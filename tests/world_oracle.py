@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from api.codebook import values as codes_of
-from api.history import Record
+from api.kinds import Record
 from tests.small_world import DOCUMENTS, GROUPS, LOADED_AT, NAMES_FROM_ISLES, PLACES, RELATIONS, names_of
 from tests.small_world_events import HILLS_EVENTS, ISLES_EVENTS
 

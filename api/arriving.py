@@ -1,0 +1,243 @@
+"""Records on their way in: completed, written in batches, and rendered where all that they show is at hand.
+
+Knows no file and no transaction.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import Column, Connection, MetaData, Table, bindparam, select, update
+
+from api import derived
+from api.attached import add_names
+from api.bulk import insert_many
+from api.db import Text
+from api.gathering import Surroundings
+from api.history import BATCH, BroughtTwice, Keeper
+from api.kinds import DOCUMENT, EVENT, FIGURE, GROUP, LOCATION, Kind, Record, table_of
+from api.loose_ends import LoadRefused
+from api.models import GroupName, Location, LocationName
+from api.names import between_spaces
+from api.placing import place_columns, placed
+from api.set_aside import SetAside
+
+# Told what is being done, and how many records more are done.
+Progress = Callable[[str, int], None]
+
+# The records that this load has brought. Temporary: each load has its own.
+SEEN = Table(
+    "seen_record",
+    MetaData(),
+    Column("kind", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    prefixes=["TEMPORARY"],
+)
+
+
+def _searched(document: Record, dataset_id: str) -> Record:
+    """A document with the words that it is found by."""
+    told = " ".join([document["title"] or "", document["outlet"], *document["agencies"]])
+    return {**document, "dataset_id": dataset_id, "words": between_spaces(told)}
+
+
+# What is written before what, where several kinds of records wait.
+_ORDER = {kind.name: kind for kind in (LOCATION, DOCUMENT, GROUP, EVENT)}
+
+
+class Arrivals:
+    """Records on their way in: they wait until there is a batch of one kind, and what they may refer to goes first."""
+
+    def __init__(self, keeper: Keeper, progress: Progress) -> None:
+        self.keeper = keeper
+        self.progress = progress
+        self.waiting: dict[str, list[Record]] = {name: [] for name in _ORDER}
+        self.placed: dict[str, Record] = {}
+        self.events = _Events(keeper)
+
+    def take(self, kind: str, record: Record) -> None:
+        """Takes one record in."""
+        listed = self.waiting[kind]
+        listed.append(record)
+        if len(listed) == BATCH:
+            self._write(up_to=kind)
+
+    def finish(self) -> None:
+        """Writes what still waits."""
+        self._write(up_to=EVENT.name)
+        self.events.finish()
+
+    def _write(self, up_to: str) -> None:
+        for name, kind in _ORDER.items():
+            listed, self.waiting[name] = self.waiting[name], []
+            if listed:
+                self._put(kind, listed)
+                self.progress(f"{name}s", len(listed))
+            if name == up_to:
+                return
+
+    def _put(self, kind: Kind, records: list[Record]) -> None:
+        keeper = self.keeper
+        _see(keeper, kind, [record["id"] for record in records])
+        if kind is EVENT:
+            self.events.put(records)
+        elif kind is LOCATION:
+            found = keeper.put(kind, list(placed(keeper.connection, records, keeper.dataset_id, self.placed)))
+            add_names(keeper, kind, table_of(LocationName), found.created)
+        elif kind is DOCUMENT:
+            keeper.put(kind, [_searched(record, keeper.dataset_id) for record in records])
+        else:
+            found = keeper.put(kind, [{**record, "dataset_id": keeper.dataset_id} for record in records])
+            add_names(keeper, kind, table_of(GroupName), found.created)
+
+
+class _Events:
+    """Events on their way in, with their figures."""
+
+    def __init__(self, keeper: Keeper) -> None:
+        self.keeper = keeper
+        self.places: dict[str, Mapping[str, Any]] = {}
+        self.surroundings = Surroundings(keeper.connection)
+        self.set_aside = SetAside(keeper.connection)
+        # Figures that their event no longer brings. A later event may still bring them as its own.
+        self.gone: set[str] = set()
+        # Events that a figure was taken from before their own turn came.
+        self.robbed: set[str] = set()
+        # Figures that something in another event is part of; they may come later than their parts.
+        self.wholes: set[str] = set()
+
+    def put(self, batch: list[Record]) -> None:
+        """Makes these events and their figures stand as given."""
+        keeper, connection = self.keeper, self.keeper.connection
+        _complete_events(connection, keeper, batch, self.places)
+        figures = [figure for event in batch for figure in event["figures"]]
+        _see(keeper, FIGURE, [figure["id"] for figure in figures])
+        events, brought = {event["id"] for event in batch}, {figure["id"] for figure in figures}
+        written = keeper.put(EVENT, batch)
+        self.set_aside.count(len(written.created))
+        standing = {} if keeper.is_first_load else standing_figures(connection, sorted(events), sorted(brought))
+        changed = keeper.put(FIGURE, figures)
+        missing = {identity for identity, was in standing.items() if was.event_id in events} - brought
+        self.gone = (self.gone | missing) - brought
+        # Bounds of one figure decide what its neighbours add to totals, so these follow whenever one is written.
+        left = [standing[identity] for identity in missing | changed.ids() & standing.keys()]
+        touched = written.ids() | {figure["event_id"] for listed in changed for figure in listed}
+        self.robbed |= {was.event_id for was in left}
+        touched |= self.robbed & events
+        touched |= {
+            figure["event_id"]
+            for figure in figures
+            if figure["id"] in standing and standing[figure["id"]].position != figure["position"]
+        }
+        if not keeper.is_first_load:
+            _recount(connection, [figure for figure in figures if figure["event_id"] in touched])
+        self.wholes |= {
+            figure["part_of"] for figure in figures if figure["is_nested_across"] and figure["part_of"] is not None
+        } - brought
+        at_hand = [event for event in written.created if _is_at_hand(event, standing)]
+        derived.render_at_hand(keeper, at_hand, self.surroundings)
+        touched -= {event["id"] for event in at_hand}
+        derived.note_stale(connection, touched | {was.event_id for was in left})
+        derived.note_wholes_stale(connection, {was.part_of for was in left if was.part_of is not None})
+
+    def finish(self) -> None:
+        """Withdraws the figures that no event brought any more, when every index is in place again."""
+        self.set_aside.put_back()
+        self.keeper.remove(FIGURE, sorted(self.gone), "no longer in its dataset")
+        derived.note_wholes_stale(self.keeper.connection, self.wholes)
+
+
+def _is_at_hand(event: Record, standing: Mapping[str, Standing]) -> bool:
+    """Whether all that a new event shows is known: it shows its episode's title, and a figure's bytes may stand."""
+    return event["part_of"] is None and not any(figure["id"] in standing for figure in event["figures"])
+
+
+def _complete_events(
+    connection: Connection, keeper: Keeper, batch: Sequence[Record], places: dict[str, Mapping[str, Any]]
+) -> None:
+    """Adds to each event and figure what follows from it: its places, its week, what it adds to totals."""
+    wanted = {record["location_id"] for event in batch for record in (event, *event["figures"])} - places.keys()
+    table = table_of(Location)
+    for start in range(0, len(wanted), BATCH):
+        some = sorted(wanted)[start : start + BATCH]
+        places.update(
+            {row["id"]: row for row in connection.execute(select(table).where(table.c.id.in_(some))).mappings()}
+        )
+    for event in batch:
+        for kind, record in ((EVENT, event), *((FIGURE, figure) for figure in event["figures"])):
+            if record["location_id"] not in places:
+                raise LoadRefused(
+                    f"there is no location '{record['location_id']}' for the {kind.name} '{record['id']}'"
+                )
+            record["dataset_id"] = keeper.dataset_id
+            keeper.longest_days = max(keeper.longest_days, (record["date_end"] - record["date_start"]).days)
+            record["week"], record["last_week"] = iso_week(record["date_start"]), iso_week(record["date_end"])
+            record.update(place_columns(places[record["location_id"]]))
+        for part in event["groups"]:
+            part.update(date_start=event["date_start"], kind=event["kind"])
+        for position, figure in enumerate(event["figures"]):
+            figure.update(event_id=event["id"], kind=event["kind"], type=event["type"], position=position)
+            for claim in figure["claims"]:
+                claim["event_id"] = event["id"]
+        derived.contributions(event["figures"])
+
+
+def _recount(connection: Connection, figures: Sequence[Record]) -> None:
+    """Writes anew what these figures add to totals, and their place among their event's figures."""
+    table = FIGURE.table
+    names = ["position", "is_nested_across", *(f"{way}_{bound}" for way in ("joint", "split") for bound in _BOUNDS)]
+    statement = (
+        update(table).where(table.c.id == bindparam("id_")).values({name: bindparam(f"{name}_") for name in names})
+    )
+    if figures:
+        connection.execute(statement, [{f"{name}_": figure[name] for name in ("id", *names)} for figure in figures])
+
+
+_BOUNDS = ("low", "best", "high", "open")
+
+
+def iso_week(day: date) -> str:
+    """The ISO 8601 week of a day, `2023-W45`."""
+    year, week, _weekday = day.isocalendar()
+    return f"{year:04}-W{week:02}"
+
+
+class Standing(NamedTuple):
+    """A figure as it stood before the load came to it: under which event, in which place there, in which whole."""
+
+    event_id: str
+    position: int
+    part_of: str | None
+
+
+def standing_figures(connection: Connection, events: Sequence[str], figures: Sequence[str]) -> dict[str, Standing]:
+    """The figures that stand under these events, and these figures wherever they stand."""
+    table = FIGURE.table
+    found: dict[str, Standing] = {}
+    for column, ids in ((table.c.event_id, events), (table.c.id, figures)):
+        for start in range(0, len(ids), BATCH):
+            some = column.in_(ids[start : start + BATCH])
+            rows = connection.execute(
+                select(table.c.id, table.c.event_id, table.c.position, table.c.part_of).where(some)
+            )
+            found |= {row.id: Standing(row.event_id, row.position, row.part_of) for row in rows}
+    return found
+
+
+def _see(keeper: Keeper, kind: Kind, ids: Sequence[str]) -> None:
+    """Remembers that this load brings these records. Errors: BroughtTwice.
+
+    In a first load whatever stands was brought by it, so there is nothing to remember (see Keeper.put).
+    """
+    twice = {identity for identity, times in Counter(ids).items() if times > 1}
+    if not keeper.is_first_load:
+        for start in range(0, len(ids), BATCH):
+            some = SEEN.c.id.in_(ids[start : start + BATCH])
+            twice.update(keeper.connection.scalars(select(SEEN.c.id).where(SEEN.c.kind == kind.name, some)))
+    if twice:
+        raise BroughtTwice(kind.name, twice)
+    if not keeper.is_first_load:
+        insert_many(keeper.connection, SEEN, [{"kind": kind.name, "id": identity} for identity in ids])

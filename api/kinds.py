@@ -1,0 +1,167 @@
+"""The kinds of records that keep a history, and records read, compared and told apart. Knows no file and no load.
+
+A record is one row with the rows that hang on it, as one plain mapping: `{"id": ..., "type": ..., "reports": [...]}`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Table, select
+
+from api.db import Base
+from api.models import Claim, Document, Event, Figure, Group, GroupCode, Location, Participation, Report
+
+Record = dict[str, Any]
+
+# Columns that the loading wing works out; they are no part of what was coded.
+_DERIVED = {
+    "fingerprint",
+    "updated_at",
+    "week",
+    "last_week",
+    "area",
+    "state_or_region",
+    "district",
+    "township",
+    "town",
+    "village",
+    "site",
+    "is_nested_across",
+    *(f"{way}_{bound}" for way in ("joint", "split") for bound in ("low", "best", "high", "open")),
+}
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table behind a model."""
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
+
+
+@dataclass(frozen=True)
+class Hanging:
+    """Rows that belong to a record: under which key, in which table, by which column."""
+
+    key: str
+    table: Table
+    owner: str
+    columns: tuple[str, ...]
+    # Columns that follow from the record itself: written, and no difference by themselves.
+    derived: tuple[str, ...] = ()
+    has_position: bool = True
+
+    @cached_property
+    def coded(self) -> Callable[[Record], tuple[Any, ...]]:
+        """What takes the coded columns out of a row."""
+        return itemgetter(*self.columns)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of record that keeps a history."""
+
+    name: str
+    table: Table
+    hanging: tuple[Hanging, ...] = ()
+    derived: frozenset[str] = frozenset()
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are coded, in the table's order."""
+        return tuple(column.name for column in self.table.columns if column.name not in _DERIVED | self.derived)
+
+    @cached_property
+    def coded(self) -> Callable[[Record], tuple[Any, ...]]:
+        """What takes the coded columns out of a record."""
+        return itemgetter(*self.columns)
+
+
+_SAID = ("document_id", "spans", "claimant", "chain", "verification")
+
+LOCATION = Kind("location", table_of(Location))
+DOCUMENT = Kind("document", table_of(Document), derived=frozenset({"words"}))
+GROUP = Kind(
+    "group",
+    table_of(Group),
+    (Hanging("codes", table_of(GroupCode), "group_id", ("scheme", "code"), has_position=False),),
+)
+EVENT = Kind(
+    "event",
+    table_of(Event),
+    (
+        Hanging(
+            "groups",
+            table_of(Participation),
+            "event_id",
+            ("group_id", "role", "certainty"),
+            derived=("date_start", "kind"),
+        ),
+        Hanging("reports", table_of(Report), "event_id", _SAID),
+    ),
+    # An event's country follows from its location; a location's own is coded.
+    derived=frozenset({"country"}),
+)
+FIGURE = Kind(
+    "figure",
+    table_of(Figure),
+    (
+        Hanging(
+            "claims",
+            table_of(Claim),
+            "figure_id",
+            (*_SAID, "qualifier", "low", "best", "high", "is_preferred"),
+            derived=("event_id",),
+        ),
+    ),
+    # Its event's classification, and its place among the event's figures, are the event's.
+    derived=frozenset({"country", "kind", "type", "position"}),
+)
+
+
+def fingerprint(kind: Kind, record: Record) -> str:
+    """The hash of all that is coded of a record and of what hangs on it."""
+    content = [kind.coded(record), *(list(map(hanging.coded, record[hanging.key])) for hanging in kind.hanging)]
+    return hashlib.blake2b(orjson.dumps(content), digest_size=16).hexdigest()
+
+
+def read(connection: Connection, kind: Kind, ids: Sequence[str]) -> dict[str, Record]:
+    """These records as they stand, with what hangs on them."""
+    table = kind.table
+    found: dict[str, Record] = {
+        row["id"]: dict(row) for row in connection.execute(select(table).where(table.c.id.in_(ids))).mappings()
+    }
+    for hanging in kind.hanging:
+        for record in found.values():
+            record[hanging.key] = []
+        order = ("position",) if hanging.has_position else hanging.columns
+        statement = (
+            select(hanging.table)
+            .where(hanging.table.c[hanging.owner].in_(ids))
+            .order_by(*(hanging.table.c[name] for name in (hanging.owner, *order)))
+        )
+        for row in connection.execute(statement).mappings():
+            found[row[hanging.owner]][hanging.key].append({name: row[name] for name in hanging.columns})
+    return found
+
+
+def differences(kind: Kind, before: Mapping[str, Any], after: Mapping[str, Any]) -> Record:
+    """What changed in a record: `{field: [from, to]}`, rows that hang on it as whole lists."""
+    fields = {name: [before[name], after[name]] for name in kind.columns if _plain(before[name]) != _plain(after[name])}
+    for hanging in kind.hanging:
+        rows = [
+            [{name: row[name] for name in hanging.columns} for row in side[hanging.key]] for side in (before, after)
+        ]
+        if _plain(rows[0]) != _plain(rows[1]):
+            fields[hanging.key] = rows
+    return fields
+
+
+def _plain(value: object) -> bytes:
+    return orjson.dumps(value)
