@@ -248,6 +248,14 @@ class Subject(enum.Enum):
     OWN = "the listed record, where it is neither event nor figure"
 
 
+class InSQL(enum.Enum):
+    """How a filter's value stands in SQL, which decides what questions have the same statement."""
+
+    AS_VALUES = "each in its place, whatever it is"
+    AS_CODE = "the value itself, one of few, decides what the SQL is"
+    AS_PARTS = "much is worked out from it, for each question anew"
+
+
 class LookUp(Protocol):
     """What a filter may ask the database while its value is being understood."""
 
@@ -288,6 +296,7 @@ class Filter:
     is_partition: bool = False
     # A select of the ids of the events that it leaves, where that is quicker had from elsewhere than by the clause.
     start: Callable[[Any], Any] | None = None
+    in_sql: InSQL = InSQL.AS_VALUES
     # Whether participations have its column too.
     is_of_parts: bool = False
     # Further parameters that this filter reads; they narrow nothing by themselves.
@@ -332,7 +341,7 @@ def no_coarser(name: str, description: str, example: str, subject: Subject) -> F
         result: ColumnElement[bool] = getattr(on, name).in_(allowed[: allowed.index(value) + 1])
         return result
 
-    return Filter(Parameter(name, Code(allowed), description, example), subject, clause)
+    return Filter(Parameter(name, Code(allowed), description, example), subject, clause, in_sql=InSQL.AS_CODE)
 
 
 # --- What is shown -----------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from api.declare import (
     Asked,
     Day,
     Filter,
+    InSQL,
     LookUp,
     Number,
     Numbers,
@@ -168,6 +169,7 @@ BBOX = Filter(
     ),
     Subject.RECORD,
     _in_box,
+    in_sql=InSQL.AS_PARTS,
 )
 
 
@@ -212,6 +214,7 @@ NEAR = Filter(
     Subject.RECORD,
     _near,
     _circle,
+    in_sql=InSQL.AS_PARTS,
     companions=(Parameter("radius_km", Number(0, MOST_RADIUS_KM), "The radius around `near`, in kilometres.", "50"),),
 )
 
@@ -270,6 +273,7 @@ Q = Filter(
     _has_words,
     _words_asked,
     start=lambda value: value[1],
+    in_sql=InSQL.AS_PARTS,
 )
 
 

@@ -10,14 +10,14 @@ from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, select
-
-from api.models import Revision
+from sqlalchemy import Connection, Engine
 
 Value = TypeVar("Value")
 
 # The token before anything was loaded.
 NO_REVISION = "0"
+# Asked with every request, in words that every driver takes as they are.
+TOKEN = "SELECT token FROM revision"
 # What a small value is taken to weigh, its key included.
 SMALL_BYTES = 500
 
@@ -69,8 +69,8 @@ class ByRevision:
 
 def revision(connection: Connection) -> str:
     """The token of the data's state, as this connection sees it."""
-    found: str | None = connection.scalar(select(Revision.token))
-    return NO_REVISION if found is None else found
+    row = connection.exec_driver_sql(TOKEN).first()
+    return NO_REVISION if row is None else str(row[0])
 
 
 class Watch:
@@ -88,7 +88,7 @@ class Watch:
     def token(self) -> str:
         """The token of the data's state now. Errors: those of SQLAlchemy, where the database is away."""
         try:
-            row = self.first("SELECT token FROM revision", ())
+            row = self.first(TOKEN, ())
         except Exception:  # noqa: BLE001  # whatever a driver raises; SQLAlchemy says it in its own words
             with self._engine.connect() as sound:
                 return revision(sound)

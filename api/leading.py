@@ -8,14 +8,17 @@ remembered by revision; where one has few, the question starts from these and so
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from math import isqrt
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select, union, union_all
+from sqlalchemy import Connection, Select, func, select, union, union_all
 from sqlalchemy.orm import aliased
 
 from api.asking import Question
 from api.declare import Filter, Subject
+from api.forms import form_of, run
 from api.models import Claim, Event, Figure, Participation, Report, Revision
 
 # Starting from n matches among all costs about as much as reading on until a page of them is met where n is the root of
@@ -25,28 +28,39 @@ _PAGE = 100
 # Filters that never leave few: nothing is won by counting them.
 _NEVER_RARE = ("kind", "date_precision", "location_precision", "family", "unit", "coding_status")
 _PERIOD = ("date_from", "date_to")
+_UNORDERED = ("bbox", "near", "best_min", "best_max", "updated_since")
 
 # What is counted and started from stands beside what is listed, under names of its own. Made once: an alias works out
 # its columns when they are first asked for.
 _OTHERS: Mapping[Any, Any] = {model: aliased(model) for model in (Event, Participation, Report, Figure, Claim)}
 _FIGURE_OF_EVENT = aliased(Figure)
 
+Listed = Sequence[tuple[Filter, Any]]
 Remember = Callable[[Any, Callable[[], int]], int]
 
 
+Understood = Mapping[Filter, Any]
+
+
 class Start(NamedTuple):
-    """A place to start from: the ids that its filters leave, some of them perhaps twice, and the filters."""
+    """A place to start from: some of the question's filters, and how what they leave is selected."""
 
     filters: tuple[Filter, ...]
-    ids: Any
-    # The same rows, or a few more, as an index alone has them: what is counted to know whether they are few.
-    rows: Any
     # Whether the table has an index of it in the default order, so that nothing is won where it is alone.
     is_ordered: bool
+    # Makes of the filters' values what is counted: the ids that are left, some perhaps twice; and the same rows, or a
+    # few more, as an index alone has them, which tells whether they are few.
+    selects: Callable[[Listed, Any], tuple[Any, Any]]
 
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(parameter.name for wanted in self.filters for parameter in (wanted.parameter, *wanted.companions))
+
+    def ids(self, understood: Understood, counted: Any) -> Any:
+        return self.selects([(wanted, understood[wanted]) for wanted in self.filters], counted)[0]
+
+    def rows(self, understood: Understood, counted: Any) -> Any:
+        return self.selects([(wanted, understood[wanted]) for wanted in self.filters], counted)[1]
 
 
 class Led(NamedTuple):
@@ -69,10 +83,10 @@ def lead(connection: Connection, question: Question, counted: Any, remember: Rem
     counts = []
     for start in starts:
         key = ("start", counted.__tablename__, tuple(pair for pair in question.pairs if pair[0] in start.names))
-        counts.append(remember(key, lambda start=start: _few(connection, start.rows, rare)))  # type: ignore[misc]  # bound now
+        counts.append(remember(key, lambda start=start: _few(connection, question, start, counted, rare)))  # type: ignore[misc]  # bound now
     fewest = min(counts)
     if fewest <= rare:
-        return Led(starts[counts.index(fewest)].ids, None)
+        return Led(starts[counts.index(fewest)].ids(question.understood, counted), None)
     return Led(None, _counted_from(starts))
 
 
@@ -89,83 +103,87 @@ def _counted_from(starts: Sequence[Start]) -> Start | None:
     return by_name["q"] if "q" in by_name else starts[0]
 
 
-def _few(connection: Connection, rows: Any, rare: int) -> int:
+def _few(connection: Connection, question: Question, start: Start, counted: Any, rare: int) -> int:
     """How many rows there are, counted up to just over what is rare."""
-    return connection.execute(select(func.count()).select_from(rows.limit(rare + 1).subquery())).scalar_one()
+
+    def counting(asked: Question) -> Select[Any]:
+        return select(func.count()).select_from(start.rows(asked.understood, counted).limit(rare + 1).subquery())
+
+    only = replace(question, understood={wanted: question.understood[wanted] for wanted in start.filters})
+    form = form_of(only)
+    if form is None:
+        found: int = connection.execute(counting(only)).scalar_one()
+        return found
+    ((told,),) = run(connection, ("few", counted.__tablename__, rare), form, counting)
+    return int(told)
 
 
 def _starts(question: Question, counted: Any) -> Iterator[Start]:
-    by_subject: dict[Subject, list[tuple[Filter, Any]]] = {}
-    period: list[tuple[Filter, Any]] = []
-    kinds = [(wanted, value) for wanted, value in question.understood.items() if wanted.is_of_parts]
-    for wanted, value in question.understood.items():
+    by_subject: dict[Subject, list[Filter]] = {}
+    period: list[Filter] = []
+    for wanted in question.understood:
         # The parts that a partition leaves out still decide what their wholes add to a total.
         if wanted.name in _NEVER_RARE or (wanted.is_partition and question.takes.is_totals):
             continue
         if wanted.name in _PERIOD:
-            period.append((wanted, value))
+            period.append(wanted)
         else:
-            by_subject.setdefault(wanted.subject, []).append((wanted, value))
+            by_subject.setdefault(wanted.subject, []).append(wanted)
     if period:
-        yield _alone(period, counted)
+        yield Start(tuple(period), True, _alone)
     for subject, listed in by_subject.items():
         if subject is Subject.RECORD or (subject is Subject.FIGURE and counted is Figure):
-            for one in listed:
-                yield _alone([one], counted)
+            # Boxes, circles and lower bounds are not in the order of the list.
+            yield from (Start((one,), one.name not in _UNORDERED, _alone) for one in listed)
         elif subject is Subject.EVENT:
-            for one in listed:
-                yield _of_event(one, counted)
-        elif subject is not Subject.OWN:
-            yield _hanging(subject, listed, counted, kinds)
+            yield from (Start((one,), counted is Event and one.start is None, _of_event) for one in listed)
+        elif subject is Subject.PARTICIPATION:
+            # What participations know of their event is asked of them too.
+            kinds = [wanted for wanted in question.understood if wanted.is_of_parts and counted is Event]
+            yield Start((*listed, *kinds), False, partial(_hanging, Participation))
+        elif subject is Subject.FIGURE:
+            yield Start(tuple(listed), False, partial(_hanging, Figure))
+        elif subject is Subject.SAID:
+            yield Start(tuple(listed), False, _said)
 
 
-def _filters(listed: Sequence[tuple[Filter, Any]]) -> tuple[Filter, ...]:
-    return tuple(wanted for wanted, _value in listed)
-
-
-def _alone(listed: Sequence[tuple[Filter, Any]], counted: Any) -> Start:
+def _alone(listed: Listed, counted: Any) -> tuple[Any, Any]:
     """What the table itself can be asked by one index."""
     other = _OTHERS[counted]
-    # Boxes, circles and lower bounds are not in the order of the list; a period is the order itself.
-    is_ordered = listed[0][0].name not in ("bbox", "near", "best_min", "best_max", "updated_since")
     ids = select(other.id).where(*(wanted.clause(value, other) for wanted, value in listed))
-    return Start(_filters(listed), ids, ids, is_ordered)
+    return ids, ids
 
 
-def _of_event(one: tuple[Filter, Any], counted: Any) -> Start:
-    wanted, value = one
+def _of_event(listed: Listed, counted: Any) -> tuple[Any, Any]:
+    ((wanted, value),) = listed
     other = _OTHERS[Event]
     ids = select(other.id).where(wanted.clause(value, other)) if wanted.start is None else wanted.start(value)
-    is_ordered = counted is Event and wanted.start is None
-    return Start((wanted,), ids if counted is Event else _figures_of(ids), ids, is_ordered)
+    return ids if counted is Event else _figures_of(ids), ids
 
 
-def _hanging(
-    subject: Subject, listed: Sequence[tuple[Filter, Any]], counted: Any, kinds: Sequence[tuple[Filter, Any]]
-) -> Start:
-    """What is asked of the rows that hang on an event or figure; `kinds` is what participations know of their event."""
-    if subject is Subject.PARTICIPATION and counted is Event:
-        listed = [*listed, *kinds]
+def _hanging(model: Any, listed: Listed, counted: Any) -> tuple[Any, Any]:
+    """What is asked of one of the rows that hang on an event."""
+    ids = _found(model, "event_id", listed)
+    # An index of figures has their own ids and not their events'.
+    rows = ids if model is Participation else _found(model, "id", listed)
+    return ids if counted is Event else _figures_of(ids), rows
 
-    def found(model: Any, column: str) -> Any:
-        other = _OTHERS[model]
-        conditions = [wanted.clause(value, other) for wanted, value in listed]
-        return select(getattr(other, column).label("id")).where(*conditions)
 
-    filters = _filters(listed)
-    if subject is Subject.SAID:
-        of_figures = found(Claim, "figure_id")
-        if counted is Figure:
-            return Start(filters, of_figures, of_figures, is_ordered=False)
-        ids = union(found(Report, "event_id"), found(Claim, "event_id"))
-        # Enough of each are looked at, and not all of both to tell them apart.
-        some = [part.limit(RARE + 1).subquery() for part in (found(Report, "event_id"), of_figures)]
-        rows = union_all(*(select(part.c.id) for part in some))
-        return Start(filters, ids, rows, is_ordered=False)
-    model = Participation if subject is Subject.PARTICIPATION else Figure
-    ids = found(model, "event_id")
-    rows = ids if model is Participation else found(Figure, "id")
-    return Start(filters, ids if counted is Event else _figures_of(ids), rows, is_ordered=False)
+def _said(listed: Listed, counted: Any) -> tuple[Any, Any]:
+    """What is asked of a claim, or of a report where events are listed."""
+    of_figures = _found(Claim, "figure_id", listed)
+    if counted is Figure:
+        return of_figures, of_figures
+    ids = union(_found(Report, "event_id", listed), _found(Claim, "event_id", listed))
+    # Enough of each are looked at, and not all of both to tell them apart.
+    some = [part.limit(RARE + 1).subquery() for part in (_found(Report, "event_id", listed), of_figures)]
+    return ids, union_all(*(select(part.c.id) for part in some))
+
+
+def _found(model: Any, column: str, listed: Listed) -> Any:
+    other = _OTHERS[model]
+    conditions = [wanted.clause(value, other) for wanted, value in listed]
+    return select(getattr(other, column).label("id")).where(*conditions)
 
 
 def _figures_of(events: Any) -> Any:

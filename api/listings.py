@@ -17,6 +17,7 @@ from sqlalchemy.sql.elements import True_
 from api.asking import CSV, GEOJSON, Question
 from api.declare import Shape
 from api.formats import only
+from api.forms import Form, form_of
 from api.keeping import Watch
 from api.leading import RARE, Remember, Start, lead
 from api.models import Revision
@@ -65,12 +66,15 @@ class Rendered:
             self.rendition, getattr(self.rendition, self.key) == found.c.id
         )
 
+    def form(self, question: Question) -> Form | None:
+        return form_of(question)
+
     def matching(self, question: Question) -> Select[Any]:
         start: Start | None = question.counted_from
         if start is None:
             return select(self.model.id).where(self.condition(question))
         rest = {wanted: value for wanted, value in question.understood.items() if wanted not in start.filters}
-        first = start.ids.subquery()
+        first = start.ids(question.understood, self.model).subquery()
         condition = self.condition(replace(question, understood=rest))
         if isinstance(condition, True_):
             return select(first.c.id).distinct()
@@ -133,6 +137,10 @@ class Composed:
     def led(self, connection: Connection, question: Question, remember: Remember) -> Question:
         del connection, remember
         return question
+
+    def form(self, question: Question) -> Form | None:
+        del question
+        return None
 
     def filled(self, statement: Select[Any], question: Question) -> Select[Any]:
         del question

@@ -5,7 +5,7 @@ Knows no request. Refuses what is unknown, with what is close, and what is ambig
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -67,12 +67,20 @@ _LEVEL_WORDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+# What of a value are values by themselves, what makes it anew of others, and what decides the form of the question.
+InForm = tuple[tuple[Any, ...], Callable[[Sequence[Any]], Any], Hashable]
+
+
 class Place(NamedTuple):
     """A location as filters need it: the column of its level holds its id, or its code for a country."""
 
     id: str
     level: str
     country: str | None
+
+    def in_form(self) -> InForm:
+        """Its level decides which column is asked."""
+        return (self.id, self.country), lambda parts: Place(parts[0], self.level, parts[1]), self.level
 
 
 class Member(NamedTuple):
@@ -81,6 +89,10 @@ class Member(NamedTuple):
     group_id: str
     since: date | None
     until: date | None
+
+    def in_form(self) -> InForm:
+        """Nothing but which of the days are there decides what is asked."""
+        return tuple(self), Member._make, None
 
 
 @dataclass(frozen=True, slots=True)

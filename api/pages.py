@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Select, and_, func, or_, select, tuple_
 
 from api.asking import LAST_PAGED_ROW, Question
 from api.errors import Fault, InvalidValue, refuse
+from api.forms import Form, Slot, run
 from api.leading import Remember
 
 # Up to here a total is counted; beyond it, only when asked for.
@@ -27,11 +28,18 @@ COUNTED_UP_TO = 10_000
 MOST_STORED_NUMBER = 2**63
 
 
+# A place in a list: the sort key and the id of the last row.
+Place = tuple[Any, str]
+
+
 class Listing(Protocol):
     """What can be listed: a statement for its rows, and the bytes of each in a stored form."""
 
     def led(self, connection: Connection, question: Question, remember: Remember) -> Question:
         """The question with what it is best started from."""
+
+    def form(self, question: Question) -> Form | None:
+        """What the question has in common with others like it; null where statements are made for each."""
 
     def statement(self, question: Question) -> Select[Any]:
         """All matching rows, in no order: `id` and, as `sort_key`, the key that they are sorted by."""
@@ -59,21 +67,40 @@ class Page:
 def page(connection: Connection, listing: Listing, question: Question, address: str) -> Page:
     """One page. `address` is the full URL of the list without its query."""
     size = question.page_size
+    number: int | None = question.values.get("page")
+    place = _read_cursor(question, question.values["cursor"]) if "cursor" in question.values else None
+    rows = _rows(connection, listing, question, place)
+    has_more = len(rows) > size
+    rows = rows[:size]
+    following = _next(question, rows[-1], connection, address) if has_more else None
+    is_whole = not has_more and "cursor" not in question.values and number in (None, 1)
+    total = len(rows) if is_whole else getattr(rows[0], "total", None) if rows else None
+    return Page(listing.bytes_of(connection, rows, question), following, total)
+
+
+def _rows(connection: Connection, listing: Listing, question: Question, place: Place | None) -> Sequence[Any]:
+    """The rows of the page, and one more, which tells whether there is another page."""
+    form = listing.form(question) if "page" not in question.values else None
+    if form is None:
+        return connection.execute(_shown(listing, question, place)).all()
+    if place is None:
+        return run(connection, ("page", question.page_size), form, lambda asked: _shown(listing, asked, None))
+    value, identity = place
+    form, slots = form.with_values(*((identity,) if value is None else (value, identity)))
+    slotted = (None if value is None else slots[0], slots[-1])
+    purpose = ("page after", question.page_size, value is None)
+    return run(connection, purpose, form, lambda asked: _shown(listing, asked, slotted))
+
+
+def _shown(listing: Listing, question: Question, place: Any) -> Select[Any]:
+    size = question.page_size
     statement = ordered(listing.statement(question), question)
     number: int | None = question.values.get("page")
     if number is not None:
         statement = statement.offset((number - 1) * size)
-    elif "cursor" in question.values:
-        statement = _after(statement, question, question.values["cursor"])
-    # One row more tells whether there is another page.
-    shown = ordered(listing.filled(statement.limit(size + 1), question), question)
-    rows = connection.execute(shown).all()
-    has_more = len(rows) > size
-    rows = rows[:size]
-    following = _next(question, rows[-1], address) if has_more else None
-    is_whole = not has_more and "cursor" not in question.values and number in (None, 1)
-    total = len(rows) if is_whole else getattr(rows[0], "total", None) if rows else None
-    return Page(listing.bytes_of(connection, rows, question), following, total)
+    elif place is not None:
+        statement = _after(statement, question, place)
+    return ordered(listing.filled(statement.limit(size + 1), question), question)
 
 
 def ordered(statement: Select[Any], question: Question) -> Select[Any]:
@@ -94,12 +121,21 @@ def _columns(statement: Select[Any]) -> tuple[Any, Any]:
 
 def count(connection: Connection, listing: Listing, question: Question) -> tuple[int | None, int | None]:
     """How many match, or null and how many there are at least, where there are more than are counted unasked."""
-    matching = listing.matching(question)
-    if "count" in question.values:
-        return connection.execute(select(func.count()).select_from(matching.subquery())).scalar_one(), None
-    some = matching.limit(COUNTED_UP_TO + 1).subquery()
-    counted = connection.execute(select(func.count()).select_from(some)).scalar_one()
-    return (counted, None) if counted <= COUNTED_UP_TO else (None, COUNTED_UP_TO)
+    is_exact = "count" in question.values
+
+    def counting(asked: Question) -> Select[Any]:
+        matching = listing.matching(asked)
+        some = matching if is_exact else matching.limit(COUNTED_UP_TO + 1)
+        return select(func.count()).select_from(some.subquery())
+
+    form = listing.form(question)
+    if form is None:
+        counted = connection.execute(counting(question)).scalar_one()
+    else:
+        start = question.counted_from
+        purpose = ("count", is_exact, None if start is None else start.names)
+        ((counted,),) = run(connection, purpose, form, counting)
+    return (counted, None) if is_exact or counted <= COUNTED_UP_TO else (None, COUNTED_UP_TO)
 
 
 # --- Cursors -----------------------------------------------------------------------------------------------------
@@ -110,8 +146,12 @@ def _written_sort(question: Question) -> str:
     return f"-{key}" if question.is_descending else key
 
 
-def _cursor(question: Question, row: Any) -> str:
+def _cursor(question: Question, row: Any, connection: Connection) -> str:
     value = row.sort_key
+    if isinstance(value, str) and question.sort is not None:
+        # As the driver gave it; SQLite has days and times as text.
+        read = question.sort.column().type.dialect_impl(connection.dialect).result_processor(connection.dialect, None)
+        value = value if read is None else read(value)
     if isinstance(value, datetime):
         value = {"time": value.isoformat()}
     elif isinstance(value, date):
@@ -134,6 +174,9 @@ def _read_cursor(question: Question, written: str) -> tuple[Any, str]:
     if sort != _written_sort(question):
         message = f"'cursor' belongs to the order '{sort}', and this list is in the order '{_written_sort(question)}'."
         raise refuse([Fault("cursor", message, InvalidValue)])
+    column = None if question.sort is None else question.sort.column()
+    if value is not None and column is not None and type(value) is not column.type.python_type:
+        raise refuse([Fault("cursor", "'cursor' is not one that 'next' gave.", InvalidValue)])
     return value, identity
 
 
@@ -152,15 +195,14 @@ def _is_storable(value: object) -> bool:
     return not isinstance(value, int) or abs(value) < MOST_STORED_NUMBER
 
 
-def _after(statement: Select[Any], question: Question, written: str) -> Select[Any]:
-    """The statement from the cursor on. A row comparison reads on in the index; spelt out with OR it would not."""
-    value, last_id = _read_cursor(question, written)
+def _after(statement: Select[Any], question: Question, place: Place) -> Select[Any]:
+    """The statement from this place on. A row comparison reads on in the index; spelt out with OR it would not."""
+    value, last_id = place
     key, identity = _columns(statement)
     is_further = _is_below if question.is_descending else _is_above
     if question.sort is None or question.sort.key == "id":
         return statement.where(is_further(identity, last_id))
-    expected = key.type.python_type
-    if value is not None and type(value) is not expected:
+    if not isinstance(value, Slot | None) and type(value) is not key.type.python_type:
         raise refuse([Fault("cursor", "'cursor' is not one that 'next' gave.", InvalidValue)])
     if value is None:
         return statement.where(and_(key.is_(None), is_further(identity, last_id)))
@@ -176,10 +218,10 @@ def _is_above(left: Any, right: Any) -> Any:
     return left > right
 
 
-def _next(question: Question, last: Any, address: str) -> str:
+def _next(question: Question, last: Any, connection: Connection, address: str) -> str:
     """The address of the next page: by number while numbers reach, else by cursor."""
     number = question.values.get("page")
-    changed = {"cursor": _cursor(question, last)}
+    changed = {"cursor": _cursor(question, last, connection)}
     if number is not None and (number + 1) * question.page_size <= LAST_PAGED_ROW:
         changed = {"page": str(number + 1)}
     return with_query(address, question, changed, without=("cursor", "page"))
