@@ -1,7 +1,7 @@
 """Answers over HTTP: format, revision, ETag and 304, then pages, streams or single records. Knows no resource.
 
-One answer for each question and revision: while the data has not changed, the ETag has not either, and what is kept
-from the last time is sent again.
+One answer for each question and revision: while the data has not changed, the ETag has not either, and what was sent
+once can be sent again (see api/again.py).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, select
 from werkzeug.datastructures import MultiDict
 
 from api import __version__
+from api.again import ANSWER_OF, TOKEN_READ
 from api.asking import JSON, MEDIA_TYPES, Question, Takes, ask, choose_format
 from api.errors import Fault, NotFound, RepeatedParameter, Withdrawn, nearest, refuse
 from api.formats import FORMATS, Export, Source, header, list_body
@@ -33,8 +34,8 @@ from api.shapes import moment
 STREAM_BATCH = 500
 
 
-class Kept(NamedTuple):
-    """An answer that depends on the question and the revision alone."""
+class Whole(NamedTuple):
+    """An answer whose bytes are all there; it depends on the question and the revision alone."""
 
     body: bytes
     media_type: str
@@ -94,37 +95,34 @@ def _tag(token: str, format_: str) -> str:
 
 def answered(
     formats: Sequence[str],
-    make: Callable[[Connection, str, str], Kept | Response],
-    at_once: Callable[[], tuple[str, Kept] | None] = lambda: None,
+    make: Callable[[Connection, str, str], Whole | Response],
+    at_once: Callable[[], tuple[str, Whole] | None] = lambda: None,
 ) -> Response:
     """The answer that `make` gives from a connection, the revision and the format; 304 before any row is read.
 
     `at_once` may give it without a connection, with the revision that it is of. A tag is only ever given out with a good answer, so one that comes back needs no second validation.
     """
     format_ = _format(formats)
-    now = service()
-    token = now.watch.token()
+    token: str = request.environ.get(TOKEN_READ) or service().watch.token()
     tag = _tag(token, format_)
     if request.if_none_match.contains_weak(tag):
+        request.environ[ANSWER_OF] = token
         return _finished(Response(status=304), tag)
-    kept: Kept | None = now.kept.find(token, tag)
-    if kept is None and (found := at_once()) is not None:
-        token, kept = found
-        tag = _tag(token, format_)
-    if kept is None:
+    found = at_once()
+    if found is None:
         with reading() as connection:
             # The data may have changed since the token was read; the answer is of what this connection sees.
             token = revision(connection)
-            tag = _tag(token, format_)
             made = make(connection, token, format_)
         if isinstance(made, Response):
-            return _finished(made, tag)
-        kept = made
-        now.kept.keep(token, tag, kept, len(kept.body))
-    response = Response(kept.body, content_type=kept.media_type)
-    for link in kept.links:
+            return _finished(made, _tag(token, format_))
+    else:
+        token, made = found
+    request.environ[ANSWER_OF] = token
+    response = Response(made.body, content_type=made.media_type)
+    for link in made.links:
         response.headers.add("Link", link)
-    return _finished(response, tag)
+    return _finished(response, _tag(token, format_))
 
 
 def _finished(response: Response, tag: str) -> Response:
@@ -142,7 +140,7 @@ def _finished(response: Response, tag: str) -> Response:
 def listed(takes: Takes, listing: Listing) -> Response:
     """The list that the query asks for: a page of JSON, or the whole result in another format."""
 
-    def make(connection: Connection, token: str, format_: str) -> Kept | Response:
+    def make(connection: Connection, token: str, format_: str) -> Whole | Response:
         question = ask(takes, written_pairs(), format_, DatabaseLookUp(connection))
         question = listing.led(connection, question, remembering(token))
         about = coverage(connection, question, token)
@@ -169,7 +167,7 @@ def _total(
     )
 
 
-def paged(records: Sequence[bytes], rest: dict[str, Any], about: Coverage) -> Kept:
+def paged(records: Sequence[bytes], rest: dict[str, Any], about: Coverage) -> Whole:
     """A page of JSON with what it covers, where it comes from and where the next one is."""
     links = list(about.links())
     if rest["next"] is not None:
@@ -177,7 +175,7 @@ def paged(records: Sequence[bytes], rest: dict[str, Any], about: Coverage) -> Ke
     body = list_body(
         records, {**rest, "coverage": about.body, "sources": [source._asdict() for source in about.sources]}
     )
-    return Kept(body, MEDIA_TYPES[JSON], tuple(links))
+    return Whole(body, MEDIA_TYPES[JSON], tuple(links))
 
 
 def remembering(token: str) -> Remember:
@@ -297,19 +295,19 @@ class OneOf(NamedTuple):
 def one(found: OneOf, identity: str) -> Response:
     """One record by its id: the bare object. Errors: 404 with near matches; 410 with its tombstone."""
 
-    def at_once() -> tuple[str, Kept] | None:
+    def at_once() -> tuple[str, Whole] | None:
         refuse_parameters(request.path)
         row = None if "\0" in identity else found.now(service().watch, identity)
-        return None if row is None else (row[0], Kept(row[1], MEDIA_TYPES[JSON], ()))
+        return None if row is None else (row[0], Whole(row[1], MEDIA_TYPES[JSON], ()))
 
-    def make(connection: Connection, _token: str, _format_: str) -> Kept:
+    def make(connection: Connection, _token: str, _format_: str) -> Whole:
         if "\0" in identity:
             # PostgreSQL refuses to be asked about such text; nothing can have it as its id.
             raise NotFound(f"There is no {found.kind} of this id.", extra={"near": []})
         body = found.find(connection, identity)
         if body is None:
             raise _gone_or_unknown(connection, found, identity)
-        return Kept(body, MEDIA_TYPES[JSON], ())
+        return Whole(body, MEDIA_TYPES[JSON], ())
 
     return answered((JSON,), make, at_once)
 

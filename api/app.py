@@ -25,8 +25,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     # Keys keep the order of their declaration.
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
     kept = ByRevision(chosen.cache_megabytes * BYTES_PER_MEGABYTE)
-    app.extensions["conflict_events"] = Service(chosen, connect(chosen), Watch(connect_unpooled(chosen)), kept, head())
-    guard(app, chosen)
+    watch = Watch(connect_unpooled(chosen))
+    app.extensions["conflict_events"] = Service(chosen, connect(chosen), watch, kept, head())
+    guard(app, chosen, kept, watch)
     for resource in (about, events, groups, locations, figures, documents, datasets, codebook):
         app.register_blueprint(resource.BLUEPRINT)
     app.register_blueprint(about.EXPLORER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 from typing import Any
 
 import orjson
@@ -17,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from api.again import Again, CountRequest, Headers
 from api.asking import MEDIA_TYPES
 from api.errors import (
     AddressTooLong,
@@ -29,6 +31,7 @@ from api.errors import (
     TooManyRequests,
     nearest,
 )
+from api.keeping import ByRevision, Watch
 from api.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -41,13 +44,14 @@ RETRY_SECONDS = 5
 LEAST_COMPRESSED_BYTES = 500
 
 
-def guard(app: Flask, settings: Settings) -> None:
-    """Puts the edge around an application."""
+def guard(app: Flask, settings: Settings, kept: ByRevision, watch: Watch) -> None:
+    """Puts the edge around an application; what was answered before is kept in `kept`."""
+    app.before_request(_refuse_long_address)
+    count_request = _limit_rate(app, settings) if settings.rate_limit else None
+    app.wsgi_app = Again(app.wsgi_app, kept, watch, count_request)  # type: ignore[method-assign]  # how WSGI middleware is put in
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)  # type: ignore[method-assign]  # how WSGI middleware is put in
-    app.before_request(_refuse_long_address)
-    _limit_rate(app, settings)
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)  # type: ignore[method-assign]  # likewise
     origins: str | list[str] = "*" if settings.cors_origins == "*" else settings.cors_origins.split(",")
     CORS(
         app,
@@ -87,16 +91,35 @@ def _refuse_long_address() -> None:
         raise AddressTooLong(f"The address is {length:,} bytes long; {MOST_ADDRESS_BYTES:,} are taken. Ask in parts.")
 
 
-def _limit_rate(app: Flask, settings: Settings) -> None:
-    if settings.rate_limit:
-        Limiter(
-            get_remote_address,
-            app=app,
-            storage_uri=settings.rate_limit_storage,
-            headers_enabled=True,
-            # The limit is on a client, not on a client and a path.
-            application_limits=[settings.rate_limit],
-        )
+def _limit_rate(app: Flask, settings: Settings) -> CountRequest:
+    """Limits what the application answers, and gives what counts an answer that is sent again in front of it."""
+    limiter = Limiter(
+        get_remote_address,
+        app=app,
+        storage_uri=settings.rate_limit_storage,
+        headers_enabled=True,
+        # The limit is on a client, not on a client and a path.
+        application_limits=[settings.rate_limit],
+    )
+
+    def count_request(environ: Any) -> Headers | None:
+        with app.request_context(environ):
+            try:
+                # The limiter does its counting there.
+                app.preprocess_request()
+            except RateLimitExceeded:
+                return None
+            now = limiter.current_limit
+            if now is None:
+                return []
+            return [
+                ("X-RateLimit-Limit", str(now.limit.amount)),
+                ("X-RateLimit-Remaining", str(now.remaining)),
+                ("X-RateLimit-Reset", str(now.reset_at)),
+                ("Retry-After", str(max(0, round(now.reset_at - time.time())))),
+            ]
+
+    return count_request
 
 
 def _add_headers(response: Response) -> Response:

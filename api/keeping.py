@@ -51,7 +51,7 @@ class ByRevision:
                 self._kept.clear()
                 self._bytes = 0
             if key in self._kept:
-                return
+                self._bytes -= self._kept.pop(key)[1]
             self._kept[key] = (value, size)
             self._bytes += size
             while self._bytes > self._most_bytes:

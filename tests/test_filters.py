@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 
 from api import leading
 from api.codebook import values as codes_of
-from api.keeping import ByRevision
 from tests.world_oracle import EVENTS, FIGURES, Asked, Oracle, changed_at
 
 RESOURCES = ("events", "figures", "casualties", "displacements", "groups", "locations", "documents")
@@ -221,7 +220,7 @@ def test_lists_and_totals_are_the_same_wherever_a_question_starts(
 ) -> None:
     monkeypatch.setattr(leading, "RARE", rare)
     # Nothing is remembered, since the answers are.
-    monkeypatch.setattr(world.application.extensions["conflict_events"], "kept", ByRevision(0))
+    monkeypatch.setattr(world.application.extensions["conflict_events"].kept, "find", lambda _token, _key: None)
     taken = _parameters(world, resource)
     alone = [listed[0] for listed in _questions(resource, taken).values()]
     for asked in (*alone, *_combinations(resource, frozenset(taken), COMBINATIONS)):
