@@ -7,7 +7,7 @@ once can be sent again (see api/again.py).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
@@ -27,6 +27,7 @@ from api.leading import Remember
 from api.lookup import DatabaseLookUp
 from api.models import Change, Dataset
 from api.pages import Listing, Page, count, ordered, page
+from api.renditions import json_bytes
 from api.settings import Settings
 from api.shapes import moment
 
@@ -49,7 +50,10 @@ class Service:
     settings: Settings
     engine: Engine
     watch: Watch
+    # Answers, and counts of questions.
     kept: ByRevision
+    # What is known of the data whatever is asked; always there, since it is next to nothing.
+    known: ByRevision
     schema_version: str
 
     def close(self) -> None:
@@ -89,7 +93,11 @@ def _format(formats: Sequence[str]) -> str:
 
 def _tag(token: str, format_: str) -> str:
     """A weak ETag from all that decides the answer: revision, software, host, path, parameters and format."""
-    content = f"{token}\n{__version__}\n{request.host_url}\n{request.full_path}\n{format_}"
+    asked = request.environ
+    # As they came, since reading them costs more than all else here.
+    host = asked.get("HTTP_HOST") or f"{asked['SERVER_NAME']}:{asked['SERVER_PORT']}"
+    path = (asked["wsgi.url_scheme"], host, asked["SCRIPT_NAME"], asked["PATH_INFO"], asked.get("QUERY_STRING", ""))
+    content = "\n".join((token, __version__, *path, format_))
     return hashlib.blake2b(content.encode(), digest_size=12).hexdigest()
 
 
@@ -108,21 +116,23 @@ def answered(
     if request.if_none_match.contains_weak(tag):
         request.environ[ANSWER_OF] = token
         return _finished(Response(status=304), tag)
-    found = at_once()
+    found: tuple[str, Whole | Response] | None = at_once()
     if found is None:
         with reading() as connection:
             # The data may have changed since the token was read; the answer is of what this connection sees.
-            token = revision(connection)
-            made = make(connection, token, format_)
-        if isinstance(made, Response):
-            return _finished(made, _tag(token, format_))
+            seen = revision(connection)
+            made = make(connection, seen, format_)
     else:
-        token, made = found
-    request.environ[ANSWER_OF] = token
+        seen, made = found
+    if seen != token:
+        tag = _tag(seen, format_)
+    if isinstance(made, Response):
+        return _finished(made, tag)
+    request.environ[ANSWER_OF] = seen
     response = Response(made.body, content_type=made.media_type)
     for link in made.links:
         response.headers.add("Link", link)
-    return _finished(response, _tag(token, format_))
+    return _finished(response, tag)
 
 
 def _finished(response: Response, tag: str) -> Response:
@@ -146,7 +156,7 @@ def listed(takes: Takes, listing: Listing) -> Response:
         about = coverage(connection, question, token)
         if format_ != JSON:
             return streamed(question, about.sources, lambda: _batches(listing, question))
-        found = page(connection, listing, question, request.base_url)
+        found = page(connection, listing, question, lambda: request.base_url)
         total, at_least = _total(connection, listing, question, found, token)
         rest: dict[str, Any] = {"total": total, "returned": len(found.records), "next": found.next}
         if total is None:
@@ -169,13 +179,8 @@ def _total(
 
 def paged(records: Sequence[bytes], rest: dict[str, Any], about: Coverage) -> Whole:
     """A page of JSON with what it covers, where it comes from and where the next one is."""
-    links = list(about.links())
-    if rest["next"] is not None:
-        links.append(f'<{rest["next"]}>; rel="next"')
-    body = list_body(
-        records, {**rest, "coverage": about.body, "sources": [source._asdict() for source in about.sources]}
-    )
-    return Whole(body, MEDIA_TYPES[JSON], tuple(links))
+    following = () if rest["next"] is None else (f'<{rest["next"]}>; rel="next"',)
+    return Whole(list_body(records, rest, about.body), MEDIA_TYPES[JSON], (*about.links, *following))
 
 
 def remembering(token: str) -> Remember:
@@ -231,22 +236,20 @@ def _first_drawn(batches: Iterator[Sequence[bytes]]) -> Iterator[Sequence[bytes]
 # --- Coverage ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Coverage:
+class Coverage(NamedTuple):
     """What the datasets asked for declare to cover, so that an empty answer can be told from a gap."""
 
-    body: Mapping[str, Any]
+    # A JSON object of `coverage` and `sources`.
+    body: bytes
     sources: tuple[Source, ...]
-
-    def links(self) -> Iterator[str]:
-        return _licence_links(self.sources)
+    links: tuple[str, ...]
 
 
 def coverage(connection: Connection, question: Question, token: str) -> Coverage:
     """The coverage of the datasets asked for; of all that declare a period where none was asked for."""
     asked = question.values.get("dataset")
     key = ("coverage", None if asked is None else tuple(asked))
-    return service().kept.remember(token, key, lambda: _coverage(connection, asked, token))
+    return service().known.remember(token, key, lambda: _coverage(connection, asked, token))
 
 
 def _coverage(connection: Connection, asked: Sequence[str] | None, token: str) -> Coverage:
@@ -259,15 +262,15 @@ def _coverage(connection: Connection, asked: Sequence[str] | None, token: str) -
     rows = connection.execute(statement).mappings().all()
     first = [row["first_date"] for row in rows if row["first_date"] is not None]
     last = [row["last_date"] for row in rows if row["last_date"] is not None]
-    return Coverage(
-        {
-            "datasets": [row["id"] for row in rows],
-            "first_date": min(first, default=None),
-            "last_date": max(last, default=None),
-            "revision": token,
-        },
-        tuple(Source(row["id"], row["licence"], row["licence_url"], row["citation"]) for row in rows),
-    )
+    sources = tuple(Source(row["id"], row["licence"], row["licence_url"], row["citation"]) for row in rows)
+    told = {
+        "datasets": [row["id"] for row in rows],
+        "first_date": min(first, default=None),
+        "last_date": max(last, default=None),
+        "revision": token,
+    }
+    body = json_bytes({"coverage": told, "sources": [source._asdict() for source in sources]})
+    return Coverage(body, sources, tuple(_licence_links(sources)))
 
 
 def _licence_links(sources: Sequence[Source]) -> Iterator[str]:

@@ -15,6 +15,8 @@ from api.resources import about, codebook, datasets, documents, events, figures,
 from api.settings import Settings
 
 BYTES_PER_MEGABYTE = 1_000_000
+# What is known of the data whatever is asked: a few thousand small values.
+MOST_KNOWN_BYTES = 1_000_000
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -26,7 +28,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
     kept = ByRevision(chosen.cache_megabytes * BYTES_PER_MEGABYTE)
     watch = Watch(connect_unpooled(chosen))
-    app.extensions["conflict_events"] = Service(chosen, connect(chosen), watch, kept, head())
+    app.extensions["conflict_events"] = Service(
+        chosen, connect(chosen), watch, kept, ByRevision(MOST_KNOWN_BYTES), head()
+    )
     guard(app, chosen, kept, watch)
     for resource in (about, events, groups, locations, figures, documents, datasets, codebook):
         app.register_blueprint(resource.BLUEPRINT)

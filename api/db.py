@@ -20,6 +20,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import NullPool
 
@@ -112,6 +113,26 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     _add_missing_mathematics(connection)
 
 
+def rows_of(connection: Connection, statement: str, parameters: Any) -> list[tuple[Any, ...]]:
+    """All rows of a statement in the driver's own words, as the driver gives them.
+
+    Errors: SQLAlchemy's, made of the driver's.
+    """
+    driver: Any = connection.connection.driver_connection
+    dialect = connection.dialect
+    rows: list[tuple[Any, ...]]
+    try:
+        if dialect.name == "postgresql":
+            # Sent as text, bytes would be twice as long and take twice as long to read.
+            rows = driver.execute(statement, parameters, binary=True).fetchall()
+        else:
+            _begin_driver(driver)
+            rows = driver.execute(statement, parameters).fetchall()
+    except dialect.loaded_dbapi.Error as error:
+        raise DBAPIError.instance(statement, parameters, error, dialect.loaded_dbapi.Error, dialect=dialect) from error
+    return rows
+
+
 def refresh_statistics(connection: Connection) -> None:
     """Tells the planner what the tables hold now; without it SQLite takes every filter for a good one."""
     if connection.dialect.name == "sqlite":
@@ -120,7 +141,13 @@ def refresh_statistics(connection: Connection) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN")
+    _begin_driver(connection.connection.driver_connection)
+
+
+def _begin_driver(connection: sqlite3.Connection) -> None:
+    # The pool ends it, whoever began it.
+    if not connection.in_transaction:
+        connection.execute("BEGIN")
 
 
 def _begin_sqlite_writing(connection: Any) -> None:

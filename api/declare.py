@@ -299,6 +299,8 @@ class Filter:
     in_sql: InSQL = InSQL.AS_VALUES
     # Whether participations have its column too.
     is_of_parts: bool = False
+    # The column that holds one of these values, where that is all it asks; null where it asks for more.
+    holds: Callable[[Any], tuple[str, Sequence[str]] | None] | None = None
     # Further parameters that this filter reads; they narrow nothing by themselves.
     companions: tuple[Parameter, ...] = ()
 
@@ -318,6 +320,11 @@ def among(column: str) -> Clause:
     return clause
 
 
+def held_in(column: str) -> Callable[[Any], tuple[str, Sequence[str]]]:
+    """Says that a filter asks for nothing but that a column holds one of the values."""
+    return lambda value: (column, value)
+
+
 def codes(
     name: str,
     description: str,
@@ -330,7 +337,7 @@ def codes(
     """A filter by the codes of one list: the commonest kind, declared in one line."""
     allowed = codes_of(code_list or name)
     parameter = Parameter(name, Several(Code(allowed)), description, example)
-    return Filter(parameter, subject, among(column or name))
+    return Filter(parameter, subject, among(column or name), holds=held_in(column or name))
 
 
 def no_coarser(name: str, description: str, example: str, subject: Subject) -> Filter:

@@ -30,6 +30,7 @@ from api.declare import (
     Yes,
     among,
     codes,
+    held_in,
     no_coarser,
 )
 from api.errors import Fault, InvalidValue, refuse
@@ -59,6 +60,7 @@ DATASET = Filter(
     Subject.RECORD,
     among("dataset_id"),
     _named("dataset"),
+    holds=held_in("dataset_id"),
 )
 ID = Filter(
     Parameter("id", Several(Word()), "These records, by id.", ""),
@@ -105,6 +107,14 @@ def _in_places(value: Sequence[Any], on: Any) -> ColumnElement[bool]:
     )
 
 
+def _one_place(value: Sequence[Any]) -> tuple[str, Sequence[str]] | None:
+    """Of several places one may lie in another."""
+    if len(value) > 1:
+        return None
+    (place,) = value
+    return place.level, [place.country if place.level == "country" else place.id]
+
+
 LOCATION = Filter(
     Parameter(
         "location",
@@ -116,12 +126,14 @@ LOCATION = Filter(
     Subject.RECORD,
     _in_places,
     _named("location"),
+    holds=_one_place,
 )
 COUNTRY = Filter(
     Parameter("country", Several(Word()), "ISO 3166-1 alpha-3 country codes.", "MMR"),
     Subject.RECORD,
     among("country"),
     _named("country"),
+    holds=held_in("country"),
 )
 LOCATION_PRECISION = no_coarser(
     "location_precision", "The place is known no coarser than this.", "township", Subject.RECORD
@@ -325,6 +337,11 @@ def _takes_part(value: Sequence[Any], part: Any) -> ColumnElement[bool]:
     return or_(*found)
 
 
+def _groups_at_any_time(value: Sequence[Any]) -> tuple[str, Sequence[str]] | None:
+    is_always = all(member.since is None and member.until is None for member in value)
+    return ("group_id", [member.group_id for member in value]) if is_always else None
+
+
 GROUP = Filter(
     Parameter(
         "group",
@@ -335,6 +352,7 @@ GROUP = Filter(
     Subject.PARTICIPATION,
     _takes_part,
     _named("group"),
+    holds=_groups_at_any_time,
     companions=(
         Parameter(
             "include_members",
@@ -363,15 +381,16 @@ UNIT = codes("unit", "What one of it is.", "person", Subject.FIGURE)
 
 def _partition(found: Filter) -> Filter:
     """The same filter, saying which part of the people is meant and not which figures are talked about."""
-    return Filter(found.parameter, found.subject, found.clause, is_partition=True)
+    return replace(found, is_partition=True)
 
 
 POPULATION = _partition(codes("population", "Whose people.", "civilians", Subject.FIGURE))
 SEX = _partition(codes("sex", "People of which sex.", "female", Subject.FIGURE))
 TERM = _partition(codes("term", "Kinds of displacement.", "evacuated", Subject.FIGURE))
 
-_STATUS = codes("status", "Whether there is a number, and if not, why.", "numbered", Subject.FIGURE)
-STATUS = Filter(_STATUS.parameter, _STATUS.subject, _STATUS.clause, parts_figures=True)
+STATUS = replace(
+    codes("status", "Whether there is a number, and if not, why.", "numbered", Subject.FIGURE), parts_figures=True
+)
 _MOST_PEOPLE = 10**12
 BEST_MIN = Filter(
     Parameter("best_min", Whole(0, _MOST_PEOPLE), "The best number is at least this.", "50"),
@@ -407,8 +426,9 @@ CLAIMANT = Filter(
     _named("claimant"),
     parts_figures=True,
 )
-_VERIFICATION = codes("verification", "How well it is verified.", "unverified", Subject.SAID)
-VERIFICATION = Filter(_VERIFICATION.parameter, _VERIFICATION.subject, _VERIFICATION.clause, parts_figures=True)
+VERIFICATION = replace(
+    codes("verification", "How well it is verified.", "unverified", Subject.SAID), parts_figures=True
+)
 
 # --- As the resources take them ----------------------------------------------------------------------------------
 

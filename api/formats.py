@@ -76,9 +76,9 @@ FORMATS: Mapping[str, Format] = {
 }
 
 
-def list_body(records: Sequence[bytes], rest: Mapping[str, Any]) -> bytes:
-    """A page as JSON: the stored bytes of its records spliced into one body."""
-    return b'{"data":[' + b",".join(records) + b"]," + json_bytes(rest)[1:]
+def list_body(records: Sequence[bytes], rest: Mapping[str, Any], about: bytes) -> bytes:
+    """A page as JSON: the stored bytes of its records spliced into one body, with the keys of `about`, an object."""
+    return b"".join((b'{"data":[', b",".join(records), b"],", json_bytes(rest)[1:-1], b",", about[1:]))
 
 
 # --- Only some fields --------------------------------------------------------------------------------------------

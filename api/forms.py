@@ -1,7 +1,8 @@
 """The SQL of each form of question, made once: SQLAlchemy writes it the first time, the driver runs it from then on.
 
 Two questions have one form where they differ in nothing but the values that they ask for. Building a statement anew for
-each costs several times what the database takes to answer it. Knows no filter and no request.
+each costs several times what the database takes to answer it, and so does reading its rows by anything but the driver.
+Knows no filter and no request.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select
+from sqlalchemy import Connection, Select
 
 from api.asking import Question
+from api.db import rows_of
 from api.declare import InSQL
 
 # Forms that are kept, those last used; each is a few kilobytes.
@@ -108,23 +110,40 @@ _lock = Lock()
 
 def run(
     connection: Connection, purpose: Hashable, form: Form, build: Callable[[Question], Select[Any]]
-) -> Sequence[Row[Any]]:
+) -> list[tuple[Any, ...]]:
     """The rows of the statement that `build` makes for this purpose of a question of this form, as the driver gives them.
 
     The same purpose and form have to come to the same statement.
     """
-    key = (connection.dialect.name, purpose, form.key)
+    prepared = _prepared(connection, (purpose, form.key), lambda: build(form.question))
+    return rows_of(connection, prepared.text, prepared.parameters(form.values))
+
+
+def run_with(
+    connection: Connection, purpose: Hashable, values: Sequence[Any], build: Callable[[Sequence[Any]], Select[Any]]
+) -> list[tuple[Any, ...]]:
+    """The rows of the statement that `build` makes for this purpose of slots for these values, as the driver gives them.
+
+    The same purpose and number of values have to come to the same statement.
+    """
+    slots = [Slot(place) for place in range(len(values))]
+    prepared = _prepared(connection, (purpose, len(values)), lambda: build(slots))
+    return rows_of(connection, prepared.text, prepared.parameters(values))
+
+
+def _prepared(connection: Connection, asked: Hashable, build: Callable[[], Select[Any]]) -> _Prepared:
+    key = (connection.dialect.name, asked)
     with _lock:
         prepared = _kept.get(key)
         if prepared is not None:
             _kept.move_to_end(key)
     if prepared is None:
-        prepared = _prepare(connection, build(form.question))
+        prepared = _prepare(connection, build())
         with _lock:
             _kept[key] = prepared
             while len(_kept) > MOST_FORMS:
                 _kept.popitem(last=False)
-    return connection.exec_driver_sql(prepared.text, prepared.parameters(form.values)).all()
+    return prepared
 
 
 def _prepare(connection: Connection, statement: Select[Any]) -> _Prepared:

@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
+from api.db import rows_of
+
 Value = TypeVar("Value")
 
 # The token before anything was loaded.
@@ -69,8 +71,8 @@ class ByRevision:
 
 def revision(connection: Connection) -> str:
     """The token of the data's state, as this connection sees it."""
-    row = connection.exec_driver_sql(TOKEN).first()
-    return NO_REVISION if row is None else str(row[0])
+    rows = rows_of(connection, TOKEN, ())
+    return str(rows[0][0]) if rows else NO_REVISION
 
 
 class Watch:

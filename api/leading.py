@@ -20,6 +20,7 @@ from api.asking import Question
 from api.declare import Filter, Subject
 from api.forms import form_of, run
 from api.models import Claim, Event, Figure, Participation, Report, Revision
+from api.tallies import tallied
 
 # Starting from n matches among all costs about as much as reading on until a page of them is met where n is the root of
 # page times all; below, starting from them is quicker. And never more than this, which is so for a million.
@@ -74,6 +75,8 @@ class Led(NamedTuple):
 
 def lead(connection: Connection, question: Question, counted: Any, remember: Remember) -> Led:
     """The rarest of the question's filters, where one is rare; else the one to count from."""
+    if len(question.understood) <= 1 and all(wanted.name in _NEVER_RARE for wanted in question.understood):
+        return Led(None, None)
     starts = list(_starts(question, counted))
     if all(start.is_ordered for start in starts) and len(starts) <= 1:
         return Led(None, None)
@@ -104,12 +107,15 @@ def _counted_from(starts: Sequence[Start]) -> Start | None:
 
 
 def _few(connection: Connection, question: Question, start: Start, counted: Any, rare: int) -> int:
-    """How many rows there are, counted up to just over what is rare."""
+    """How many rows there are, counted up to just over what is rare where they are not counted beforehand."""
 
     def counting(asked: Question) -> Select[Any]:
         return select(func.count()).select_from(start.rows(asked.understood, counted).limit(rare + 1).subquery())
 
     only = replace(question, understood={wanted: question.understood[wanted] for wanted in start.filters})
+    known = tallied(connection, only.understood, counted)
+    if known is not None:
+        return known
     form = form_of(only)
     if form is None:
         found: int = connection.execute(counting(only)).scalar_one()
@@ -140,7 +146,9 @@ def _starts(question: Question, counted: Any) -> Iterator[Start]:
         elif subject is Subject.PARTICIPATION:
             # What participations know of their event is asked of them too.
             kinds = [wanted for wanted in question.understood if wanted.is_of_parts and counted is Event]
-            yield Start((*listed, *kinds), False, partial(_hanging, Participation))
+            is_of_one = counted is Event and all(len(question.understood[wanted]) == 1 for wanted in listed)
+            is_by_date = question.sort is not None and question.sort.key == "date"
+            yield Start((*listed, *kinds), is_of_one and is_by_date, partial(_hanging, Participation))
         elif subject is Subject.FIGURE:
             yield Start(tuple(listed), False, partial(_hanging, Figure))
         elif subject is Subject.SAID:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Dialect, Select, bindparam, exists, func, select
@@ -22,6 +23,7 @@ from api.keeping import Watch
 from api.leading import RARE, Remember, Start, lead
 from api.models import Revision
 from api.renditions import csv_line, feature, geometry, is_drawn, json_bytes
+from api.tallies import tallied
 
 Condition = Callable[[Question], ColumnElement[bool]]
 
@@ -35,11 +37,15 @@ class Rendered:
     rendition: Any
     key: str
     condition: Condition
+    # The family that all of it is of, where it is of one.
+    family: str | None = None
     # A statement that gives the rows of some questions in their order from the index of another table.
     in_order: Callable[[Question], Any] = lambda _question: None
 
     def led(self, connection: Connection, question: Question, remember: Remember) -> Question:
         found = lead(connection, question, self.model, remember)
+        if found.ids is None and found.counted_from is None:
+            return question
         return replace(question, lead=found.ids, counted_from=found.counted_from)
 
     def statement(self, question: Question) -> Select[Any]:
@@ -66,6 +72,18 @@ class Rendered:
             self.rendition, getattr(self.rendition, self.key) == found.c.id
         )
 
+    def in_their_order(self, rows: Sequence[Any], question: Question) -> Sequence[Any]:
+        # Nearly always they are already, but no database promises it; sorting them there costs as much as finding them.
+        is_down = question.is_descending
+        if question.sort is None or question.sort.key == "id":
+            return sorted(rows, key=itemgetter(_ID), reverse=is_down)
+        keyed = [row for row in rows if row[_SORT_KEY] is not None]
+        keyed.sort(key=itemgetter(_SORT_KEY, _ID), reverse=is_down)
+        if len(keyed) == len(rows):
+            return keyed
+        rest = [row for row in rows if row[_SORT_KEY] is None]
+        return keyed + sorted(rest, key=itemgetter(_ID), reverse=is_down)
+
     def form(self, question: Question) -> Form | None:
         return form_of(question)
 
@@ -81,10 +99,16 @@ class Rendered:
         holds = exists(select(1).where(self.model.id == first.c.id, condition).correlate(first))
         return select(first.c.id).where(holds).distinct()
 
+    def counted(self, connection: Connection, question: Question) -> int | None:
+        return None if question.row else tallied(connection, question.understood, self.model, self.family)
+
     def bytes_of(self, connection: Connection, rows: Sequence[Any], question: Question) -> list[bytes]:
         if question.fields:
-            return [only(row.stored, self.shape, question.fields, question.format) for row in rows]
-        return [row.stored for row in rows]
+            return [only(row[_STORED], self.shape, question.fields, question.format) for row in rows]
+        return [row[_STORED] for row in rows]
+
+    def total_in(self, rows: Sequence[Any]) -> int | None:
+        return rows[0][_TOTAL] if rows and len(rows[0]) > _TOTAL else None
 
     def now(self, watch: Watch, identity: str) -> tuple[str, bytes] | None:
         """The revision and the stored JSON of one record, by one statement that sees one state; null where there is
@@ -101,6 +125,10 @@ class Rendered:
             select(self.rendition.json).where(getattr(self.rendition, self.key) == identity)
         )
         return found
+
+
+# Where the driver's rows have them (see Rendered.filled).
+_ID, _SORT_KEY, _STORED, _TOTAL = range(4)
 
 
 def _sort_column(question: Question) -> Any:
@@ -146,14 +174,23 @@ class Composed:
         del question
         return statement
 
+    def in_their_order(self, rows: Sequence[Any], question: Question) -> Sequence[Any]:
+        # Nothing was filled in, so they are as they were selected.
+        del question
+        return rows
+
     def statement(self, question: Question) -> Select[Any]:
         found = self.base(question, None).subquery()
         key = found.c[question.sort.key] if question.sort is not None and question.sort.key in found.c else found.c.id
-        return select(found, key.label("sort_key"))
+        return select(found.c.id, key.label("sort_key"), *(column for column in found.c if column.key != "id"))
 
     def matching(self, question: Question) -> Select[Any]:
         found = self.base(question, None).subquery()
         return select(found.c.id)
+
+    def counted(self, connection: Connection, question: Question) -> int | None:
+        del connection, question
+        return None
 
     def bytes_of(self, connection: Connection, rows: Sequence[Any], question: Question) -> list[bytes]:
         sources = self.compose(connection, [dict(row._mapping) for row in rows])
@@ -161,6 +198,10 @@ class Composed:
         if question.fields:
             return [only(record, self.shape, question.fields, question.format) for record in found]
         return found
+
+    def total_in(self, rows: Sequence[Any]) -> int | None:
+        del rows
+        return None
 
     def _bytes(self, source: Mapping[str, Any], format_: str) -> bytes:
         record = self.shape.record(source)

@@ -28,6 +28,7 @@ from api.kinds import DOCUMENT, EVENT, FIGURE, GROUP, LOCATION, Record, table_of
 from api.loose_ends import LoadRefused, refuse_bad_nesting, refuse_dangling
 from api.models import Dataset, GroupName, LocationName, Revision
 from api.placing import place_again
+from api.tallies import recount
 
 log = logging.getLogger(__name__)
 
@@ -123,8 +124,7 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
     for kind, record in source.records(connection):
         arrivals.take(kind, record)
     arrivals.finish()
-    if standing is not None:
-        place_again(connection)
+    moved = standing is not None and place_again(connection)
     if source.is_complete and standing is not None:
         _withdraw_unseen(connection, keeper)
     # After the withdrawals, so that what is gone is not said to have lost its names first.
@@ -138,6 +138,8 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
         derived.note_all_stale(connection, identity)
     derived.find_stale(connection, keeper)
     derived.render_stale(connection, keeper, lambda count: progress("events rendered", count))
+    # What moves with its place may be any dataset's.
+    recount(connection, connection.scalars(select(Dataset.id)).all() if moved else [identity])
     _check_expectation(connection, identity, source.expectation)
     SEEN.metadata.drop_all(connection)
     refresh_statistics(connection)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 from rapidfuzz import fuzz, process
@@ -27,6 +28,7 @@ from sqlalchemy import (
 
 from api.declare import Asked
 from api.errors import CLOSE_ENOUGH, AmbiguousName, Fault, UnknownName, refuse
+from api.forms import run_with
 from api.models import (
     Change,
     Claim,
@@ -112,7 +114,7 @@ class DatabaseLookUp:
             case "claimant":
                 return [claimant for name in names for claimant in self._claimants(name)]
             case "country":
-                return self._known(parameter, names, select(Location.country).where(Location.level == "country"))
+                return self._known(parameter, names, _countries)
             case _:
                 return self._ids(parameter, names, asked)
 
@@ -120,12 +122,20 @@ class DatabaseLookUp:
 
     def _ids(self, parameter: str, names: Sequence[str], asked: Asked) -> Sequence[str]:
         model = _BY_PARAMETER[asked["resource"] if parameter == "id" else parameter]
-        return self._known(parameter, names, select(model.id))
+        return self._known(parameter, names, _IDS[model])
 
-    def _known(self, parameter: str, names: Sequence[str], known: Select[Any]) -> Sequence[str]:
-        """The names themselves, where every one is among the known values."""
-        (column,) = known.selected_columns
-        found = set(self.connection.scalars(known.where(column.in_(names))))
+    def _known(self, parameter: str, names: Sequence[str], select_known: Callable[[], Select[Any]]) -> Sequence[str]:
+        """The names themselves, where every one is among those that are known."""
+
+        def among(slots: Sequence[Any]) -> Select[Any]:
+            known = select_known()
+            (column,) = known.selected_columns
+            return known.where(column.in_(slots))
+
+        found = {name for (name,) in run_with(self.connection, ("known", select_known), names, among)}
+        if found.issuperset(names):
+            return names
+        known = select_known()
         faults = []
         for name in names:
             if name not in found:
@@ -180,13 +190,15 @@ class DatabaseLookUp:
 
     def _answering(self, names: Any, owner: str, name: str, levels: Sequence[str] = ()) -> list[str]:
         """The records that answer to a name at the first rank where any does."""
-        column, key = getattr(names, owner), folded(name)
-        statement = select(names.rank, column).where(names.folded == key).order_by(names.rank, column).distinct()
-        if levels:
-            statement = statement.join(Location, Location.id == column).where(
-                Location.level.in_(levels), names.rank >= 2
-            )
-        rows = self.connection.execute(statement).all()
+        column = getattr(names, owner)
+
+        def answering(slots: Sequence[Any]) -> Select[Any]:
+            found = select(names.rank, column).where(names.folded == slots[0]).order_by(names.rank, column).distinct()
+            if not levels:
+                return found
+            return found.join(Location, Location.id == column).where(Location.level.in_(levels), names.rank >= 2)
+
+        rows = run_with(self.connection, ("answering", owner, *levels), [folded(name)], answering)
         best = [identity for rank, identity in rows if rank == rows[0][0]]
         # An id as it stands means that record, though another's may be the same without hyphens.
         return [name] if name in best else best
@@ -201,13 +213,14 @@ class DatabaseLookUp:
         return []
 
     def _places(self, ids: Sequence[str]) -> list[Mapping[str, Any]]:
-        table = Location.__table__
-        return [
-            dict(row)
-            for row in self.connection.execute(
-                select(table).where(Location.id.in_(ids)).order_by(Location.id)
-            ).mappings()
-        ]
+        columns = list(Location.__table__.columns)
+        rows = run_with(
+            self.connection,
+            "places",
+            ids,
+            lambda slots: select(*columns).where(Location.id.in_(slots)).order_by(Location.id),
+        )
+        return [dict(zip(_PLACE_COLUMNS, row, strict=True)) for row in rows]
 
     def _narrowed(self, places: list[Mapping[str, Any]], asked: Asked) -> list[Mapping[str, Any]]:
         """The candidates that lie in the countries asked for, and that the datasets asked for use."""
@@ -316,8 +329,8 @@ class DatabaseLookUp:
 
     def longest_days(self) -> int:
         """How many days the longest period of any event or figure takes, from its first day to its last."""
-        found: int | None = self.connection.scalar(select(Revision.longest_days))
-        return 0 if found is None else found
+        rows = run_with(self.connection, "longest days", (), lambda _slots: select(Revision.longest_days))
+        return 0 if not rows else int(rows[0][0])
 
     def subtree(self, events: Sequence[str]) -> Sequence[str]:
         """These events and all that are part of them, at any depth."""
@@ -357,6 +370,15 @@ _BY_PARAMETER: Mapping[str, Any] = {
     "documents": Document,
     "datasets": Dataset,
 }
+
+
+def _countries() -> Select[Any]:
+    return select(Location.country).where(Location.level == "country")
+
+
+# One function for each, since the form of a question is told by it.
+_IDS: Mapping[Any, Callable[[], Select[Any]]] = {model: partial(select, model.id) for model in _BY_PARAMETER.values()}
+_PLACE_COLUMNS = tuple(column.key for column in Location.__table__.columns)
 
 
 def _are_indexable(words: Sequence[str]) -> bool:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
-from sqlalchemy import Connection, Select, and_, func, or_, select, tuple_
+from sqlalchemy import Connection, Date, Select, and_, func, or_, select, tuple_
 
 from api.asking import LAST_PAGED_ROW, Question
 from api.errors import Fault, InvalidValue, refuse
@@ -42,13 +42,22 @@ class Listing(Protocol):
         """What the question has in common with others like it; null where statements are made for each."""
 
     def statement(self, question: Question) -> Select[Any]:
-        """All matching rows, in no order: `id` and, as `sort_key`, the key that they are sorted by."""
+        """All matching rows, in no order: first `id` and, as `sort_key`, the key that they are sorted by."""
 
     def filled(self, statement: Select[Any], question: Question) -> Select[Any]:
         """The same rows, in no order, with what their bytes need."""
 
+    def in_their_order(self, rows: Sequence[Any], question: Question) -> Sequence[Any]:
+        """The rows of a filled statement in the question's order."""
+
     def bytes_of(self, connection: Connection, rows: Sequence[Any], question: Question) -> list[bytes]:
         """Each row in the form of the question's format."""
+
+    def counted(self, connection: Connection, question: Question) -> int | None:
+        """How many match, where that was counted beforehand."""
+
+    def total_in(self, rows: Sequence[Any]) -> int | None:
+        """How many match on all pages, where the rows of one tell it."""
 
     def matching(self, question: Question) -> Select[Any]:
         """All matching rows with nothing but their ids, for counting."""
@@ -64,17 +73,17 @@ class Page:
     total: int | None = None
 
 
-def page(connection: Connection, listing: Listing, question: Question, address: str) -> Page:
-    """One page. `address` is the full URL of the list without its query."""
+def page(connection: Connection, listing: Listing, question: Question, address: Callable[[], str]) -> Page:
+    """One page. `address` gives the full URL of the list without its query."""
     size = question.page_size
     number: int | None = question.values.get("page")
     place = _read_cursor(question, question.values["cursor"]) if "cursor" in question.values else None
-    rows = _rows(connection, listing, question, place)
+    rows = listing.in_their_order(_rows(connection, listing, question, place), question)
     has_more = len(rows) > size
     rows = rows[:size]
-    following = _next(question, rows[-1], connection, address) if has_more else None
+    following = _next(question, rows[-1], connection, address()) if has_more else None
     is_whole = not has_more and "cursor" not in question.values and number in (None, 1)
-    total = len(rows) if is_whole else getattr(rows[0], "total", None) if rows else None
+    total = len(rows) if is_whole else listing.total_in(rows)
     return Page(listing.bytes_of(connection, rows, question), following, total)
 
 
@@ -100,7 +109,7 @@ def _shown(listing: Listing, question: Question, place: Any) -> Select[Any]:
         statement = statement.offset((number - 1) * size)
     elif place is not None:
         statement = _after(statement, question, place)
-    return ordered(listing.filled(statement.limit(size + 1), question), question)
+    return listing.filled(statement.limit(size + 1), question)
 
 
 def ordered(statement: Select[Any], question: Question) -> Select[Any]:
@@ -122,6 +131,9 @@ def _columns(statement: Select[Any]) -> tuple[Any, Any]:
 def count(connection: Connection, listing: Listing, question: Question) -> tuple[int | None, int | None]:
     """How many match, or null and how many there are at least, where there are more than are counted unasked."""
     is_exact = "count" in question.values
+    known = listing.counted(connection, question)
+    if known is not None:
+        return (known, None) if is_exact or known <= COUNTED_UP_TO else (None, COUNTED_UP_TO)
 
     def counting(asked: Question) -> Select[Any]:
         matching = listing.matching(asked)
@@ -147,16 +159,20 @@ def _written_sort(question: Question) -> str:
 
 
 def _cursor(question: Question, row: Any, connection: Connection) -> str:
-    value = row.sort_key
+    identity, value = row[:2]
     if isinstance(value, str) and question.sort is not None:
         # As the driver gave it; SQLite has days and times as text.
-        read = question.sort.column().type.dialect_impl(connection.dialect).result_processor(connection.dialect, None)
-        value = value if read is None else read(value)
+        kind = question.sort.column().type
+        if isinstance(kind, Date):
+            value = {"day": value}
+        else:
+            read = kind.dialect_impl(connection.dialect).result_processor(connection.dialect, None)
+            value = value if read is None else read(value)
     if isinstance(value, datetime):
         value = {"time": value.isoformat()}
     elif isinstance(value, date):
         value = {"day": value.isoformat()}
-    content = json.dumps([_written_sort(question), value, row.id], separators=(",", ":"))
+    content = json.dumps([_written_sort(question), value, identity], separators=(",", ":"))
     return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
 

@@ -45,8 +45,9 @@ def _parent(connection: Connection, known: Mapping[str, Record], identity: str) 
     return dict(found)
 
 
-def place_again(connection: Connection) -> None:
-    """Brings the level columns of all places, events and figures up to date with the places above them.
+def place_again(connection: Connection) -> bool:
+    """Brings the level columns of all places, events and figures up to date with the places above them; whether any
+    event or figure was not.
 
     A place that moves takes along all that lies in it, whichever dataset brought it, though nothing else of it changes.
     """
@@ -56,15 +57,17 @@ def place_again(connection: Connection) -> None:
         above = LEVELS[1:position]
         if above:
             _follow(connection, Location, parent, parent.id == Location.parent_id, above, level)
+    moved = 0
     for model in (Event, Figure):
         place = aliased(Location)
-        _follow(connection, model, place, place.id == model.location_id, LEVELS, None)
+        moved += _follow(connection, model, place, place.id == model.location_id, LEVELS, None)
+    return moved > 0
 
 
 def _follow(
     connection: Connection, model: Any, place: Any, where: Any, columns: Iterable[str], level: str | None
-) -> None:
-    """Copies these columns from the place that each row belongs to, where they differ."""
+) -> int:
+    """Copies these columns from the place that each row belongs to, where they differ; how many rows it did."""
     listed = list(columns)
     differs = or_(*(getattr(model, name).is_distinct_from(getattr(place, name)) for name in listed))
     statement = (
@@ -72,4 +75,4 @@ def _follow(
         .where(exists(select(1).where(where, differs).correlate(model)))
         .values({name: select(getattr(place, name)).where(where).correlate(model).scalar_subquery() for name in listed})
     )
-    connection.execute(statement if level is None else statement.where(model.level == level))
+    return connection.execute(statement if level is None else statement.where(model.level == level)).rowcount

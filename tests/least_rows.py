@@ -170,6 +170,16 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "change": [
         {"number": 1, "record": "event", "record_id": "fight", "dataset_id": "set", "action": "created", "at": NOW}
     ],
+    "tally": [
+        {
+            "counted": "event",
+            "name": "country",
+            "value": "MMR",
+            "within": "incident",
+            "dataset_id": "set",
+            "records": 1,
+        }
+    ],
     "revision": [{"id": 1, "number": 1, "token": "1-a", "longest_days": 0, "events": 2, "figures": 2, "at": NOW}],
 }
 

@@ -13,7 +13,6 @@ from urllib.parse import unquote
 import brotli
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
 from werkzeug.http import parse_options_header
 from werkzeug.test import TestResponse
 
@@ -21,6 +20,7 @@ from api.answers import Service
 from tests.conftest import application, close
 from tests.databases import Databases
 from tests.small_world import ATLAS, DATASETS, HILLS, ISLES, load_world
+from tests.statements import recorded
 from tests.test_errors import RECORDS, problem
 from tests.world_oracle import EVENTS, FIGURES, point_of
 
@@ -502,14 +502,12 @@ def test_answers_say_how_they_may_be_kept(world: FlaskClient, url: str) -> None:
 
 
 @pytest.fixture
-def statements(world_address: str) -> Iterator[tuple[FlaskClient, list[str]]]:
+def statements(world_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[FlaskClient, list[str]]]:
     """A client of an application of its own, and the SQL that the application has run."""
     app = application(world_address)
     service = app.extensions["conflict_events"]
     assert isinstance(service, Service)
-    run: list[str] = []
-    event.listen(service.engine, "before_cursor_execute", lambda *told: run.append(told[2]))
-    yield app.test_client(), run
+    yield app.test_client(), recorded(service, monkeypatch)
     close(app)
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
 from api.answers import Service
 from tests.conftest import application, close
 from tests.small_world import PLACES
+from tests.statements import recorded
 from tests.test_errors import LISTS, RECORDS, TOTALS
 
 EVERY_KIND = "kind=incident,episode,aggregate"
@@ -22,10 +22,9 @@ MOST_STATEMENTS = 16
 class Counting:
     """A client of an application, and how many SQL statements its answers take."""
 
-    def __init__(self, client: FlaskClient, service: Service) -> None:
+    def __init__(self, client: FlaskClient, run: list[str]) -> None:
         self.client = client
-        self.run: list[str] = []
-        event.listen(service.engine, "before_cursor_execute", lambda *told: self.run.append(told[2]))
+        self.run = run
 
     def count(self, url: str) -> int:
         """How many statements a good answer takes that is not kept from before."""
@@ -36,12 +35,12 @@ class Counting:
 
 
 @pytest.fixture
-def counting(world_address: str) -> Iterator[Counting]:
+def counting(world_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counting]:
     """A client of an application with nothing kept yet."""
     app = application(world_address)
     service = app.extensions["conflict_events"]
     assert isinstance(service, Service)
-    yield Counting(app.test_client(), service)
+    yield Counting(app.test_client(), recorded(service, monkeypatch))
     close(app)
 
 

@@ -12,6 +12,7 @@ from api.models.places import Location, LocationName
 from api.models.rules import DRAWN_PRECISIONS, LEVELS, UNDRAWN_LEVELS
 from api.models.served import EventRendition, EventWords, FigureRendition
 from api.models.sources import Dataset, Document
+from api.models.tallies import Tally
 
 __all__ = [
     "DRAWN_PRECISIONS",
@@ -36,4 +37,5 @@ __all__ = [
     "Participation",
     "Report",
     "Revision",
+    "Tally",
 ]

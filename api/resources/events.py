@@ -65,7 +65,7 @@ TOTALS = Takes(
 )
 RECORD = Takes("/v1/events/{identity}", "events", EVENT, formats=(JSON,), is_record=True)
 
-LISTING = Rendered(EVENT, Event, EventRendition, "event_id", narrow.events_asked, narrow.events_of_one_group)
+LISTING = Rendered(EVENT, Event, EventRendition, "event_id", narrow.events_asked, in_order=narrow.events_of_one_group)
 
 
 @BLUEPRINT.get("/v1/events")

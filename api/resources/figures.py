@@ -87,7 +87,12 @@ def _of(
         "examples": {**EXAMPLES, **examples},
     }
     takes, totals = replace(LIST, path=path, **own), replace(TOTALS, path=f"{path}/totals", **own)
-    return takes, totals, replace(LISTING, condition=condition), Totalled(totals, "figures", path, is_of_family)
+    return (
+        takes,
+        totals,
+        replace(LISTING, condition=condition, family=family),
+        Totalled(totals, "figures", path, is_of_family),
+    )
 
 
 CASUALTIES, CASUALTY_TOTALS, CASUALTY_LISTING, TOTALLED_CASUALTIES = _of(

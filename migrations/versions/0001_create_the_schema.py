@@ -204,6 +204,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_location_village", ["village", "id"], unique=False)
 
     op.create_table(
+        "tally",
+        sa.Column("counted", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.Column("within", TEXT, nullable=False),
+        sa.Column("dataset_id", TEXT, nullable=False),
+        sa.Column("records", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["dataset_id"], ["dataset.id"], name=op.f("fk_tally_dataset_id")),
+        sa.PrimaryKeyConstraint("counted", "name", "value", "within", "dataset_id", name=op.f("pk_tally")),
+    )
+    op.create_table(
         "event",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("dataset_id", TEXT, nullable=False),
@@ -1149,6 +1160,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("event")
+    op.drop_table("tally")
     with op.batch_alter_table("location", schema=None) as batch_op:
         batch_op.drop_index("ix_location_village")
         batch_op.drop_index("ix_location_updated_at")

@@ -94,7 +94,9 @@ def _measure_counts(stage: Stage) -> None:
             for name, value in asked.items():
                 question = ask(LIST, [(name, value)], JSON, DatabaseLookUp(connection))
                 question = LISTING.led(connection, question, lambda key, make: kept.remember(token, key, make))
-                paging = _milliseconds(lambda question=question: page(connection, LISTING, question, "/v1/events"))  # type: ignore[misc]  # bound now
+                paging = _milliseconds(
+                    lambda question=question: page(connection, LISTING, question, lambda: "/v1/events")
+                )  # type: ignore[misc]  # bound now
                 counting = _milliseconds(lambda question=question: count(connection, LISTING, question))  # type: ignore[misc]  # bound now
                 what = f"by {name}, {counting:.1f} ms beside {paging:.1f} ms"
                 stage.findings.append(at_most_times(TOTAL, what, counting / paging, MOST_COUNT, "the page's statement"))
