@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from marshmallow import ValidationError
 
@@ -170,6 +170,28 @@ FORMAT_OF_RECORD = Parameter("format", Code((JSON,)), "The form of the answer.",
 COUNT = Parameter("count", Code(("exact",)), "`exact`: the exact total, however large.", "exact")
 
 
+class Led(NamedTuple):
+    """How a question is best answered."""
+
+    # A select of the ids to start from, where a filter on something else leaves few.
+    ids: Any = None
+    # Whether one of the question's filters on the listed record itself leaves few: they are found first, then sorted.
+    is_few: bool = False
+    # What matches are counted from, where that is not the list's own order.
+    counted_from: Any = None
+    # How many match, where that came out; and how many at least.
+    total: int | None = None
+    at_least: int = 0
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether the list is read in its order until a page is full."""
+        return self.ids is None and not self.is_few
+
+
+IN_ORDER = Led()
+
+
 @dataclass(frozen=True)
 class Question:
     """A query understood."""
@@ -184,10 +206,8 @@ class Question:
     dimensions: tuple[Dimension, ...]
     # The query as it was written, for links.
     pairs: tuple[tuple[str, str], ...]
-    # A select of the ids to start from, where a filter leaves few (see api/leading.py).
-    lead: Any = None
-    # What matches are counted from, where that is not the list's own order.
-    counted_from: Any = None
+    # How it is best answered (see api/leading.py).
+    led: Led = IN_ORDER
 
     @property
     def limit(self) -> int | None:

@@ -10,7 +10,7 @@ import csv
 import enum
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import UTC, date, datetime
@@ -256,6 +256,10 @@ class InSQL(enum.Enum):
     AS_PARTS = "much is worked out from it, for each question anew"
 
 
+# What of a value are values by themselves, what makes it anew of others, and what decides the form of the question.
+InForm = tuple[tuple[Any, ...], Callable[[Sequence[Any]], Any], Hashable]
+
+
 class LookUp(Protocol):
     """What a filter may ask the database while its value is being understood."""
 
@@ -279,7 +283,7 @@ Asked = Mapping[str, Any]
 Clause = Callable[[Any, Any], ColumnElement[bool]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Filter:
     """A parameter that narrows a list: `clause` makes its SQL from the value and from what it speaks about.
 
@@ -296,6 +300,8 @@ class Filter:
     is_partition: bool = False
     # A select of the ids of the events that it leaves, where that is quicker had from elsewhere than by the clause.
     start: Callable[[Any], Any] | None = None
+    # The same clause for rows that are found by something else: no index of its own is used then.
+    passing: Clause | None = None
     in_sql: InSQL = InSQL.AS_VALUES
     # Whether participations have its column too.
     is_of_parts: bool = False

@@ -9,14 +9,17 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.sql.expression import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 
 from api.declare import (
     Asked,
     Day,
     Filter,
+    InForm,
     InSQL,
     LookUp,
     Number,
@@ -149,27 +152,51 @@ def is_drawn(on: Any) -> ColumnElement[bool]:
     return drawn
 
 
-def _drawn_where(on: Any, holds: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
-    """Is drawn at a point for which this holds: the record's own, or its place's where it has none of its own."""
+def _drawn_where(point: Any, on: Any, holds: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Is drawn at a point for which this holds: the record's own, or its place's where it has none of its own.
+
+    `point` has the record's coordinates.
+    """
     if not hasattr(on, "location_id"):
-        return and_(holds(on), is_drawn(on))
+        return and_(holds(point), is_drawn(on))
     at_place = on.location_id.in_(select(Location.id).where(holds(Location)).correlate(None))
-    return and_(or_(holds(on), and_(on.latitude.is_(None), at_place)), is_drawn(on))
+    return and_(or_(holds(point), and_(point.latitude.is_(None), at_place)), is_drawn(on))
 
 
-def _in_box(value: Sequence[float], on: Any) -> ColumnElement[bool]:
-    west, south, east, north = value
+class _Passing(NamedTuple):
+    """A record's coordinates in words that no index knows."""
 
-    def holds(point: Any) -> ColumnElement[bool]:
-        crosses_antimeridian = west > east
+    latitude: Any
+    longitude: Any
+
+
+def _passing(on: Any) -> _Passing:
+    return _Passing(*(UnaryExpression(column, operator=_PLUS) for column in (on.latitude, on.longitude)))
+
+
+_PLUS: custom_op[float] = custom_op("+")
+
+
+class _Box(NamedTuple):
+    """Edges in degrees."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+    crosses_antimeridian: bool
+
+    def in_form(self) -> InForm:
+        """Whether it crosses the antimeridian decides what is asked."""
+        return self[:-1], lambda edges: _Box._make((*edges, self.crosses_antimeridian)), self.crosses_antimeridian
+
+    def holds(self, point: Any) -> ColumnElement[bool]:
         across = (
-            or_(point.longitude >= west, point.longitude <= east)
-            if crosses_antimeridian
-            else point.longitude.between(west, east)
+            or_(point.longitude >= self.west, point.longitude <= self.east)
+            if self.crosses_antimeridian
+            else point.longitude.between(self.west, self.east)
         )
-        return and_(point.latitude.between(south, north), across)
-
-    return _drawn_where(on, holds)
+        return and_(point.latitude.between(self.south, self.north), across)
 
 
 BBOX = Filter(
@@ -180,40 +207,64 @@ BBOX = Filter(
         "94,22,97,25",
     ),
     Subject.RECORD,
-    _in_box,
-    in_sql=InSQL.AS_PARTS,
+    lambda value, on: _drawn_where(on, on, value.holds),
+    lambda value, _asked, _look_up: _Box._make((*value, value[0] > value[2])),
+    passing=lambda value, on: _drawn_where(_passing(on), on, value.holds),
 )
 
 
-def _near(value: tuple[float, float, float], on: Any) -> ColumnElement[bool]:
-    return _drawn_where(on, lambda point: _in_circle(value, point))
+class _Circle(NamedTuple):
+    """A great-circle distance around a point, with the box around it, since an index knows that."""
 
+    latitude: float
+    longitude: float
+    cosine: float
+    # The squared sine of half the angle of the radius.
+    most: float
+    south: float
+    north: float
+    # Null where a pole lies within.
+    west: float | None
+    east: float | None
+    crosses_antimeridian: bool
 
-def _in_circle(value: tuple[float, float, float], on: Any) -> ColumnElement[bool]:
-    """Within a great-circle distance; the box around the circle comes first, since an index knows it."""
-    latitude, longitude, radius_km = value
-    reach = radius_km / DEGREE_KM
-    conditions: list[ColumnElement[bool]] = [on.latitude.between(latitude - reach, latitude + reach)]
-    if abs(latitude) + reach < 90:
-        # The widest longitudes of a circle on a sphere.
-        width = math.degrees(math.asin(min(1.0, math.sin(math.radians(reach)) / math.cos(math.radians(latitude)))))
-        west, east = longitude - width, longitude + width
-        if west < -180:
-            conditions.append(or_(on.longitude >= west + 360, on.longitude <= east))
-        elif east > 180:
-            conditions.append(or_(on.longitude >= west, on.longitude <= east - 360))
-        else:
-            conditions.append(on.longitude.between(west, east))
-    # The haversine formula; squared sines stay exact where points are close.
-    north = func.sin(func.radians(on.latitude - latitude) / 2)
-    east_ = func.sin(func.radians(on.longitude - longitude) / 2)
-    half_chord = north * north + math.cos(math.radians(latitude)) * func.cos(func.radians(on.latitude)) * east_ * east_
-    conditions.append(half_chord <= math.sin(min(radius_km / EARTH_RADIUS_KM, math.pi) / 2) ** 2)
-    return and_(*conditions)
+    @classmethod
+    def around(cls, latitude: float, longitude: float, radius_km: float) -> _Circle:
+        """The circle of this radius."""
+        reach = radius_km / DEGREE_KM
+        west = east = None
+        if abs(latitude) + reach < 90:
+            # The widest longitudes of a circle on a sphere.
+            width = math.degrees(math.asin(min(1.0, math.sin(math.radians(reach)) / math.cos(math.radians(latitude)))))
+            west, east = longitude - width, longitude + width
+        crosses = west is not None and east is not None and (west < -180 or east > 180)
+        return cls(
+            latitude,
+            longitude,
+            math.cos(math.radians(latitude)),
+            math.sin(min(radius_km / EARTH_RADIUS_KM, math.pi) / 2) ** 2,
+            latitude - reach,
+            latitude + reach,
+            west + 360 if west is not None and west < -180 else west,
+            east - 360 if east is not None and east > 180 else east,
+            crosses,
+        )
 
+    def in_form(self) -> InForm:
+        """Where it crosses the antimeridian or holds a pole, another box is asked."""
+        return self[:-1], lambda parts: _Circle._make((*parts, self.crosses_antimeridian)), self.crosses_antimeridian
 
-def _circle(value: Sequence[float], asked: Asked, _look_up: LookUp) -> tuple[float, float, float]:
-    return value[0], value[1], asked["radius_km"]
+    def holds(self, point: Any) -> ColumnElement[bool]:
+        conditions: list[ColumnElement[bool]] = [point.latitude.between(self.south, self.north)]
+        if self.crosses_antimeridian:
+            conditions.append(or_(point.longitude >= self.west, point.longitude <= self.east))
+        elif self.west is not None:
+            conditions.append(point.longitude.between(self.west, self.east))
+        # The haversine formula; squared sines stay exact where points are close.
+        north = func.sin(func.radians(point.latitude - self.latitude) / 2)
+        east = func.sin(func.radians(point.longitude - self.longitude) / 2)
+        half_chord = north * north + self.cosine * func.cos(func.radians(point.latitude)) * east * east
+        return and_(*conditions, half_chord <= self.most)
 
 
 NEAR = Filter(
@@ -224,9 +275,9 @@ NEAR = Filter(
         "23.79,95.68",
     ),
     Subject.RECORD,
-    _near,
-    _circle,
-    in_sql=InSQL.AS_PARTS,
+    lambda value, on: _drawn_where(on, on, value.holds),
+    lambda value, asked, _look_up: _Circle.around(value[0], value[1], asked["radius_km"]),
+    passing=lambda value, on: _drawn_where(_passing(on), on, value.holds),
     companions=(Parameter("radius_km", Number(0, MOST_RADIUS_KM), "The radius around `near`, in kilometres.", "50"),),
 )
 

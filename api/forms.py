@@ -51,20 +51,22 @@ class Form(NamedTuple):
 
 def form_of(question: Question) -> Form | None:
     """The form of a question; null where a value decides more than its place, or where there are many."""
-    if question.row is not None or question.lead is not None or question.takes.is_totals:
+    if question.row is not None or question.led.ids is not None or question.takes.is_totals:
         return None
     values: list[Any] = []
     understood: dict[Any, Any] = {}
+    led = question.led
     key: list[Hashable] = [question.takes.path, question.sort, question.is_descending, question.format]
+    key += [led.is_few, led.total is None]
     for wanted, value in question.understood.items():
         if wanted.in_sql is InSQL.AS_PARTS:
             return None
         if wanted.in_sql is InSQL.AS_CODE:
             understood[wanted] = value
-            key.append((wanted.name, value))
+            key.append((wanted, value))
             continue
         understood[wanted], shape = _slotted(value, values)
-        key.append((wanted.name, shape))
+        key.append((wanted, shape))
     if len(values) > MOST_VALUES:
         return None
     return Form(tuple(key), replace(question, understood=understood), tuple(values))

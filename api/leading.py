@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from math import isqrt
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, func, select, union, union_all
 from sqlalchemy.orm import aliased
 
-from api.asking import Question
+from api.asking import IN_ORDER, Led, Question
 from api.declare import Filter, Subject
 from api.forms import form_of, run
 from api.models import Claim, Event, Figure, Participation, Report, Revision
@@ -52,45 +53,57 @@ class Start(NamedTuple):
     # Makes of the filters' values what is counted: the ids that are left, some perhaps twice; and the same rows, or a
     # few more, as an index alone has them, which tells whether they are few.
     selects: Callable[[Listed, Any], tuple[Any, Any]]
+    # Whether its filters ask of the listed record itself what one index holds, the sort key included.
+    is_direct: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(parameter.name for wanted in self.filters for parameter in (wanted.parameter, *wanted.companions))
 
     def ids(self, understood: Understood, counted: Any) -> Any:
-        return self.selects([(wanted, understood[wanted]) for wanted in self.filters], counted)[0]
+        return self.selects(self._listed(understood), counted)[0]
 
     def rows(self, understood: Understood, counted: Any) -> Any:
-        return self.selects([(wanted, understood[wanted]) for wanted in self.filters], counted)[1]
+        return self.selects(self._listed(understood), counted)[1]
 
-
-class Led(NamedTuple):
-    """How a question is best answered."""
-
-    # A select of the ids to start from; null where no filter is rare, or where the order itself is the best start.
-    ids: Any
-    # What matches are best counted from where nothing is rare; null where the list's own order is.
-    counted_from: Start | None
+    def _listed(self, understood: Understood) -> Listed:
+        by_name = {wanted.name: value for wanted, value in understood.items()}
+        return [(wanted, by_name[wanted.name]) for wanted in self.filters]
 
 
 def lead(connection: Connection, question: Question, counted: Any, remember: Remember) -> Led:
-    """The rarest of the question's filters, where one is rare; else the one to count from."""
+    """How to start from the rarest of the question's filters, where one is rare; else what to count from."""
     if len(question.understood) <= 1 and all(wanted.name in _NEVER_RARE for wanted in question.understood):
-        return Led(None, None)
+        return IN_ORDER
     starts = list(_starts(question, counted))
     if all(start.is_ordered for start in starts) and len(starts) <= 1:
-        return Led(None, None)
+        return IN_ORDER
     all_there = Revision.events if counted is Event else Revision.figures
     size = remember(("size", counted.__tablename__), lambda: connection.scalar(select(all_there)) or 0)
     rare = min(RARE, isqrt(_PAGE * size))
-    counts = []
+    found = []
     for start in starts:
-        key = ("start", counted.__tablename__, tuple(pair for pair in question.pairs if pair[0] in start.names))
-        counts.append(remember(key, lambda start=start: _few(connection, question, start, counted, rare)))  # type: ignore[misc]  # bound now
-    fewest = min(counts)
-    if fewest <= rare:
-        return Led(starts[counts.index(fewest)].ids(question.understood, counted), None)
-    return Led(None, _counted_from(starts))
+        # What is found and sorted by one index alone costs a tenth of going to the rows.
+        is_whole = start.is_direct and question.row is None and len(start.filters) == len(question.understood)
+        few = RARE if is_whole else rare
+        key = ("start", counted.__tablename__, few, tuple(pair for pair in question.pairs if pair[0] in start.names))
+        number = remember(key, lambda start=start, few=few: _few(connection, question, start, counted, few))  # type: ignore[misc]  # bound now
+        if is_whole:
+            return _led_whole(start, number, few)
+        found.append((number, start))
+    fewest, first = min(found, key=itemgetter(0))
+    if fewest > rare:
+        return Led(counted_from=_counted_from(starts))
+    if first.is_direct:
+        return Led(is_few=True)
+    return Led(ids=first.ids(question.understood, counted))
+
+
+def _led_whole(start: Start, number: int, few: int) -> Led:
+    """What is known of a question that has no other filters than this start."""
+    if number > few:
+        return Led(counted_from=start, at_least=number)
+    return Led(is_few=True, total=number)
 
 
 def _counted_from(starts: Sequence[Start]) -> Start | None:
@@ -106,11 +119,11 @@ def _counted_from(starts: Sequence[Start]) -> Start | None:
     return by_name["q"] if "q" in by_name else starts[0]
 
 
-def _few(connection: Connection, question: Question, start: Start, counted: Any, rare: int) -> int:
-    """How many rows there are, counted up to just over what is rare where they are not counted beforehand."""
+def _few(connection: Connection, question: Question, start: Start, counted: Any, few: int) -> int:
+    """How many rows there are, counted up to just over what is few where they are not counted beforehand."""
 
     def counting(asked: Question) -> Select[Any]:
-        return select(func.count()).select_from(start.rows(asked.understood, counted).limit(rare + 1).subquery())
+        return select(func.count()).select_from(start.rows(asked.understood, counted).limit(few + 1).subquery())
 
     only = replace(question, understood={wanted: question.understood[wanted] for wanted in start.filters})
     known = tallied(connection, only.understood, counted)
@@ -120,11 +133,13 @@ def _few(connection: Connection, question: Question, start: Start, counted: Any,
     if form is None:
         found: int = connection.execute(counting(only)).scalar_one()
         return found
-    ((told,),) = run(connection, ("few", counted.__tablename__, rare), form, counting)
+    ((told,),) = run(connection, ("few", counted.__tablename__, few), form, counting)
     return int(told)
 
 
 def _starts(question: Question, counted: Any) -> Iterator[Start]:
+    # An event's kind, since most questions ask for one: indexes of other things hold it as well.
+    kinds = [wanted for wanted in question.understood if wanted.is_of_parts and counted is Event]
     by_subject: dict[Subject, list[Filter]] = {}
     period: list[Filter] = []
     for wanted in question.understood:
@@ -140,12 +155,15 @@ def _starts(question: Question, counted: Any) -> Iterator[Start]:
     for subject, listed in by_subject.items():
         if subject is Subject.RECORD or (subject is Subject.FIGURE and counted is Figure):
             # Boxes, circles and lower bounds are not in the order of the list.
-            yield from (Start((one,), one.name not in _UNORDERED, _alone) for one in listed)
+            for one in listed:
+                if one.passing is None:
+                    yield Start((one,), one.name not in _UNORDERED, _alone)
+                else:
+                    yield Start((one, *kinds), False, _alone, is_direct=True)
         elif subject is Subject.EVENT:
             yield from (Start((one,), counted is Event and one.start is None, _of_event) for one in listed)
         elif subject is Subject.PARTICIPATION:
             # What participations know of their event is asked of them too.
-            kinds = [wanted for wanted in question.understood if wanted.is_of_parts and counted is Event]
             is_of_one = counted is Event and all(len(question.understood[wanted]) == 1 for wanted in listed)
             is_by_date = question.sort is not None and question.sort.key == "date"
             yield Start((*listed, *kinds), is_of_one and is_by_date, partial(_hanging, Participation))

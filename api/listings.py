@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Dialect, Select, bindparam, exists, func, select
 from sqlalchemy.sql.elements import True_
 
-from api.asking import CSV, GEOJSON, Question
-from api.declare import Shape
+from api.asking import CSV, GEOJSON, IN_ORDER, Question
+from api.declare import Filter, Shape
 from api.formats import only
 from api.forms import Form, form_of
 from api.keeping import Watch
@@ -43,10 +43,12 @@ class Rendered:
     in_order: Callable[[Question], Any] = lambda _question: None
 
     def led(self, connection: Connection, question: Question, remember: Remember) -> Question:
-        found = lead(connection, question, self.model, remember)
-        if found.ids is None and found.counted_from is None:
+        led = lead(connection, question, self.model, remember)
+        if led is IN_ORDER:
             return question
-        return replace(question, lead=found.ids, counted_from=found.counted_from)
+        if not led.is_in_order:
+            return replace(question, led=led)
+        return replace(question, led=led, understood=_passed(question.understood))
 
     def statement(self, question: Question) -> Select[Any]:
         """Ids and sort keys, from indexes alone where the filters allow it."""
@@ -56,12 +58,13 @@ class Rendered:
         found = select(self.model.id.label("id"), _sort_column(question).label("sort_key")).where(
             self.condition(question)
         )
-        if question.lead is None:
+        if question.led.is_in_order:
             return found
         # What leads leaves no more than this; the limit keeps SQLite from reading the list in its order instead, in
         # search of a few among all. So few are counted on the way.
-        few = found.add_columns(func.count().over().label("total")).limit(RARE).subquery()
-        return select(few.c.id, few.c.sort_key, few.c.total)
+        if question.led.total is None:
+            found = found.add_columns(func.count().over().label("total"))
+        return select(*found.limit(RARE).subquery().c)
 
     def filled(self, statement: Select[Any], question: Question) -> Select[Any]:
         """The same rows with the stored form that the format needs: only what is shown is fetched."""
@@ -88,10 +91,10 @@ class Rendered:
         return form_of(question)
 
     def matching(self, question: Question) -> Select[Any]:
-        start: Start | None = question.counted_from
+        start: Start | None = question.led.counted_from
         if start is None:
             return select(self.model.id).where(self.condition(question))
-        rest = {wanted: value for wanted, value in question.understood.items() if wanted not in start.filters}
+        rest = {wanted: value for wanted, value in question.understood.items() if wanted.name not in start.names}
         first = start.ids(question.understood, self.model).subquery()
         condition = self.condition(replace(question, understood=rest))
         if isinstance(condition, True_):
@@ -129,6 +132,17 @@ class Rendered:
 
 # Where the driver's rows have them (see Rendered.filled).
 _ID, _SORT_KEY, _STORED, _TOTAL = range(4)
+
+
+def _passed(understood: Mapping[Filter, Any]) -> dict[Filter, Any]:
+    """The same filters, looked at on rows that are found in the order of the list."""
+    return {(_passing(wanted) if wanted.passing else wanted): value for wanted, value in understood.items()}
+
+
+@cache
+def _passing(wanted: Filter) -> Filter:
+    assert wanted.passing is not None
+    return replace(wanted, clause=wanted.passing)
 
 
 def _sort_column(question: Question) -> Any:

@@ -5,7 +5,7 @@ Knows no request. Refuses what is unknown, with what is close, and what is ambig
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-from api.declare import Asked
+from api.declare import Asked, InForm
 from api.errors import CLOSE_ENOUGH, AmbiguousName, Fault, UnknownName, refuse
 from api.forms import run_with
 from api.models import (
@@ -67,10 +67,6 @@ _LEVEL_WORDS: Mapping[str, tuple[str, ...]] = {
     "village": ("village",),
     "site": ("site",),
 }
-
-
-# What of a value are values by themselves, what makes it anew of others, and what decides the form of the question.
-InForm = tuple[tuple[Any, ...], Callable[[Sequence[Any]], Any], Hashable]
 
 
 class Place(NamedTuple):

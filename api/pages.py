@@ -131,9 +131,13 @@ def _columns(statement: Select[Any]) -> tuple[Any, Any]:
 def count(connection: Connection, listing: Listing, question: Question) -> tuple[int | None, int | None]:
     """How many match, or null and how many there are at least, where there are more than are counted unasked."""
     is_exact = "count" in question.values
-    known = listing.counted(connection, question)
+    known = question.led.total
+    if known is None:
+        known = listing.counted(connection, question)
     if known is not None:
         return (known, None) if is_exact or known <= COUNTED_UP_TO else (None, COUNTED_UP_TO)
+    if question.led.at_least > COUNTED_UP_TO and not is_exact:
+        return None, COUNTED_UP_TO
 
     def counting(asked: Question) -> Select[Any]:
         matching = listing.matching(asked)
@@ -144,7 +148,7 @@ def count(connection: Connection, listing: Listing, question: Question) -> tuple
     if form is None:
         counted = connection.execute(counting(question)).scalar_one()
     else:
-        start = question.counted_from
+        start = question.led.counted_from
         purpose = ("count", is_exact, None if start is None else start.names)
         ((counted,),) = run(connection, purpose, form, counting)
     return (counted, None) if is_exact or counted <= COUNTED_UP_TO else (None, COUNTED_UP_TO)

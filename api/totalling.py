@@ -66,7 +66,7 @@ def totalled(path: Totalled) -> Response:
         question = ask(path.takes, written_pairs(), format_, DatabaseLookUp(connection))
         about = coverage(connection, question, token)
         led = lead(connection, question, Event if path.counts == "events" else Figure, remembering(token))
-        dimensions, rows = _rows(connection, path, replace(question, lead=led.ids))
+        dimensions, rows = _rows(connection, path, replace(question, led=led))
         if format_ != JSON:
             return _streamed(connection, path, question, about, dimensions, rows)
         start = _start(question)
@@ -93,8 +93,8 @@ def _rows(
 ) -> tuple[tuple[Dimension, ...], Sequence[Row | EventRow]]:
     counted = Event if path.counts == "events" else Figure
     within = [] if path.within is None else [path.within()]
-    if question.lead is not None:
-        within.append(counted.id.in_(question.lead))
+    if question.led.ids is not None:
+        within.append(counted.id.in_(question.led.ids))
     asked = TotalQuestion(
         question.understood,
         question.dimensions,

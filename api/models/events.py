@@ -56,7 +56,11 @@ class Event(Period, Place, Kept, Base):
         *(in_order("event", name, covered=_EVENT_COVERED, is_sparse=True) for name in _EVENT_SPARSE),
         Index("ix_event_date_end", "date_end"),
         # With all that decides whether a record is drawn, so that no row is visited.
-        Index("ix_event_point", "latitude", "longitude", "location_precision", "location_id", "id"),
+        Index(
+            "ix_event_point",
+            *("latitude", "longitude", "location_precision", "location_id"),
+            *("kind", "date_start", "id"),
+        ),
         Index("ix_event_updated_at", "updated_at", "id"),
     )
 

@@ -127,7 +127,11 @@ class Figure(Period, Place, Kept, Base):
         Index("ix_figure_part_of", "part_of"),
         Index("ix_figure_best", "best", "id"),
         Index("ix_figure_date_end", "date_end"),
-        Index("ix_figure_point", "latitude", "longitude", "location_precision", "location_id", "id"),
+        Index(
+            "ix_figure_point",
+            *("latitude", "longitude", "location_precision", "location_id"),
+            *("family", "date_start", "id"),
+        ),
         Index("ix_figure_updated_at", "updated_at", "id"),
         Index(
             "ix_figure_nested_across",

@@ -347,7 +347,9 @@ def upgrade() -> None:
             postgresql_where=sa.text("part_of IS NOT NULL"),
         )
         batch_op.create_index(
-            "ix_event_point", ["latitude", "longitude", "location_precision", "location_id", "id"], unique=False
+            "ix_event_point",
+            ["latitude", "longitude", "location_precision", "location_id", "kind", "date_start", "id"],
+            unique=False,
         )
         batch_op.create_index(
             "ix_event_site",
@@ -781,7 +783,9 @@ def upgrade() -> None:
         batch_op.create_index("ix_figure_order", ["date_start", "id", "date_end"], unique=False)
         batch_op.create_index("ix_figure_part_of", ["part_of"], unique=False)
         batch_op.create_index(
-            "ix_figure_point", ["latitude", "longitude", "location_precision", "location_id", "id"], unique=False
+            "ix_figure_point",
+            ["latitude", "longitude", "location_precision", "location_id", "family", "date_start", "id"],
+            unique=False,
         )
         batch_op.create_index(
             "ix_figure_population",
