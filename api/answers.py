@@ -195,11 +195,8 @@ def _batches(listing: Listing, question: Question) -> Iterator[Sequence[bytes]]:
         if question.limit is not None:
             statement = ordered(statement, question).limit(question.limit)
         statement = ordered(listing.filled(statement, question), question)
-        streaming = connection.execution_options(yield_per=STREAM_BATCH)
-        # A client that goes away early leaves the cursor open, and PostgreSQL's own stays until it is closed.
-        with streaming.execute(statement) as result:
-            for rows in result.partitions():
-                yield listing.bytes_of(connection, rows, question)
+        for rows in listing.batches(connection, statement, STREAM_BATCH):
+            yield listing.bytes_of(connection, rows, question)
 
 
 def streamed(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import secrets
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,7 +38,7 @@ NAMING = {
 }
 
 # SQLite's page cache for each connection, in KiB (negative by SQLite's convention), and how much of the file it may map.
-SQLITE_CACHE_KIB = -65_536
+SQLITE_CACHE_KIB = -32_768
 SQLITE_MAPPED_BYTES = 1 << 30
 # The page size of new SQLite files: renditions take a few kilobytes each, and in pages of the usual 4,096 bytes half of
 # the file would be left empty.
@@ -119,18 +122,46 @@ def rows_of(connection: Connection, statement: str, parameters: Any) -> list[tup
     Errors: SQLAlchemy's, made of the driver's.
     """
     driver: Any = connection.connection.driver_connection
-    dialect = connection.dialect
     rows: list[tuple[Any, ...]]
     try:
-        if dialect.name == "postgresql":
+        if connection.dialect.name == "postgresql":
             # Sent as text, bytes would be twice as long and take twice as long to read.
             rows = driver.execute(statement, parameters, binary=True).fetchall()
         else:
             _begin_driver(driver)
             rows = driver.execute(statement, parameters).fetchall()
-    except dialect.loaded_dbapi.Error as error:
-        raise DBAPIError.instance(statement, parameters, error, dialect.loaded_dbapi.Error, dialect=dialect) from error
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _told(connection, statement, parameters, error) from error
     return rows
+
+
+def batches_of(connection: Connection, statement: str, parameters: Any, size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """The same rows, so many at a time, without ever holding all of them; the connection is busy until the last.
+
+    Errors: SQLAlchemy's, made of the driver's.
+    """
+    driver: Any = connection.connection.driver_connection
+    is_postgresql = connection.dialect.name == "postgresql"
+    # Only a named cursor leaves the rows at the server.
+    cursor = driver.cursor(name=f"stream_{secrets.token_hex(4)}") if is_postgresql else driver.cursor()
+    # A client that goes away early leaves the cursor open, and PostgreSQL's own stays until it is closed.
+    with closing(cursor):
+        try:
+            if is_postgresql:
+                cursor.execute(statement, parameters, binary=True)
+            else:
+                _begin_driver(driver)
+                cursor.execute(statement, parameters)
+            while rows := cursor.fetchmany(size):
+                yield rows
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _told(connection, statement, parameters, error) from error
+
+
+def _told(connection: Connection, statement: str, parameters: Any, error: Exception) -> Exception:
+    """A driver's error as SQLAlchemy would raise it."""
+    known = connection.dialect.loaded_dbapi.Error
+    return DBAPIError.instance(statement, parameters, error, known, dialect=connection.dialect)
 
 
 def refresh_statistics(connection: Connection) -> None:

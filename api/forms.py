@@ -8,7 +8,7 @@ Knows no filter and no request.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select
 
 from api.asking import Question
-from api.db import rows_of
+from api.db import batches_of, rows_of
 from api.declare import InSQL
 
 # Forms that are kept, those last used; each is a few kilobytes.
@@ -131,6 +131,12 @@ def run_with(
     slots = [Slot(place) for place in range(len(values))]
     prepared = _prepared(connection, (purpose, len(values)), lambda: build(slots))
     return rows_of(connection, prepared.text, prepared.parameters(values))
+
+
+def stream(connection: Connection, statement: Select[Any], size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of a statement as the driver gives them, so many at a time."""
+    prepared = _prepare(connection, statement)
+    return batches_of(connection, prepared.text, prepared.parameters(()), size)
 
 
 def _prepared(connection: Connection, asked: Hashable, build: Callable[[], Select[Any]]) -> _Prepared:

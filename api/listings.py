@@ -6,7 +6,7 @@ depend on the question and are composed, a page at a time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from operator import itemgetter
@@ -18,7 +18,7 @@ from sqlalchemy.sql.elements import True_
 from api.asking import CSV, GEOJSON, IN_ORDER, Question
 from api.declare import Filter, Shape
 from api.formats import only
-from api.forms import Form, form_of
+from api.forms import Form, form_of, stream
 from api.keeping import Watch
 from api.leading import RARE, Remember, Start, lead
 from api.models import Revision
@@ -74,6 +74,9 @@ class Rendered:
         return select(found.c.id, found.c.sort_key, stored.label("stored"), *counted).join(
             self.rendition, getattr(self.rendition, self.key) == found.c.id
         )
+
+    def batches(self, connection: Connection, statement: Select[Any], size: int) -> Iterator[Sequence[Any]]:
+        return stream(connection, statement, size)
 
     def in_their_order(self, rows: Sequence[Any], question: Question) -> Sequence[Any]:
         # Nearly always they are already, but no database promises it; sorting them there costs as much as finding them.
@@ -187,6 +190,10 @@ class Composed:
     def filled(self, statement: Select[Any], question: Question) -> Select[Any]:
         del question
         return statement
+
+    def batches(self, connection: Connection, statement: Select[Any], size: int) -> Iterator[Sequence[Any]]:
+        with connection.execute(statement, execution_options={"yield_per": size}) as result:
+            yield from result.partitions()
 
     def in_their_order(self, rows: Sequence[Any], question: Question) -> Sequence[Any]:
         # Nothing was filled in, so they are as they were selected.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -46,6 +46,9 @@ class Listing(Protocol):
 
     def filled(self, statement: Select[Any], question: Question) -> Select[Any]:
         """The same rows, in no order, with what their bytes need."""
+
+    def batches(self, connection: Connection, statement: Select[Any], size: int) -> Iterator[Sequence[Any]]:
+        """The rows of a filled statement, so many at a time, from a connection that does nothing else until the last."""
 
     def in_their_order(self, rows: Sequence[Any], question: Question) -> Sequence[Any]:
         """The rows of a filled statement in the question's order."""

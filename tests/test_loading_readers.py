@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection
 
+from api import keeping
 from api.db import connect_for_loading
 from api.loading import load
 from api.loose_ends import LoadRefused
@@ -105,21 +106,23 @@ def test_a_load_that_fails_never_shows(address: str) -> None:
 
 
 @pytest.mark.parametrize("query", [EVENTS, TOTALS, GROUPS])
-def test_a_load_that_ends_in_the_middle_of_an_answer_does_not_show_in_it(address: str, query: str) -> None:
+def test_a_load_that_ends_in_the_middle_of_an_answer_does_not_show_in_it(
+    address: str, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with served(address, cache_megabytes=0) as client:
         before = told(client, query)
         loaded: list[str] = []
+        read = keeping.rows_of
 
-        def load_after_first_statement(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            if not loaded and "revision" in statement:
+        def load_after_first_statement(connection: Connection, statement: str, parameters: Any) -> Any:
+            rows = read(connection, statement, parameters)
+            if not loaded:
                 loaded.append(statement)
                 load_into(address, made(2))
+            return rows
 
-        event.listen(Engine, "after_cursor_execute", load_after_first_statement)
-        try:
-            during = told(client, query)
-        finally:
-            event.remove(Engine, "after_cursor_execute", load_after_first_statement)
+        monkeypatch.setattr(keeping, "rows_of", load_after_first_statement)
+        during = told(client, query)
         assert loaded
         assert during == before
         assert told(client, query) != before
