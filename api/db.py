@@ -24,8 +24,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import NullPool
+from sqlalchemy.sql.functions import FunctionElement
 
 from api.settings import Settings
 
@@ -162,6 +164,24 @@ def _told(connection: Connection, statement: str, parameters: Any, error: Except
     """A driver's error as SQLAlchemy would raise it."""
     known = connection.dialect.loaded_dbapi.Error
     return DBAPIError.instance(statement, parameters, error, known, dialect=connection.dialect)
+
+
+class unindexed(FunctionElement[Any]):  # stands where a function of SQL would
+    """A number as it is, but for SQLite's planner: it knows nothing of how a column's values are spread, and would take
+    an index of it for the best that there is. PostgreSQL's planner knows, and is left to choose."""
+
+    inherit_cache = True
+
+
+@compiles(unindexed)
+def _as_it_is(element: unindexed, compiler: Any, **how: Any) -> str:
+    written: str = compiler.process(element.clauses, **how)
+    return written
+
+
+@compiles(unindexed, "sqlite")
+def _with_a_sign(element: unindexed, compiler: Any, **how: Any) -> str:
+    return f"+{compiler.process(element.clauses, **how)}"
 
 
 def refresh_statistics(connection: Connection) -> None:

@@ -12,9 +12,8 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
-from sqlalchemy.sql.expression import UnaryExpression
-from sqlalchemy.sql.operators import custom_op
 
+from api.db import unindexed
 from api.declare import (
     Asked,
     Day,
@@ -97,6 +96,7 @@ DATE_TO = Filter(
     Parameter("date_to", Day(), "Overlaps the period that ends on this day, included.", "2023-11-30"),
     Subject.RECORD,
     lambda value, on: on.date_start <= value,
+    is_of_parts=True,
 )
 DATE_PRECISION = no_coarser("date_precision", "The time is known no coarser than this.", "day", Subject.RECORD)
 
@@ -164,17 +164,14 @@ def _drawn_where(point: Any, on: Any, holds: Callable[[Any], ColumnElement[bool]
 
 
 class _Passing(NamedTuple):
-    """A record's coordinates in words that no index knows."""
+    """A record's coordinates where no index of them is to be used."""
 
     latitude: Any
     longitude: Any
 
 
 def _passing(on: Any) -> _Passing:
-    return _Passing(*(UnaryExpression(column, operator=_PLUS) for column in (on.latitude, on.longitude)))
-
-
-_PLUS: custom_op[float] = custom_op("+")
+    return _Passing(*(unindexed(column) for column in (on.latitude, on.longitude)))
 
 
 class _Box(NamedTuple):
@@ -313,13 +310,13 @@ def _some_words(text: str) -> list[str]:
     return found
 
 
-def _has_words(value: tuple[Any, Any], on: Any) -> ColumnElement[bool]:
+def _has_words(value: tuple[Any, tuple[Any, Any]], on: Any) -> ColumnElement[bool]:
     """The event's words hold all of these: looked at on the event, for where it was found by something else."""
     held, _found = value
     return exists(select(1).where(EventWords.event_id == on.id, held).correlate(on))
 
 
-def _words_asked(text: str, _asked: Asked, look_up: LookUp) -> tuple[Any, Any]:
+def _words_asked(text: str, _asked: Asked, look_up: LookUp) -> tuple[Any, tuple[Any, Any]]:
     found = _some_words(text)
     return look_up.holding(found), look_up.full_text(found)
 

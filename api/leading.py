@@ -27,6 +27,10 @@ from api.tallies import tallied
 # page times all; below, starting from them is quicker. And never more than this, which is so for a million.
 RARE = 10_000
 _PAGE = 100
+# Matches of one filter are counted up to here; beyond, one is taken to be as frequent as another.
+_MOST_LOOKED_AT = 3 * RARE
+# Going from a match to its event costs so many times what the next event of an index costs.
+_DEARER = 4
 # Filters that never leave few: nothing is won by counting them.
 _NEVER_RARE = ("kind", "date_precision", "location_precision", "family", "unit", "coding_status")
 _PERIOD = ("date_from", "date_to")
@@ -55,6 +59,8 @@ class Start(NamedTuple):
     selects: Callable[[Listed, Any], tuple[Any, Any]]
     # Whether its filters ask of the listed record itself what one index holds, the sort key included.
     is_direct: bool = False
+    # Whether other filters of the question must hold of the same thing.
+    is_part: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -76,32 +82,30 @@ def lead(connection: Connection, question: Question, counted: Any, remember: Rem
     if len(question.understood) <= 1 and all(wanted.name in _NEVER_RARE for wanted in question.understood):
         return IN_ORDER
     starts = list(_starts(question, counted))
-    if all(start.is_ordered for start in starts) and len(starts) <= 1:
-        return IN_ORDER
+    if len(starts) <= 1 and all(start.is_ordered for start in starts):
+        return Led(counted_from=_counted_from(starts)) if starts else IN_ORDER
     all_there = Revision.events if counted is Event else Revision.figures
     size = remember(("size", counted.__tablename__), lambda: connection.scalar(select(all_there)) or 0)
-    rare = min(RARE, isqrt(_PAGE * size))
     found = []
     for start in starts:
-        # What is found and sorted by one index alone costs a tenth of going to the rows.
-        is_whole = start.is_direct and question.row is None and len(start.filters) == len(question.understood)
-        few = RARE if is_whole else rare
-        key = ("start", counted.__tablename__, few, tuple(pair for pair in question.pairs if pair[0] in start.names))
-        number = remember(key, lambda start=start, few=few: _few(connection, question, start, counted, few))  # type: ignore[misc]  # bound now
-        if is_whole:
-            return _led_whole(start, number, few)
+        key = ("start", counted.__tablename__, tuple(pair for pair in question.pairs if pair[0] in start.names))
+        number = remember(key, lambda start=start: _few(connection, question, start, counted))  # type: ignore[misc]  # bound now
+        if start.is_direct and question.row is None and len(start.filters) == len(question.understood):
+            return _led_whole(start, number)
         found.append((number, start))
     fewest, first = min(found, key=itemgetter(0))
-    if fewest > rare:
-        return Led(counted_from=_counted_from(starts))
-    if first.is_direct:
-        return Led(is_few=True)
-    return Led(ids=first.ids(question.understood, counted))
+    if fewest <= min(RARE, isqrt(_PAGE * size)):
+        return Led(ids=first.ids(question.understood, counted))
+    most = min(RARE if first.is_direct else _MOST_LOOKED_AT, size // _DEARER)
+    return Led(counted_from=first if fewest <= most else _counted_from(starts))
 
 
-def _led_whole(start: Start, number: int, few: int) -> Led:
-    """What is known of a question that has no other filters than this start."""
-    if number > few:
+def _led_whole(start: Start, number: int) -> Led:
+    """What is known of a question that has no other filters than this start.
+
+    What is found and sorted by one index alone costs a tenth of going to the rows, so more of them are still few.
+    """
+    if number > RARE:
         return Led(counted_from=start, at_least=number)
     return Led(is_few=True, total=number)
 
@@ -116,14 +120,17 @@ def _counted_from(starts: Sequence[Start]) -> Start | None:
         return by_name["group"]
     if any(start.is_ordered for start in starts):
         return None
-    return by_name["q"] if "q" in by_name else starts[0]
+    # What reports or claims say of an event is put together from both before the first of them is counted.
+    return by_name.get("q") or next((start for start in starts if start.selects is not _said), None)
 
 
-def _few(connection: Connection, question: Question, start: Start, counted: Any, few: int) -> int:
-    """How many rows there are, counted up to just over what is few where they are not counted beforehand."""
+def _few(connection: Connection, question: Question, start: Start, counted: Any) -> int:
+    """How many rows there are, counted up to just over what is rare where they are not counted beforehand."""
+
+    most = RARE if start.is_direct else _MOST_LOOKED_AT
 
     def counting(asked: Question) -> Select[Any]:
-        return select(func.count()).select_from(start.rows(asked.understood, counted).limit(few + 1).subquery())
+        return select(func.count()).select_from(start.rows(asked.understood, counted).limit(most + 1).subquery())
 
     only = replace(question, understood={wanted: question.understood[wanted] for wanted in start.filters})
     known = tallied(connection, only.understood, counted)
@@ -133,7 +140,7 @@ def _few(connection: Connection, question: Question, start: Start, counted: Any,
     if form is None:
         found: int = connection.execute(counting(only)).scalar_one()
         return found
-    ((told,),) = run(connection, ("few", counted.__tablename__, few), form, counting)
+    ((told,),) = run(connection, ("few", counted.__tablename__, most), form, counting)
     return int(told)
 
 
@@ -168,7 +175,12 @@ def _starts(question: Question, counted: Any) -> Iterator[Start]:
             is_by_date = question.sort is not None and question.sort.key == "date"
             yield Start((*listed, *kinds), is_of_one and is_by_date, partial(_hanging, Participation))
         elif subject is Subject.FIGURE:
-            yield Start(tuple(listed), False, partial(_hanging, Figure))
+            # A number by itself has an index that tells at once how many there are.
+            numbers = tuple(one for one in listed if one.name in _UNORDERED)
+            others = tuple(one for one in listed if one.name not in _UNORDERED)
+            is_part = bool(numbers and others)
+            for some in filter(None, (numbers, others)):
+                yield Start(some, False, partial(_hanging, Figure), is_part=is_part)
         elif subject is Subject.SAID:
             yield Start(tuple(listed), False, _said)
 
@@ -183,8 +195,11 @@ def _alone(listed: Listed, counted: Any) -> tuple[Any, Any]:
 def _of_event(listed: Listed, counted: Any) -> tuple[Any, Any]:
     ((wanted, value),) = listed
     other = _OTHERS[Event]
-    ids = select(other.id).where(wanted.clause(value, other)) if wanted.start is None else wanted.start(value)
-    return ids if counted is Event else _figures_of(ids), ids
+    if wanted.start is None:
+        ids = rows = select(other.id).where(wanted.clause(value, other))
+    else:
+        ids, rows = wanted.start(value)
+    return ids if counted is Event else _figures_of(ids), rows
 
 
 def _hanging(model: Any, listed: Listed, counted: Any) -> tuple[Any, Any]:
@@ -202,7 +217,7 @@ def _said(listed: Listed, counted: Any) -> tuple[Any, Any]:
         return of_figures, of_figures
     ids = union(_found(Report, "event_id", listed), _found(Claim, "event_id", listed))
     # Enough of each are looked at, and not all of both to tell them apart.
-    some = [part.limit(RARE + 1).subquery() for part in (_found(Report, "event_id", listed), of_figures)]
+    some = [part.limit(_MOST_LOOKED_AT + 1).subquery() for part in (_found(Report, "event_id", listed), of_figures)]
     return ids, union_all(*(select(part.c.id) for part in some))
 
 

@@ -97,7 +97,11 @@ class Rendered:
         start: Start | None = question.led.counted_from
         if start is None:
             return select(self.model.id).where(self.condition(question))
-        rest = {wanted: value for wanted, value in question.understood.items() if wanted.name not in start.names}
+        rest = {
+            wanted: value
+            for wanted, value in question.understood.items()
+            if start.is_part or wanted.name not in start.names
+        }
         first = start.ids(question.understood, self.model).subquery()
         condition = self.condition(replace(question, understood=rest))
         if isinstance(condition, True_):

@@ -299,13 +299,18 @@ class DatabaseLookUp:
 
     # --- Words and subtrees --------------------------------------------------------------------------------------
 
-    def full_text(self, words: Sequence[str]) -> Select[Any]:
-        """A select of the ids of events whose words hold all of these."""
-        matching = self._matching(words)
-        if self.connection.dialect.name == "sqlite" and _are_indexable(words):
-            found = text("number IN (SELECT rowid FROM event_search WHERE event_search MATCH :words)")
-            matching = and_(found.bindparams(words=" ".join(f'"{word}"' for word in words)))
-        return select(EventWords.event_id.label("id")).where(matching)
+    def full_text(self, words: Sequence[str]) -> tuple[Select[Any], Select[Any]]:
+        """A select of the ids of events whose words hold all of these, and one of as many rows, for counting."""
+        if self.connection.dialect.name != "sqlite" or not _are_indexable(words):
+            ids = select(EventWords.event_id.label("id")).where(self._matching(words))
+            return ids, ids
+        asked = " ".join(f'"{word}"' for word in words)
+        rows: Select[Any] = (
+            select(literal_column("rowid").label("id"))
+            .select_from(text("event_search"))
+            .where(text("event_search MATCH :words").bindparams(words=asked))
+        )
+        return select(EventWords.event_id.label("id")).where(EventWords.number.in_(rows)), rows
 
     def holding(self, words: Sequence[str]) -> ColumnElement[bool]:
         """The condition on one event's words that they hold all of these."""

@@ -12,8 +12,8 @@ from api.db import Base, Text
 from api.models.columns import Id, Kept, Period, Place, Said
 from api.models.rules import deferred, in_order, one_of, period, point
 
-# What most questions about events filter by: the kind has a default, and a period needs the end.
-_EVENT_COVERED = ("kind", "date_end")
+# What many questions about events filter by beside something else: the kind has a default, and a period needs the end.
+_EVENT_COVERED = ("kind", "date_end", "location_precision")
 _EVENT_FILTERS = ("type", "dataset_id", "coding_status", "country", "state_or_region", "location_id")
 _EVENT_SPARSE = ("subtype", "outcome", "part_of", "area", "district", "township", "town", "village", "site")
 
@@ -52,7 +52,7 @@ class Event(Period, Place, Kept, Base):
         CheckConstraint("part_of <> id", name="not_part_of_itself"),
         Index("ix_event_order", "date_start", "id", *_EVENT_COVERED),
         *(in_order("event", name, covered=_EVENT_COVERED) for name in _EVENT_FILTERS),
-        Index("ix_event_kind", "kind", "date_start", "id", "date_end"),
+        Index("ix_event_kind", "kind", "date_start", "id", "date_end", "location_precision"),
         *(in_order("event", name, covered=_EVENT_COVERED, is_sparse=True) for name in _EVENT_SPARSE),
         Index("ix_event_date_end", "date_end"),
         # With all that decides whether a record is drawn, so that no row is visited.

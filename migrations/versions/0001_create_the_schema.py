@@ -289,28 +289,28 @@ def upgrade() -> None:
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.create_index(
             "ix_event_area",
-            ["area", "date_start", "id", "kind", "date_end"],
+            ["area", "date_start", "id", "kind", "date_end", "location_precision"],
             unique=False,
             sqlite_where=sa.text("area IS NOT NULL"),
             postgresql_where=sa.text("area IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_event_coding_status",
-            ["coding_status", "date_start", "id", "kind", "date_end"],
+            ["coding_status", "date_start", "id", "kind", "date_end", "location_precision"],
             unique=False,
             sqlite_where=None,
             postgresql_where=None,
         )
         batch_op.create_index(
             "ix_event_country",
-            ["country", "date_start", "id", "kind", "date_end"],
+            ["country", "date_start", "id", "kind", "date_end", "location_precision"],
             unique=False,
             sqlite_where=None,
             postgresql_where=None,
         )
         batch_op.create_index(
             "ix_event_dataset_id",
-            ["dataset_id", "date_start", "id", "kind", "date_end"],
+            ["dataset_id", "date_start", "id", "kind", "date_end", "location_precision"],
             unique=False,
             sqlite_where=None,
             postgresql_where=None,
@@ -318,30 +318,34 @@ def upgrade() -> None:
         batch_op.create_index("ix_event_date_end", ["date_end"], unique=False)
         batch_op.create_index(
             "ix_event_district",
-            ["district", "date_start", "id", "kind", "date_end"],
+            ["district", "date_start", "id", "kind", "date_end", "location_precision"],
             unique=False,
             sqlite_where=sa.text("district IS NOT NULL"),
             postgresql_where=sa.text("district IS NOT NULL"),
         )
-        batch_op.create_index("ix_event_kind", ["kind", "date_start", "id", "date_end"], unique=False)
+        batch_op.create_index(
+            "ix_event_kind", ["kind", "date_start", "id", "date_end", "location_precision"], unique=False
+        )
         batch_op.create_index(
             "ix_event_location_id",
-            ["location_id", "date_start", "id", "kind", "date_end"],
+            ["location_id", "date_start", "id", "kind", "date_end", "location_precision"],
             unique=False,
             sqlite_where=None,
             postgresql_where=None,
         )
-        batch_op.create_index("ix_event_order", ["date_start", "id", "kind", "date_end"], unique=False)
+        batch_op.create_index(
+            "ix_event_order", ["date_start", "id", "kind", "date_end", "location_precision"], unique=False
+        )
         batch_op.create_index(
             "ix_event_outcome",
-            ["outcome", "date_start", "id", "kind", "date_end"],
+            ["outcome", "date_start", "id", "kind", "date_end", "location_precision"],
             unique=False,
             sqlite_where=sa.text("outcome IS NOT NULL"),
             postgresql_where=sa.text("outcome IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_event_part_of",
-            ["part_of", "date_start", "id", "kind", "date_end"],
+            ["part_of", "date_start", "id", "kind", "date_end", "location_precision"],
             unique=False,
             sqlite_where=sa.text("part_of IS NOT NULL"),
             postgresql_where=sa.text("part_of IS NOT NULL"),
@@ -353,42 +357,42 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_event_site",
-            ["site", "date_start", "id", "kind", "date_end"],
+            ["site", "date_start", "id", "kind", "date_end", "location_precision"],
             unique=False,
             sqlite_where=sa.text("site IS NOT NULL"),
             postgresql_where=sa.text("site IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_event_state_or_region",
-            ["state_or_region", "date_start", "id", "kind", "date_end"],
+            ["state_or_region", "date_start", "id", "kind", "date_end", "location_precision"],
             unique=False,
             sqlite_where=None,
             postgresql_where=None,
         )
         batch_op.create_index(
             "ix_event_subtype",
-            ["subtype", "date_start", "id", "kind", "date_end"],
+            ["subtype", "date_start", "id", "kind", "date_end", "location_precision"],
             unique=False,
             sqlite_where=sa.text("subtype IS NOT NULL"),
             postgresql_where=sa.text("subtype IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_event_town",
-            ["town", "date_start", "id", "kind", "date_end"],
+            ["town", "date_start", "id", "kind", "date_end", "location_precision"],
             unique=False,
             sqlite_where=sa.text("town IS NOT NULL"),
             postgresql_where=sa.text("town IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_event_township",
-            ["township", "date_start", "id", "kind", "date_end"],
+            ["township", "date_start", "id", "kind", "date_end", "location_precision"],
             unique=False,
             sqlite_where=sa.text("township IS NOT NULL"),
             postgresql_where=sa.text("township IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_event_type",
-            ["type", "date_start", "id", "kind", "date_end"],
+            ["type", "date_start", "id", "kind", "date_end", "location_precision"],
             unique=False,
             sqlite_where=None,
             postgresql_where=None,
@@ -396,7 +400,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_event_updated_at", ["updated_at", "id"], unique=False)
         batch_op.create_index(
             "ix_event_village",
-            ["village", "date_start", "id", "kind", "date_end"],
+            ["village", "date_start", "id", "kind", "date_end", "location_precision"],
             unique=False,
             sqlite_where=sa.text("village IS NOT NULL"),
             postgresql_where=sa.text("village IS NOT NULL"),
@@ -737,7 +741,9 @@ def upgrade() -> None:
             sqlite_where=sa.text("district IS NOT NULL"),
             postgresql_where=sa.text("district IS NOT NULL"),
         )
-        batch_op.create_index("ix_figure_event_id", ["event_id", "position"], unique=False)
+        batch_op.create_index(
+            "ix_figure_event_id", ["event_id", "position", "measure", "population", "best"], unique=False
+        )
         batch_op.create_index(
             "ix_figure_family",
             ["family", "date_start", "id", "date_end"],
