@@ -108,7 +108,8 @@ def answered(
 ) -> Response:
     """The answer that `make` gives from a connection, the revision and the format; 304 before any row is read.
 
-    `at_once` may give it without a connection, with the revision that it is of. A tag is only ever given out with a good answer, so one that comes back needs no second validation.
+    `at_once` may give it without a connection, with the revision that it is of. A tag is only ever given out with a good
+    answer, so one that comes back needs no second validation.
     """
     format_ = _format(formats)
     token: str = request.environ.get(TOKEN_READ) or service().watch.token()

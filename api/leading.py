@@ -77,8 +77,13 @@ class Start(NamedTuple):
         return [(wanted, by_name[wanted.name]) for wanted in self.filters]
 
 
-def lead(connection: Connection, question: Question, counted: Any, remember: Remember) -> Led:
-    """How to start from the rarest of the question's filters, where one is rare; else what to count from."""
+def lead(
+    connection: Connection, question: Question, counted: Any, remember: Remember, *, is_of_all: bool = True
+) -> Led:
+    """How to start from the rarest of the question's filters, where one is rare; else what to count from.
+
+    `is_of_all` says whether the filters alone decide what is listed.
+    """
     if len(question.understood) <= 1 and all(wanted.name in _NEVER_RARE for wanted in question.understood):
         return IN_ORDER
     starts = list(_starts(question, counted))
@@ -90,7 +95,8 @@ def lead(connection: Connection, question: Question, counted: Any, remember: Rem
     for start in starts:
         key = ("start", counted.__tablename__, tuple(pair for pair in question.pairs if pair[0] in start.names))
         number = remember(key, lambda start=start: _few(connection, question, start, counted))  # type: ignore[misc]  # bound now
-        if start.is_direct and question.row is None and len(start.filters) == len(question.understood):
+        is_whole = is_of_all and question.row is None and len(start.filters) == len(question.understood)
+        if start.is_direct and is_whole:
             return _led_whole(start, number)
         found.append((number, start))
     fewest, first = min(found, key=itemgetter(0))

@@ -20,7 +20,7 @@ from api.declare import Filter, Shape
 from api.formats import only
 from api.forms import Form, form_of, stream
 from api.keeping import Watch
-from api.leading import RARE, Remember, Start, lead
+from api.leading import Remember, Start, lead
 from api.models import Revision
 from api.renditions import csv_line, feature, geometry, is_drawn, json_bytes
 from api.tallies import tallied
@@ -43,7 +43,7 @@ class Rendered:
     in_order: Callable[[Question], Any] = lambda _question: None
 
     def led(self, connection: Connection, question: Question, remember: Remember) -> Question:
-        led = lead(connection, question, self.model, remember)
+        led = lead(connection, question, self.model, remember, is_of_all=self.family is None)
         if led is IN_ORDER:
             return question
         if not led.is_in_order:
@@ -60,11 +60,11 @@ class Rendered:
         )
         if question.led.is_in_order:
             return found
-        # What leads leaves no more than this; the limit keeps SQLite from reading the list in its order instead, in
-        # search of a few among all. So few are counted on the way.
+        # A limit, though there are fewer, keeps SQLite from reading the list in its order instead, in search of a few
+        # among all. So few are counted on the way.
         if question.led.total is None:
             found = found.add_columns(func.count().over().label("total"))
-        return select(*found.limit(RARE).subquery().c)
+        return select(*found.limit(_ANY_NUMBER).subquery().c)
 
     def filled(self, statement: Select[Any], question: Question) -> Select[Any]:
         """The same rows with the stored form that the format needs: only what is shown is fetched."""
@@ -137,6 +137,8 @@ class Rendered:
         return found
 
 
+# More than there could be.
+_ANY_NUMBER = 2**31 - 1
 # Where the driver's rows have them (see Rendered.filled).
 _ID, _SORT_KEY, _STORED, _TOTAL = range(4)
 

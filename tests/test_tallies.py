@@ -64,6 +64,8 @@ QUESTIONS = (
     *({"country": "MMR"}, {"country": "MMR,FJI"}, {"type": "battles"}, {"type": "battles,protests"}),
     *({"location": "north-isles"}, {"group": "SG"}, {"group": "SG,TM"}, {"group_role": "attacker"}),
     *({"group": "SG", "group_role": "attacker"}, {"group": "great-pact", "include_members": "true"}),
+    *({"bbox": "-180,-90,180,90"}, {"bbox": "90,10,100,30"}, {"near": "21,96", "radius_km": "900"}),
+    *({"bbox": "90,10,100,30", "type": "battles"}, {"best_min": "5", "measure": "killed"}),
     *({"outcome": "captured"}, {"measure": "killed"}, {"family": "casualty"}, {"population": "civilians"}),
 )
 

@@ -121,7 +121,8 @@ def _method(run: Run) -> Iterator[str]:
     )
     yield (
         "- **First time asked**: `CONFLICT_EVENTS_CACHE_MEGABYTES=0`, so that the service remembers neither answers nor "
-        "counts nor coverage; up to 40 addresses in turn. **Asked again**: the default settings, the same addresses."
+        "counts; it knows what the datasets cover, which no question changes, and reads from tables what was counted at "
+        "load. Up to 40 addresses in turn. **Asked again**: the default settings, the same addresses."
     )
     yield ("- **Ceiling**: bare Flask that returns constant bytes of the same size (within 5%) under the same server.")
     yield (
