@@ -35,7 +35,7 @@ from api.shapes import moment
 STREAM_BATCH = 500
 
 
-class Whole(NamedTuple):
+class WholeAnswer(NamedTuple):
     """An answer whose bytes are all there; it depends on the question and the revision alone."""
 
     body: bytes
@@ -103,8 +103,8 @@ def _tag(token: str, format_: str) -> str:
 
 def answered(
     formats: Sequence[str],
-    make: Callable[[Connection, str, str], Whole | Response],
-    at_once: Callable[[], tuple[str, Whole] | None] = lambda: None,
+    make: Callable[[Connection, str, str], WholeAnswer | Response],
+    at_once: Callable[[], tuple[str, WholeAnswer] | None] = lambda: None,
 ) -> Response:
     """The answer that `make` gives from a connection, the revision and the format; 304 before any row is read.
 
@@ -117,7 +117,7 @@ def answered(
     if request.if_none_match.contains_weak(tag):
         request.environ[ANSWER_OF] = token
         return _finished(Response(status=304), tag)
-    found: tuple[str, Whole | Response] | None = at_once()
+    found: tuple[str, WholeAnswer | Response] | None = at_once()
     if found is None:
         with reading() as connection:
             # The data may have changed since the token was read; the answer is of what this connection sees.
@@ -151,7 +151,7 @@ def _finished(response: Response, tag: str) -> Response:
 def listed(takes: Takes, listing: Listing) -> Response:
     """The list that the query asks for: a page of JSON, or the whole result in another format."""
 
-    def make(connection: Connection, token: str, format_: str) -> Whole | Response:
+    def make(connection: Connection, token: str, format_: str) -> WholeAnswer | Response:
         question = ask(takes, written_pairs(), format_, DatabaseLookUp(connection))
         question = listing.led(connection, question, remembering(token))
         about = coverage(connection, question, token)
@@ -178,10 +178,10 @@ def _total(
     )
 
 
-def paged(records: Sequence[bytes], rest: dict[str, Any], about: Coverage) -> Whole:
+def paged(records: Sequence[bytes], rest: dict[str, Any], about: Coverage) -> WholeAnswer:
     """A page of JSON with what it covers, where it comes from and where the next one is."""
     following = () if rest["next"] is None else (f'<{rest["next"]}>; rel="next"',)
-    return Whole(list_body(records, rest, about.body), MEDIA_TYPES[JSON], (*about.links, *following))
+    return WholeAnswer(list_body(records, rest, about.body), MEDIA_TYPES[JSON], (*about.links, *following))
 
 
 def remembering(token: str) -> Remember:
@@ -296,19 +296,19 @@ class OneOf(NamedTuple):
 def one(found: OneOf, identity: str) -> Response:
     """One record by its id: the bare object. Errors: 404 with near matches; 410 with its tombstone."""
 
-    def at_once() -> tuple[str, Whole] | None:
+    def at_once() -> tuple[str, WholeAnswer] | None:
         refuse_parameters(request.path)
         row = None if "\0" in identity else found.now(service().watch, identity)
-        return None if row is None else (row[0], Whole(row[1], MEDIA_TYPES[JSON], ()))
+        return None if row is None else (row[0], WholeAnswer(row[1], MEDIA_TYPES[JSON], ()))
 
-    def make(connection: Connection, _token: str, _format_: str) -> Whole:
+    def make(connection: Connection, _token: str, _format_: str) -> WholeAnswer:
         if "\0" in identity:
             # PostgreSQL refuses to be asked about such text; nothing can have it as its id.
             raise NotFound(f"There is no {found.kind} of this id.", extra={"near": []})
         body = found.find(connection, identity)
         if body is None:
             raise _gone_or_unknown(connection, found, identity)
-        return Whole(body, MEDIA_TYPES[JSON], ())
+        return WholeAnswer(body, MEDIA_TYPES[JSON], ())
 
     return answered((JSON,), make, at_once)
 

@@ -308,6 +308,9 @@ class Filter:
     is_of_parts: bool = False
     # The column that holds one of these values, where that is all it asks; null where it asks for more.
     holds: Callable[[Any], tuple[str, Sequence[str]] | None] | None = None
+    # The first or the last day of the period that a record has to overlap, where that is all it asks.
+    first_day: Callable[[Any], date] | None = None
+    last_day: Callable[[Any], date] | None = None
     # Further parameters that this filter reads; they narrow nothing by themselves.
     companions: tuple[Parameter, ...] = ()
 

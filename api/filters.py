@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
@@ -91,12 +92,14 @@ DATE_FROM = Filter(
     # No period that reaches this day can begin earlier than the longest one would, and starts are in the index.
     lambda value, on: and_(on.date_end >= value[0], on.date_start >= value[1]),
     lambda value, _asked, look_up: (value, _days_before(value, look_up.longest_days())),
+    first_day=itemgetter(0),
 )
 DATE_TO = Filter(
     Parameter("date_to", Day(), "Overlaps the period that ends on this day, included.", "2023-11-30"),
     Subject.RECORD,
     lambda value, on: on.date_start <= value,
     is_of_parts=True,
+    last_day=lambda value: value,
 )
 DATE_PRECISION = no_coarser("date_precision", "The time is known no coarser than this.", "day", Subject.RECORD)
 

@@ -111,12 +111,19 @@ _lock = Lock()
 
 
 def run(
-    connection: Connection, purpose: Hashable, form: Form, build: Callable[[Question], Select[Any]]
-) -> list[tuple[Any, ...]]:
-    """The rows of the statement that `build` makes for this purpose of a question of this form, as the driver gives them.
+    connection: Connection,
+    purpose: Hashable,
+    question: Question,
+    form: Form | None,
+    build: Callable[[Question], Select[Any]],
+) -> Sequence[Any]:
+    """The rows of the statement that `build` makes for this purpose of a question.
 
-    The same purpose and form have to come to the same statement.
+    Where the question has a form, they are as the driver gives them, and the same purpose and form have to come to the
+    same statement.
     """
+    if form is None:
+        return connection.execute(build(question)).all()
     prepared = _prepared(connection, (purpose, form.key), lambda: build(form.question))
     return rows_of(connection, prepared.text, prepared.parameters(form.values))
 

@@ -27,7 +27,7 @@ from api.tallies import tallied
 # page times all; below, starting from them is quicker. And never more than this, which is so for a million.
 RARE = 10_000
 _PAGE = 100
-# Matches of one filter are counted up to here; beyond, one is taken to be as frequent as another.
+# Matches of one start are counted up to here.
 _MOST_LOOKED_AT = 3 * RARE
 # Going from a match to its event costs so many times what the next event of an index costs.
 _DEARER = 4
@@ -42,10 +42,8 @@ _OTHERS: Mapping[Any, Any] = {model: aliased(model) for model in (Event, Partici
 _FIGURE_OF_EVENT = aliased(Figure)
 
 Listed = Sequence[tuple[Filter, Any]]
-Remember = Callable[[Any, Callable[[], int]], int]
-
-
 Understood = Mapping[Filter, Any]
+Remember = Callable[[Any, Callable[[], int]], int]
 
 
 class Start(NamedTuple):
@@ -65,6 +63,11 @@ class Start(NamedTuple):
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(parameter.name for wanted in self.filters for parameter in (wanted.parameter, *wanted.companions))
+
+    @property
+    def looked_at(self) -> int:
+        """Up to how many matches are counted; beyond, one start is taken to be as frequent as another."""
+        return RARE if self.is_direct else _MOST_LOOKED_AT
 
     def ids(self, understood: Understood, counted: Any) -> Any:
         return self.selects(self._listed(understood), counted)[0]
@@ -102,7 +105,7 @@ def lead(
     fewest, first = min(found, key=itemgetter(0))
     if fewest <= min(RARE, isqrt(_PAGE * size)):
         return Led(ids=first.ids(question.understood, counted))
-    most = min(RARE if first.is_direct else _MOST_LOOKED_AT, size // _DEARER)
+    most = min(first.looked_at, size // _DEARER)
     return Led(counted_from=first if fewest <= most else _counted_from(starts))
 
 
@@ -131,23 +134,19 @@ def _counted_from(starts: Sequence[Start]) -> Start | None:
 
 
 def _few(connection: Connection, question: Question, start: Start, counted: Any) -> int:
-    """How many rows there are, counted up to just over what is rare where they are not counted beforehand."""
-
-    most = RARE if start.is_direct else _MOST_LOOKED_AT
+    """How many rows there are, counted up to just over what is looked at where they are not counted beforehand."""
 
     def counting(asked: Question) -> Select[Any]:
-        return select(func.count()).select_from(start.rows(asked.understood, counted).limit(most + 1).subquery())
+        rows = start.rows(asked.understood, counted).limit(start.looked_at + 1)
+        return select(func.count()).select_from(rows.subquery())
 
     only = replace(question, understood={wanted: question.understood[wanted] for wanted in start.filters})
     known = tallied(connection, only.understood, counted)
     if known is not None:
         return known
-    form = form_of(only)
-    if form is None:
-        found: int = connection.execute(counting(only)).scalar_one()
-        return found
-    ((told,),) = run(connection, ("few", counted.__tablename__, most), form, counting)
-    return int(told)
+    purpose = ("few", counted.__tablename__, start.looked_at)
+    ((found,),) = run(connection, purpose, only, form_of(only), counting)
+    return int(found)
 
 
 def _starts(question: Question, counted: Any) -> Iterator[Start]:

@@ -12,7 +12,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Dialect, Select, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Dialect, Select, and_, bindparam, exists, func, select
 from sqlalchemy.sql.elements import True_
 
 from api.asking import CSV, GEOJSON, IN_ORDER, Question
@@ -37,7 +37,7 @@ class Rendered:
     rendition: Any
     key: str
     condition: Condition
-    # The family that all of it is of, where it is of one.
+    # The family that all of it is of, where it is of one; `condition` leaves it out.
     family: str | None = None
     # A statement that gives the rows of some questions in their order from the index of another table.
     in_order: Callable[[Question], Any] = lambda _question: None
@@ -56,7 +56,7 @@ class Rendered:
         if ordered is not None:
             return ordered
         found = select(self.model.id.label("id"), _sort_column(question).label("sort_key")).where(
-            self.condition(question)
+            self._condition(question)
         )
         if question.led.is_in_order:
             return found
@@ -65,6 +65,10 @@ class Rendered:
         if question.led.total is None:
             found = found.add_columns(func.count().over().label("total"))
         return select(*found.limit(_ANY_NUMBER).subquery().c)
+
+    def _condition(self, question: Question) -> ColumnElement[bool]:
+        asked = self.condition(question)
+        return asked if self.family is None else and_(self.model.family == self.family, asked)
 
     def filled(self, statement: Select[Any], question: Question) -> Select[Any]:
         """The same rows with the stored form that the format needs: only what is shown is fetched."""
@@ -96,14 +100,14 @@ class Rendered:
     def matching(self, question: Question) -> Select[Any]:
         start: Start | None = question.led.counted_from
         if start is None:
-            return select(self.model.id).where(self.condition(question))
+            return select(self.model.id).where(self._condition(question))
         rest = {
             wanted: value
             for wanted, value in question.understood.items()
             if start.is_part or wanted.name not in start.names
         }
         first = start.ids(question.understood, self.model).subquery()
-        condition = self.condition(replace(question, understood=rest))
+        condition = self._condition(replace(question, understood=rest))
         if isinstance(condition, True_):
             return select(first.c.id).distinct()
         holds = exists(select(1).where(self.model.id == first.c.id, condition).correlate(first))

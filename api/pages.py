@@ -93,15 +93,14 @@ def page(connection: Connection, listing: Listing, question: Question, address: 
 def _rows(connection: Connection, listing: Listing, question: Question, place: Place | None) -> Sequence[Any]:
     """The rows of the page, and one more, which tells whether there is another page."""
     form = listing.form(question) if "page" not in question.values else None
-    if form is None:
-        return connection.execute(_shown(listing, question, place)).all()
-    if place is None:
-        return run(connection, ("page", question.page_size), form, lambda asked: _shown(listing, asked, None))
-    value, identity = place
-    form, slots = form.with_values(*((identity,) if value is None else (value, identity)))
-    slotted = (None if value is None else slots[0], slots[-1])
-    purpose = ("page after", question.page_size, value is None)
-    return run(connection, purpose, form, lambda asked: _shown(listing, asked, slotted))
+    purpose: tuple[Any, ...] = ("page", question.page_size)
+    after: Any = place
+    if form is not None and place is not None:
+        value, identity = place
+        form, slots = form.with_values(*((identity,) if value is None else (value, identity)))
+        after = (None if value is None else slots[0], slots[-1])
+        purpose = ("page after", question.page_size, value is None)
+    return run(connection, purpose, question, form, lambda asked: _shown(listing, asked, after))
 
 
 def _shown(listing: Listing, question: Question, place: Any) -> Select[Any]:
@@ -147,13 +146,9 @@ def count(connection: Connection, listing: Listing, question: Question) -> tuple
         some = matching if is_exact else matching.limit(COUNTED_UP_TO + 1)
         return select(func.count()).select_from(some.subquery())
 
-    form = listing.form(question)
-    if form is None:
-        counted = connection.execute(counting(question)).scalar_one()
-    else:
-        start = question.led.counted_from
-        purpose = ("count", is_exact, None if start is None else start.names)
-        ((counted,),) = run(connection, purpose, form, counting)
+    start = question.led.counted_from
+    purpose = ("count", is_exact, None if start is None else start.names)
+    ((counted,),) = run(connection, purpose, question, listing.form(question), counting)
     return (counted, None) if is_exact or counted <= COUNTED_UP_TO else (None, COUNTED_UP_TO)
 
 

@@ -1,22 +1,25 @@
 """How many records hold each value of the columns that are asked most, counted when they were loaded.
 
-A list of one country or one group tells how many there are without counting them, and a question of several filters
-knows which of them leaves few. Knows no request.
+A list of one country, one group or one period tells how many there are without counting them, and a question of several
+filters knows which of them leaves few. Knows no request.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, func, select
 
 from api.bulk import insert_many
+from api.day_tallies import ENDS, STARTS, overlapping, rows_by_day
 from api.declare import Filter
 from api.forms import run_with
 from api.kinds import table_of
-from api.models import LEVELS, Event, Figure, Participation, Tally
+from api.models import LEVELS, DayTally, Event, Figure, Participation, Tally
 
 # Rows that are counted at a time.
 _BATCH = 10_000
@@ -37,6 +40,8 @@ _COUNTED: Mapping[Any, _Counted] = {
     Event: _Counted(Event, "kind", ("type", "subtype", "outcome", "coding_status", *LEVELS)),
     Figure: _Counted(Figure, "family", ("kind", "type", "measure", "population", "object", "sex", "term", *LEVELS)),
 }
+# What is counted by day.
+_DAYS = (STARTS, ENDS)
 # What is counted of the events that a group takes part in, or that have some role.
 _OF_PARTS = ("group_id", "role")
 
@@ -45,18 +50,25 @@ Understood = Mapping[Filter, Any]
 
 def recount(connection: Connection, datasets: Collection[str]) -> None:
     """Counts the records of these datasets anew."""
-    table = table_of(Tally)
+    by_value, by_day = table_of(Tally), table_of(DayTally)
     for dataset in datasets:
-        connection.execute(delete(table).where(table.c.dataset_id == dataset))
+        for table in (by_value, by_day):
+            connection.execute(delete(table).where(table.c.dataset_id == dataset))
         for counted in _COUNTED.values():
-            insert_many(connection, table, list(_rows(connection, dataset, counted)))
-        insert_many(connection, table, list(_rows_of_parts(connection, dataset)))
+            whole, found = _held(connection, dataset, counted)
+            of = {"dataset_id": dataset, "counted": counted.model.__tablename__}
+            insert_many(connection, by_value, list(_rows(whole, found, of)))
+            for name in _DAYS:
+                insert_many(connection, by_day, list(rows_by_day(found[name], {**of, "name": name})))
+        insert_many(connection, by_value, list(_rows_of_parts(connection, dataset)))
 
 
-def _rows(connection: Connection, dataset: str, counted: _Counted) -> Iterator[dict[str, Any]]:
+def _held(connection: Connection, dataset: str, counted: _Counted) -> tuple[Counter[str], dict[str, Counter[Any]]]:
+    """How many of each kind or family there are; and for each column how many hold a value, of each kind or family."""
     model = counted.model
-    columns = [getattr(model, name) for name in (counted.within, *counted.columns)]
-    found: dict[str, Counter[tuple[str | None, str]]] = {name: Counter() for name in counted.columns}
+    names = (*counted.columns, *_DAYS)
+    columns = [getattr(model, name) for name in (counted.within, *names)]
+    found: dict[str, Counter[Any]] = {name: Counter() for name in names}
     whole: Counter[str] = Counter()
     rows = connection.execute(
         select(*columns).where(model.dataset_id == dataset), execution_options={"yield_per": _BATCH}
@@ -64,14 +76,19 @@ def _rows(connection: Connection, dataset: str, counted: _Counted) -> Iterator[d
     for some in rows.partitions():
         within, *values = zip(*some, strict=True)
         whole.update(within)
-        for name, listed in zip(counted.columns, values, strict=True):
+        for name, listed in zip(names, values, strict=True):
             found[name].update(zip(listed, within, strict=True))
-    of = {"dataset_id": dataset, "counted": model.__tablename__}
+    return whole, found
+
+
+def _rows(
+    whole: Mapping[str, int], found: Mapping[str, Mapping[Any, int]], of: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
     for kind, number in whole.items():
         yield {**of, "name": _ALL, "value": _ALL, "within": kind, "records": number}
     for name, counts in found.items():
         for (value, kind), number in counts.items():
-            if value is not None:
+            if value is not None and name not in _DAYS:
                 yield {**of, "name": name, "value": value, "within": kind, "records": number}
 
 
@@ -103,10 +120,12 @@ def tallied(connection: Connection, understood: Understood, counted: Any, within
     asked = _asked(understood, _COUNTED[counted])
     if asked is None or (within is not None and asked.within is not None):
         return None
-    column, values, some, datasets = asked
-    within_any = some if within is None else [within]
-    listed = [counted.__tablename__, column, *values, *(within_any or ()), *(datasets or ())]
-    shape = (len(values), None if within_any is None else len(within_any), None if datasets is None else len(datasets))
+    within_any = asked.within if within is None else [within]
+    several = (asked.values, within_any, asked.datasets)
+    days = (asked.first_day, asked.last_day)
+    shape = tuple(None if some is None else len(some) for some in several)
+    is_bound = tuple(day is not None for day in days)
+    listed = [counted.__tablename__, asked.column, *chain(*(some or () for some in several)), *filter(None, days)]
 
     def counting(slots: Sequence[Any]) -> Any:
         following = iter(slots)
@@ -114,9 +133,10 @@ def tallied(connection: Connection, understood: Understood, counted: Any, within
         for column_, length in zip((Tally.value, Tally.within, Tally.dataset_id), shape, strict=True):
             if length is not None:
                 conditions.append(column_.in_([next(following) for _slot in range(length)]))
-        return select(func.sum(Tally.records)).where(*conditions)
+        first, last = [next(following) if is_asked else None for is_asked in is_bound]
+        return select(func.sum(overlapping(first, last))).where(*conditions)
 
-    ((found,),) = run_with(connection, ("tally", shape), listed, counting)
+    ((found,),) = run_with(connection, ("tally", shape, is_bound), listed, counting)
     return int(found or 0)
 
 
@@ -125,12 +145,21 @@ class _Asked(NamedTuple):
     values: Sequence[str]
     within: Sequence[str] | None
     datasets: Sequence[str] | None
+    first_day: date | None
+    last_day: date | None
 
 
 def _asked(understood: Understood, counted: _Counted) -> _Asked | None:
     """The filters as columns and values, where no more is asked than is counted together."""
     rest: dict[str, Sequence[str]] = {}
+    first_day = last_day = None
     for wanted, value in understood.items():
+        if wanted.first_day is not None:
+            first_day = wanted.first_day(value)
+            continue
+        if wanted.last_day is not None:
+            last_day = wanted.last_day(value)
+            continue
         held = None if wanted.holds is None else wanted.holds(value)
         if held is None:
             return None
@@ -140,12 +169,12 @@ def _asked(understood: Understood, counted: _Counted) -> _Asked | None:
         rest[column] = values
     within, datasets = rest.pop(counted.within, None), rest.pop("dataset_id", None)
     if not rest:
-        return _Asked(_ALL, [_ALL], within, datasets)
-    if len(rest) > 1:
+        return _Asked(_ALL, [_ALL], within, datasets, first_day, last_day)
+    if len(rest) > 1 or first_day is not None or last_day is not None:
         return None
     ((column, values),) = rest.items()
     of_parts = _OF_PARTS if counted.model is Event else ()
     # An event may have several groups, and several roles.
     if column not in (*counted.columns, *of_parts) or (column in of_parts and len(values) > 1):
         return None
-    return _Asked(column, values, within, datasets)
+    return _Asked(column, values, within, datasets, None, None)

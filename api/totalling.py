@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from flask import Response, request
 from sqlalchemy import ColumnElement, Connection, and_, select, true
 
-from api.answers import Coverage, Whole, answered, coverage, paged, remembering, streamed, written_pairs
+from api.answers import Coverage, WholeAnswer, answered, coverage, paged, remembering, streamed, written_pairs
 from api.asking import CSV, JSON, LAST_PAGED_ROW, Question, Takes, ask
 from api.codebook import CODEBOOK
 from api.dimensions import Dimension, is_additive
@@ -62,7 +62,7 @@ class Totalled:
 def totalled(path: Totalled) -> Response:
     """The total that the query asks for, by its dimensions."""
 
-    def make(connection: Connection, token: str, format_: str) -> Whole | Response:
+    def make(connection: Connection, token: str, format_: str) -> WholeAnswer | Response:
         question = ask(path.takes, written_pairs(), format_, DatabaseLookUp(connection))
         about = coverage(connection, question, token)
         led = lead(connection, question, Event if path.counts == "events" else Figure, remembering(token))

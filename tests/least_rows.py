@@ -180,6 +180,16 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "records": 1,
         }
     ],
+    "day_tally": [
+        {
+            "counted": "event",
+            "name": "date_start",
+            "within": "incident",
+            "dataset_id": "set",
+            "day": DAY,
+            "records": 1,
+        }
+    ],
     "revision": [{"id": 1, "number": 1, "token": "1-a", "longest_days": 0, "events": 2, "figures": 2, "at": NOW}],
 }
 

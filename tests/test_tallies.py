@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import product
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from api.db import connect
-from api.models import LEVELS, Event, Figure, Participation, Tally
+from api.models import LEVELS, DayTally, Event, Figure, Participation, Tally
 from api.settings import Settings
 from tests.databases import Databases
 from tests.small_world import ATLAS, HILLS, ISLES, load_world
@@ -18,7 +19,7 @@ from tests.small_world import ATLAS, HILLS, ISLES, load_world
 EVENT_COLUMNS = ("type", "subtype", "outcome", "coding_status", *LEVELS)
 FIGURE_COLUMNS = ("kind", "type", "measure", "population", "object", "sex", "term", *LEVELS)
 # What is counted, the column of the value, its value, the kind or family, and the dataset.
-Counts = Counter[tuple[str, str, str, str, str]]
+Counts = Counter[tuple[Any, ...]]
 
 
 def _there(address: str) -> Counts:
@@ -48,6 +49,32 @@ def _counted(address: str) -> Counts:
     return Counter({tuple(row[name] for name in KEY): row["records"] for row in rows})
 
 
+DAYS = ("date_start", "date_end")
+
+
+def _there_by_day(address: str) -> Counts:
+    """The same counts by day, each record counted on every day that its dataset knows from its own on."""
+    rows = []
+    engine = connect(Settings(database_url=address))
+    with engine.connect() as connection:
+        for model, within in ((Event, "kind"), (Figure, "family")):
+            for row in connection.execute(select(model.__table__)).mappings():
+                rows += [(model.__tablename__, name, row[within], row["dataset_id"], row[name]) for name in DAYS]
+    engine.dispose()
+    return Counter(
+        {key: sum(1 for row in rows if row[:-1] == key[:-1] and row[-1] <= key[-1]) for key in set(rows)},
+    )
+
+
+def _counted_by_day(address: str) -> Counts:
+    engine = connect(Settings(database_url=address))
+    with engine.connect() as connection:
+        rows = connection.execute(select(DayTally.__table__)).mappings().all()
+    engine.dispose()
+    return Counter({tuple(row[name] for name in DAY_KEY): row["records"] for row in rows})
+
+
+DAY_KEY = ("counted", "name", "within", "dataset_id", "day")
 KEY = ("counted", "name", "value", "within", "dataset_id")
 
 
@@ -57,6 +84,8 @@ def test_every_load_leaves_the_counts_as_the_records_are(databases: Databases) -
         load_world(address, *sources)
         there = _there(address)
         assert there and _counted(address) == there
+        by_day = _there_by_day(address)
+        assert by_day and _counted_by_day(address) == by_day
 
 
 QUESTIONS = (
@@ -66,6 +95,9 @@ QUESTIONS = (
     *({"group": "SG", "group_role": "attacker"}, {"group": "great-pact", "include_members": "true"}),
     *({"bbox": "-180,-90,180,90"}, {"bbox": "90,10,100,30"}, {"near": "21,96", "radius_km": "900"}),
     *({"bbox": "90,10,100,30", "type": "battles"}, {"best_min": "5", "measure": "killed"}),
+    *({"date_from": "2031-01-14"}, {"date_to": "2031-01-14"}, {"date_from": "2031-01-11", "date_to": "2031-01-30"}),
+    *({"date_from": "2031-01-13", "date_to": "2031-01-13", "kind": "episode,aggregate"}, {"date_from": "1990-01-01"}),
+    *({"date_from": "2031-01-11", "country": "MMR"}, {"date_to": "1989-12-31"}, {"date_from": "2090-01-01"}),
     *({"outcome": "captured"}, {"measure": "killed"}, {"family": "casualty"}, {"population": "civilians"}),
 )
 

@@ -12,7 +12,7 @@ from api.models.places import Location, LocationName
 from api.models.rules import DRAWN_PRECISIONS, LEVELS, UNDRAWN_LEVELS
 from api.models.served import EventRendition, EventWords, FigureRendition
 from api.models.sources import Dataset, Document
-from api.models.tallies import Tally
+from api.models.tallies import DayTally, Tally
 
 __all__ = [
     "DRAWN_PRECISIONS",
@@ -22,6 +22,7 @@ __all__ = [
     "Change",
     "Claim",
     "Dataset",
+    "DayTally",
     "Document",
     "Event",
     "EventRendition",

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response
 from sqlalchemy import Connection
 
-from api.answers import OneOf, Whole, answered, coverage, one, paged, written_pairs
+from api.answers import OneOf, WholeAnswer, answered, coverage, one, paged, written_pairs
 from api.asking import JSON, Takes, ask
 from api.codebook import CODEBOOK, CodeList
 from api.docs import describe
@@ -50,7 +50,7 @@ def _find(_connection: Connection, identity: str) -> bytes | None:
 def list_code_lists() -> Response:
     """Every code list with its codes, their definitions, and what other systems call them."""
 
-    def make(connection: Connection, token: str, format_: str) -> Whole:
+    def make(connection: Connection, token: str, format_: str) -> WholeAnswer:
         question = ask(LIST, written_pairs(), format_, DatabaseLookUp(connection))
         records = [_bytes(code_list) for code_list in CODEBOOK.values()]
         rest = {"total": len(records), "returned": len(records), "next": None}

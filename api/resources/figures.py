@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response
-from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy import ColumnElement, func
 
 from api import filters as f
 from api import narrow
 from api.answers import OneOf, listed, one
-from api.asking import CSV, GEOJSON, JSON, NDJSON, Question, Sort, Takes
+from api.asking import CSV, GEOJSON, JSON, NDJSON, Sort, Takes
 from api.declare import Filter
 from api.dimensions import DIMENSIONS
 from api.docs import describe
@@ -78,9 +78,6 @@ def _of(
         # Inside a function, so that no index of families is used for a sum: it holds nothing else that is summed.
         return func.coalesce(Figure.family, "") == family
 
-    def condition(question: Question) -> ColumnElement[bool]:
-        return and_(Figure.family == family, narrow.figures_asked(question))
-
     own: dict[str, Any] = {
         "filters": tuple(wanted for wanted in FILTERS if wanted not in (f.FAMILY, *without)),
         "resource_name": path.removeprefix("/v1/"),
@@ -90,7 +87,7 @@ def _of(
     return (
         takes,
         totals,
-        replace(LISTING, condition=condition, family=family),
+        replace(LISTING, family=family),
         Totalled(totals, "figures", path, is_of_family),
     )
 

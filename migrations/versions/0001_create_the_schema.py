@@ -77,6 +77,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
     )
     op.create_table(
+        "day_tally",
+        sa.Column("counted", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("within", TEXT, nullable=False),
+        sa.Column("dataset_id", TEXT, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("records", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["dataset_id"], ["dataset.id"], name=op.f("fk_day_tally_dataset_id")),
+        sa.PrimaryKeyConstraint("counted", "name", "within", "dataset_id", "day", name=op.f("pk_day_tally")),
+    )
+    op.create_table(
         "document",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("dataset_id", TEXT, nullable=False),
@@ -1202,6 +1213,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_document_dataset_id")
 
     op.drop_table("document")
+    op.drop_table("day_tally")
     op.drop_table("revision")
     op.drop_table("dataset")
     with op.batch_alter_table("change", schema=None) as batch_op:
