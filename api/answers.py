@@ -80,6 +80,11 @@ def written_pairs() -> list[tuple[str, str]]:
     return list(args.items(multi=True))
 
 
+def address() -> str:
+    """The address that is asked, without its query. What follows the host is ours and needs no decoding."""
+    return f"{request.scheme}://{request.host}{request.root_path}{request.path}"
+
+
 def _format(formats: Sequence[str]) -> str:
     written = request.args.getlist("format")
     if len(written) > 1:
@@ -157,7 +162,7 @@ def listed(takes: Takes, listing: Listing) -> Response:
         about = coverage(connection, question, token)
         if format_ != JSON:
             return streamed(question, about.sources, lambda: _batches(listing, question))
-        found = page(connection, listing, question, lambda: request.base_url)
+        found = page(connection, listing, question, address)
         total, at_least = _total(connection, listing, question, found, token)
         rest: dict[str, Any] = {"total": total, "returned": len(found.records), "next": found.next}
         if total is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 
 from flask import Flask
@@ -35,4 +36,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     for resource in (about, events, groups, locations, figures, documents, datasets, codebook):
         app.register_blueprint(resource.BLUEPRINT)
     app.register_blueprint(about.EXPLORER)
+    return app
+
+
+def create_worker() -> Flask:
+    """The application for a process that does nothing but serve it."""
+    app = create_app()
+    # All that stands now stands until the process ends. Looked through for garbage again and again, it would hold up
+    # answers for as long as fifty of them take.
+    gc.collect()
+    gc.freeze()
     return app

@@ -194,7 +194,7 @@ def serve_command() -> None:
 
     settings = _settings()
     server = Granian(
-        "api.app:create_app",
+        "api.app:create_worker",
         factory=True,
         address=settings.host,
         port=settings.port,

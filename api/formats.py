@@ -78,7 +78,14 @@ FORMATS: Mapping[str, Format] = {
 
 def list_body(records: Sequence[bytes], rest: Mapping[str, Any], about: bytes) -> bytes:
     """A page as JSON: the stored bytes of its records spliced into one body, with the keys of `about`, an object."""
-    return b"".join((b'{"data":[', b",".join(records), b"],", json_bytes(rest)[1:-1], b",", about[1:]))
+    before, after = b'{"data":[', b"],%b,%b" % (json_bytes(rest)[1:-1], about[1:])
+    if not records:
+        return before + after
+    # Put together at once: the records may be many bytes, and are copied one time only.
+    first, *others = records
+    pieces = [before + first, *others]
+    pieces[-1] += after
+    return b",".join(pieces)
 
 
 # --- Only some fields --------------------------------------------------------------------------------------------

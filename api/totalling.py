@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, request
-from sqlalchemy import ColumnElement, Connection, and_, select, true
+from flask import Response
+from sqlalchemy import Connection, select
 
-from api.answers import Coverage, WholeAnswer, answered, coverage, paged, remembering, streamed, written_pairs
+from api.answers import Coverage, WholeAnswer, address, answered, coverage, paged, remembering, streamed, written_pairs
 from api.asking import CSV, JSON, LAST_PAGED_ROW, Question, Takes, ask
 from api.codebook import CODEBOOK
 from api.dimensions import Dimension, is_additive
@@ -48,7 +48,8 @@ class Totalled:
     # `figures` or `events`: the key of its links, and what is counted.
     counts: str
     listed_at: str
-    within: Callable[[], ColumnElement[bool]] | None = None
+    # The family that is totalled; null where all are that can be.
+    family: str | None = None
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -92,15 +93,13 @@ def _rows(
     connection: Connection, path: Totalled, question: Question
 ) -> tuple[tuple[Dimension, ...], Sequence[Row | EventRow]]:
     counted = Event if path.counts == "events" else Figure
-    within = [] if path.within is None else [path.within()]
-    if question.led.ids is not None:
-        within.append(counted.id.in_(question.led.ids))
     asked = TotalQuestion(
         question.understood,
         question.dimensions,
         question.values.get("date_from"),
         question.values.get("date_to"),
-        and_(true(), *within),
+        path.family,
+        question.led.ids,
     )
     return event_totals(connection, asked) if counted is Event else figure_totals(connection, asked)
 
@@ -131,7 +130,7 @@ def _next(question: Question, start: int, total: int) -> str | None:
         changed = {"page": str(number + 1)}
     else:
         changed = {"cursor": base64.urlsafe_b64encode(str(following).encode()).decode().rstrip("=")}
-    return with_query(request.base_url, question, changed, without=("cursor", "page"))
+    return with_query(address(), question, changed, without=("cursor", "page"))
 
 
 def _streamed(

@@ -36,29 +36,43 @@ from sqlalchemy import (
 from sqlalchemy.sql import visitors
 
 from api import narrow
+from api.db import unindexed
 from api.dimensions import APART, BY_NAME, Dimension, joins, with_apart
 from api.models import TOTALLED_IN_ORDER, Event, Figure
 from api.narrow import Understood
 
 # Families that are never totalled: a population is no cost, and shares of different wholes do not add up.
 NOT_TOTALLED = ("context",)
-_STATUSES = ("numbered", "unnumbered", "unknown", "none_reported")
+# The statuses of figures that are not numbered.
+_NOT_NUMBERED = ("unnumbered", "unknown", "none_reported")
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is to be totalled: filters, dimensions, the period asked for, and a condition of the resource itself."""
+    """What is to be totalled: filters, dimensions, the period asked for, and what the resource itself asks."""
 
     understood: Understood
     dimensions: tuple[Dimension, ...]
     date_from: date | None
     date_to: date | None
-    within: ColumnElement[bool]
+    # The family that is totalled; null where all are that can be.
+    family: str | None
+    # A select of ids that holds all that is talked about, where these are few.
+    ids: Any
 
     def scope(self) -> ColumnElement[bool]:
         """Which figures are talked about."""
         asked = {wanted: value for wanted, value in self.understood.items() if not wanted.is_partition}
-        return and_(self.within, narrow.figures(asked))
+        if self.family is None:
+            is_totalled: ColumnElement[bool] = Figure.family.not_in(NOT_TOTALLED)
+        else:
+            # The index of families holds nothing else that is summed.
+            is_totalled = unindexed(Figure.family) == self.family
+        return and_(is_totalled, self.among(Figure), narrow.figures(asked))
+
+    def among(self, counted: Any) -> ColumnElement[bool]:
+        """Whether it is one of the few that can be talked about."""
+        return true() if self.ids is None else counted.id.in_(self.ids)
 
     def partition(self) -> ColumnElement[bool]:
         """Which part of the people is meant."""
@@ -132,7 +146,9 @@ def in_order(key: Iterable[str | None]) -> tuple[tuple[bool, str], ...]:
 
 def _row(found: Any, width: int) -> Row:
     low, best, high, opening = found[width : width + 4]
-    figures, numbered, unnumbered, unknown, none_reported, spanning = (int(count) for count in found[width + 4 :])
+    figures, unnumbered, unknown, none_reported, spanning = (int(count) for count in found[width + 4 :])
+    # Nearly all are; counting them as well would cost as much as any other column.
+    numbered = figures - unnumbered - unknown - none_reported
     # The database holds a figure's status and its numbers to each other.
     has_number = numbered + none_reported > 0
     return Row(
@@ -160,7 +176,10 @@ def _added(one: Row, other: Row) -> Row:
         both(one.best, other.best),
         both(one.high, other.high),
         one.open_ended or other.open_ended,
-        *(int(getattr(one, name)) + int(getattr(other, name)) for name in ("figures", *_STATUSES, "spanning")),
+        *(
+            int(getattr(one, name)) + int(getattr(other, name))
+            for name in ("figures", "numbered", *_NOT_NUMBERED, "spanning")
+        ),
     )
 
 
@@ -202,7 +221,7 @@ def _summed(question: Question, dimensions: tuple[Dimension, ...]) -> Select[Any
         Figure.status.label("status"),
         question.spanning(Figure).label("is_spanning"),
     ]
-    conditions = (question.scope(), question.partition(), ~Figure.is_nested_across, _totalled())
+    conditions = (question.scope(), question.partition(), ~Figure.is_nested_across)
     if not joins(dimensions, Figure):
         return _summed_by_day(question, dimensions, columns[len(dimensions) :], conditions)
     # A figure is counted once in a row, however many of its joined rows fall into it.
@@ -230,18 +249,28 @@ def _summed_by_day(
     ordered = [name for name in TOTALLED_IN_ORDER if name in needed or name == "date_start"]
     raw = [getattr(Figure, name) for name in (*ordered, *sorted(needed.difference(ordered)))]
     sums = [found.label(name) for name, found in zip(_SUMMED, _sums({c.name: c for c in counted}), strict=True)]
-    by_day = select(*raw, *sums).where(*conditions).group_by(*raw).subquery()
+    by_day = select(*raw, *sums).where(*map(_in_order, conditions)).group_by(*raw).subquery()
     keys = [dimension.of(by_day.c) for dimension in dimensions]
     again = [_whole_number(func.sum(by_day.c[name])) for name in _SUMMED]
     return select(*(key.label(f"key_{index}") for index, key in enumerate(keys)), *again).group_by(*keys)
 
 
+# What is in every key. SQLite sorts all figures anew where a condition pins one of these to a value.
+_APART_COLUMNS = frozenset(getattr(Figure.__table__.c, name) for name in ("dataset_id", "measure", "unit", "object"))
+
+
+def _in_order(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The same condition, which lets the index keep its order."""
+
+    def looked_at(element: Any, **_how: Any) -> Any:
+        return unindexed(element) if element in _APART_COLUMNS else None
+
+    found: ColumnElement[bool] = visitors.replacement_traverse(condition, {}, looked_at)
+    return found
+
+
 # The columns of a sum, in the order of `_sums`.
-_SUMMED = ("low", "best", "high", "opening", "figures", *_STATUSES, "spanning")
-
-
-def _totalled() -> ColumnElement[bool]:
-    return Figure.family.not_in(NOT_TOTALLED)
+_SUMMED = ("low", "best", "high", "opening", "figures", *_NOT_NUMBERED, "spanning")
 
 
 def _sums(of: Mapping[str, Any] | Any) -> list[ColumnElement[Any]]:
@@ -255,7 +284,7 @@ def _sums(of: Mapping[str, Any] | Any) -> list[ColumnElement[Any]]:
         *(_whole_number(func.sum(unlabelled(bound))) for bound in ("low", "best", "high")),
         func.sum(_flag(unlabelled("is_open"))),
         func.count(),
-        *(func.sum(_flag(unlabelled("status") == status)) for status in _STATUSES),
+        *(func.sum(_flag(unlabelled("status") == status)) for status in _NOT_NUMBERED),
         func.sum(_flag(unlabelled("is_spanning"))),
     ]
 
@@ -314,7 +343,7 @@ def _in_scope(question: Question, dimensions: tuple[Dimension, ...]) -> CTE:
             for index, dimension in enumerate(dimensions)
             if dimension.of_figures is None
         ),
-    ).where(question.scope(), _totalled())
+    ).where(question.scope())
     if not question.parts_figures:
         statement = statement.where(Figure.is_nested_across)
     return statement.cte("scope")
@@ -397,7 +426,7 @@ def event_totals(connection: Connection, question: Question) -> tuple[tuple[Dime
             dimensions,
             Event,
         )
-        .where(question.within, narrow.events(question.understood))
+        .where(question.among(Event), narrow.events(question.understood))
         .subquery()
     )
     keys = [once.c[key] for key in _names(dimensions)]

@@ -42,6 +42,7 @@ class Location(Place, Kept, Base):
         Index("ix_location_parent_id", "parent_id", "id"),
         Index("ix_location_dataset_id", "dataset_id", "id"),
         Index("ix_location_level", "level", "id"),
+        Index("ix_location_of_country", "level", "country"),
         Index("ix_location_name", "name", "id"),
         Index("ix_location_point", "latitude", "longitude"),
         Index("ix_location_updated_at", "updated_at", "id"),
