@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from flask import Response, current_app, request
 from sqlalchemy import Connection, Engine, select
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import MIMEAccept, MultiDict
 
 from api import __version__
 from api.again import ANSWER_OF, TOKEN_READ
@@ -91,7 +91,11 @@ def _format(formats: Sequence[str]) -> str:
         raise refuse([Fault("format", "'format' is given twice; it takes one value.", RepeatedParameter)])
 
     def accepted(media_types: Sequence[str]) -> str | None:
-        return request.accept_mimetypes.best_match(media_types) if request.accept_mimetypes else media_types[0]
+        if not request.accept_mimetypes:
+            return media_types[0]
+        # Whatever parameters a client names, the type is what it asks for.
+        plain = [(written.partition(";")[0].rstrip(), quality) for written, quality in request.accept_mimetypes]
+        return MIMEAccept(plain).best_match(media_types)
 
     return choose_format(formats, written[0] if written else None, accepted)
 
@@ -114,12 +118,13 @@ def answered(
     """The answer that `make` gives from a connection, the revision and the format; 304 before any row is read.
 
     `at_once` may give it without a connection, with the revision that it is of. A tag is only ever given out with a good
-    answer, so one that comes back needs no second validation.
+    answer, so one that comes back needs no second validation; `*`, which nobody was given, waits for the answer.
     """
     format_ = _format(formats)
     token: str = request.environ.get(TOKEN_READ) or service().watch.token()
     tag = _tag(token, format_)
-    if request.if_none_match.contains_weak(tag):
+    had = request.if_none_match
+    if had.contains_weak(tag) and not had.star_tag:
         request.environ[ANSWER_OF] = token
         return _finished(Response(status=304), tag)
     found: tuple[str, WholeAnswer | Response] | None = at_once()
@@ -132,6 +137,10 @@ def answered(
         seen, made = found
     if seen != token:
         tag = _tag(seen, format_)
+    if had.star_tag:
+        if isinstance(made, Response):
+            made.close()
+        return _finished(Response(status=304), tag)
     if isinstance(made, Response):
         return _finished(made, tag)
     request.environ[ANSWER_OF] = seen

@@ -22,6 +22,7 @@ from api.errors import (
     ParametersDisagree,
     Problem,
     RepeatedParameter,
+    UnknownName,
     UnknownParameter,
     nearest,
     refuse,
@@ -263,6 +264,8 @@ def ask(takes: Takes, pairs: Sequence[tuple[str, str]], format_: str, look_up: L
         raise refuse(faults)
     asked: dict[str, Any] = {**takes.defaults, **values, "resource": takes.resource}
     understood, faults = _understand(takes, asked, look_up)
+    if "row" in values:
+        faults += _bad_row(values["group_by"], values["row"], look_up)
     if faults:
         raise refuse(faults)
     sort, is_descending = _sort(takes, values)
@@ -363,24 +366,37 @@ def _disagreements(takes: Takes, values: Mapping[str, Any], format_: str) -> lis
             disagree("group_by", "'group_by' needs 'row' here; the rows themselves are at the totals.")
         elif len(values["row"]) != len(values["group_by"]):
             disagree("row", f"'row' has {len(values['row'])} values for {len(values['group_by'])} dimensions.")
-        else:
-            found += _bad_row(values["group_by"], values["row"])
     found += _bad_paging(values, format_)
     return found
 
 
-def _bad_row(names: Sequence[str], row: Sequence[str | None]) -> list[Fault]:
+def _bad_row(names: Sequence[str], row: Sequence[str | None], look_up: LookUp) -> list[Fault]:
     """Values of a row that their dimension cannot have."""
-    found = []
-    for name, value in zip(names, row, strict=True):
-        labels = BY_NAME[name].labels or ""
-        if value is None or not labels.startswith("code:"):
-            continue
+    pairs = zip(names, row, strict=True)
+    faults = [_bad_value(BY_NAME[name], value, look_up) for name, value in pairs if value is not None]
+    return [fault for fault in faults if fault is not None]
+
+
+def _bad_value(dimension: Dimension, value: str, look_up: LookUp) -> Fault | None:
+    message = f"'row' has '{value}' for {dimension.name}, which is not one of its values."
+    labels = dimension.labels or ""
+    if labels.startswith("code:"):
         allowed = codes_of(labels.removeprefix("code:"))
-        if value not in allowed:
-            message = f"'row' has '{value}' for {name}, which is not one of its values."
-            found.append(Fault("row", message, InvalidValue, allowed=allowed))
-    return found
+        return None if value in allowed else Fault("row", message, InvalidValue, allowed=allowed)
+    if dimension.begins is not None:
+        try:
+            dimension.begins(value)
+        except ValueError:
+            return Fault("row", message, InvalidValue)
+        return None
+    # Countries and claimants have no records of their own.
+    parameter = dimension.name if dimension.name in ("country", "claimant") else "id"
+    try:
+        meant = look_up.resolve(parameter, [value], {"resource": f"{labels}s"})
+    except Problem as problem:
+        (fault,) = problem.faults
+        return replace(fault, parameter="row", message=message)
+    return None if value in meant else Fault("row", message, UnknownName, did_you_mean=meant[0])
 
 
 def _bad_paging(values: Mapping[str, Any], format_: str) -> list[Fault]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, exists, func, select
@@ -49,6 +50,8 @@ class Dimension:
     until: Callable[[Any], ColumnElement[Any]] | None = None
     # Whether a whole and its own parts in one event may differ in it.
     parts_figures: bool = False
+    # The day that a bucket begins, for dimensions of time. Errors: ValueError, where it is the name of none.
+    begins: Callable[[str], date] | None = None
 
     def join(self, counted: type[Base]) -> Join | None:
         return self.of_figures if counted is Figure else self.of_events
@@ -60,7 +63,24 @@ def _iso(name: str, length: int) -> Callable[[Any], ColumnElement[Any]]:
 
 
 def _time(name: str, length: int, description: str) -> Dimension:
-    return Dimension(name, _iso("date_start", length), description, until=_iso("date_end", length))
+    return Dimension(
+        name,
+        _iso("date_start", length),
+        description,
+        until=_iso("date_end", length),
+        begins=_begins(length, "0000-01-01"[length:]),
+    )
+
+
+def _begins(length: int, rest: str) -> Callable[[str], date]:
+    """Reads a bucket's name, which is so long, as the beginning of a day's ISO form."""
+
+    def begins(written: str) -> date:
+        if len(written) != length:
+            raise ValueError("not of the right length")
+        return date.fromisoformat(written + rest)
+
+    return begins
 
 
 def _column(name: str, column: str | None = None) -> Callable[[Any], ColumnElement[Any]]:
@@ -76,7 +96,11 @@ _FIGURE = Join(Figure, "event_id", "id")
 DIMENSIONS: tuple[Dimension, ...] = (
     _time("day", len("2023-11-06"), "The day that the period begins."),
     Dimension(
-        "week", _column("week"), "The ISO week that the period begins in, `2023-W45`.", until=_column("last_week")
+        "week",
+        _column("week"),
+        "The ISO week that the period begins in, `2023-W45`.",
+        until=_column("last_week"),
+        begins=_begins(len("2023-W45"), "-1"),
     ),
     _time("month", len("2023-11"), "The month that the period begins in, `2023-11`."),
     _time("year", len("2023"), "The year that the period begins in."),

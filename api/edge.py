@@ -47,6 +47,7 @@ LEAST_COMPRESSED_BYTES = 500
 def guard(app: Flask, settings: Settings, kept: ByRevision, watch: Watch) -> None:
     """Puts the edge around an application; what was answered before is kept in `kept`."""
     app.before_request(_refuse_long_address)
+    app.before_request(_leave_out_refused_codings)
     count_request = _limit_rate(app, settings) if settings.rate_limit else None
     app.wsgi_app = Again(app.wsgi_app, kept, watch, count_request)  # type: ignore[method-assign]  # how WSGI middleware is put in
     if settings.trusted_proxies:
@@ -80,6 +81,9 @@ def guard(app: Flask, settings: Settings, kept: ByRevision, watch: Watch) -> Non
     )
     Compress(app)
     app.after_request(_add_headers)
+    if origins != "*":
+        # An answer to an origin that is not let in must not be kept for one that is.
+        app.after_request(_vary_by_origin)
     app.register_error_handler(Problem, _tell)
     app.register_error_handler(HTTPException, _tell_http)
     app.register_error_handler(Exception, _tell_failure)
@@ -89,6 +93,13 @@ def _refuse_long_address() -> None:
     length = len(request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path)
     if length > MOST_ADDRESS_BYTES:
         raise AddressTooLong(f"The address is {length:,} bytes long; {MOST_ADDRESS_BYTES:,} are taken. Ask in parts.")
+
+
+def _leave_out_refused_codings() -> None:
+    """Takes the codings of quality 0 out of what is accepted: the compression extension would choose them."""
+    if ";" in request.headers.get("Accept-Encoding", ""):
+        accepted = [f"{coding};q={quality}" for coding, quality in request.accept_encodings if quality > 0]
+        request.environ["HTTP_ACCEPT_ENCODING"] = ",".join(accepted)
 
 
 def _limit_rate(app: Flask, settings: Settings) -> CountRequest:
@@ -136,6 +147,11 @@ def _add_headers(response: Response) -> Response:
             "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
             " img-src 'self' data:; frame-ancestors 'none'",
         )
+    return response
+
+
+def _vary_by_origin(response: Response) -> Response:
+    response.vary.add("Origin")
     return response
 
 

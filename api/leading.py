@@ -183,9 +183,10 @@ def _starts(question: Question, counted: Any) -> Iterator[Start]:
             # A number by itself has an index that tells at once how many there are.
             numbers = tuple(one for one in listed if one.name in _UNORDERED)
             others = tuple(one for one in listed if one.name not in _UNORDERED)
-            is_part = bool(numbers and others)
+            # Those that are never rare count too: the same figure has to pass them.
+            of_one = [wanted for wanted in question.understood if wanted.subject is Subject.FIGURE]
             for some in filter(None, (numbers, others)):
-                yield Start(some, False, partial(_hanging, Figure), is_part=is_part)
+                yield Start(some, False, partial(_hanging, Figure), is_part=len(some) < len(of_one))
         elif subject is Subject.SAID:
             yield Start(tuple(listed), False, _said)
 

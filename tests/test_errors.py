@@ -244,6 +244,27 @@ def test_row_of_an_unknown_code_is_refused(world: FlaskClient) -> None:
     assert "battles" in found["allowed"]
 
 
+@pytest.mark.parametrize(
+    ("dimension", "value"),
+    [
+        *(("day", value) for value in ("foo", "2031-02-30", "20310214", "2031-02")),
+        *(("week", value) for value in ("2031-W60", "2031-W2", "2031-02-1")),
+        *(("month", value) for value in ("2031-13", "2031", "2031-W02")),
+        *(("year", value) for value in ("banana", "31", "20311")),
+        *((name, "nowhere") for name in ("state_or_region", "district", "township", "location")),
+        *(("country", value) for value in ("XXX", "Myanmar")),
+        *((name, "nobody") for name in ("group", "claimant", "dataset", "document")),
+        # A name is not the id that the row itself has.
+        *(("group", "Stone Guard"), ("claimant", "Stone Guard")),
+    ],
+)
+def test_row_of_an_impossible_value_is_refused(world: FlaskClient, dimension: str, value: str) -> None:
+    body = world.get("/v1/figures", query_string={"group_by": dimension, "row": value}).get_json(force=True)
+    assert body["status"] == 400
+    assert [found["parameter"] for found in body["errors"]] == ["row"]
+    assert value in body["errors"][0]["message"]
+
+
 def test_more_than_three_dimensions_are_refused(world: FlaskClient) -> None:
     found = fault(world.get("/v1/figures/totals?group_by=day,week,month,year"), "invalid-value", "group_by")
     assert "at most 3" in found["message"]
@@ -353,6 +374,20 @@ def test_accept_header_that_names_nothing_we_have_is_not_acceptable(world: Flask
     body = problem(world.get(path, headers={"Accept": "image/png"}), 406, "not-acceptable")
     assert "application/json" in body["detail"]
     assert world.get(path, headers={"Accept": "image/png, */*;q=0.1"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("application/json; charset=utf-8", "application/json"),
+        ("text/csv;header=present", "text/csv"),
+        ("text/csv; header=present; charset=utf-8", "text/csv"),
+        ("application/geo+json;q=0.5, text/csv; charset=utf-8;q=0.6", "text/csv"),
+    ],
+)
+def test_parameters_of_a_media_type_are_no_hindrance(world: FlaskClient, accept: str, media_type: str) -> None:
+    response = world.get("/v1/events", headers={"Accept": accept})
+    assert (response.status_code, response.mimetype) == (200, media_type)
 
 
 def test_record_is_not_acceptable_as_csv(world: FlaskClient) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import combinations, product
 from random import Random
 from typing import Any
 
@@ -23,6 +24,9 @@ ASKED_IN_BRIEF = ("casualties", "displacements", *COMPOSED)
 MOST_VALUES_IN_BRIEF = 4
 # How many questions of several parameters each resource is asked, and how many parameters they have at the most.
 COMBINATIONS, MOST_TOGETHER = 40, 5
+# The filters about a figure, and how many questions of each two of them are asked.
+FIGURE_FILTERS = ["family", "measure", "population", "object", "sex", "term", "unit", "status", "best_min", "best_max"]
+MOST_OF_A_PAIR = 3
 ORACLE = Oracle()
 
 
@@ -223,7 +227,7 @@ def test_lists_and_totals_are_the_same_wherever_a_question_starts(
     monkeypatch.setattr(world.application.extensions["conflict_events"].kept, "find", lambda _token, _key: None)
     taken = _parameters(world, resource)
     alone = [listed[0] for listed in _questions(resource, taken).values()]
-    for asked in (*alone, *_combinations(resource, frozenset(taken), COMBINATIONS)):
+    for asked in (*alone, *_of_one_figure(resource), *_combinations(resource, frozenset(taken), COMBINATIONS)):
         right = set(ORACLE.found(resource, asked))
         assert set(_found(world, resource, asked)) == right, asked
         # A first page that is the last one tells the total by itself; here it has to be counted.
@@ -246,6 +250,23 @@ def _combinations(resource: str, taken: frozenset[str], count: int) -> Sequence[
                 asked = random.choice(fitting)
         if _agrees_with_itself(asked):
             made.append(asked)
+    return made
+
+
+@cache
+def _of_one_figure(resource: str) -> Sequence[Asked]:
+    """Two filters each that one figure has to pass, where some record has two figures that pass one each."""
+    made: list[Asked] = []
+    for one, other in combinations(FIGURE_FILTERS, 2):
+        both = [{**this, **that} for this, that in product(VALUES[one], VALUES[other])]
+        apart = [
+            asked
+            for asked in both
+            if _agrees_with_itself(asked)
+            and set(ORACLE.found(resource, asked))
+            < set.intersection(*(set(ORACLE.found(resource, {name: asked[name]})) for name in (one, other)))
+        ]
+        made += apart[:MOST_OF_A_PAIR]
     return made
 
 

@@ -442,6 +442,13 @@ def test_origins_can_be_limited(world_address: str) -> None:
     }
 
 
+def test_answer_to_one_origin_is_not_kept_for_another(world_address: str) -> None:
+    app = application(world_address, cors_origins="https://one.example")
+    for headers in ({}, {"Origin": "https://one.example"}, {"Origin": "https://three.example"}):
+        assert "Origin" in get(app.test_client(), "/v1/datasets", **headers).headers["Vary"]
+    close(app)
+
+
 # --- Compression and caching -------------------------------------------------------------------------------------
 
 
@@ -494,6 +501,16 @@ def test_best_coding_of_a_browser_is_used(world: FlaskClient) -> None:
     assert "Content-Encoding" not in get(world, "/v1/events", Accept_Encoding="identity").headers
 
 
+@pytest.mark.parametrize("refused", ["gzip;q=0", "br;q=0.0, zstd; q=0", "*;q=0", "gzip;q=0, identity"])
+def test_coding_of_no_quality_is_not_used(world: FlaskClient, refused: str) -> None:
+    assert "Content-Encoding" not in get(world, "/v1/events", Accept_Encoding=refused).headers
+
+
+def test_coding_is_chosen_by_quality(world: FlaskClient) -> None:
+    assert get(world, "/v1/events", Accept_Encoding="br;q=0.5, gzip; q=0.9").headers["Content-Encoding"] == "gzip"
+    assert get(world, "/v1/events", Accept_Encoding="gzip;q=0, br;q=0.1").headers["Content-Encoding"] == "br"
+
+
 @pytest.mark.parametrize("url", CACHED)
 def test_answers_say_how_they_may_be_kept(world: FlaskClient, url: str) -> None:
     response = get(world, url)
@@ -526,6 +543,15 @@ def test_same_tag_again_is_answered_before_any_row_is_read(statements: tuple[Fla
     # The revision is looked at past the engine, and nothing else is.
     assert run == []
     assert get(client, url, If_None_Match='W/"other"').data
+
+
+def test_any_tag_is_of_a_good_answer_only(world: FlaskClient) -> None:
+    for url in CACHED:
+        response = world.get(url, headers={"If-None-Match": "*"})
+        assert response.status_code == 304 and response.data == b""
+        assert response.headers["ETag"] == get(world, url).headers["ETag"]
+    for url, status in (("/v1/events?bad=1", 400), ("/v1/events/never-was", 404), ("/v1/events?type=x", 400)):
+        assert world.get(url, headers={"If-None-Match": "*"}).status_code == status
 
 
 def test_tag_is_of_the_question_the_form_and_the_host(world: FlaskClient) -> None:

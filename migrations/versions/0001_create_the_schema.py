@@ -553,6 +553,7 @@ def upgrade() -> None:
             ["event_id"], ["event.id"], name=op.f("fk_event_rendition_event_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_event_rendition")),
+        postgresql_with={"toast_tuple_target": 8160},
     )
     op.create_table(
         "event_words",
@@ -1007,6 +1008,7 @@ def upgrade() -> None:
             ["figure_id"], ["figure.id"], name=op.f("fk_figure_rendition_figure_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("figure_id", name=op.f("pk_figure_rendition")),
+        postgresql_with={"toast_tuple_target": 8160},
     )
     with op.batch_alter_table("figure_rendition", schema=None) as batch_op:
         batch_op.create_index("ix_figure_rendition_event_id", ["event_id"], unique=False)
