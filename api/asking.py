@@ -180,6 +180,8 @@ class Led(NamedTuple):
     is_few: bool = False
     # What matches are counted from, where that is not the list's own order.
     counted_from: Any = None
+    # Whether no other filter leaves fewer than those on who takes part, so that the list may be read in their order.
+    is_by_part: bool = True
     # How many match, where that came out; and how many at least.
     total: int | None = None
     at_least: int = 0

@@ -45,7 +45,7 @@ def _csv(export: Export) -> Iterator[bytes]:
 
 def _ndjson(export: Export) -> Iterator[bytes]:
     for batch in export.batches:
-        yield b"\n".join(batch) + b"\n"
+        yield b"\n".join((*batch, b""))
 
 
 def _geojson(export: Export) -> Iterator[bytes]:
@@ -56,7 +56,7 @@ def _geojson(export: Export) -> Iterator[bytes]:
     )
     is_first = True
     for batch in export.batches:
-        yield b",".join(batch) if is_first else b"," + b",".join(batch)
+        yield b",".join(batch if is_first else (b"", *batch))
         is_first = False
     yield b"]}"
 

@@ -14,7 +14,7 @@ from math import isqrt
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, func, select, union, union_all
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, true, union, union_all
 from sqlalchemy.orm import aliased
 
 from api.asking import IN_ORDER, Led, Question
@@ -59,6 +59,8 @@ class Start(NamedTuple):
     is_direct: bool = False
     # Whether other filters of the question must hold of the same thing.
     is_part: bool = False
+    # Whether all that its filters ask is columns of what is counted.
+    is_own: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -74,6 +76,10 @@ class Start(NamedTuple):
 
     def rows(self, understood: Understood, counted: Any) -> Any:
         return self.selects(self._listed(understood), counted)[1]
+
+    def holds(self, understood: Understood, counted: Any) -> ColumnElement[bool]:
+        """The condition that its filters hold of what is counted, where they are its own."""
+        return and_(true(), *(wanted.clause(value, counted) for wanted, value in self._listed(understood)))
 
     def _listed(self, understood: Understood) -> Listed:
         by_name = {wanted.name: value for wanted, value in understood.items()}
@@ -106,7 +112,10 @@ def lead(
     if fewest <= min(RARE, isqrt(_PAGE * size)):
         return Led(ids=first.ids(question.understood, counted))
     most = min(first.looked_at, size // _DEARER)
-    return Led(counted_from=first if fewest <= most else _counted_from(starts))
+    return Led(
+        counted_from=first if fewest <= most else _counted_from(starts),
+        is_by_part=first.filters[0].subject is Subject.PARTICIPATION,
+    )
 
 
 def _led_whole(start: Start, number: int) -> Led:
@@ -163,17 +172,19 @@ def _starts(question: Question, counted: Any) -> Iterator[Start]:
         else:
             by_subject.setdefault(wanted.subject, []).append(wanted)
     if period:
-        yield Start(tuple(period), True, _alone)
+        yield Start(tuple(period), True, _alone, is_own=True)
     for subject, listed in by_subject.items():
         if subject is Subject.RECORD or (subject is Subject.FIGURE and counted is Figure):
             # Boxes, circles and lower bounds are not in the order of the list.
             for one in listed:
                 if one.passing is None:
-                    yield Start((one,), one.name not in _UNORDERED, _alone)
+                    yield Start((one,), one.name not in _UNORDERED, _alone, is_own=True)
                 else:
-                    yield Start((one, *kinds), False, _alone, is_direct=True)
+                    yield Start((one, *kinds), False, _alone, is_direct=True, is_own=True)
         elif subject is Subject.EVENT:
-            yield from (Start((one,), counted is Event and one.start is None, _of_event) for one in listed)
+            for one in listed:
+                is_own = counted is Event and one.start is None
+                yield Start((one,), is_own, _of_event, is_own=is_own)
         elif subject is Subject.PARTICIPATION:
             # What participations know of their event is asked of them too.
             is_of_one = counted is Event and all(len(question.understood[wanted]) == 1 for wanted in listed)

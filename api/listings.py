@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from operator import itemgetter
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Dialect, Select, and_, bindpar
 from sqlalchemy.sql.elements import True_
 
 from api.asking import CSV, GEOJSON, IN_ORDER, Question
+from api.db import looked_at
 from api.declare import Filter, Shape
 from api.formats import only
 from api.forms import Form, form_of, stream
@@ -66,6 +67,11 @@ class Rendered:
             found = found.add_columns(func.count().over().label("total"))
         return select(*found.limit(_ANY_NUMBER).subquery().c)
 
+    @cached_property
+    def _columns(self) -> frozenset[Any]:
+        """What is asked of a record itself, the id apart, by which others find it."""
+        return frozenset(column for column in self.model.__table__.c if column.key != "id")
+
     def _condition(self, question: Question) -> ColumnElement[bool]:
         asked = self.condition(question)
         return asked if self.family is None else and_(self.model.family == self.family, asked)
@@ -106,8 +112,12 @@ class Rendered:
             for wanted, value in question.understood.items()
             if start.is_part or wanted.name not in start.names
         }
-        first = start.ids(question.understood, self.model).subquery()
         condition = self._condition(replace(question, understood=rest))
+        if start.is_own:
+            return select(self.model.id).where(
+                start.holds(question.understood, self.model), looked_at(condition, self._columns)
+            )
+        first = start.ids(question.understood, self.model).subquery()
         if isinstance(condition, True_):
             return select(first.c.id).distinct()
         holds = exists(select(1).where(self.model.id == first.c.id, condition).correlate(first))

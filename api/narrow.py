@@ -108,7 +108,13 @@ def events_of_one_group(question: Question) -> Select[str, date] | None:
     asked = question.understood.items()
     taking_part = [(wanted, value) for wanted, value in asked if wanted.subject is Subject.PARTICIPATION]
     is_one = bool(taking_part) and all(len(value) == 1 for _wanted, value in taking_part)
-    if not is_one or not question.led.is_in_order or question.sort is None or question.sort.key != "date":
+    if (
+        not is_one
+        or not question.led.is_in_order
+        or not question.led.is_by_part
+        or question.sort is None
+        or question.sort.key != "date"
+    ):
         return None
     taking_part += [(wanted, value) for wanted, value in asked if wanted.is_of_parts]
     known = {wanted for wanted, _value in taking_part}
