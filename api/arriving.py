@@ -16,7 +16,7 @@ from api import derived
 from api.attached import add_names
 from api.bulk import insert_many
 from api.db import Text
-from api.gathering import Surroundings
+from api.gathering import MOST_KNOWN, Surroundings
 from api.history import BATCH, BroughtTwice, Keeper
 from api.kinds import DOCUMENT, EVENT, FIGURE, GROUP, LOCATION, Kind, Record, table_of
 from api.loose_ends import LoadRefused
@@ -85,6 +85,8 @@ class Arrivals:
         if kind is EVENT:
             self.events.put(records)
         elif kind is LOCATION:
+            if len(self.placed) > MOST_KNOWN:
+                self.placed.clear()
             found = keeper.put(kind, list(placed(keeper.connection, records, keeper.dataset_id, self.placed)))
             add_names(keeper, kind, table_of(LocationName), found.created)
         elif kind is DOCUMENT:
@@ -159,6 +161,8 @@ def _complete_events(
     connection: Connection, keeper: Keeper, batch: Sequence[Record], places: dict[str, Mapping[str, Any]]
 ) -> None:
     """Adds to each event and figure what follows from it: its places, its week, what it adds to totals."""
+    if len(places) > MOST_KNOWN:
+        places.clear()
     wanted = {record["location_id"] for event in batch for record in (event, *event["figures"])} - places.keys()
     table = table_of(Location)
     for start in range(0, len(wanted), BATCH):

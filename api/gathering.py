@@ -1,6 +1,6 @@
 """Events with all that their bytes show, put together from records on their way in or from what is stored.
 
-Knows no file. Groups and places are fetched once for each load and remembered with the words they are found by.
+Knows no file. Groups and places are remembered for a while, with the words they are found by.
 """
 
 from __future__ import annotations
@@ -23,6 +23,11 @@ from api.shapes import EVENT, EVENT_FIGURE, FIGURE, event_totals
 # Names from this rank on say what a record is called; below stand its id and, for places, its P-code.
 _FIRST_GROUP_RANK = 1
 _FIRST_LOCATION_RANK = 2
+
+
+# Groups or places that are remembered at the most, beside those of one batch. Some come again and again; kept for as long
+# as a load lasts, all the others would take as much memory as the load is long.
+MOST_KNOWN = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ class Site:
 
 @dataclass
 class Surroundings:
-    """The groups and places met so far, as they were when they were met."""
+    """The groups and places met of late, as they were when they were met."""
 
     connection: Connection
     parties: dict[str, _Party] = field(default_factory=dict)
@@ -69,7 +74,12 @@ class Surroundings:
     _names: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def fetch(self, events: Iterable[Mapping[str, Any]]) -> None:
-        """Makes all groups and places known that these events and their figures name."""
+        """Makes all groups and places known that these events and their figures name; others may be forgotten."""
+        if len(self.parties) > MOST_KNOWN:
+            self.parties.clear()
+        if len(self._places) > MOST_KNOWN:
+            for known in (self.sites, self._places, self._names):
+                known.clear()
         groups: set[str] = set()
         places: set[str] = set()
         for event in events:

@@ -21,7 +21,7 @@ def place_columns(location: Mapping[str, Any]) -> Record:
 def placed(
     connection: Connection, records: Iterable[Record], dataset_id: str, known: dict[str, Record]
 ) -> Iterator[Record]:
-    """Locations with the level columns that follow from their parents; `known` holds those placed before."""
+    """Locations with the level columns that follow from their parents; `known` holds some that were placed before."""
     for record in records:
         parent = None if record["parent_id"] is None else _parent(connection, known, record["parent_id"])
         columns: Record = dict.fromkeys(LEVELS) if parent is None else place_columns(parent)
@@ -35,14 +35,15 @@ def placed(
         yield known[record["id"]]
 
 
-def _parent(connection: Connection, known: Mapping[str, Record], identity: str) -> Mapping[str, Any]:
+def _parent(connection: Connection, known: dict[str, Record], identity: str) -> Record:
     if identity in known:
         return known[identity]
     table = table_of(Location)
     found = connection.execute(select(table).where(table.c.id == identity)).mappings().one_or_none()
     if found is None:
         raise LoadRefused(f"the parent '{identity}' of a location is neither loaded nor brought before it")
-    return dict(found)
+    known[identity] = dict(found)
+    return known[identity]
 
 
 def place_again(connection: Connection) -> bool:
