@@ -16,7 +16,7 @@ from tests.benchmarks.cores import SERVING, pinned
 from tests.benchmarks.engines import Database
 from tests.benchmarks.findings import share, under
 from tests.benchmarks.lists import events
-from tests.benchmarks.processes import ROOT, BenchmarkFailed, forget_peak, peak_megabytes, resident_megabytes
+from tests.benchmarks.processes import ROOT, BenchmarkFailed, watched
 from tests.benchmarks.stage import Stage
 
 EXPORT = "whole-result export"
@@ -62,11 +62,9 @@ def measure(stage: Stage) -> None:
 
 def _round(stage: Stage, format_: str, column: str) -> _Taken:
     worker = stage.large.fresh.worker
-    forget_peak(worker)
-    before = resident_megabytes(worker)
-    with Client(stage.large.fresh) as client:
+    with watched(worker) as megabytes, Client(stage.large.fresh) as client:
         size, first, whole = client.drain(events(format=format_))
-    growth = max(peak_megabytes(worker) - before, 0)
+    growth = max(megabytes) - megabytes[0]
     return _Taken(whole, _bare_seconds(stage.large.database, column), first * 1000, growth, size / BYTES_PER_MEGABYTE)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from statistics import median
 from urllib.parse import parse_qs, urlparse
 
@@ -94,10 +95,8 @@ def _measure_counts(stage: Stage) -> None:
             for name, value in asked.items():
                 question = ask(LIST, [(name, value)], JSON, DatabaseLookUp(connection))
                 question = LISTING.led(connection, question, lambda key, make: kept.remember(token, key, make))
-                paging = _milliseconds(
-                    lambda question=question: page(connection, LISTING, question, lambda: "/v1/events")
-                )  # type: ignore[misc]  # bound now
-                counting = _milliseconds(lambda question=question: count(connection, LISTING, question))  # type: ignore[misc]  # bound now
+                paging = _milliseconds(partial(page, connection, LISTING, question, lambda: "/v1/events"))
+                counting = _milliseconds(partial(count, connection, LISTING, question))
                 what = f"by {name}, {counting:.1f} ms beside {paging:.1f} ms"
                 stage.findings.append(at_most_times(TOTAL, what, counting / paging, MOST_COUNT, "the page's statement"))
     finally:

@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,8 +23,8 @@ KIBIBYTES_PER_MEGABYTE = 1_000_000 / 1024
 START_SECONDS, END_SECONDS = 60, 10
 # How much of a server's log is told when it does not start.
 TOLD_LOG_CHARACTERS = 3000
-# What makes Linux forget the highest memory that a process ever had.
-_FORGET_PEAK = "5"
+# How often memory is looked at.
+LOOKS_A_SECOND = 50
 
 
 class BenchmarkFailed(Exception):
@@ -96,7 +97,7 @@ def _worker_of(pid: int) -> int:
     """The process that answers: granian's worker is its child; Datasette answers itself."""
     children = _children(pid)
     # Python's resource tracker may be a child as well; the worker is the one with the most memory.
-    return max(children, key=resident_megabytes, default=pid)
+    return max(children, key=own_megabytes, default=pid)
 
 
 def _children(pid: int) -> list[int]:
@@ -115,16 +116,31 @@ def _memory(pid: int, name: str) -> float:
     return 0.0 if found is None else int(found[1]) / KIBIBYTES_PER_MEGABYTE
 
 
-def resident_megabytes(pid: int) -> float:
-    """The resident memory of a process now; 0 where it cannot be told."""
-    return _memory(pid, "VmRSS")
+def own_megabytes(pid: int) -> float:
+    """The memory that a process has for itself now; 0 where it cannot be told.
+
+    Pages of files that are mapped into it are not among it: the system keeps them for all, and takes them back when it
+    needs the room.
+    """
+    return _memory(pid, "RssAnon")
 
 
-def peak_megabytes(pid: int) -> float:
-    """The most resident memory that a process had since it was last forgotten."""
-    return _memory(pid, "VmHWM")
+@contextmanager
+def watched(pid: int) -> Iterator[list[float]]:
+    """What a process has for itself, looked at again and again meanwhile, in megabytes."""
+    looks = [own_megabytes(pid)]
+    is_over = threading.Event()
 
+    def look() -> None:
+        while not is_over.wait(1 / LOOKS_A_SECOND):
+            # A process that has ended has no memory any more.
+            if now := own_megabytes(pid):
+                looks.append(now)
 
-def forget_peak(pid: int) -> None:
-    """Lets the peak begin anew from what the process has now."""
-    Path(f"/proc/{pid}/clear_refs").write_text(_FORGET_PEAK)
+    watching = threading.Thread(target=look)
+    watching.start()
+    try:
+        yield looks
+    finally:
+        is_over.set()
+        watching.join()

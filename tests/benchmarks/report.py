@@ -135,7 +135,7 @@ def _method(run: Run) -> Iterator[str]:
     )
     yield (
         "- **Loads**: the load engine in a process of its own; making the world counts inside the time. Memory is the "
-        "loading process's own. It is flat where ten times the events take at most a quarter more."
+        "loading process's own, without the pages of files that are mapped into it. It is flat where ten times the events take at most a quarter more."
     )
     yield (
         "- **Alone**: one connection, one answer at a time, the quicker of two. **`total`**: the statements of the page and of "
@@ -143,7 +143,8 @@ def _method(run: Run) -> Iterator[str]:
     )
     yield (
         "- **Exports**: of everything, drained by one client; the bare driver (`sqlite3`; `psycopg` with a named binary "
-        "cursor) reads the same stored bytes in no order, on the serving core. Memory is the worker's peak over what it had."
+        "cursor) reads the same stored bytes in no order, on the serving core. Memory is likewise, at "
+        "its peak over what the worker had."
     )
     yield f"- **PostgreSQL**: {settings}; all else is its default. After a load: `VACUUM (ANALYZE)`, as autovacuum would."
     yield ""
