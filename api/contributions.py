@@ -1,6 +1,6 @@
 """What a figure adds to totals, where its whole and parts stand or fall together. Knows no database.
 
-Method: design/domain.md, Totals; the questions that part a whole from its parts are worked out in api/totals.py.
+Method: design/domain.md, Totals; the questions that part a whole from its parts are worked out in api/totals/nested.py.
 """
 
 from __future__ import annotations

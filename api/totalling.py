@@ -1,6 +1,6 @@
 """The answers of totals: rows with their keys, labels, numbers and the way to the records they are made of.
 
-Knows dimensions and forms; the arithmetic is in api/totals.py.
+Knows dimensions and forms; the arithmetic is in api/totals/.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ from api.lookup import DatabaseLookUp
 from api.models import Dataset, Document, Event, Figure, Group, Location
 from api.pages import with_query
 from api.renditions import csv_line, json_bytes
-from api.totals import EventRow, Row, event_totals, figure_totals
-from api.totals import Question as TotalQuestion
+from api.totals.events import EventRow, event_totals
+from api.totals.figures import Row, figure_totals
+from api.totals.question import Question as TotalQuestion
 
 # Names of the filters that a row's own key replaces in the link to its figures.
 _APART_FILTERS = ("dataset", "measure", "unit", "object")

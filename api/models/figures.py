@@ -69,7 +69,7 @@ class Figure(Period, Place, Kept, Base):
     # Derived: the event's own classification, so that a total need not visit its event.
     kind: Mapped[str] = mapped_column(Text)
     type: Mapped[str] = mapped_column(Text)
-    # Derived: what the figure adds to totals (see api/totals.py). Where `is_nested_across`, whole and parts may be
+    # Derived: what the figure adds to totals (see api/totals/). Where `is_nested_across`, whole and parts may be
     # in scope without each other, and contributions are worked out for each question. Elsewhere they are fixed:
     # `joint_*` where whole and parts count in one row, `split_*` where rows or filters part them by population.
     is_nested_across: Mapped[bool]

@@ -1,0 +1,42 @@
+"""The rows of a count of events. Knows nothing of figures: an event counts once, whatever is said in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Integer, cast, func, select
+
+from api import narrow
+from api.dimensions import BY_NAME, Dimension, with_apart
+from api.models import Event
+from api.totals.keys import in_order, joined, key_columns, key_names
+from api.totals.question import Question
+from api.totals.sums import flag
+
+
+@dataclass(slots=True)
+class EventRow:
+    """One row of a count of events."""
+
+    key: tuple[str | None, ...]
+    events: int
+    spanning: int
+
+
+def event_totals(connection: Connection, question: Question) -> tuple[tuple[Dimension, ...], list[EventRow]]:
+    """The dimensions of the key, and how many events each row holds, in the order of the keys."""
+    dimensions = with_apart(question.dimensions, (BY_NAME["dataset"],))
+    once = (
+        joined(
+            select(Event.id, *key_columns(dimensions, Event), question.spanning(Event).label("is_spanning")).distinct(),
+            dimensions,
+            Event,
+        )
+        .where(question.among(Event), narrow.events(question.understood))
+        .subquery()
+    )
+    keys = [once.c[key] for key in key_names(dimensions)]
+    statement = select(*keys, func.count(), cast(func.sum(flag(once.c.is_spanning)), Integer)).group_by(*keys)
+    width = len(dimensions)
+    rows = [EventRow(tuple(found[:width]), found[width], found[width + 1]) for found in connection.execute(statement)]
+    return dimensions, sorted(rows, key=lambda row: in_order(row.key))

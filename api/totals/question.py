@@ -1,0 +1,78 @@
+"""What is to be totalled, and the conditions that follow from it. Knows neither rows nor how they are summed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, literal, or_, true
+
+from api import narrow
+from api.db import unindexed
+from api.dimensions import Dimension
+from api.models import Figure
+from api.narrow import Understood
+
+# Families that are never totalled: a population is no cost, and shares of different wholes do not add up.
+_NOT_TOTALLED = ("context",)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is to be totalled: filters, dimensions, the period asked for, and what the resource itself asks."""
+
+    understood: Understood
+    dimensions: tuple[Dimension, ...]
+    date_from: date | None
+    date_to: date | None
+    # The family that is totalled; null where all are that can be.
+    family: str | None
+    # A select of ids that holds all that is talked about, where these are few.
+    ids: Any
+
+    def scope(self) -> ColumnElement[bool]:
+        """Which figures are talked about."""
+        asked = {wanted: value for wanted, value in self.understood.items() if not wanted.is_partition}
+        if self.family is None:
+            is_totalled: ColumnElement[bool] = Figure.family.not_in(_NOT_TOTALLED)
+        else:
+            # The index of families holds nothing else that is summed.
+            is_totalled = unindexed(Figure.family) == self.family
+        return and_(is_totalled, self.among(Figure), narrow.figures(asked))
+
+    def among(self, counted: Any) -> ColumnElement[bool]:
+        """Whether it is one of the few that can be talked about."""
+        return true() if self.ids is None else counted.id.in_(self.ids)
+
+    def partition(self) -> ColumnElement[bool]:
+        """Which part of the people is meant."""
+        return narrow.figures({wanted: value for wanted, value in self.understood.items() if wanted.is_partition})
+
+    @property
+    def parts_figures(self) -> bool:
+        """Whether a filter or dimension may part a whole from its own parts inside one event."""
+        return any(wanted.parts_figures for wanted in self.understood) or any(
+            dimension.parts_figures for dimension in self.dimensions
+        )
+
+    @property
+    def asks_population(self) -> bool:
+        """Whether wholes and parts that differ by population fall into different rows, or are left out."""
+        return any(dimension.name == "population" for dimension in self.dimensions) or any(
+            wanted.is_partition and wanted.name == "population" for wanted in self.understood
+        )
+
+    def spanning(self, on: Any) -> ColumnElement[bool]:
+        """Whether a period reaches beyond its bucket, or beyond the period asked for."""
+        # Most periods are one day, and comparing the days is cheaper than comparing what is made of them.
+        found: list[ColumnElement[bool]] = [
+            and_(on.date_start != on.date_end, dimension.of(on) != dimension.until(on))
+            for dimension in self.dimensions
+            if dimension.until is not None
+        ]
+        if self.date_from is not None:
+            found.append(on.date_start < self.date_from)
+        if self.date_to is not None:
+            found.append(on.date_end > self.date_to)
+        return or_(*found) if found else literal(1) == 0

@@ -1,0 +1,43 @@
+"""The numbers of a row, as sums of columns of set names. Knows neither keys nor where the columns come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, case, cast, func
+
+# The statuses of figures that are not numbered.
+NOT_NUMBERED = ("unnumbered", "unknown", "none_reported")
+# The columns of a sum, in the order of `row_sums`.
+SUMMED = ("low", "best", "high", "opening", "figures", *NOT_NUMBERED, "spanning")
+
+
+def row_sums(of: Mapping[str, Any] | Any) -> list[ColumnElement[Any]]:
+    """The numbers of a row, in the order of `SUMMED`.
+
+    `of` has `low`, `best`, `high`, `is_open`, `status` and `is_spanning` of each figure.
+    """
+
+    def unlabelled(name: str) -> Any:
+        column = of[name]
+        return getattr(column, "element", column)
+
+    return [
+        *(whole_number(func.sum(unlabelled(bound))) for bound in ("low", "best", "high")),
+        func.sum(flag(unlabelled("is_open"))),
+        func.count(),
+        *(func.sum(flag(unlabelled("status") == status)) for status in NOT_NUMBERED),
+        func.sum(flag(unlabelled("is_spanning"))),
+    ]
+
+
+def whole_number(expression: ColumnElement[Any]) -> ColumnElement[int]:
+    """The sum as a whole number; 0 where there is nothing to add."""
+    # PostgreSQL sums whole numbers into decimals.
+    return cast(func.coalesce(expression, 0), BigInteger)
+
+
+def flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """1 where it holds, else 0."""
+    return case((condition, 1), else_=0)
