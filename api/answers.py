@@ -19,7 +19,10 @@ from werkzeug.datastructures import MIMEAccept, MultiDict
 
 from api import __version__
 from api.again import ANSWER_OF, TOKEN_READ
-from api.asking import JSON, MEDIA_TYPES, Question, Takes, ask, choose_format
+from api.asking.media_types import JSON, MEDIA_TYPES, choose_format
+from api.asking.question import Question
+from api.asking.takes import Takes
+from api.asking.understanding import ask
 from api.errors import Fault, NotFound, RepeatedParameter, Withdrawn, nearest, refuse
 from api.formats import FORMATS, Export, Source, header, list_body
 from api.keeping import ByRevision, Watch, revision

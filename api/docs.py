@@ -19,7 +19,8 @@ from marshmallow import Schema, fields
 
 import api
 from api import envelopes
-from api.asking import CSV, GEOJSON, JSON, MEDIA_TYPES, Takes
+from api.asking.media_types import CSV, GEOJSON, JSON, MEDIA_TYPES
+from api.asking.takes import Takes
 from api.declare import Column, Parameter, Shape
 from api.envelopes import OpenAPI, ref
 from api.errors import PROBLEMS

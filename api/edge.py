@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api.again import Again, CountRequest, Headers
-from api.asking import MEDIA_TYPES
+from api.asking.media_types import MEDIA_TYPES
 from api.errors import (
     AddressTooLong,
     DatabaseAway,

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select
 
-from api.asking import Question
+from api.asking.question import Question
 from api.db import batches_of, rows_of
 from api.declare import InSQL
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, true, union, union_all
 from sqlalchemy.orm import aliased
 
-from api.asking import IN_ORDER, Led, Question
+from api.asking.question import IN_ORDER, Led, Question
 from api.declare import Filter, Subject
 from api.forms import form_of, run
 from api.models import Claim, Event, Figure, Participation, Report, Revision

@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Dialect, Select, and_, bindparam, exists, func, select
 from sqlalchemy.sql.elements import True_
 
-from api.asking import CSV, GEOJSON, IN_ORDER, Question
+from api.asking.media_types import CSV, GEOJSON
+from api.asking.question import IN_ORDER, Question
 from api.db import looked_at
 from api.declare import Filter, Shape
 from api.formats import only

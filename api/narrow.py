@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
 from sqlalchemy.sql.elements import True_
 
-from api.asking import Question
+from api.asking.question import Question
 from api.declare import Filter, Subject
 from api.dimensions import in_row
 from api.models import Claim, Event, Figure, Participation, Report

@@ -17,7 +17,8 @@ from urllib.parse import urlencode
 
 from sqlalchemy import Connection, Date, Select, and_, func, or_, select, tuple_
 
-from api.asking import LAST_PAGED_ROW, Question
+from api.asking.paging import LAST_PAGED_ROW
+from api.asking.question import Question
 from api.errors import Fault, InvalidValue, refuse
 from api.forms import Form, Slot, run
 from api.leading import Remember

@@ -16,7 +16,11 @@ from flask import Response
 from sqlalchemy import Connection, select
 
 from api.answers import Coverage, WholeAnswer, address, answered, coverage, paged, remembering, streamed, written_pairs
-from api.asking import CSV, JSON, LAST_PAGED_ROW, Question, Takes, ask
+from api.asking.media_types import CSV, JSON
+from api.asking.paging import LAST_PAGED_ROW
+from api.asking.question import Question
+from api.asking.takes import Takes
+from api.asking.understanding import ask
 from api.codebook import CODEBOOK
 from api.dimensions import Dimension, is_additive
 from api.errors import Fault, InvalidValue, refuse

@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from api.asking import LAST_PAGED_ROW, MOST_LIMIT
+from api.asking.paging import LAST_PAGED_ROW, MOST_LIMIT
 from api.errors import PROBLEMS
 from tests.conftest import application, close
 from tests.databases import Databases

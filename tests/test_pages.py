@@ -198,7 +198,7 @@ def narrow(world_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flas
     """A client of an application that counts to five, and whose page numbers reach row ten."""
     monkeypatch.setattr("api.pages.COUNTED_UP_TO", 5)
     monkeypatch.setattr("api.pages.LAST_PAGED_ROW", 10)
-    monkeypatch.setattr("api.asking.LAST_PAGED_ROW", 10)
+    monkeypatch.setattr("api.asking.paging.LAST_PAGED_ROW", 10)
     # What is kept by revision in other applications was counted further.
     app = application(world_address)
     yield app.test_client()

@@ -13,7 +13,8 @@ from sqlalchemy import func, select, text
 
 from api import __version__
 from api.answers import json_answer, reading, refuse_parameters, service
-from api.asking import JSON, MEDIA_TYPES, Takes
+from api.asking.media_types import JSON, MEDIA_TYPES
+from api.asking.takes import Takes
 from api.docs import describe_page, description
 from api.errors import PROBLEMS, DatabaseAway, NotAcceptable, NotFound
 from api.models import Dataset, Event, Figure

@@ -8,7 +8,9 @@ from flask import Blueprint, Response
 from sqlalchemy import Connection
 
 from api.answers import OneOf, WholeAnswer, answered, coverage, one, paged, written_pairs
-from api.asking import JSON, Takes, ask
+from api.asking.media_types import JSON
+from api.asking.takes import Takes
+from api.asking.understanding import ask
 from api.codebook import CODEBOOK, CodeList
 from api.docs import describe
 from api.lookup import DatabaseLookUp

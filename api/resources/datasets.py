@@ -12,7 +12,9 @@ from sqlalchemy import Connection, Select, func, select
 from api import filters as f
 from api import narrow
 from api.answers import OneOf, listed, one
-from api.asking import CSV, JSON, NDJSON, Question, Sort, Takes
+from api.asking.media_types import CSV, JSON, NDJSON
+from api.asking.question import Question
+from api.asking.takes import Sort, Takes
 from api.declare import Subject
 from api.docs import describe
 from api.listings import Composed

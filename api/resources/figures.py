@@ -11,7 +11,8 @@ from flask import Blueprint, Response
 from api import filters as f
 from api import narrow
 from api.answers import OneOf, listed, one
-from api.asking import CSV, GEOJSON, JSON, NDJSON, Sort, Takes
+from api.asking.media_types import CSV, GEOJSON, JSON, NDJSON
+from api.asking.takes import Sort, Takes
 from api.declare import Filter
 from api.dimensions import DIMENSIONS
 from api.docs import describe

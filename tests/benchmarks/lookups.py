@@ -9,7 +9,8 @@ from functools import partial
 from statistics import median
 from urllib.parse import parse_qs, urlparse
 
-from api.asking import JSON, ask
+from api.asking.media_types import JSON
+from api.asking.understanding import ask
 from api.db import connect
 from api.keeping import ByRevision, revision
 from api.lookup import DatabaseLookUp
