@@ -335,6 +335,15 @@ def held_in(column: str) -> Callable[[Any], tuple[str, Sequence[str]]]:
     return lambda value: (column, value)
 
 
+def named(parameter: str) -> Callable[[Any, Asked, LookUp], Any]:
+    """Understands the names that are written: they become the records that they mean for this parameter."""
+
+    def understand(value: Sequence[str], asked: Asked, look_up: LookUp) -> Sequence[Any]:
+        return look_up.resolve(parameter, value, asked)
+
+    return understand
+
+
 def codes(
     name: str,
     description: str,

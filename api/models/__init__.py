@@ -4,6 +4,7 @@ Children of an event carry `event_id`, so that the schema can be sharded by even
 out by the loading wing from the others; nobody codes them.
 """
 
+from api.models.columns import ALIAS_RANK
 from api.models.events import Event, Participation, Report
 from api.models.figures import TOTALLED_IN_ORDER, Claim, Figure
 from api.models.groups import Group, GroupCode, GroupName, GroupRelation
@@ -15,6 +16,7 @@ from api.models.sources import Dataset, Document
 from api.models.tallies import DayTally, Tally
 
 __all__ = [
+    "ALIAS_RANK",
     "DRAWN_PRECISIONS",
     "LEVELS",
     "TOTALLED_IN_ORDER",

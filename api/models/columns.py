@@ -11,6 +11,9 @@ from api.db import Moment, Text
 
 Id = Mapped[str]
 
+# The rank of aliases among a record's names; before it come the id, the code and the name.
+ALIAS_RANK = 3
+
 
 class Kept:
     """The columns of a record that keeps a history: when it last changed, and the hash of what was loaded."""

@@ -9,7 +9,6 @@ from typing import Any
 from flask import Blueprint, Response
 from sqlalchemy import Connection, Select, func, select
 
-from api import filters as f
 from api import narrow
 from api.answers import OneOf, listed, one
 from api.asking.media_types import CSV, JSON, NDJSON
@@ -17,6 +16,7 @@ from api.asking.question import Question
 from api.asking.takes import Sort, Takes
 from api.declare import Subject
 from api.docs import describe
+from api.filters.records import ID, UPDATED_SINCE
 from api.listings import Composed
 from api.models import Claim, Dataset, Document, Event, Figure, Group, Location
 from api.shapes import DATASET
@@ -24,8 +24,8 @@ from api.shapes import DATASET
 BLUEPRINT = Blueprint("datasets", __name__)
 
 FILTERS = (
-    replace(f.ID, subject=Subject.OWN),
-    replace(f.UPDATED_SINCE, subject=Subject.OWN),
+    replace(ID, subject=Subject.OWN),
+    replace(UPDATED_SINCE, subject=Subject.OWN),
 )
 EXAMPLE = "op1027"
 LIST = Takes(

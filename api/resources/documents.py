@@ -9,7 +9,6 @@ from typing import Any
 from flask import Blueprint, Response
 from sqlalchemy import Connection, Select, func, or_, select
 
-from api import filters as f
 from api import narrow
 from api.answers import OneOf, listed, one
 from api.asking.media_types import CSV, JSON, NDJSON
@@ -17,6 +16,14 @@ from api.asking.question import Question
 from api.asking.takes import Sort, Takes
 from api.declare import Subject
 from api.docs import describe
+from api.filters.figures import FIGURES
+from api.filters.happenings import EVENT, HAPPENING
+from api.filters.periods import PERIOD
+from api.filters.places import PLACE
+from api.filters.records import DATASET, ID, UPDATED_SINCE
+from api.filters.saying import SAYING
+from api.filters.taking_part import TAKING_PART
+from api.filters.words import words_of
 from api.listings import Composed
 from api.models import Claim, Document, Event, Figure, Report
 from api.shapes import DOCUMENT
@@ -26,20 +33,20 @@ BLUEPRINT = Blueprint("documents", __name__)
 # What can be asked of documents. Filters on events and figures select those that report a matching event or speak of
 # a matching figure.
 FILTERS = (
-    replace(f.ID, subject=Subject.OWN),
-    f.words_of(
+    replace(ID, subject=Subject.OWN),
+    words_of(
         "Every word occurs, as a whole word, in its title or in who published it; case, accents and apostrophes ignored.",
         lambda word, on: on.words.contains(word, autoescape=True),
     ),
-    replace(f.UPDATED_SINCE, subject=Subject.OWN),
-    f.DATASET,
-    f.EVENT,
-    *f.PERIOD,
-    *f.PLACE,
-    *f.HAPPENING,
-    *f.TAKING_PART,
-    *f.FIGURES,
-    *f.SAYING,
+    replace(UPDATED_SINCE, subject=Subject.OWN),
+    DATASET,
+    EVENT,
+    *PERIOD,
+    *PLACE,
+    *HAPPENING,
+    *TAKING_PART,
+    *FIGURES,
+    *SAYING,
 )
 
 EXAMPLE = "004_84814d1eef1d8517"
@@ -92,9 +99,9 @@ def _base(question: Question | None, identity: str | None) -> Select[Any]:
     )
     if of_events:
         is_supporting = or_(events.c.events > 0, figures.c.figures > 0)
-        if set(of_events) == {f.DATASET}:
+        if set(of_events) == {DATASET}:
             # Its own documents, used or not, and those of others that it codes.
-            is_supporting = or_(is_supporting, Document.dataset_id.in_(of_events[f.DATASET]))
+            is_supporting = or_(is_supporting, Document.dataset_id.in_(of_events[DATASET]))
         statement = statement.where(is_supporting)
     if identity is not None:
         statement = statement.where(Document.id == identity)

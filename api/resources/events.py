@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from api import filters as f
 from api import narrow
 from api.answers import OneOf, listed, one
 from api.asking.media_types import CSV, GEOJSON, JSON, NDJSON
@@ -12,6 +11,14 @@ from api.asking.takes import Sort, Takes
 from api.declare import Subject, codes
 from api.dimensions import DIMENSIONS
 from api.docs import describe
+from api.filters.figures import FIGURES
+from api.filters.happenings import HAPPENING
+from api.filters.periods import PERIOD
+from api.filters.places import PLACE
+from api.filters.records import RECORDS, UPDATED_SINCE
+from api.filters.saying import SAYING
+from api.filters.taking_part import TAKING_PART
+from api.filters.words import Q
 from api.listings import Rendered
 from api.models import Event, EventRendition
 from api.shapes import EVENT, EVENT_TOTAL_KEYS, EventTotal
@@ -21,17 +28,17 @@ BLUEPRINT = Blueprint("events", __name__)
 
 # What can be asked of events. A new filter is one line here.
 FILTERS = (
-    *f.RECORDS,
-    *f.PERIOD,
-    *f.PLACE,
-    *f.HAPPENING,
+    *RECORDS,
+    *PERIOD,
+    *PLACE,
+    *HAPPENING,
     codes("outcome", "How it ended.", "captured", Subject.EVENT),
     codes("coding_status", "How far the coding was checked.", "double_coded", Subject.EVENT),
-    *f.TAKING_PART,
-    *f.FIGURES,
-    *f.SAYING,
-    f.Q,
-    f.UPDATED_SINCE,
+    *TAKING_PART,
+    *FIGURES,
+    *SAYING,
+    Q,
+    UPDATED_SINCE,
 )
 # Episodes and aggregates hold or repeat incidents, so they are shown only when asked for.
 DEFAULTS = {"kind": ["incident"]}

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from api import filters as f
 from api import narrow
 from api.answers import OneOf, listed, one
 from api.asking.media_types import CSV, GEOJSON, JSON, NDJSON
@@ -16,6 +15,14 @@ from api.asking.takes import Sort, Takes
 from api.declare import Filter
 from api.dimensions import DIMENSIONS
 from api.docs import describe
+from api.filters.figures import FAMILY, FIGURES, OBJECT, TERM
+from api.filters.happenings import EVENT, HAPPENING
+from api.filters.periods import PERIOD
+from api.filters.places import PLACE
+from api.filters.records import RECORDS, UPDATED_SINCE
+from api.filters.saying import SAYING
+from api.filters.taking_part import TAKING_PART
+from api.filters.words import Q
 from api.listings import Rendered
 from api.models import Figure, FigureRendition
 from api.shapes import FIGURE, FIGURE_TOTAL_KEYS, FigureTotal
@@ -25,16 +32,16 @@ BLUEPRINT = Blueprint("figures", __name__)
 
 # What can be asked of figures. A new filter is one line here.
 FILTERS = (
-    *f.RECORDS,
-    f.EVENT,
-    *f.PERIOD,
-    *f.PLACE,
-    *f.HAPPENING,
-    *f.TAKING_PART,
-    *f.FIGURES,
-    *f.SAYING,
-    f.Q,
-    f.UPDATED_SINCE,
+    *RECORDS,
+    EVENT,
+    *PERIOD,
+    *PLACE,
+    *HAPPENING,
+    *TAKING_PART,
+    *FIGURES,
+    *SAYING,
+    Q,
+    UPDATED_SINCE,
 )
 EXAMPLES = {"id": "kawlin-battle-2023-11-killed-state-forces"}
 
@@ -75,7 +82,7 @@ def _of(
     """The declarations of one family's own paths. `without` are the filters that none of its figures could ever pass."""
 
     own: dict[str, Any] = {
-        "filters": tuple(wanted for wanted in FILTERS if wanted not in (f.FAMILY, *without)),
+        "filters": tuple(wanted for wanted in FILTERS if wanted not in (FAMILY, *without)),
         "resource_name": path.removeprefix("/v1/"),
         "examples": {**EXAMPLES, **examples},
     }
@@ -92,13 +99,13 @@ CASUALTIES, CASUALTY_TOTALS, CASUALTY_LISTING, TOTALLED_CASUALTIES = _of(
     "casualty",
     "/v1/casualties",
     # Things are counted in other families, and a term is a kind of displacement.
-    without=(f.OBJECT, f.TERM),
+    without=(OBJECT, TERM),
     examples={"group": "TNLA", "claimant": "kawlin-pdf"},
 )
 DISPLACEMENTS, DISPLACEMENT_TOTALS, DISPLACEMENT_LISTING, TOTALLED_DISPLACEMENTS = _of(
     "displacement",
     "/v1/displacements",
-    without=(f.OBJECT,),
+    without=(OBJECT,),
     examples={
         "id": "kawlin-evacuated-civilians",
         "event": "kawlin-evacuation-2023-11",

@@ -11,7 +11,6 @@ from flask import Blueprint, Response
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from api import filters as f
 from api import narrow
 from api.answers import OneOf, listed, one
 from api.asking.media_types import CSV, JSON, NDJSON
@@ -19,26 +18,45 @@ from api.asking.question import Question
 from api.asking.takes import Sort, Takes
 from api.declare import Subject, codes
 from api.docs import describe
+from api.filters.figures import FIGURES
+from api.filters.happenings import EVENT, HAPPENING
+from api.filters.periods import PERIOD
+from api.filters.places import PLACE
+from api.filters.records import DATASET, ID, UPDATED_SINCE
+from api.filters.saying import SAYING
+from api.filters.taking_part import TAKING_PART
+from api.filters.words import words_of_names
 from api.listings import Composed
-from api.models import Claim, Event, Figure, Group, GroupCode, GroupName, GroupRelation, Participation, Report
+from api.models import (
+    ALIAS_RANK,
+    Claim,
+    Event,
+    Figure,
+    Group,
+    GroupCode,
+    GroupName,
+    GroupRelation,
+    Participation,
+    Report,
+)
 from api.shapes import GROUP
 
 BLUEPRINT = Blueprint("groups", __name__)
 
 # What can be asked of groups. Filters on events and figures select those that took part in a matching event.
 FILTERS = (
-    replace(f.ID, subject=Subject.OWN),
+    replace(ID, subject=Subject.OWN),
     codes("group_kind", "Kinds of groups.", "armed_group", Subject.OWN),
-    f.words_of_names(GroupName, "group_id"),
-    replace(f.UPDATED_SINCE, subject=Subject.OWN),
-    f.DATASET,
-    f.EVENT,
-    *f.PERIOD,
-    *f.PLACE,
-    *f.HAPPENING,
-    *f.TAKING_PART,
-    *f.FIGURES,
-    *f.SAYING,
+    words_of_names(GroupName, "group_id"),
+    replace(UPDATED_SINCE, subject=Subject.OWN),
+    DATASET,
+    EVENT,
+    *PERIOD,
+    *PLACE,
+    *HAPPENING,
+    *TAKING_PART,
+    *FIGURES,
+    *SAYING,
 )
 
 EXAMPLE = "arakan-army"
@@ -79,7 +97,7 @@ def _base(question: Question | None, identity: str | None) -> Select[Any]:
     if identity is not None:
         counted = counted.where(Participation.group_id == identity)
     counts = counted.subquery()
-    is_by_dataset_alone = set(of_events) == {f.DATASET}
+    is_by_dataset_alone = set(of_events) == {DATASET}
     statement = select(
         Group.__table__,
         Group.dataset_id.label("dataset"),
@@ -88,7 +106,7 @@ def _base(question: Question | None, identity: str | None) -> Select[Any]:
         counts.c.last_date,
     ).join(counts, counts.c.group_id == Group.id, isouter=not of_events or is_by_dataset_alone)
     if is_by_dataset_alone:
-        statement = statement.where(_is_used(of_events[f.DATASET]))
+        statement = statement.where(_is_used(of_events[DATASET]))
     if identity is not None:
         statement = statement.where(Group.id == identity)
     return statement.where(narrow.own(understood, Group))
@@ -119,7 +137,7 @@ def _compose(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[
     aliases: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for found in connection.execute(
         select(GroupName)
-        .where(GroupName.group_id.in_(ids), GroupName.rank == f.ALIAS_RANK)
+        .where(GroupName.group_id.in_(ids), GroupName.rank == ALIAS_RANK)
         .order_by(GroupName.dataset_id, GroupName.position)
         .with_only_columns(GroupName.group_id, GroupName.name, GroupName.language, GroupName.document_id)
     ):

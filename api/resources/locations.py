@@ -11,7 +11,6 @@ from flask import Blueprint, Response
 from sqlalchemy import BigInteger, ColumnElement, Connection, Select, cast, exists, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
-from api import filters as f
 from api import narrow
 from api.answers import OneOf, listed, one
 from api.asking.media_types import CSV, GEOJSON, JSON, NDJSON
@@ -19,9 +18,18 @@ from api.asking.question import Question
 from api.asking.takes import Sort, Takes
 from api.declare import Filter, Parameter, Several, Subject, Word, codes
 from api.docs import describe
+from api.filters.figures import FIGURES
+from api.filters.happenings import EVENT, HAPPENING
+from api.filters.periods import PERIOD
+from api.filters.places import COUNTRY, LOCATION, LOCATION_PRECISION
+from api.filters.points import BBOX, NEAR
+from api.filters.records import DATASET, ID, UPDATED_SINCE
+from api.filters.saying import SAYING
+from api.filters.taking_part import TAKING_PART
+from api.filters.words import words_of_names
 from api.gathering import Surroundings
 from api.listings import Composed
-from api.models import LEVELS, Event, Figure, Location, LocationName
+from api.models import ALIAS_RANK, LEVELS, Event, Figure, Location, LocationName
 from api.shapes import LOCATION_RECORD
 
 BLUEPRINT = Blueprint("locations", __name__)
@@ -36,23 +44,23 @@ PARENT = Filter(
 # What can be asked of locations. Where a place is, is its own; filters on events and figures select the places with
 # a matching event in them.
 FILTERS = (
-    replace(f.ID, subject=Subject.OWN),
+    replace(ID, subject=Subject.OWN),
     codes("level", "Levels of places.", "township", Subject.OWN, code_list="location_level"),
     PARENT,
-    replace(f.LOCATION, subject=Subject.OWN),
-    replace(f.COUNTRY, subject=Subject.OWN),
-    replace(f.BBOX, subject=Subject.OWN),
-    replace(f.NEAR, subject=Subject.OWN),
-    f.words_of_names(LocationName, "location_id"),
-    replace(f.UPDATED_SINCE, subject=Subject.OWN),
-    f.DATASET,
-    f.EVENT,
-    *f.PERIOD,
-    f.LOCATION_PRECISION,
-    *f.HAPPENING,
-    *f.TAKING_PART,
-    *f.FIGURES,
-    *f.SAYING,
+    replace(LOCATION, subject=Subject.OWN),
+    replace(COUNTRY, subject=Subject.OWN),
+    replace(BBOX, subject=Subject.OWN),
+    replace(NEAR, subject=Subject.OWN),
+    words_of_names(LocationName, "location_id"),
+    replace(UPDATED_SINCE, subject=Subject.OWN),
+    DATASET,
+    EVENT,
+    *PERIOD,
+    LOCATION_PRECISION,
+    *HAPPENING,
+    *TAKING_PART,
+    *FIGURES,
+    *SAYING,
 )
 
 EXAMPLE = "mmr005024701"
@@ -93,7 +101,7 @@ def _base(question: Question | None, identity: str | None) -> Select[Any]:
     counts = _rolled_up(at_place).subquery()
     child = aliased(Location)
     children = select(func.count()).where(child.parent_id == Location.id).correlate(Location).scalar_subquery()
-    is_by_dataset_alone = set(of_events) == {f.DATASET}
+    is_by_dataset_alone = set(of_events) == {DATASET}
     statement = select(
         Location.__table__,
         Location.dataset_id.label("dataset"),
@@ -104,7 +112,7 @@ def _base(question: Question | None, identity: str | None) -> Select[Any]:
     ).join(counts, counts.c.id == Location.id, isouter=not of_events or is_by_dataset_alone)
     if is_by_dataset_alone:
         # A place with an event somewhere inside it is used too, as every narrower question about the dataset has it.
-        statement = statement.where(or_(counts.c.events > 0, _is_used(of_events[f.DATASET])))
+        statement = statement.where(or_(counts.c.events > 0, _is_used(of_events[DATASET])))
     if identity is not None:
         statement = statement.where(Location.id == identity)
     return statement.where(narrow.own(understood, Location))
@@ -161,7 +169,7 @@ def _compose(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[
     aliases: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for found in connection.execute(
         select(LocationName.location_id, LocationName.name, LocationName.language, LocationName.document_id)
-        .where(LocationName.location_id.in_(ids), LocationName.rank == f.ALIAS_RANK)
+        .where(LocationName.location_id.in_(ids), LocationName.rank == ALIAS_RANK)
         .order_by(LocationName.dataset_id, LocationName.position)
     ):
         alias = {"name": found.name, "language": found.language, "document": found.document_id}

@@ -1,0 +1,28 @@
+"""Which records: by id, by dataset, by when they changed. Knows nothing of what they tell."""
+
+from __future__ import annotations
+
+from api.declare import Filter, Parameter, Several, Subject, Time, Word, among, held_in, named
+
+DATASET = Filter(
+    Parameter("dataset", Several(Word()), "Dataset ids.", "op1027"),
+    Subject.RECORD,
+    among("dataset_id"),
+    named("dataset"),
+    holds=held_in("dataset_id"),
+)
+ID = Filter(
+    Parameter("id", Several(Word()), "These records, by id.", ""),
+    Subject.RECORD,
+    among("id"),
+    named("id"),
+    parts_figures=True,
+)
+UPDATED_SINCE = Filter(
+    Parameter("updated_since", Time(), "Changed after this time.", "2024-01-01T00:00:00Z"),
+    Subject.RECORD,
+    lambda value, on: on.updated_at > value,
+    parts_figures=True,
+)
+
+RECORDS: tuple[Filter, ...] = (DATASET, ID)

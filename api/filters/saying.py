@@ -1,0 +1,32 @@
+"""Who says so: the documents, the claimants, and how well it is verified. Knows no text of any document."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from api.declare import Filter, Parameter, Several, Subject, Word, among, codes, named
+
+DOCUMENT = Filter(
+    Parameter("document", Several(Word()), "Supported by these documents, by id.", "004_84814d1eef1d8517"),
+    Subject.SAID,
+    among("document_id"),
+    named("document"),
+    parts_figures=True,
+)
+CLAIMANT = Filter(
+    Parameter(
+        "claimant",
+        Several(Word()),
+        "On the word of these: groups by id, acronym, name or alias, or the words that a record has.",
+        "national-unity-government",
+    ),
+    Subject.SAID,
+    among("claimant"),
+    named("claimant"),
+    parts_figures=True,
+)
+VERIFICATION = replace(
+    codes("verification", "How well it is verified.", "unverified", Subject.SAID), parts_figures=True
+)
+
+SAYING: tuple[Filter, ...] = (DOCUMENT, CLAIMANT, VERIFICATION)
