@@ -21,7 +21,8 @@ import api
 from api import envelopes
 from api.asking.media_types import CSV, GEOJSON, JSON, MEDIA_TYPES
 from api.asking.takes import Takes
-from api.declare import Column, Parameter, Shape
+from api.declare.columns import Column, Shape
+from api.declare.values import Parameter
 from api.envelopes import OpenAPI, ref
 from api.errors import PROBLEMS
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from api.asking.media_types import CSV, GEOJSON, MEDIA_TYPES, NDJSON
-from api.declare import Shape
+from api.declare.columns import Shape
 from api.renditions import csv_line, json_bytes
 
 

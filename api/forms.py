@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Select
 
 from api.asking.question import Question
 from api.db import batches_of, rows_of
-from api.declare import InSQL
+from api.declare.filter import InSQL
 
 # Forms that are kept, those last used; each is a few kilobytes.
 MOST_FORMS = 1_000

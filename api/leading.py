@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, tr
 from sqlalchemy.orm import aliased
 
 from api.asking.question import IN_ORDER, Led, Question
-from api.declare import Filter, Subject
+from api.declare.filter import Filter, Subject
 from api.forms import form_of, run
 from api.models import Claim, Event, Figure, Participation, Report, Revision
 from api.tallies import tallied

@@ -18,7 +18,8 @@ from sqlalchemy.sql.elements import True_
 from api.asking.media_types import CSV, GEOJSON
 from api.asking.question import IN_ORDER, Question
 from api.db import looked_at
-from api.declare import Filter, Shape
+from api.declare.columns import Shape
+from api.declare.filter import Filter
 from api.formats import only
 from api.forms import Form, form_of, stream
 from api.keeping import Watch

@@ -33,7 +33,7 @@ from api.tallies import recount
 log = logging.getLogger(__name__)
 
 # The files whose content decides what renditions look like.
-_SHAPING = ("declare.py", "shapes.py", "renditions.py", "gathering.py", "contributions.py", "names.py")
+_SHAPING = ("declare/columns.py", "shapes.py", "renditions.py", "gathering.py", "contributions.py", "names.py")
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-from api.declare import Asked, InForm
+from api.declare.filter import Asked, InForm
 from api.errors import CLOSE_ENOUGH, AmbiguousName, Fault, UnknownName, refuse
 from api.forms import run_with
 from api.models import (

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
 from sqlalchemy.sql.elements import True_
 
 from api.asking.question import Question
-from api.declare import Filter, Subject
+from api.declare.filter import Filter, Subject
 from api.dimensions import in_row
 from api.models import Claim, Event, Figure, Participation, Report
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from api.declare import Shape
+from api.declare.columns import Shape
 from api.models import DRAWN_PRECISIONS, UNDRAWN_LEVELS
 
 # A cell that begins like this would be run as a formula by a spreadsheet; an apostrophe makes it text again.

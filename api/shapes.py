@@ -16,7 +16,7 @@ from marshmallow import Schema, fields
 
 from api.codebook import values
 from api.contributions import Quantity, total
-from api.declare import Column, Shape
+from api.declare.columns import Column, Shape
 
 Source = Mapping[str, Any]
 

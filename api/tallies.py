@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from api.bulk import insert_many
 from api.day_tallies import ENDS, STARTS, overlapping, rows_by_day
-from api.declare import Filter
+from api.declare.filter import Filter
 from api.forms import run_with
 from api.kinds import table_of
 from api.models import LEVELS, DayTally, Event, Figure, Participation, Tally

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from api.codebook import values as codes_of
-from api.declare import Code, LookUp, Parameter, RowValues, Several
+from api.declare.filter import LookUp
+from api.declare.values import Code, Parameter, RowValues, Several
 from api.dimensions import BY_NAME, MOST_DIMENSIONS, Dimension
 from api.errors import Fault, InvalidValue, Problem, UnknownName
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from api.declare import Code, Parameter
+from api.declare.values import Code, Parameter
 from api.errors import Fault, InvalidValue, NotAcceptable, nearest, refuse
 
 JSON, CSV, GEOJSON, NDJSON = "json", "csv", "geojson", "ndjson"

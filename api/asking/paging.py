@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.asking.media_types import JSON
-from api.declare import Code, Parameter, Whole, Word
+from api.declare.values import Code, Parameter, Whole, Word
 from api.errors import Fault, InvalidValue, ParametersDisagree
 
 DEFAULT_LIMIT = 100

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from api.asking.paging import DEFAULT_LIMIT, MOST_LIMIT
 from api.asking.takes import Sort, Takes
-from api.declare import Filter
+from api.declare.filter import Filter
 from api.dimensions import Dimension
 
 _NOT_OF_SCOPE = ("sort", "fields", "limit", "cursor", "page", "format")

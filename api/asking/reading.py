@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from api.asking.takes import Takes
-from api.declare import NotAllowed
+from api.declare.values import NotAllowed
 from api.errors import Fault, InvalidValue, RepeatedParameter, UnknownParameter, nearest, refuse
 
 

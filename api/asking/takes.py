@@ -10,7 +10,9 @@ from typing import Any
 from api.asking.grouping import ROW, group_by
 from api.asking.media_types import CSV, FORMAT_OF_RECORD, JSON, NDJSON
 from api.asking.paging import COUNT, CURSOR, LIMIT, PAGE
-from api.declare import Code, Filter, Parameter, Several, Shape
+from api.declare.columns import Shape
+from api.declare.filter import Filter
+from api.declare.values import Code, Parameter, Several
 from api.dimensions import Dimension
 
 

@@ -10,7 +10,7 @@ from api.asking.paging import bad_paging
 from api.asking.question import Question
 from api.asking.reading import read
 from api.asking.takes import Sort, Takes
-from api.declare import Filter, LookUp
+from api.declare.filter import Filter, LookUp
 from api.dimensions import Dimension
 from api.errors import Fault, ParametersDisagree, Problem, refuse
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from api.declare import Filter, Parameter, Subject, Whole, codes
+from api.declare.filter import Filter, Subject
+from api.declare.usual_filters import codes
+from api.declare.values import Parameter, Whole
 
 _MOST_PEOPLE = 10**12
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from api.declare import Asked, Filter, LookUp, Parameter, Several, Subject, Word, among, codes, named
+from api.declare.filter import Asked, Filter, LookUp, Subject
+from api.declare.usual_filters import among, codes, named
+from api.declare.values import Parameter, Several, Word
 
 KIND = replace(codes("kind", "Kinds of events.", "incident", Subject.RECORD, code_list="event_kind"), is_of_parts=True)
 TYPE = codes("type", "Event types.", "battles", Subject.RECORD, code_list="event_type")

@@ -7,7 +7,9 @@ from operator import itemgetter
 
 from sqlalchemy import and_
 
-from api.declare import Day, Filter, Parameter, Subject, no_coarser
+from api.declare.filter import Filter, Subject
+from api.declare.usual_filters import no_coarser
+from api.declare.values import Day, Parameter
 
 
 def _days_before(day: date, days: int) -> date:

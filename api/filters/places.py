@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, or_
 
-from api.declare import Filter, Parameter, Several, Subject, Word, among, held_in, named, no_coarser
+from api.declare.filter import Filter, Subject
+from api.declare.usual_filters import among, held_in, named, no_coarser
+from api.declare.values import Parameter, Several, Word
 from api.filters.points import BBOX, NEAR
 
 

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from api.db import unindexed
-from api.declare import Filter, InForm, Number, Numbers, Parameter, Subject
+from api.declare.filter import Filter, InForm, Subject
+from api.declare.values import Number, Numbers, Parameter
 from api.models import DRAWN_PRECISIONS, UNDRAWN_LEVELS, Location
 
 # The mean radius of the Earth (IUGG), and the length of one degree along a meridian.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from api.declare import Filter, Parameter, Several, Subject, Time, Word, among, held_in, named
+from api.declare.filter import Filter, Subject
+from api.declare.usual_filters import among, held_in, named
+from api.declare.values import Parameter, Several, Time, Word
 
 DATASET = Filter(
     Parameter("dataset", Several(Word()), "Dataset ids.", "op1027"),

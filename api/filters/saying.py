@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from api.declare import Filter, Parameter, Several, Subject, Word, among, codes, named
+from api.declare.filter import Filter, Subject
+from api.declare.usual_filters import among, codes, named
+from api.declare.values import Parameter, Several, Word
 
 DOCUMENT = Filter(
     Parameter("document", Several(Word()), "Supported by these documents, by id.", "004_84814d1eef1d8517"),

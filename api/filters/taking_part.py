@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_
 
-from api.declare import Filter, Parameter, Several, Subject, Word, Yes, codes, named
+from api.declare.filter import Filter, Subject
+from api.declare.usual_filters import codes, named
+from api.declare.values import Parameter, Several, Word, Yes
 
 
 def _takes_part(value: Sequence[Any], part: Any) -> ColumnElement[bool]:

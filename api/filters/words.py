@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, select
 
-from api.declare import Asked, Filter, InSQL, LookUp, Parameter, Subject, Word
+from api.declare.filter import Asked, Filter, InSQL, LookUp, Subject
+from api.declare.values import Parameter, Word
 from api.errors import Fault, InvalidValue, refuse
 from api.models import EventWords
 from api.names import words

@@ -14,7 +14,7 @@ from api.answers import OneOf, listed, one
 from api.asking.media_types import CSV, JSON, NDJSON
 from api.asking.question import Question
 from api.asking.takes import Sort, Takes
-from api.declare import Subject
+from api.declare.filter import Subject
 from api.docs import describe
 from api.filters.records import ID, UPDATED_SINCE
 from api.listings import Composed

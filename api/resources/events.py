@@ -8,7 +8,8 @@ from api import narrow
 from api.answers import OneOf, listed, one
 from api.asking.media_types import CSV, GEOJSON, JSON, NDJSON
 from api.asking.takes import Sort, Takes
-from api.declare import Subject, codes
+from api.declare.filter import Subject
+from api.declare.usual_filters import codes
 from api.dimensions import DIMENSIONS
 from api.docs import describe
 from api.filters.figures import FIGURES

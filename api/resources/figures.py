@@ -12,7 +12,7 @@ from api import narrow
 from api.answers import OneOf, listed, one
 from api.asking.media_types import CSV, GEOJSON, JSON, NDJSON
 from api.asking.takes import Sort, Takes
-from api.declare import Filter
+from api.declare.filter import Filter
 from api.dimensions import DIMENSIONS
 from api.docs import describe
 from api.filters.figures import FAMILY, FIGURES, OBJECT, TERM

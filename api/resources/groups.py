@@ -16,7 +16,8 @@ from api.answers import OneOf, listed, one
 from api.asking.media_types import CSV, JSON, NDJSON
 from api.asking.question import Question
 from api.asking.takes import Sort, Takes
-from api.declare import Subject, codes
+from api.declare.filter import Subject
+from api.declare.usual_filters import codes
 from api.docs import describe
 from api.filters.figures import FIGURES
 from api.filters.happenings import EVENT, HAPPENING

@@ -16,7 +16,9 @@ from api.answers import OneOf, listed, one
 from api.asking.media_types import CSV, GEOJSON, JSON, NDJSON
 from api.asking.question import Question
 from api.asking.takes import Sort, Takes
-from api.declare import Filter, Parameter, Several, Subject, Word, codes
+from api.declare.filter import Filter, Subject
+from api.declare.usual_filters import codes
+from api.declare.values import Parameter, Several, Word
 from api.docs import describe
 from api.filters.figures import FIGURES
 from api.filters.happenings import EVENT, HAPPENING
