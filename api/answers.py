@@ -27,7 +27,7 @@ from api.errors import Fault, NotFound, RepeatedParameter, Withdrawn, nearest, r
 from api.formats import FORMATS, Export, Source, header, list_body
 from api.keeping import ByRevision, Watch, revision
 from api.leading import Remember
-from api.lookup import DatabaseLookUp
+from api.lookup.database import DatabaseLookUp
 from api.models import Change, Dataset
 from api.pages import Listing, Page, count, ordered, page
 from api.renditions import json_bytes

@@ -25,7 +25,7 @@ from api.codebook import CODEBOOK
 from api.dimensions import Dimension, is_additive
 from api.errors import Fault, InvalidValue, refuse
 from api.leading import lead
-from api.lookup import DatabaseLookUp
+from api.lookup.database import DatabaseLookUp
 from api.models import Dataset, Document, Event, Figure, Group, Location
 from api.pages import with_query
 from api.renditions import csv_line, json_bytes

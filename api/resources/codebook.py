@@ -13,7 +13,7 @@ from api.asking.takes import Takes
 from api.asking.understanding import ask
 from api.codebook import CODEBOOK, CodeList
 from api.docs import describe
-from api.lookup import DatabaseLookUp
+from api.lookup.database import DatabaseLookUp
 from api.renditions import json_bytes
 from api.shapes import CODE_LIST
 

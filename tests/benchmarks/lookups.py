@@ -13,7 +13,7 @@ from api.asking.media_types import JSON
 from api.asking.understanding import ask
 from api.db import connect
 from api.keeping import ByRevision, revision
-from api.lookup import DatabaseLookUp
+from api.lookup.database import DatabaseLookUp
 from api.pages import count, page
 from api.resources.events import LIST, LISTING
 from api.settings import Settings

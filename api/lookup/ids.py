@@ -1,0 +1,73 @@
+"""Ids and country codes: whether they are there. Knows no names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from api.declare.filter import Asked
+from api.errors import refuse
+from api.forms import run_with
+from api.lookup.refusals import closest, neighbours, unknown
+from api.models import Change, Dataset, Document, Event, Figure, Group, Location
+
+_BY_PARAMETER: Mapping[str, Any] = {
+    "dataset": Dataset,
+    "document": Document,
+    "event": Event,
+    "part_of": Event,
+    "events": Event,
+    "figures": Figure,
+    "groups": Group,
+    "locations": Location,
+    "documents": Document,
+    "datasets": Dataset,
+}
+# One function for each, since the form of a question is told by it.
+_IDS: Mapping[Any, Callable[[], Select[Any]]] = {model: partial(select, model.id) for model in _BY_PARAMETER.values()}
+
+
+def known_ids(connection: Connection, parameter: str, names: Sequence[str], asked: Asked) -> Sequence[str]:
+    """These ids, where every one is there; what they are ids of is told by the parameter or the resource."""
+    model = _BY_PARAMETER[asked["resource"] if parameter == "id" else parameter]
+    return _known(connection, parameter, names, _IDS[model])
+
+
+def known_countries(connection: Connection, parameter: str, names: Sequence[str]) -> Sequence[str]:
+    """These codes, where every one is a country's."""
+    return _known(connection, parameter, names, _countries)
+
+
+def _countries() -> Select[Any]:
+    return select(Location.country).where(Location.level == "country")
+
+
+def _known(
+    connection: Connection, parameter: str, names: Sequence[str], select_known: Callable[[], Select[Any]]
+) -> Sequence[str]:
+    """The names themselves, where every one is among those that are known."""
+
+    def among(slots: Sequence[Any]) -> Select[Any]:
+        known = select_known()
+        (column,) = known.selected_columns
+        return known.where(column.in_(slots))
+
+    found = {name for (name,) in run_with(connection, ("known", select_known), names, among)}
+    if found.issuperset(names):
+        return names
+    known = select_known()
+    faults = []
+    for name in names:
+        if name not in found:
+            withdrawn = connection.scalar(
+                select(Change.number).where(Change.record_id == name, Change.action == "deleted").limit(1)
+            )
+            near = closest(name, neighbours(connection, known, name))
+            what = f"'{name}' was withdrawn" if withdrawn is not None else f"there is no {parameter} '{name}'"
+            faults.append(unknown(parameter, what, [(identity, identity) for identity in near]))
+    if faults:
+        raise refuse(faults)
+    return names
