@@ -32,7 +32,7 @@ from api.models import Change, Dataset
 from api.pages import Listing, Page, count, ordered, page
 from api.renditions import json_bytes
 from api.settings import Settings
-from api.shapes import moment
+from api.shapes.pieces import moment
 
 # Rows that one batch of a stream brings; a few hundred kilobytes.
 STREAM_BATCH = 500

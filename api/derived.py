@@ -32,7 +32,8 @@ from api.kinds import Record, table_of
 from api.loose_ends import write
 from api.models import LEVELS, Event, EventRendition, EventWords, Figure, FigureRendition, Participation
 from api.renditions import Rendition, render
-from api.shapes import EVENT, FIGURE
+from api.shapes.events import EVENT
+from api.shapes.figures import FIGURE
 
 # Events that are rendered together; a few megabytes of rows at the most.
 BATCH = 500

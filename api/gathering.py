@@ -18,7 +18,8 @@ from api.kinds import Record, read
 from api.models import LEVELS, Event, Figure, Group, GroupName, Location, LocationName
 from api.names import words
 from api.renditions import Rendition, render
-from api.shapes import EVENT, EVENT_FIGURE, FIGURE, event_totals
+from api.shapes.events import EVENT, event_totals
+from api.shapes.figures import EVENT_FIGURE, FIGURE
 
 # Names from this rank on say what a record is called; below stand its id and, for places, its P-code.
 _FIRST_GROUP_RANK = 1

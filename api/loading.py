@@ -32,8 +32,8 @@ from api.tallies import recount
 
 log = logging.getLogger(__name__)
 
-# The files whose content decides what renditions look like.
-_SHAPING = ("declare/columns.py", "shapes.py", "renditions.py", "gathering.py", "contributions.py", "names.py")
+# The files and folders whose content decides what renditions look like.
+_SHAPING = ("declare/columns.py", "shapes", "renditions.py", "gathering.py", "contributions.py", "names.py")
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,11 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
 def shaping() -> str:
     """The hash of the code that decides what renditions look like."""
     folder = Path(__file__).parent
-    content = b"".join((folder / name).read_bytes() for name in _SHAPING)
+    files: list[Path] = []
+    for name in _SHAPING:
+        found = folder / name
+        files += sorted(found.glob("*.py")) if found.is_dir() else [found]
+    content = b"".join(path.read_bytes() for path in files)
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 

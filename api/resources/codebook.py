@@ -15,7 +15,7 @@ from api.codebook import CODEBOOK, CodeList
 from api.docs import describe
 from api.lookup.database import DatabaseLookUp
 from api.renditions import json_bytes
-from api.shapes import CODE_LIST
+from api.shapes.code_lists import CODE_LIST
 
 BLUEPRINT = Blueprint("codebook", __name__)
 

@@ -19,7 +19,7 @@ from api.docs import describe
 from api.filters.records import ID, UPDATED_SINCE
 from api.listings import Composed
 from api.models import Claim, Dataset, Document, Event, Figure, Group, Location
-from api.shapes import DATASET
+from api.shapes.sources import DATASET
 
 BLUEPRINT = Blueprint("datasets", __name__)
 

@@ -26,7 +26,7 @@ from api.filters.taking_part import TAKING_PART
 from api.filters.words import words_of
 from api.listings import Composed
 from api.models import Claim, Document, Event, Figure, Report
-from api.shapes import DOCUMENT
+from api.shapes.sources import DOCUMENT
 
 BLUEPRINT = Blueprint("documents", __name__)
 

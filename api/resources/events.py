@@ -22,7 +22,8 @@ from api.filters.taking_part import TAKING_PART
 from api.filters.words import Q
 from api.listings import Rendered
 from api.models import Event, EventRendition
-from api.shapes import EVENT, EVENT_TOTAL_KEYS, EventTotal
+from api.shapes.events import EVENT
+from api.shapes.totals import EVENT_TOTAL_KEYS, EventTotal
 from api.totalling import Totalled, totalled
 
 BLUEPRINT = Blueprint("events", __name__)

@@ -25,7 +25,8 @@ from api.filters.taking_part import TAKING_PART
 from api.filters.words import Q
 from api.listings import Rendered
 from api.models import Figure, FigureRendition
-from api.shapes import FIGURE, FIGURE_TOTAL_KEYS, FigureTotal
+from api.shapes.figures import FIGURE
+from api.shapes.totals import FIGURE_TOTAL_KEYS, FigureTotal
 from api.totalling import Totalled, totalled
 
 BLUEPRINT = Blueprint("figures", __name__)

@@ -40,7 +40,7 @@ from api.models import (
     Participation,
     Report,
 )
-from api.shapes import GROUP
+from api.shapes.named import GROUP
 
 BLUEPRINT = Blueprint("groups", __name__)
 

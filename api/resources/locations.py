@@ -32,7 +32,7 @@ from api.filters.words import words_of_names
 from api.gathering import Surroundings
 from api.listings import Composed
 from api.models import ALIAS_RANK, LEVELS, Event, Figure, Location, LocationName
-from api.shapes import LOCATION_RECORD
+from api.shapes.named import LOCATION_RECORD
 
 BLUEPRINT = Blueprint("locations", __name__)
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, raiseload, registry, relationship, selectinl
 from api import models
 from api.db import Base, connect
 from api.settings import Settings
-from api.shapes import moment
+from api.shapes.pieces import moment
 
 PAGE = 100
 # A town lies in a district, that in a state, that in a country.

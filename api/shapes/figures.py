@@ -1,0 +1,51 @@
+"""Figures, alone and as they stand in their event. Knows no total."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from api.declare.columns import Column, Shape
+from api.shapes.fields import code, flag, nested, plain, several, text, whole
+from api.shapes.pieces import DATE, LOCATION, UPDATED_AT, EventReference, links
+from api.shapes.said import ClaimShape
+
+_FIGURE_BODY = (
+    plain("family", code("family", "The family of the measure.")),
+    plain("measure", code("measure", "What is counted.")),
+    plain("population", code("population", "Whose people; null for things.", null=True)),
+    plain("object", code("object", "Which things; null for people.", null=True)),
+    plain("sex", code("sex", "Of which sex; null for things.", null=True)),
+    plain("term", code("term", "The kind of displacement.", null=True)),
+    plain("unit", code("unit", "What one of it is.")),
+    plain("low", whole("The lowest it can be; null is unknown.", null=True)),
+    plain("best", whole("The best single number; null is unknown.", null=True)),
+    plain("high", whole("The highest it can be; null is unknown.", null=True)),
+    plain("open_ended", flag("Whether it may be more than any number said.")),
+    plain("qualifier", code("qualifier", "The word that came with the number.", null=True)),
+    plain("status", code("status", "Whether there is a number, and if not, why.")),
+    DATE,
+    LOCATION,
+    plain("part_of", text("The id of the figure that contains this one.", null=True)),
+    plain("nesting", code("nesting", "How sure the containment is.", null=True)),
+    plain("contains", several(fields.String(), "The ids of the figures that this one contains.")),
+    plain("reason", text("Why the bounds are the coder's; null where they are the preferred claim's.", null=True)),
+    plain("claims", several(ClaimShape, "What each report says of it; never to be summed.")),
+)
+
+FIGURE = Shape(
+    "Figure",
+    (
+        plain("id", text("Stable id.")),
+        plain("dataset", text("The id of its dataset.")),
+        Column(
+            "event",
+            nested(EventReference, "The event that it belongs to."),
+            lambda row: {"id": row["event_id"], "title": row["event_title"]},
+        ),
+        *_FIGURE_BODY,
+        UPDATED_AT,
+        links("/v1/figures"),
+    ),
+)
+
+EVENT_FIGURE = Shape("EventFigure", (plain("id", text("Stable id.")), *_FIGURE_BODY))
