@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Select, func, select
 from sqlalchemy.sql import visitors
 
-from api.db import unindexed
+from api.db import looked_at
 from api.dimensions import Dimension, joins
 from api.models import TOTALLED_IN_ORDER, Figure
 from api.totals.keys import joined, key_columns, key_names
@@ -58,17 +58,8 @@ def _summed_by_day(
     ordered = [name for name in TOTALLED_IN_ORDER if name in needed or name == "date_start"]
     raw = [getattr(Figure, name) for name in (*ordered, *sorted(needed.difference(ordered)))]
     sums = [found.label(name) for name, found in zip(SUMMED, row_sums({c.name: c for c in counted}), strict=True)]
-    by_day = select(*raw, *sums).where(*map(_in_order, conditions)).group_by(*raw).subquery()
+    looked = [looked_at(condition, _APART_COLUMNS) for condition in conditions]
+    by_day = select(*raw, *sums).where(*looked).group_by(*raw).subquery()
     keys = [dimension.of(by_day.c) for dimension in dimensions]
     again = [whole_number(func.sum(by_day.c[name])) for name in SUMMED]
     return select(*(key.label(f"key_{index}") for index, key in enumerate(keys)), *again).group_by(*keys)
-
-
-def _in_order(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """The same condition, which lets the index keep its order."""
-
-    def looked_at(element: Any, **_how: Any) -> Any:
-        return unindexed(element) if element in _APART_COLUMNS else None
-
-    found: ColumnElement[bool] = visitors.replacement_traverse(condition, {}, looked_at)
-    return found
