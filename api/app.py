@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import logging
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
 
@@ -20,11 +22,19 @@ BYTES_PER_MEGABYTE = 1_000_000
 MOST_KNOWN_BYTES = 1_000_000
 
 
+class Application(Flask):
+    """Flask, where every view is a plain function."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        # Asking each of them anew whether it is a coroutine costs as much as looking up a record.
+        return func
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The application for these settings; for those of the environment where none are given."""
     chosen = Settings.from_environment() if settings is None else settings
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    app = Flask("api", static_folder=None)
+    app = Application("api", static_folder=None)
     # Keys keep the order of their declaration.
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
     kept = ByRevision(chosen.cache_megabytes * BYTES_PER_MEGABYTE)

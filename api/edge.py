@@ -134,8 +134,8 @@ def _limit_rate(app: Flask, settings: Settings) -> CountRequest:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
     if response.is_streamed and hasattr(response.response, "close"):
         # Compression puts a stream of its own in the place of this one, and would leave it open.
         response.call_on_close(response.response.close)

@@ -136,6 +136,10 @@ def _counted_from(starts: Sequence[Start]) -> Start | None:
     by_name: dict[str, Start] = {wanted.name: start for start in starts for wanted in start.filters}
     if "group" in by_name:
         return by_name["group"]
+    # What is drawn in a box or circle stands together in one index, and the other indexes know nothing of points.
+    drawn = next((start for start in starts if start.is_direct), None)
+    if drawn is not None:
+        return drawn
     if any(start.is_ordered for start in starts):
         return None
     # What reports or claims say of an event is put together from both before the first of them is counted.

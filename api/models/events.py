@@ -59,7 +59,7 @@ class Event(Period, Place, Kept, Base):
         Index(
             "ix_event_point",
             *("latitude", "longitude", "location_precision", "location_id"),
-            *("kind", "date_start", "id"),
+            *("kind", "date_start", "id", "type", "subtype"),
         ),
         Index("ix_event_updated_at", "updated_at", "id"),
     )

@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 from flask import Blueprint, Response, current_app, render_template, request
 from flask_swagger_ui import get_swaggerui_blueprint
-from marshmallow import Schema, fields
-from sqlalchemy import func, select, text
+from marshmallow import fields
+from sqlalchemy import func, select
 
 from api import __version__
 from api.answers import json_answer, reading, refuse_parameters, service
@@ -19,6 +19,7 @@ from api.docs import describe_page, description
 from api.errors import PROBLEMS, DatabaseAway, NotAcceptable, NotFound
 from api.models import Dataset, Event, Figure
 from api.renditions import json_bytes
+from api.shapes.fields import day, schema, several, text, whole
 
 BLUEPRINT = Blueprint("about", __name__)
 
@@ -73,33 +74,17 @@ def _page(path: str, *formats: str) -> Takes:
     return Takes(path, "about", None, formats=formats, is_record=True)
 
 
-def _text(told: str, *, null: bool = False) -> fields.String:
-    return fields.String(required=True, allow_none=null, metadata={"description": told})
-
-
-def _schema(name: str, /, **found: fields.Field[Any]) -> type[Schema]:
-    return Schema.from_dict(dict(found), name=name)
-
-
-def _listed(inner: type[Schema], told: str) -> fields.List[Any]:
-    return fields.List(fields.Nested(inner), required=True, metadata={"description": told})
-
-
-def _nested(inner: type[Schema], told: str) -> fields.Nested:
-    return fields.Nested(inner, required=True, metadata={"description": told})
-
-
-_Asked = _schema("StartQuestion", text=_text("The question."), path=_text("Where its answer is."))
-_Loaded = _schema(
+_Asked = schema("StartQuestion", text=text("The question."), path=text("Where its answer is."))
+_Loaded = schema(
     "StartDataset",
-    id=_text("Its id."),
-    title=_text("Its title."),
-    release=_text("Which release is loaded."),
-    licence=_text("Under which terms."),
-    licence_url=_text("Where the terms are.", null=True),
-    citation=_text("How to cite it."),
-    first_date=fields.Date(required=True, allow_none=True, metadata={"description": "The first day it covers."}),
-    last_date=fields.Date(required=True, allow_none=True, metadata={"description": "The last day it covers."}),
+    id=text("Its id."),
+    title=text("Its title."),
+    release=text("Which release is loaded."),
+    licence=text("Under which terms."),
+    licence_url=text("Where the terms are.", null=True),
+    citation=text("How to cite it."),
+    first_date=day("The first day it covers.", null=True),
+    last_date=day("The last day it covers.", null=True),
     counts=fields.Dict(
         keys=fields.String(),
         values=fields.Integer(),
@@ -107,12 +92,12 @@ _Loaded = _schema(
         metadata={"description": "How many events and figures."},
     ),
 )
-StartPage = _schema(
+StartPage = schema(
     "StartPage",
-    title=_text("What this is."),
-    version=_text("The version of the software."),
-    datasets=_listed(_Loaded, "What is loaded."),
-    questions=_listed(_Asked, "Three questions to start with."),
+    title=text("What this is."),
+    version=text("The version of the software."),
+    datasets=several(_Loaded, "What is loaded."),
+    questions=several(_Asked, "Three questions to start with."),
     links=fields.Dict(
         keys=fields.String(),
         values=fields.String(),
@@ -120,25 +105,25 @@ StartPage = _schema(
         metadata={"description": "Where everything is, as paths."},
     ),
 )
-ProblemPage = _schema(
+ProblemPage = schema(
     "ProblemPage",
-    type=_text("The path of this page, as problems carry it."),
-    title=_text("The kind of problem."),
-    status=fields.Integer(required=True, metadata={"description": "The status that comes with it."}),
-    meaning=_text("What it means."),
-    remedy=_text("What to do about it."),
+    type=text("The path of this page, as problems carry it."),
+    title=text("The kind of problem."),
+    status=whole("The status that comes with it."),
+    meaning=text("What it means."),
+    remedy=text("What to do about it."),
 )
-Description = _schema(
+Description = schema(
     "Description",
-    openapi=_text("The version of OpenAPI."),
+    openapi=text("The version of OpenAPI."),
     info=fields.Dict(required=True, metadata={"description": "What this service is."}),
     servers=fields.List(fields.Dict(), required=True, metadata={"description": "Where it is."}),
     tags=fields.List(fields.Dict(), required=True, metadata={"description": "What the paths are grouped under."}),
     paths=fields.Dict(required=True, metadata={"description": "What may be asked."}),
     components=fields.Dict(required=True, metadata={"description": "What several paths share."}),
 )
-Live = _schema("Live", status=_text("`ok`."))
-Ready = _schema("Ready", status=_text("`ok`."), schema=_text("The version of the database's schema."))
+Live = schema("Live", status=text("`ok`."))
+Ready = schema("Ready", status=text("`ok`."), schema=text("The version of the database's schema."))
 
 
 def _is_for_people() -> bool:
@@ -305,7 +290,7 @@ def get_ready() -> Response:
     """Whether the database answers and is migrated; 503 where it is not."""
     refuse_parameters("/health/ready")
     with reading() as connection:
-        found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     wanted = service().schema_version
     if found != wanted:
         raise DatabaseAway(
