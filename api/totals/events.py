@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Integer, cast, func, select
+from sqlalchemy import Connection, func, select
 
 from api import narrow
 from api.dimensions import BY_NAME, Dimension, with_apart
 from api.models import Event
 from api.totals.keys import in_order, joined, key_columns, key_names
 from api.totals.question import Question
-from api.totals.sums import flag
 
 
 @dataclass(slots=True)
@@ -36,7 +35,7 @@ def event_totals(connection: Connection, question: Question) -> tuple[tuple[Dime
         .subquery()
     )
     keys = [once.c[key] for key in key_names(dimensions)]
-    statement = select(*keys, func.count(), cast(func.sum(flag(once.c.is_spanning)), Integer)).group_by(*keys)
+    statement = select(*keys, func.count(), func.count().filter(once.c.is_spanning)).group_by(*keys)
     width = len(dimensions)
     rows = [EventRow(tuple(found[:width]), found[width], found[width + 1]) for found in connection.execute(statement)]
     return dimensions, sorted(rows, key=lambda row: in_order(row.key))

@@ -10,7 +10,7 @@ from api.dimensions import Dimension, joins
 from api.models import Figure
 from api.totals.keys import key_names, same_key
 from api.totals.question import Question
-from api.totals.sums import flag, row_sums
+from api.totals.sums import row_sums
 
 
 def worked_out(question: Question, dimensions: tuple[Dimension, ...]) -> Select[Any]:
@@ -106,7 +106,7 @@ def _children(scope: CTE, places: CTE, dimensions: tuple[Dimension, ...]) -> CTE
             func.sum(case((is_here, part.c.low), else_=part.c.high)).label("low"),
             func.sum(part.c.best).label("best"),
             func.sum(case((~part.c.is_certain, 0), (is_here, part.c.high), else_=part.c.low)).label("high"),
-            func.sum(flag(and_(~is_here, part.c.is_open))).label("drains"),
+            func.count().filter(and_(~is_here, part.c.is_open)).label("drains"),
         )
         .select_from(from_clause)
         .group_by(places.c.id, *group)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, case, cast, func
+from sqlalchemy import BigInteger, ColumnElement, cast, func
 
 # The statuses of figures that are not numbered.
 NOT_NUMBERED = ("unnumbered", "unknown", "none_reported")
@@ -25,10 +25,11 @@ def row_sums(of: Mapping[str, Any] | Any) -> list[ColumnElement[Any]]:
 
     return [
         *(whole_number(func.sum(unlabelled(bound))) for bound in ("low", "best", "high")),
-        func.sum(flag(unlabelled("is_open"))),
+        # Filtered, a count has nothing to do for all the others; a sum of ones and zeros has.
+        func.count().filter(unlabelled("is_open")),
         func.count(),
-        *(func.sum(flag(unlabelled("status") == status)) for status in NOT_NUMBERED),
-        func.sum(flag(unlabelled("is_spanning"))),
+        *(func.count().filter(unlabelled("status") == status) for status in NOT_NUMBERED),
+        func.count().filter(unlabelled("is_spanning")),
     ]
 
 
@@ -36,8 +37,3 @@ def whole_number(expression: ColumnElement[Any]) -> ColumnElement[int]:
     """The sum as a whole number; 0 where there is nothing to add."""
     # PostgreSQL sums whole numbers into decimals.
     return cast(func.coalesce(expression, 0), BigInteger)
-
-
-def flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    """1 where it holds, else 0."""
-    return case((condition, 1), else_=0)

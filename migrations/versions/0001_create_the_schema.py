@@ -364,7 +364,17 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_event_point",
-            ["latitude", "longitude", "location_precision", "location_id", "kind", "date_start", "id"],
+            [
+                "latitude",
+                "longitude",
+                "location_precision",
+                "location_id",
+                "kind",
+                "date_start",
+                "id",
+                "type",
+                "subtype",
+            ],
             unique=False,
         )
         batch_op.create_index(
