@@ -10,8 +10,8 @@ from api.settings import Settings
 # How long a migration waits for a lock on PostgreSQL before it gives up, so that it never queues up every reader behind it.
 LOCK_TIMEOUT = "5s"
 
-# The full-text index belongs to each engine and is made by hand in its migration.
-_ENGINES_OWN = ("event_search", "ix_event_words_vector")
+# The full-text index belongs to each engine, with what it is made of, and is made by hand in its migration.
+_ENGINES_OWN = ("event_search", "ix_event_words_vector", "vector")
 
 
 def is_ours(_object: object, name: str | None, _kind: str, _reflected: bool, _compared: object) -> bool:

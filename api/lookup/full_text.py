@@ -32,9 +32,8 @@ def holding(connection: Connection, words: Sequence[str]) -> ColumnElement[bool]
     if not _are_indexable(words):
         return false()
     if connection.dialect.name == "postgresql":
-        # As the index has it, since the planner knows from there how frequent a word is. Words come folded and
-        # without quotes, so quoting them is all that a tsquery needs.
-        found = text("array_to_tsvector(string_to_array(words, ' ')) @@ CAST(:words AS tsquery)")
+        # Words come folded and without quotes, so quoting them is all that a tsquery needs.
+        found = text("event_words.vector @@ CAST(:words AS tsquery)")
         return and_(found.bindparams(words=" & ".join(f"'{word}'" for word in words)))
     between = literal(" ") + EventWords.words + literal(" ")
     return and_(*(between.contains(f" {word} ", autoescape=True) for word in words))
