@@ -67,7 +67,7 @@ class Start(NamedTuple):
         return tuple(parameter.name for wanted in self.filters for parameter in (wanted.parameter, *wanted.companions))
 
     @property
-    def looked_at(self) -> int:
+    def counted_up_to(self) -> int:
         """Up to how many matches are counted; beyond, one start is taken to be as frequent as another."""
         return RARE if self.is_direct else _MOST_LOOKED_AT
 
@@ -111,7 +111,7 @@ def lead(
     fewest, first = min(found, key=itemgetter(0))
     if fewest <= min(RARE, isqrt(_PAGE * size)):
         return Led(ids=first.ids(question.understood, counted))
-    most = min(first.looked_at, size // _DEARER)
+    most = min(first.counted_up_to, size // _DEARER)
     return Led(
         counted_from=first if fewest <= most else _counted_from(starts),
         is_by_part=first.filters[0].subject is Subject.PARTICIPATION,
@@ -150,14 +150,14 @@ def _few(connection: Connection, question: Question, start: Start, counted: Any)
     """How many rows there are, counted up to just over what is looked at where they are not counted beforehand."""
 
     def counting(asked: Question) -> Select[Any]:
-        rows = start.rows(asked.understood, counted).limit(start.looked_at + 1)
+        rows = start.rows(asked.understood, counted).limit(start.counted_up_to + 1)
         return select(func.count()).select_from(rows.subquery())
 
     only = replace(question, understood={wanted: question.understood[wanted] for wanted in start.filters})
     known = tallied(connection, only.understood, counted)
     if known is not None:
         return known
-    purpose = ("few", counted.__tablename__, start.looked_at)
+    purpose = ("few", counted.__tablename__, start.counted_up_to)
     ((found,),) = run(connection, purpose, only, form_of(only), counting)
     return int(found)
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -533,6 +534,23 @@ def test_database_that_is_away_or_unmigrated_is_told_as_such(without_data: Flask
     assert int(response.headers["Retry-After"]) > 0
     assert "sqlite" not in response.text.lower() and "psycopg" not in response.text.lower()
     assert "127.0.0.1" not in body["detail"] and "no such table" not in body["detail"]
+
+
+def test_connections_that_were_cut_are_made_anew(world_address: str) -> None:
+    if world_address.startswith("sqlite"):
+        pytest.skip("a file cannot cut a connection")
+    app = application(world_address)
+    client = app.test_client()
+    before = ("/v1/events?limit=2", "/v1/events/kale-arrests-2031-02-03", "/v1/events?limit=2&format=csv")
+    # Others, so that nothing is answered from memory.
+    after = ("/v1/events?limit=3", "/v1/events/hill-campaign-2031", "/v1/events?limit=3&format=csv")
+    assert [client.get(path).status_code for path in before] == [200] * len(before)
+    with psycopg.connect(world_address, autocommit=True) as connection:
+        others = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        cut = connection.execute(f"SELECT pg_terminate_backend(pid) FROM ({others}) AS others").fetchall()
+    assert len(cut) >= 2
+    assert [client.get(path).status_code for path in after] == [200] * len(after)
+    close(app)
 
 
 def test_what_needs_no_database_is_answered_without_one(without_data: FlaskClient) -> None:
