@@ -23,8 +23,8 @@ KIBIBYTES_PER_MEGABYTE = 1_000_000 / 1024
 START_SECONDS, END_SECONDS = 60, 10
 # How much of a server's log is told when it does not start.
 TOLD_LOG_CHARACTERS = 3000
-# How often memory is looked at.
-LOOKS_A_SECOND = 50
+# How often memory is looked at, for how many looks a process does nothing before it is idle, and how long that may take.
+LOOKS_A_SECOND, IDLE_LOOKS, MOST_BUSY_SECONDS = 50, 3, 30
 
 
 class BenchmarkFailed(Exception):
@@ -123,6 +123,25 @@ def own_megabytes(pid: int) -> float:
     needs the room.
     """
     return _memory(pid, "RssAnon")
+
+
+def wait_until_idle(pid: int) -> None:
+    """Waits until a process is done with what it was asked for last, though nobody waits for the answers any more: it
+    would share the core with what is measured next."""
+    before, until = -1, time.monotonic() + MOST_BUSY_SECONDS
+    while (now := _ticks(pid)) != before and time.monotonic() < until:
+        before = now
+        time.sleep(1 / LOOKS_A_SECOND * IDLE_LOOKS)
+
+
+def _ticks(pid: int) -> int:
+    """What a process has used of its processors, in the system's own small units."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return -1
+    # The name before may hold spaces and parentheses; the times in user and in system mode are the 12th and 13th after.
+    return sum(int(found) for found in status.rpartition(")")[2].split()[11:13])
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.benchmarks.cores import ASKING, pinned
-from tests.benchmarks.processes import BenchmarkFailed, Server
+from tests.benchmarks.processes import BenchmarkFailed, Server, wait_until_idle
 
 SCRIPT = Path(__file__).parent / "wrk.lua"
 MARK = "MEASURED "
@@ -74,6 +74,7 @@ def _ask(server: Server, requests: Sequence[Request], seconds: float, connection
             *("--script", str(SCRIPT), server.address, "--", listed.name),
         ]
         told = _run(pinned(command, ASKING), seconds)
+        wait_until_idle(server.worker)
     return (None, 0) if told is None else read(told, requests[0].path)
 
 
