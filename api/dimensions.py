@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, exists, func, select
@@ -62,23 +62,22 @@ def _iso(name: str, length: int) -> Callable[[Any], ColumnElement[Any]]:
     return lambda on: func.substr(cast(getattr(on, name), String), 1, length)
 
 
-def _time(name: str, length: int, description: str) -> Dimension:
+def _time(name: str, form: str, description: str) -> Dimension:
+    length = len(date(2023, 11, 6).strftime(form))
     return Dimension(
-        name,
-        _iso("date_start", length),
-        description,
-        until=_iso("date_end", length),
-        begins=_begins(length, "0000-01-01"[length:]),
+        name, _iso("date_start", length), description, until=_iso("date_end", length), begins=_begins(form)
     )
 
 
-def _begins(length: int, rest: str) -> Callable[[str], date]:
-    """Reads a bucket's name, which is so long, as the beginning of a day's ISO form."""
+def _begins(form: str) -> Callable[[str], date]:
+    """Reads the name of a bucket that is written in this form of `strftime`."""
 
     def begins(written: str) -> date:
-        if len(written) != length:
-            raise ValueError("not of the right length")
-        return date.fromisoformat(written + rest)
+        # Only a week asks which of its days is meant.
+        found = datetime.strptime(f"{written} 1", f"{form} %u").date()
+        if found.strftime(form) != written:
+            raise ValueError("not as buckets are written")
+        return found
 
     return begins
 
@@ -94,16 +93,16 @@ _REPORT = Join(Report, "event_id", "id")
 _FIGURE = Join(Figure, "event_id", "id")
 
 DIMENSIONS: tuple[Dimension, ...] = (
-    _time("day", len("2023-11-06"), "The day that the period begins."),
+    _time("day", "%Y-%m-%d", "The day that the period begins."),
     Dimension(
         "week",
         _column("week"),
         "The ISO week that the period begins in, `2023-W45`.",
         until=_column("last_week"),
-        begins=_begins(len("2023-W45"), "-1"),
+        begins=_begins("%G-W%V"),
     ),
-    _time("month", len("2023-11"), "The month that the period begins in, `2023-11`."),
-    _time("year", len("2023"), "The year that the period begins in."),
+    _time("month", "%Y-%m", "The month that the period begins in, `2023-11`."),
+    _time("year", "%Y", "The year that the period begins in."),
     Dimension("country", _column("country"), "ISO 3166-1 alpha-3.", "country"),
     Dimension("state_or_region", _column("state_or_region"), "The state or region, by location id.", "location"),
     Dimension("district", _column("district"), "The district, by location id.", "location"),

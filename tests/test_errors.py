@@ -248,8 +248,8 @@ def test_row_of_an_unknown_code_is_refused(world: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("dimension", "value"),
     [
-        *(("day", value) for value in ("foo", "2031-02-30", "20310214", "2031-02")),
-        *(("week", value) for value in ("2031-W60", "2031-W2", "2031-02-1")),
+        *(("day", value) for value in ("foo", "2031-02-30", "20310214", "2031-02", "2031-W02-1", "2031-2-014")),
+        *(("week", value) for value in ("2031-W60", "2031-W2", "2031-02-1", "2031-W5\uff13")),
         *(("month", value) for value in ("2031-13", "2031", "2031-W02")),
         *(("year", value) for value in ("banana", "31", "20311")),
         *((name, "nowhere") for name in ("state_or_region", "district", "township", "location")),
