@@ -23,7 +23,7 @@ from api.asking.media_types import JSON, MEDIA_TYPES, choose_format
 from api.asking.question import Question
 from api.asking.takes import Takes
 from api.asking.understanding import ask
-from api.errors import Fault, NotFound, RepeatedParameter, Withdrawn, nearest, refuse
+from api.errors import Fault, NotFound, RepeatedParameter, Withdrawn, nearest, refuse, suggestion
 from api.formats import FORMATS, Export, Source, header, list_body
 from api.keeping import ByRevision, Watch, revision
 from api.leading import Remember
@@ -356,8 +356,8 @@ def _gone_or_unknown(connection: Connection, found: OneOf, identity: str) -> Exc
         return Withdrawn(f"The {found.kind} '{identity}' was withdrawn.", extra={"tombstone": told})
     look_up = DatabaseLookUp(connection)
     near = nearest(identity, found.known) if found.model is None else look_up.near_ids(found.model, identity)
-    hint = f" Did you mean '{near[0]}'?" if near else ""
-    return NotFound(f"There is no {found.kind} '{identity}'.{hint}", extra={"near": near})
+    meant = next(iter(near), None)
+    return NotFound(f"There is no {found.kind} '{identity}'.{suggestion(meant)}", extra={"near": near})
 
 
 def json_answer(body: bytes) -> Response:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Column, Connection, MetaData, Table, bindparam, select, update
 
@@ -20,7 +20,7 @@ from api.gathering import MOST_KNOWN, Surroundings
 from api.history import BATCH, BroughtTwice, Keeper
 from api.kinds import DOCUMENT, EVENT, FIGURE, GROUP, LOCATION, Kind, Record, table_of
 from api.loose_ends import LoadRefused
-from api.models import GroupName, Location, LocationName
+from api.models import GroupName, LocationName
 from api.names import between_spaces
 from api.placing import place_columns, placed
 from api.set_aside import SetAside
@@ -101,7 +101,6 @@ class _Events:
 
     def __init__(self, keeper: Keeper) -> None:
         self.keeper = keeper
-        self.places: dict[str, Mapping[str, Any]] = {}
         self.surroundings = Surroundings(keeper.connection)
         self.set_aside = SetAside(keeper.connection)
         # Figures that their event no longer brings. A later event may still bring them as its own.
@@ -114,7 +113,7 @@ class _Events:
     def put(self, batch: list[Record]) -> None:
         """Makes these events and their figures stand as given."""
         keeper, connection = self.keeper, self.keeper.connection
-        _complete_events(connection, keeper, batch, self.places)
+        _complete_events(keeper, batch, self.surroundings)
         figures = [figure for event in batch for figure in event["figures"]]
         _see(keeper, FIGURE, [figure["id"] for figure in figures])
         events, brought = {event["id"] for event in batch}, {figure["id"] for figure in figures}
@@ -157,29 +156,19 @@ def _is_at_hand(event: Record, standing: Mapping[str, Standing]) -> bool:
     return event["part_of"] is None and not any(figure["id"] in standing for figure in event["figures"])
 
 
-def _complete_events(
-    connection: Connection, keeper: Keeper, batch: Sequence[Record], places: dict[str, Mapping[str, Any]]
-) -> None:
+def _complete_events(keeper: Keeper, batch: Sequence[Record], surroundings: Surroundings) -> None:
     """Adds to each event and figure what follows from it: its places, its week, what it adds to totals."""
-    if len(places) > MOST_KNOWN:
-        places.clear()
-    wanted = {record["location_id"] for event in batch for record in (event, *event["figures"])} - places.keys()
-    table = table_of(Location)
-    for start in range(0, len(wanted), BATCH):
-        some = sorted(wanted)[start : start + BATCH]
-        places.update(
-            {row["id"]: row for row in connection.execute(select(table).where(table.c.id.in_(some))).mappings()}
-        )
+    surroundings.fetch_places({record["location_id"] for event in batch for record in (event, *event["figures"])})
     for event in batch:
         for kind, record in ((EVENT, event), *((FIGURE, figure) for figure in event["figures"])):
-            if record["location_id"] not in places:
+            if record["location_id"] not in surroundings.sites:
                 raise LoadRefused(
                     f"there is no location '{record['location_id']}' for the {kind.name} '{record['id']}'"
                 )
             record["dataset_id"] = keeper.dataset_id
             keeper.longest_days = max(keeper.longest_days, (record["date_end"] - record["date_start"]).days)
             record["week"], record["last_week"] = iso_week(record["date_start"]), iso_week(record["date_end"])
-            record.update(place_columns(places[record["location_id"]]))
+            record.update(place_columns(surroundings.sites[record["location_id"]].row))
         for part in event["groups"]:
             part.update(date_start=event["date_start"], kind=event["kind"])
         for position, figure in enumerate(event["figures"]):

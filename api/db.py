@@ -184,7 +184,7 @@ def _told(connection: Connection, statement: str, parameters: Any, error: Except
 
 
 class unindexed(FunctionElement[Any]):  # stands where a function of SQL would
-    """A number as it is, but for SQLite's planner: it knows nothing of how a column's values are spread, and would take
+    """A column as it is, but for SQLite's planner: it knows nothing of how a column's values are spread, and would take
     an index of it for the best that there is. PostgreSQL's planner knows, and is left to choose."""
 
     inherit_cache = True
@@ -192,7 +192,6 @@ class unindexed(FunctionElement[Any]):  # stands where a function of SQL would
 
 def looked_at(condition: ColumnElement[bool], columns: Collection[Any]) -> ColumnElement[bool]:
     """The same condition, with no index of these columns used for it."""
-
     found: ColumnElement[bool] = visitors.replacement_traverse(
         condition, {}, lambda element, **_how: unindexed(element) if element in columns else None
     )

@@ -20,6 +20,11 @@ def nearest(written: str, known: Iterable[str], most: int = 1) -> list[str]:
     return [match for match, _score, _index in found]
 
 
+def suggestion(meant: str | None) -> str:
+    """What a message ends with where something close to what was written is known; nothing else."""
+    return "" if meant is None else f" Did you mean '{meant}'?"
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that is wrong with one parameter, and what would be right."""

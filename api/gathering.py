@@ -76,21 +76,19 @@ class Surroundings:
 
     def fetch(self, events: Iterable[Mapping[str, Any]]) -> None:
         """Makes all groups and places known that these events and their figures name; others may be forgotten."""
-        if len(self.parties) > MOST_KNOWN:
-            self.parties.clear()
-        if len(self._places) > MOST_KNOWN:
-            for known in (self.sites, self._places, self._names):
-                known.clear()
         groups: set[str] = set()
         places: set[str] = set()
         for event in events:
             groups.update([part["group_id"] for part in event["groups"]])
             places.add(event["location_id"])
             places.update([figure["location_id"] for figure in event["figures"]])
-        self._fetch_groups(groups - self.parties.keys())
+        self._fetch_groups(groups)
         self.fetch_places(places)
 
-    def _fetch_groups(self, ids: Collection[str]) -> None:
+    def _fetch_groups(self, wanted: Collection[str]) -> None:
+        if len(self.parties) > MOST_KNOWN:
+            self.parties.clear()
+        ids = set(wanted) - self.parties.keys()
         if not ids:
             return
         names: dict[str, list[str]] = defaultdict(list)
@@ -104,7 +102,10 @@ class Surroundings:
             self.parties[row["id"]] = _Party(dict(row), _words(names[row["id"]]))
 
     def fetch_places(self, ids: Collection[str]) -> None:
-        """Makes these places and all above them known."""
+        """Makes those of these places known that there are, and all above them; others may be forgotten."""
+        if len(self._places) > MOST_KNOWN:
+            for known in (self.sites, self._places, self._names):
+                known.clear()
         table = Location.__table__
         fresh = set(ids) - self.sites.keys()
         wanted = fresh - self._places.keys()
@@ -117,7 +118,7 @@ class Surroundings:
             for identity, name in self.connection.execute(named):
                 self._names[identity].append(name)
             wanted = {above for row in rows for above in _path(dict(row))} - self._places.keys()
-        for identity in fresh:
+        for identity in fresh & self._places.keys():
             row = self._places[identity]
             path = [self._places[step] for step in _path(row)]
             self.sites[identity] = Site(

@@ -33,7 +33,6 @@ _MOST_LOOKED_AT = 3 * RARE
 _DEARER = 4
 # Filters that never leave few: nothing is won by counting them.
 _NEVER_RARE = ("kind", "date_precision", "location_precision", "family", "unit", "coding_status")
-_PERIOD = ("date_from", "date_to")
 _UNORDERED = ("bbox", "near", "best_min", "best_max", "updated_since")
 
 # What is counted and started from stands beside what is listed, under names of its own. Made once: an alias works out
@@ -171,7 +170,7 @@ def _starts(question: Question, counted: Any) -> Iterator[Start]:
         # The parts that a partition leaves out still decide what their wholes add to a total.
         if wanted.name in _NEVER_RARE or (wanted.is_partition and question.takes.is_totals):
             continue
-        if wanted.name in _PERIOD:
+        if wanted.is_of_period:
             period.append(wanted)
         else:
             by_subject.setdefault(wanted.subject, []).append(wanted)

@@ -57,7 +57,8 @@ def recount(connection: Connection, datasets: Collection[str]) -> None:
         for counted in _COUNTED.values():
             whole, found = _held(connection, dataset, counted)
             of = {"dataset_id": dataset, "counted": counted.model.__tablename__}
-            insert_many(connection, by_value, list(_rows(whole, found, of)))
+            held = {name: found[name] for name in counted.columns}
+            insert_many(connection, by_value, list(_rows(whole, held, of)))
             for name in _DAYS:
                 insert_many(connection, by_day, list(rows_by_day(found[name], {**of, "name": name})))
         insert_many(connection, by_value, list(_rows_of_parts(connection, dataset)))
@@ -88,7 +89,7 @@ def _rows(
         yield {**of, "name": _ALL, "value": _ALL, "within": kind, "records": number}
     for name, counts in found.items():
         for (value, kind), number in counts.items():
-            if value is not None and name not in _DAYS:
+            if value is not None:
                 yield {**of, "name": name, "value": value, "within": kind, "records": number}
 
 

@@ -9,7 +9,7 @@ from marshmallow import ValidationError
 
 from api.asking.takes import Takes
 from api.declare.values import NotAllowed
-from api.errors import Fault, InvalidValue, RepeatedParameter, UnknownParameter, nearest, refuse
+from api.errors import Fault, InvalidValue, Problem, RepeatedParameter, UnknownParameter, nearest, refuse, suggestion
 
 
 def read(takes: Takes, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
@@ -47,29 +47,19 @@ def read(takes: Takes, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _unknown(path: str, name: str, known: Sequence[str]) -> Fault:
-    close = nearest(name, known)
-    hint = f" Did you mean '{close[0]}'?" if close else ""
-    return Fault(
-        name,
-        f"'{name}' is not a parameter of {path}.{hint}",
-        UnknownParameter,
-        did_you_mean=close[0] if close else None,
-        allowed=known,
-    )
+    return _not_among(known, name, name, f"'{name}' is not a parameter of {path}.", UnknownParameter)
 
 
 def _not_allowed(name: str, error: NotAllowed) -> Fault:
     sentence = _sentence(error)
     written = sentence.split("'")[1] if "'" in sentence else ""
-    close = nearest(written, error.allowed)
-    hint = f" Did you mean '{close[0]}'?" if close else ""
-    return Fault(
-        name,
-        f"'{name}' cannot be read: {sentence}.{hint}",
-        InvalidValue,
-        did_you_mean=close[0] if close else None,
-        allowed=error.allowed,
-    )
+    return _not_among(error.allowed, written, name, f"'{name}' cannot be read: {sentence}.", InvalidValue)
+
+
+def _not_among(allowed: Sequence[str], written: str, name: str, message: str, kind: type[Problem]) -> Fault:
+    """The fault that something is none of these, with the closest of them."""
+    close = next(iter(nearest(written, allowed)), None)
+    return Fault(name, message + suggestion(close), kind, did_you_mean=close, allowed=allowed)
 
 
 def _sentence(error: ValidationError) -> str:

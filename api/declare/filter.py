@@ -93,3 +93,8 @@ class Filter:
     @property
     def name(self) -> str:
         return self.parameter.name
+
+    @property
+    def is_of_period(self) -> bool:
+        """Whether it bounds the period that a record has to overlap."""
+        return self.first_day is not None or self.last_day is not None

@@ -8,7 +8,7 @@ from typing import Any
 from rapidfuzz import fuzz, process
 from sqlalchemy import Connection, Select, select
 
-from api.errors import CLOSE_ENOUGH, AmbiguousName, Fault, UnknownName
+from api.errors import CLOSE_ENOUGH, AmbiguousName, Fault, UnknownName, suggestion
 from api.names import folded
 
 # How many candidates or near matches an error names.
@@ -20,9 +20,9 @@ _MOST_NEIGHBOURS = 2_000
 def unknown(parameter: str, what: str, near: Sequence[tuple[str, str]]) -> Fault:
     """The fault of a name that nothing has; `near` are ids and names that are close to it."""
     meant = near[0][1] if near else None
-    hint = f" Did you mean '{meant}'?" if meant is not None else ""
     candidates = [{"id": identity, "name": name} for identity, name in near]
-    return Fault(parameter, f"In '{parameter}', {what}.{hint}", UnknownName, did_you_mean=meant, candidates=candidates)
+    message = f"In '{parameter}', {what}.{suggestion(meant)}"
+    return Fault(parameter, message, UnknownName, did_you_mean=meant, candidates=candidates)
 
 
 def ambiguous(parameter: str, what: str, candidates: Sequence[Mapping[str, str | None]]) -> Fault:
