@@ -213,8 +213,7 @@ def _batches(listing: Listing, question: Question) -> Iterator[Sequence[bytes]]:
         if question.limit is not None:
             statement = ordered(statement, question).limit(question.limit)
         statement = ordered(listing.filled(statement, question), question)
-        for rows in listing.batches(connection, statement, STREAM_BATCH):
-            yield listing.bytes_of(connection, rows, question)
+        yield from listing.batches(connection, statement, question, STREAM_BATCH)
 
 
 def streamed(

@@ -43,6 +43,8 @@ class Dimension:
     description: str
     # Where its values get their names: a kind of record, or `code:` and a code list.
     labels: str | None = None
+    # The parameter that has its values: the ids of those records, or another where not each value has a record.
+    values_of: str = "id"
     # For figures and for events: the joined table that has it, where they do not have it themselves.
     of_figures: Join | None = None
     of_events: Join | None = None
@@ -103,7 +105,7 @@ DIMENSIONS: tuple[Dimension, ...] = (
     ),
     _time("month", "%Y-%m", "The month that the period begins in, `2023-11`."),
     _time("year", "%Y", "The year that the period begins in."),
-    Dimension("country", _column("country"), "ISO 3166-1 alpha-3.", "country"),
+    Dimension("country", _column("country"), "ISO 3166-1 alpha-3.", "country", values_of="country"),
     Dimension("state_or_region", _column("state_or_region"), "The state or region, by location id.", "location"),
     Dimension("district", _column("district"), "The district, by location id.", "location"),
     Dimension("township", _column("township"), "The township, by location id.", "location"),
@@ -142,6 +144,7 @@ DIMENSIONS: tuple[Dimension, ...] = (
         _column("claimant"),
         "Each claimant: a group's id, or words.",
         "group",
+        values_of="claimant",
         of_figures=_CLAIM,
         of_events=_REPORT,
         parts_figures=True,

@@ -87,8 +87,13 @@ class Rendered:
             self.rendition, getattr(self.rendition, self.key) == found.c.id
         )
 
-    def batches(self, connection: Connection, statement: Select[Any], size: int) -> Iterator[Sequence[Any]]:
-        return stream(connection, statement, size)
+    def batches(
+        self, connection: Connection, statement: Select[Any], question: Question, size: int
+    ) -> Iterator[list[bytes]]:
+        # What the rows are ordered by need not come along: for short rows it costs as much as their bytes do.
+        stored = statement.with_only_columns(statement.selected_columns["stored"])
+        for rows in stream(connection, stored, size):
+            yield self._cut([row[0] for row in rows], question)
 
     def in_their_order(self, rows: Sequence[Any], question: Question) -> Sequence[Any]:
         # Nearly always they are already, but no database promises it; sorting them there costs as much as finding them.
@@ -129,9 +134,13 @@ class Rendered:
         return None if question.row else tallied(connection, question.understood, self.model, self.family)
 
     def bytes_of(self, connection: Connection, rows: Sequence[Any], question: Question) -> list[bytes]:
+        return self._cut([row[_STORED] for row in rows], question)
+
+    def _cut(self, stored: list[bytes], question: Question) -> list[bytes]:
+        """Stored records, down to the fields asked for where any are."""
         if question.fields:
-            return [only(row[_STORED], self.shape, question.fields, question.format) for row in rows]
-        return [row[_STORED] for row in rows]
+            return [only(record, self.shape, question.fields, question.format) for record in stored]
+        return stored
 
     def total_in(self, rows: Sequence[Any]) -> int | None:
         return rows[0][_TOTAL] if rows and len(rows[0]) > _TOTAL else None
@@ -213,9 +222,12 @@ class Composed:
         del question
         return statement
 
-    def batches(self, connection: Connection, statement: Select[Any], size: int) -> Iterator[Sequence[Any]]:
+    def batches(
+        self, connection: Connection, statement: Select[Any], question: Question, size: int
+    ) -> Iterator[list[bytes]]:
         with connection.execute(statement, execution_options={"yield_per": size}) as result:
-            yield from result.partitions()
+            for rows in result.partitions():
+                yield self.bytes_of(connection, rows, question)
 
     def in_their_order(self, rows: Sequence[Any], question: Question) -> Sequence[Any]:
         # Nothing was filled in, so they are as they were selected.

@@ -48,8 +48,11 @@ class Listing(Protocol):
     def filled(self, statement: Select[Any], question: Question) -> Select[Any]:
         """The same rows, in no order, with what their bytes need."""
 
-    def batches(self, connection: Connection, statement: Select[Any], size: int) -> Iterator[Sequence[Any]]:
-        """The rows of a filled statement, so many at a time, from a connection that does nothing else until the last."""
+    def batches(
+        self, connection: Connection, statement: Select[Any], question: Question, size: int
+    ) -> Iterator[list[bytes]]:
+        """Each row of a filled statement in the form of the question's format, so many at a time, in the statement's
+        order; the connection does nothing else until the last."""
 
     def in_their_order(self, rows: Sequence[Any], question: Question) -> Sequence[Any]:
         """The rows of a filled statement in the question's order."""

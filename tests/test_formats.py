@@ -609,15 +609,16 @@ def failing(world_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cal
         from api.resources.figures import LISTING  # what is broken is this test's alone
 
         left = iter(range(batches))
-        whole = type(LISTING).bytes_of
+        whole = type(LISTING).batches
 
-        def bytes_of(*told: Any) -> list[bytes]:
-            if next(left, None) is None:
-                raise RuntimeError("the disk is gone")
-            return whole(*told)
+        def cut_off(*told: Any) -> Iterator[list[bytes]]:
+            for batch in whole(*told):
+                if next(left, None) is None:
+                    raise RuntimeError("the disk is gone")
+                yield batch
 
         monkeypatch.setattr("api.answers.STREAM_BATCH", 5)
-        monkeypatch.setattr(type(LISTING), "bytes_of", bytes_of)
+        monkeypatch.setattr(type(LISTING), "batches", cut_off)
         return app.test_client()
 
     yield after

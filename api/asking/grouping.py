@@ -53,10 +53,8 @@ def _bad_value(dimension: Dimension, value: str, look_up: LookUp) -> Fault | Non
         except ValueError:
             return Fault("row", message, InvalidValue)
         return None
-    # Countries and claimants have no records of their own.
-    parameter = dimension.name if dimension.name in ("country", "claimant") else "id"
     try:
-        meant = look_up.resolve(parameter, [value], {"resource": f"{labels}s"})
+        meant = look_up.resolve(dimension.values_of, [value], {"resource": f"{labels}s"})
     except Problem as problem:
         (fault,) = problem.faults
         return replace(fault, parameter="row", message=message)
