@@ -32,6 +32,8 @@ from api.tallies import recount
 
 log = logging.getLogger(__name__)
 
+# How many records pass between two searches for cycles.
+_TIDIED_EVERY = 10_000
 # The files and folders whose content decides what renditions look like.
 _SHAPING = ("declare/columns.py", "shapes", "renditions.py", "gathering.py", "contributions.py", "names.py")
 
@@ -88,7 +90,7 @@ def load(engine: Engine, source: Source, progress: Progress) -> Account:
     account = Account()
     try:
         with _uncollected(), engine.begin() as connection:
-            _load(connection, source, account, progress)
+            _load(connection, source, account, _tidying(progress))
     except IntegrityError as error:
         raise LoadRefused(f"the database refused what the load would leave behind: {error.orig}") from error
     return account
@@ -104,6 +106,22 @@ def _uncollected() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def _tidying(progress: Progress) -> Progress:
+    """The same progress, which searches for cycles now and then after all: a statement of SQLAlchemy's is one, and holds
+    the ids that it asked for."""
+    done = 0
+
+    def told(what: str, count: int) -> None:
+        nonlocal done
+        done += count
+        if done >= _TIDIED_EVERY:
+            done = 0
+            gc.collect()
+        progress(what, count)
+
+    return told
 
 
 def _load(connection: Connection, source: Source, account: Account, progress: Progress) -> None:
