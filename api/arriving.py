@@ -20,7 +20,7 @@ from api.gathering import MOST_KNOWN, Surroundings
 from api.history import BATCH, BroughtTwice, Keeper
 from api.kinds import DOCUMENT, EVENT, FIGURE, GROUP, LOCATION, Kind, Record, table_of
 from api.loose_ends import LoadRefused
-from api.models import GroupName, LocationName
+from api.models import OF_THEIR_EVENT, GroupName, LocationName
 from api.names import between_spaces
 from api.placing import place_columns, placed
 from api.set_aside import SetAside
@@ -170,7 +170,7 @@ def _complete_events(keeper: Keeper, batch: Sequence[Record], surroundings: Surr
             record["week"], record["last_week"] = iso_week(record["date_start"]), iso_week(record["date_end"])
             record.update(place_columns(surroundings.sites[record["location_id"]].row))
         for part in event["groups"]:
-            part.update(date_start=event["date_start"], kind=event["kind"])
+            part.update({name: event[name] for name in OF_THEIR_EVENT})
         for position, figure in enumerate(event["figures"]):
             figure.update(event_id=event["id"], kind=event["kind"], type=event["type"], position=position)
             for claim in figure["claims"]:

@@ -16,7 +16,7 @@ import orjson
 from sqlalchemy import Connection, Table, select
 
 from api.db import Base
-from api.models import Claim, Document, Event, Figure, Group, GroupCode, Location, Participation, Report
+from api.models import OF_THEIR_EVENT, Claim, Document, Event, Figure, Group, GroupCode, Location, Participation, Report
 
 Record = dict[str, Any]
 
@@ -101,7 +101,7 @@ EVENT = Kind(
             table_of(Participation),
             "event_id",
             ("group_id", "role", "certainty"),
-            derived=("date_start", "kind"),
+            derived=OF_THEIR_EVENT,
         ),
         Hanging("reports", table_of(Report), "event_id", _SAID),
     ),

@@ -27,10 +27,10 @@ from api.tallies import tallied
 # page times all; below, starting from them is quicker. And never more than this, which is so for a million.
 RARE = 10_000
 _PAGE = 100
-# Matches of one start are counted up to here.
-_MOST_LOOKED_AT = 3 * RARE
 # Going from a match to its event costs so many times what the next event of an index costs.
 _DEARER = 4
+# Matches of one start are counted up to here, or up to where it is too dear whatever the others leave.
+_MOST_LOOKED_AT = 3 * RARE
 # Filters that never leave few: nothing is won by counting them.
 _NEVER_RARE = ("kind", "date_precision", "location_precision", "family", "unit", "coding_status")
 _UNORDERED = ("bbox", "near", "best_min", "best_max", "updated_since")
@@ -56,6 +56,8 @@ class Start(NamedTuple):
     selects: Callable[[Listed, Any], tuple[Any, Any]]
     # Whether its filters ask of the listed record itself what one index holds, the sort key included.
     is_direct: bool = False
+    # Whether one index tells how many there are, and no row is visited.
+    is_of_one_index: bool = True
     # Whether other filters of the question must hold of the same thing.
     is_part: bool = False
     # Whether all that its filters ask is columns of what is counted.
@@ -65,10 +67,12 @@ class Start(NamedTuple):
     def names(self) -> tuple[str, ...]:
         return tuple(parameter.name for wanted in self.filters for parameter in (wanted.parameter, *wanted.companions))
 
-    @property
-    def counted_up_to(self) -> int:
-        """Up to how many matches are counted; beyond, one start is taken to be as frequent as another."""
-        return RARE if self.is_direct else _MOST_LOOKED_AT
+    def counted_up_to(self, size: int) -> int:
+        """Up to how many matches are counted among so many records; beyond, one start is taken to be as frequent as
+        another."""
+        if self.is_direct:
+            return RARE
+        return max(_MOST_LOOKED_AT, size // _DEARER) if self.is_of_one_index else _MOST_LOOKED_AT
 
     def ids(self, understood: Understood, counted: Any) -> Any:
         return self.selects(self._listed(understood), counted)[0]
@@ -102,7 +106,7 @@ def lead(
     found = []
     for start in starts:
         key = ("start", counted.__tablename__, tuple(pair for pair in question.pairs if pair[0] in start.names))
-        number = remember(key, lambda start=start: _few(connection, question, start, counted))  # type: ignore[misc]  # bound now
+        number = remember(key, lambda start=start: _few(connection, question, start, counted, size))  # type: ignore[misc]  # bound now
         is_whole = is_of_all and question.row is None and len(start.filters) == len(question.understood)
         if start.is_direct and is_whole:
             return _led_whole(start, number)
@@ -110,7 +114,7 @@ def lead(
     fewest, first = min(found, key=itemgetter(0))
     if fewest <= min(RARE, isqrt(_PAGE * size)):
         return Led(ids=first.ids(question.understood, counted))
-    most = min(first.counted_up_to, size // _DEARER)
+    most = min(first.counted_up_to(size), size // _DEARER)
     return Led(
         counted_from=first if fewest <= most else _counted_from(starts),
         is_by_part=first.filters[0].subject is Subject.PARTICIPATION,
@@ -145,25 +149,31 @@ def _counted_from(starts: Sequence[Start]) -> Start | None:
     return by_name.get("q") or next((start for start in starts if start.selects is not _said), None)
 
 
-def _few(connection: Connection, question: Question, start: Start, counted: Any) -> int:
+def _few(connection: Connection, question: Question, start: Start, counted: Any, size: int) -> int:
     """How many rows there are, counted up to just over what is looked at where they are not counted beforehand."""
+    most = start.counted_up_to(size)
 
     def counting(asked: Question) -> Select[Any]:
-        rows = start.rows(asked.understood, counted).limit(start.counted_up_to + 1)
+        rows = start.rows(asked.understood, counted).limit(most + 1)
         return select(func.count()).select_from(rows.subquery())
 
     only = replace(question, understood={wanted: question.understood[wanted] for wanted in start.filters})
     known = tallied(connection, only.understood, counted)
     if known is not None:
         return known
-    purpose = ("few", counted.__tablename__, start.counted_up_to)
+    # Of what is too frequent to start from, nothing is won by reading how much of it is left by the rest.
+    alone = {wanted: value for wanted, value in only.understood.items() if not wanted.is_of_parts(value)}
+    frequent = tallied(connection, alone, counted) if alone and len(alone) < len(only.understood) else None
+    if frequent is not None and frequent > most:
+        return frequent
+    purpose = ("few", counted.__tablename__, most)
     ((found,),) = run(connection, purpose, only, form_of(only), counting)
     return int(found)
 
 
 def _starts(question: Question, counted: Any) -> Iterator[Start]:
-    # An event's kind, since most questions ask for one: indexes of other things hold it as well.
-    kinds = [wanted for wanted in question.understood if wanted.is_of_parts and counted is Event]
+    # What is asked of the event itself that indexes of other things hold as well.
+    along = [wanted for wanted, value in question.understood.items() if counted is Event and wanted.is_of_parts(value)]
     by_subject: dict[Subject, list[Filter]] = {}
     period: list[Filter] = []
     for wanted in question.understood:
@@ -183,7 +193,7 @@ def _starts(question: Question, counted: Any) -> Iterator[Start]:
                 if one.passing is None:
                     yield Start((one,), one.name not in _UNORDERED, _alone, is_own=True)
                 else:
-                    yield Start((one, *kinds), False, _alone, is_direct=True, is_own=True)
+                    yield Start((one, *along), False, _alone, is_direct=True, is_own=True)
         elif subject is Subject.EVENT:
             for one in listed:
                 is_own = counted is Event and one.start is None
@@ -192,7 +202,7 @@ def _starts(question: Question, counted: Any) -> Iterator[Start]:
             # What participations know of their event is asked of them too.
             is_of_one = counted is Event and all(len(question.understood[wanted]) == 1 for wanted in listed)
             is_by_date = question.sort is not None and question.sort.key == "date"
-            yield Start((*listed, *kinds), is_of_one and is_by_date, partial(_hanging, Participation))
+            yield Start((*listed, *along), is_of_one and is_by_date, partial(_hanging, Participation))
         elif subject is Subject.FIGURE:
             # A number by itself has an index that tells at once how many there are.
             numbers = tuple(one for one in listed if one.name in _UNORDERED)
@@ -200,9 +210,10 @@ def _starts(question: Question, counted: Any) -> Iterator[Start]:
             # Those that are never rare count too: the same figure has to pass them.
             of_one = [wanted for wanted in question.understood if wanted.subject is Subject.FIGURE]
             for some in filter(None, (numbers, others)):
-                yield Start(some, False, partial(_hanging, Figure), is_part=len(some) < len(of_one))
+                is_part = len(some) < len(of_one)
+                yield Start(some, False, partial(_hanging, Figure), is_of_one_index=len(some) == 1, is_part=is_part)
         elif subject is Subject.SAID:
-            yield Start(tuple(listed), False, _said)
+            yield Start(tuple(listed), False, _said, is_of_one_index=False)
 
 
 def _alone(listed: Listed, counted: Any) -> tuple[Any, Any]:

@@ -116,7 +116,7 @@ def events_of_one_group(question: Question) -> Select[str, date] | None:
         or question.sort.key != "date"
     ):
         return None
-    taking_part += [(wanted, value) for wanted, value in asked if wanted.is_of_parts]
+    taking_part += [(wanted, value) for wanted, value in asked if wanted.is_of_parts(value)]
     known = {wanted for wanted, _value in taking_part}
     condition = and_(events({wanted: value for wanted, value in asked if wanted not in known}), _row(question, Event))
     holds = exists(select(1).where(Event.id == Participation.event_id, condition).correlate(Participation))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from api.kinds import Record, table_of
 from api.loose_ends import LoadRefused
-from api.models import LEVELS, Event, Figure, Location
+from api.models import LEVELS, OF_THEIR_EVENT, Event, Figure, Location, Participation
 
 
 def place_columns(location: Mapping[str, Any]) -> Record:
@@ -47,8 +47,8 @@ def _parent(connection: Connection, known: dict[str, Record], identity: str) -> 
 
 
 def place_again(connection: Connection) -> bool:
-    """Brings the level columns of all places, events and figures up to date with the places above them; whether any
-    event or figure was not.
+    """Brings the level columns of all places, events, participations and figures up to date with the places above them;
+    whether any event or figure was not.
 
     A place that moves takes along all that lies in it, whichever dataset brought it, though nothing else of it changes.
     """
@@ -62,6 +62,9 @@ def place_again(connection: Connection) -> bool:
     for model in (Event, Figure):
         place = aliased(Location)
         moved += _follow(connection, model, place, place.id == model.location_id, LEVELS, None)
+    event = aliased(Event)
+    levels = [level for level in LEVELS if level in OF_THEIR_EVENT]
+    _follow(connection, Participation, event, event.id == Participation.event_id, levels, None)
     return moved > 0
 
 

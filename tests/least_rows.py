@@ -146,7 +146,9 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "role": "attacker",
             "certainty": "stated",
             "date_start": DAY,
+            "date_end": DAY,
             "kind": "incident",
+            "type": "battles",
         }
     ],
     "report": [{**_SAID, "event_id": "fight", "position": 0}],

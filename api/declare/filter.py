@@ -80,8 +80,8 @@ class Filter:
     # The same clause for rows that are found by something else: no index of its own is used then.
     passing: Clause | None = None
     in_sql: InSQL = InSQL.AS_VALUES
-    # Whether participations have its column too.
-    is_of_parts: bool = False
+    # Whether participations have the column too that it asks with this value.
+    is_of_parts: Callable[[Any], bool] = lambda _value: False
     # The column that holds one of these values, where that is all it asks; null where it asks for more.
     holds: Callable[[Any], tuple[str, Sequence[str]] | None] | None = None
     # The first or the last day of the period that a record has to overlap, where that is all it asks.

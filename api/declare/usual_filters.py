@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -50,6 +51,11 @@ def codes(
     allowed = codes_of(code_list or name)
     parameter = Parameter(name, Several(Code(allowed)), description, example)
     return Filter(parameter, subject, among(column or name), holds=held_in(column or name))
+
+
+def of_parts(wanted: Filter) -> Filter:
+    """The same filter, whose column participations have too."""
+    return replace(wanted, is_of_parts=lambda _value: True)
 
 
 def no_coarser(name: str, description: str, example: str, subject: Subject) -> Filter:

@@ -5,7 +5,7 @@ out by the loading wing from the others; nobody codes them.
 """
 
 from api.models.columns import ALIAS_RANK
-from api.models.events import Event, Participation, Report
+from api.models.events import OF_THEIR_EVENT, Event, Participation, Report
 from api.models.figures import TOTALLED_IN_ORDER, Claim, Figure
 from api.models.groups import Group, GroupCode, GroupName, GroupRelation
 from api.models.history import Change, Revision
@@ -19,6 +19,7 @@ __all__ = [
     "ALIAS_RANK",
     "DRAWN_PRECISIONS",
     "LEVELS",
+    "OF_THEIR_EVENT",
     "TOTALLED_IN_ORDER",
     "UNDRAWN_LEVELS",
     "Change",

@@ -12,8 +12,12 @@ from api.db import Base, Text
 from api.models.columns import Id, Kept, Period, Place, Said
 from api.models.rules import deferred, in_order, one_of, period, point
 
-# What many questions about events filter by beside something else: the kind has a default, and a period needs the end.
-_EVENT_COVERED = ("kind", "date_end", "location_precision")
+# What many questions about events filter by beside something else: the kind has a default, a period needs the end, and
+# two filters that are each frequent and seldom together read a good part of an index before they have counted enough.
+_EVENT_COVERED = ("kind", "date_end", "location_precision", "type", "subtype", "country", "state_or_region")
+# What participations know of their event, so that what a group took part in is listed and counted from one index.
+OF_THEIR_EVENT = ("date_start", "date_end", "kind", "type", "subtype", "country", "state_or_region")
+_PART_COVERED = ("event_id", "role", *(name for name in OF_THEIR_EVENT if name != "date_start"))
 _EVENT_FILTERS = ("type", "dataset_id", "coding_status", "country", "state_or_region", "location_id")
 _EVENT_SPARSE = ("subtype", "outcome", "part_of", "area", "district", "township", "town", "village", "site")
 
@@ -52,14 +56,14 @@ class Event(Period, Place, Kept, Base):
         CheckConstraint("part_of <> id", name="not_part_of_itself"),
         Index("ix_event_order", "date_start", "id", *_EVENT_COVERED),
         *(in_order("event", name, covered=_EVENT_COVERED) for name in _EVENT_FILTERS),
-        Index("ix_event_kind", "kind", "date_start", "id", "date_end", "location_precision"),
+        in_order("event", "kind", covered=_EVENT_COVERED),
         *(in_order("event", name, covered=_EVENT_COVERED, is_sparse=True) for name in _EVENT_SPARSE),
         Index("ix_event_date_end", "date_end"),
         # With all that decides whether a record is drawn, so that no row is visited.
         Index(
             "ix_event_point",
             *("latitude", "longitude", "location_precision", "location_id"),
-            *("kind", "date_start", "id", "type", "subtype"),
+            *("kind", "date_start", "id", "date_end", "type", "subtype", "country", "state_or_region"),
         ),
         Index("ix_event_updated_at", "updated_at", "id"),
     )
@@ -75,17 +79,22 @@ class Participation(Base):
     group_id: Mapped[str] = mapped_column(Text, ForeignKey("group.id"))
     role: Mapped[str] = mapped_column(Text)
     certainty: Mapped[str] = mapped_column(Text)
-    # Derived: the event's start and kind, so that a group's newest events are read and counted from one index.
+    # Derived: see OF_THEIR_EVENT.
     date_start: Mapped[date]
+    date_end: Mapped[date]
     kind: Mapped[str] = mapped_column(Text)
+    type: Mapped[str] = mapped_column(Text)
+    subtype: Mapped[str | None] = mapped_column(Text)
+    country: Mapped[str | None] = mapped_column(Text)
+    state_or_region: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
         one_of("role"),
         one_of("certainty"),
         one_of("kind", "event_kind"),
         Index("uq_participation_event_id", "event_id", "group_id", "role", unique=True),
-        Index("ix_participation_group_id", "group_id", "date_start", "event_id", "role", "kind"),
-        Index("ix_participation_role", "role", "date_start", "event_id", "kind"),
+        Index("ix_participation_group_id", "group_id", "date_start", *_PART_COVERED),
+        Index("ix_participation_role", "role", "date_start", *(name for name in _PART_COVERED if name != "role")),
     )
 
 

@@ -126,7 +126,7 @@ class Figure(Period, Place, Kept, Base):
         # With what figures are most asked for beside their event.
         Index("ix_figure_event_id", "event_id", "position", "measure", "population", "best"),
         Index("ix_figure_part_of", "part_of"),
-        Index("ix_figure_best", "best", "id"),
+        Index("ix_figure_best", "best", "id", "event_id"),
         Index("ix_figure_date_end", "date_end"),
         Index(
             "ix_figure_point",

@@ -71,9 +71,9 @@ def deferred(target: str) -> ForeignKey:
 def in_order(table: str, column: str, *, covered: tuple[str, ...] = (), is_sparse: bool = False) -> Index:
     """The index behind a filter by one column in the default order, newest first.
 
-    The covered columns are those that most questions filter by as well, so that counting need not visit the rows. A
+    The other covered columns are those that most questions filter by as well, so that counting need not visit the rows. A
     sparse column is one that many records lack; those have no entry.
     """
     where = text(f"{column} IS NOT NULL") if is_sparse else None
-    columns = (column, "date_start", "id", *covered)
+    columns = (column, "date_start", "id", *(name for name in covered if name != column))
     return Index(f"ix_{table}_{column}", *columns, sqlite_where=where, postgresql_where=where)

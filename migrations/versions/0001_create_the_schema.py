@@ -301,28 +301,71 @@ def upgrade() -> None:
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.create_index(
             "ix_event_area",
-            ["area", "date_start", "id", "kind", "date_end", "location_precision"],
+            [
+                "area",
+                "date_start",
+                "id",
+                "kind",
+                "date_end",
+                "location_precision",
+                "type",
+                "subtype",
+                "country",
+                "state_or_region",
+            ],
             unique=False,
             sqlite_where=sa.text("area IS NOT NULL"),
             postgresql_where=sa.text("area IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_event_coding_status",
-            ["coding_status", "date_start", "id", "kind", "date_end", "location_precision"],
+            [
+                "coding_status",
+                "date_start",
+                "id",
+                "kind",
+                "date_end",
+                "location_precision",
+                "type",
+                "subtype",
+                "country",
+                "state_or_region",
+            ],
             unique=False,
             sqlite_where=None,
             postgresql_where=None,
         )
         batch_op.create_index(
             "ix_event_country",
-            ["country", "date_start", "id", "kind", "date_end", "location_precision"],
+            [
+                "country",
+                "date_start",
+                "id",
+                "kind",
+                "date_end",
+                "location_precision",
+                "type",
+                "subtype",
+                "state_or_region",
+            ],
             unique=False,
             sqlite_where=None,
             postgresql_where=None,
         )
         batch_op.create_index(
             "ix_event_dataset_id",
-            ["dataset_id", "date_start", "id", "kind", "date_end", "location_precision"],
+            [
+                "dataset_id",
+                "date_start",
+                "id",
+                "kind",
+                "date_end",
+                "location_precision",
+                "type",
+                "subtype",
+                "country",
+                "state_or_region",
+            ],
             unique=False,
             sqlite_where=None,
             postgresql_where=None,
@@ -330,34 +373,104 @@ def upgrade() -> None:
         batch_op.create_index("ix_event_date_end", ["date_end"], unique=False)
         batch_op.create_index(
             "ix_event_district",
-            ["district", "date_start", "id", "kind", "date_end", "location_precision"],
+            [
+                "district",
+                "date_start",
+                "id",
+                "kind",
+                "date_end",
+                "location_precision",
+                "type",
+                "subtype",
+                "country",
+                "state_or_region",
+            ],
             unique=False,
             sqlite_where=sa.text("district IS NOT NULL"),
             postgresql_where=sa.text("district IS NOT NULL"),
         )
         batch_op.create_index(
-            "ix_event_kind", ["kind", "date_start", "id", "date_end", "location_precision"], unique=False
-        )
-        batch_op.create_index(
-            "ix_event_location_id",
-            ["location_id", "date_start", "id", "kind", "date_end", "location_precision"],
+            "ix_event_kind",
+            [
+                "kind",
+                "date_start",
+                "id",
+                "date_end",
+                "location_precision",
+                "type",
+                "subtype",
+                "country",
+                "state_or_region",
+            ],
             unique=False,
             sqlite_where=None,
             postgresql_where=None,
         )
         batch_op.create_index(
-            "ix_event_order", ["date_start", "id", "kind", "date_end", "location_precision"], unique=False
+            "ix_event_location_id",
+            [
+                "location_id",
+                "date_start",
+                "id",
+                "kind",
+                "date_end",
+                "location_precision",
+                "type",
+                "subtype",
+                "country",
+                "state_or_region",
+            ],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
+        )
+        batch_op.create_index(
+            "ix_event_order",
+            [
+                "date_start",
+                "id",
+                "kind",
+                "date_end",
+                "location_precision",
+                "type",
+                "subtype",
+                "country",
+                "state_or_region",
+            ],
+            unique=False,
         )
         batch_op.create_index(
             "ix_event_outcome",
-            ["outcome", "date_start", "id", "kind", "date_end", "location_precision"],
+            [
+                "outcome",
+                "date_start",
+                "id",
+                "kind",
+                "date_end",
+                "location_precision",
+                "type",
+                "subtype",
+                "country",
+                "state_or_region",
+            ],
             unique=False,
             sqlite_where=sa.text("outcome IS NOT NULL"),
             postgresql_where=sa.text("outcome IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_event_part_of",
-            ["part_of", "date_start", "id", "kind", "date_end", "location_precision"],
+            [
+                "part_of",
+                "date_start",
+                "id",
+                "kind",
+                "date_end",
+                "location_precision",
+                "type",
+                "subtype",
+                "country",
+                "state_or_region",
+            ],
             unique=False,
             sqlite_where=sa.text("part_of IS NOT NULL"),
             postgresql_where=sa.text("part_of IS NOT NULL"),
@@ -372,49 +485,115 @@ def upgrade() -> None:
                 "kind",
                 "date_start",
                 "id",
+                "date_end",
                 "type",
                 "subtype",
+                "country",
+                "state_or_region",
             ],
             unique=False,
         )
         batch_op.create_index(
             "ix_event_site",
-            ["site", "date_start", "id", "kind", "date_end", "location_precision"],
+            [
+                "site",
+                "date_start",
+                "id",
+                "kind",
+                "date_end",
+                "location_precision",
+                "type",
+                "subtype",
+                "country",
+                "state_or_region",
+            ],
             unique=False,
             sqlite_where=sa.text("site IS NOT NULL"),
             postgresql_where=sa.text("site IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_event_state_or_region",
-            ["state_or_region", "date_start", "id", "kind", "date_end", "location_precision"],
+            [
+                "state_or_region",
+                "date_start",
+                "id",
+                "kind",
+                "date_end",
+                "location_precision",
+                "type",
+                "subtype",
+                "country",
+            ],
             unique=False,
             sqlite_where=None,
             postgresql_where=None,
         )
         batch_op.create_index(
             "ix_event_subtype",
-            ["subtype", "date_start", "id", "kind", "date_end", "location_precision"],
+            [
+                "subtype",
+                "date_start",
+                "id",
+                "kind",
+                "date_end",
+                "location_precision",
+                "type",
+                "country",
+                "state_or_region",
+            ],
             unique=False,
             sqlite_where=sa.text("subtype IS NOT NULL"),
             postgresql_where=sa.text("subtype IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_event_town",
-            ["town", "date_start", "id", "kind", "date_end", "location_precision"],
+            [
+                "town",
+                "date_start",
+                "id",
+                "kind",
+                "date_end",
+                "location_precision",
+                "type",
+                "subtype",
+                "country",
+                "state_or_region",
+            ],
             unique=False,
             sqlite_where=sa.text("town IS NOT NULL"),
             postgresql_where=sa.text("town IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_event_township",
-            ["township", "date_start", "id", "kind", "date_end", "location_precision"],
+            [
+                "township",
+                "date_start",
+                "id",
+                "kind",
+                "date_end",
+                "location_precision",
+                "type",
+                "subtype",
+                "country",
+                "state_or_region",
+            ],
             unique=False,
             sqlite_where=sa.text("township IS NOT NULL"),
             postgresql_where=sa.text("township IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_event_type",
-            ["type", "date_start", "id", "kind", "date_end", "location_precision"],
+            [
+                "type",
+                "date_start",
+                "id",
+                "kind",
+                "date_end",
+                "location_precision",
+                "subtype",
+                "country",
+                "state_or_region",
+            ],
             unique=False,
             sqlite_where=None,
             postgresql_where=None,
@@ -422,7 +601,18 @@ def upgrade() -> None:
         batch_op.create_index("ix_event_updated_at", ["updated_at", "id"], unique=False)
         batch_op.create_index(
             "ix_event_village",
-            ["village", "date_start", "id", "kind", "date_end", "location_precision"],
+            [
+                "village",
+                "date_start",
+                "id",
+                "kind",
+                "date_end",
+                "location_precision",
+                "type",
+                "subtype",
+                "country",
+                "state_or_region",
+            ],
             unique=False,
             sqlite_where=sa.text("village IS NOT NULL"),
             postgresql_where=sa.text("village IS NOT NULL"),
@@ -725,7 +915,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("area IS NOT NULL"),
             postgresql_where=sa.text("area IS NOT NULL"),
         )
-        batch_op.create_index("ix_figure_best", ["best", "id"], unique=False)
+        batch_op.create_index("ix_figure_best", ["best", "id", "event_id"], unique=False)
         batch_op.create_index(
             "ix_figure_country",
             [
@@ -918,7 +1108,12 @@ def upgrade() -> None:
         sa.Column("role", TEXT, nullable=False),
         sa.Column("certainty", TEXT, nullable=False),
         sa.Column("date_start", sa.Date(), nullable=False),
+        sa.Column("date_end", sa.Date(), nullable=False),
         sa.Column("kind", TEXT, nullable=False),
+        sa.Column("type", TEXT, nullable=False),
+        sa.Column("subtype", TEXT, nullable=True),
+        sa.Column("country", TEXT, nullable=True),
+        sa.Column("state_or_region", TEXT, nullable=True),
         sa.CheckConstraint(
             "(certainty = 'stated' OR certainty = 'single_source' OR certainty = 'inferred')",
             name=op.f("ck_participation_certainty_known"),
@@ -936,9 +1131,26 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("participation", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_participation_group_id", ["group_id", "date_start", "event_id", "role", "kind"], unique=False
+            "ix_participation_group_id",
+            [
+                "group_id",
+                "date_start",
+                "event_id",
+                "role",
+                "date_end",
+                "kind",
+                "type",
+                "subtype",
+                "country",
+                "state_or_region",
+            ],
+            unique=False,
         )
-        batch_op.create_index("ix_participation_role", ["role", "date_start", "event_id", "kind"], unique=False)
+        batch_op.create_index(
+            "ix_participation_role",
+            ["role", "date_start", "event_id", "date_end", "kind", "type", "subtype", "country", "state_or_region"],
+            unique=False,
+        )
         batch_op.create_index("uq_participation_event_id", ["event_id", "group_id", "role"], unique=True)
 
     op.create_table(
@@ -1179,7 +1391,7 @@ def downgrade() -> None:
         )
         batch_op.drop_index("ix_event_order")
         batch_op.drop_index("ix_event_location_id", sqlite_where=None, postgresql_where=None)
-        batch_op.drop_index("ix_event_kind")
+        batch_op.drop_index("ix_event_kind", sqlite_where=None, postgresql_where=None)
         batch_op.drop_index(
             "ix_event_district",
             sqlite_where=sa.text("district IS NOT NULL"),

@@ -50,9 +50,7 @@ def facts(database: Database) -> Facts:
     """What is in this database."""
     events = int(database.rows("SELECT count(*) FROM event")[0][0])
     in_order = database.rows(f"SELECT date_start, id {_NEWEST_FIRST} LIMIT 1 OFFSET ?", [events // 2])
-    pairs = database.rows(
-        "SELECT group_id, country FROM participation JOIN event ON event.id = event_id GROUP BY group_id, country"
-    )
+    pairs = database.rows("SELECT group_id, country FROM participation GROUP BY group_id, country")
     group_countries: dict[str, set[str]] = {}
     for group, country in pairs:
         group_countries.setdefault(group, set()).add(country)
