@@ -196,8 +196,10 @@ def _starts(question: Question, counted: Any) -> Iterator[Start]:
                     yield Start((one, *along), False, _alone, is_direct=True, is_own=True)
         elif subject is Subject.EVENT:
             for one in listed:
-                is_own = counted is Event and one.start is None
-                yield Start((one,), is_own, _of_event, is_own=is_own)
+                # Words are looked for elsewhere, and not by an index alone.
+                is_elsewhere = one.start is not None
+                is_own = counted is Event and not is_elsewhere
+                yield Start((one,), is_own, _of_event, is_of_one_index=not is_elsewhere, is_own=is_own)
         elif subject is Subject.PARTICIPATION:
             # What participations know of their event is asked of them too.
             is_of_one = counted is Event and all(len(question.understood[wanted]) == 1 for wanted in listed)
