@@ -44,9 +44,9 @@ NAMING = {
 
 # SQLite's page cache for each connection, in KiB (negative by SQLite's convention), and how much of the file it may map.
 # Of a million events most lies beyond what is mapped, and looking something up for each of many takes twice as long
-# with a quarter of this. What streams reads each page once.
+# with a quarter of this. What streams is to take no more memory the longer it is.
 SQLITE_CACHE_KIB = -131_072
-SQLITE_STREAMING_CACHE_KIB = -8_192
+SQLITE_STREAMING_CACHE_KIB = -32_768
 SQLITE_MAPPED_BYTES = 1 << 30
 # The page size of new SQLite files: renditions take a few kilobytes each, and in pages of the usual 4,096 bytes half of
 # the file would be left empty.

@@ -14,10 +14,11 @@ from math import isqrt
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, true, union, union_all
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, inspect, select, true, union, union_all
 from sqlalchemy.orm import aliased
 
 from api.asking.question import IN_ORDER, Led, Question
+from api.db import looked_at
 from api.declare.filter import Filter, Subject
 from api.forms import form_of, run
 from api.models import Claim, Event, Figure, Participation, Report, Revision
@@ -82,7 +83,7 @@ class Start(NamedTuple):
 
     def holds(self, understood: Understood, counted: Any) -> ColumnElement[bool]:
         """The condition that its filters hold of what is counted, where they are its own."""
-        return and_(true(), *(wanted.clause(value, counted) for wanted, value in self._listed(understood)))
+        return (_by_one_index if self.is_direct else _by_any_index)(self._listed(understood), counted)
 
     def _listed(self, understood: Understood) -> Listed:
         by_name = {wanted.name: value for wanted, value in understood.items()}
@@ -110,7 +111,8 @@ def lead(
         is_whole = is_of_all and question.row is None and len(start.filters) == len(question.understood)
         if start.is_direct and is_whole:
             return _led_whole(start, number)
-        found.append((number, start))
+        # Counted no further, it may be any number.
+        found.append((size if number == start.counted_up_to(size) + 1 else number, start))
     fewest, first = min(found, key=itemgetter(0))
     if fewest <= min(RARE, isqrt(_PAGE * size)):
         return Led(ids=first.ids(question.understood, counted))
@@ -128,7 +130,7 @@ def _led_whole(start: Start, number: int) -> Led:
     """
     if number > RARE:
         return Led(counted_from=start, at_least=number)
-    return Led(is_few=True, total=number)
+    return Led(is_few=True, counted_from=start, total=number)
 
 
 def _counted_from(starts: Sequence[Start]) -> Start | None:
@@ -193,7 +195,7 @@ def _starts(question: Question, counted: Any) -> Iterator[Start]:
                 if one.passing is None:
                     yield Start((one,), one.name not in _UNORDERED, _alone, is_own=True)
                 else:
-                    yield Start((one, *along), False, _alone, is_direct=True, is_own=True)
+                    yield Start((one, *along), False, _drawn, is_direct=True, is_own=True)
         elif subject is Subject.EVENT:
             for one in listed:
                 # Words are looked for elsewhere, and not by an index alone.
@@ -221,8 +223,27 @@ def _starts(question: Question, counted: Any) -> Iterator[Start]:
 def _alone(listed: Listed, counted: Any) -> tuple[Any, Any]:
     """What the table itself can be asked by one index."""
     other = _OTHERS[counted]
-    ids = select(other.id).where(*(wanted.clause(value, other) for wanted, value in listed))
+    ids = select(other.id).where(_by_any_index(listed, other))
     return ids, ids
+
+
+def _drawn(listed: Listed, counted: Any) -> tuple[Any, Any]:
+    """What is drawn in a box or circle, and what its index knows besides."""
+    other = _OTHERS[counted]
+    ids = select(other.id).where(_by_one_index(listed, other))
+    return ids, ids
+
+
+def _by_any_index(listed: Listed, on: Any) -> ColumnElement[bool]:
+    return and_(true(), *(wanted.clause(value, on) for wanted, value in listed))
+
+
+def _by_one_index(listed: Listed, on: Any) -> ColumnElement[bool]:
+    """All hold, and only the first is to be found by an index: the others are looked at in it."""
+    (first, sought), *along = listed
+    columns = frozenset(inspect(on).selectable.c)
+    rest = (looked_at(wanted.clause(value, on), columns) for wanted, value in along)
+    return and_(first.clause(sought, on), *rest)
 
 
 def _of_event(listed: Listed, counted: Any) -> tuple[Any, Any]:

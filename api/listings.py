@@ -58,14 +58,15 @@ class Rendered:
         ordered: Select[Any] | None = self.in_order(question)
         if ordered is not None:
             return ordered
+        led = question.led
         found = select(self.model.id.label("id"), _sort_column(question).label("sort_key")).where(
-            self._condition(question)
+            self._started(question, led.counted_from) if led.is_few else self._condition(question)
         )
-        if question.led.is_in_order:
+        if led.is_in_order:
             return found
         # A limit, though there are fewer, keeps SQLite from reading the list in its order instead, in search of a few
         # among all. So few are counted on the way.
-        if question.led.total is None:
+        if led.total is None:
             found = found.add_columns(func.count().over().label("total"))
         return select(*found.limit(_ANY_NUMBER).subquery().c)
 
@@ -77,6 +78,20 @@ class Rendered:
     def _condition(self, question: Question) -> ColumnElement[bool]:
         asked = self.condition(question)
         return asked if self.family is None else and_(self.model.family == self.family, asked)
+
+    def _rest(self, question: Question, start: Start) -> ColumnElement[bool]:
+        """What is still to hold of a record that was found from this start."""
+        rest = {
+            wanted: value
+            for wanted, value in question.understood.items()
+            if start.is_part or wanted.name not in start.names
+        }
+        return self._condition(replace(question, understood=rest))
+
+    def _started(self, question: Question, start: Start) -> ColumnElement[bool]:
+        """The condition of a start that is the record's own, with the rest looked at on what it leaves."""
+        rest = looked_at(self._rest(question, start), self._columns)
+        return and_(start.holds(question.understood, self.model), rest)
 
     def filled(self, statement: Select[Any], question: Question) -> Select[Any]:
         """The same rows with the stored form that the format needs: only what is shown is fetched."""
@@ -114,16 +129,9 @@ class Rendered:
         start: Start | None = question.led.counted_from
         if start is None:
             return select(self.model.id).where(self._condition(question))
-        rest = {
-            wanted: value
-            for wanted, value in question.understood.items()
-            if start.is_part or wanted.name not in start.names
-        }
-        condition = self._condition(replace(question, understood=rest))
         if start.is_own:
-            return select(self.model.id).where(
-                start.holds(question.understood, self.model), looked_at(condition, self._columns)
-            )
+            return select(self.model.id).where(self._started(question, start))
+        condition = self._rest(question, start)
         first = start.ids(question.understood, self.model).subquery()
         if isinstance(condition, True_):
             return select(first.c.id).distinct()

@@ -94,10 +94,13 @@ QUESTIONS = (
     *({"location": "north-isles"}, {"group": "SG"}, {"group": "SG,TM"}, {"group_role": "attacker"}),
     *({"group": "SG", "group_role": "attacker"}, {"group": "great-pact", "include_members": "true"}),
     *({"bbox": "-180,-90,180,90"}, {"bbox": "90,10,100,30"}, {"near": "21,96", "radius_km": "900"}),
-    *({"bbox": "90,10,100,30", "type": "battles"}, {"best_min": "5", "measure": "killed"}),
+    *({"bbox": "90,10,100,30", "type": "battles"}, {"bbox": "90,10,100,30", "country": "MMR", "date_to": "2031-01-14"}),
+    *({"near": "21,96", "radius_km": "900", "location": "MMR"}, {"best_min": "5", "measure": "killed"}),
     *({"date_from": "2031-01-14"}, {"date_to": "2031-01-14"}, {"date_from": "2031-01-11", "date_to": "2031-01-30"}),
     *({"date_from": "2031-01-13", "date_to": "2031-01-13", "kind": "episode,aggregate"}, {"date_from": "1990-01-01"}),
     *({"date_from": "2031-01-11", "country": "MMR"}, {"date_to": "1989-12-31"}, {"date_from": "2090-01-01"}),
+    *({"group": "SG", "type": "battles", "country": "MMR"}, {"group_role": "attacker", "date_from": "2031-01-13"}),
+    *({"group": "SG", "location": "MMR", "subtype": "armed_clash"}, {"group": "SG", "location": "north-isles"}),
     *({"outcome": "captured"}, {"measure": "killed"}, {"family": "casualty"}, {"population": "civilians"}),
 )
 
