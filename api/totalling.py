@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -190,9 +191,9 @@ def _bodies(
 ) -> list[dict[str, Any]]:
     names = [dimension.name for dimension in dimensions]
     labels = [_labels(connection, dimension, {row.key[i] for row in rows}) for i, dimension in enumerate(dimensions)]
+    link = _links(path, question)
     bodies = []
     for row in rows:
-        found = asdict(row)
         key = dict(zip(names, row.key, strict=True))
         bodies.append(
             {
@@ -201,8 +202,8 @@ def _bodies(
                     name: None if value is None else known.get(value, value)
                     for (name, value), known in zip(key.items(), labels, strict=True)
                 },
-                **{number: found[number] for number in path.numbers},
-                "links": {path.counts: _link(path, question, key)},
+                **{number: getattr(row, number) for number in path.numbers},
+                "links": {path.counts: link(key)},
             }
         )
     return bodies
@@ -226,15 +227,30 @@ def _labels(connection: Connection, dimension: Dimension, found: set[str | None]
     return named
 
 
-def _link(path: Totalled, question: Question, key: Mapping[str, str | None]) -> str:
-    """The path that lists exactly what this row is made of: the same filters, and the row by its values."""
+def _links(path: Totalled, question: Question) -> Callable[[Mapping[str, str | None]], str]:
+    """Makes of a row's key the path that lists exactly what the row is made of: the same filters, and the row by its
+    values."""
     names = [dimension.name for dimension in question.dimensions]
     always = ("dataset",) if path.counts == "events" else _APART_FILTERS
     skipped = ("group_by", "format", "fields", "limit", "cursor", "page", *always)
-    kept = [(name, value) for name, value in question.pairs if name not in skipped]
-    apart = [(name, value) for name in always if (value := key[name]) is not None]
-    row = [("group_by", ",".join(names)), ("row", ",".join(_row_value(key[name]) for name in names))] if names else []
-    return f"{path.listed_at}?{urlencode([*kept, *apart, *row], safe=',:')}"
+    kept = _query([(name, value) for name, value in question.pairs if name not in skipped])
+    grouped = _query([("group_by", ",".join(names))] if names else [])
+
+    # Most rows differ in their own dimensions alone.
+    @cache
+    def apart(values: tuple[str | None, ...]) -> str:
+        return _query([(name, value) for name, value in zip(always, values, strict=True) if value is not None])
+
+    def link(key: Mapping[str, str | None]) -> str:
+        row = _query([("row", ",".join(_row_value(key[name]) for name in names))] if names else [])
+        parts = (kept, apart(tuple(key[name] for name in always)), grouped, row)
+        return f"{path.listed_at}?{'&'.join(filter(None, parts))}"
+
+    return link
+
+
+def _query(pairs: Sequence[tuple[str, str]]) -> str:
+    return urlencode(pairs, safe=",:")
 
 
 def _row_value(value: str | None) -> str:
