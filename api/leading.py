@@ -187,15 +187,15 @@ def _starts(question: Question, counted: Any) -> Iterator[Start]:
         else:
             by_subject.setdefault(wanted.subject, []).append(wanted)
     if period:
-        yield Start(tuple(period), True, _alone, is_own=True)
+        yield Start(tuple(period), True, partial(_alone, _by_any_index), is_own=True)
     for subject, listed in by_subject.items():
         if subject is Subject.RECORD or (subject is Subject.FIGURE and counted is Figure):
             # Boxes, circles and lower bounds are not in the order of the list.
             for one in listed:
                 if one.passing is None:
-                    yield Start((one,), one.name not in _UNORDERED, _alone, is_own=True)
+                    yield Start((one,), one.name not in _UNORDERED, partial(_alone, _by_any_index), is_own=True)
                 else:
-                    yield Start((one, *along), False, _drawn, is_direct=True, is_own=True)
+                    yield Start((one, *along), False, partial(_alone, _by_one_index), is_direct=True, is_own=True)
         elif subject is Subject.EVENT:
             for one in listed:
                 # Words are looked for elsewhere, and not by an index alone.
@@ -220,17 +220,10 @@ def _starts(question: Question, counted: Any) -> Iterator[Start]:
             yield Start(tuple(listed), False, _said, is_of_one_index=False)
 
 
-def _alone(listed: Listed, counted: Any) -> tuple[Any, Any]:
+def _alone(holds: Callable[[Listed, Any], ColumnElement[bool]], listed: Listed, counted: Any) -> tuple[Any, Any]:
     """What the table itself can be asked by one index."""
     other = _OTHERS[counted]
-    ids = select(other.id).where(_by_any_index(listed, other))
-    return ids, ids
-
-
-def _drawn(listed: Listed, counted: Any) -> tuple[Any, Any]:
-    """What is drawn in a box or circle, and what its index knows besides."""
-    other = _OTHERS[counted]
-    ids = select(other.id).where(_by_one_index(listed, other))
+    ids = select(other.id).where(holds(listed, other))
     return ids, ids
 
 

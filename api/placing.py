@@ -62,9 +62,11 @@ def place_again(connection: Connection) -> bool:
     for model in (Event, Figure):
         place = aliased(Location)
         moved += _follow(connection, model, place, place.id == model.location_id, LEVELS, None)
-    event = aliased(Event)
-    levels = [level for level in LEVELS if level in OF_THEIR_EVENT]
-    _follow(connection, Participation, event, event.id == Participation.event_id, levels, None)
+    if moved:
+        # What participations know of their event was worked out with it, so it is wrong only where the event's was.
+        event = aliased(Event)
+        levels = [level for level in LEVELS if level in OF_THEIR_EVENT]
+        _follow(connection, Participation, event, event.id == Participation.event_id, levels, None)
     return moved > 0
 
 
