@@ -21,8 +21,8 @@ Headers = list[tuple[str, str]]
 # Counts a request against a limit: the headers that say how much is left, or null where it is over.
 CountRequest = Callable[["WSGIEnvironment"], Headers | None]
 
-# In the environment of a request: the revision's token as it was read here, and the token that an answer is of, where
-# it may be sent again.
+# In the environment of a request: the revision's token, where it was read here, and the token that an answer is of,
+# where it may be sent again.
 TOKEN_READ = "conflict_events.token_read"
 ANSWER_OF = "conflict_events.answer_of"
 
@@ -75,12 +75,14 @@ class Again:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not environ["PATH_INFO"].startswith(_DATA) or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return self._application(environ, start_response)
+        key = tuple([environ.get(name) for name in _DECIDES])
+        if not self._kept.has(key):
+            return self._answer(environ, start_response, key)
         try:
             token = self._watch.token()
         except Exception:  # noqa: BLE001  # the application meets the same failure and knows how to tell it
             return self._application(environ, start_response)
         environ[TOKEN_READ] = token
-        key = tuple([environ.get(name) for name in _DECIDES])
         sent: _Sent | None = self._kept.find(token, key)
         if sent is not None:
             is_unchanged = _has(environ.get("HTTP_IF_NONE_MATCH"), sent.tag)

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple, cast
 from urllib.parse import quote
 
@@ -25,11 +26,10 @@ from api.asking.takes import Takes
 from api.asking.understanding import ask
 from api.errors import Fault, NotFound, RepeatedParameter, Withdrawn, nearest, refuse, suggestion
 from api.formats import FORMATS, Export, Source, header, list_body
-from api.keeping import ByRevision, Watch, revision
-from api.leading import Remember
+from api.keeping import ByRevision, Memory, Watch, revision
 from api.lookup.database import DatabaseLookUp
 from api.models import Change, Dataset
-from api.pages import Listing, Page, count, ordered, page
+from api.pages import Listing, Page, count, ordered, page, told
 from api.renditions import json_bytes
 from api.settings import Settings
 from api.shapes.pieces import moment
@@ -124,22 +124,22 @@ def answered(
     answer, so one that comes back needs no second validation; `*`, which nobody was given, waits for the answer.
     """
     format_ = _format(formats)
-    token: str = request.environ.get(TOKEN_READ) or service().watch.token()
-    tag = _tag(token, format_)
     had = request.if_none_match
-    if had.contains_weak(tag) and not had.star_tag:
-        request.environ[ANSWER_OF] = token
-        return _finished(Response(status=304), tag)
+    if had and not had.star_tag:
+        token: str = request.environ.get(TOKEN_READ) or service().watch.token()
+        tag = _tag(token, format_)
+        if had.contains_weak(tag):
+            request.environ[ANSWER_OF] = token
+            return _finished(Response(status=304), tag)
     found: tuple[str, WholeAnswer | Response] | None = at_once()
     if found is None:
         with reading() as connection:
-            # The data may have changed since the token was read; the answer is of what this connection sees.
+            # The answer is of what this connection sees, whatever was read before.
             seen = revision(connection)
             made = make(connection, seen, format_)
     else:
         seen, made = found
-    if seen != token:
-        tag = _tag(seen, format_)
+    tag = _tag(seen, format_)
     if had.star_tag:
         if isinstance(made, Response):
             made.close()
@@ -169,8 +169,9 @@ def listed(takes: Takes, listing: Listing) -> Response:
     """The list that the query asks for: a page of JSON, or the whole result in another format."""
 
     def make(connection: Connection, token: str, format_: str) -> WholeAnswer | Response:
-        question = ask(takes, written_pairs(), format_, DatabaseLookUp(connection))
-        question = listing.led(connection, question, remembering(token))
+        remembered = memory(token)
+        question = ask(takes, written_pairs(), format_, DatabaseLookUp(connection, remembered.known))
+        question = listing.led(connection, question, remembered)
         about = coverage(connection, question, token)
         if format_ != JSON:
             return streamed(question, about.sources, lambda: _batches(listing, question))
@@ -187,9 +188,9 @@ def listed(takes: Takes, listing: Listing) -> Response:
 def _total(
     connection: Connection, listing: Listing, question: Question, found: Page, token: str
 ) -> tuple[int | None, int | None]:
-    """How many match (see pages.count), where the page could not tell."""
+    """How many match (see pages.count), as the page tells it where it can."""
     if found.total is not None:
-        return found.total, None
+        return told(question, found.total)
     return service().kept.remember(
         token, (question.takes.path, question.scope), lambda: count(connection, listing, question)
     )
@@ -201,9 +202,10 @@ def paged(records: Sequence[bytes], rest: dict[str, Any], about: Coverage) -> Wh
     return WholeAnswer(list_body(records, rest, about.body), MEDIA_TYPES[JSON], (*about.links, *following))
 
 
-def remembering(token: str) -> Remember:
+def memory(token: str) -> Memory:
     """What remembers counts for as long as this revision lasts."""
-    return lambda key, make: service().kept.remember(token, key, make)
+    here = service()
+    return Memory(partial(here.kept.remember, token), partial(here.known.remember, token))
 
 
 def _batches(listing: Listing, question: Question) -> Iterator[Sequence[bytes]]:

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -69,8 +70,11 @@ def database_url(text: str) -> URL:
     return url
 
 
-def connect(settings: Settings) -> Engine:
-    """The engine of one process; SQLite in WAL mode with foreign keys on, PostgreSQL with a pool and a time limit."""
+def connect(settings: Settings, first_look: str = "SELECT 1") -> Engine:
+    """The engine of one process; SQLite in WAL mode with foreign keys on, PostgreSQL with a pool and a time limit.
+
+    `first_look` is what every transaction asks first, one row without parameters (see looked_up_first).
+    """
     url = database_url(settings.database_url)
     if url.get_backend_name() == "sqlite":
         engine = create_engine(url, connect_args={"timeout": settings.busy_timeout_seconds})
@@ -87,7 +91,7 @@ def connect(settings: Settings) -> Engine:
             "options": f"-c statement_timeout={settings.statement_timeout_seconds * 1000} -c timezone=UTC -c jit=off"
         },
     )
-    event.listen(engine, "checkout", _begin_postgresql)
+    event.listen(engine, "checkout", partial(_begin_postgresql, first_look))
     return engine
 
 
@@ -123,17 +127,34 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     _add_missing_mathematics(connection)
 
 
-def _begin_postgresql(driver: Any, _record: object, _proxy: object) -> None:
+def _begin_postgresql(first_look: str, driver: Any, record: Any, _proxy: object) -> None:
     """Begins the transaction of a connection that is taken from the pool: all statements of one answer see one state of
     the data, as they do on SQLite.
 
-    It also finds out whether the connection still stands. Asking for that first, and leaving the beginning to the
-    driver, would take three ways to the server instead of one.
+    It also finds out whether the connection still stands, and what every answer asks first. One after the other, that
+    and the beginning by the driver would take four ways to the server instead of one.
     """
+    record.info.pop(first_look, None)
+    begin = "BEGIN ISOLATION LEVEL REPEATABLE READ"
     try:
-        driver.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        # Two statements cannot be prepared as one.
+        looked = driver.execute(f"{begin}; {first_look}", prepare=False)
     except psycopg.OperationalError as error:
         raise DisconnectionError from error
+    except psycopg.Error:
+        # Without the table, say. Whoever asks for it will be told so.
+        driver.rollback()
+        driver.execute(begin)
+        return
+    looked.nextset()
+    record.info[first_look] = looked.fetchone()
+
+
+def looked_up_first(connection: Connection, first_look: str) -> Any:
+    """The first row of what the connection's engine asks as each transaction begins; null where there is none."""
+    if first_look in connection.info:
+        return connection.info[first_look]
+    return next(iter(rows_of(connection, first_look, ())), None)
 
 
 def rows_of(connection: Connection, statement: str, parameters: Any) -> list[tuple[Any, ...]]:

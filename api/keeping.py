@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from api.db import rows_of
+from api.db import looked_up_first
 
 Value = TypeVar("Value")
 
 # The token before anything was loaded.
 NO_REVISION = "0"
-# Asked with every request, in words that every driver takes as they are.
+# Asked for every answer, in words that every driver takes as they are.
 TOKEN = "SELECT token FROM revision"
 # What a small value is taken to weigh, its key included.
 SMALL_BYTES = 500
@@ -33,6 +33,10 @@ class ByRevision:
         self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
+
+    def has(self, key: Hashable) -> bool:
+        """Whether anything is kept under this key, perhaps of an older revision."""
+        return key in self._kept
 
     def find(self, token: str, key: Hashable) -> Any:
         """The value kept under this key; null where there is none."""
@@ -69,10 +73,23 @@ class ByRevision:
         return found
 
 
+# Gives what is kept under a key, made now where nothing is.
+Remember = Callable[[Hashable, Callable[[], Any]], Any]
+
+
+class Memory(NamedTuple):
+    """What remembers for as long as a revision lasts."""
+
+    # Of questions.
+    asked: Remember
+    # Of the data, whatever is asked: little, and always there.
+    known: Remember
+
+
 def revision(connection: Connection) -> str:
     """The token of the data's state, as this connection sees it."""
-    rows = rows_of(connection, TOKEN, ())
-    return str(rows[0][0]) if rows else NO_REVISION
+    row = looked_up_first(connection, TOKEN)
+    return NO_REVISION if row is None else str(row[0])
 
 
 class Watch:

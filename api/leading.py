@@ -21,6 +21,7 @@ from api.asking.question import IN_ORDER, Led, Question
 from api.db import looked_at
 from api.declare.filter import Filter, Subject
 from api.forms import form_of, run
+from api.keeping import Memory
 from api.models import Claim, Event, Figure, Participation, Report, Revision
 from api.tallies import tallied
 
@@ -43,7 +44,6 @@ _FIGURE_OF_EVENT = aliased(Figure)
 
 Listed = Sequence[tuple[Filter, Any]]
 Understood = Mapping[Filter, Any]
-Remember = Callable[[Any, Callable[[], int]], int]
 
 
 class Start(NamedTuple):
@@ -90,9 +90,7 @@ class Start(NamedTuple):
         return [(wanted, by_name[wanted.name]) for wanted in self.filters]
 
 
-def lead(
-    connection: Connection, question: Question, counted: Any, remember: Remember, *, is_of_all: bool = True
-) -> Led:
+def lead(connection: Connection, question: Question, counted: Any, memory: Memory, *, is_of_all: bool = True) -> Led:
     """How to start from the rarest of the question's filters, where one is rare; else what to count from.
 
     `is_of_all` says whether the filters alone decide what is listed.
@@ -103,11 +101,11 @@ def lead(
     if len(starts) <= 1 and all(start.is_ordered for start in starts):
         return Led(counted_from=_counted_from(starts)) if starts else IN_ORDER
     all_there = Revision.events if counted is Event else Revision.figures
-    size = remember(("size", counted.__tablename__), lambda: connection.scalar(select(all_there)) or 0)
+    size = memory.known(("size", counted.__tablename__), lambda: connection.scalar(select(all_there)) or 0)
     found = []
     for start in starts:
         key = ("start", counted.__tablename__, tuple(pair for pair in question.pairs if pair[0] in start.names))
-        number = remember(key, lambda start=start: _few(connection, question, start, counted, size))  # type: ignore[misc]  # bound now
+        number = memory.asked(key, lambda start=start: _few(connection, question, start, counted, size))  # type: ignore[misc]  # bound now
         is_whole = is_of_all and question.row is None and len(start.filters) == len(question.understood)
         if start.is_direct and is_whole:
             return _led_whole(start, number)

@@ -22,11 +22,11 @@ from api.declare.columns import Shape
 from api.declare.filter import Filter
 from api.formats import only
 from api.forms import Form, form_of, stream
-from api.keeping import Watch
-from api.leading import Remember, Start, lead
+from api.keeping import Memory, Watch
+from api.leading import Start, lead
 from api.models import Revision
 from api.renditions import csv_line, feature, geometry, is_drawn, json_bytes
-from api.tallies import tallied
+from api.tallies import tallied, tally
 
 Condition = Callable[[Question], ColumnElement[bool]]
 
@@ -45,8 +45,8 @@ class Rendered:
     # A statement that gives the rows of some questions in their order from the index of another table.
     in_order: Callable[[Question], Any] = lambda _question: None
 
-    def led(self, connection: Connection, question: Question, remember: Remember) -> Question:
-        led = lead(connection, question, self.model, remember, is_of_all=self.family is None)
+    def led(self, connection: Connection, question: Question, memory: Memory) -> Question:
+        led = lead(connection, question, self.model, memory, is_of_all=self.family is None)
         if led is IN_ORDER:
             return question
         if not led.is_in_order:
@@ -94,13 +94,18 @@ class Rendered:
         return and_(start.holds(question.understood, self.model), rest)
 
     def filled(self, statement: Select[Any], question: Question) -> Select[Any]:
-        """The same rows with the stored form that the format needs: only what is shown is fetched."""
+        """The same rows with the stored form that the format needs, and how many match where that is known: only what
+        is shown is fetched."""
         found = statement.subquery()
         stored = getattr(self.rendition, question.format if question.format in (CSV, GEOJSON) else "json")
-        counted = [found.c.total] if "total" in found.c else []
+        total = found.c.total if "total" in found.c else self._tally(question)
+        counted = [] if total is None else [total.label("total")]
         return select(found.c.id, found.c.sort_key, stored.label("stored"), *counted).join(
             self.rendition, getattr(self.rendition, self.key) == found.c.id
         )
+
+    def _tally(self, question: Question) -> ColumnElement[int] | None:
+        return None if question.row else tally(question.understood, self.model, self.family)
 
     def batches(
         self, connection: Connection, statement: Select[Any], question: Question, size: int
@@ -218,8 +223,8 @@ class Composed:
     base: Callable[[Question | None, str | None], Select[Any]]
     compose: Callable[[Connection, Sequence[Mapping[str, Any]]], list[dict[str, Any]]]
 
-    def led(self, connection: Connection, question: Question, remember: Remember) -> Question:
-        del connection, remember
+    def led(self, connection: Connection, question: Question, memory: Memory) -> Question:
+        del connection, memory
         return question
 
     def form(self, question: Question) -> Form | None:

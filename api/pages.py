@@ -21,7 +21,7 @@ from api.asking.paging import LAST_PAGED_ROW
 from api.asking.question import Question
 from api.errors import Fault, InvalidValue, refuse
 from api.forms import Form, Slot, run
-from api.leading import Remember
+from api.keeping import Memory
 
 # Up to here a total is counted; beyond it, only when asked for.
 COUNTED_UP_TO = 10_000
@@ -36,7 +36,7 @@ Place = tuple[Any, str]
 class Listing(Protocol):
     """What can be listed: a statement for its rows, and the bytes of each in a stored form."""
 
-    def led(self, connection: Connection, question: Question, remember: Remember) -> Question:
+    def led(self, connection: Connection, question: Question, memory: Memory) -> Question:
         """The question with what it is best started from."""
 
     def form(self, question: Question) -> Form | None:
@@ -136,12 +136,12 @@ def _columns(statement: Select[Any]) -> tuple[Any, Any]:
 
 def count(connection: Connection, listing: Listing, question: Question) -> tuple[int | None, int | None]:
     """How many match, or null and how many there are at least, where there are more than are counted unasked."""
-    is_exact = "count" in question.values
+    is_exact = _is_exact(question)
     known = question.led.total
     if known is None:
         known = listing.counted(connection, question)
     if known is not None:
-        return (known, None) if is_exact or known <= COUNTED_UP_TO else (None, COUNTED_UP_TO)
+        return told(question, known)
     if question.led.at_least > COUNTED_UP_TO and not is_exact:
         return None, COUNTED_UP_TO
 
@@ -153,7 +153,16 @@ def count(connection: Connection, listing: Listing, question: Question) -> tuple
     start = question.led.counted_from
     purpose = ("count", is_exact, None if start is None else start.names)
     ((counted,),) = run(connection, purpose, question, listing.form(question), counting)
-    return (counted, None) if is_exact or counted <= COUNTED_UP_TO else (None, COUNTED_UP_TO)
+    return told(question, counted)
+
+
+def told(question: Question, number: int) -> tuple[int | None, int | None]:
+    """A number of matches as it is told: by itself, or null and how many there are at least (see count)."""
+    return (number, None) if _is_exact(question) or number <= COUNTED_UP_TO else (None, COUNTED_UP_TO)
+
+
+def _is_exact(question: Question) -> bool:
+    return "count" in question.values
 
 
 # --- Cursors -----------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from datetime import date
 from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, cast, delete, func, select
 
 from api.bulk import insert_many
 from api.day_tallies import ENDS, STARTS, overlapping, rows_by_day
@@ -118,27 +118,32 @@ def tallied(connection: Connection, understood: Understood, counted: Any, within
 
     `within` is the kind or family that nothing else is asked of.
     """
-    asked = _asked(understood, _COUNTED[counted])
-    if asked is None or (within is not None and asked.within is not None):
+    asked = _asked(understood, _COUNTED[counted], within)
+    if asked is None:
         return None
-    within_any = asked.within if within is None else [within]
-    several = (asked.values, within_any, asked.datasets)
+    several = (asked.values, asked.within, asked.datasets)
     days = (asked.first_day, asked.last_day)
     shape = tuple(None if some is None else len(some) for some in several)
     is_bound = tuple(day is not None for day in days)
     listed = [counted.__tablename__, asked.column, *chain(*(some or () for some in several)), *filter(None, days)]
 
-    def counting(slots: Sequence[Any]) -> Any:
+    def counting(slots: Sequence[Any]) -> Select[Any]:
         following = iter(slots)
-        conditions = [Tally.counted == next(following), Tally.name == next(following)]
-        for column_, length in zip((Tally.value, Tally.within, Tally.dataset_id), shape, strict=True):
-            if length is not None:
-                conditions.append(column_.in_([next(following) for _slot in range(length)]))
+        name, column = next(following), next(following)
+        values, parts, datasets = [
+            None if length is None else [next(following) for _slot in range(length)] for length in shape
+        ]
         first, last = [next(following) if is_asked else None for is_asked in is_bound]
-        return select(func.sum(overlapping(first, last))).where(*conditions)
+        return _tally(name, _Asked(column, values or (), parts, datasets, first, last))
 
     ((found,),) = run_with(connection, ("tally", shape, is_bound), listed, counting)
-    return int(found or 0)
+    return int(found)
+
+
+def tally(understood: Understood, counted: Any, within: str | None = None) -> ColumnElement[int] | None:
+    """The same number as part of another statement; null where these filters ask for what was not counted."""
+    asked = _asked(understood, _COUNTED[counted], within)
+    return None if asked is None else _tally(counted.__tablename__, asked).scalar_subquery()
 
 
 class _Asked(NamedTuple):
@@ -150,7 +155,19 @@ class _Asked(NamedTuple):
     last_day: date | None
 
 
-def _asked(understood: Understood, counted: _Counted) -> _Asked | None:
+def _tally(counted: str, asked: _Asked) -> Select[Any]:
+    """One whole number, 0 where nothing was counted."""
+    conditions = [Tally.counted == counted, Tally.name == asked.column, Tally.value.in_(asked.values)]
+    if asked.within is not None:
+        conditions.append(Tally.within.in_(asked.within))
+    if asked.datasets is not None:
+        conditions.append(Tally.dataset_id.in_(asked.datasets))
+    records = func.sum(overlapping(asked.first_day, asked.last_day))
+    # PostgreSQL adds whole numbers up to a number of any length, which drivers read as another type.
+    return select(cast(func.coalesce(records, 0), BigInteger)).where(*conditions)
+
+
+def _asked(understood: Understood, counted: _Counted, whole: str | None) -> _Asked | None:
     """The filters as columns and values, where no more is asked than is counted together."""
     rest: dict[str, Sequence[str]] = {}
     first_day = last_day = None
@@ -169,6 +186,10 @@ def _asked(understood: Understood, counted: _Counted) -> _Asked | None:
             return None
         rest[column] = values
     within, datasets = rest.pop(counted.within, None), rest.pop("dataset_id", None)
+    if whole is not None:
+        if within is not None:
+            return None
+        within = [whole]
     if not rest:
         return _Asked(_ALL, [_ALL], within, datasets, first_day, last_day)
     if len(rest) > 1 or first_day is not None or last_day is not None:

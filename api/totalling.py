@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from flask import Response
 from sqlalchemy import Connection, select
 
-from api.answers import Coverage, WholeAnswer, address, answered, coverage, paged, remembering, streamed, written_pairs
+from api.answers import Coverage, WholeAnswer, address, answered, coverage, memory, paged, streamed, written_pairs
 from api.asking.media_types import CSV, JSON
 from api.asking.paging import LAST_PAGED_ROW
 from api.asking.question import Question
@@ -70,9 +70,10 @@ def totalled(path: Totalled) -> Response:
     """The total that the query asks for, by its dimensions."""
 
     def make(connection: Connection, token: str, format_: str) -> WholeAnswer | Response:
-        question = ask(path.takes, written_pairs(), format_, DatabaseLookUp(connection))
+        remembered = memory(token)
+        question = ask(path.takes, written_pairs(), format_, DatabaseLookUp(connection, remembered.known))
         about = coverage(connection, question, token)
-        led = lead(connection, question, Event if path.counts == "events" else Figure, remembering(token))
+        led = lead(connection, question, Event if path.counts == "events" else Figure, remembered)
         dimensions, rows = _rows(connection, path, replace(question, led=led))
         if format_ != JSON:
             return _streamed(connection, path, question, about, dimensions, rows)

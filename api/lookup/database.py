@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, select
 
 from api.declare.filter import Asked
-from api.forms import run_with
+from api.keeping import Remember
 from api.lookup import full_text
 from api.lookup.claimants import claimants_called
 from api.lookup.groups import Member, group_called, with_members
@@ -24,6 +24,8 @@ class DatabaseLookUp:
     """Look-ups on one connection."""
 
     connection: Connection
+    # What remembers what is known of the data, whatever is asked.
+    known: Remember = lambda _key, make: make()
 
     def resolve(self, parameter: str, names: Sequence[str], asked: Asked) -> Sequence[Any]:
         """The records that these names mean, for this parameter."""
@@ -38,7 +40,7 @@ class DatabaseLookUp:
             case "claimant":
                 return [claimant for name in names for claimant in claimants_called(self.connection, name)]
             case "country":
-                return known_countries(self.connection, parameter, names)
+                return known_countries(self.connection, parameter, names, self.known)
             case _:
                 return known_ids(self.connection, parameter, names, asked)
 
@@ -56,8 +58,12 @@ class DatabaseLookUp:
 
     def longest_days(self) -> int:
         """How many days the longest period of any event or figure takes, from its first day to its last."""
-        rows = run_with(self.connection, "longest days", (), lambda _slots: select(Revision.longest_days))
-        return 0 if not rows else int(rows[0][0])
+
+        def asked() -> int:
+            return self.connection.scalar(select(Revision.longest_days)) or 0
+
+        found: int = self.known("longest days", asked)
+        return found
 
     def subtree(self, events: Sequence[str]) -> Sequence[str]:
         """These events and all that are part of them, at any depth."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, select
 from api.declare.filter import Asked
 from api.errors import refuse
 from api.forms import run_with
+from api.keeping import Remember
 from api.lookup.refusals import closest, neighbours, unknown
 from api.models import Change, Dataset, Document, Event, Figure, Group, Location
 
@@ -36,9 +37,11 @@ def known_ids(connection: Connection, parameter: str, names: Sequence[str], aske
     return _known(connection, parameter, names, _IDS[model])
 
 
-def known_countries(connection: Connection, parameter: str, names: Sequence[str]) -> Sequence[str]:
+def known_countries(connection: Connection, parameter: str, names: Sequence[str], known: Remember) -> Sequence[str]:
     """These codes, where every one is a country's."""
-    return _known(connection, parameter, names, _countries)
+    # There are few, and many questions ask for one.
+    found = known("countries", lambda: frozenset(connection.scalars(_countries())))
+    return _of(connection, parameter, names, found, _countries)
 
 
 def _countries() -> Select[Any]:
@@ -56,16 +59,24 @@ def _known(
         return known.where(column.in_(slots))
 
     found = {name for (name,) in run_with(connection, ("known", select_known), names, among)}
-    if found.issuperset(names):
-        return names
-    known = select_known()
+    return _of(connection, parameter, names, found, select_known)
+
+
+def _of(
+    connection: Connection,
+    parameter: str,
+    names: Sequence[str],
+    found: Collection[str],
+    select_known: Callable[[], Select[Any]],
+) -> Sequence[str]:
+    """The names themselves, where every one was found among those that are known."""
     faults = []
     for name in names:
         if name not in found:
             withdrawn = connection.scalar(
                 select(Change.number).where(Change.record_id == name, Change.action == "deleted").limit(1)
             )
-            near = closest(name, neighbours(connection, known, name))
+            near = closest(name, neighbours(connection, select_known(), name))
             what = f"'{name}' was withdrawn" if withdrawn is not None else f"there is no {parameter} '{name}'"
             faults.append(unknown(parameter, what, [(identity, identity) for identity in near]))
     if faults:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlparse
 from api.asking.media_types import JSON
 from api.asking.understanding import ask
 from api.db import connect
-from api.keeping import ByRevision, revision
+from api.keeping import ByRevision, Memory, revision
 from api.lookup.database import DatabaseLookUp
 from api.pages import count, page
 from api.resources.events import LIST, LISTING
@@ -92,10 +92,10 @@ def _measure_counts(stage: Stage) -> None:
     try:
         with engine.connect() as connection:
             kept = ByRevision(1)
-            token = revision(connection)
+            remember = partial(kept.remember, revision(connection))
             for name, value in asked.items():
                 question = ask(LIST, [(name, value)], JSON, DatabaseLookUp(connection))
-                question = LISTING.led(connection, question, lambda key, make: kept.remember(token, key, make))
+                question = LISTING.led(connection, question, Memory(remember, remember))
                 paging = _milliseconds(partial(page, connection, LISTING, question, lambda: "/v1/events"))
                 counting = _milliseconds(partial(count, connection, LISTING, question))
                 what = f"by {name}, {counting:.1f} ms beside {paging:.1f} ms"
