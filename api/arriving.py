@@ -22,7 +22,7 @@ from api.kinds import DOCUMENT, EVENT, FIGURE, GROUP, LOCATION, Kind, Record, ta
 from api.loose_ends import LoadRefused
 from api.models import OF_THEIR_EVENT, GroupName, LocationName
 from api.names import between_spaces
-from api.placing import place_columns, placed
+from api.placing import drawn_at, place_columns, placed
 from api.set_aside import SetAside
 
 # Told what is being done, and how many records more are done.
@@ -168,7 +168,8 @@ def _complete_events(keeper: Keeper, batch: Sequence[Record], surroundings: Surr
             record["dataset_id"] = keeper.dataset_id
             keeper.longest_days = max(keeper.longest_days, (record["date_end"] - record["date_start"]).days)
             record["week"], record["last_week"] = iso_week(record["date_start"]), iso_week(record["date_end"])
-            record.update(place_columns(surroundings.sites[record["location_id"]].row))
+            place = surroundings.sites[record["location_id"]].row
+            record.update(place_columns(place), **drawn_at(record, place))
         for part in event["groups"]:
             part.update({name: event[name] for name in OF_THEIR_EVENT})
         for position, figure in enumerate(event["figures"]):

@@ -215,6 +215,10 @@ class unindexed(FunctionElement[Any]):  # stands where a function of SQL would
 
     inherit_cache = True
 
+    def __init__(self, column: Any) -> None:
+        super().__init__(column)
+        self.type = column.type
+
 
 def looked_at(condition: ColumnElement[bool], columns: Collection[Any]) -> ColumnElement[bool]:
     """The same condition, with no index of these columns used for it."""

@@ -57,7 +57,7 @@ def form_of(question: Question) -> Form | None:
     understood: dict[Any, Any] = {}
     led = question.led
     key: list[Hashable] = [question.takes.path, question.sort, question.is_descending, question.format]
-    key += [led.is_few, led.is_by_part, led.total is None]
+    key += [led.is_few, led.is_by_part]
     for wanted, value in question.understood.items():
         if wanted.in_sql is InSQL.AS_PARTS:
             return None

@@ -33,6 +33,8 @@ _DERIVED = {
     "town",
     "village",
     "site",
+    "drawn_latitude",
+    "drawn_longitude",
     "is_nested_across",
     *(f"{way}_{bound}" for way in ("joint", "split") for bound in ("low", "best", "high", "open")),
 }

@@ -17,7 +17,7 @@ from sqlalchemy.sql.elements import True_
 
 from api.asking.media_types import CSV, GEOJSON
 from api.asking.question import IN_ORDER, Question
-from api.db import looked_at
+from api.db import looked_at, unindexed
 from api.declare.columns import Shape
 from api.declare.filter import Filter
 from api.formats import only
@@ -59,16 +59,17 @@ class Rendered:
         if ordered is not None:
             return ordered
         led = question.led
-        found = select(self.model.id.label("id"), _sort_column(question).label("sort_key")).where(
-            self._started(question, led.counted_from) if led.is_few else self._condition(question)
-        )
+        identity, key = self.model.id, _sort_column(question)
+        if led.is_few:
+            # All are found, then sorted: SQLite would read the list in its order instead, in search of a few among all.
+            found = select(unindexed(identity).label("id"), unindexed(key).label("sort_key"))
+            return found.where(self._started(question, led.counted_from))
+        found = select(identity.label("id"), key.label("sort_key")).where(self._condition(question))
         if led.is_in_order:
             return found
-        # A limit, though there are fewer, keeps SQLite from reading the list in its order instead, in search of a few
-        # among all. So few are counted on the way.
-        if led.total is None:
-            found = found.add_columns(func.count().over().label("total"))
-        return select(*found.limit(_ANY_NUMBER).subquery().c)
+        # For the same reason, a limit, though there are fewer. So few are counted on the way.
+        counted = found.add_columns(func.count().over().label("total"))
+        return select(*counted.limit(_ANY_NUMBER).subquery().c)
 
     @cached_property
     def _columns(self) -> frozenset[Any]:

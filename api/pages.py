@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
+import orjson
 from sqlalchemy import Connection, Date, Select, and_, func, or_, select, tuple_
 
 from api.asking.paging import LAST_PAGED_ROW
@@ -187,14 +187,14 @@ def _cursor(question: Question, row: Any, connection: Connection) -> str:
         value = {"time": value.isoformat()}
     elif isinstance(value, date):
         value = {"day": value.isoformat()}
-    content = json.dumps([_written_sort(question), value, identity], separators=(",", ":"))
-    return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+    content = orjson.dumps([_written_sort(question), value, identity])
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
 def _read_cursor(question: Question, written: str) -> tuple[Any, str]:
     try:
         content = base64.urlsafe_b64decode(written + "=" * (-len(written) % 4))
-        sort, value, identity = json.loads(content)
+        sort, value, identity = orjson.loads(content)
         if isinstance(value, dict):
             ((kind, text),) = value.items()
             value = {"day": date.fromisoformat, "time": _moment}[kind](text)

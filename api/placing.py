@@ -5,17 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, exists, or_, select, update
+from sqlalchemy import Connection, case, exists, not_, or_, select, update
 from sqlalchemy.orm import aliased
 
 from api.kinds import Record, table_of
 from api.loose_ends import LoadRefused
-from api.models import LEVELS, OF_THEIR_EVENT, Event, Figure, Location, Participation
+from api.models import DRAWN_PRECISIONS, LEVELS, OF_THEIR_EVENT, Event, Figure, Location, Participation
 
 
 def place_columns(location: Mapping[str, Any]) -> Record:
     """The level columns of whatever lies at this location."""
     return {level: location[level] for level in LEVELS}
+
+
+def drawn_at(record: Mapping[str, Any], location: Mapping[str, Any]) -> Record:
+    """The point at which an event or figure at this location stands on a map (see models.Drawn)."""
+    is_drawn = record["location_precision"] in DRAWN_PRECISIONS
+    point = record if record["latitude"] is not None else location
+    return {f"drawn_{name}": point[name] if is_drawn else None for name in _POINT}
+
+
+def _drawn_at(model: Any, place: Any) -> dict[str, Any]:
+    """The same in SQL."""
+    is_drawn = model.location_precision.in_(DRAWN_PRECISIONS)
+    return {
+        f"drawn_{name}": case(
+            (not_(is_drawn), None),
+            (model.latitude.is_not(None), getattr(model, name)),
+            else_=getattr(place, name),
+        )
+        for name in _POINT
+    }
+
+
+_POINT = ("latitude", "longitude")
 
 
 def placed(
@@ -47,8 +70,8 @@ def _parent(connection: Connection, known: dict[str, Record], identity: str) -> 
 
 
 def place_again(connection: Connection) -> bool:
-    """Brings the level columns of all places, events, participations and figures up to date with the places above them;
-    whether any event or figure was not.
+    """Brings the level columns of all places, events, participations and figures up to date with the places above them,
+    and the points of events and figures with their places'; whether any event or figure was not.
 
     A place that moves takes along all that lies in it, whichever dataset brought it, though nothing else of it changes.
     """
@@ -57,28 +80,27 @@ def place_again(connection: Connection) -> bool:
         # A place's country is its own to say; the levels between are its parent's.
         above = LEVELS[1:position]
         if above:
-            _follow(connection, Location, parent, parent.id == Location.parent_id, above, level)
+            own = {name: getattr(parent, name) for name in above}
+            _follow(connection, Location, parent.id == Location.parent_id, own, level)
     moved = 0
     for model in (Event, Figure):
         place = aliased(Location)
-        moved += _follow(connection, model, place, place.id == model.location_id, LEVELS, None)
+        own = {name: getattr(place, name) for name in LEVELS} | _drawn_at(model, place)
+        moved += _follow(connection, model, place.id == model.location_id, own, None)
     if moved:
         # What participations know of their event was worked out with it, so it is wrong only where the event's was.
         event = aliased(Event)
-        levels = [level for level in LEVELS if level in OF_THEIR_EVENT]
-        _follow(connection, Participation, event, event.id == Participation.event_id, levels, None)
+        own = {level: getattr(event, level) for level in LEVELS if level in OF_THEIR_EVENT}
+        _follow(connection, Participation, event.id == Participation.event_id, own, None)
     return moved > 0
 
 
-def _follow(
-    connection: Connection, model: Any, place: Any, where: Any, columns: Iterable[str], level: str | None
-) -> int:
-    """Copies these columns from the place that each row belongs to, where they differ; how many rows it did."""
-    listed = list(columns)
-    differs = or_(*(getattr(model, name).is_distinct_from(getattr(place, name)) for name in listed))
+def _follow(connection: Connection, model: Any, where: Any, own: Mapping[str, Any], level: str | None) -> int:
+    """Gives these columns their values of the row that `where` finds for each, where they differ; how many rows it did."""
+    differs = or_(*(getattr(model, name).is_distinct_from(value) for name, value in own.items()))
     statement = (
         update(model)
         .where(exists(select(1).where(where, differs).correlate(model)))
-        .values({name: select(getattr(place, name)).where(where).correlate(model).scalar_subquery() for name in listed})
+        .values({name: select(value).where(where).correlate(model).scalar_subquery() for name, value in own.items()})
     )
     return connection.execute(statement if level is None else statement.where(model.level == level)).rowcount

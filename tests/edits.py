@@ -107,6 +107,12 @@ def _move_place(seeds: EditedSeeds) -> None:
         places["mmr005024"]["parent"] = ELSEWHERE
 
 
+def _shift_place(seeds: EditedSeeds) -> None:
+    with seeds.places() as places:
+        # Events are drawn there that have no point of their own.
+        places["mmr015016701"]["latitude"] = "22.97"
+
+
 def _turn_relation(seeds: EditedSeeds) -> None:
     def change(document: dict[str, Any]) -> None:
         for relation in document["relations"]:
@@ -242,6 +248,12 @@ EDITS = (
         {("location", "mmr005024", "updated"): {"parent_id": ["mmr005d011", ELSEWHERE]}},
         {GAZETTEER: HASH},
     ),
+    Edit(
+        "the point of a place",
+        _shift_place,
+        {("location", "mmr015016701", "updated"): {"latitude": [22.96407, 22.97]}},
+        {GAZETTEER: HASH},
+    ),
     Edit("a relation", _turn_relation, {("group", "arakan-army", "updated"): {"relations": [ANY, ANY]}}),
     Edit(
         "a group gone",
@@ -265,7 +277,7 @@ _TOGETHER = (
     ("the number of a claim", "an alias", "a relation", "nothing but a comment"),
     ("a figure gone that another event's contains", "the dataset", "a document", "a participation"),
     ("a part made a figure of its own", "the order of figures"),
-    ("an event gone", "the end of a period"),
+    ("an event gone", "the end of a period", "the point of a place"),
     ("a figure moved to another event", "a figure more"),
     ("the name of a group", "a classification", "the name of a place"),
     ("the parent of a place",),

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_
 
 from api.db import unindexed
 from api.declare.filter import Filter, InForm, Subject
 from api.declare.values import Number, Numbers, Parameter
-from api.models import DRAWN_PRECISIONS, UNDRAWN_LEVELS, Location
+from api.models import UNDRAWN_LEVELS
 
 # The mean radius of the Earth (IUGG), and the length of one degree along a meridian.
 _EARTH_RADIUS_KM = 6371.0088
@@ -20,35 +19,26 @@ _DEGREE_KM = math.pi * _EARTH_RADIUS_KM / 180
 _MOST_RADIUS_KM = 20015.0
 
 
-def _is_drawn(on: Any) -> ColumnElement[bool]:
-    """Whether the record has a point on a map: its place is known better than its state or region."""
-    if hasattr(on, "location_precision"):
-        found: ColumnElement[bool] = on.location_precision.in_(DRAWN_PRECISIONS)
-        return found
-    drawn: ColumnElement[bool] = on.level.not_in(UNDRAWN_LEVELS)
-    return drawn
-
-
-def _drawn_where(point: Any, on: Any, holds: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
-    """Is drawn at a point for which this holds: the record's own, or its place's where it has none of its own.
-
-    `point` has the record's coordinates.
-    """
-    if not hasattr(on, "location_id"):
-        return and_(holds(point), _is_drawn(on))
-    at_place = on.location_id.in_(select(Location.id).where(holds(Location)).correlate(None))
-    return and_(or_(holds(point), and_(point.latitude.is_(None), at_place)), _is_drawn(on))
-
-
-class _Passing(NamedTuple):
-    """A record's coordinates where no index of them is to be used."""
+class _Point(NamedTuple):
+    """The coordinates at which a record is drawn."""
 
     latitude: Any
     longitude: Any
 
+    def passing(self) -> _Point:
+        """The same, where no index of them is to be used."""
+        return _Point(unindexed(self.latitude), unindexed(self.longitude))
 
-def _passing(on: Any) -> _Passing:
-    return _Passing(*(unindexed(column) for column in (on.latitude, on.longitude)))
+
+def _point(on: Any) -> _Point:
+    return _Point(on.drawn_latitude, on.drawn_longitude)
+
+
+def _drawn_where(value: Any, on: Any) -> ColumnElement[bool]:
+    """Is drawn at a point that the box or circle holds."""
+    if hasattr(on, "drawn_latitude"):
+        return and_(value.holds(_point(on)))
+    return and_(value.holds(_Point(on.latitude, on.longitude)), on.level.not_in(UNDRAWN_LEVELS))
 
 
 class _Box(NamedTuple):
@@ -64,7 +54,7 @@ class _Box(NamedTuple):
         """Whether it crosses the antimeridian decides what is asked."""
         return self[:-1], lambda edges: _Box._make((*edges, self.crosses_antimeridian)), self.crosses_antimeridian
 
-    def holds(self, point: Any) -> ColumnElement[bool]:
+    def holds(self, point: _Point) -> ColumnElement[bool]:
         across = (
             or_(point.longitude >= self.west, point.longitude <= self.east)
             if self.crosses_antimeridian
@@ -81,9 +71,9 @@ BBOX = Filter(
         "94,22,97,25",
     ),
     Subject.RECORD,
-    lambda value, on: _drawn_where(on, on, value.holds),
+    _drawn_where,
     lambda value, _asked, _look_up: _Box._make((*value, value[0] > value[2])),
-    passing=lambda value, on: _drawn_where(_passing(on), on, value.holds),
+    passing=lambda value, on: value.holds(_point(on).passing()),
 )
 
 
@@ -100,6 +90,8 @@ class _Circle(NamedTuple):
     # Null where a pole lies within.
     west: float | None
     east: float | None
+    # Edges of a box that surely lies within: south, north, west, east.
+    within: tuple[float, float, float, float]
     crosses_antimeridian: bool
 
     @classmethod
@@ -112,15 +104,18 @@ class _Circle(NamedTuple):
             width = math.degrees(math.asin(min(1.0, math.sin(math.radians(reach)) / math.cos(math.radians(latitude)))))
             west, east = longitude - width, longitude + width
         crosses = west is not None and east is not None and (west < -180 or east > 180)
+        cosine, most = math.cos(math.radians(latitude)), math.sin(min(radius_km / _EARTH_RADIUS_KM, math.pi) / 2) ** 2
+        to_north, to_east = _surely_within(latitude, reach, cosine, most)
         return cls(
             latitude,
             longitude,
-            math.cos(math.radians(latitude)),
-            math.sin(min(radius_km / _EARTH_RADIUS_KM, math.pi) / 2) ** 2,
+            cosine,
+            most,
             latitude - reach,
             latitude + reach,
             west + 360 if west is not None and west < -180 else west,
             east - 360 if east is not None and east > 180 else east,
+            (latitude - to_north, latitude + to_north, longitude - to_east, longitude + to_east),
             crosses,
         )
 
@@ -128,17 +123,40 @@ class _Circle(NamedTuple):
         """Where it crosses the antimeridian or holds a pole, another box is asked."""
         return self[:-1], lambda parts: _Circle._make((*parts, self.crosses_antimeridian)), self.crosses_antimeridian
 
-    def holds(self, point: Any) -> ColumnElement[bool]:
+    def holds(self, point: _Point) -> ColumnElement[bool]:
         conditions: list[ColumnElement[bool]] = [point.latitude.between(self.south, self.north)]
         if self.crosses_antimeridian:
             conditions.append(or_(point.longitude >= self.west, point.longitude <= self.east))
         elif self.west is not None:
             conditions.append(point.longitude.between(self.west, self.east))
         # The haversine formula; squared sines stay exact where points are close.
-        north = func.sin(func.radians(point.latitude - self.latitude) / 2)
-        east = func.sin(func.radians(point.longitude - self.longitude) / 2)
+        north = func.sin((point.latitude - self.latitude) * _HALF_DEGREE)
+        east = func.sin((point.longitude - self.longitude) * _HALF_DEGREE)
         half_chord = north * north + self.cosine * func.cos(func.radians(point.latitude)) * east * east
-        return and_(*conditions, half_chord <= self.most)
+        if self.crosses_antimeridian:
+            return and_(*conditions, half_chord <= self.most)
+        # Sines cost several times what all else does, and most points need none.
+        is_within = and_(point.latitude.between(*self.within[:2]), point.longitude.between(*self.within[2:]))
+        return and_(*conditions, or_(is_within, half_chord <= self.most))
+
+
+def _surely_within(latitude: float, reach: float, cosine: float, most: float) -> tuple[float, float]:
+    """How many degrees to the north or south and how many to the east or west lie within a circle, both at once.
+
+    By the haversine formula: of all points so far to the north or south, those nearest to the equator are the farthest
+    from the centre.
+    """
+    north = reach * _LARGEST_BOX
+    widest = math.cos(math.radians(max(abs(latitude) - north, 0.0)))
+    left = (most - math.sin(math.radians(north) / 2) ** 2) / (cosine * widest)
+    return north, math.degrees(2 * math.asin(math.sqrt(min(left, 1.0))))
+
+
+# Half a degree, as an angle.
+_HALF_DEGREE = math.pi / 360
+# The half height of the largest box in a circle, as a part of the circle's radius. By a trace less than the root of a
+# half, so that no rounding makes it touch.
+_LARGEST_BOX = 0.7071
 
 
 NEAR = Filter(
@@ -149,8 +167,8 @@ NEAR = Filter(
         "23.79,95.68",
     ),
     Subject.RECORD,
-    lambda value, on: _drawn_where(on, on, value.holds),
+    _drawn_where,
     lambda value, asked, _look_up: _Circle.around(value[0], value[1], asked["radius_km"]),
-    passing=lambda value, on: _drawn_where(_passing(on), on, value.holds),
+    passing=lambda value, on: value.holds(_point(on).passing()),
     companions=(Parameter("radius_km", Number(0, _MOST_RADIUS_KM), "The radius around `near`, in kilometres.", "50"),),
 )

@@ -35,6 +35,14 @@ class Place:
     site: Mapped[str | None] = mapped_column(Text)
 
 
+class Drawn:
+    """The columns of whatever may stand on a map. Derived: the record's own point, or its place's where it has none of
+    its own; null where the place is known no better than its state or region."""
+
+    drawn_latitude: Mapped[float | None]
+    drawn_longitude: Mapped[float | None]
+
+
 class Name:
     """The columns of a name that a record answers to: found by `folded`, in the order of `rank`.
 

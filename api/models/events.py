@@ -9,7 +9,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db import Base, Text
-from api.models.columns import Id, Kept, Period, Place, Said
+from api.models.columns import Drawn, Id, Kept, Period, Place, Said
 from api.models.rules import deferred, in_order, one_of, period, point
 
 # What many questions about events filter by beside something else: the kind has a default, a period needs the end, and
@@ -22,7 +22,7 @@ _EVENT_FILTERS = ("type", "dataset_id", "coding_status", "country", "state_or_re
 _EVENT_SPARSE = ("subtype", "outcome", "part_of", "area", "district", "township", "town", "village", "site")
 
 
-class Event(Period, Place, Kept, Base):
+class Event(Period, Place, Drawn, Kept, Base):
     """Something that happened."""
 
     __tablename__ = "event"
@@ -59,10 +59,9 @@ class Event(Period, Place, Kept, Base):
         in_order("event", "kind", covered=_EVENT_COVERED),
         *(in_order("event", name, covered=_EVENT_COVERED, is_sparse=True) for name in _EVENT_SPARSE),
         Index("ix_event_date_end", "date_end"),
-        # With all that decides whether a record is drawn, so that no row is visited.
         Index(
-            "ix_event_point",
-            *("latitude", "longitude", "location_precision", "location_id"),
+            "ix_event_drawn",
+            *("drawn_latitude", "drawn_longitude"),
             *("kind", "date_start", "id", "date_end", "type", "subtype", "country", "state_or_region"),
         ),
         Index("ix_event_updated_at", "updated_at", "id"),

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from api.codebook import values
 from api.db import Base, Text
-from api.models.columns import Id, Kept, Period, Place, Said
+from api.models.columns import Drawn, Id, Kept, Period, Place, Said
 from api.models.rules import among, bounds, deferred, in_order, measure_where, one_of, period, point
 
 _FIGURE_COVERED = ("date_end",)
@@ -34,7 +34,7 @@ _FIGURE_SPARSE = (
 )
 
 
-class Figure(Period, Place, Kept, Base):
+class Figure(Period, Place, Drawn, Kept, Base):
     """A quantity in the world: one measure, of one population or object, in one place and period."""
 
     __tablename__ = "figure"
@@ -128,11 +128,7 @@ class Figure(Period, Place, Kept, Base):
         Index("ix_figure_part_of", "part_of"),
         Index("ix_figure_best", "best", "id", "event_id"),
         Index("ix_figure_date_end", "date_end"),
-        Index(
-            "ix_figure_point",
-            *("latitude", "longitude", "location_precision", "location_id"),
-            *("family", "date_start", "id"),
-        ),
+        Index("ix_figure_drawn", "drawn_latitude", "drawn_longitude", "family", "date_start", "id"),
         Index("ix_figure_updated_at", "updated_at", "id"),
         Index(
             "ix_figure_nested_across",

@@ -257,6 +257,8 @@ def upgrade() -> None:
         sa.Column("town", TEXT, nullable=True),
         sa.Column("village", TEXT, nullable=True),
         sa.Column("site", TEXT, nullable=True),
+        sa.Column("drawn_latitude", sa.Double(), nullable=True),
+        sa.Column("drawn_longitude", sa.Double(), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.CheckConstraint(
@@ -390,6 +392,22 @@ def upgrade() -> None:
             postgresql_where=sa.text("district IS NOT NULL"),
         )
         batch_op.create_index(
+            "ix_event_drawn",
+            [
+                "drawn_latitude",
+                "drawn_longitude",
+                "kind",
+                "date_start",
+                "id",
+                "date_end",
+                "type",
+                "subtype",
+                "country",
+                "state_or_region",
+            ],
+            unique=False,
+        )
+        batch_op.create_index(
             "ix_event_kind",
             [
                 "kind",
@@ -474,24 +492,6 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("part_of IS NOT NULL"),
             postgresql_where=sa.text("part_of IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_event_point",
-            [
-                "latitude",
-                "longitude",
-                "location_precision",
-                "location_id",
-                "kind",
-                "date_start",
-                "id",
-                "date_end",
-                "type",
-                "subtype",
-                "country",
-                "state_or_region",
-            ],
-            unique=False,
         )
         batch_op.create_index(
             "ix_event_site",
@@ -815,6 +815,8 @@ def upgrade() -> None:
         sa.Column("town", TEXT, nullable=True),
         sa.Column("village", TEXT, nullable=True),
         sa.Column("site", TEXT, nullable=True),
+        sa.Column("drawn_latitude", sa.Double(), nullable=True),
+        sa.Column("drawn_longitude", sa.Double(), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.CheckConstraint(
@@ -955,6 +957,9 @@ def upgrade() -> None:
             postgresql_where=sa.text("district IS NOT NULL"),
         )
         batch_op.create_index(
+            "ix_figure_drawn", ["drawn_latitude", "drawn_longitude", "family", "date_start", "id"], unique=False
+        )
+        batch_op.create_index(
             "ix_figure_event_id", ["event_id", "position", "measure", "population", "best"], unique=False
         )
         batch_op.create_index(
@@ -1001,11 +1006,6 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_figure_order", ["date_start", "id", "date_end"], unique=False)
         batch_op.create_index("ix_figure_part_of", ["part_of"], unique=False)
-        batch_op.create_index(
-            "ix_figure_point",
-            ["latitude", "longitude", "location_precision", "location_id", "family", "date_start", "id"],
-            unique=False,
-        )
         batch_op.create_index(
             "ix_figure_population",
             ["population", "date_start", "id", "date_end"],
@@ -1297,7 +1297,6 @@ def downgrade() -> None:
             sqlite_where=sa.text("population IS NOT NULL"),
             postgresql_where=sa.text("population IS NOT NULL"),
         )
-        batch_op.drop_index("ix_figure_point")
         batch_op.drop_index("ix_figure_part_of")
         batch_op.drop_index("ix_figure_order")
         batch_op.drop_index(
@@ -1315,6 +1314,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_figure_kind", sqlite_where=None, postgresql_where=None)
         batch_op.drop_index("ix_figure_family", sqlite_where=None, postgresql_where=None)
         batch_op.drop_index("ix_figure_event_id")
+        batch_op.drop_index("ix_figure_drawn")
         batch_op.drop_index(
             "ix_figure_district",
             sqlite_where=sa.text("district IS NOT NULL"),
@@ -1378,7 +1378,6 @@ def downgrade() -> None:
         batch_op.drop_index(
             "ix_event_site", sqlite_where=sa.text("site IS NOT NULL"), postgresql_where=sa.text("site IS NOT NULL")
         )
-        batch_op.drop_index("ix_event_point")
         batch_op.drop_index(
             "ix_event_part_of",
             sqlite_where=sa.text("part_of IS NOT NULL"),
@@ -1392,6 +1391,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_event_order")
         batch_op.drop_index("ix_event_location_id", sqlite_where=None, postgresql_where=None)
         batch_op.drop_index("ix_event_kind", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index("ix_event_drawn")
         batch_op.drop_index(
             "ix_event_district",
             sqlite_where=sa.text("district IS NOT NULL"),
