@@ -220,6 +220,29 @@ class unindexed(FunctionElement[Any]):  # stands where a function of SQL would
         self.type = column.type
 
 
+class by_engine(FunctionElement[Any]):  # likewise
+    """One column on SQLite, another on PostgreSQL."""
+
+    inherit_cache = True
+
+    def __init__(self, on_sqlite: Any, on_postgresql: Any) -> None:
+        super().__init__(on_sqlite, on_postgresql)
+        self.type = on_sqlite.type
+
+
+@compiles(by_engine, "sqlite")
+def _on_sqlite(element: by_engine, compiler: Any, **how: Any) -> str:
+    written: str = compiler.process(next(iter(element.clauses)), **how)
+    return written
+
+
+@compiles(by_engine)
+def _on_postgresql(element: by_engine, compiler: Any, **how: Any) -> str:
+    _, other = element.clauses
+    written: str = compiler.process(other, **how)
+    return written
+
+
 def looked_at(condition: ColumnElement[bool], columns: Collection[Any]) -> ColumnElement[bool]:
     """The same condition, with no index of these columns used for it."""
     found: ColumnElement[bool] = visitors.replacement_traverse(

@@ -211,13 +211,21 @@ def render_at_hand(keeper: Keeper, events: Sequence[Record], surroundings: Surro
     figures = [figure for found in gathered for figure in found.figures]
     _insert_renditions(
         keeper.connection,
-        [{"event_id": found.event["id"], **made._asdict()} for found, made in zip(gathered, own, strict=True)],
-        [
-            {"figure_id": figure["id"], "event_id": figure["event_id"], **made._asdict()}
-            for figure, made in zip(figures, of_figures, strict=True)
-        ],
-        [{"event_id": found.event["id"], "words": found.words} for found in gathered],
+        [_of_event(found.event, **made._asdict()) for found, made in zip(gathered, own, strict=True)],
+        [_of_figure(figure, made) for figure, made in zip(figures, of_figures, strict=True)],
+        [_of_event(found.event, words=found.words) for found in gathered],
     )
+
+
+def _of_event(event: Mapping[str, Any], **held: Any) -> Record:
+    """What is stored beside an event."""
+    return {"number": event["number"], "event_id": event["id"], **held}
+
+
+def _of_figure(figure: Mapping[str, Any], made: Rendition) -> Record:
+    """What is stored beside a figure."""
+    of = {"number": figure["number"], "figure_id": figure["id"], "event_id": figure["event_id"]}
+    return {**of, **made._asdict()}
 
 
 def render_stale(connection: Connection, keeper: Keeper, progress: Callable[[int], None]) -> None:
@@ -253,7 +261,7 @@ def _write_again(keeper: Keeper, gathered: Sequence[Gathered]) -> None:
     changed_events = _again(Event, [found.event for found in gathered], events, at)
     changed_figures = _again(Figure, [figure for found in gathered for figure in found.figures], figures, at)
     words = [
-        {"event_id": found.event["id"], "words": found.words}
+        _of_event(found.event, words=found.words)
         for found in gathered
         if standing_words.get(found.event["id"]) != found.words
     ]
@@ -266,11 +274,8 @@ def _write_again(keeper: Keeper, gathered: Sequence[Gathered]) -> None:
     _delete(connection, EventWords.event_id, [row["event_id"] for row in words])
     _insert_renditions(
         connection,
-        [{"event_id": source["id"], **made._asdict()} for source, made in changed_events],
-        [
-            {"figure_id": source["id"], "event_id": source["event_id"], **made._asdict()}
-            for source, made in changed_figures
-        ],
+        [_of_event(source, **made._asdict()) for source, made in changed_events],
+        [_of_figure(source, made) for source, made in changed_figures],
         words,
     )
 

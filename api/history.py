@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from api.kinds import Kind, Record, differences, fingerprint, read, table_of
 from api.loose_ends import LoadRefused, refuse_if_used, write
@@ -70,6 +70,8 @@ class Keeper:
     # again. What was created was shown by no event before.
     created: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     changed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    # The last numbers that this load gave, by kind. Nobody else gives any meanwhile.
+    numbers: dict[str, int] = field(default_factory=dict)
     # The lines of history that this load has written about records which more may yet be attached to.
     updated: dict[tuple[str, str], tuple[int, Record]] = field(default_factory=dict)
 
@@ -157,17 +159,28 @@ class Keeper:
     def _write_fresh(self, kind: Kind, records: list[Record]) -> None:
         if not records:
             return
+        if "number" in kind.table.columns:
+            self._number(kind, records)
         write(self.connection, insert(kind.table), records)
         self._write_hanging(kind, records)
         for record in records:
             self.remember(kind.name, record["id"], "created")
+
+    def _number(self, kind: Kind, records: Sequence[Record]) -> None:
+        """Gives new records the numbers after those that stand."""
+        number = self.numbers.get(kind.name)
+        if number is None:
+            number = self.connection.scalar(select(func.max(kind.table.c.number))) or 0
+        for record in records:
+            number = record["number"] = number + 1
+        self.numbers[kind.name] = number
 
     def _write_changed(self, kind: Kind, records: list[Record]) -> None:
         if not records:
             return
         ids = [record["id"] for record in records]
         before = read(self.connection, kind, ids)
-        names = [column.name for column in kind.table.columns if column.name != "id"]
+        names = [column.name for column in kind.table.columns if column.name not in ("id", "number")]
         statement = (
             update(kind.table)
             .where(kind.table.c.id == bindparam("id_"))

@@ -22,6 +22,7 @@ Record = dict[str, Any]
 
 # Columns that the loading wing works out; they are no part of what was coded.
 _DERIVED = {
+    "number",
     "fingerprint",
     "updated_at",
     "week",

@@ -12,12 +12,12 @@ from functools import cache, cached_property
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Dialect, Select, and_, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Dialect, Select, and_, bindparam, exists, func, null, select
 from sqlalchemy.sql.elements import True_
 
 from api.asking.media_types import CSV, GEOJSON
 from api.asking.question import IN_ORDER, Question
-from api.db import looked_at, unindexed
+from api.db import by_engine, looked_at, unindexed
 from api.declare.columns import Shape
 from api.declare.filter import Filter
 from api.formats import only
@@ -51,7 +51,8 @@ class Rendered:
             return question
         if not led.is_in_order:
             return replace(question, led=led)
-        return replace(question, led=led, understood=_passed(question.understood))
+        # They are looked at on rows that are found in the order of the list.
+        return replace(question, led=led, understood=_with(question.understood, _passing))
 
     def statement(self, question: Question) -> Select[Any]:
         """Ids and sort keys, from indexes alone where the filters allow it."""
@@ -60,11 +61,13 @@ class Rendered:
             return ordered
         led = question.led
         identity, key = self.model.id, _sort_column(question)
+        # SQLite's indexes all hold it, PostgreSQL's do not and have no need of it.
+        number = by_engine(self.model.number, null()).label("number")
         if led.is_few:
             # All are found, then sorted: SQLite would read the list in its order instead, in search of a few among all.
-            found = select(unindexed(identity).label("id"), unindexed(key).label("sort_key"))
+            found = select(unindexed(identity).label("id"), unindexed(key).label("sort_key"), number)
             return found.where(self._started(question, led.counted_from))
-        found = select(identity.label("id"), key.label("sort_key")).where(self._condition(question))
+        found = select(identity.label("id"), key.label("sort_key"), number).where(self._condition(question))
         if led.is_in_order:
             return found
         # For the same reason, a limit, though there are fewer. So few are counted on the way.
@@ -101,9 +104,12 @@ class Rendered:
         stored = getattr(self.rendition, question.format if question.format in (CSV, GEOJSON) else "json")
         total = found.c.total if "total" in found.c else self._tally(question)
         counted = [] if total is None else [total.label("total")]
-        return select(found.c.id, found.c.sort_key, stored.label("stored"), *counted).join(
-            self.rendition, getattr(self.rendition, self.key) == found.c.id
-        )
+        its: Any = getattr(self.rendition, self.key)
+        found_by: Any = found.c.id
+        if "number" in found.c:
+            its, found_by = by_engine(self.rendition.number, its), by_engine(found.c.number, found_by)
+        shown = select(found.c.id, found.c.sort_key, stored.label("stored"), *counted)
+        return shown.join(self.rendition, its == found_by)
 
     def _tally(self, question: Question) -> ColumnElement[int] | None:
         return None if question.row else tally(question.understood, self.model, self.family)
@@ -133,6 +139,7 @@ class Rendered:
 
     def matching(self, question: Question) -> Select[Any]:
         start: Start | None = question.led.counted_from
+        question = replace(question, understood=_with(question.understood, _counting))
         if start is None:
             return select(self.model.id).where(self._condition(question))
         if start.is_own:
@@ -182,15 +189,19 @@ _ANY_NUMBER = 2**31 - 1
 _ID, _SORT_KEY, _STORED, _TOTAL = range(4)
 
 
-def _passed(understood: Mapping[Filter, Any]) -> dict[Filter, Any]:
-    """The same filters, looked at on rows that are found in the order of the list."""
-    return {(_passing(wanted) if wanted.passing else wanted): value for wanted, value in understood.items()}
+def _with(understood: Mapping[Filter, Any], clause: Callable[[Filter], Filter]) -> dict[Filter, Any]:
+    """The same filters with other clauses."""
+    return {clause(wanted): value for wanted, value in understood.items()}
 
 
 @cache
 def _passing(wanted: Filter) -> Filter:
-    assert wanted.passing is not None
-    return replace(wanted, clause=wanted.passing)
+    return wanted if wanted.passing is None else replace(wanted, clause=wanted.passing)
+
+
+@cache
+def _counting(wanted: Filter) -> Filter:
+    return wanted if wanted.counting is None else replace(wanted, clause=wanted.counting)
 
 
 def _sort_column(question: Question) -> Any:

@@ -68,9 +68,16 @@ def _refused(connection: Connection, table: Any, row: Mapping[str, Any], error: 
 
 def _called(table: Table, row: Mapping[str, Any] | RowMapping) -> str:
     """A row in words: `the event 'x'`, `the claim 2 of 'y'`."""
-    numbers = [str(row[column.name]) for column in table.primary_key if isinstance(row[column.name], int)]
-    names = [f"'{row[column.name]}'" for column in table.primary_key if isinstance(row[column.name], str)]
+    identity = [row[column.name] for column in _identity(table)]
+    numbers = [str(value) for value in identity if isinstance(value, int)]
+    names = [f"'{value}'" for value in identity if isinstance(value, str)]
     return f"the {' '.join([table.name.replace('_', ' '), *numbers])}{' of' if numbers else ''} {', '.join(names)}"
+
+
+def _identity(table: Table) -> Sequence[Any]:
+    """The columns that name a row: its key, or the id in place of a number that nobody knows."""
+    unique = [column for column in table.columns if column.unique]
+    return unique or list(table.primary_key)
 
 
 def _references(table: Table, *, is_deferred: bool | None = None) -> Iterator[tuple[Any, Any]]:
@@ -89,7 +96,7 @@ def refuse_if_used(connection: Connection, table: Table, ids: Sequence[str], dat
         for column, target in _references(referring, is_deferred=False):
             if target.table is not table:
                 continue
-            statement = select(*referring.primary_key, column).where(column.in_(ids))
+            statement = select(*_identity(referring), column).where(column.in_(ids))
             if _cascades(column):
                 if "dataset_id" not in referring.c:
                     continue
@@ -113,7 +120,7 @@ def refuse_dangling(connection: Connection) -> None:
             there = target.table.alias()
             found = (
                 connection.execute(
-                    select(*table.primary_key, column)
+                    select(*_identity(table), column)
                     .where(column.is_not(None), ~exists(select(1).where(there.c[target.name] == column)))
                     .limit(1)
                 )

@@ -27,7 +27,7 @@ _SAID: dict[str, Any] = {
     "verification": "unverified",
     "document_id": "report",
 }
-_RENDERED = {"event_id": "fight", "json": b"{}", "csv": b"", "geojson": b"{}"}
+_RENDERED = {"number": 1, "event_id": "fight", "json": b"{}", "csv": b"", "geojson": b"{}"}
 _NAME = {"position": 0, "rank": 2, "name": "N", "folded": "n", "words": " n ", "document_id": None, "dataset_id": "set"}
 _CONTRIBUTION = {
     "is_nested_across": False,
@@ -137,7 +137,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "dataset_id": "set",
         }
     ],
-    "event": [{**_EVENT, "id": "fight"}, {**_EVENT, "id": "battle", "kind": "episode"}],
+    "event": [{**_EVENT, "number": 1, "id": "fight"}, {**_EVENT, "number": 2, "id": "battle", "kind": "episode"}],
     "participation": [
         {
             "event_id": "fight",
@@ -152,7 +152,10 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         }
     ],
     "report": [{**_SAID, "event_id": "fight", "position": 0}],
-    "figure": [{**_FIGURE, "id": "dead"}, {**_FIGURE, "id": "all-dead", "position": 1}],
+    "figure": [
+        {**_FIGURE, "number": 1, "id": "dead"},
+        {**_FIGURE, "number": 2, "id": "all-dead", "position": 1},
+    ],
     "claim": [
         {
             **_SAID,

@@ -183,12 +183,24 @@ IMMEDIATE = (
 # Checks that nothing breaks alone, with the other one that SQLite may find first.
 TWINS = {f"ck_figure_{column}_known": "ck_figure_measure_of_family" for column in ("family", "measure")}
 # What has to differ in a row that repeats a primary key and no other.
-APART: dict[str, dict[str, Any]] = {"participation": {"group_id": "theirs"}, "claim": {"is_preferred": False}}
+APART: dict[str, dict[str, Any]] = {
+    "participation": {"group_id": "theirs"},
+    "claim": {"is_preferred": False},
+    "event": {"id": "another"},
+    "figure": {"id": "another"},
+    "event_rendition": {"event_id": "battle"},
+    "figure_rendition": {"figure_id": "all-dead"},
+    "event_words": {"event_id": "battle"},
+}
 # Rows that repeat a key, by the key; beside these, every table's primary key is repeated.
 REPEATED: dict[str, tuple[str, dict[str, Any]]] = {
     "uq_claim_preferred": ("claim", {"position": 1}),
     "uq_participation_event_id": ("participation", {"position": 1}),
     "uq_event_words_event_id": ("event_words", {"number": 2}),
+    "uq_event_id": ("event", {"number": 3}),
+    "uq_figure_id": ("figure", {"number": 3}),
+    "uq_event_rendition_event_id": ("event_rendition", {"number": 2}),
+    "uq_figure_rendition_figure_id": ("figure_rendition", {"number": 2}),
 }
 
 
@@ -276,7 +288,7 @@ def test_a_child_may_come_before_its_parent(databases: Databases) -> None:
         put_least_rows(connection)
         # The town stands before the country that it lies in.
         change_first_row(connection, TABLES["event"], {"part_of": "later"})
-        connection.execute(insert(TABLES["event"]).values({**ROWS["event"][1], "id": "later"}))
+        connection.execute(insert(TABLES["event"]).values({**ROWS["event"][1], "number": 3, "id": "later"}))
     with connected(address) as connection:
         assert connection.scalar(select(TABLES["event"].c.part_of).where(TABLES["event"].c.id == "fight")) == "later"
 

@@ -79,6 +79,8 @@ class Filter:
     start: Callable[[Any], tuple[Any, Any]] | None = None
     # The same clause for rows that are found by something else: no index of its own is used then.
     passing: Clause | None = None
+    # The same clause for rows that are counted: it is asked of more of them than a page holds.
+    counting: Clause | None = None
     in_sql: InSQL = InSQL.AS_VALUES
     # Whether participations have the column too that it asks with this value.
     is_of_parts: Callable[[Any], bool] = lambda _value: False

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, select
 
+from api.db import by_engine
 from api.declare.filter import Asked, Filter, InSQL, LookUp, Subject
 from api.declare.values import Parameter, Word
 from api.errors import Fault, InvalidValue, refuse
@@ -25,7 +26,17 @@ def _some_words(text: str) -> list[str]:
 def _has_words(value: tuple[Any, tuple[Any, Any]], on: Any) -> ColumnElement[bool]:
     """The event's words hold all of these: looked at on the event, for where it was found by something else."""
     held, _found = value
-    return exists(select(1).where(EventWords.event_id == on.id, held).correlate(on))
+    its = by_engine(EventWords.number, EventWords.event_id)
+    return exists(select(1).where(its == by_engine(on.number, on.id), held).correlate(on))
+
+
+def _is_among_many(value: tuple[Any, tuple[Any, Any]], on: Any) -> ColumnElement[bool]:
+    """The same, looked at on very many events: all that hold the words are found first, where they have numbers."""
+    _held, (ids, numbers) = value
+    if ids is numbers:
+        return _has_words(value, on)
+    found: ColumnElement[bool] = on.number.in_(numbers)
+    return found
 
 
 def _words_asked(text: str, _asked: Asked, look_up: LookUp) -> tuple[Any, tuple[Any, Any]]:
@@ -45,6 +56,7 @@ Q = Filter(
     _has_words,
     _words_asked,
     start=lambda value: value[1],
+    counting=_is_among_many,
     in_sql=InSQL.AS_PARTS,
 )
 

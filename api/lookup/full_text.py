@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, false, literal, literal_column, select, text
 
-from api.models import EventWords
+from api.models import Event, EventWords
 
 # The longest word that PostgreSQL indexes; it refuses to be asked for a longer one.
 _MOST_WORD_BYTES = 2046
@@ -24,7 +24,7 @@ def events_with(connection: Connection, words: Sequence[str]) -> tuple[Select[An
         .select_from(text("event_search"))
         .where(text("event_search MATCH :words").bindparams(words=asked))
     )
-    return select(EventWords.event_id.label("id")).where(EventWords.number.in_(rows)), rows
+    return select(Event.id.label("id")).where(Event.number.in_(rows)), rows
 
 
 def holding(connection: Connection, words: Sequence[str]) -> ColumnElement[bool]:

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON
+from sqlalchemy import JSON, BigInteger, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db import Moment, Text
 
 Id = Mapped[str]
+# SQLite takes the number of a row for it under no other name than this.
+Number = BigInteger().with_variant(Integer, "sqlite")
 
 # The rank of aliases among a record's names; before it come the id, the code and the name.
 ALIAS_RANK = 3
+
+
+class Numbered:
+    """The columns of a record that is found by its id, and by those that know it by a number of its own.
+
+    What is stored of a record beside it has the same number: SQLite finds a row by its number in half the time that it
+    takes by a text. The loading wing counts; a number says nothing and is never shown.
+    """
+
+    number: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=False)
+    id: Mapped[str] = mapped_column(Text, unique=True)
 
 
 class Kept:

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db import Base, Text
-from api.models.columns import Drawn, Id, Kept, Period, Place, Said
+from api.models.columns import Drawn, Kept, Numbered, Period, Place, Said
 from api.models.rules import deferred, in_order, one_of, period, point
 
 # What many questions about events filter by beside something else: the kind has a default, a period needs the end, and
@@ -22,12 +22,11 @@ _EVENT_FILTERS = ("type", "dataset_id", "coding_status", "country", "state_or_re
 _EVENT_SPARSE = ("subtype", "outcome", "part_of", "area", "district", "township", "town", "village", "site")
 
 
-class Event(Period, Place, Drawn, Kept, Base):
+class Event(Numbered, Period, Place, Drawn, Kept, Base):
     """Something that happened."""
 
     __tablename__ = "event"
 
-    id: Id = mapped_column(Text, primary_key=True)
     dataset_id: Mapped[str] = mapped_column(Text, ForeignKey("dataset.id"))
     kind: Mapped[str] = mapped_column(Text)
     type: Mapped[str] = mapped_column(Text)

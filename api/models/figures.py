@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from api.codebook import values
 from api.db import Base, Text
-from api.models.columns import Drawn, Id, Kept, Period, Place, Said
+from api.models.columns import Drawn, Kept, Numbered, Period, Place, Said
 from api.models.rules import among, bounds, deferred, in_order, measure_where, one_of, period, point
 
 _FIGURE_COVERED = ("date_end",)
@@ -34,12 +34,11 @@ _FIGURE_SPARSE = (
 )
 
 
-class Figure(Period, Place, Drawn, Kept, Base):
+class Figure(Numbered, Period, Place, Drawn, Kept, Base):
     """A quantity in the world: one measure, of one population or object, in one place and period."""
 
     __tablename__ = "figure"
 
-    id: Id = mapped_column(Text, primary_key=True)
     event_id: Mapped[str] = mapped_column(Text, ForeignKey("event.id", ondelete="CASCADE"))
     dataset_id: Mapped[str] = mapped_column(Text, ForeignKey("dataset.id"))
     position: Mapped[int]

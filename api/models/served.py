@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary
+from sqlalchemy import ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db import Base, Text
+from api.models.columns import Number
 
 # PostgreSQL leaves rows whole in their pages: compressed, or moved elsewhere, a page of records takes twice as long to
 # read as the rest of its answer. They take twice the room.
@@ -19,7 +20,9 @@ class EventRendition(Base):
 
     __table_args__ = _WHOLE
 
-    event_id: Mapped[str] = mapped_column(Text, ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    # The event's own.
+    number: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=False)
+    event_id: Mapped[str] = mapped_column(Text, ForeignKey("event.id", ondelete="CASCADE"), unique=True)
     json: Mapped[bytes] = mapped_column(LargeBinary)
     csv: Mapped[bytes] = mapped_column(LargeBinary)
     geojson: Mapped[bytes] = mapped_column(LargeBinary)
@@ -30,7 +33,9 @@ class FigureRendition(Base):
 
     __tablename__ = "figure_rendition"
 
-    figure_id: Mapped[str] = mapped_column(Text, ForeignKey("figure.id", ondelete="CASCADE"), primary_key=True)
+    # The figure's own.
+    number: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=False)
+    figure_id: Mapped[str] = mapped_column(Text, ForeignKey("figure.id", ondelete="CASCADE"), unique=True)
     # Its figure's event, as of a claim.
     event_id: Mapped[str] = mapped_column(Text)
     json: Mapped[bytes] = mapped_column(LargeBinary)
@@ -48,6 +53,7 @@ class EventWords(Base):
 
     __tablename__ = "event_words"
 
-    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    # The event's own.
+    number: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=False)
     event_id: Mapped[str] = mapped_column(Text, ForeignKey("event.id", ondelete="CASCADE"), unique=True)
     words: Mapped[str]

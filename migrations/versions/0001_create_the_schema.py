@@ -228,7 +228,6 @@ def upgrade() -> None:
     )
     op.create_table(
         "event",
-        sa.Column("id", TEXT, nullable=False),
         sa.Column("dataset_id", TEXT, nullable=False),
         sa.Column("kind", TEXT, nullable=False),
         sa.Column("type", TEXT, nullable=False),
@@ -244,6 +243,8 @@ def upgrade() -> None:
         sa.Column("outcome", TEXT, nullable=True),
         sa.Column("coding_status", TEXT, nullable=False),
         sa.Column("codes", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("id", TEXT, nullable=False),
         sa.Column("date_start", sa.Date(), nullable=False),
         sa.Column("date_end", sa.Date(), nullable=False),
         sa.Column("date_precision", TEXT, nullable=False),
@@ -298,7 +299,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["part_of"], ["event.id"], name=op.f("fk_event_part_of"), initially="DEFERRED", deferrable=True
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_event")),
+        sa.UniqueConstraint("id", name=op.f("uq_event_id")),
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.create_index(
@@ -745,6 +747,7 @@ def upgrade() -> None:
 
     op.create_table(
         "event_rendition",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("event_id", TEXT, nullable=False),
         sa.Column("json", sa.LargeBinary(), nullable=False),
         sa.Column("csv", sa.LargeBinary(), nullable=False),
@@ -752,12 +755,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["event_id"], ["event.id"], name=op.f("fk_event_rendition_event_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_event_rendition")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_event_rendition")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_event_rendition_event_id")),
         postgresql_with={"toast_tuple_target": 8160},
     )
     op.create_table(
         "event_words",
-        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("event_id", TEXT, nullable=False),
         sa.Column("words", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_event_words_event_id"), ondelete="CASCADE"),
@@ -766,7 +770,6 @@ def upgrade() -> None:
     )
     op.create_table(
         "figure",
-        sa.Column("id", TEXT, nullable=False),
         sa.Column("event_id", TEXT, nullable=False),
         sa.Column("dataset_id", TEXT, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -802,6 +805,8 @@ def upgrade() -> None:
         sa.Column("split_best", sa.BigInteger(), nullable=False),
         sa.Column("split_high", sa.BigInteger(), nullable=False),
         sa.Column("split_open", sa.Boolean(), nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("id", TEXT, nullable=False),
         sa.Column("date_start", sa.Date(), nullable=False),
         sa.Column("date_end", sa.Date(), nullable=False),
         sa.Column("date_precision", TEXT, nullable=False),
@@ -907,7 +912,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["part_of"], ["figure.id"], name=op.f("fk_figure_part_of"), initially="DEFERRED", deferrable=True
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_figure")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_figure")),
+        sa.UniqueConstraint("id", name=op.f("uq_figure_id")),
     )
     with op.batch_alter_table("figure", schema=None) as batch_op:
         batch_op.create_index(
@@ -1221,6 +1227,7 @@ def upgrade() -> None:
 
     op.create_table(
         "figure_rendition",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("figure_id", TEXT, nullable=False),
         sa.Column("event_id", TEXT, nullable=False),
         sa.Column("json", sa.LargeBinary(), nullable=False),
@@ -1229,7 +1236,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["figure_id"], ["figure.id"], name=op.f("fk_figure_rendition_figure_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("figure_id", name=op.f("pk_figure_rendition")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_figure_rendition")),
+        sa.UniqueConstraint("figure_id", name=op.f("uq_figure_rendition_figure_id")),
         postgresql_with={"toast_tuple_target": 8160},
     )
     with op.batch_alter_table("figure_rendition", schema=None) as batch_op:
