@@ -52,6 +52,8 @@ SQLITE_MAPPED_BYTES = 1 << 30
 # The page size of new SQLite files: renditions take a few kilobytes each, and in pages of the usual 4,096 bytes half of
 # the file would be left empty.
 SQLITE_PAGE_BYTES = 16_384
+# How many batches of a stream PostgreSQL is asked for at once.
+_BATCHES_AT_ONCE = 5
 # The number under which writers on PostgreSQL wait for their turn; any that nobody else uses in the same database.
 WRITERS_LOCK = 1027
 
@@ -179,6 +181,8 @@ def rows_of(connection: Connection, statement: str, parameters: Any) -> list[tup
 def batches_of(connection: Connection, statement: str, parameters: Any, size: int) -> Iterator[list[tuple[Any, ...]]]:
     """The same rows, so many at a time, without ever holding all of them; the connection is busy until the last.
 
+    PostgreSQL is asked for several times as many at once, since each asking is a way there and back.
+
     Errors: SQLAlchemy's, made of the driver's.
     """
     driver: Any = connection.connection.driver_connection
@@ -194,8 +198,12 @@ def batches_of(connection: Connection, statement: str, parameters: Any, size: in
                 _begin_driver(driver)
                 cursor.execute(f"PRAGMA cache_size = {SQLITE_STREAMING_CACHE_KIB}")
                 cursor.execute(statement, parameters)
-            while rows := cursor.fetchmany(size):
-                yield rows
+            at_once = size * _BATCHES_AT_ONCE if is_postgresql else size
+            while rows := cursor.fetchmany(at_once):
+                for start in range(0, len(rows), size):
+                    yield rows[start : start + size]
+                # Not while the next ones come in.
+                del rows
         except connection.dialect.loaded_dbapi.Error as error:
             raise _told(connection, statement, parameters, error) from error
         finally:
@@ -218,29 +226,6 @@ class unindexed(FunctionElement[Any]):  # stands where a function of SQL would
     def __init__(self, column: Any) -> None:
         super().__init__(column)
         self.type = column.type
-
-
-class by_engine(FunctionElement[Any]):  # likewise
-    """One column on SQLite, another on PostgreSQL."""
-
-    inherit_cache = True
-
-    def __init__(self, on_sqlite: Any, on_postgresql: Any) -> None:
-        super().__init__(on_sqlite, on_postgresql)
-        self.type = on_sqlite.type
-
-
-@compiles(by_engine, "sqlite")
-def _on_sqlite(element: by_engine, compiler: Any, **how: Any) -> str:
-    written: str = compiler.process(next(iter(element.clauses)), **how)
-    return written
-
-
-@compiles(by_engine)
-def _on_postgresql(element: by_engine, compiler: Any, **how: Any) -> str:
-    _, other = element.clauses
-    written: str = compiler.process(other, **how)
-    return written
 
 
 def looked_at(condition: ColumnElement[bool], columns: Collection[Any]) -> ColumnElement[bool]:

@@ -12,12 +12,12 @@ from functools import cache, cached_property
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Dialect, Select, and_, bindparam, exists, func, null, select
+from sqlalchemy import ColumnElement, Connection, Dialect, Select, and_, bindparam, exists, func, select
 from sqlalchemy.sql.elements import True_
 
 from api.asking.media_types import CSV, GEOJSON
 from api.asking.question import IN_ORDER, Question
-from api.db import by_engine, looked_at, unindexed
+from api.db import looked_at, unindexed
 from api.declare.columns import Shape
 from api.declare.filter import Filter
 from api.formats import only
@@ -60,9 +60,7 @@ class Rendered:
         if ordered is not None:
             return ordered
         led = question.led
-        identity, key = self.model.id, _sort_column(question)
-        # SQLite's indexes all hold it, PostgreSQL's do not and have no need of it.
-        number = by_engine(self.model.number, null()).label("number")
+        identity, key, number = self.model.id, _sort_column(question), self.model.number
         if led.is_few:
             # All are found, then sorted: SQLite would read the list in its order instead, in search of a few among all.
             found = select(unindexed(identity).label("id"), unindexed(key).label("sort_key"), number)
@@ -104,12 +102,12 @@ class Rendered:
         stored = getattr(self.rendition, question.format if question.format in (CSV, GEOJSON) else "json")
         total = found.c.total if "total" in found.c else self._tally(question)
         counted = [] if total is None else [total.label("total")]
-        its: Any = getattr(self.rendition, self.key)
-        found_by: Any = found.c.id
-        if "number" in found.c:
-            its, found_by = by_engine(self.rendition.number, its), by_engine(found.c.number, found_by)
-        shown = select(found.c.id, found.c.sort_key, stored.label("stored"), *counted)
-        return shown.join(self.rendition, its == found_by)
+        is_its = (
+            self.rendition.number == found.c.number
+            if "number" in found.c
+            else getattr(self.rendition, self.key) == found.c.id
+        )
+        return select(found.c.id, found.c.sort_key, stored.label("stored"), *counted).join(self.rendition, is_its)
 
     def _tally(self, question: Question) -> ColumnElement[int] | None:
         return None if question.row else tally(question.understood, self.model, self.family)

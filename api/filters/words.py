@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, select
 
-from api.db import by_engine
 from api.declare.filter import Asked, Filter, InSQL, LookUp, Subject
 from api.declare.values import Parameter, Word
 from api.errors import Fault, InvalidValue, refuse
@@ -26,8 +25,7 @@ def _some_words(text: str) -> list[str]:
 def _has_words(value: tuple[Any, tuple[Any, Any]], on: Any) -> ColumnElement[bool]:
     """The event's words hold all of these: looked at on the event, for where it was found by something else."""
     held, _found = value
-    its = by_engine(EventWords.number, EventWords.event_id)
-    return exists(select(1).where(its == by_engine(on.number, on.id), held).correlate(on))
+    return exists(select(1).where(EventWords.number == on.number, held).correlate(on))
 
 
 def _is_among_many(value: tuple[Any, tuple[Any, Any]], on: Any) -> ColumnElement[bool]:

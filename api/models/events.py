@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db import Base, Text
 from api.models.columns import Drawn, Kept, Numbered, Period, Place, Said
-from api.models.rules import deferred, in_order, one_of, period, point
+from api.models.rules import deferred, in_order, numbered, one_of, period, point
 
 # What many questions about events filter by beside something else: the kind has a default, a period needs the end, and
 # two filters that are each frequent and seldom together read a good part of an index before they have counted enough.
@@ -53,17 +53,17 @@ class Event(Numbered, Period, Place, Drawn, Kept, Base):
         *period(),
         *point(),
         CheckConstraint("part_of <> id", name="not_part_of_itself"),
-        Index("ix_event_order", "date_start", "id", *_EVENT_COVERED),
+        numbered("ix_event_order", "date_start", "id", *_EVENT_COVERED),
         *(in_order("event", name, covered=_EVENT_COVERED) for name in _EVENT_FILTERS),
         in_order("event", "kind", covered=_EVENT_COVERED),
         *(in_order("event", name, covered=_EVENT_COVERED, is_sparse=True) for name in _EVENT_SPARSE),
         Index("ix_event_date_end", "date_end"),
-        Index(
+        numbered(
             "ix_event_drawn",
             *("drawn_latitude", "drawn_longitude"),
             *("kind", "date_start", "id", "date_end", "type", "subtype", "country", "state_or_region"),
         ),
-        Index("ix_event_updated_at", "updated_at", "id"),
+        numbered("ix_event_updated_at", "updated_at", "id"),
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from api.codebook import values
 from api.db import Base, Text
 from api.models.columns import Drawn, Kept, Numbered, Period, Place, Said
-from api.models.rules import among, bounds, deferred, in_order, measure_where, one_of, period, point
+from api.models.rules import among, bounds, deferred, in_order, measure_where, numbered, one_of, period, point
 
 _FIGURE_COVERED = ("date_end",)
 # What figures are summed by, in the order of the index that sums are made from; and what it holds besides, so that no
@@ -111,7 +111,7 @@ class Figure(Numbered, Period, Place, Drawn, Kept, Base):
             name="none_reported_is_zero",
         ),
         CheckConstraint("NOT open_ended OR high IS NULL", name="open_end_has_no_high"),
-        Index("ix_figure_order", "date_start", "id", *_FIGURE_COVERED),
+        numbered("ix_figure_order", "date_start", "id", *_FIGURE_COVERED),
         *(in_order("figure", name, covered=_FIGURE_COVERED) for name in _FIGURE_FILTERS),
         Index("ix_figure_totals", *TOTALLED_IN_ORDER, *_SUMMED),
         # Most totals are of one country.
@@ -125,10 +125,10 @@ class Figure(Numbered, Period, Place, Drawn, Kept, Base):
         # With what figures are most asked for beside their event.
         Index("ix_figure_event_id", "event_id", "position", "measure", "population", "best"),
         Index("ix_figure_part_of", "part_of"),
-        Index("ix_figure_best", "best", "id", "event_id"),
+        numbered("ix_figure_best", "best", "id", "event_id"),
         Index("ix_figure_date_end", "date_end"),
-        Index("ix_figure_drawn", "drawn_latitude", "drawn_longitude", "family", "date_start", "id"),
-        Index("ix_figure_updated_at", "updated_at", "id"),
+        numbered("ix_figure_drawn", "drawn_latitude", "drawn_longitude", "family", "date_start", "id"),
+        numbered("ix_figure_updated_at", "updated_at", "id"),
         Index(
             "ix_figure_nested_across",
             "is_nested_across",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 
@@ -76,4 +77,10 @@ def in_order(table: str, column: str, *, covered: tuple[str, ...] = (), is_spars
     """
     where = text(f"{column} IS NOT NULL") if is_sparse else None
     columns = (column, "date_start", "id", *(name for name in covered if name != column))
-    return Index(f"ix_{table}_{column}", *columns, sqlite_where=where, postgresql_where=where)
+    return numbered(f"ix_{table}_{column}", *columns, sqlite_where=where, postgresql_where=where)
+
+
+def numbered(name: str, *columns: str, **how: Any) -> Index:
+    """An index that lists are read from, so that it has to tell each record's number: PostgreSQL's have to be told to
+    hold it, SQLite's always do."""
+    return Index(name, *columns, postgresql_include=["number"], **how)

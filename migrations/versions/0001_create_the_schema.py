@@ -318,8 +318,9 @@ def upgrade() -> None:
                 "state_or_region",
             ],
             unique=False,
-            sqlite_where=sa.text("area IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("area IS NOT NULL"),
+            sqlite_where=sa.text("area IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_event_coding_status",
@@ -336,8 +337,9 @@ def upgrade() -> None:
                 "state_or_region",
             ],
             unique=False,
-            sqlite_where=None,
+            postgresql_include=["number"],
             postgresql_where=None,
+            sqlite_where=None,
         )
         batch_op.create_index(
             "ix_event_country",
@@ -353,8 +355,9 @@ def upgrade() -> None:
                 "state_or_region",
             ],
             unique=False,
-            sqlite_where=None,
+            postgresql_include=["number"],
             postgresql_where=None,
+            sqlite_where=None,
         )
         batch_op.create_index(
             "ix_event_dataset_id",
@@ -371,8 +374,9 @@ def upgrade() -> None:
                 "state_or_region",
             ],
             unique=False,
-            sqlite_where=None,
+            postgresql_include=["number"],
             postgresql_where=None,
+            sqlite_where=None,
         )
         batch_op.create_index("ix_event_date_end", ["date_end"], unique=False)
         batch_op.create_index(
@@ -390,8 +394,9 @@ def upgrade() -> None:
                 "state_or_region",
             ],
             unique=False,
-            sqlite_where=sa.text("district IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("district IS NOT NULL"),
+            sqlite_where=sa.text("district IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_event_drawn",
@@ -408,6 +413,7 @@ def upgrade() -> None:
                 "state_or_region",
             ],
             unique=False,
+            postgresql_include=["number"],
         )
         batch_op.create_index(
             "ix_event_kind",
@@ -423,8 +429,9 @@ def upgrade() -> None:
                 "state_or_region",
             ],
             unique=False,
-            sqlite_where=None,
+            postgresql_include=["number"],
             postgresql_where=None,
+            sqlite_where=None,
         )
         batch_op.create_index(
             "ix_event_location_id",
@@ -441,8 +448,9 @@ def upgrade() -> None:
                 "state_or_region",
             ],
             unique=False,
-            sqlite_where=None,
+            postgresql_include=["number"],
             postgresql_where=None,
+            sqlite_where=None,
         )
         batch_op.create_index(
             "ix_event_order",
@@ -458,6 +466,7 @@ def upgrade() -> None:
                 "state_or_region",
             ],
             unique=False,
+            postgresql_include=["number"],
         )
         batch_op.create_index(
             "ix_event_outcome",
@@ -474,8 +483,9 @@ def upgrade() -> None:
                 "state_or_region",
             ],
             unique=False,
-            sqlite_where=sa.text("outcome IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("outcome IS NOT NULL"),
+            sqlite_where=sa.text("outcome IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_event_part_of",
@@ -492,8 +502,9 @@ def upgrade() -> None:
                 "state_or_region",
             ],
             unique=False,
-            sqlite_where=sa.text("part_of IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("part_of IS NOT NULL"),
+            sqlite_where=sa.text("part_of IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_event_site",
@@ -510,8 +521,9 @@ def upgrade() -> None:
                 "state_or_region",
             ],
             unique=False,
-            sqlite_where=sa.text("site IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("site IS NOT NULL"),
+            sqlite_where=sa.text("site IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_event_state_or_region",
@@ -527,8 +539,9 @@ def upgrade() -> None:
                 "country",
             ],
             unique=False,
-            sqlite_where=None,
+            postgresql_include=["number"],
             postgresql_where=None,
+            sqlite_where=None,
         )
         batch_op.create_index(
             "ix_event_subtype",
@@ -544,8 +557,9 @@ def upgrade() -> None:
                 "state_or_region",
             ],
             unique=False,
-            sqlite_where=sa.text("subtype IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("subtype IS NOT NULL"),
+            sqlite_where=sa.text("subtype IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_event_town",
@@ -562,8 +576,9 @@ def upgrade() -> None:
                 "state_or_region",
             ],
             unique=False,
-            sqlite_where=sa.text("town IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("town IS NOT NULL"),
+            sqlite_where=sa.text("town IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_event_township",
@@ -580,8 +595,9 @@ def upgrade() -> None:
                 "state_or_region",
             ],
             unique=False,
-            sqlite_where=sa.text("township IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("township IS NOT NULL"),
+            sqlite_where=sa.text("township IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_event_type",
@@ -597,10 +613,11 @@ def upgrade() -> None:
                 "state_or_region",
             ],
             unique=False,
-            sqlite_where=None,
+            postgresql_include=["number"],
             postgresql_where=None,
+            sqlite_where=None,
         )
-        batch_op.create_index("ix_event_updated_at", ["updated_at", "id"], unique=False)
+        batch_op.create_index("ix_event_updated_at", ["updated_at", "id"], unique=False, postgresql_include=["number"])
         batch_op.create_index(
             "ix_event_village",
             [
@@ -616,8 +633,9 @@ def upgrade() -> None:
                 "state_or_region",
             ],
             unique=False,
-            sqlite_where=sa.text("village IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("village IS NOT NULL"),
+            sqlite_where=sa.text("village IS NOT NULL"),
         )
 
     op.create_table(
@@ -920,10 +938,11 @@ def upgrade() -> None:
             "ix_figure_area",
             ["area", "date_start", "id", "date_end"],
             unique=False,
-            sqlite_where=sa.text("area IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("area IS NOT NULL"),
+            sqlite_where=sa.text("area IS NOT NULL"),
         )
-        batch_op.create_index("ix_figure_best", ["best", "id", "event_id"], unique=False)
+        batch_op.create_index("ix_figure_best", ["best", "id", "event_id"], unique=False, postgresql_include=["number"])
         batch_op.create_index(
             "ix_figure_country",
             [
@@ -951,19 +970,24 @@ def upgrade() -> None:
             "ix_figure_dataset_id",
             ["dataset_id", "date_start", "id", "date_end"],
             unique=False,
-            sqlite_where=None,
+            postgresql_include=["number"],
             postgresql_where=None,
+            sqlite_where=None,
         )
         batch_op.create_index("ix_figure_date_end", ["date_end"], unique=False)
         batch_op.create_index(
             "ix_figure_district",
             ["district", "date_start", "id", "date_end"],
             unique=False,
-            sqlite_where=sa.text("district IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("district IS NOT NULL"),
+            sqlite_where=sa.text("district IS NOT NULL"),
         )
         batch_op.create_index(
-            "ix_figure_drawn", ["drawn_latitude", "drawn_longitude", "family", "date_start", "id"], unique=False
+            "ix_figure_drawn",
+            ["drawn_latitude", "drawn_longitude", "family", "date_start", "id"],
+            unique=False,
+            postgresql_include=["number"],
         )
         batch_op.create_index(
             "ix_figure_event_id", ["event_id", "position", "measure", "population", "best"], unique=False
@@ -972,29 +996,33 @@ def upgrade() -> None:
             "ix_figure_family",
             ["family", "date_start", "id", "date_end"],
             unique=False,
-            sqlite_where=None,
+            postgresql_include=["number"],
             postgresql_where=None,
+            sqlite_where=None,
         )
         batch_op.create_index(
             "ix_figure_kind",
             ["kind", "date_start", "id", "date_end"],
             unique=False,
-            sqlite_where=None,
+            postgresql_include=["number"],
             postgresql_where=None,
+            sqlite_where=None,
         )
         batch_op.create_index(
             "ix_figure_location_id",
             ["location_id", "date_start", "id", "date_end"],
             unique=False,
-            sqlite_where=None,
+            postgresql_include=["number"],
             postgresql_where=None,
+            sqlite_where=None,
         )
         batch_op.create_index(
             "ix_figure_measure",
             ["measure", "date_start", "id", "date_end"],
             unique=False,
-            sqlite_where=None,
+            postgresql_include=["number"],
             postgresql_where=None,
+            sqlite_where=None,
         )
         batch_op.create_index(
             "ix_figure_nested_across",
@@ -1007,52 +1035,61 @@ def upgrade() -> None:
             "ix_figure_object",
             ["object", "date_start", "id", "date_end"],
             unique=False,
-            sqlite_where=sa.text("object IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("object IS NOT NULL"),
+            sqlite_where=sa.text("object IS NOT NULL"),
         )
-        batch_op.create_index("ix_figure_order", ["date_start", "id", "date_end"], unique=False)
+        batch_op.create_index(
+            "ix_figure_order", ["date_start", "id", "date_end"], unique=False, postgresql_include=["number"]
+        )
         batch_op.create_index("ix_figure_part_of", ["part_of"], unique=False)
         batch_op.create_index(
             "ix_figure_population",
             ["population", "date_start", "id", "date_end"],
             unique=False,
-            sqlite_where=sa.text("population IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("population IS NOT NULL"),
+            sqlite_where=sa.text("population IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_figure_sex",
             ["sex", "date_start", "id", "date_end"],
             unique=False,
-            sqlite_where=sa.text("sex IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("sex IS NOT NULL"),
+            sqlite_where=sa.text("sex IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_figure_site",
             ["site", "date_start", "id", "date_end"],
             unique=False,
-            sqlite_where=sa.text("site IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("site IS NOT NULL"),
+            sqlite_where=sa.text("site IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_figure_state_or_region",
             ["state_or_region", "date_start", "id", "date_end"],
             unique=False,
-            sqlite_where=None,
+            postgresql_include=["number"],
             postgresql_where=None,
+            sqlite_where=None,
         )
         batch_op.create_index(
             "ix_figure_status",
             ["status", "date_start", "id", "date_end"],
             unique=False,
-            sqlite_where=None,
+            postgresql_include=["number"],
             postgresql_where=None,
+            sqlite_where=None,
         )
         batch_op.create_index(
             "ix_figure_term",
             ["term", "date_start", "id", "date_end"],
             unique=False,
-            sqlite_where=sa.text("term IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("term IS NOT NULL"),
+            sqlite_where=sa.text("term IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_figure_totals",
@@ -1080,30 +1117,34 @@ def upgrade() -> None:
             "ix_figure_town",
             ["town", "date_start", "id", "date_end"],
             unique=False,
-            sqlite_where=sa.text("town IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("town IS NOT NULL"),
+            sqlite_where=sa.text("town IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_figure_township",
             ["township", "date_start", "id", "date_end"],
             unique=False,
-            sqlite_where=sa.text("township IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("township IS NOT NULL"),
+            sqlite_where=sa.text("township IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_figure_type",
             ["type", "date_start", "id", "date_end"],
             unique=False,
-            sqlite_where=None,
+            postgresql_include=["number"],
             postgresql_where=None,
+            sqlite_where=None,
         )
-        batch_op.create_index("ix_figure_updated_at", ["updated_at", "id"], unique=False)
+        batch_op.create_index("ix_figure_updated_at", ["updated_at", "id"], unique=False, postgresql_include=["number"])
         batch_op.create_index(
             "ix_figure_village",
             ["village", "date_start", "id", "date_end"],
             unique=False,
-            sqlite_where=sa.text("village IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("village IS NOT NULL"),
+            sqlite_where=sa.text("village IS NOT NULL"),
         )
 
     op.create_table(
@@ -1275,65 +1316,93 @@ def downgrade() -> None:
     with op.batch_alter_table("figure", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_figure_village",
-            sqlite_where=sa.text("village IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("village IS NOT NULL"),
+            sqlite_where=sa.text("village IS NOT NULL"),
         )
-        batch_op.drop_index("ix_figure_updated_at")
-        batch_op.drop_index("ix_figure_type", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index("ix_figure_updated_at", postgresql_include=["number"])
+        batch_op.drop_index("ix_figure_type", postgresql_include=["number"], postgresql_where=None, sqlite_where=None)
         batch_op.drop_index(
             "ix_figure_township",
-            sqlite_where=sa.text("township IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("township IS NOT NULL"),
+            sqlite_where=sa.text("township IS NOT NULL"),
         )
         batch_op.drop_index(
-            "ix_figure_town", sqlite_where=sa.text("town IS NOT NULL"), postgresql_where=sa.text("town IS NOT NULL")
+            "ix_figure_town",
+            postgresql_include=["number"],
+            postgresql_where=sa.text("town IS NOT NULL"),
+            sqlite_where=sa.text("town IS NOT NULL"),
         )
         batch_op.drop_index("ix_figure_totals")
         batch_op.drop_index(
-            "ix_figure_term", sqlite_where=sa.text("term IS NOT NULL"), postgresql_where=sa.text("term IS NOT NULL")
+            "ix_figure_term",
+            postgresql_include=["number"],
+            postgresql_where=sa.text("term IS NOT NULL"),
+            sqlite_where=sa.text("term IS NOT NULL"),
         )
-        batch_op.drop_index("ix_figure_status", sqlite_where=None, postgresql_where=None)
-        batch_op.drop_index("ix_figure_state_or_region", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index("ix_figure_status", postgresql_include=["number"], postgresql_where=None, sqlite_where=None)
         batch_op.drop_index(
-            "ix_figure_site", sqlite_where=sa.text("site IS NOT NULL"), postgresql_where=sa.text("site IS NOT NULL")
+            "ix_figure_state_or_region", postgresql_include=["number"], postgresql_where=None, sqlite_where=None
         )
         batch_op.drop_index(
-            "ix_figure_sex", sqlite_where=sa.text("sex IS NOT NULL"), postgresql_where=sa.text("sex IS NOT NULL")
+            "ix_figure_site",
+            postgresql_include=["number"],
+            postgresql_where=sa.text("site IS NOT NULL"),
+            sqlite_where=sa.text("site IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_figure_sex",
+            postgresql_include=["number"],
+            postgresql_where=sa.text("sex IS NOT NULL"),
+            sqlite_where=sa.text("sex IS NOT NULL"),
         )
         batch_op.drop_index(
             "ix_figure_population",
-            sqlite_where=sa.text("population IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("population IS NOT NULL"),
+            sqlite_where=sa.text("population IS NOT NULL"),
         )
         batch_op.drop_index("ix_figure_part_of")
-        batch_op.drop_index("ix_figure_order")
+        batch_op.drop_index("ix_figure_order", postgresql_include=["number"])
         batch_op.drop_index(
             "ix_figure_object",
-            sqlite_where=sa.text("object IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("object IS NOT NULL"),
+            sqlite_where=sa.text("object IS NOT NULL"),
         )
         batch_op.drop_index(
             "ix_figure_nested_across",
             sqlite_where=sa.text("is_nested_across = 1"),
             postgresql_where=sa.text("is_nested_across"),
         )
-        batch_op.drop_index("ix_figure_measure", sqlite_where=None, postgresql_where=None)
-        batch_op.drop_index("ix_figure_location_id", sqlite_where=None, postgresql_where=None)
-        batch_op.drop_index("ix_figure_kind", sqlite_where=None, postgresql_where=None)
-        batch_op.drop_index("ix_figure_family", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index(
+            "ix_figure_measure", postgresql_include=["number"], postgresql_where=None, sqlite_where=None
+        )
+        batch_op.drop_index(
+            "ix_figure_location_id", postgresql_include=["number"], postgresql_where=None, sqlite_where=None
+        )
+        batch_op.drop_index("ix_figure_kind", postgresql_include=["number"], postgresql_where=None, sqlite_where=None)
+        batch_op.drop_index("ix_figure_family", postgresql_include=["number"], postgresql_where=None, sqlite_where=None)
         batch_op.drop_index("ix_figure_event_id")
-        batch_op.drop_index("ix_figure_drawn")
+        batch_op.drop_index("ix_figure_drawn", postgresql_include=["number"])
         batch_op.drop_index(
             "ix_figure_district",
-            sqlite_where=sa.text("district IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("district IS NOT NULL"),
+            sqlite_where=sa.text("district IS NOT NULL"),
         )
         batch_op.drop_index("ix_figure_date_end")
-        batch_op.drop_index("ix_figure_dataset_id", sqlite_where=None, postgresql_where=None)
-        batch_op.drop_index("ix_figure_country")
-        batch_op.drop_index("ix_figure_best")
         batch_op.drop_index(
-            "ix_figure_area", sqlite_where=sa.text("area IS NOT NULL"), postgresql_where=sa.text("area IS NOT NULL")
+            "ix_figure_dataset_id", postgresql_include=["number"], postgresql_where=None, sqlite_where=None
+        )
+        batch_op.drop_index("ix_figure_country")
+        batch_op.drop_index("ix_figure_best", postgresql_include=["number"])
+        batch_op.drop_index(
+            "ix_figure_area",
+            postgresql_include=["number"],
+            postgresql_where=sa.text("area IS NOT NULL"),
+            sqlite_where=sa.text("area IS NOT NULL"),
         )
 
     op.drop_table("figure")
@@ -1364,53 +1433,76 @@ def downgrade() -> None:
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_event_village",
-            sqlite_where=sa.text("village IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("village IS NOT NULL"),
+            sqlite_where=sa.text("village IS NOT NULL"),
         )
-        batch_op.drop_index("ix_event_updated_at")
-        batch_op.drop_index("ix_event_type", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index("ix_event_updated_at", postgresql_include=["number"])
+        batch_op.drop_index("ix_event_type", postgresql_include=["number"], postgresql_where=None, sqlite_where=None)
         batch_op.drop_index(
             "ix_event_township",
-            sqlite_where=sa.text("township IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("township IS NOT NULL"),
+            sqlite_where=sa.text("township IS NOT NULL"),
         )
         batch_op.drop_index(
-            "ix_event_town", sqlite_where=sa.text("town IS NOT NULL"), postgresql_where=sa.text("town IS NOT NULL")
+            "ix_event_town",
+            postgresql_include=["number"],
+            postgresql_where=sa.text("town IS NOT NULL"),
+            sqlite_where=sa.text("town IS NOT NULL"),
         )
         batch_op.drop_index(
             "ix_event_subtype",
-            sqlite_where=sa.text("subtype IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("subtype IS NOT NULL"),
+            sqlite_where=sa.text("subtype IS NOT NULL"),
         )
-        batch_op.drop_index("ix_event_state_or_region", sqlite_where=None, postgresql_where=None)
         batch_op.drop_index(
-            "ix_event_site", sqlite_where=sa.text("site IS NOT NULL"), postgresql_where=sa.text("site IS NOT NULL")
+            "ix_event_state_or_region", postgresql_include=["number"], postgresql_where=None, sqlite_where=None
+        )
+        batch_op.drop_index(
+            "ix_event_site",
+            postgresql_include=["number"],
+            postgresql_where=sa.text("site IS NOT NULL"),
+            sqlite_where=sa.text("site IS NOT NULL"),
         )
         batch_op.drop_index(
             "ix_event_part_of",
-            sqlite_where=sa.text("part_of IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("part_of IS NOT NULL"),
+            sqlite_where=sa.text("part_of IS NOT NULL"),
         )
         batch_op.drop_index(
             "ix_event_outcome",
-            sqlite_where=sa.text("outcome IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("outcome IS NOT NULL"),
+            sqlite_where=sa.text("outcome IS NOT NULL"),
         )
-        batch_op.drop_index("ix_event_order")
-        batch_op.drop_index("ix_event_location_id", sqlite_where=None, postgresql_where=None)
-        batch_op.drop_index("ix_event_kind", sqlite_where=None, postgresql_where=None)
-        batch_op.drop_index("ix_event_drawn")
+        batch_op.drop_index("ix_event_order", postgresql_include=["number"])
+        batch_op.drop_index(
+            "ix_event_location_id", postgresql_include=["number"], postgresql_where=None, sqlite_where=None
+        )
+        batch_op.drop_index("ix_event_kind", postgresql_include=["number"], postgresql_where=None, sqlite_where=None)
+        batch_op.drop_index("ix_event_drawn", postgresql_include=["number"])
         batch_op.drop_index(
             "ix_event_district",
-            sqlite_where=sa.text("district IS NOT NULL"),
+            postgresql_include=["number"],
             postgresql_where=sa.text("district IS NOT NULL"),
+            sqlite_where=sa.text("district IS NOT NULL"),
         )
         batch_op.drop_index("ix_event_date_end")
-        batch_op.drop_index("ix_event_dataset_id", sqlite_where=None, postgresql_where=None)
-        batch_op.drop_index("ix_event_country", sqlite_where=None, postgresql_where=None)
-        batch_op.drop_index("ix_event_coding_status", sqlite_where=None, postgresql_where=None)
         batch_op.drop_index(
-            "ix_event_area", sqlite_where=sa.text("area IS NOT NULL"), postgresql_where=sa.text("area IS NOT NULL")
+            "ix_event_dataset_id", postgresql_include=["number"], postgresql_where=None, sqlite_where=None
+        )
+        batch_op.drop_index("ix_event_country", postgresql_include=["number"], postgresql_where=None, sqlite_where=None)
+        batch_op.drop_index(
+            "ix_event_coding_status", postgresql_include=["number"], postgresql_where=None, sqlite_where=None
+        )
+        batch_op.drop_index(
+            "ix_event_area",
+            postgresql_include=["number"],
+            postgresql_where=sa.text("area IS NOT NULL"),
+            sqlite_where=sa.text("area IS NOT NULL"),
         )
 
     op.drop_table("event")
