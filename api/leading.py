@@ -86,8 +86,9 @@ class Start(NamedTuple):
         return (_by_one_index if self.is_direct else _by_any_index)(self._listed(understood), counted)
 
     def _listed(self, understood: Understood) -> Listed:
-        by_name = {wanted.name: value for wanted, value in understood.items()}
-        return [(wanted, by_name[wanted.name]) for wanted in self.filters]
+        # The question's own filters, whose clauses may be others by now.
+        by_name = {wanted.name: (wanted, value) for wanted, value in understood.items()}
+        return [by_name[wanted.name] for wanted in self.filters]
 
 
 def lead(connection: Connection, question: Question, counted: Any, memory: Memory, *, is_of_all: bool = True) -> Led:
@@ -198,8 +199,9 @@ def _starts(question: Question, counted: Any) -> Iterator[Start]:
             for one in listed:
                 # Words are looked for elsewhere, and not by an index alone.
                 is_elsewhere = one.start is not None
-                is_own = counted is Event and not is_elsewhere
-                yield Start((one,), is_own, _of_event, is_of_one_index=not is_elsewhere, is_own=is_own)
+                is_own = counted is Event
+                is_ordered = is_own and not is_elsewhere
+                yield Start((one,), is_ordered, _of_event, is_of_one_index=not is_elsewhere, is_own=is_own)
         elif subject is Subject.PARTICIPATION:
             # What participations know of their event is asked of them too.
             is_of_one = counted is Event and all(len(question.understood[wanted]) == 1 for wanted in listed)

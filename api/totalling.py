@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from flask import Response
 from sqlalchemy import Connection, select
@@ -242,16 +242,25 @@ def _links(path: Totalled, question: Question) -> Callable[[Mapping[str, str | N
     def apart(values: tuple[str | None, ...]) -> str:
         return _query([(name, value) for name, value in zip(always, values, strict=True) if value is not None])
 
+    # And most values stand in many rows.
+    @cache
+    def written(value: str | None) -> str:
+        return quote_plus(_row_value(value), safe=_SAFE)
+
     def link(key: Mapping[str, str | None]) -> str:
-        row = _query([("row", ",".join(_row_value(key[name]) for name in names))] if names else [])
-        parts = (kept, apart(tuple(key[name] for name in always)), grouped, row)
+        row = f"row={','.join([written(key[name]) for name in names])}" if names else ""
+        parts = (kept, apart(tuple([key[name] for name in always])), grouped, row)
         return f"{path.listed_at}?{'&'.join(filter(None, parts))}"
 
     return link
 
 
+# What stands in a query as it is.
+_SAFE = ",:"
+
+
 def _query(pairs: Sequence[tuple[str, str]]) -> str:
-    return urlencode(pairs, safe=",:")
+    return urlencode(pairs, safe=_SAFE)
 
 
 def _row_value(value: str | None) -> str:

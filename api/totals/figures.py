@@ -48,7 +48,7 @@ def figure_totals(connection: Connection, question: Question) -> tuple[tuple[Dim
 
 def _row(found: Any, width: int) -> Row:
     low, best, high, opening = found[width : width + 4]
-    figures, unnumbered, unknown, none_reported, spanning = (int(count) for count in found[width + 4 :])
+    figures, unnumbered, unknown, none_reported, spanning = map(int, found[width + 4 :])
     # Nearly all are; counting them as well would cost as much as any other column.
     numbered = figures - unnumbered - unknown - none_reported
     # The database holds a figure's status and its numbers to each other.

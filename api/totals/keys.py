@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,9 +11,13 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, true
 from api.dimensions import Dimension, joins
 
 
-def in_order(key: Iterable[str | None]) -> tuple[tuple[bool, str], ...]:
+def in_order(key: Iterable[str | None]) -> list[str]:
     """What keys are sorted by: null after everything else."""
-    return tuple((value is None, value or "") for value in key)
+    return [_AFTER_ALL if value is None else value for value in key]
+
+
+# No text begins with it, since it is no character.
+_AFTER_ALL = chr(sys.maxunicode)
 
 
 def key_names(dimensions: Sequence[Dimension]) -> list[str]:
