@@ -33,6 +33,8 @@ _PAGE = 100
 _DEARER = 4
 # Matches of one start are counted up to here, or up to where it is too dear whatever the others leave.
 _MOST_LOOKED_AT = 3 * RARE
+# Finding a set of more than these costs more than looking at each of the records that are counted.
+MOST_IN_A_SET = 200_000
 # Filters that never leave few: nothing is won by counting them.
 _NEVER_RARE = ("kind", "date_precision", "location_precision", "family", "unit", "coding_status")
 _UNORDERED = ("bbox", "near", "best_min", "best_max", "updated_since")
@@ -63,6 +65,8 @@ class Start(NamedTuple):
     is_part: bool = False
     # Whether all that its filters ask is columns of what is counted.
     is_own: bool = False
+    # Whether what it leaves may be found as a whole, before other records are held to it.
+    is_of_a_set: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -116,9 +120,12 @@ def lead(connection: Connection, question: Question, counted: Any, memory: Memor
     if fewest <= min(RARE, isqrt(_PAGE * size)):
         return Led(ids=first.ids(question.understood, counted))
     most = min(first.counted_up_to(size), size // _DEARER)
+    chosen = first if fewest <= most else _counted_from(starts)
     return Led(
-        counted_from=first if fewest <= most else _counted_from(starts),
+        counted_from=chosen,
         is_by_part=first.filters[0].subject is Subject.PARTICIPATION,
+        # Where it is started from such a set, it has to be found in any case.
+        is_set_first=all(number <= MOST_IN_A_SET or start is chosen for number, start in found if start.is_of_a_set),
     )
 
 
@@ -201,7 +208,14 @@ def _starts(question: Question, counted: Any) -> Iterator[Start]:
                 is_elsewhere = one.start is not None
                 is_own = counted is Event
                 is_ordered = is_own and not is_elsewhere
-                yield Start((one,), is_ordered, _of_event, is_of_one_index=not is_elsewhere, is_own=is_own)
+                yield Start(
+                    (one,),
+                    is_ordered,
+                    _of_event,
+                    is_of_one_index=not is_elsewhere,
+                    is_own=is_own,
+                    is_of_a_set=one.counting is not None,
+                )
         elif subject is Subject.PARTICIPATION:
             # What participations know of their event is asked of them too.
             is_of_one = counted is Event and all(len(question.understood[wanted]) == 1 for wanted in listed)

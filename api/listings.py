@@ -137,7 +137,8 @@ class Rendered:
 
     def matching(self, question: Question) -> Select[Any]:
         start: Start | None = question.led.counted_from
-        question = replace(question, understood=_with(question.understood, _counting))
+        if question.led.is_set_first:
+            question = replace(question, understood=_with(question.understood, _counting))
         if start is None:
             return select(self.model.id).where(self._condition(question))
         if start.is_own:

@@ -217,12 +217,17 @@ def test_filters_together_find_what_they_should(world: FlaskClient, resource: st
     assert _differences(world, resource, combined) == []
 
 
-@pytest.mark.parametrize("rare", [leading.RARE, 0], ids=["everything rare", "nothing rare"])
+@pytest.mark.parametrize(
+    ("rare", "in_a_set"),
+    [(leading.RARE, leading.MOST_IN_A_SET), (0, leading.MOST_IN_A_SET), (0, 0)],
+    ids=["everything rare", "nothing rare", "nothing rare and every set large"],
+)
 @pytest.mark.parametrize("resource", ["events", "figures"])
 def test_lists_and_totals_are_the_same_wherever_a_question_starts(
-    world: FlaskClient, resource: str, rare: int, monkeypatch: pytest.MonkeyPatch
+    world: FlaskClient, resource: str, rare: int, in_a_set: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(leading, "RARE", rare)
+    monkeypatch.setattr(leading, "MOST_IN_A_SET", in_a_set)
     # Nothing is remembered, since the answers are.
     monkeypatch.setattr(world.application.extensions["conflict_events"].kept, "find", lambda _token, _key: None)
     taken = _parameters(world, resource)

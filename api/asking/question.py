@@ -25,6 +25,8 @@ class Led(NamedTuple):
     counted_from: Any = None
     # Whether no other filter leaves fewer than those on who takes part, so that the list may be read in their order.
     is_by_part: bool = True
+    # Whether what is counted is held to sets that are found first, where a filter knows of one (see Filter.counting).
+    is_set_first: bool = True
     # How many match, where that came out; and how many at least.
     total: int | None = None
     at_least: int = 0
