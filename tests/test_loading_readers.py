@@ -112,16 +112,16 @@ def test_a_load_that_ends_in_the_middle_of_an_answer_does_not_show_in_it(
     with served(address, cache_megabytes=0) as client:
         before = told(client, query)
         loaded: list[str] = []
-        read = keeping.rows_of
+        look = keeping.looked_up_first
 
-        def load_after_first_statement(connection: Connection, statement: str, parameters: Any) -> Any:
-            rows = read(connection, statement, parameters)
+        def load_after_first_statement(connection: Connection, statement: str) -> Any:
+            row = look(connection, statement)
             if not loaded:
                 loaded.append(statement)
                 load_into(address, made(2))
-            return rows
+            return row
 
-        monkeypatch.setattr(keeping, "rows_of", load_after_first_statement)
+        monkeypatch.setattr(keeping, "looked_up_first", load_after_first_statement)
         during = told(client, query)
         assert loaded
         assert during == before

@@ -41,7 +41,7 @@ from tests.questions import (
 )
 from tests.scope_oracle import Known, Record, in_scope
 from tests.totals_oracle import APART, event_rows, figure_rows, high_of, is_open, low_of
-from tests.worlds import World, worlds
+from tests.worlds import POPULATIONS, World, worlds
 
 # Worlds for each test and engine; with these the file takes a little over a minute.
 EXAMPLES = int(os.environ.get("EXAMPLES", "10"))
@@ -217,6 +217,19 @@ def test_a_partition_filter_equals_its_row(house: House, data: st.DataObject, wo
             del row["key"][name]
         assert [(row["key"], numbers(row)) for row in house.rows(filtered)] == [
             (row["key"], numbers(row)) for row in rows
+        ]
+
+
+@HELD_AS_WELL
+@given(data=st.data(), world=worlds())
+def test_whoever_asks_for_every_population_asks_for_all_people(house: House, data: st.DataObject, world: World) -> None:
+    house.settle(world)
+    for question in data.draw(st.lists(questions(world), min_size=2, max_size=4)):
+        asked = {name: values for name, values in question.asked.items() if name != "population"}
+        every = replace(question, asked={**asked, "population": list(POPULATIONS)})
+        people = [row for row in house.rows(replace(question, asked=asked)) if row["key"]["unit"] != "thing"]
+        assert [(row["key"], numbers(row)) for row in house.rows(every)] == [
+            (row["key"], numbers(row)) for row in people
         ]
 
 

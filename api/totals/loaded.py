@@ -30,7 +30,7 @@ def summed(question: Question, dimensions: tuple[Dimension, ...]) -> Select[Any]
         Figure.status.label("status"),
         question.spanning(Figure).label("is_spanning"),
     ]
-    conditions = (question.scope(), question.partition(), ~Figure.is_nested_across)
+    conditions = (question.scope(), question.partition(), ~question.is_looked_at())
     if not joins(dimensions, Figure):
         return _summed_by_day(question, dimensions, columns[len(dimensions) :], conditions)
     # A figure is counted once in a row, however many of its joined rows fall into it.

@@ -66,7 +66,7 @@ def _in_scope(question: Question, dimensions: tuple[Dimension, ...]) -> CTE:
         ),
     ).where(question.scope())
     if not question.parts_figures:
-        statement = statement.where(Figure.is_nested_across)
+        statement = statement.where(question.is_looked_at())
     return statement.cte("scope")
 
 

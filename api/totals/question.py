@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, literal, or_, true
+from sqlalchemy import ColumnElement, and_, literal, or_, select, true
+from sqlalchemy.orm import aliased
 
 from api import narrow
 from api.db import unindexed
@@ -61,6 +62,26 @@ class Question:
         """Whether wholes and parts that differ by population fall into different rows, or are left out."""
         return any(dimension.name == "population" for dimension in self.dimensions) or any(
             wanted.is_partition and wanted.name == "population" for wanted in self.understood
+        )
+
+    def is_looked_at(self) -> ColumnElement[bool]:
+        """Whether a figure has to be looked at beside its whole and its parts, though no filter here parts the two.
+
+        Where several populations are asked for and fall into one row, some of a family may be in it and others not, and
+        what they add was worked out for all and for none of them alone.
+        """
+        if not self._mixes_populations:
+            return and_(Figure.is_nested_across)
+        part = aliased(Figure)
+        wholes = select(part.part_of).where(part.part_of.is_not(None))
+        return or_(Figure.is_nested_across, Figure.part_of.is_not(None), Figure.id.in_(wholes))
+
+    @property
+    def _mixes_populations(self) -> bool:
+        is_apart = any(dimension.name == "population" for dimension in self.dimensions)
+        return not is_apart and any(
+            wanted.is_partition and wanted.name == "population" and len(value) > 1
+            for wanted, value in self.understood.items()
         )
 
     def spanning(self, on: Any) -> ColumnElement[bool]:
