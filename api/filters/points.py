@@ -154,9 +154,9 @@ def _surely_within(latitude: float, reach: float, cosine: float, most: float) ->
 
 # Half a degree, as an angle.
 _HALF_DEGREE = math.pi / 360
-# The half height of the largest box in a circle, as a part of the circle's radius. By a trace less than the root of a
-# half, so that no rounding makes it touch.
-_LARGEST_BOX = 0.7071
+# About the half height of the largest box in a circle, as a part of the circle's radius; that of a flat one is the root
+# of a half.
+_LARGEST_BOX = 0.7
 
 
 NEAR = Filter(
