@@ -77,6 +77,7 @@ class Again:
             return self._application(environ, start_response)
         key = tuple([environ.get(name) for name in _DECIDES])
         if not self._kept.has(key):
+            # The application reads the revision itself.
             return self._answer(environ, start_response, key)
         try:
             token = self._watch.token()

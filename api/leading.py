@@ -65,8 +65,11 @@ class Start(NamedTuple):
     is_part: bool = False
     # Whether all that its filters ask is columns of what is counted.
     is_own: bool = False
-    # Whether what it leaves may be found as a whole, before other records are held to it.
-    is_of_a_set: bool = False
+
+    @property
+    def is_of_a_set(self) -> bool:
+        """Whether what it leaves may be found as a whole, before other records are held to it."""
+        return any(wanted.counting is not None for wanted in self.filters)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -208,14 +211,7 @@ def _starts(question: Question, counted: Any) -> Iterator[Start]:
                 is_elsewhere = one.start is not None
                 is_own = counted is Event
                 is_ordered = is_own and not is_elsewhere
-                yield Start(
-                    (one,),
-                    is_ordered,
-                    _of_event,
-                    is_of_one_index=not is_elsewhere,
-                    is_own=is_own,
-                    is_of_a_set=one.counting is not None,
-                )
+                yield Start((one,), is_ordered, _of_event, is_of_one_index=not is_elsewhere, is_own=is_own)
         elif subject is Subject.PARTICIPATION:
             # What participations know of their event is asked of them too.
             is_of_one = counted is Event and all(len(question.understood[wanted]) == 1 for wanted in listed)

@@ -287,7 +287,7 @@ class Composed:
         if format_ == CSV:
             return csv_line(self.shape.flat(source, record))
         if format_ == GEOJSON:
-            point = geometry(source["longitude"], source["latitude"], is_drawn(source))
+            point = geometry(source["longitude"], source["latitude"]) if is_drawn(source) else None
             return feature(source["id"], point, self.shape.header, self.shape.flat(source, record))
         return json_bytes(record)
 

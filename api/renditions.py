@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from api.declare.columns import Shape
-from api.models import DRAWN_PRECISIONS, UNDRAWN_LEVELS
+from api.models import UNDRAWN_LEVELS
 
 # A cell that begins like this would be run as a formula by a spreadsheet; an apostrophe makes it text again.
 _RUNS_IN_SPREADSHEETS = frozenset(("=", "+", "-", "@", "\t", "\r"))
@@ -59,9 +59,9 @@ class _Lines(list[str]):
         self.append(line)
 
 
-def geometry(longitude: float | None, latitude: float | None, is_drawn: bool) -> dict[str, Any] | None:
-    """The point of a record as GeoJSON; null where its place is known no better than its state or region."""
-    if longitude is None or latitude is None or not is_drawn:
+def geometry(longitude: float | None, latitude: float | None) -> dict[str, Any] | None:
+    """A point as GeoJSON; null where there is none."""
+    if longitude is None or latitude is None:
         return None
     return {"type": "Point", "coordinates": [longitude, latitude]}
 
@@ -81,8 +81,7 @@ def render(shape: Shape, sources: Sequence[Mapping[str, Any]]) -> list[Rendition
 
 
 def _feature(shape: Shape, source: Mapping[str, Any], cells: Sequence[Any]) -> bytes:
-    place = source["place"]
-    point = geometry(place["longitude"], place["latitude"], place["precision"] in DRAWN_PRECISIONS)
+    point = geometry(source["drawn_longitude"], source["drawn_latitude"])
     return feature(source["id"], point, shape.header, cells)
 
 

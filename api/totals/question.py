@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -60,9 +61,7 @@ class Question:
     @property
     def asks_population(self) -> bool:
         """Whether wholes and parts that differ by population fall into different rows, or are left out."""
-        return any(dimension.name == "population" for dimension in self.dimensions) or any(
-            wanted.is_partition and wanted.name == "population" for wanted in self.understood
-        )
+        return self._is_by_population or bool(self._populations)
 
     def is_looked_at(self) -> ColumnElement[bool]:
         """Whether a figure has to be looked at beside its whole and its parts, though no filter here parts the two.
@@ -70,19 +69,20 @@ class Question:
         Where several populations are asked for and fall into one row, some of a family may be in it and others not, and
         what they add was worked out for all and for none of them alone.
         """
-        if not self._mixes_populations:
+        if self._is_by_population or len(self._populations) <= 1:
             return and_(Figure.is_nested_across)
         part = aliased(Figure)
         wholes = select(part.part_of).where(part.part_of.is_not(None))
         return or_(Figure.is_nested_across, Figure.part_of.is_not(None), Figure.id.in_(wholes))
 
     @property
-    def _mixes_populations(self) -> bool:
-        is_apart = any(dimension.name == "population" for dimension in self.dimensions)
-        return not is_apart and any(
-            wanted.is_partition and wanted.name == "population" and len(value) > 1
-            for wanted, value in self.understood.items()
-        )
+    def _is_by_population(self) -> bool:
+        return any(dimension.name == "population" for dimension in self.dimensions)
+
+    @property
+    def _populations(self) -> Sequence[str]:
+        """Those asked for; none where all are."""
+        return next((value for wanted, value in self.understood.items() if wanted.name == "population"), ())
 
     def spanning(self, on: Any) -> ColumnElement[bool]:
         """Whether a period reaches beyond its bucket, or beyond the period asked for."""
