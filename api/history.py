@@ -180,6 +180,9 @@ class Keeper:
             return
         ids = [record["id"] for record in records]
         before = read(self.connection, kind, ids)
+        for record in records:
+            if "number" in kind.table.columns:
+                record["number"] = before[record["id"]]["number"]
         names = [column.name for column in kind.table.columns if column.name not in ("id", "number")]
         statement = (
             update(kind.table)
@@ -202,6 +205,7 @@ class Keeper:
                 {
                     hanging.owner: record["id"],
                     **({"position": position} if hanging.has_position else {}),
+                    **({} if hanging.owner_number is None else {hanging.owner_number: record["number"]}),
                     **{name: row[name] for name in (*hanging.columns, *hanging.derived)},
                 }
                 for record in listed

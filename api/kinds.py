@@ -58,6 +58,8 @@ class Hanging:
     columns: tuple[str, ...]
     # Columns that follow from the record itself: written, and no difference by themselves.
     derived: tuple[str, ...] = ()
+    # The column that has the record's number, which it has from when it is written.
+    owner_number: str | None = None
     has_position: bool = True
 
     @cached_property
@@ -105,6 +107,7 @@ EVENT = Kind(
             "event_id",
             ("group_id", "role", "certainty"),
             derived=OF_THEIR_EVENT,
+            owner_number="event_number",
         ),
         Hanging("reports", table_of(Report), "event_id", _SAID),
     ),

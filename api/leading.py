@@ -54,8 +54,8 @@ class Start(NamedTuple):
     filters: tuple[Filter, ...]
     # Whether the table has an index of it in the default order, so that nothing is won where it is alone.
     is_ordered: bool
-    # Makes of the filters' values what is counted: the ids that are left, some perhaps twice; and the same rows, or a
-    # few more, as an index alone has them, which tells whether they are few.
+    # Makes of the filters' values what is counted: the ids that are left, some perhaps twice, with their numbers where
+    # these are known; and the same rows, or a few more, as an index alone has them, which tells whether they are few.
     selects: Callable[[Listed, Any], tuple[Any, Any]]
     # Whether its filters ask of the listed record itself what one index holds, the sort key included.
     is_direct: bool = False
@@ -83,6 +83,10 @@ class Start(NamedTuple):
         return max(_MOST_LOOKED_AT, size // _DEARER) if self.is_of_one_index else _MOST_LOOKED_AT
 
     def ids(self, understood: Understood, counted: Any) -> Any:
+        found = self.found(understood, counted)
+        return found.with_only_columns(found.selected_columns.id) if "number" in found.selected_columns else found
+
+    def found(self, understood: Understood, counted: Any) -> Any:
         return self.selects(self._listed(understood), counted)[0]
 
     def rows(self, understood: Understood, counted: Any) -> Any:
@@ -264,7 +268,9 @@ def _hanging(model: Any, listed: Listed, counted: Any) -> tuple[Any, Any]:
     ids = _found(model, "event_id", listed)
     # An index of figures has their own ids and not their events'.
     rows = ids if model is Participation else _found(model, "id", listed)
-    return ids if counted is Event else _figures_of(ids), rows
+    if counted is Figure:
+        return _figures_of(ids), rows
+    return ids.add_columns(_OTHERS[model].event_number.label("number")) if model is Participation else ids, rows
 
 
 def _said(listed: Listed, counted: Any) -> tuple[Any, Any]:

@@ -12,8 +12,7 @@ from functools import cache, cached_property
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Dialect, Select, and_, bindparam, exists, func, select
-from sqlalchemy.sql.elements import True_
+from sqlalchemy import ColumnElement, Connection, Dialect, Select, bindparam, exists, func, select
 
 from api.asking.media_types import CSV, GEOJSON
 from api.asking.question import IN_ORDER, Question
@@ -25,6 +24,7 @@ from api.forms import Form, form_of, stream
 from api.keeping import Memory, Watch
 from api.leading import Start, lead
 from api.models import Revision
+from api.narrow import all_of, is_anything
 from api.renditions import csv_line, feature, geometry, is_drawn, json_bytes
 from api.tallies import tallied, tally
 
@@ -79,7 +79,7 @@ class Rendered:
 
     def _condition(self, question: Question) -> ColumnElement[bool]:
         asked = self.condition(question)
-        return asked if self.family is None else and_(self.model.family == self.family, asked)
+        return asked if self.family is None else all_of(self.model.family == self.family, asked)
 
     def _rest(self, question: Question, start: Start) -> ColumnElement[bool]:
         """What is still to hold of a record that was found from this start."""
@@ -93,7 +93,7 @@ class Rendered:
     def _started(self, question: Question, start: Start) -> ColumnElement[bool]:
         """The condition of a start that is the record's own, with the rest looked at on what it leaves."""
         rest = looked_at(self._rest(question, start), self._columns)
-        return and_(start.holds(question.understood, self.model), rest)
+        return all_of(start.holds(question.understood, self.model), rest)
 
     def filled(self, statement: Select[Any], question: Question) -> Select[Any]:
         """The same rows with the stored form that the format needs, and how many match where that is known: only what
@@ -144,10 +144,11 @@ class Rendered:
         if start.is_own:
             return select(self.model.id).where(self._started(question, start))
         condition = self._rest(question, start)
-        first = start.ids(question.understood, self.model).subquery()
-        if isinstance(condition, True_):
+        first = start.found(question.understood, self.model).subquery()
+        if is_anything(condition):
             return select(first.c.id).distinct()
-        holds = exists(select(1).where(self.model.id == first.c.id, condition).correlate(first))
+        is_it = self.model.number == first.c.number if "number" in first.c else self.model.id == first.c.id
+        holds = exists(select(1).where(is_it, condition).correlate(first))
         return select(first.c.id).where(holds).distinct()
 
     def counted(self, connection: Connection, question: Question) -> int | None:

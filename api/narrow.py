@@ -33,6 +33,17 @@ def _all(listed: Iterable[tuple[Filter, Any]], on: Any) -> list[ColumnElement[bo
     return [wanted.clause(value, on) for wanted, value in listed]
 
 
+def all_of(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The condition that all of these hold; `true()` itself where nothing is asked (see is_anything)."""
+    asked = [condition for condition in conditions if not is_anything(condition)]
+    return and_(*asked) if asked else true()
+
+
+def is_anything(condition: ColumnElement[bool]) -> bool:
+    """Whether nothing is asked, so that no row has to be looked at."""
+    return isinstance(condition, True_)
+
+
 def events(understood: Understood) -> ColumnElement[bool]:
     """The condition on `event` that all these filters hold of it.
 
@@ -54,7 +65,7 @@ def events(understood: Understood) -> ColumnElement[bool]:
                 exists(select(1).where(Claim.event_id == Event.id, *_all(said, Claim)).correlate(Event)),
             )
         )
-    return and_(true(), *conditions)
+    return all_of(*conditions)
 
 
 def figures(understood: Understood) -> ColumnElement[bool]:
@@ -71,7 +82,7 @@ def figures(understood: Understood) -> ColumnElement[bool]:
         conditions.append(
             exists(select(1).where(Claim.figure_id == Figure.id, *_all(found[Subject.SAID], Claim)).correlate(Figure))
         )
-    return and_(true(), *conditions)
+    return all_of(*conditions)
 
 
 def _takes_part(listed: Iterable[tuple[Filter, Any]], event_id: Any) -> ColumnElement[bool]:
@@ -82,25 +93,25 @@ def _takes_part(listed: Iterable[tuple[Filter, Any]], event_id: Any) -> ColumnEl
 
 def participations(understood: Understood) -> ColumnElement[bool]:
     """The condition on `participation` alone, for where the same one is joined."""
-    return and_(true(), *_all(_by_subject(understood)[Subject.PARTICIPATION], Participation))
+    return all_of(*_all(_by_subject(understood)[Subject.PARTICIPATION], Participation))
 
 
 def said(understood: Understood, on: Any) -> ColumnElement[bool]:
     """The condition on a claim or report alone, for where the same one is joined."""
-    return and_(true(), *_all(_by_subject(understood)[Subject.SAID], on))
+    return all_of(*_all(_by_subject(understood)[Subject.SAID], on))
 
 
 def own(understood: Understood, table: Any) -> ColumnElement[bool]:
     """The condition on a listed record that is neither event nor figure, by filters on itself."""
-    return and_(true(), *_all(_by_subject(understood)[Subject.OWN], table))
+    return all_of(*_all(_by_subject(understood)[Subject.OWN], table))
 
 
 def events_asked(question: Question) -> ColumnElement[bool]:
     """The condition on `event` for a whole question, the row of a total included."""
-    return and_(_led(question, Event), events(question.understood), _row(question, Event))
+    return all_of(_led(question, Event), events(question.understood), _row(question, Event))
 
 
-def events_of_one_group(question: Question) -> Select[str, date] | None:
+def events_of_one_group(question: Question) -> Select[str, date, int] | None:
     """The newest events of one group, or of one role, as the index of participations has them; null of other questions.
 
     Read in the order of all events, those of a group that takes part in one of a hundred are a hundred times as far.
@@ -118,18 +129,21 @@ def events_of_one_group(question: Question) -> Select[str, date] | None:
         return None
     taking_part += [(wanted, value) for wanted, value in asked if wanted.is_of_parts(value)]
     known = {wanted for wanted, _value in taking_part}
-    condition = and_(events({wanted: value for wanted, value in asked if wanted not in known}), _row(question, Event))
-    holds = exists(select(1).where(Event.id == Participation.event_id, condition).correlate(Participation))
+    condition = all_of(events({wanted: value for wanted, value in asked if wanted not in known}), _row(question, Event))
+    holds = exists(select(1).where(Event.number == Participation.event_number, condition).correlate(Participation))
+    its = (
+        Participation.event_id.label("id"),
+        Participation.date_start.label("sort_key"),
+        Participation.event_number.label("number"),
+    )
     return (
-        select(Participation.event_id.label("id"), Participation.date_start.label("sort_key"))
-        .where(*_all(taking_part, Participation), true() if isinstance(condition, True_) else holds)
-        .distinct()
+        select(*its).where(*_all(taking_part, Participation), condition if is_anything(condition) else holds).distinct()
     )
 
 
 def figures_asked(question: Question) -> ColumnElement[bool]:
     """The condition on `figure` for a whole question, the row of a total included."""
-    return and_(_led(question, Figure), figures(question.understood), _row(question, Figure))
+    return all_of(_led(question, Figure), figures(question.understood), _row(question, Figure))
 
 
 def _led(question: Question, counted: type[Event | Figure]) -> ColumnElement[bool]:

@@ -145,6 +145,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "group_id": "ours",
             "role": "attacker",
             "certainty": "stated",
+            "event_number": 1,
             "date_start": DAY,
             "date_end": DAY,
             "kind": "incident",

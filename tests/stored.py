@@ -13,7 +13,19 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, func, select
 
 from api.db import Base, connect_for_loading
-from api.models import Change, Dataset, Document, Event, Figure, Group, Location
+from api.models import (
+    Change,
+    Dataset,
+    Document,
+    Event,
+    EventRendition,
+    EventWords,
+    Figure,
+    FigureRendition,
+    Group,
+    Location,
+    Participation,
+)
 from api.settings import Settings
 from tests.conftest import application, close
 
@@ -81,8 +93,28 @@ def state(address: str) -> Rows:
 
     Rendered bytes hold a time; `answers` compares them.
     """
-    times = (*_TIMES, "number", "json", "csv", "geojson")
+    times = (*_TIMES, "number", "event_number", "json", "csv", "geojson")
     return rows(address, but_for=("change", "revision"), without=times)
+
+
+def strayed(address: str) -> Rows:
+    """What is stored beside a record under a number that is not the record's."""
+    beside = (
+        (Event, Participation.event_id, Participation.event_number),
+        (Event, EventWords.event_id, EventWords.number),
+        (Event, EventRendition.event_id, EventRendition.number),
+        (Figure, FigureRendition.figure_id, FigureRendition.number),
+    )
+    with connected(address) as connection:
+        return {
+            number.table.name: [
+                tuple(row)
+                for row in connection.execute(
+                    select(owner, number, model.number).join(model, model.id == owner).where(number != model.number)
+                )
+            ]
+            for model, owner, number in beside
+        }
 
 
 def answers(client: FlaskClient) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from tests.databases import Databases
 from tests.edited_seeds import EditedSeeds
 from tests.edits import ROUNDS, Round
 from tests.made import Made, made_event, made_figure
-from tests.stored import answers, changes, last_change, moments, rows, served, state, told
+from tests.stored import answers, changes, last_change, moments, rows, served, state, strayed, told
 
 GONE = "sagaing-border-town-captured-2023-11"
 
@@ -94,6 +94,7 @@ def test_an_edit_comes_to_the_same_as_a_fresh_load(outcome: Outcome, databases: 
     fresh = databases.migrated()
     load_into(fresh, *outcome.sources)
     assert state(outcome.address) == state(fresh)
+    assert not any(strayed(outcome.address).values())
     with served(fresh) as client:
         assert outcome.after == answers(client)
 

@@ -9,15 +9,16 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db import Base, Text
-from api.models.columns import Drawn, Kept, Numbered, Period, Place, Said
+from api.models.columns import Drawn, Kept, Number, Numbered, Period, Place, Said
 from api.models.rules import deferred, in_order, numbered, one_of, period, point
 
 # What many questions about events filter by beside something else: the kind has a default, a period needs the end, and
 # two filters that are each frequent and seldom together read a good part of an index before they have counted enough.
 _EVENT_COVERED = ("kind", "date_end", "location_precision", "type", "subtype", "country", "state_or_region")
-# What participations know of their event, so that what a group took part in is listed and counted from one index.
+# What participations know of their event, its number apart, so that what a group took part in is listed and counted from
+# one index.
 OF_THEIR_EVENT = ("date_start", "date_end", "kind", "type", "subtype", "country", "state_or_region")
-_PART_COVERED = ("event_id", "role", *(name for name in OF_THEIR_EVENT if name != "date_start"))
+_PART_COVERED = ("event_id", "role", *(name for name in OF_THEIR_EVENT if name != "date_start"), "event_number")
 _EVENT_FILTERS = ("type", "dataset_id", "coding_status", "country", "state_or_region", "location_id")
 _EVENT_SPARSE = ("subtype", "outcome", "part_of", "area", "district", "township", "town", "village", "site")
 
@@ -78,6 +79,7 @@ class Participation(Base):
     role: Mapped[str] = mapped_column(Text)
     certainty: Mapped[str] = mapped_column(Text)
     # Derived: see OF_THEIR_EVENT.
+    event_number: Mapped[int] = mapped_column(Number)
     date_start: Mapped[date]
     date_end: Mapped[date]
     kind: Mapped[str] = mapped_column(Text)

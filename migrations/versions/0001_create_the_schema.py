@@ -1154,6 +1154,7 @@ def upgrade() -> None:
         sa.Column("group_id", TEXT, nullable=False),
         sa.Column("role", TEXT, nullable=False),
         sa.Column("certainty", TEXT, nullable=False),
+        sa.Column("event_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("date_start", sa.Date(), nullable=False),
         sa.Column("date_end", sa.Date(), nullable=False),
         sa.Column("kind", TEXT, nullable=False),
@@ -1190,12 +1191,24 @@ def upgrade() -> None:
                 "subtype",
                 "country",
                 "state_or_region",
+                "event_number",
             ],
             unique=False,
         )
         batch_op.create_index(
             "ix_participation_role",
-            ["role", "date_start", "event_id", "date_end", "kind", "type", "subtype", "country", "state_or_region"],
+            [
+                "role",
+                "date_start",
+                "event_id",
+                "date_end",
+                "kind",
+                "type",
+                "subtype",
+                "country",
+                "state_or_region",
+                "event_number",
+            ],
             unique=False,
         )
         batch_op.create_index("uq_participation_event_id", ["event_id", "group_id", "role"], unique=True)
