@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import Column, Connection, MetaData, Table, bindparam, select, update
@@ -20,7 +19,7 @@ from api.gathering import MOST_KNOWN, Surroundings
 from api.history import BATCH, BroughtTwice, Keeper
 from api.kinds import DOCUMENT, EVENT, FIGURE, GROUP, LOCATION, Kind, Record, table_of
 from api.loose_ends import LoadRefused
-from api.models import OF_THEIR_EVENT, GroupName, LocationName
+from api.models import OF_THEIR_EVENT, GroupName, LocationName, iso_week
 from api.names import between_spaces
 from api.placing import drawn_at, place_columns, placed
 from api.set_aside import SetAside
@@ -191,12 +190,6 @@ def _recount(connection: Connection, figures: Sequence[Record]) -> None:
 
 
 _BOUNDS = ("low", "best", "high", "open")
-
-
-def iso_week(day: date) -> str:
-    """The ISO 8601 week of a day, `2023-W45`."""
-    year, week, _weekday = day.isocalendar()
-    return f"{year:04}-W{week:02}"
 
 
 class Standing(NamedTuple):

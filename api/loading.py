@@ -22,6 +22,7 @@ from sqlalchemy.exc import IntegrityError
 from api import derived
 from api.arriving import SEEN, Arrivals, Progress, standing_figures
 from api.attached import put_names, put_relations
+from api.day_sums import sum_again
 from api.db import refresh_statistics
 from api.history import BATCH, Account, Keeper
 from api.kinds import DOCUMENT, EVENT, FIGURE, GROUP, LOCATION, Record, table_of
@@ -156,8 +157,9 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
         derived.note_all_stale(connection, identity)
     derived.find_stale(connection, keeper)
     derived.render_stale(connection, keeper, lambda count: progress("events rendered", count))
-    # What moves with its place may be any dataset's.
+    # What moves with its place may be any dataset's; what is summed by day knows no place.
     recount(connection, connection.scalars(select(Dataset.id)).all() if moved else [identity])
+    sum_again(connection, identity)
     _check_expectation(connection, identity, source.expectation)
     SEEN.metadata.drop_all(connection)
     refresh_statistics(connection)

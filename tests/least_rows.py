@@ -196,6 +196,29 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "records": 1,
         }
     ],
+    "day_sum": [
+        {
+            "number": 1,
+            "dataset_id": "set",
+            "date_start": DAY,
+            "date_end": DAY,
+            "week": "2023-W45",
+            "last_week": "2023-W45",
+            "measure": "killed",
+            "unit": "people",
+            "object": None,
+            "family": "casualty",
+            "type": "battles",
+            "low": 1,
+            "best": 1,
+            "high": 1,
+            "opening": 0,
+            "figures": 1,
+            "unnumbered": 0,
+            "unknown": 0,
+            "none_reported": 0,
+        }
+    ],
     "revision": [{"id": 1, "number": 1, "token": "1-a", "longest_days": 0, "events": 2, "figures": 2, "at": NOW}],
 }
 

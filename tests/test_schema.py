@@ -176,6 +176,7 @@ IMMEDIATE = (
     "fk_claim_document_id",
     "fk_tally_dataset_id",
     "fk_day_tally_dataset_id",
+    "fk_day_sum_dataset_id",
     "fk_event_rendition_event_id",
     "fk_figure_rendition_figure_id",
     "fk_event_words_event_id",

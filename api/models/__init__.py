@@ -4,7 +4,7 @@ Children of an event carry `event_id`, so that the schema can be sharded by even
 out by the loading wing from the others; nobody codes them.
 """
 
-from api.models.columns import ALIAS_RANK
+from api.models.columns import ALIAS_RANK, iso_week
 from api.models.events import OF_THEIR_EVENT, Event, Participation, Report
 from api.models.figures import TOTALLED_IN_ORDER, Claim, Figure
 from api.models.groups import Group, GroupCode, GroupName, GroupRelation
@@ -13,6 +13,7 @@ from api.models.places import Location, LocationName
 from api.models.rules import DRAWN_PRECISIONS, LEVELS, UNDRAWN_LEVELS
 from api.models.served import EventRendition, EventWords, FigureRendition
 from api.models.sources import Dataset, Document
+from api.models.sums import SUMMED_APART, DaySum
 from api.models.tallies import DayTally, Tally
 
 __all__ = [
@@ -20,11 +21,13 @@ __all__ = [
     "DRAWN_PRECISIONS",
     "LEVELS",
     "OF_THEIR_EVENT",
+    "SUMMED_APART",
     "TOTALLED_IN_ORDER",
     "UNDRAWN_LEVELS",
     "Change",
     "Claim",
     "Dataset",
+    "DaySum",
     "DayTally",
     "Document",
     "Event",
@@ -42,4 +45,5 @@ __all__ = [
     "Report",
     "Revision",
     "Tally",
+    "iso_week",
 ]

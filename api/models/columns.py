@@ -72,15 +72,26 @@ class Name:
     language: Mapped[str | None]
 
 
-class Period:
+class Week:
+    """The columns of the ISO weeks (`2023-W45`) of a first and a last day. Derived: SQLite before 3.46 cannot work them
+    out."""
+
+    week: Mapped[str] = mapped_column(Text)
+    last_week: Mapped[str] = mapped_column(Text)
+
+
+def iso_week(day: date) -> str:
+    """The ISO 8601 week of a day, `2023-W45`."""
+    year, week, _weekday = day.isocalendar()
+    return f"{year:04}-W{week:02}"
+
+
+class Period(Week):
     """The columns of whatever takes time. Start and end are the earliest and latest possible day, both included."""
 
     date_start: Mapped[date]
     date_end: Mapped[date]
     date_precision: Mapped[str] = mapped_column(Text)
-    # Derived: the ISO weeks (`2023-W45`) of the first and the last day; SQLite before 3.46 cannot work them out.
-    week: Mapped[str] = mapped_column(Text)
-    last_week: Mapped[str] = mapped_column(Text)
 
 
 class Said:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from api.dimensions import APART, Dimension, with_apart
-from api.totals import loaded, nested
+from api.totals import daily, loaded, nested
 from api.totals.keys import in_order
 from api.totals.question import Question
 from api.totals.sums import NOT_NUMBERED
@@ -36,7 +36,8 @@ def figure_totals(connection: Connection, question: Question) -> tuple[tuple[Dim
     dimensions = with_apart(question.dimensions, APART)
     statements = [nested.worked_out(question, dimensions)]
     if not question.parts_figures:
-        statements.append(loaded.summed(question, dimensions))
+        summed = daily.summed if daily.is_enough(question, dimensions) else loaded.summed
+        statements.append(summed(question, dimensions))
     merged: dict[tuple[str | None, ...], Row] = {}
     for statement in statements:
         for found in connection.execute(statement):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, true
+from sqlalchemy import Column, ColumnElement, FromClause, Select, and_, true
+from sqlalchemy.sql import visitors
 
 from api.dimensions import Dimension, joins
+from api.models import Figure
 
 
 def in_order(key: Iterable[str | None]) -> list[str]:
@@ -31,6 +34,14 @@ def key_columns(dimensions: Sequence[Dimension], counted: Any) -> list[ColumnEle
         dimension.of(join.model if (join := dimension.join(counted)) is not None else counted).label(f"key_{index}")
         for index, dimension in enumerate(dimensions)
     ]
+
+
+@cache
+def columns_of(dimension: Dimension) -> frozenset[str]:
+    """The names of the figure's own columns that a dimension's value is made of."""
+    return frozenset(
+        found.name for found in visitors.iterate(dimension.of(Figure.__table__.c)) if isinstance(found, Column)
+    )
 
 
 def joined(statement: Select[Any], dimensions: Sequence[Dimension], counted: Any) -> Select[Any]:

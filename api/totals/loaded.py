@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, func, select
-from sqlalchemy.sql import visitors
+from sqlalchemy import ColumnElement, Select, func, select
 
 from api.db import looked_at
 from api.dimensions import Dimension, joins
 from api.models import TOTALLED_IN_ORDER, Figure
-from api.totals.keys import joined, key_columns, key_names
+from api.totals.keys import columns_of, joined, key_columns, key_names
 from api.totals.question import Question
 from api.totals.sums import SUMMED, row_sums, whole_number
 
@@ -49,12 +48,7 @@ def _summed_by_day(
 
     An index has the figures in the order of the first step, so that nothing is sorted but its few rows.
     """
-    needed = {
-        found.name
-        for dimension in dimensions
-        for found in visitors.iterate(dimension.of(Figure.__table__.c))
-        if isinstance(found, Column)
-    }
+    needed = frozenset().union(*map(columns_of, dimensions))
     ordered = [name for name in TOTALLED_IN_ORDER if name in needed or name == "date_start"]
     raw = [getattr(Figure, name) for name in (*ordered, *sorted(needed.difference(ordered)))]
     sums = [found.label(name) for name, found in zip(SUMMED, row_sums({c.name: c for c in counted}), strict=True)]

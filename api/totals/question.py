@@ -36,12 +36,15 @@ class Question:
     def scope(self) -> ColumnElement[bool]:
         """Which figures are talked about."""
         asked = {wanted: value for wanted, value in self.understood.items() if not wanted.is_partition}
+        return and_(self.is_totalled(Figure), self.among(Figure), narrow.figures(asked))
+
+    def is_totalled(self, on: Any) -> ColumnElement[bool]:
+        """Whether it is of the family that is totalled, or of any that can be."""
         if self.family is None:
-            is_totalled: ColumnElement[bool] = Figure.family.not_in(_NOT_TOTALLED)
-        else:
-            # The index of families holds nothing else that is summed.
-            is_totalled = unindexed(Figure.family) == self.family
-        return and_(is_totalled, self.among(Figure), narrow.figures(asked))
+            found: ColumnElement[bool] = on.family.not_in(_NOT_TOTALLED)
+            return found
+        # The index of families holds nothing else that is summed.
+        return unindexed(on.family) == self.family
 
     def among(self, counted: Any) -> ColumnElement[bool]:
         """Whether it is one of the few that can be talked about."""

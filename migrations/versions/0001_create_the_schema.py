@@ -77,6 +77,55 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
     )
     op.create_table(
+        "day_sum",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("date_start", sa.Date(), nullable=False),
+        sa.Column("date_end", sa.Date(), nullable=False),
+        sa.Column("dataset_id", TEXT, nullable=False),
+        sa.Column("measure", TEXT, nullable=False),
+        sa.Column("unit", TEXT, nullable=False),
+        sa.Column("object", TEXT, nullable=True),
+        sa.Column("family", TEXT, nullable=False),
+        sa.Column("type", TEXT, nullable=False),
+        sa.Column("low", sa.BigInteger(), nullable=False),
+        sa.Column("best", sa.BigInteger(), nullable=False),
+        sa.Column("high", sa.BigInteger(), nullable=False),
+        sa.Column("opening", sa.Integer(), nullable=False),
+        sa.Column("figures", sa.Integer(), nullable=False),
+        sa.Column("unnumbered", sa.Integer(), nullable=False),
+        sa.Column("unknown", sa.Integer(), nullable=False),
+        sa.Column("none_reported", sa.Integer(), nullable=False),
+        sa.Column("week", TEXT, nullable=False),
+        sa.Column("last_week", TEXT, nullable=False),
+        sa.ForeignKeyConstraint(["dataset_id"], ["dataset.id"], name=op.f("fk_day_sum_dataset_id")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_day_sum")),
+    )
+    with op.batch_alter_table("day_sum", schema=None) as batch_op:
+        batch_op.create_index("ix_day_sum_dataset_id", ["dataset_id"], unique=False)
+        batch_op.create_index(
+            "ix_day_sum_order",
+            [
+                "date_start",
+                "dataset_id",
+                "measure",
+                "unit",
+                "object",
+                "family",
+                "type",
+                "date_end",
+                "low",
+                "best",
+                "high",
+                "opening",
+                "figures",
+                "unnumbered",
+                "unknown",
+                "none_reported",
+            ],
+            unique=False,
+        )
+
+    op.create_table(
         "day_tally",
         sa.Column("counted", TEXT, nullable=False),
         sa.Column("name", TEXT, nullable=False),
@@ -1553,6 +1602,11 @@ def downgrade() -> None:
 
     op.drop_table("document")
     op.drop_table("day_tally")
+    with op.batch_alter_table("day_sum", schema=None) as batch_op:
+        batch_op.drop_index("ix_day_sum_order")
+        batch_op.drop_index("ix_day_sum_dataset_id")
+
+    op.drop_table("day_sum")
     op.drop_table("revision")
     op.drop_table("dataset")
     with op.batch_alter_table("change", schema=None) as batch_op:

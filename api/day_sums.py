@@ -1,0 +1,43 @@
+"""What figures add to totals, summed by day when they were loaded.
+
+A total of everything by month then reads as many sums as there are days and measures, however many figures there are.
+Knows no question.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Connection, cast, delete, func, select
+
+from api.bulk import insert_many
+from api.db import unindexed
+from api.kinds import table_of
+from api.models import SUMMED_APART, DaySum, Figure, iso_week
+
+# Sums that are written at a time.
+_BATCH = 10_000
+_BOUNDS = ("low", "best", "high")
+_STATUSES = ("unnumbered", "unknown", "none_reported")
+
+
+def sum_again(connection: Connection, dataset: str) -> None:
+    """Sums the figures of a dataset anew."""
+    table = table_of(DaySum)
+    apart = [getattr(Figure, name) for name in ("date_start", *SUMMED_APART, "date_end")]
+    # PostgreSQL sums whole numbers into decimals.
+    bounds = [cast(func.sum(getattr(Figure, f"joint_{name}")), BigInteger).label(name) for name in _BOUNDS]
+    counts = [
+        func.count().filter(Figure.joint_open).label("opening"),
+        func.count().label("figures"),
+        *(func.count().filter(Figure.status == status).label(status) for status in _STATUSES),
+    ]
+    # By the index that totals are made from, whichever dataset it is: the rows are ten times as wide.
+    summed = (
+        select(*apart, *bounds, *counts)
+        .where(unindexed(Figure.dataset_id) == dataset, ~Figure.is_nested_across)
+        .group_by(*apart)
+    )
+    connection.execute(delete(table).where(table.c.dataset_id == dataset))
+    rows = connection.execute(summed, execution_options={"yield_per": _BATCH}).mappings()
+    for some in rows.partitions():
+        weeks = ({"week": iso_week(row["date_start"]), "last_week": iso_week(row["date_end"])} for row in some)
+        insert_many(connection, table, [{**row, **week} for row, week in zip(some, weeks, strict=True)])

@@ -1,0 +1,47 @@
+"""What figures add to totals, summed by day when they were loaded."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from api.db import Base, Text
+from api.models.columns import Number, Week
+
+# What figures are told apart by in these sums, beside the days: what the keys of most totals are made of.
+SUMMED_APART = ("dataset_id", "measure", "unit", "object", "family", "type")
+_SUMS = ("low", "best", "high", "opening", "figures", "unnumbered", "unknown", "none_reported")
+
+
+class DaySum(Week, Base):
+    """One sum: of the figures of one period that are alike in all of SUMMED_APART, but for those nested across, which
+    are worked out for each question (see Figure)."""
+
+    __tablename__ = "day_sum"
+
+    number: Mapped[int] = mapped_column(Number, primary_key=True)
+    date_start: Mapped[date]
+    date_end: Mapped[date]
+    dataset_id: Mapped[str] = mapped_column(Text, ForeignKey("dataset.id"))
+    measure: Mapped[str] = mapped_column(Text)
+    unit: Mapped[str] = mapped_column(Text)
+    object: Mapped[str | None] = mapped_column(Text)
+    family: Mapped[str] = mapped_column(Text)
+    type: Mapped[str] = mapped_column(Text)
+    # The sums of `joint_*`, and how many figures are open-ended at the top, are there, or have no number.
+    low: Mapped[int] = mapped_column(BigInteger)
+    best: Mapped[int] = mapped_column(BigInteger)
+    high: Mapped[int] = mapped_column(BigInteger)
+    opening: Mapped[int]
+    figures: Mapped[int]
+    unnumbered: Mapped[int]
+    unknown: Mapped[int]
+    none_reported: Mapped[int]
+
+    __table_args__ = (
+        # All of it, in the order that keys are made in.
+        Index("ix_day_sum_order", "date_start", *SUMMED_APART, "date_end", *_SUMS),
+        Index("ix_day_sum_dataset_id", "dataset_id"),
+    )

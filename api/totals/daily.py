@@ -1,0 +1,45 @@
+"""Sums of what was summed by day when it was loaded, for totals that ask for nothing else. Knows no figure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from api.declare.filter import Filter
+from api.dimensions import Dimension, joins
+from api.models import DaySum, Figure
+from api.totals.keys import columns_of, key_names
+from api.totals.question import Question
+from api.totals.sums import SUMMED, whole_number
+
+_COLUMNS = frozenset(DaySum.__table__.c.keys())
+
+
+def is_enough(question: Question, dimensions: tuple[Dimension, ...]) -> bool:
+    """Whether the sums by day tell all that is asked: periods, and what they are kept apart by."""
+    return (
+        question.ids is None
+        and not question.parts_figures
+        and not question.asks_population
+        and not joins(dimensions, Figure)
+        and all(columns_of(dimension) <= _COLUMNS for dimension in dimensions)
+        and all(_is_kept(wanted, value) for wanted, value in question.understood.items())
+    )
+
+
+def summed(question: Question, dimensions: tuple[Dimension, ...]) -> Select[Any]:
+    """The rows of figures that are not nested across; `is_enough` has to hold."""
+    keys = [dimension.of(DaySum) for dimension in dimensions]
+    conditions = [wanted.clause(value, DaySum) for wanted, value in question.understood.items()]
+    names = [name for name in SUMMED if name != "spanning"]
+    spanning = func.sum(DaySum.figures).filter(question.spanning(DaySum))
+    sums = [whole_number(found) for found in (*(func.sum(getattr(DaySum, name)) for name in names), spanning)]
+    named = [key.label(name) for key, name in zip(keys, key_names(dimensions), strict=True)]
+    return select(*named, *sums).where(question.is_totalled(DaySum), *conditions).group_by(*keys)
+
+
+def _is_kept(wanted: Filter, value: Any) -> bool:
+    """Whether the filter asks for nothing but a period, or a column that the sums are kept apart by."""
+    held = None if wanted.holds is None else wanted.holds(value)
+    return wanted.is_of_period or (held is not None and held[0] in _COLUMNS)
