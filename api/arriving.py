@@ -173,15 +173,21 @@ def _complete_events(keeper: Keeper, batch: Sequence[Record], surroundings: Surr
             part.update({name: event[name] for name in OF_THEIR_EVENT})
         for position, figure in enumerate(event["figures"]):
             figure.update(event_id=event["id"], kind=event["kind"], type=event["type"], position=position)
+            figure["is_apart"] = any(figure[name] != event[name] for name in _WHEN_AND_WHERE)
             for claim in figure["claims"]:
                 claim["event_id"] = event["id"]
         derived.contributions(event["figures"])
 
 
 def _recount(connection: Connection, figures: Sequence[Record]) -> None:
-    """Writes anew what these figures add to totals, and their place among their event's figures."""
+    """Writes anew what these figures add to totals, and how they stand to their event."""
     table = FIGURE.table
-    names = ["position", "is_nested_across", *(f"{way}_{bound}" for way in ("joint", "split") for bound in _BOUNDS)]
+    names = [
+        "position",
+        "is_apart",
+        "is_nested_across",
+        *(f"{way}_{bound}" for way in ("joint", "split") for bound in _BOUNDS),
+    ]
     statement = (
         update(table).where(table.c.id == bindparam("id_")).values({name: bindparam(f"{name}_") for name in names})
     )
@@ -190,6 +196,11 @@ def _recount(connection: Connection, figures: Sequence[Record]) -> None:
 
 
 _BOUNDS = ("low", "best", "high", "open")
+# What events and figures may both be asked for and each have of their own.
+_WHEN_AND_WHERE = (
+    *("date_start", "date_end", "date_precision"),
+    *("location_id", "location_precision", "latitude", "longitude"),
+)
 
 
 class Standing(NamedTuple):

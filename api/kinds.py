@@ -37,6 +37,7 @@ _DERIVED = {
     "drawn_latitude",
     "drawn_longitude",
     "is_nested_across",
+    "is_apart",
     *(f"{way}_{bound}" for way in ("joint", "split") for bound in ("low", "best", "high", "open")),
 }
 

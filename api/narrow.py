@@ -85,6 +85,14 @@ def figures(understood: Understood) -> ColumnElement[bool]:
     return all_of(*conditions)
 
 
+def figures_apart(understood: Understood) -> ColumnElement[bool]:
+    """The condition on `figure` that all these filters hold of it, though its event may be elsewhere or at another time.
+
+    Where a figure shares its event's place and period, whatever holds of the figure holds of the event too.
+    """
+    return and_(Figure.is_apart, figures(understood))
+
+
 def _takes_part(listed: Iterable[tuple[Filter, Any]], event_id: Any) -> ColumnElement[bool]:
     return exists(
         select(1).where(Participation.event_id == event_id, *_all(listed, Participation)).correlate(Event, Figure)

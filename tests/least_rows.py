@@ -30,6 +30,7 @@ _SAID: dict[str, Any] = {
 _RENDERED = {"number": 1, "event_id": "fight", "json": b"{}", "csv": b"", "geojson": b"{}"}
 _NAME = {"position": 0, "rank": 2, "name": "N", "folded": "n", "words": " n ", "document_id": None, "dataset_id": "set"}
 _CONTRIBUTION = {
+    "is_apart": False,
     "is_nested_across": False,
     **{f"{way}_{bound}": 2 for way in ("joint", "split") for bound in ("low", "best", "high")},
     "joint_open": False,

@@ -303,7 +303,8 @@ class Oracle:
         )
 
     def groups(self, asked: Asked) -> dict[str, list[str]]:
-        """The groups that took part in a matching event in the way asked for, each with these events."""
+        """The groups that took part in a matching event, or in that of a matching figure, in the way asked for; each
+        with these events."""
         own, others = _some(asked, *OWN["groups"]), _but(asked, *OWN["groups"])
         of_events = _but(others, *OF_GROUP)
         took_part: dict[str, list[str]] = {identity: [] for identity in GROUPS}
@@ -311,6 +312,9 @@ class Oracle:
             for group in {p["group_id"] for p in EVENTS[event]["groups"] if _part_holds(others, p, EVENTS[event])}:
                 took_part[group].append(event)
         used = self._groups_used(others["dataset"].split(",")) if set(others) == {"dataset"} else set()
+        for figure in self.figures(of_events):
+            event = EVENTS[FIGURES[figure]["event"]]
+            used |= {part["group_id"] for part in event["groups"] if _part_holds(others, part, event)}
         return {
             identity: found
             for identity, found in took_part.items()
@@ -332,16 +336,15 @@ class Oracle:
         return found | (set(NAMES_FROM_ISLES["group"]) if "isles" in datasets else set())
 
     def locations(self, asked: Asked) -> dict[str, list[str]]:
-        """The places with a matching event in them, each with the events of its whole subtree."""
+        """The places with a matching event or figure in them, each with the events of its whole subtree."""
         own, others = _some(asked, *OWN["locations"]), _but(asked, *OWN["locations"])
         inside: dict[str, list[str]] = {identity: [] for identity in PLACES}
         for event in self.events(others):
             for step in path(EVENTS[event]["location_id"]):
                 inside[step].append(event)
-        used: set[str] = set()
+        used = {step for figure in self.figures(others) for step in path(FIGURES[figure]["location_id"])}
         if set(others) == {"dataset"}:
             datasets = others["dataset"].split(",")
-            used = {figure["location_id"] for figure in FIGURES.values() if figure["dataset"] in datasets}
             used |= set(NAMES_FROM_ISLES["location"]) if "isles" in datasets else set()
             used |= set(PLACES) if "atlas" in datasets else set()
         return {

@@ -68,6 +68,8 @@ class Figure(Numbered, Period, Place, Drawn, Kept, Base):
     # Derived: the event's own classification, so that a total need not visit its event.
     kind: Mapped[str] = mapped_column(Text)
     type: Mapped[str] = mapped_column(Text)
+    # Derived: whether its period or place is other than its event's, so that it may match where its event does not.
+    is_apart: Mapped[bool]
     # Derived: what the figure adds to totals (see api/totals/). Where `is_nested_across`, whole and parts may be
     # in scope without each other, and contributions are worked out for each question. Elsewhere they are fixed:
     # `joint_*` where whole and parts count in one row, `split_*` where rows or filters part them by population.
@@ -129,11 +131,14 @@ class Figure(Numbered, Period, Place, Drawn, Kept, Base):
         Index("ix_figure_date_end", "date_end"),
         numbered("ix_figure_drawn", "drawn_latitude", "drawn_longitude", "family", "date_start", "id"),
         numbered("ix_figure_updated_at", "updated_at", "id"),
-        Index(
-            "ix_figure_nested_across",
-            "is_nested_across",
-            sqlite_where=text("is_nested_across = 1"),
-            postgresql_where=text("is_nested_across"),
+        *(
+            Index(
+                f"ix_figure_{name}",
+                f"is_{name}",
+                sqlite_where=text(f"is_{name} = 1"),
+                postgresql_where=text(f"is_{name}"),
+            )
+            for name in ("nested_across", "apart")
         ),
     )
 

@@ -44,7 +44,8 @@ from api.shapes.named import GROUP
 
 BLUEPRINT = Blueprint("groups", __name__)
 
-# What can be asked of groups. Filters on events and figures select those that took part in a matching event.
+# What can be asked of groups. Filters on events and figures select those that took part in a matching event, or in the
+# event of a matching figure.
 FILTERS = (
     replace(ID, subject=Subject.OWN),
     codes("group_kind", "Kinds of groups.", "armed_group", Subject.OWN),
@@ -80,7 +81,11 @@ RECORD = Takes("/v1/groups/{identity}", "groups", GROUP, formats=(JSON,), is_rec
 
 
 def _base(question: Question | None, identity: str | None) -> Select[Any]:
-    """Groups with the number and the period of their matching events."""
+    """Groups with the number and the period of their matching events.
+
+    A question about events or figures leaves those that took part in a matching event, or in the event of a matching
+    figure.
+    """
     understood = {} if question is None else question.understood
     of_events = {wanted: value for wanted, value in understood.items() if wanted.subject is not Subject.OWN}
     in_events = {wanted: value for wanted, value in of_events.items() if wanted.subject is not Subject.PARTICIPATION}
@@ -98,16 +103,23 @@ def _base(question: Question | None, identity: str | None) -> Select[Any]:
     if identity is not None:
         counted = counted.where(Participation.group_id == identity)
     counts = counted.subquery()
-    is_by_dataset_alone = set(of_events) == {DATASET}
     statement = select(
         Group.__table__,
         Group.dataset_id.label("dataset"),
         func.coalesce(counts.c.events, 0).label("events"),
         counts.c.first_date,
         counts.c.last_date,
-    ).join(counts, counts.c.group_id == Group.id, isouter=not of_events or is_by_dataset_alone)
-    if is_by_dataset_alone:
-        statement = statement.where(_is_used(of_events[DATASET]))
+    ).outerjoin(counts, counts.c.group_id == Group.id)
+    if of_events:
+        of_figures = (
+            select(Participation.group_id)
+            .join(Figure, Figure.event_id == Participation.event_id)
+            .where(narrow.figures_apart(in_events), narrow.participations(of_events))
+        )
+        is_matching = or_(counts.c.events > 0, Group.id.in_(of_figures))
+        if set(of_events) == {DATASET}:
+            is_matching = or_(is_matching, _is_used(of_events[DATASET]))
+        statement = statement.where(is_matching)
     if identity is not None:
         statement = statement.where(Group.id == identity)
     return statement.where(narrow.own(understood, Group))
@@ -203,8 +215,8 @@ LISTING = Composed(GROUP, _base, _compose)
 def list_groups() -> Response:
     """Groups, by id.
 
-    Filters on events and figures select the groups that took part in a matching event, and the counts are of the
-    matching events. `dataset` alone selects every group that the dataset uses in any way.
+    Filters on events and figures select the groups that took part in a matching event or in that of a matching figure,
+    and the counts are of the matching events. `dataset` alone selects every group that the dataset uses in any way.
     """
     return listed(LIST, LISTING)
 

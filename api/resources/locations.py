@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, cast, exists, func, or_, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, cast, exists, func, or_, select, union, union_all
 from sqlalchemy.orm import aliased
 
 from api import narrow
@@ -44,7 +44,7 @@ PARENT = Filter(
 )
 
 # What can be asked of locations. Where a place is, is its own; filters on events and figures select the places with
-# a matching event in them.
+# a matching event or figure in them.
 FILTERS = (
     replace(ID, subject=Subject.OWN),
     codes("level", "Levels of places.", "township", Subject.OWN, code_list="location_level"),
@@ -85,7 +85,10 @@ RECORD = Takes("/v1/locations/{identity}", "locations", LOCATION_RECORD, formats
 
 
 def _base(question: Question | None, identity: str | None) -> Select[Any]:
-    """Locations with the number and the period of the matching events in them."""
+    """Locations with the number and the period of the matching events in them.
+
+    A question about events or figures leaves those with a matching event or figure somewhere inside.
+    """
     understood = {} if question is None else question.understood
     of_events = {wanted: value for wanted, value in understood.items() if wanted.subject is not Subject.OWN}
     at_place = (
@@ -103,7 +106,6 @@ def _base(question: Question | None, identity: str | None) -> Select[Any]:
     counts = _rolled_up(at_place).subquery()
     child = aliased(Location)
     children = select(func.count()).where(child.parent_id == Location.id).correlate(Location).scalar_subquery()
-    is_by_dataset_alone = set(of_events) == {DATASET}
     statement = select(
         Location.__table__,
         Location.dataset_id.label("dataset"),
@@ -111,10 +113,12 @@ def _base(question: Question | None, identity: str | None) -> Select[Any]:
         func.coalesce(counts.c.events, 0).label("events"),
         counts.c.first_date,
         counts.c.last_date,
-    ).join(counts, counts.c.id == Location.id, isouter=not of_events or is_by_dataset_alone)
-    if is_by_dataset_alone:
-        # A place with an event somewhere inside it is used too, as every narrower question about the dataset has it.
-        statement = statement.where(or_(counts.c.events > 0, _is_used(of_events[DATASET])))
+    ).outerjoin(counts, counts.c.id == Location.id)
+    if of_events:
+        is_matching = or_(counts.c.events > 0, Location.id.in_(_around(narrow.figures_apart(of_events))))
+        if set(of_events) == {DATASET}:
+            is_matching = or_(is_matching, _is_used(of_events[DATASET]))
+        statement = statement.where(is_matching)
     if identity is not None:
         statement = statement.where(Location.id == identity)
     return statement.where(narrow.own(understood, Location))
@@ -134,7 +138,7 @@ def _rolled_up(at_place: Select[Any, Any, Any, Any]) -> Select[Any]:
     place = aliased(Location)
     numbers = (counts.c.events, counts.c.first_date, counts.c.last_date)
     steps = [
-        select((func.lower(place.country) if level == "country" else getattr(place, level)).label("id"), *numbers)
+        select(_id_at(level, place).label("id"), *numbers)
         .join(place, place.id == counts.c.location_id)
         .where(getattr(place, level).is_not(None))
         for level in LEVELS
@@ -147,6 +151,21 @@ def _rolled_up(at_place: Select[Any, Any, Any, Any]) -> Select[Any]:
         func.min(each.c.first_date).label("first_date"),
         func.max(each.c.last_date).label("last_date"),
     ).group_by(each.c.id)
+
+
+def _around(of_figures: ColumnElement[bool]) -> Select[str]:
+    """The ids of the places of these figures, and of all that those lie in."""
+    place = aliased(Location)
+    levels = [_id_at(level, place).label("id") for level in LEVELS]
+    at = place.id.in_(select(Figure.location_id).where(of_figures))
+    found = union(*(select(identity).where(at, identity.is_not(None)) for identity in levels)).subquery()
+    return select(found.c.id)
+
+
+def _id_at(level: str, place: Any) -> ColumnElement[Any]:
+    """The id of the place of this level that a place lies in, or that it is; null where there is none."""
+    found: ColumnElement[Any] = func.lower(place.country) if level == "country" else getattr(place, level)
+    return found
 
 
 def _is_used(datasets: Sequence[str]) -> ColumnElement[bool]:
@@ -192,8 +211,8 @@ LISTING = Composed(LOCATION_RECORD, _base, _compose)
 def list_locations() -> Response:
     """Locations, by id.
 
-    Filters on events and figures select the places with a matching event in them, and the counts are of the matching
-    events, those of the whole subtree included. `dataset` alone selects every place that the dataset uses in any way.
+    Filters on events and figures select the places with a matching event or figure in them, and the counts are of the
+    matching events, those of the whole subtree included. `dataset` alone selects every place that the dataset uses in any way.
     """
     return listed(LIST, LISTING)
 

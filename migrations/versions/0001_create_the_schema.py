@@ -863,6 +863,7 @@ def upgrade() -> None:
         sa.Column("nesting", TEXT, nullable=True),
         sa.Column("kind", TEXT, nullable=False),
         sa.Column("type", TEXT, nullable=False),
+        sa.Column("is_apart", sa.Boolean(), nullable=False),
         sa.Column("is_nested_across", sa.Boolean(), nullable=False),
         sa.Column("joint_low", sa.BigInteger(), nullable=False),
         sa.Column("joint_best", sa.BigInteger(), nullable=False),
@@ -983,6 +984,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_figure_id")),
     )
     with op.batch_alter_table("figure", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_figure_apart",
+            ["is_apart"],
+            unique=False,
+            sqlite_where=sa.text("is_apart = 1"),
+            postgresql_where=sa.text("is_apart"),
+        )
         batch_op.create_index(
             "ix_figure_area",
             ["area", "date_start", "id", "date_end"],
@@ -1465,6 +1473,9 @@ def downgrade() -> None:
             postgresql_include=["number"],
             postgresql_where=sa.text("area IS NOT NULL"),
             sqlite_where=sa.text("area IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_figure_apart", sqlite_where=sa.text("is_apart = 1"), postgresql_where=sa.text("is_apart")
         )
 
     op.drop_table("figure")
