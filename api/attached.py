@@ -10,7 +10,7 @@ from sqlalchemy import Table, delete, insert, select
 from api.history import Keeper
 from api.kinds import GROUP, Kind, Record, table_of
 from api.loose_ends import write
-from api.models import GroupRelation
+from api.models import ALIAS_RANK, GroupRelation
 from api.names import between_spaces, folded
 
 
@@ -55,6 +55,12 @@ class _Attached:
     owner: str
     columns: tuple[str, ...]
 
+    def added(self, before: Sequence[Record], after: Sequence[Record]) -> list[Record]:
+        """What stands, with what a part of the dataset brings beside it; what a record has one of is the part's."""
+        single = {row["rank"] for row in after if row.get("rank", ALIAS_RANK) != ALIAS_RANK}
+        stands = [row for row in before if row in after or row.get("rank") not in single]
+        return stands + [row for row in after if row not in stands]
+
 
 def _put(keeper: Keeper, kind: Kind, attached: _Attached, wanted: Mapping[str, list[Record]]) -> None:
     table, owner = attached.table, attached.table.c[attached.owner]
@@ -68,6 +74,10 @@ def _put(keeper: Keeper, kind: Kind, attached: _Attached, wanted: Mapping[str, l
     for identity in sorted(standing.keys() | wanted.keys()):
         before = standing.get(identity, [])
         after = [{name: row[name] for name in attached.columns} for row in wanted.get(identity, [])]
+        if not after and keeper.is_kept(kind, identity):
+            continue
+        if not keeper.is_complete:
+            after = attached.added(before, after)
         if before == after:
             continue
         if before:

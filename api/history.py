@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -64,12 +64,16 @@ class Keeper:
     account: Account
     # The first load of a dataset is remembered as one line: what it created can be read from the records themselves.
     is_first_load: bool
+    # Whether what this load does not bring is gone.
+    is_complete: bool = True
     # How many days the longest period of any event or figure takes that this load brought.
     longest_days: int = 0
     # Groups and places that this load created, and those that it changed: events that show these have to be rendered
     # again. What was created was shown by no event before.
     created: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     changed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    # Records that this load did not bring and that stay, since other datasets use them.
+    kept: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     # The last numbers that this load gave, by kind. Nobody else gives any meanwhile.
     numbers: dict[str, int] = field(default_factory=dict)
     # The lines of history that this load has written about records which more may yet be attached to.
@@ -109,6 +113,16 @@ class Keeper:
             self.connection.execute(delete(kind.table).where(kind.table.c.id.in_(batch)))
         for identity in ids:
             self.remember(kind.name, identity, "deleted", reason=reason)
+
+    def keep(self, kind: Kind, ids: Collection[str]) -> None:
+        """Lets records stand that this load did not bring."""
+        self.kept[kind.name].update(ids)
+        for identity in sorted(ids):
+            self.account.note(kind.name, "kept for other datasets", identity)
+
+    def is_kept(self, kind: Kind, identity: str) -> bool:
+        """Whether a record that this load did not bring stays, with all that its dataset attached to it."""
+        return not self.is_complete or identity in self.kept[kind.name]
 
     def attach(self, kind: Kind, identity: str, fields: Record) -> None:
         """Notes that what this dataset attaches to a record has changed, and with it the record."""

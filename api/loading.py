@@ -26,7 +26,7 @@ from api.day_sums import sum_again
 from api.db import refresh_statistics
 from api.history import BATCH, Account, Keeper
 from api.kinds import DOCUMENT, EVENT, FIGURE, GROUP, LOCATION, Record, table_of
-from api.loose_ends import LoadRefused, refuse_bad_nesting, refuse_dangling
+from api.loose_ends import LoadRefused, refuse_bad_nesting, refuse_dangling, used_by_others
 from api.models import Dataset, GroupName, LocationName, Revision
 from api.placing import place_again
 from api.tallies import recount
@@ -82,6 +82,10 @@ class Source(Protocol):
     def is_complete(self) -> bool:
         """Whether what it does not bring is withdrawn."""
 
+    @property
+    def keeps_used(self) -> bool:
+        """Whether what would be withdrawn stays while another dataset uses it; else the load is refused."""
+
 
 def load(engine: Engine, source: Source, progress: Progress) -> Account:
     """What loading this dataset did. One transaction: any failure leaves the database as it was.
@@ -134,7 +138,7 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
     if standing is not None and tuple(standing) == (source.content_hash, shaping()):
         account.note("dataset", "unchanged", identity)
         return
-    keeper = Keeper(connection, identity, at, account, is_first_load=standing is None)
+    keeper = Keeper(connection, identity, at, account, is_first_load=standing is None, is_complete=source.is_complete)
     SEEN.metadata.drop_all(connection)
     SEEN.metadata.create_all(connection)
     derived.begin(connection)
@@ -145,7 +149,7 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
     arrivals.finish()
     moved = standing is not None and place_again(connection)
     if source.is_complete and standing is not None:
-        _withdraw_unseen(connection, keeper)
+        _withdraw_unseen(connection, keeper, keeps_used=source.keeps_used)
     # After the withdrawals, so that what is gone is not said to have lost its names first.
     put_names(keeper, LOCATION, table_of(LocationName), source.names("location", connection))
     put_names(keeper, GROUP, table_of(GroupName), source.names("group", connection))
@@ -188,6 +192,10 @@ def _put_dataset(connection: Connection, keeper: Keeper, source: Source) -> None
         "fingerprint": source.content_hash,
     }
     before = connection.execute(select(table).where(table.c.id == row["id"])).mappings().one_or_none()
+    if before is not None and not source.is_complete:
+        # What stands beside a part is covered as before.
+        for name, outermost in (("first_date", min), ("last_date", max)):
+            row[name] = outermost(filter(None, (before[name], row[name])), default=None)
     if before is None:
         connection.execute(insert(table).values(row))
         keeper.remember("dataset", row["id"], "created")
@@ -200,8 +208,11 @@ def _put_dataset(connection: Connection, keeper: Keeper, source: Source) -> None
         keeper.remember("dataset", row["id"], "updated", fields=fields)
 
 
-def _withdraw_unseen(connection: Connection, keeper: Keeper) -> None:
-    """Withdraws the dataset's records that this load did not bring, dependants first."""
+def _withdraw_unseen(connection: Connection, keeper: Keeper, *, keeps_used: bool) -> None:
+    """Withdraws the dataset's records that this load did not bring, dependants first.
+
+    With `keeps_used`, those that another dataset uses stay until it does not; else the load is refused.
+    """
     for kind in (EVENT, GROUP, DOCUMENT, LOCATION):
         table = kind.table
         seen = select(SEEN.c.id).where(SEEN.c.kind == kind.name)
@@ -217,6 +228,9 @@ def _withdraw_unseen(connection: Connection, keeper: Keeper) -> None:
                 figures = standing_figures(connection, gone[start : start + BATCH], ())
                 derived.note_wholes_stale(connection, {was.part_of for was in figures.values() if was.part_of})
                 keeper.remove(FIGURE, sorted(figures), "its event was withdrawn")
+        elif keeps_used:
+            keeper.keep(kind, used_by_others(connection, table, gone, keeper.dataset_id))
+            gone = [identity for identity in gone if identity not in keeper.kept[kind.name]]
         keeper.remove(kind, gone, "no longer in its dataset")
 
 

@@ -17,6 +17,8 @@ from api.bulk import insert_many
 from api.db import Base
 from api.models import Figure
 
+# How many records one statement names.
+_BATCH = 500
 # SQLite's driver itself refuses whole numbers of more than 64 bits.
 _REFUSALS = (IntegrityError, DataError, OverflowError)
 
@@ -106,6 +108,38 @@ def refuse_if_used(connection: Connection, table: Table, ids: Sequence[str], dat
             if found is not None:
                 identity, user = found[column.name], _called(referring, found)
                 raise LoadRefused(f"the {table.name} '{identity}' cannot be withdrawn: {user} still refers to it")
+
+
+def used_by_others(connection: Connection, table: Table, ids: Sequence[str], dataset_id: str) -> set[str]:
+    """Those of these records of a dataset that other datasets refer to, and those of them that these lie in."""
+    found: set[str] = set()
+    for referring in Base.metadata.sorted_tables:
+        for column, target in _references(referring):
+            if target.table is not table:
+                continue
+            dataset, joined = _dataset_of(referring)
+            if dataset is None:
+                continue
+            used = select(column).select_from(joined).where(dataset != dataset_id).distinct()
+            for start in range(0, len(ids), _BATCH):
+                found.update(connection.scalars(used.where(column.in_(ids[start : start + _BATCH]))))
+    for column, target in _references(table):
+        above = found if target.table is table else set()
+        while above:
+            outer = select(column).where(target.in_(above), column.in_(ids), column.not_in(found)).distinct()
+            above = set(connection.scalars(outer))
+            found |= above
+    return found
+
+
+def _dataset_of(table: Table) -> tuple[Any, Any]:
+    """The column that says whose a row is, its own or that of the record it hangs on, and the tables to read it from."""
+    if "dataset_id" in table.c:
+        return table.c.dataset_id, table
+    for column, target in _references(table):
+        if _cascades(column) and "dataset_id" in target.table.c:
+            return target.table.c.dataset_id, table.join(target.table, column == target)
+    return None, table
 
 
 def _cascades(column: Any) -> bool:

@@ -82,6 +82,7 @@ class Nothing:
     """A source that brings nothing; sources say what they bring instead."""
 
     is_complete = True
+    keeps_used = False
     expectation = Expectation()
 
     def records(self, connection: Connection) -> Iterator[tuple[str, Record]]:

@@ -51,6 +51,8 @@ class IdmcIdu:
 
     # Whether it may hold far fewer events than stand.
     may_shrink = False
+    # Which places and groups a release names, its publisher decides, and whoever uses them has no part in it.
+    keeps_used = True
 
     def __init__(
         self,

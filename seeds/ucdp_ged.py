@@ -60,6 +60,8 @@ class UcdpGed:
     is_complete = True
     # Whether it may hold far fewer events than stand.
     may_shrink = False
+    # Which places and groups a release names, its publisher decides, and whoever uses them has no part in it.
+    keeps_used = True
 
     def __init__(self, path: Path, progress: ByteProgress = lambda _count: None, release: str | None = None) -> None:
         self._path, self._given_release = path, release

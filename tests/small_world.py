@@ -269,6 +269,7 @@ class Part(Nothing):
     """One dataset of the world, in one of its releases, as `api.loading.load` takes it."""
 
     is_complete = True
+    keeps_used = False
     expectation = Expectation()
 
     def __init__(self, name: str, release: str, events: Sequence[Record]) -> None:

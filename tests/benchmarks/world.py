@@ -123,6 +123,7 @@ class World:
     seed: int = 1027
     identity: str = "world"
     is_complete: bool = True
+    keeps_used: bool = False
     expectation: Expectation = field(default_factory=Expectation)
 
     @property

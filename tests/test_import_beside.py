@@ -1,0 +1,131 @@
+"""Imports beside what stands: a part takes nothing away, and a release may drop what another dataset uses. Invented rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from api.models import Change, Dataset, GroupName, LocationName
+from seeds.acled import Acled
+from seeds.ucdp_ged import UcdpGed
+from tests.conftest import load_into
+from tests.databases import Databases
+from tests.stored import connected, served
+from tests.test_import_acled import write as acled_file
+from tests.ucdp_files import BATTLE, as_csv
+
+# A place that UCDP alone knows, of a unit that the gazetteer has.
+HAMLET = {**BATTLE, "id": "7002", "where_coordinates": "Made Hamlet", "best": "1", "low": "1", "high": "1"}
+SIDE = {"side_b_new_id": "99001", "side_b": "Hill Guard"}
+OLD = {**HAMLET, **SIDE, "id": "7003", "year": "2019", "date_start": "2019-03-01", "date_end": "2019-03-01"}
+
+
+def ucdp(folder: Path, *rows: dict[str, str], part: bool = False) -> UcdpGed:
+    path = folder / "release.csv"
+    path.write_text(as_csv(*rows), encoding="utf-8", newline="")
+    source = UcdpGed(path, release="1")
+    source.is_complete, source.may_shrink = not part, True
+    return source
+
+
+def attached(address: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Every name that stands, and the period that each dataset declares."""
+    with connected(address) as connection:
+        return {
+            name: sorted((tuple(row) for row in connection.execute(select(*columns))), key=repr)
+            for name, columns in {
+                "locations": [LocationName.location_id, LocationName.rank, LocationName.name, LocationName.dataset_id],
+                "groups": [GroupName.group_id, GroupName.rank, GroupName.name, GroupName.dataset_id],
+                "periods": [Dataset.id, Dataset.first_date, Dataset.last_date],
+            }.items()
+        }
+
+
+def found(client: FlaskClient, query: str) -> list[str]:
+    response = client.get(f"/v1/{query}")
+    assert response.status_code == 200, response.text
+    return [record["id"] for record in response.json["data"]]
+
+
+def test_a_part_takes_no_name_and_no_year_away(databases: Databases, corpus_address: str, tmp_path: Path) -> None:
+    address = databases.copy(corpus_address)
+    load_into(address, ucdp(tmp_path, BATTLE, HAMLET, OLD))
+    before = attached(address)
+    load_into(address, ucdp(tmp_path, BATTLE, part=True))
+    assert attached(address) == before
+    with served(address) as client:
+        assert found(client, "events?group=Hill Guard") == ["ucdp-ged-7003"]
+        assert found(client, "events?location=Made Hamlet&sort=id") == ["ucdp-ged-7002", "ucdp-ged-7003"]
+
+
+def test_a_part_adds_its_names_to_those_that_stand(databases: Databases, corpus_address: str, tmp_path: Path) -> None:
+    address = databases.copy(corpus_address)
+    load_into(address, ucdp(tmp_path, HAMLET, OLD))
+    before = attached(address)
+    later = {**OLD, "id": "7004", "side_b": "Hill Guards", "year": "2024", "date_start": "2024-01-02"}
+    load_into(address, ucdp(tmp_path, {**later, "date_end": "2024-01-02"}, part=True))
+    now = attached(address)
+    assert set(before["locations"]) <= set(now["locations"])
+    with served(address) as client:
+        for name in ("Hill Guard", "Hill Guards"):
+            assert found(client, f"events?group={name}&sort=id") == ["ucdp-ged-7003", "ucdp-ged-7004"]
+        (dataset,) = [row for row in client.get("/v1/datasets").json["data"] if row["id"] == "ucdp-ged"]
+    assert (dataset["first_date"], dataset["last_date"]) == ("2019-01-01", "2024-12-31")
+
+
+@pytest.mark.parametrize("is_acled_first", [False, True])
+def test_a_release_keeps_the_places_that_another_dataset_uses(
+    databases: Databases, corpus_address: str, tmp_path: Path, is_acled_first: bool
+) -> None:
+    address = databases.copy(corpus_address)
+    abroad = {
+        "country": "Bangladesh",
+        "country_id": "771",
+        "adm_1": "Chittagong division",
+        "adm_2": "Cox's Bazar district",
+    }
+    theirs = {"iso": "50", "country": "Bangladesh", "admin1": "Chittagong", "admin2": "Coxs Bazar", "admin3": ""}
+    release = [BATTLE, {**HAMLET, **abroad, "where_coordinates": "Teknaf town"}, OLD]
+    export = acled_file(
+        tmp_path, {}, {**theirs, "location": "Teknaf"}, {"admin2": "Katha", "admin3": "", "location": "Made Hamlet"}
+    )
+    sources = [ucdp(tmp_path, *release), Acled(export)]
+    load_into(address, *(reversed(sources) if is_acled_first else sources))
+    # The dataset that came first brought the country; now it speaks of it no more.
+    if is_acled_first:
+        load_into(address, Acled(acled_file(tmp_path, {})))
+        gone, stays, place = "acled-mmr900002", "ucdp-ged-7002", "Teknaf"
+    else:
+        load_into(address, ucdp(tmp_path, BATTLE))
+        gone, stays, place = "ucdp-ged-7002", "acled-mmr900002", "Teknaf"
+    with served(address) as client:
+        assert client.get(f"/v1/events/{gone}").status_code == 410
+        assert client.get(f"/v1/events/{stays}").status_code == 200
+        assert stays in found(client, f"events?location={place}")
+        assert stays in found(client, "events?country=BGD")
+    with connected(address) as connection:
+        withdrawn = set(connection.scalars(select(Change.record_id).where(Change.action == "deleted")))
+    assert "bgd" not in withdrawn and gone in withdrawn
+    # What nobody uses any more is withdrawn as before.
+    assert is_acled_first or "ucdp-ged-99001" in withdrawn
+
+
+def test_a_place_is_withdrawn_once_nobody_uses_it(databases: Databases, corpus_address: str, tmp_path: Path) -> None:
+    address = databases.copy(corpus_address)
+    load_into(
+        address,
+        ucdp(tmp_path, BATTLE, HAMLET),
+        Acled(acled_file(tmp_path, {}, {"admin2": "Katha", "admin3": "", "location": "Made Hamlet"})),
+    )
+    load_into(address, ucdp(tmp_path, BATTLE))
+    with served(address) as client:
+        (hamlet,) = found(client, "locations?q=Made Hamlet")
+        assert client.get(f"/v1/locations/{hamlet}").json["dataset"] == "ucdp-ged"
+    load_into(address, Acled(acled_file(tmp_path, {})))
+    load_into(address, ucdp(tmp_path, {**BATTLE, "best": "7"}))
+    with served(address) as client:
+        assert client.get(f"/v1/locations/{hamlet}").status_code == 410
