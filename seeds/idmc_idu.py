@@ -20,6 +20,7 @@ from api.loading import Expectation
 from seeds.brought_places import BroughtPlaces
 from seeds.floors import Floor
 from seeds.idmc_events import DATASET, OF_THE_FIRST, OWN_DOCUMENT, Events, gathered
+from seeds.idmc_parts import hold_together
 from seeds.idmc_rows import Row, read_rows
 from seeds.import_report import ImportReport
 from seeds.importing import ByteProgress, content_hash
@@ -123,6 +124,8 @@ class IdmcIdu:
         self.report.settle()
         if self.is_complete and not self.may_shrink:
             Floor(connection, DATASET, _LEAST_PERCENT).hold(self._path.name, len(groups))
+        if not self.is_complete:
+            hold_together(connection, self._path.name, self._rows)
         yield "document", OWN_DOCUMENT
         for row, beside in groups:
             event = events.event(row, beside)

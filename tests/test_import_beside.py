@@ -9,13 +9,17 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from api.loose_ends import LoadRefused
 from api.models import Change, Dataset, GroupName, LocationName
 from seeds.acled import Acled
+from seeds.idmc_idu import IdmcIdu
 from seeds.ucdp_ged import UcdpGed
 from tests.conftest import load_into
 from tests.databases import Databases
-from tests.stored import connected, served
+from tests.stored import connected, rows, served
 from tests.test_import_acled import write as acled_file
+from tests.test_import_idmc_idu import NEWER, TRIANGULATION
+from tests.test_import_idmc_idu import write as idmc_file
 from tests.ucdp_files import BATTLE, as_csv
 
 # A place that UCDP alone knows, of a unit that the gazetteer has.
@@ -24,9 +28,9 @@ SIDE = {"side_b_new_id": "99001", "side_b": "Hill Guard"}
 OLD = {**HAMLET, **SIDE, "id": "7003", "year": "2019", "date_start": "2019-03-01", "date_end": "2019-03-01"}
 
 
-def ucdp(folder: Path, *rows: dict[str, str], part: bool = False) -> UcdpGed:
+def ucdp(folder: Path, *listed: dict[str, str], part: bool = False) -> UcdpGed:
     path = folder / "release.csv"
-    path.write_text(as_csv(*rows), encoding="utf-8", newline="")
+    path.write_text(as_csv(*listed), encoding="utf-8", newline="")
     source = UcdpGed(path, release="1")
     source.is_complete, source.may_shrink = not part, True
     return source
@@ -129,3 +133,21 @@ def test_a_place_is_withdrawn_once_nobody_uses_it(databases: Databases, corpus_a
     load_into(address, ucdp(tmp_path, {**BATTLE, "best": "7"}))
     with served(address) as client:
         assert client.get(f"/v1/locations/{hamlet}").status_code == 410
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_a_part_of_idmc_holds_all_rows_that_are_held_against_each_other(
+    databases: Databases, corpus_address: str, tmp_path: Path, kept: int
+) -> None:
+    address = databases.copy(corpus_address)
+    whole = [{**NEWER, "id": 1}, {**TRIANGULATION, "id": 2, "figure": 60}, {**NEWER, "id": 3, "event_id": 7002}]
+    load_into(address, IdmcIdu(idmc_file(tmp_path, *whole)))
+    before = rows(address)
+    told = f"line .* the row {kept + 1} is of IDMC's event '7001', .* 1 more rows stand .{2 - kept}.. A part has to hold all"
+    with pytest.raises(LoadRefused, match=told):
+        load_into(address, IdmcIdu(idmc_file(tmp_path, whole[kept]), is_complete=False))
+    assert rows(address) == before
+    load_into(address, IdmcIdu(idmc_file(tmp_path, *whole[:2], {**whole[2], "id": 4}), is_complete=False))
+    with served(address) as client:
+        (total,) = client.get("/v1/displacements/totals?dataset=idmc-idu&measure=displaced").json["data"]
+        assert (total["best"], total["figures"]) == (3 * 41, 3)
