@@ -7,7 +7,7 @@ once can be sent again (see api/again.py).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -28,7 +28,7 @@ from api.errors import Fault, NotFound, RepeatedParameter, Withdrawn, nearest, r
 from api.formats import FORMATS, Export, Source, header, list_body
 from api.keeping import ByRevision, Memory, Watch, revision
 from api.lookup.database import DatabaseLookUp
-from api.models import Change, Dataset
+from api.models import Change, Dataset, Document, Group, Location
 from api.pages import Listing, Page, count, ordered, page, told
 from api.renditions import json_bytes
 from api.settings import Settings
@@ -265,21 +265,25 @@ class Coverage(NamedTuple):
 def coverage(connection: Connection, question: Question, token: str) -> Coverage:
     """The coverage of the datasets asked for; of all that declare a period where none was asked for."""
     asked = question.values.get("dataset")
-    key = ("coverage", None if asked is None else tuple(asked))
-    return service().known.remember(token, key, lambda: _coverage(connection, asked, token))
+    named = _NAMED.get(question.takes.resource)
+    key = ("coverage", None if asked is None else tuple(asked), question.takes.resource if named else None)
+    return service().known.remember(token, key, lambda: _coverage(connection, asked, named, token))
 
 
-def _coverage(connection: Connection, asked: Sequence[str] | None, token: str) -> Coverage:
-    statement = select(Dataset.__table__).order_by(Dataset.id)
-    statement = (
-        statement.where(Dataset.id.in_(asked))
-        if asked is not None
-        else statement.where(Dataset.first_date.is_not(None))
-    )
-    rows = connection.execute(statement).mappings().all()
+# What several datasets speak of and one has brought, so that a question about some lists records of others.
+_NAMED: Mapping[str, Any] = {"groups": Group, "locations": Location, "documents": Document}
+
+
+def _coverage(connection: Connection, asked: Sequence[str] | None, named: Any, token: str) -> Coverage:
+    is_asked = Dataset.id.in_(asked) if asked is not None else Dataset.first_date.is_not(None)
+    owners = [] if named is None else connection.scalars(select(named.dataset_id).distinct()).all()
+    table = Dataset.__table__
+    told_of = select(table, is_asked.label("is_asked")).where(is_asked | table.c.id.in_(owners)).order_by(table.c.id)
+    of_sources = connection.execute(told_of).mappings().all()
+    rows = [row for row in of_sources if row["is_asked"]]
     first = [row["first_date"] for row in rows if row["first_date"] is not None]
     last = [row["last_date"] for row in rows if row["last_date"] is not None]
-    sources = tuple(Source(row["id"], row["licence"], row["licence_url"], row["citation"]) for row in rows)
+    sources = tuple(Source(row["id"], *(row[name] for name in Source._fields[1:])) for row in of_sources)
     told = {
         "datasets": [row["id"] for row in rows],
         "first_date": min(first, default=None),
@@ -291,10 +295,11 @@ def _coverage(connection: Connection, asked: Sequence[str] | None, token: str) -
 
 
 def _licence_links(sources: Sequence[Source]) -> Iterator[str]:
-    """Each dataset's licence with its citation, as Link headers."""
+    """Each dataset's licence with its citation, as Link headers, which say too what may not be passed on."""
     for source in sources:
         target = source.licence_url or f"/v1/datasets/{quote(source.dataset)}"
-        yield f"<{target}>; rel=\"license\"; title*=UTF-8''{quote(source.citation)}"
+        told = source.citation if source.is_redistributable else f"{source.citation} Not for redistribution."
+        yield f"<{target}>; rel=\"license\"; title*=UTF-8''{quote(told)}"
 
 
 # --- Single records ----------------------------------------------------------------------------------------------

@@ -103,12 +103,13 @@ SOURCES: OpenAPI = {
     "description": "Licence and citation of each dataset.",
     "items": {
         "type": "object",
-        "required": ["dataset", "licence", "licence_url", "citation"],
+        "required": ["dataset", "licence", "licence_url", "citation", "is_redistributable"],
         "properties": {
             "dataset": _text("Its id."),
             "licence": _text("Under which terms it is."),
             "licence_url": _text("Where the terms are.", null=True),
             "citation": _text("How to cite it."),
+            "is_redistributable": {"type": "boolean", "description": "Whether its terms allow to pass it on."},
         },
     },
 }

@@ -25,6 +25,7 @@ class Source(NamedTuple):
     licence: str
     licence_url: str | None
     citation: str
+    is_redistributable: bool
 
 
 @dataclass(frozen=True, slots=True)

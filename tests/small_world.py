@@ -39,7 +39,7 @@ def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
-def _dataset(identity: str, first: str | None, last: str | None, **told: str | None) -> Record:
+def _dataset(identity: str, first: str | None, last: str | None, **told: str | bool | None) -> Record:
     return {
         "id": identity,
         "title": f"The {identity}, invented",
@@ -59,7 +59,9 @@ def _dataset(identity: str, first: str | None, last: str | None, **told: str | N
 DATASETS: Mapping[str, Record] = {
     "atlas": _dataset("atlas", None, None),
     "hills": _dataset("hills", "2031-01-01", "2031-03-31", citation='Résumé of the "Hills", 2031'),
-    "isles": _dataset("isles", "2031-02-01", "2031-04-30", licence="ask first", licence_url=None),
+    "isles": _dataset(
+        "isles", "2031-02-01", "2031-04-30", licence="ask first", licence_url=None, is_redistributable=False
+    ),
 }
 
 

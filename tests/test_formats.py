@@ -343,17 +343,31 @@ def _licences(response: TestResponse) -> list[tuple[str, str]]:
     return found
 
 
+NOT_TO_BE_PASSED_ON = f"{DATASETS['isles']['citation']} Not for redistribution."
+
+
+@pytest.mark.parametrize("resource", ["locations", "groups", "documents"])
+@pytest.mark.parametrize("asked", ["", "dataset=isles", "measure=killed"])
+def test_lists_of_what_datasets_share_credit_whose_it_is(world: FlaskClient, resource: str, asked: str) -> None:
+    answer = get(world, f"/v1/{resource}?limit=1000&{asked}").json
+    assert answer["data"]
+    assert {record["dataset"] for record in answer["data"]} <= {source["dataset"] for source in answer["sources"]}
+    assert answer["coverage"]["datasets"] == (["isles"] if "isles" in asked else ["hills", "isles"])
+    table = get(world, f"/v1/{resource}?format=csv&{asked}")
+    assert _licences(table) == _licences(get(world, f"/v1/{resource}?{asked}"))
+
+
 @pytest.mark.parametrize("form", list(MEDIA_TYPES))
 def test_every_form_carries_licence_and_citation(world: FlaskClient, form: str) -> None:
     response = get(world, f"/v1/events?format={form}")
     assert _licences(response) == [
         (str(DATASETS["hills"]["licence_url"]), DATASETS["hills"]["citation"]),
-        ("/v1/datasets/isles", DATASETS["isles"]["citation"]),
+        ("/v1/datasets/isles", NOT_TO_BE_PASSED_ON),
     ]
     only_one = get(world, f"/v1/events?format={form}&dataset=isles")
-    assert _licences(only_one) == [("/v1/datasets/isles", DATASETS["isles"]["citation"])]
+    assert _licences(only_one) == [("/v1/datasets/isles", NOT_TO_BE_PASSED_ON)]
     if form in ("json", "geojson"):
-        wanted = ("licence", "licence_url", "citation")
+        wanted = ("licence", "licence_url", "citation", "is_redistributable")
         assert json.loads(only_one.data)["sources"] == [
             {"dataset": "isles", **{key: DATASETS["isles"][key] for key in wanted}}
         ]
