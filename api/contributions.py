@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,19 @@ def opens_its_row(own: Quantity, whole: Quantity | None, is_certain: bool) -> bo
     return own.is_open and not (whole is not None and is_certain and not whole.is_open)
 
 
-def total(figures: Iterable[Mapping[str, object]]) -> Quantity | None:
+class Total(NamedTuple):
+    """A total as it is told: no bounds where no figure has a number."""
+
+    low: int | None
+    best: int | None
+    high: int | None
+    is_open: bool
+
+
+def total(figures: Iterable[Mapping[str, object]]) -> Total:
     """The total of these figures, which are all that is in scope and of one measure, unit and object.
 
-    Null where no figure has a number. Each has `id`, `low`, `best`, `high`, `open_ended`, `part_of` and `nesting`.
+    Each has `id`, `low`, `best`, `high`, `open_ended`, `part_of` and `nesting`.
     """
     listed = list(figures)
     quantities = {str(figure["id"]): _quantity(figure) for figure in listed}
@@ -79,21 +89,22 @@ def total(figures: Iterable[Mapping[str, object]]) -> Quantity | None:
         if figure["part_of"] is not None:
             part = Part(quantities[str(figure["id"])], figure["nesting"] == "certain")
             parts.setdefault(str(figure["part_of"]), []).append(part)
+    is_open = any(
+        opens_its_row(
+            quantities[str(figure["id"])], quantities.get(str(figure["part_of"])), figure["nesting"] == "certain"
+        )
+        for figure in listed
+    )
     if all(figure[bound] is None for figure in listed for bound in ("low", "best", "high")):
-        return None
+        return Total(None, None, None, is_open)
     added = [
         joint(quantity, parts[identity]) if identity in parts else quantity for identity, quantity in quantities.items()
     ]
-    return Quantity(
+    return Total(
         sum(quantity.low for quantity in added),
         sum(quantity.best for quantity in added),
         sum(quantity.high for quantity in added),
-        any(
-            opens_its_row(
-                quantities[str(figure["id"])], quantities.get(str(figure["part_of"])), figure["nesting"] == "certain"
-            )
-            for figure in listed
-        ),
+        is_open,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from marshmallow import fields
 
-from api.contributions import Quantity, total
+from api.contributions import Total, total
 from api.declare.columns import Column, Shape
 from api.shapes.fields import Source, code, flag, nested, plain, schema, several, text, whole
 from api.shapes.figures import EVENT_FIGURE
@@ -26,7 +26,7 @@ Participant = schema(
 )
 
 
-def event_totals(figure_rows: Sequence[Source]) -> dict[str, Quantity | None]:
+def event_totals(figure_rows: Sequence[Source]) -> dict[str, Total | None]:
     """The total of each measure in an event's flat row, as the totals of the API would say it of this event alone."""
     found = {}
     for measure in FLAT_MEASURES:
@@ -50,7 +50,7 @@ def _event_totals(measure: str) -> tuple[Column, ...]:
         *(bound(name) for name in ("low", "best", "high")),
         Column(
             f"{measure}_open_ended",
-            flag("Whether it may be more; empty where no number is known."),
+            flag("Whether it may be more, for one because a figure has no number; empty where there is no figure."),
             lambda source: getattr(source["totals"][measure], "is_open", None),
             is_flat_only=True,
         ),
