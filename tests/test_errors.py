@@ -344,9 +344,12 @@ def test_ambiguous_name_is_refused_with_its_candidates(
         assert candidate in found["message"]
 
 
-def test_withdrawn_id_in_a_filter_is_told_as_withdrawn(world: FlaskClient) -> None:
-    found = fault(world.get("/v1/events?id=old-rumour-2031"), "unknown-name", "id")
-    assert "'old-rumour-2031' was withdrawn" in found["message"]
+@pytest.mark.parametrize("parameter", ["id", "part_of", "dataset", "document", "country", "group", "location"])
+def test_withdrawn_id_in_a_filter_is_told_as_withdrawn_where_it_was_one(world: FlaskClient, parameter: str) -> None:
+    found = fault(world.get(f"/v1/events?{parameter}=old-rumour-2031"), "unknown-name", parameter)
+    assert ("'old-rumour-2031' was withdrawn" in found["message"]) is (parameter in ("id", "part_of"))
+    # What else is there is not what was meant.
+    assert parameter not in ("id", "part_of") or "did_you_mean" not in found
 
 
 def test_question_without_a_word_is_refused(world: FlaskClient) -> None:

@@ -120,11 +120,8 @@ def test_a_release_keeps_the_places_that_another_dataset_uses(
 
 def test_a_place_is_withdrawn_once_nobody_uses_it(databases: Databases, corpus_address: str, tmp_path: Path) -> None:
     address = databases.copy(corpus_address)
-    load_into(
-        address,
-        ucdp(tmp_path, BATTLE, HAMLET),
-        Acled(acled_file(tmp_path, {}, {"admin2": "Katha", "admin3": "", "location": "Made Hamlet"})),
-    )
+    export = acled_file(tmp_path, {}, {"admin2": "Katha", "admin3": "", "location": "Made Hamlet"})
+    load_into(address, ucdp(tmp_path, BATTLE, {**HAMLET, **SIDE}), Acled(export))
     load_into(address, ucdp(tmp_path, BATTLE))
     with served(address) as client:
         (hamlet,) = found(client, "locations?q=Made Hamlet")
@@ -133,6 +130,10 @@ def test_a_place_is_withdrawn_once_nobody_uses_it(databases: Databases, corpus_a
     load_into(address, ucdp(tmp_path, {**BATTLE, "best": "7"}))
     with served(address) as client:
         assert client.get(f"/v1/locations/{hamlet}").status_code == 410
+        for query in (f"location={hamlet}", "group=ucdp-ged-99001"):
+            refused = client.get(f"/v1/events?{query}")
+            assert refused.status_code == 400
+            assert f"'{query.partition('=')[2]}' was withdrawn" in refused.json["detail"]
 
 
 @pytest.mark.parametrize("kept", [0, 1])

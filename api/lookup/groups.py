@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from api.declare.filter import InForm
 from api.errors import refuse
 from api.lookup.answering import answering_to
-from api.lookup.refusals import ambiguous, closest_names, unknown
+from api.lookup.refusals import ambiguous, closest_names, unknown, withdrawn
 from api.models import Group, GroupName, GroupRelation
 
 
@@ -31,6 +31,9 @@ def group_called(connection: Connection, name: str) -> str:
     """The id of the group that answers to this name."""
     found = answering_to(connection, GroupName, "group_id", name)
     if not found:
+        gone = withdrawn(connection, Group, "group", name)
+        if gone is not None:
+            raise refuse([gone])
         near = closest_names(connection, GroupName, "group_id", name)
         raise refuse([unknown("group", f"no group is called '{name}' (they are at /v1/groups)", near)])
     if len(found) > 1:

@@ -12,8 +12,8 @@ from api.declare.filter import Asked
 from api.errors import refuse
 from api.forms import run_with
 from api.keeping import Remember
-from api.lookup.refusals import closest, neighbours, unknown
-from api.models import Change, Dataset, Document, Event, Figure, Group, Location
+from api.lookup.refusals import closest, neighbours, unknown, withdrawn
+from api.models import Dataset, Document, Event, Figure, Group, Location
 
 _BY_PARAMETER: Mapping[str, Any] = {
     "dataset": Dataset,
@@ -34,24 +34,23 @@ _IDS: Mapping[Any, Callable[[], Select[Any]]] = {model: partial(select, model.id
 def known_ids(connection: Connection, parameter: str, names: Sequence[str], asked: Asked) -> Sequence[str]:
     """These ids, where every one is there; what they are ids of is told by the parameter or the resource."""
     model = _BY_PARAMETER[asked["resource"] if parameter == "id" else parameter]
-    return _known(connection, parameter, names, _IDS[model])
+    return _known(connection, parameter, names, model)
 
 
 def known_countries(connection: Connection, parameter: str, names: Sequence[str], known: Remember) -> Sequence[str]:
     """These codes, where every one is a country's."""
     # There are few, and many questions ask for one.
     found = known("countries", lambda: frozenset(connection.scalars(_countries())))
-    return _of(connection, parameter, names, found, _countries)
+    return _of(connection, parameter, names, found, _countries, None)
 
 
 def _countries() -> Select[Any]:
     return select(Location.country).where(Location.level == "country")
 
 
-def _known(
-    connection: Connection, parameter: str, names: Sequence[str], select_known: Callable[[], Select[Any]]
-) -> Sequence[str]:
-    """The names themselves, where every one is among those that are known."""
+def _known(connection: Connection, parameter: str, names: Sequence[str], model: Any) -> Sequence[str]:
+    """The names themselves, where every one is an id of such a record."""
+    select_known = _IDS[model]
 
     def among(slots: Sequence[Any]) -> Select[Any]:
         known = select_known()
@@ -59,7 +58,7 @@ def _known(
         return known.where(column.in_(slots))
 
     found = {name for (name,) in run_with(connection, ("known", select_known), names, among)}
-    return _of(connection, parameter, names, found, select_known)
+    return _of(connection, parameter, names, found, select_known, model)
 
 
 def _of(
@@ -68,17 +67,16 @@ def _of(
     names: Sequence[str],
     found: Collection[str],
     select_known: Callable[[], Select[Any]],
+    model: Any,
 ) -> Sequence[str]:
-    """The names themselves, where every one was found among those that are known."""
+    """The names themselves, where every one was found among those that are known; `model` if they are a record's."""
     faults = []
     for name in names:
         if name not in found:
-            withdrawn = connection.scalar(
-                select(Change.number).where(Change.record_id == name, Change.action == "deleted").limit(1)
-            )
-            near = closest(name, neighbours(connection, select_known(), name))
-            what = f"'{name}' was withdrawn" if withdrawn is not None else f"there is no {parameter} '{name}'"
-            faults.append(unknown(parameter, what, [(identity, identity) for identity in near]))
+            gone = None if model is None else withdrawn(connection, model, parameter, name)
+            near = [] if gone is not None else closest(name, neighbours(connection, select_known(), name))
+            there_is_none = unknown(parameter, f"there is no {parameter} '{name}'", [(other, other) for other in near])
+            faults.append(gone or there_is_none)
     if faults:
         raise refuse(faults)
     return names

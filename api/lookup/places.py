@@ -11,7 +11,7 @@ from api.declare.filter import Asked, InForm
 from api.errors import refuse
 from api.forms import run_with
 from api.lookup.answering import answering_to
-from api.lookup.refusals import ambiguous, closest_names, unknown
+from api.lookup.refusals import ambiguous, closest_names, unknown, withdrawn
 from api.models import Event, Figure, Location, LocationName
 from api.names import folded
 
@@ -49,6 +49,9 @@ def place_called(connection: Connection, parameter: str, name: str, asked: Asked
     if not rows:
         rows = _of_level(connection, folded(name))
     if not rows:
+        gone = withdrawn(connection, Location, parameter, name)
+        if gone is not None:
+            raise refuse([gone])
         near = closest_names(connection, LocationName, "location_id", name)
         raise refuse([unknown(parameter, f"no place is called '{name}' (they are at /v1/locations)", near)])
     places = _places(connection, rows)

@@ -9,6 +9,7 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import Connection, Select, select
 
 from api.errors import CLOSE_ENOUGH, AmbiguousName, Fault, UnknownName, suggestion
+from api.models import Change
 from api.names import folded
 
 # How many candidates or near matches an error names.
@@ -23,6 +24,24 @@ def unknown(parameter: str, what: str, near: Sequence[tuple[str, str]]) -> Fault
     candidates = [{"id": identity, "name": name} for identity, name in near]
     message = f"In '{parameter}', {what}.{suggestion(meant)}"
     return Fault(parameter, message, UnknownName, did_you_mean=meant, candidates=candidates)
+
+
+def withdrawn(connection: Connection, model: Any, parameter: str, identity: str) -> Fault | None:
+    """The fault of the id of a record of this kind that was withdrawn, with the one in its place; null of any other."""
+    gone = connection.execute(
+        select(Change.replaced_by)
+        .where(
+            Change.record == model.__tablename__,
+            Change.record_id == identity,
+            Change.action.in_(("deleted", "merged")),
+        )
+        .order_by(Change.number.desc())
+        .limit(1)
+    ).one_or_none()
+    if gone is None:
+        return None
+    instead = [] if gone.replaced_by is None else [(gone.replaced_by, gone.replaced_by)]
+    return unknown(parameter, f"'{identity}' was withdrawn", instead)
 
 
 def ambiguous(parameter: str, what: str, candidates: Sequence[Mapping[str, str | None]]) -> Fault:
