@@ -57,3 +57,19 @@ def test_a_partition_filter_equals_its_row(client: FlaskClient) -> None:
     for (population, _measure), bounds in rows.items():
         filtered = _totals(client, f"/v1/casualties/totals?measure=killed&population={population}")
         assert list(filtered.values()) == [bounds]
+
+
+@pytest.mark.parametrize("kind", ["group", "location"])
+def test_every_record_is_found_by_its_name_in_quotes(client: FlaskClient, kind: str) -> None:
+    listed = client.get(f"/v1/{kind}s?dataset=op1027&limit=1000").json["data"]
+    assert kind == "location" or any("," in record["name"] for record in listed)
+    for record in listed:
+        quoted = record["name"].replace('"', '""')
+        named = {kind: f'"{quoted}"', "limit": "1000"}
+        answer = client.get("/v1/events", query_string=named)
+        # Several may bear one name, and then that is what is said.
+        if answer.status_code == 400:
+            assert answer.json["type"] == "/problems/ambiguous-name", answer.text
+        else:
+            by_id = client.get("/v1/events", query_string={**named, kind: record["id"]}).json
+            assert kind == "location" or answer.json["data"] == by_id["data"]

@@ -352,6 +352,12 @@ def test_withdrawn_id_in_a_filter_is_told_as_withdrawn_where_it_was_one(world: F
     assert parameter not in ("id", "part_of") or "did_you_mean" not in found
 
 
+@pytest.mark.parametrize("value", ['"Star Guard', '"Star" Guard', '"Star Guard,TM'])
+def test_quotes_that_do_not_close_are_refused(world: FlaskClient, value: str) -> None:
+    found = fault(world.get("/v1/events", query_string={"group": value}), "invalid-value", "group")
+    assert "a double quote that neither ends a value nor is doubled" in found["message"]
+
+
 def test_question_without_a_word_is_refused(world: FlaskClient) -> None:
     for path in LISTS[:7]:
         assert "has no word" in fault(world.get(f"{path}?q=..."), "invalid-value", "q")["message"]

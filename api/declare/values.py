@@ -63,7 +63,10 @@ class Code(Word):
 
 
 class Several(fields.List[Any]):
-    """Comma-separated values, each read by the inner field; at most `most`, none empty, none twice."""
+    """Comma-separated values, each read by the inner field; at most `most`, none empty, none twice.
+
+    A value that holds a comma itself, as a name may, stands in double quotes.
+    """
 
     def __init__(self, inner: fields.Field[Any], most: int = 1000, **kwargs: Any) -> None:
         if inner.metadata.get("pattern") == _NOT_BLANK:
@@ -74,7 +77,7 @@ class Several(fields.List[Any]):
         self.most = most
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
-        parts = [part.strip() for part in str(value).split(",")]
+        parts = [part.strip() for part in _parted(str(value))]
         if len(parts) > self.most:
             raise ValidationError(f"it holds {len(parts)} values; at most {self.most} are taken")
         if "" in parts:
@@ -176,11 +179,18 @@ class RowValues(fields.String):
         super().__init__(metadata=kwargs.pop("metadata", None) or {"pattern": _NO_CONTROLS}, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
-        try:
-            parts = next(csv.reader([str(value)], skipinitialspace=True)) or [""]
-        except csv.Error:
-            raise ValidationError("it holds a line break") from None
-        return [part.strip() or None for part in parts]
+        return [part.strip() or None for part in _parted(str(value))]
+
+
+def _parted(text: str) -> list[str]:
+    """The values between commas, some perhaps in double quotes as they would be in CSV."""
+    if '"' not in text:
+        return text.split(",")
+    try:
+        return next(csv.reader([text], skipinitialspace=True, strict=True))
+    except csv.Error:
+        message = "it has a line break, or a double quote that neither ends a value nor is doubled"
+        raise ValidationError(message) from None
 
 
 class Number(fields.Float):

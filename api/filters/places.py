@@ -39,7 +39,8 @@ LOCATION = Filter(
         "location",
         Several(Word()),
         "Places by id, P-code, name or alias, each with all that lies in it. Compared without case, accents, apostrophes,"
-        " hyphens and spaces. Of nested places of one name the outermost is meant; `Kawlin town` names an inner one.",
+        " hyphens and spaces. Of nested places of one name the outermost is meant; `Kawlin town` names an inner one. A name"
+        " that holds a comma stands in double quotes.",
         "Sagaing",
     ),
     Subject.RECORD,

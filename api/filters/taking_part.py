@@ -36,7 +36,8 @@ GROUP = Filter(
     Parameter(
         "group",
         Several(Word()),
-        "Groups by id, acronym, name or alias, compared without case, accents, apostrophes, hyphens and spaces.",
+        "Groups by id, acronym, name or alias, compared without case, accents, apostrophes, hyphens and spaces. A name that"
+        " holds a comma stands in double quotes.",
         "AA",
     ),
     Subject.PARTICIPATION,
