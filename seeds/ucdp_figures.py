@@ -4,8 +4,7 @@ The whole of the dead has UCDP's low, best and high and the population `mixed`. 
 unknown are certain parts of it where they are not 0, with `best` alone: UCDP gives no bounds for them, and as exact numbers
 they would raise the whole's low. So totals by population add to `best`, and the whole's own row is what no part accounts for.
 
-UCDP prints no word with its numbers, so figures have no qualifier. A claim needs one: `exact` where low, best and high are
-one number, `around` where they differ or where best stands alone, because it is an estimate then.
+UCDP prints no word with its numbers, and its bounds are its own and no rule's, so neither figures nor claims have a qualifier.
 
 What the publisher printed stays in the claim. Where its low or high is on the wrong side of its best, the figure's bounds
 are put in order, best as it is. A best of 0 is the publisher's statement and stays 0.
@@ -46,7 +45,7 @@ class Figures:
             bounds, reason = (min(low, best), best, max(high, best)), _PUT_IN_ORDER
         if best == 0:
             report.note("a best of 0 stays what the publisher states", self._file.line, f"{event}: {low} / 0 / {high}")
-        claim = _claim(verification, "exact" if low == best == high else "around", low, best, high)
+        claim = _claim(verification, low, best, high)
         figures = [_figure(identity, "mixed", bounds, claim, shared, None)]
         figures[0]["reason"] = reason
         parts = deaths_a + deaths_b + civilians + unknown
@@ -61,15 +60,15 @@ class Figures:
                 ("unknown", unknown, "unspecified"),
             ):
                 if count:
-                    claim = _claim(verification, "around", None, count, None)
+                    claim = _claim(verification, None, count, None)
                     alone = (None, count, None)
                     figures.append(_figure(f"{identity}-{name}", population, alone, claim, shared, identity))
         return figures
 
 
-def _claim(verification: str, qualifier: str, low: int | None, best: int, high: int | None) -> Record:
+def _claim(verification: str, low: int | None, best: int, high: int | None) -> Record:
     claim = said(DATASET, verification)
-    claim["qualifier"] = qualifier
+    claim["qualifier"] = None
     claim["low"], claim["best"], claim["high"] = low, best, high
     claim["is_preferred"] = True
     return claim

@@ -153,7 +153,8 @@ class Claim(Said, Base):
     # Its figure's event. No reference of its own: it would be checked for every claim and say nothing new.
     event_id: Mapped[str] = mapped_column(Text)
     document_id: Mapped[str] = mapped_column(Text, ForeignKey("document.id"))
-    qualifier: Mapped[str] = mapped_column(Text)
+    # Null where the publisher gives bounds of its own and no word.
+    qualifier: Mapped[str | None] = mapped_column(Text)
     low: Mapped[int | None] = mapped_column(BigInteger)
     best: Mapped[int | None] = mapped_column(BigInteger)
     high: Mapped[int | None] = mapped_column(BigInteger)

@@ -27,7 +27,9 @@ ClaimShape = schema(
     document=text("The document's id."),
     claimant=_SAID["claimant"],
     chain=_SAID["chain"],
-    qualifier=code("qualifier", "The word the report puts to its number."),
+    qualifier=code(
+        "qualifier", "The word the report puts to its number; null where it gives bounds and no word.", null=True
+    ),
     low=whole("The lowest number that was said.", null=True),
     best=whole("The number that was said.", null=True),
     high=whole("The highest number that was said.", null=True),

@@ -1298,7 +1298,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("event_id", TEXT, nullable=False),
         sa.Column("document_id", TEXT, nullable=False),
-        sa.Column("qualifier", TEXT, nullable=False),
+        sa.Column("qualifier", TEXT, nullable=True),
         sa.Column("low", sa.BigInteger(), nullable=True),
         sa.Column("best", sa.BigInteger(), nullable=True),
         sa.Column("high", sa.BigInteger(), nullable=True),
