@@ -6,6 +6,7 @@ import logging
 import secrets
 import time
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import orjson
 from flask import Flask, Response, current_app, request
@@ -23,13 +24,16 @@ from api.asking.media_types import MEDIA_TYPES
 from api.errors import (
     AddressTooLong,
     DatabaseAway,
+    Fault,
     InternalError,
+    InvalidValue,
     MethodNotAllowed,
     NotAcceptable,
     NotFound,
     Problem,
     TooManyRequests,
     nearest,
+    refuse,
 )
 from api.keeping import ByRevision, Watch
 from api.settings import Settings
@@ -47,6 +51,7 @@ LEAST_COMPRESSED_BYTES = 500
 def guard(app: Flask, settings: Settings, kept: ByRevision, watch: Watch) -> None:
     """Puts the edge around an application; what was answered before is kept in `kept`."""
     app.before_request(_refuse_long_address)
+    app.before_request(_refuse_broken_text)
     app.before_request(_leave_out_refused_codings)
     count_request = _limit_rate(app, settings) if settings.rate_limit else None
     app.wsgi_app = Again(app.wsgi_app, kept, watch, count_request)  # type: ignore[method-assign]  # how WSGI middleware is put in
@@ -93,6 +98,21 @@ def _refuse_long_address() -> None:
     length = len(request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path)
     if length > MOST_ADDRESS_BYTES:
         raise AddressTooLong(f"The address is {length:,} bytes long; {MOST_ADDRESS_BYTES:,} are taken. Ask in parts.")
+
+
+def _refuse_broken_text() -> None:
+    """Refuses bytes that are no text: read on, they would be looked for as the signs that stand for them."""
+    written = request.query_string
+    if b"%" not in written:
+        return
+    for pair in written.split(b"&"):
+        name, _equals, value = (unquote_to_bytes(part.replace(b"+", b" ")) for part in pair.partition(b"="))
+        try:
+            (name + value).decode()
+        except UnicodeDecodeError:
+            parameter = name.decode(errors="replace")
+            message = f"'{parameter}' has bytes that are no UTF-8; write its letters in UTF-8 before escaping them."
+            raise refuse([Fault(parameter, message, InvalidValue)]) from None
 
 
 def _leave_out_refused_codings() -> None:

@@ -358,6 +358,13 @@ def test_quotes_that_do_not_close_are_refused(world: FlaskClient, value: str) ->
     assert "a double quote that neither ends a value nor is doubled" in found["message"]
 
 
+@pytest.mark.parametrize("query", ["q=%FF", "q=a%C3&limit=1", "limit=1&group=%ED%A0%80", "%FF=1"])
+def test_bytes_that_are_no_text_are_refused(world: FlaskClient, query: str) -> None:
+    parameter = next(pair for pair in query.split("&") if "%" in pair).partition("=")[0].replace("%FF", "\ufffd")
+    found = fault(world.get(f"/v1/events?{query}"), "invalid-value", parameter)
+    assert "UTF-8" in found["message"]
+
+
 def test_question_without_a_word_is_refused(world: FlaskClient) -> None:
     for path in LISTS[:7]:
         assert "has no word" in fault(world.get(f"{path}?q=..."), "invalid-value", "q")["message"]
