@@ -235,3 +235,7 @@ def openapi_command(output: Path) -> None:
     with app.app_context():
         output.write_text(as_yaml(description(app)), encoding="utf-8")
     click.echo(f"Wrote {output}.")
+
+
+if __name__ == "__main__":
+    main()

@@ -311,3 +311,9 @@ def test_the_commands_are_told() -> None:
         assert run(command, "-h").exit_code == 0
     assert run("--version").stdout == f"conflict-events, version {__version__}\n"
     assert run("lod").exit_code == 2
+
+
+def test_the_module_is_the_command_too() -> None:
+    command = [sys.executable, "-m", "api.cli", "--version"]
+    done = subprocess.run(command, check=True, cwd=SEEDS.parent, capture_output=True, text=True)
+    assert done.stdout.endswith(f", version {__version__}\n")
