@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 from alembic.util import CommandError
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import OperationalError
 
 from api import __version__
@@ -18,6 +18,7 @@ from api.db import connect_for_loading
 from api.loading import Source, load
 from api.loose_ends import LoadRefused
 from api.migrating import current, head, migrate
+from api.models import Dataset
 from api.settings import SettingError, Settings
 from seeds.acled import Acled
 from seeds.check import check
@@ -26,8 +27,10 @@ from seeds.corpora import Corpus, Gazetteer
 from seeds.idmc_idu import IdmcIdu
 from seeds.ucdp_ged import UcdpGed
 
+# The dataset whose places all others stand on.
+_PLACES = "gazetteer"
 # What is loaded when no dataset is named, in this order: later ones refer to earlier ones.
-DATASETS: dict[str, Source] = {"gazetteer": Gazetteer(), "op1027": Corpus(SEEDS / "op1027")}
+DATASETS: dict[str, Source] = {_PLACES: Gazetteer(), "op1027": Corpus(SEEDS / "op1027")}
 
 
 # Published datasets that a file of can be imported, by the id that the dataset gets.
@@ -89,6 +92,14 @@ def _refuse_other_schema(engine: Engine) -> None:
         raise Refused("The database's schema is not up to date; run `conflict-events migrate` first.")
 
 
+def _refuse_without_places(engine: Engine) -> None:
+    # An import would bring the gazetteer's places as its own, and the gazetteer could never be loaded beside them.
+    with engine.connect() as connection:
+        found = connection.scalar(select(Dataset.id).where(Dataset.id == _PLACES))
+    if found is None:
+        raise Refused("The gazetteer is not loaded; run `conflict-events load` first.")
+
+
 def _load(engine: Engine, names: Sequence[str]) -> None:
     faults = check(SEEDS, None)
     if faults:
@@ -141,6 +152,7 @@ def import_command(dataset: str, file: Path, release: str | None, part: bool, sm
     """Import FILE, a published DATASET, beside what is there; a newer release of it replaces the older."""
     with _database() as engine, _bytes_shown(dataset, file) as progress:
         _refuse_other_schema(engine)
+        _refuse_without_places(engine)
         source = IMPORTERS[dataset](file, progress, release)
         source.is_complete, source.may_shrink = not part, smaller
         try:

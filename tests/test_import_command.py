@@ -226,6 +226,19 @@ def test_a_database_that_is_not_migrated_is_told(
     assert said == "The database's schema is not up to date; run `conflict-events migrate` first."
 
 
+def test_an_import_before_the_gazetteer_is_refused_and_leaves_its_places_free(
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, published: Published
+) -> None:
+    address = databases.migrated()
+    monkeypatch.setenv("DATABASE_URL", address)
+    path, before = published.write(tmp_path, 3, 6), rows(address)
+    said = refused(run("import", published.name, path))
+    assert said == "The gazetteer is not loaded; run `conflict-events load` first."
+    assert rows(address) == before
+    assert run("load", "gazetteer").exit_code == 0
+    assert run("import", published.name, path).exit_code == 0
+
+
 def test_an_unknown_dataset_is_refused_with_those_there_are(tmp_path: Path) -> None:
     done = run("import", "ucdp", ucdp_files.written(tmp_path, ucdp_files.BATTLE))
     assert done.exit_code == 2
