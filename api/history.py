@@ -1,9 +1,9 @@
-"""What a load created, updated and deleted: written, counted and remembered. Knows no file."""
+"""What a load created, updated and withdrew: written, counted and remembered. Knows no file."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -11,37 +11,13 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from api.account import KEPT, MOST_EXAMPLES, Account
 from api.kinds import Kind, Record, differences, fingerprint, read, table_of
 from api.loose_ends import LoadRefused, refuse_if_used, write
 from api.models import Change
 
 # Records that events show in their own bytes: when one changes, so do they.
 _SHOWN_BY_EVENTS = ("group", "location")
-# How many examples of each action a load's account names.
-MOST_EXAMPLES = 5
-
-
-@dataclass
-class Account:
-    """What a load did: how many records of each kind, and a few of each for the eye."""
-
-    counts: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
-    examples: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
-
-    def note(self, kind: str, action: str, example: str) -> None:
-        self.counts[kind, action] += 1
-        if len(self.examples[kind, action]) < MOST_EXAMPLES:
-            self.examples[kind, action].append(example)
-
-    @property
-    def changed_nothing(self) -> bool:
-        return all(action == "unchanged" for _kind, action in self.counts)
-
-    def lines(self) -> Iterator[str]:
-        """The account as text, one line for each kind and action."""
-        for (kind, action), count in sorted(self.counts.items()):
-            examples = "" if action == "unchanged" else f" ({', '.join(self.examples[kind, action])})"
-            yield f"{kind}s {action}: {count:,}{examples}"
 
 
 class Written(NamedTuple):
@@ -118,7 +94,7 @@ class Keeper:
         """Lets records stand that this load did not bring."""
         self.kept[kind.name].update(ids)
         for identity in sorted(ids):
-            self.account.note(kind.name, "kept for other datasets", identity)
+            self.account.note(kind.name, KEPT, identity)
 
     def is_kept(self, kind: Kind, identity: str) -> bool:
         """Whether a record that this load did not bring stays, with all that its dataset attached to it."""
@@ -133,8 +109,10 @@ class Keeper:
         if (kind.name, identity) not in self.updated:
             self.remember(kind.name, identity, "updated", fields=fields)
             return
+        told = _plainly(fields)
+        self.account.note_fields(kind.name, identity, told)
         number, known = self.updated[kind.name, identity]
-        known.update(_plainly(fields))
+        known.update(told)
         change = table_of(Change)
         self.connection.execute(update(change).where(change.c.number == number).values(fields=known))
 
@@ -148,6 +126,8 @@ class Keeper:
         if action == "created" and self.is_first_load and kind != "dataset":
             return
         told = None if fields is None else _plainly(fields)
+        if told is not None:
+            self.account.note_fields(kind, identity, told)
         line = self.connection.execute(
             insert(table_of(Change)).values(
                 record=kind,

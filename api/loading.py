@@ -20,11 +20,12 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from api import derived
+from api.account import Account
 from api.arriving import SEEN, Arrivals, Progress, standing_figures
 from api.attached import put_names, put_relations
 from api.day_sums import sum_again
 from api.db import refresh_statistics
-from api.history import BATCH, Account, Keeper
+from api.history import BATCH, Keeper
 from api.kinds import DOCUMENT, EVENT, FIGURE, GROUP, LOCATION, Record, table_of
 from api.loose_ends import LoadRefused, refuse_bad_nesting, refuse_dangling, used_by_others
 from api.models import Dataset, GroupName, LocationName, Revision

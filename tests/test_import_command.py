@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +23,7 @@ from seeds.coded import SEEDS
 from tests import test_import_acled, test_import_idmc_idu, ucdp_files
 from tests.conftest import load_into
 from tests.databases import Databases
-from tests.stored import last_change, rows, served
+from tests.stored import changes, last_change, rows, served
 from tests.test_seeds_cli import refused, run
 
 EVERY_KIND = "kind=incident,episode,aggregate&count=exact&limit=1000"
@@ -191,11 +193,38 @@ def test_as_many_events_as_a_whole_release_has_are_taken(address: str, tmp_path:
         assert client.get(f"/v1/events/{published.event(published.least)}").status_code == 410
 
 
+def test_a_newer_release_tells_each_field_that_it_updated_and_what_it_withdrew(
+    address: str, tmp_path: Path, published: Published
+) -> None:
+    number = last_change(address)
+    done = run("import", published.name, published.write(tmp_path, published.least, 7))
+    actions: Counter[str] = Counter()
+    fields: Counter[str] = Counter()
+    for (kind, _identity, action), changed in changes(address, number).items():
+        actions[f"  {kind}s {'withdrawn' if action == 'deleted' else action}: "] += 1
+        fields.update(f"{kind}s {name}: " for name in changed or ())
+    # Without examples; fields with their kind.
+    told, told_fields, kind = set(), set(), ""
+    for line in done.stdout.splitlines():
+        if line.startswith("    "):
+            name, count = re.fullmatch(r"    (\w+): ([\d,]+), .* from .* to .*", line).groups()
+            told_fields.add(f"{kind} {name}: {count}")
+        elif any(line.startswith(start) for start in actions):
+            kind = line.split()[0]
+            told.add(line.partition(" (")[0])
+    assert told == {f"{start}{count:,}" for start, count in actions.items()}
+    assert told_fields == {f"{start}{count:,}" for start, count in fields.items()}
+    with served(address) as client:
+        figure = client.get(f"/v1/events/{published.event(0)}").json["figures"][0]["id"]
+    (best,) = [line for line in done.stdout.splitlines() if line.startswith("    best: ")]
+    assert f"e.g. {figure} from 6 to 7; " in best
+
+
 def test_a_part_changes_what_it_holds_and_keeps_the_rest(address: str, tmp_path: Path, published: Published) -> None:
     number = last_change(address)
     done = run("import", published.name, published.write(tmp_path, 2, 7), "--part")
     assert done.exit_code == 0
-    assert "deleted" not in done.stdout
+    assert "withdrawn" not in done.stdout
     assert last_change(address) > number
     with served(address) as client:
         assert (held(client, published), sums(client, published)) == (STANDING, 6 * (STANDING - 2) + 7 * 2)
