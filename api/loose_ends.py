@@ -6,10 +6,10 @@ record nor the reference that is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, ForeignKeyConstraint, Insert, RowMapping, Table, Update, exists, or_, select
+from sqlalchemy import Connection, ForeignKeyConstraint, Insert, RowMapping, Select, Table, Update, exists, or_, select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -112,23 +112,24 @@ def refuse_if_used(connection: Connection, table: Table, ids: Sequence[str], dat
 
 def used_by_others(connection: Connection, table: Table, ids: Sequence[str], dataset_id: str) -> set[str]:
     """Those of these records of a dataset that other datasets refer to, and those of them that these lie in."""
+
+    def selected(column: Any, asked: Select[Any], among: Collection[str]) -> set[str]:
+        listed = sorted(among)
+        batches = (listed[start : start + _BATCH] for start in range(0, len(listed), _BATCH))
+        return {identity for batch in batches for identity in connection.scalars(asked.where(column.in_(batch)))}
+
     found: set[str] = set()
     for referring in Base.metadata.sorted_tables:
+        dataset, joined = _dataset_of(referring)
         for column, target in _references(referring):
-            if target.table is not table:
-                continue
-            dataset, joined = _dataset_of(referring)
-            if dataset is None:
-                continue
-            used = select(column).select_from(joined).where(dataset != dataset_id).distinct()
-            for start in range(0, len(ids), _BATCH):
-                found.update(connection.scalars(used.where(column.in_(ids[start : start + _BATCH]))))
+            if target.table is table and dataset is not None:
+                used = select(column).select_from(joined).where(dataset != dataset_id).distinct()
+                found |= selected(column, used, ids)
     for column, target in _references(table):
-        above = found if target.table is table else set()
-        while above:
-            outer = select(column).where(target.in_(above), column.in_(ids), column.not_in(found)).distinct()
-            above = set(connection.scalars(outer))
-            found |= above
+        inner = found if target.table is table else set()
+        while inner:
+            inner = selected(target, select(column).distinct(), inner).intersection(ids) - found
+            found |= inner
     return found
 
 
