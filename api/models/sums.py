@@ -11,7 +11,7 @@ from api.db import Base, Text
 from api.models.columns import Number, Week
 
 # What figures are told apart by in these sums, beside the days: what the keys of most totals are made of.
-SUMMED_APART = ("dataset_id", "measure", "unit", "object", "family", "type")
+SUMMED_APART = ("dataset_id", "measure", "unit", "object", "type", "family")
 _SUMS = ("low", "best", "high", "opening", "figures", "unnumbered", "unknown", "none_reported")
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func
 
 from api.declare.filter import Filter
 from api.dimensions import Dimension, joins
 from api.models import DaySum, Figure
-from api.totals.keys import columns_of, key_names
+from api.totals.by_day import summed_by_day
+from api.totals.keys import columns_of
 from api.totals.question import Question
 from api.totals.sums import SUMMED, whole_number
 
@@ -30,13 +31,11 @@ def is_enough(question: Question, dimensions: tuple[Dimension, ...]) -> bool:
 
 def summed(question: Question, dimensions: tuple[Dimension, ...]) -> Select[Any]:
     """The rows of figures that are not nested across; `is_enough` has to hold."""
-    keys = [dimension.of(DaySum) for dimension in dimensions]
     conditions = [wanted.clause(value, DaySum) for wanted, value in question.understood.items()]
-    names = [name for name in SUMMED if name != "spanning"]
+    numbers = [func.sum(getattr(DaySum, name)) for name in SUMMED if name != "spanning"]
     spanning = func.sum(DaySum.figures).filter(question.spanning(DaySum))
-    sums = [whole_number(found) for found in (*(func.sum(getattr(DaySum, name)) for name in names), spanning)]
-    named = [key.label(name) for key, name in zip(keys, key_names(dimensions), strict=True)]
-    return select(*named, *sums).where(question.is_totalled(DaySum), *conditions).group_by(*keys)
+    sums = [whole_number(found) for found in (*numbers, spanning)]
+    return summed_by_day(DaySum, dimensions, sums, (question.is_totalled(DaySum), *conditions))
 
 
 def _is_kept(wanted: Filter, value: Any) -> bool:
