@@ -27,11 +27,13 @@ from seeds.acled_values import country_code, picker, readable_days
 from seeds.brought_places import BroughtPlaces
 from seeds.floors import Floor
 from seeds.import_report import ImportFault, ImportReport, Unreadable
-from seeds.importing import ByteProgress, CSVFile, content_hash
+from seeds.importing import CSVFile, content_hash
 from seeds.known_places import KnownPlaces
+from seeds.opening import ByteProgress
 
 # The code that decides what is made of a file: when it changes, the same file has to be loaded again.
 _MAPPING = (
+    "opening.py",
     "importing.py",
     "known_places.py",
     "spellings.py",

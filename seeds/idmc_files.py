@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seeds.import_report import ImportFault, ImportReport
-from seeds.importing import ENCODINGS, ByteProgress, CSVFile, opened
+from seeds.importing import ENCODINGS, CSVFile
+from seeds.opening import ByteProgress, opened
 
 # How much of a file is looked at to tell JSON from CSV.
 _START = 64

@@ -23,11 +23,13 @@ from seeds.idmc_events import DATASET, OF_THE_FIRST, OWN_DOCUMENT, Events, gathe
 from seeds.idmc_parts import hold_together
 from seeds.idmc_rows import Row, read_rows
 from seeds.import_report import ImportReport
-from seeds.importing import ByteProgress, content_hash
+from seeds.importing import content_hash
 from seeds.known_places import KnownPlaces
+from seeds.opening import ByteProgress
 
 # The code that decides what is made of a file: when it changes, the same file has to be loaded again.
 _MAPPING = (
+    "opening.py",
     "importing.py",
     "known_places.py",
     "spellings.py",

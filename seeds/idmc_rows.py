@@ -19,7 +19,7 @@ from typing import TypeVar
 from seeds.idmc_files import Printed, plain_name, printed_rows
 from seeds.idmc_sentences import RETURNS, Outlet, day_and_month, households, link, outlet, short_sentence
 from seeds.import_report import ImportFault, ImportReport, Unreadable
-from seeds.importing import ByteProgress
+from seeds.opening import ByteProgress
 
 _REQUIRED = ("id", "country", "iso3", "displacement_type", "qualifier", "figure", "displacement_date")
 # Kept as they are printed.

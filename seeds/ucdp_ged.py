@@ -17,8 +17,9 @@ from sqlalchemy import Connection
 from api.kinds import Record
 from api.loading import Expectation
 from seeds.floors import Floor
-from seeds.importing import ByteProgress, CSVFile, ImportFault, ImportReport, Unreadable, content_hash, inner_name
+from seeds.importing import CSVFile, ImportFault, ImportReport, Unreadable, content_hash
 from seeds.known_places import KnownPlaces
+from seeds.opening import ByteProgress, inner_name
 from seeds.ucdp_places import Places
 from seeds.ucdp_rows import COLUMNS, Rows
 from seeds.ucdp_sides import Sides
@@ -26,6 +27,7 @@ from seeds.ucdp_sources import DATASET, OWN_DOCUMENT
 
 # The code that decides what is made of a file: when it changes, the same file has to be loaded again.
 _MAPPING = (
+    "opening.py",
     "importing.py",
     "known_places.py",
     "spellings.py",
