@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 from operator import itemgetter
 from pathlib import Path
@@ -31,6 +31,7 @@ __all__ = [
 # What the publishers write: newer releases in the first, older ones and Windows programs in the second. The first also
 # swallows the byte order mark that spreadsheets put in front.
 ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
+_LINE_BREAKS = ("\n", "\r")
 
 Value = TypeVar("Value")
 
@@ -84,10 +85,27 @@ def content_hash(path: Path, *others: Path | str) -> str:
     return digest.hexdigest()
 
 
+class _Lines:
+    """The lines of a text; `last` is the one that was read last, with its line break, which a reader of rows does not tell."""
+
+    def __init__(self, text: Iterable[str]) -> None:
+        self._text, self.last = text, ""
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._text:
+            self.last = line
+            yield line
+
+
 class CSVFile:
     """A CSV file with a header, read row by row; `line` is where the current row begins.
 
     The encoding is found out by reading the file to its end once, by `survey` or by itself.
+
+    A file whose last line has no line break, though others have, is refused as cut off. A file that was made by hand may
+    well end so and be whole, but one that is cut off inside its last column looks just the same: its last number would
+    be another, and what comes after it would be withdrawn. All publishers end the last line, and whoever made a file by
+    hand can end it too.
     """
 
     def __init__(self, path: Path, told: ByteProgress = lambda _count: None) -> None:
@@ -179,8 +197,9 @@ class CSVFile:
         last = 0
         try:
             with opened(self.path, told) as file:
+                lines = _Lines(io.TextIOWrapper(file, encoding, newline=""))
                 # Strict, or a file that ends inside quotation marks would pass for whole.
-                reader = csv.reader(io.TextIOWrapper(file, encoding, newline=""), strict=True)
+                reader = csv.reader(lines, strict=True)
                 for row in reader:
                     if last:
                         self.line = last + 1
@@ -190,3 +209,6 @@ class CSVFile:
             raise ImportFault(self.name, last + 1, None, f"the row cannot be read: {error}") from error
         except ImportFault as fault:
             raise ImportFault(self.name, last + 1, None, fault.message) from fault
+        if last > 1 and not lines.last.endswith(_LINE_BREAKS):
+            message = "the last line has no line break, so the file may be cut off; end it with one if it is whole"
+            raise ImportFault(self.name, last, None, message)

@@ -1,0 +1,87 @@
+"""Files that are cut off are refused before anything is written, for every importer.
+
+All files are invented; what stands in them is told in the tests of each importer.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from api.cli import IMPORTERS
+from seeds.importing import ImportFault
+from tests import test_import_acled, test_import_idmc_idu, ucdp_files
+from tests.conftest import load_into
+from tests.databases import Databases
+from tests.stored import rows
+
+# A file of two rows, in lines 2 and 3, of each dataset.
+FILES: dict[str, Callable[[Path], Path]] = {
+    "ucdp-ged": lambda folder: ucdp_files.written(folder, ucdp_files.BATTLE, ucdp_files.BATTLE),
+    "acled": lambda folder: test_import_acled.write(folder, {}, {}),
+    "idmc-idu": lambda folder: test_import_idmc_idu.write_csv(folder, {}, {}),
+}
+assert FILES.keys() == set(IMPORTERS)
+
+
+def zipped(content: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("rows.csv", content)
+    return packed.getvalue()
+
+
+CONTAINERS: dict[str, Callable[[bytes], bytes]] = {"csv": bytes, "gz": gzip.compress, "zip": zipped}
+
+
+@pytest.fixture(params=FILES)
+def dataset(request: pytest.FixtureRequest) -> str:
+    found: str = request.param
+    return found
+
+
+# --- Cut off -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("container", CONTAINERS.values(), ids=CONTAINERS)
+@pytest.mark.parametrize("lost", [0, 1])
+def test_file_that_is_cut_off_in_its_last_column_is_refused_with_its_line(
+    tmp_path: Path, dataset: str, container: Callable[[bytes], bytes], lost: int
+) -> None:
+    path = FILES[dataset](tmp_path)
+    content = path.read_bytes().rstrip()
+    path.write_bytes(container(content[: len(content) - lost]))
+    with pytest.raises(ImportFault, match=rf"{path.name}:3: the last line has no line break.*end it with one"):
+        assert IMPORTERS[dataset](path).dataset
+
+
+@pytest.mark.parametrize("line_break", [b"\n", b"\r\n", b"\r"])
+def test_file_whose_last_line_is_ended_is_taken(tmp_path: Path, dataset: str, line_break: bytes) -> None:
+    path = FILES[dataset](tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"\r\n", line_break))
+    assert IMPORTERS[dataset](path).dataset["id"] == dataset
+
+
+def test_header_alone_is_not_said_to_be_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text(ucdp_files.as_csv().rstrip(), encoding="utf-8")
+    assert IMPORTERS["ucdp-ged"](path).dataset["first_date"] is None
+
+
+def test_database_stays_as_it_was_when_a_file_is_cut_off(
+    databases: Databases, corpus_address: str, tmp_path: Path
+) -> None:
+    address = databases.copy(corpus_address)
+    path = ucdp_files.written(tmp_path, *[ucdp_files.BATTLE] * 3)
+    load_into(address, IMPORTERS["ucdp-ged"](path))
+    before = rows(address)
+    # Without its last row, and with another number at the end of the one before.
+    path.write_bytes(path.read_bytes().rstrip().rpartition(b"\r\n")[0][:-1])
+    with pytest.raises(ImportFault, match=r"events\.csv:3: "):
+        load_into(address, IMPORTERS["ucdp-ged"](path))
+    assert rows(address) == before
