@@ -22,6 +22,8 @@ ByteProgress = Callable[[int], None]
 # How much is read at a time. Smaller pieces cost calls, larger ones make the progress bar jump.
 _PIECE = 1 << 16
 _DAMAGED = (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error)
+# The bit of a zip's member that says so.
+_ENCRYPTED = 1
 
 
 @contextmanager
@@ -44,6 +46,10 @@ def opened(path: Path, told: ByteProgress = lambda _count: None) -> Iterator[IO[
                 yield file
         except _DAMAGED as error:
             raise ImportFault(path.name, None, None, f"the file is damaged or cut off ({error})") from error
+        except NotImplementedError as error:
+            # What zipfile says of newer and rarer ways to pack.
+            message = f"the zip is packed in a way that cannot be read ({error}); unpack it first"
+            raise ImportFault(path.name, None, None, message) from error
 
 
 def inner_name(path: Path) -> str:
@@ -60,6 +66,9 @@ def _only_member(path: Path, archive: zipfile.ZipFile) -> str:
     if len(data) != 1:
         held = ", ".join(names[:5]) or "nothing"
         raise ImportFault(path.name, None, None, f"the zip must hold one CSV or JSON file; it holds {held}")
+    if archive.getinfo(data[0]).flag_bits & _ENCRYPTED:
+        message = f"{data[0]} in the zip is encrypted; unpack it with its password first"
+        raise ImportFault(path.name, None, None, message)
     return data[0]
 
 

@@ -1,4 +1,4 @@
-"""Files that are cut off are refused before anything is written, for every importer.
+"""Files that are cut off, or in a zip that cannot be opened, are refused before anything is written, for every importer.
 
 All files are invented; what stands in them is told in the tests of each importer.
 """
@@ -85,3 +85,30 @@ def test_database_stays_as_it_was_when_a_file_is_cut_off(
     with pytest.raises(ImportFault, match=r"events\.csv:3: "):
         load_into(address, IMPORTERS["ucdp-ged"](path))
     assert rows(address) == before
+
+
+# --- Zips that cannot be opened ----------------------------------------------------------------------------------
+
+# Where a member's flags and method stand, in its own header and in the zip's table of contents.
+FLAGS, METHOD = (6, 8), (8, 10)
+
+
+def marked(content: bytes, places: tuple[int, int], mark: int) -> bytes:
+    """A zip whose one member says of itself what is not so."""
+    made = bytearray(zipped(content))
+    for start, place in zip((made.index(b"PK\x03\x04"), made.index(b"PK\x01\x02")), places, strict=True):
+        made[start + place] = mark
+    return bytes(made)
+
+
+@pytest.mark.parametrize(
+    ("places", "mark", "said"),
+    [(FLAGS, 1, r"rows\.csv in the zip is encrypted; unpack it"), (METHOD, 99, "in a way that cannot be read")],
+)
+def test_zip_that_cannot_be_opened_is_refused(
+    tmp_path: Path, dataset: str, places: tuple[int, int], mark: int, said: str
+) -> None:
+    path = FILES[dataset](tmp_path)
+    path.write_bytes(marked(path.read_bytes(), places, mark))
+    with pytest.raises(ImportFault, match=said):
+        assert IMPORTERS[dataset](path).dataset
