@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 from api.kinds import Record
 from api.loading import Expectation
 from seeds.acled_actors import Actors, inter
+from seeds.acled_kept import seconds
 from seeds.acled_places import OF_THE_FIRST
 from seeds.acled_rows import COUNTRY_CODES, DATASET, OWN_DOCUMENT, REQUIRED, Rows
 from seeds.acled_values import country_code, picker, readable_days
@@ -35,12 +36,14 @@ from seeds.opening import ByteProgress
 _MAPPING = (
     "opening.py",
     "importing.py",
+    "digits.py",
     "known_places.py",
     "spellings.py",
     "iso_countries.py",
     "brought_places.py",
     "acled_actors.py",
     "acled_codes.py",
+    "acled_kept.py",
     "acled_places.py",
     "acled_values.py",
     "acled_rows.py",
@@ -185,8 +188,7 @@ class Acled:
             sides.add((actor1, inter1))
             sides.add((actor2, inter2))
             countries.add((country, iso, iso3))
-            if timestamp.isdecimal():
-                latest = max(latest, int(timestamp))
+            latest = max(latest, seconds(timestamp))
         return _Ahead(
             _lowest(sides),
             _codes(countries),

@@ -19,6 +19,7 @@ from api.kinds import Record
 from api.loose_ends import LoadRefused
 from api.models import Group, GroupCode
 from seeds.brought_places import name_row, tail_of
+from seeds.digits import is_in_digits
 
 STATE_FORCES, REBELS, POLITICAL_MILITIA, IDENTITY_MILITIA, RIOTERS, PROTESTERS, CIVILIANS, EXTERNAL_FORCES = range(1, 9)
 PEOPLE = frozenset({RIOTERS, PROTESTERS, CIVILIANS})
@@ -61,7 +62,7 @@ _GOVERNMENT = "Government of "
 def inter(printed: str) -> int:
     """The code of a kind of actor, printed as its number or its name; 0 is none. Errors: ValueError."""
     text = printed.strip()
-    if text.isdecimal() and int(text) <= EXTERNAL_FORCES:
+    if is_in_digits(text) and int(text) <= EXTERNAL_FORCES:
         return int(text)
     found = _LABELS.get(text.casefold().removesuffix("s"))
     if found is None:

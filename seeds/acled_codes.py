@@ -16,11 +16,12 @@ targets civilians or nobody else takes part, and one side's where both sides are
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 from typing import NamedTuple
 
 from api.codebook import CODEBOOK
 from seeds.acled_actors import CIVILIANS, PEOPLE, PROTESTERS, REBELS, RIOTERS, STATE_FORCES
+from seeds.digits import is_in_digits
 from seeds.import_report import Unreadable
 
 Type = tuple[str, str | None]
@@ -186,10 +187,11 @@ def read_day(printed: str) -> date:
         # A time of day may follow.
         return date.fromisoformat(text[:10])
     day, month, year = parts
-    if len(year) != _YEAR_DIGITS:
-        raise ValueError(printed)
     name = month.casefold()
-    return date(int(year), _MONTH[name] if name in _MONTH else int(month), int(day))
+    number = str(_MONTH.get(name, name))
+    if len(year) != _YEAR_DIGITS or not all(map(is_in_digits, (day, number, year))):
+        raise ValueError(printed)
+    return date(int(year), int(number), int(day))
 
 
 def when(day: date, time_precision: str) -> When:
@@ -197,6 +199,9 @@ def when(day: date, time_precision: str) -> When:
 
     With precision 2 ACLED gives the middle of the week that is meant, with 3 a day of the month.
     """
+    if day.year in (MINYEAR, MAXYEAR):
+        # The week or month around it may hold days that there are none of.
+        raise Unreadable("event_date", f"'{day}' is in no year of ours")
     if time_precision == DAY:
         return When(day, day, "day", None)
     if time_precision == WEEK:

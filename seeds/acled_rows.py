@@ -32,9 +32,11 @@ from seeds.acled_codes import (
     targets_civilians,
     when,
 )
+from seeds.acled_kept import Kept
 from seeds.acled_places import GEO_PRECISIONS, Placed, Where, place
-from seeds.acled_values import Ids, country_code, degrees, kind_of_actor, numbers, picker, single_spaced, value
+from seeds.acled_values import Ids, country_code, kind_of_actor, numbers, picker, single_spaced
 from seeds.brought_places import BroughtPlaces, Point, tail_of
+from seeds.digits import degrees
 from seeds.import_report import Unreadable
 from seeds.importing import CSVFile, Remembered
 
@@ -66,15 +68,6 @@ _READ = (
     *("country", *COUNTRY_CODES, "admin1", "admin2", "admin3", "location", "geo_precision"),
     *("event_type", "sub_event_type", "civilian_targeting", "inter1", "inter2"),
 )
-# Kept as printed, numbers as numbers. The first have few different values, so that these are worked out once.
-_KEPT = (
-    *("disorder_type", "event_type", "sub_event_type", "inter1", "inter2", "interaction", "time_precision"),
-    *("geo_precision", "fatalities", "source_scale"),
-)
-_KEPT_OF_MANY_VALUES = (
-    *("tags", "timestamp", "data_id", "event_id_no_cnty"),
-    *("population_1km", "population_2km", "population_5km", "population_best"),
-)
 
 
 class _Told(NamedTuple):
@@ -97,12 +90,8 @@ class Rows:
         self.fresh: list[tuple[str, Record]] = []
         self._file, self._places, self._actors = file, places, actors
         self._pick = picker(file, _READ)
-        self._kept = [(name, place) for name in _KEPT if (place := file.position(name)) is not None]
-        self._kept_of_many = [
-            (name, place) for name in _KEPT_OF_MANY_VALUES if (place := file.position(name)) is not None
-        ]
+        self._kept = Kept(file)
         # What texts come to, each worked out once.
-        self._values = Remembered(value)
         self._names = Remembered(single_spaced)
         self._days = Remembered(read_day)
         self._groups = Remembered(self._group)
@@ -141,6 +130,9 @@ class Rows:
             "latitude": point[0],
             "longitude": point[1],
         }
+        codes = self._kept.codes(row)
+        if told.is_targeting:
+            codes["civilian_targeting"] = CIVILIAN_TARGETING
         event = {
             "id": identity,
             "kind": "incident",
@@ -152,7 +144,7 @@ class Rows:
             "part_of": None,
             "outcome": None,
             "coding_status": "imported",
-            "codes": self._codes(row, told.is_targeting),
+            "codes": codes,
             "groups": self._participations(name1, name2, assoc_1, assoc_2, told),
             "reports": self._reports(source),
             "figures": [_figure(identity, self._figures[fatalities], told.population, where_and_when)],
@@ -246,16 +238,6 @@ class Rows:
             self._brought.add(identity)
             self.fresh.append(("document", {**OWN_DOCUMENT, "id": identity, "outlet": outlet, "title": None}))
         return identity
-
-    def _codes(self, row: list[str], is_targeting: bool) -> Record:
-        values = self._values
-        codes: Record = {name: values[text] for name, position in self._kept if (text := row[position])}
-        for name, position in self._kept_of_many:
-            if text := row[position]:
-                codes[name] = value(text)
-        if is_targeting:
-            codes["civilian_targeting"] = CIVILIAN_TARGETING
-        return codes
 
 
 def _report(document: str) -> Record:

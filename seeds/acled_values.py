@@ -1,4 +1,4 @@
-"""What the single values of an ACLED row are: ids, countries, points, numbers. Knows no event, and of a file its columns.
+"""What the single values of an ACLED row are: ids, countries, numbers. Knows no event, and of a file its columns.
 
 What its column cannot hold is told as Unreadable; whoever reads the file adds file and line.
 """
@@ -14,6 +14,7 @@ from api.bounds import Bounds, bounds
 from seeds.acled_actors import inter
 from seeds.acled_codes import read_day
 from seeds.brought_places import tail_of
+from seeds.digits import whole
 from seeds.import_report import Unreadable
 from seeds.importing import CSVFile, Numbers
 from seeds.iso_countries import ALPHA_3
@@ -41,7 +42,7 @@ class Ids:
             letters = text[: -len(number)]
             if letters not in self._by_letters:
                 self._by_letters[letters] = Numbers()
-            is_new = self._by_letters[letters].add(int(number))
+            is_new = self._by_letters[letters].add(whole("event_id_cnty", number))
             identity = f"{letters.lower()}{number}"
         else:
             is_new = text not in self._others
@@ -83,11 +84,6 @@ def single_spaced(printed: str) -> str:
     return " ".join(printed.split())
 
 
-def value(printed: str) -> int | str:
-    """A code as it is kept: a number where it is one, else its text."""
-    return int(printed) if printed.isdecimal() else printed
-
-
 def kind_of_actor(column: str, printed: str, by_name: int | None) -> int:
     """The code of an actor's kind, as printed or else as its name says; 0 where there is none. Errors: Unreadable.
 
@@ -101,20 +97,7 @@ def kind_of_actor(column: str, printed: str, by_name: int | None) -> int:
         raise Unreadable(column, f"'{printed}' is no kind of actor that ACLED has") from error
 
 
-def degrees(column: str, printed: str, most: float) -> float:
-    """A number of degrees that is no further from 0 than `most`. Errors: Unreadable."""
-    try:
-        found = float(printed)
-    except ValueError as error:
-        raise Unreadable(column, f"'{printed}' is not a number") from error
-    if not -most <= found <= most:
-        raise Unreadable(column, f"'{printed}' does not lie between -{most:g} and {most:g}")
-    return found
-
-
 def numbers(printed: str) -> tuple[str, Bounds]:
     """What a printed number of fatalities means: its qualifier and its bounds. Errors: Unreadable."""
-    if not printed.strip().isdecimal():
-        raise Unreadable("fatalities", f"'{printed}' is not a whole number of zero or more")
-    number = int(printed)
+    number = whole("fatalities", printed)
     return ("at_least", bounds("at_least", number)) if number else ("unknown", bounds("unknown", None))

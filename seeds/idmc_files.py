@@ -51,7 +51,8 @@ def _from_csv(path: Path, told: ByteProgress, report: ImportReport, required: Co
 
 def _from_json(path: Path, told: ByteProgress, report: ImportReport, required: Collection[str]) -> Iterator[Printed]:
     text = _text(path, told)
-    decoder = json.JSONDecoder()
+    # Whole numbers stay as they are printed, since Python refuses to read the longest: whoever reads a column reads them.
+    decoder = json.JSONDecoder(parse_int=str)
     position = _blank(text, 0)
     if text[position : position + 1] != "[":
         raise ImportFault(path.name, 1, None, "the file must hold a list of records, [{...}, ...]")

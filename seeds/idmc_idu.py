@@ -31,6 +31,7 @@ from seeds.opening import ByteProgress
 _MAPPING = (
     "opening.py",
     "importing.py",
+    "digits.py",
     "known_places.py",
     "spellings.py",
     "brought_places.py",

@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from seeds.digits import degrees, whole
 from seeds.idmc_files import Printed, plain_name, printed_rows
 from seeds.idmc_sentences import RETURNS, Outlet, day_and_month, households, link, outlet, short_sentence
 from seeds.import_report import ImportFault, ImportReport, Unreadable
@@ -197,10 +198,7 @@ class _Reading:
     def _whole(self, column: str) -> int:
         text = self._text(column)
         # Programs that hold tables in memory write whole numbers so, once one is missing.
-        digits = text.removesuffix(".0")
-        if not digits.isdecimal():
-            raise Unreadable(column, f"'{text}' is not a whole number of zero or more")
-        return int(digits)
+        return whole(column, text.removesuffix(".0"))
 
     # --- Days ----------------------------------------------------------------------------------------------------
 
@@ -211,10 +209,10 @@ class _Reading:
             return None
         try:
             at = datetime.fromisoformat(text)
-        except ValueError as error:
+            is_following = at.hour >= _FIRST_HOUR_OF_FOLLOWING_DAY and not is_moment
+            return at.date() + timedelta(days=1 if is_following else 0)
+        except (ValueError, OverflowError) as error:
             raise Unreadable(column, f"'{text}' is no date such as 2023-11-03") from error
-        is_following = at.hour >= _FIRST_HOUR_OF_FOLLOWING_DAY and not is_moment
-        return at.date() + timedelta(days=1 if is_following else 0)
 
     def _period(self) -> tuple[date, date]:
         day = self._day("displacement_date")
@@ -243,9 +241,10 @@ class _Reading:
 
     def _households(self, unit: str) -> int | None:
         """How many households the source counted, where IDMC has reckoned people from them."""
-        found = households(self._text("standard_popup_text"))
-        if found is None or unit == "household":
+        printed = households(self._text("standard_popup_text"))
+        if printed is None or unit == "household":
             return None
+        found = whole("standard_popup_text", printed)
         self._report.note("people whom the publisher reckons from households", self._line, f"{found:,} households")
         return found
 
@@ -254,7 +253,7 @@ class _Reading:
     def _point(self) -> tuple[float, float] | None:
         latitude, longitude = self._text("latitude"), self._text("longitude")
         if latitude and longitude:
-            return _degrees("latitude", latitude, 90), _degrees("longitude", longitude, 180)
+            return degrees("latitude", latitude, 90), degrees("longitude", longitude, 180)
         return _pair("centroid", self._text("centroid").strip("[]"))
 
     def _spots(self) -> Iterator[Spot]:
@@ -274,14 +273,4 @@ def _listed(printed: str) -> list[str]:
 
 def _pair(column: str, printed: str) -> tuple[float, float] | None:
     latitude, comma, longitude = printed.partition(",")
-    return (_degrees(column, latitude, 90), _degrees(column, longitude, 180)) if comma else None
-
-
-def _degrees(column: str, printed: str, most: int) -> float:
-    try:
-        found = float(printed)
-    except ValueError as error:
-        raise Unreadable(column, f"'{printed}' is not a number") from error
-    if not -most <= found <= most:
-        raise Unreadable(column, f"'{printed}' does not lie between -{most} and {most}")
-    return found
+    return (degrees(column, latitude, 90), degrees(column, longitude, 180)) if comma else None

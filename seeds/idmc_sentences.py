@@ -18,12 +18,12 @@ _MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 # Texts come here with single spaces between their words.
-_SHORT = re.compile(r"[\d,]+ (displacement|return)s?(?: \(([^)]*)\))?, (\d+ \w+) - (\d+ \w+)")
+_SHORT = re.compile(r"[0-9,]+ (displacement|return)s?(?: \(([^)]*)\))?, ([0-9]+ \w+) - ([0-9]+ \w+)")
 # `The Times of India - 30 May 2023`
-_OUTLET = re.compile(r"(.*\S) - (\d{1,2}) ([A-Z][a-z]+) (\d{4})")
+_OUTLET = re.compile(r"(.*\S) - ([0-9]{1,2}) ([A-Z][a-z]+) ([0-9]{4})")
 _LINK = re.compile(r'<a href="([^"]*)"')
 _TAG = re.compile(r"<[^>]*>")
-_HOUSEHOLDS = re.compile(r"\b([\d,]*\d) households?\b")
+_HOUSEHOLDS = re.compile(r"\b([0-9,]*[0-9]) households?\b")
 
 
 class Outlet(NamedTuple):
@@ -53,10 +53,10 @@ def day_and_month(day: date) -> str:
     return f"{day.day:02} {_MONTHS[day.month - 1]}"
 
 
-def households(text: str) -> int | None:
-    """How many households the longer sentence counts."""
+def households(text: str) -> str | None:
+    """How many households the longer sentence counts, in digits without commas."""
     found = _HOUSEHOLDS.search(text)
-    return None if found is None else int(found[1].replace(",", ""))
+    return None if found is None else found[1].replace(",", "")
 
 
 def link(text: str) -> str:

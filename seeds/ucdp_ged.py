@@ -7,8 +7,8 @@ It takes the publisher's CSV, the same gzipped, and the publisher's zip, of the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import MAXYEAR, MINYEAR, date
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from api.kinds import Record
 from api.loading import Expectation
+from seeds.digits import whole
 from seeds.floors import Floor
 from seeds.importing import CSVFile, ImportFault, ImportReport, Unreadable, content_hash
 from seeds.known_places import KnownPlaces
@@ -29,6 +30,7 @@ from seeds.ucdp_sources import DATASET, OWN_DOCUMENT
 _MAPPING = (
     "opening.py",
     "importing.py",
+    "digits.py",
     "known_places.py",
     "spellings.py",
     "gleditsch_ward.py",
@@ -104,8 +106,7 @@ class UcdpGed:
     def dataset(self) -> Record:
         """The dataset's own columns. Its period is the whole years of the file. Errors: ImportFault."""
         self._file.require(COLUMNS)
-        # A year that is no number is told with its line when its row is read.
-        years = [int(year) for year in self._file.survey("year") if year.isdecimal() and int(year)]
+        years = list(_readable(self._file.survey("year")))
         release, basis = self.release
         return {
             "id": DATASET,
@@ -172,3 +173,14 @@ class UcdpGed:
     def relations(self) -> Mapping[str, Sequence[Record]]:
         """None: UCDP does not say how its sides relate."""
         return {}
+
+
+def _readable(printed: Iterable[str]) -> Iterator[int]:
+    """Those of these texts that are years; the others are told with their line when their row is read."""
+    for text in printed:
+        try:
+            year = whole("year", text)
+        except Unreadable:
+            continue
+        if MINYEAR <= year <= MAXYEAR:
+            yield year

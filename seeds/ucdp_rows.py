@@ -12,10 +12,13 @@ that is inferred. In type 3 side A attacked and the civilians are the target, as
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import partial
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from api.kinds import Record
+from seeds.digits import degrees, whole
 from seeds.importing import CSVFile, Numbers, Remembered, Unreadable
 from seeds.ucdp_figures import COUNTS, Figures
 from seeds.ucdp_places import Placed, Places, Where
@@ -52,6 +55,8 @@ _TYPES = {
     "3": ("violence_against_civilians", "attack"),
 }
 _ONE_SIDED = "3"
+# What older rows have for the number of sources.
+_NOT_COUNTED = "-1"
 _MOST_DIGITS = 6
 _KINDS = {"1": "incident", "2": "aggregate"}
 _DATE_PRECISIONS = {"1": "day", "2": "days", "3": "week", "4": "month", "5": "year"}
@@ -76,6 +81,7 @@ _VERIFICATIONS = {
     "check geography": "unverified",
     "low confidence": "explicitly_unverified",
 }
+Meaning = TypeVar("Meaning")
 
 
 class _Coding(NamedTuple):
@@ -104,12 +110,14 @@ class Rows:
     def __init__(self, file: CSVFile, places: Places, sides: Sides) -> None:
         self.fresh: list[tuple[str, Record]] = []
         self._places, self._sides, self._sources, self._figures = places, sides, Sources(file), Figures(file)
-        self._file = file
         pieces = (("id",), _CODED, _SIDE_A, _SIDE_B, _SOURCES, Where._fields, _POINT, _PERIOD, COUNTS)
         self._pieces = tuple(_piece(file, piece) for piece in pieces)
         self._status = file.position("code_status")
         # The same few texts come again and again, and reading one takes ten times as long as finding it.
-        self._days, self._counts, self._degrees = Remembered(read_day), Remembered(_count), Remembered(_degrees)
+        self._starts, self._ends = (Remembered(partial(_day, column)) for column in _PERIOD)
+        self._latitudes = Remembered(partial(_degrees, "latitude", 90))
+        self._longitudes = Remembered(partial(_degrees, "longitude", 180))
+        self._counts = [Remembered(partial(whole, column)) for column in COUNTS]
         self._codings: dict[tuple[str, ...], _Coding] = {}
         self._placed: dict[tuple[str, ...], Placed] = {}
         self._sided: dict[tuple[str, ...], _Sided] = {}
@@ -118,17 +126,13 @@ class Rows:
     def event(self, row: Sequence[str]) -> Record:
         """The event of one row. Errors: Unreadable."""
         number, coded, said_a, said_b, sources, where, point, period, printed = [piece(row) for piece in self._pieces]
-        try:
-            identity = _count(number)
-            coding = self._codings.get(coded) or self._coding(coded)
-            latitude, longitude = self._degrees[point[0]], self._degrees[point[1]]
-            date_start, date_end = self._days[period[0]], self._days[period[1]]
-            counts = [self._counts[text] for text in printed]
-        except (ValueError, KeyError) as error:
-            raise self._unreadable(row) from error
-        is_on_earth = -90.0 <= latitude <= 90.0 and -180.0 <= longitude <= 180.0
-        if not is_on_earth or date_start > date_end:
-            raise self._unreadable(row)
+        identity = whole("id", number)
+        coding = self._codings.get(coded) or self._coding(coded)
+        latitude, longitude = self._latitudes[point[0]], self._longitudes[point[1]]
+        date_start, date_end = self._starts[period[0]], self._ends[period[1]]
+        if date_start > date_end:
+            raise Unreadable("date_end", f"'{period[1]}' is before date_start, '{period[0]}'")
+        counts = [known[text] for known, text in zip(self._counts, printed, strict=True)]
         if not self._seen.add(identity):
             raise Unreadable("id", f"'{number}' stands here for the second time")
         codes = coding.codes.copy()
@@ -173,23 +177,23 @@ class Rows:
 
     def _coding(self, coded: tuple[str, ...]) -> _Coding:
         said = dict(zip(_CODED, coded, strict=True))
-        type_, subtype = _TYPES[said["type_of_violence"]]
-        int(said["year"])
+        type_, subtype = _code("type_of_violence", said["type_of_violence"], _TYPES)
+        kind = _code("event_clarity", said["event_clarity"], _KINDS)
+        precision = _code("date_prec", said["date_prec"], _DATE_PRECISIONS)
+        whole("year", said["year"])
         codes: Record = {
             "type_of_violence": int(said["type_of_violence"]),
-            "conflict_id": int(said["conflict_new_id"]),
+            "conflict_id": whole("conflict_new_id", said["conflict_new_id"]),
             "conflict_name": said["conflict_name"],
-            "dyad_id": int(said["dyad_new_id"]),
+            "dyad_id": whole("dyad_new_id", said["dyad_new_id"]),
             "dyad_name": said["dyad_name"],
-            "where_prec": int(said["where_prec"]),
+            "where_prec": whole("where_prec", said["where_prec"]),
             "date_prec": int(said["date_prec"]),
             "event_clarity": int(said["event_clarity"]),
-            "active_year": _TRUTHS[said["active_year"]],
+            "active_year": _code("active_year", said["active_year"], _TRUTHS),
         }
-        # In older rows -1 says that nobody has counted them.
-        if int(said["number_of_sources"]) >= 0:
-            codes["number_of_sources"] = int(said["number_of_sources"])
-        kind, precision = _KINDS[said["event_clarity"]], _DATE_PRECISIONS[said["date_prec"]]
+        if said["number_of_sources"].strip() != _NOT_COUNTED:
+            codes["number_of_sources"] = whole("number_of_sources", said["number_of_sources"])
         is_one_sided = said["type_of_violence"] == _ONE_SIDED
         coding = self._codings[coded] = _Coding(kind, type_, subtype, precision, is_one_sided, codes)
         return coding
@@ -205,8 +209,7 @@ class Rows:
         sided = self._sided.get(key)
         if sided is None:
             identity, name, gwno = (" ".join(text.split()) for text in said)
-            if not identity.isdecimal():
-                raise Unreadable("side_a_new_id or side_b_new_id", f"'{identity}' is not a whole number")
+            whole("side_a_new_id or side_b_new_id", identity)
             if not name:
                 raise Unreadable("side_a or side_b", "the side has no name")
             side = Side(identity, name, gwno)
@@ -216,55 +219,23 @@ class Rows:
             self.fresh += [("group", record) for record in self._sides.fresh()]
         return sided
 
-    def _unreadable(self, row: Sequence[str]) -> Unreadable:
-        """What is wrong with a row that could not be mapped: the first column whose value it cannot hold."""
-        values = {column: row[self._file.header.index(column)] for column in COLUMNS}
-        for column, known in _KNOWN.items():
-            if values[column] not in known:
-                return Unreadable(column, f"'{values[column]}' is no code; {', '.join(known)} are")
-        for column, (least, most) in _RANGES.items():
-            try:
-                if not least <= float(values[column]) <= most:
-                    return Unreadable(column, f"'{values[column]}' does not lie between {least:,} and {most:,}")
-                if column not in _POINT:
-                    int(values[column])
-            except ValueError:
-                kind = "a number" if column in _POINT else "a whole number"
-                return Unreadable(column, f"'{values[column]}' is not {kind}")
-        for column in _PERIOD:
-            try:
-                read_day(values[column])
-            except ValueError:
-                return Unreadable(column, f"'{values[column]}' is no date that UCDP writes, such as 2023-11-03")
-        return Unreadable("date_end", f"'{values['date_end']}' is before date_start, '{values['date_start']}'")
+
+def _code(column: str, printed: str, known: Mapping[str, Meaning]) -> Meaning:
+    if printed not in known:
+        raise Unreadable(column, f"'{printed}' is no code; {', '.join(known)} are")
+    return known[printed]
 
 
-_KNOWN: Mapping[str, Mapping[str, object]] = {
-    "type_of_violence": _TYPES,
-    "event_clarity": _KINDS,
-    "date_prec": _DATE_PRECISIONS,
-    "active_year": _TRUTHS,
-}
-_MOST = 10**12
-_RANGES: Mapping[str, tuple[int, int]] = {
-    **dict.fromkeys(("id", "conflict_new_id", "dyad_new_id", "where_prec", "year", *COUNTS), (0, _MOST)),
-    "number_of_sources": (-_MOST, _MOST),
-    "latitude": (-90, 90),
-    "longitude": (-180, 180),
-}
-
-
-def _count(text: str) -> int:
-    """A whole number that is not below 0. Errors: ValueError."""
-    number = int(text)
-    if number < 0:
-        raise ValueError(text)
-    return number
-
-
-def _degrees(text: str) -> float:
+def _degrees(column: str, most: int, printed: str) -> float:
     """Degrees to a tenth of a metre: finer digits are a floating-point leftover that differs between releases."""
-    return round(float(text), _MOST_DIGITS)
+    return round(degrees(column, printed, most), _MOST_DIGITS)
+
+
+def _day(column: str, printed: str) -> date:
+    try:
+        return read_day(printed)
+    except ValueError as error:
+        raise Unreadable(column, f"'{printed}' is no date that UCDP writes, such as 2023-11-03") from error
 
 
 def _piece(file: CSVFile, columns: Sequence[str]) -> Callable[[Sequence[str]], Any]:

@@ -9,6 +9,7 @@ document, which reports every event beside them.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -32,6 +33,7 @@ OWN_DOCUMENT: Record = {
 }
 # What the publisher's database holds where it holds no date: the first day that its kind of column can.
 _NO_DAY = "1753-01-01"
+_AMERICAN = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 # An outlet's name is cut in ids, for somebody may have put a headline into its column.
 _LONGEST_OUTLET = 60
 # Stands for spans and chains, which nobody changes.
@@ -41,9 +43,10 @@ _NOTHING: list[Any] = []
 def read_day(text: str) -> date:
     """The day of `2023-11-03`, `2023-11-03 00:00:00.000` or `11/3/2023 12:00:00 AM`. Errors: ValueError."""
     day = text.strip().split(" ", 1)[0]
-    if "/" in day:
-        month, number, year = day.split("/")
-        return date(int(year), int(month), int(number))
+    american = _AMERICAN.fullmatch(day)
+    if american is not None:
+        month, number, year = map(int, american.groups())
+        return date(year, month, number)
     if len(day) != len("2023-11-03"):
         raise ValueError(text)
     return date.fromisoformat(day)
