@@ -91,6 +91,7 @@ class _Coding(NamedTuple):
     type: str
     subtype: str
     date_precision: str
+    year: int
     is_one_sided: bool
     codes: Record
 
@@ -132,6 +133,9 @@ class Rows:
         date_start, date_end = self._starts[period[0]], self._ends[period[1]]
         if date_start > date_end:
             raise Unreadable("date_end", f"'{period[1]}' is before date_start, '{period[0]}'")
+        if not date_start.year <= coding.year <= date_end.year:
+            message = f"{coding.year} is no year of date_start, '{period[0]}', to date_end, '{period[1]}'"
+            raise Unreadable("year", message)
         counts = [known[text] for known, text in zip(self._counts, printed, strict=True)]
         if not self._seen.add(identity):
             raise Unreadable("id", f"'{number}' stands here for the second time")
@@ -180,7 +184,6 @@ class Rows:
         type_, subtype = _code("type_of_violence", said["type_of_violence"], _TYPES)
         kind = _code("event_clarity", said["event_clarity"], _KINDS)
         precision = _code("date_prec", said["date_prec"], _DATE_PRECISIONS)
-        whole("year", said["year"])
         codes: Record = {
             "type_of_violence": int(said["type_of_violence"]),
             "conflict_id": whole("conflict_new_id", said["conflict_new_id"]),
@@ -195,7 +198,8 @@ class Rows:
         if said["number_of_sources"].strip() != _NOT_COUNTED:
             codes["number_of_sources"] = whole("number_of_sources", said["number_of_sources"])
         is_one_sided = said["type_of_violence"] == _ONE_SIDED
-        coding = self._codings[coded] = _Coding(kind, type_, subtype, precision, is_one_sided, codes)
+        year = whole("year", said["year"])
+        coding = self._codings[coded] = _Coding(kind, type_, subtype, precision, year, is_one_sided, codes)
         return coding
 
     def _place(self, where: tuple[str, ...], latitude: float, longitude: float) -> Placed:

@@ -82,7 +82,8 @@ def test_release_is_given_or_read_from_the_name(tmp_path: Path, name: str, given
 
 
 def test_period_is_the_whole_years_of_the_file(tmp_path: Path) -> None:
-    dataset = UcdpGed(written(tmp_path, BATTLE, {**BATTLE, "year": "1991"})).dataset
+    older = {**BATTLE, "year": "1991", "date_start": "1991-05-01", "date_end": "1991-05-02"}
+    dataset = UcdpGed(written(tmp_path, BATTLE, older)).dataset
     assert (dataset["first_date"], dataset["last_date"]) == (date(1991, 1, 1), date(2023, 12, 31))
 
 
@@ -94,6 +95,10 @@ def test_period_is_the_whole_years_of_the_file(tmp_path: Path) -> None:
     [
         ("id", "seven"),
         ("year", "this"),
+        ("year", "2022"),
+        ("year", "2024"),
+        ("year", "0"),
+        ("year", "123456"),
         ("type_of_violence", "4"),
         ("best", "many"),
         ("deaths_a", "-3"),
@@ -116,12 +121,21 @@ def test_period_is_the_whole_years_of_the_file(tmp_path: Path) -> None:
 def test_row_that_cannot_be_read_is_refused_with_line_and_column(
     corpus_address: str, tmp_path: Path, column: str, value: str
 ) -> None:
+    source = UcdpGed(written(tmp_path, BATTLE, {**BATTLE, column: value}, BATTLE))
+    # A load asks for it first.
+    assert source.dataset["id"] == "ucdp-ged"
     with pytest.raises(ImportRefused) as refused:
-        bring(corpus_address, tmp_path, BATTLE, {**BATTLE, column: value}, BATTLE)
+        Brought(corpus_address, source)
     (fault,) = refused.value.faults
     assert fault.line == 3
     assert fault.column is not None and column in fault.column
     assert f"events.csv:3: {fault.column}: " in str(refused.value)
+
+
+@pytest.mark.parametrize("year", ["2022", "2023"])
+def test_year_is_any_of_those_that_an_event_spans(corpus_address: str, tmp_path: Path, year: str) -> None:
+    row = {**BATTLE, "year": year, "date_start": "2022-12-28", "date_end": "2023-01-03"}
+    assert bring(corpus_address, tmp_path, row).events[0]["date_start"] == date(2022, 12, 28)
 
 
 def test_event_that_stands_twice_is_refused(corpus_address: str, tmp_path: Path) -> None:
