@@ -32,6 +32,7 @@ __all__ = [
 # swallows the byte order mark that spreadsheets put in front.
 ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
 _LINE_BREAKS = ("\n", "\r")
+_NUL = "\0"
 
 Value = TypeVar("Value")
 
@@ -86,13 +87,18 @@ def content_hash(path: Path, *others: Path | str) -> str:
 
 
 class _Lines:
-    """The lines of a text; `last` is the one that was read last, with its line break, which a reader of rows does not tell."""
+    """The lines of a text; `last` is the one that was read last, with its line break, which a reader of rows does not tell.
+
+    Errors: csv.Error, for what such a reader passes on and a database refuses.
+    """
 
     def __init__(self, text: Iterable[str]) -> None:
         self._text, self.last = text, ""
 
     def __iter__(self) -> Iterator[str]:
         for line in self._text:
+            if _NUL in line:
+                raise csv.Error("it holds the character U+0000, which no text has; is the file damaged?")
             self.last = line
             yield line
 

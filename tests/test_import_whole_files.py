@@ -87,6 +87,14 @@ def test_database_stays_as_it_was_when_a_file_is_cut_off(
     assert rows(address) == before
 
 
+def test_file_that_ends_in_zeros_is_refused_with_its_line(tmp_path: Path, dataset: str) -> None:
+    path = FILES[dataset](tmp_path)
+    # What a machine that stops while it writes may leave of a file's end.
+    path.write_bytes(path.read_bytes()[:-40] + bytes(38) + b"\r\n")
+    with pytest.raises(ImportFault, match=rf"{path.name}:3: the row cannot be read: .*U\+0000"):
+        assert IMPORTERS[dataset](path).dataset
+
+
 # --- Zips that cannot be opened ----------------------------------------------------------------------------------
 
 # Where a member's flags and method stand, in its own header and in the zip's table of contents.
