@@ -39,17 +39,18 @@ class Ids:
         # Nearly all are a country's letters and a number: `MMR51234`.
         number = text.lstrip(ascii_letters)
         if number.isdecimal() and number[0] != "0":
-            letters = text[: -len(number)]
+            letters = text[: -len(number)].lower()
             if letters not in self._by_letters:
                 self._by_letters[letters] = Numbers()
             is_new = self._by_letters[letters].add(whole("event_id_cnty", number))
-            identity = f"{letters.lower()}{number}"
+            identity = f"{letters}{number}"
         else:
-            is_new = text not in self._others
-            self._others.add(text)
             identity = tail_of(text)
+            is_new = identity not in self._others
+            self._others.add(identity)
         if not is_new:
-            raise Unreadable("event_id_cnty", f"'{text}' stands here a second time")
+            message = f"'{text}' stands here a second time; ids that differ only in case or punctuation are one"
+            raise Unreadable("event_id_cnty", message)
         return identity
 
 

@@ -446,6 +446,7 @@ def test_each_outlet_is_one_document_without_a_day(corpus_address: str, tmp_path
         ("iso", "999"),
         ("event_id_cnty", " "),
         ("event_id_cnty", "MMR900001"),
+        ("event_id_cnty", "mmr900001"),
     ],
 )
 def test_a_row_that_cannot_be_read_is_told_with_line_and_column(
@@ -455,6 +456,12 @@ def test_a_row_that_cannot_be_read_is_told_with_line_and_column(
         read(corpus_address, tmp_path, {}, {column: printed}, {})
     (fault,) = refused.value.faults
     assert (fault.file, fault.line, fault.column) == ("export.csv", 3, column)
+
+
+@pytest.mark.parametrize("printed", ["mmr-7", "MMR 7", " MMR-7"])
+def test_ids_that_come_to_one_are_told_with_line_and_column(corpus_address: str, tmp_path: Path, printed: str) -> None:
+    with pytest.raises(ImportRefused, match=r"export\.csv:3: event_id_cnty: .* differ only in case or punctuation"):
+        read(corpus_address, tmp_path, {"event_id_cnty": "MMR-7"}, {"event_id_cnty": printed})
 
 
 def test_a_file_without_a_needed_column_is_refused(corpus_address: str, tmp_path: Path) -> None:
