@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
 from sqlalchemy.sql.elements import True_
 
 from api.asking.question import Question
@@ -139,13 +139,12 @@ def events_of_one_group(question: Question) -> Select[str, date, int] | None:
     known = {wanted for wanted, _value in taking_part}
     condition = all_of(events({wanted: value for wanted, value in asked if wanted not in known}), _row(question, Event))
     holds = exists(select(1).where(Event.number == Participation.event_number, condition).correlate(Participation))
-    its = (
-        Participation.event_id.label("id"),
-        Participation.date_start.label("sort_key"),
-        Participation.event_number.label("number"),
-    )
+    # Told apart by what the index is ordered by alone: with the number too, PostgreSQL would sort, in several processes.
+    identity, start, number = Participation.event_id, Participation.date_start, func.min(Participation.event_number)
     return (
-        select(*its).where(*_all(taking_part, Participation), condition if is_anything(condition) else holds).distinct()
+        select(identity.label("id"), start.label("sort_key"), number.label("number"))
+        .where(*_all(taking_part, Participation), condition if is_anything(condition) else holds)
+        .group_by(start, identity)
     )
 
 
