@@ -28,7 +28,8 @@ from api.errors import Fault, NotFound, RepeatedParameter, Withdrawn, nearest, r
 from api.formats import FORMATS, Export, Source, header, list_body
 from api.keeping import ByRevision, Memory, Watch, revision
 from api.lookup.database import DatabaseLookUp
-from api.models import Change, Dataset, Document, Group, Location
+from api.lookup.tombstones import tombstone
+from api.models import Dataset, Document, Group, Location
 from api.pages import Listing, Page, count, ordered, page, told
 from api.renditions import json_bytes
 from api.settings import Settings
@@ -344,21 +345,16 @@ def refuse_parameters(path: str, formats: tuple[str, ...] = (JSON,)) -> None:
 
 
 def _gone_or_unknown(connection: Connection, found: OneOf, identity: str) -> Exception:
-    tombstone = connection.execute(
-        select(Change.action, Change.at, Change.reason, Change.replaced_by, Change.dataset_id)
-        .where(Change.record == found.kind, Change.record_id == identity, Change.action.in_(("deleted", "merged")))
-        .order_by(Change.number.desc())
-        .limit(1)
-    ).one_or_none()
-    if tombstone is not None:
+    left = tombstone(connection, found.kind, identity)
+    if left is not None:
         told = {
             "id": identity,
             "record": found.kind,
-            "dataset": tombstone.dataset_id,
-            "action": tombstone.action,
-            "at": moment(tombstone.at),
-            "reason": tombstone.reason,
-            "replaced_by": tombstone.replaced_by,
+            "dataset": left.dataset_id,
+            "action": left.action,
+            "at": moment(left.at),
+            "reason": left.reason,
+            "replaced_by": left.replaced_by,
         }
         return Withdrawn(f"The {found.kind} '{identity}' was withdrawn.", extra={"tombstone": told})
     look_up = DatabaseLookUp(connection)

@@ -11,12 +11,11 @@ from sqlalchemy import BigInteger, Connection, cast, delete, func, select
 from api.bulk import insert_many
 from api.db import unindexed
 from api.kinds import table_of
-from api.models import SUMMED_APART, DaySum, Figure, iso_week
+from api.models import NOT_NUMBERED, SUMMED_APART, DaySum, Figure, iso_week
 
 # Sums that are written at a time.
 _BATCH = 10_000
 _BOUNDS = ("low", "best", "high")
-_STATUSES = ("unnumbered", "unknown", "none_reported")
 
 
 def sum_again(connection: Connection, dataset: str) -> None:
@@ -28,7 +27,7 @@ def sum_again(connection: Connection, dataset: str) -> None:
     counts = [
         func.count().filter(Figure.joint_open).label("opening"),
         func.count().label("figures"),
-        *(func.count().filter(Figure.status == status).label(status) for status in _STATUSES),
+        *(func.count().filter(Figure.status == status).label(status) for status in NOT_NUMBERED),
     ]
     # By the index that totals are made from, whichever dataset it is: the rows are ten times as wide.
     summed = (

@@ -106,11 +106,10 @@ def _refuse_broken_text() -> None:
     if b"%" not in written:
         return
     for pair in written.split(b"&"):
-        name, _equals, value = (unquote_to_bytes(part.replace(b"+", b" ")) for part in pair.partition(b"="))
         try:
-            (name + value).decode()
+            unquote_to_bytes(pair).decode()
         except UnicodeDecodeError:
-            parameter = name.decode(errors="replace")
+            parameter = unquote_to_bytes(pair.partition(b"=")[0]).decode(errors="replace")
             message = f"'{parameter}' has bytes that are no UTF-8; write its letters in UTF-8 before escaping them."
             raise refuse([Fault(parameter, message, InvalidValue)]) from None
 

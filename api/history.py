@@ -174,8 +174,8 @@ class Keeper:
             return
         ids = [record["id"] for record in records]
         before = read(self.connection, kind, ids)
-        for record in records:
-            if "number" in kind.table.columns:
+        if "number" in kind.table.columns:
+            for record in records:
                 record["number"] = before[record["id"]]["number"]
         names = [column.name for column in kind.table.columns if column.name not in ("id", "number")]
         statement = (

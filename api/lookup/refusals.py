@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import Connection, Select, select
 
 from api.errors import CLOSE_ENOUGH, AmbiguousName, Fault, UnknownName, suggestion
-from api.models import Change
+from api.lookup.tombstones import tombstone
 from api.names import folded
 
 # How many candidates or near matches an error names.
@@ -28,16 +28,7 @@ def unknown(parameter: str, what: str, near: Sequence[tuple[str, str]]) -> Fault
 
 def withdrawn(connection: Connection, model: Any, parameter: str, identity: str) -> Fault | None:
     """The fault of the id of a record of this kind that was withdrawn, with the one in its place; null of any other."""
-    gone = connection.execute(
-        select(Change.replaced_by)
-        .where(
-            Change.record == model.__tablename__,
-            Change.record_id == identity,
-            Change.action.in_(("deleted", "merged")),
-        )
-        .order_by(Change.number.desc())
-        .limit(1)
-    ).one_or_none()
+    gone = tombstone(connection, model.__tablename__, identity)
     if gone is None:
         return None
     instead = [] if gone.replaced_by is None else [(gone.replaced_by, gone.replaced_by)]

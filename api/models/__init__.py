@@ -13,13 +13,15 @@ from api.models.places import Location, LocationName
 from api.models.rules import DRAWN_PRECISIONS, LEVELS, UNDRAWN_LEVELS
 from api.models.served import EventRendition, EventWords, FigureRendition
 from api.models.sources import Dataset, Document
-from api.models.sums import SUMMED_APART, DaySum
+from api.models.sums import DAY_SUMS, NOT_NUMBERED, SUMMED_APART, DaySum
 from api.models.tallies import DayTally, Tally
 
 __all__ = [
     "ALIAS_RANK",
+    "DAY_SUMS",
     "DRAWN_PRECISIONS",
     "LEVELS",
+    "NOT_NUMBERED",
     "OF_THEIR_EVENT",
     "SUMMED_APART",
     "TOTALLED_IN_ORDER",

@@ -12,7 +12,10 @@ from api.models.columns import Number, Week
 
 # What figures are told apart by in these sums, beside the days: what the keys of most totals are made of.
 SUMMED_APART = ("dataset_id", "measure", "unit", "object", "type", "family")
-_SUMS = ("low", "best", "high", "opening", "figures", "unnumbered", "unknown", "none_reported")
+# The statuses of figures that are not numbered.
+NOT_NUMBERED = ("unnumbered", "unknown", "none_reported")
+# What is summed: bounds, and how many figures are open-ended at the top, are there, or have each of these statuses.
+DAY_SUMS = ("low", "best", "high", "opening", "figures", *NOT_NUMBERED)
 
 
 class DaySum(Week, Base):
@@ -30,7 +33,7 @@ class DaySum(Week, Base):
     object: Mapped[str | None] = mapped_column(Text)
     family: Mapped[str] = mapped_column(Text)
     type: Mapped[str] = mapped_column(Text)
-    # The sums of `joint_*`, and how many figures are open-ended at the top, are there, or have no number.
+    # Bounds are sums of `joint_*`.
     low: Mapped[int] = mapped_column(BigInteger)
     best: Mapped[int] = mapped_column(BigInteger)
     high: Mapped[int] = mapped_column(BigInteger)
@@ -42,6 +45,6 @@ class DaySum(Week, Base):
 
     __table_args__ = (
         # All of it, in the order that keys are made in.
-        Index("ix_day_sum_order", "date_start", *SUMMED_APART, "date_end", *_SUMS),
+        Index("ix_day_sum_order", "date_start", *SUMMED_APART, "date_end", *DAY_SUMS),
         Index("ix_day_sum_dataset_id", "dataset_id"),
     )

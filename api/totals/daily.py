@@ -8,11 +8,11 @@ from sqlalchemy import Select, func
 
 from api.declare.filter import Filter
 from api.dimensions import Dimension, joins
-from api.models import DaySum, Figure
+from api.models import DAY_SUMS, DaySum, Figure
 from api.totals.by_day import summed_by_day
 from api.totals.keys import columns_of
 from api.totals.question import Question
-from api.totals.sums import SUMMED, whole_number
+from api.totals.sums import whole_number
 
 _COLUMNS = frozenset(DaySum.__table__.c.keys())
 
@@ -32,7 +32,7 @@ def is_enough(question: Question, dimensions: tuple[Dimension, ...]) -> bool:
 def summed(question: Question, dimensions: tuple[Dimension, ...]) -> Select[Any]:
     """The rows of figures that are not nested across; `is_enough` has to hold."""
     conditions = [wanted.clause(value, DaySum) for wanted, value in question.understood.items()]
-    numbers = [func.sum(getattr(DaySum, name)) for name in SUMMED if name != "spanning"]
+    numbers = [func.sum(getattr(DaySum, name)) for name in DAY_SUMS]
     spanning = func.sum(DaySum.figures).filter(question.spanning(DaySum))
     sums = [whole_number(found) for found in (*numbers, spanning)]
     return summed_by_day(DaySum, dimensions, sums, (question.is_totalled(DaySum), *conditions))

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from api.dimensions import APART, Dimension, with_apart
+from api.models import NOT_NUMBERED
 from api.totals import daily, loaded, nested
 from api.totals.keys import in_order
 from api.totals.question import Question
-from api.totals.sums import NOT_NUMBERED
 
 
 @dataclass(slots=True)

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, cast, func
 
-# The statuses of figures that are not numbered.
-NOT_NUMBERED = ("unnumbered", "unknown", "none_reported")
+from api.models import DAY_SUMS, NOT_NUMBERED
+
 # The columns of a sum, in the order of `row_sums`.
-SUMMED = ("low", "best", "high", "opening", "figures", *NOT_NUMBERED, "spanning")
+SUMMED = (*DAY_SUMS, "spanning")
 
 
 def row_sums(of: Mapping[str, Any] | Any) -> list[ColumnElement[Any]]:
