@@ -117,6 +117,7 @@ class _Events:
         _see(keeper, FIGURE, [figure["id"] for figure in figures])
         events, brought = {event["id"] for event in batch}, {figure["id"] for figure in figures}
         written = keeper.put(EVENT, batch)
+        _number_figures(batch)
         self.set_aside.count(len(written.created))
         standing = {} if keeper.is_first_load else standing_figures(connection, sorted(events), sorted(brought))
         changed = keeper.put(FIGURE, figures)
@@ -174,9 +175,15 @@ def _complete_events(keeper: Keeper, batch: Sequence[Record], surroundings: Surr
         for position, figure in enumerate(event["figures"]):
             figure.update(event_id=event["id"], kind=event["kind"], type=event["type"], position=position)
             figure["is_apart"] = any(figure[name] != event[name] for name in _WHEN_AND_WHERE)
-            for claim in figure["claims"]:
-                claim["event_id"] = event["id"]
         derived.contributions(event["figures"])
+
+
+def _number_figures(batch: Sequence[Record]) -> None:
+    """Tells figures and claims the number of their event, which it has from when it is written."""
+    for event in batch:
+        for figure in event["figures"]:
+            for told in (figure, *figure["claims"]):
+                told["event_number"] = event["number"]
 
 
 def _recount(connection: Connection, figures: Sequence[Record]) -> None:

@@ -88,11 +88,11 @@ def _column(name: str, column: str | None = None) -> Callable[[Any], ColumnEleme
     return lambda on: getattr(on, column or name)
 
 
-_TAKING_PART_IN_FIGURE = Join(Participation, "event_id", "event_id")
-_TAKING_PART_IN_EVENT = Join(Participation, "event_id", "id")
-_CLAIM = Join(Claim, "figure_id", "id")
-_REPORT = Join(Report, "event_id", "id")
-_FIGURE = Join(Figure, "event_id", "id")
+_TAKING_PART_IN_FIGURE = Join(Participation, "event_number", "event_number")
+_TAKING_PART_IN_EVENT = Join(Participation, "event_number", "number")
+_CLAIM = Join(Claim, "figure_number", "number")
+_REPORT = Join(Report, "event_number", "number")
+_FIGURE = Join(Figure, "event_number", "number")
 
 DIMENSIONS: tuple[Dimension, ...] = (
     _time("day", "%Y-%m-%d", "The day that the period begins."),

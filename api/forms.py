@@ -51,7 +51,7 @@ class Form(NamedTuple):
 
 def form_of(question: Question) -> Form | None:
     """The form of a question; null where a value decides more than its place, or where there are many."""
-    if question.row is not None or question.led.ids is not None or question.takes.is_totals:
+    if question.row is not None or question.led.numbers is not None or question.takes.is_totals:
         return None
     values: list[Any] = []
     understood: dict[Any, Any] = {}

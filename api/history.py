@@ -67,6 +67,8 @@ class Keeper:
             record["fingerprint"] = fingerprint(kind, record)
             record["updated_at"] = self.at
             standing = known.get(record["id"])
+            if standing is not None and kind.is_numbered:
+                record["number"] = standing.number
             if standing is None:
                 fresh.append(record)
             elif self.is_first_load and standing.dataset_id == self.dataset_id:
@@ -146,14 +148,13 @@ class Keeper:
 
     def _standing(self, kind: Kind, ids: Sequence[str]) -> Sequence[Any]:
         table = kind.table
-        return self.connection.execute(
-            select(table.c.id, table.c.fingerprint, table.c.dataset_id).where(table.c.id.in_(ids))
-        ).all()
+        columns = [table.c.id, table.c.fingerprint, table.c.dataset_id, *([table.c.number] if kind.is_numbered else [])]
+        return self.connection.execute(select(*columns).where(table.c.id.in_(ids))).all()
 
     def _write_fresh(self, kind: Kind, records: list[Record]) -> None:
         if not records:
             return
-        if "number" in kind.table.columns:
+        if kind.is_numbered:
             self._number(kind, records)
         write(self.connection, insert(kind.table), records)
         self._write_hanging(kind, records)
@@ -174,9 +175,6 @@ class Keeper:
             return
         ids = [record["id"] for record in records]
         before = read(self.connection, kind, ids)
-        if "number" in kind.table.columns:
-            for record in records:
-                record["number"] = before[record["id"]]["number"]
         names = [column.name for column in kind.table.columns if column.name not in ("id", "number")]
         statement = (
             update(kind.table)

@@ -36,6 +36,7 @@ _DERIVED = {
     "site",
     "drawn_latitude",
     "drawn_longitude",
+    "event_number",
     "is_nested_across",
     "is_apart",
     *(f"{way}_{bound}" for way in ("joint", "split") for bound in ("low", "best", "high", "open")),
@@ -79,6 +80,11 @@ class Kind:
     derived: frozenset[str] = frozenset()
 
     @cached_property
+    def is_numbered(self) -> bool:
+        """Whether its records have numbers, by which others know them."""
+        return "number" in self.table.columns
+
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """The columns that are coded, in the table's order."""
         return tuple(column.name for column in self.table.columns if column.name not in _DERIVED | self.derived)
@@ -110,7 +116,7 @@ EVENT = Kind(
             derived=OF_THEIR_EVENT,
             owner_number="event_number",
         ),
-        Hanging("reports", table_of(Report), "event_id", _SAID),
+        Hanging("reports", table_of(Report), "event_id", _SAID, owner_number="event_number"),
     ),
     # An event's country follows from its location; a location's own is coded.
     derived=frozenset({"country"}),
@@ -124,7 +130,8 @@ FIGURE = Kind(
             table_of(Claim),
             "figure_id",
             (*_SAID, "qualifier", "low", "best", "high", "is_preferred"),
-            derived=("event_id",),
+            derived=("event_number",),
+            owner_number="figure_number",
         ),
     ),
     # Its event's classification, and its place among the event's figures, are the event's.

@@ -54,8 +54,8 @@ class Start(NamedTuple):
     filters: tuple[Filter, ...]
     # Whether the table has an index of it in the default order, so that nothing is won where it is alone.
     is_ordered: bool
-    # Makes of the filters' values what is counted: the ids that are left, some perhaps twice, with their numbers where
-    # these are known; and the same rows, or a few more, as an index alone has them, which tells whether they are few.
+    # Makes of the filters' values what is counted: the numbers that are left, some perhaps twice; and the same rows, or
+    # a few more, as an index alone has them, which tells whether they are few.
     selects: Callable[[Listed, Any], tuple[Any, Any]]
     # Whether its filters ask of the listed record itself what one index holds, the sort key included.
     is_direct: bool = False
@@ -81,10 +81,6 @@ class Start(NamedTuple):
         if self.is_direct:
             return RARE
         return max(_MOST_LOOKED_AT, size // _DEARER) if self.is_of_one_index else _MOST_LOOKED_AT
-
-    def ids(self, understood: Understood, counted: Any) -> Any:
-        found = self.found(understood, counted)
-        return found.with_only_columns(found.selected_columns.id) if "number" in found.selected_columns else found
 
     def found(self, understood: Understood, counted: Any) -> Any:
         return self.selects(self._listed(understood), counted)[0]
@@ -125,7 +121,7 @@ def lead(connection: Connection, question: Question, counted: Any, memory: Memor
         found.append((size if number == start.counted_up_to(size) + 1 else number, start))
     fewest, first = min(found, key=itemgetter(0))
     if fewest <= min(RARE, isqrt(_PAGE * size)):
-        return Led(ids=first.ids(question.understood, counted))
+        return Led(numbers=first.found(question.understood, counted))
     most = min(first.counted_up_to(size), size // _DEARER)
     chosen = first if fewest <= most else _counted_from(starts)
     return Led(
@@ -237,8 +233,8 @@ def _starts(question: Question, counted: Any) -> Iterator[Start]:
 def _alone(holds: Callable[[Listed, Any], ColumnElement[bool]], listed: Listed, counted: Any) -> tuple[Any, Any]:
     """What the table itself can be asked by one index."""
     other = _OTHERS[counted]
-    ids = select(other.id).where(holds(listed, other))
-    return ids, ids
+    numbers = select(other.number).where(holds(listed, other))
+    return numbers, numbers
 
 
 def _by_any_index(listed: Listed, on: Any) -> ColumnElement[bool]:
@@ -256,39 +252,34 @@ def _by_one_index(listed: Listed, on: Any) -> ColumnElement[bool]:
 def _of_event(listed: Listed, counted: Any) -> tuple[Any, Any]:
     ((wanted, value),) = listed
     other = _OTHERS[Event]
-    if wanted.start is None:
-        ids = rows = select(other.id).where(wanted.clause(value, other))
-    else:
-        ids, rows = wanted.start(value)
-    return ids if counted is Event else _figures_of(ids), rows
+    numbers = select(other.number).where(wanted.clause(value, other)) if wanted.start is None else wanted.start(value)
+    return numbers if counted is Event else _figures_of(numbers), numbers
 
 
 def _hanging(model: Any, listed: Listed, counted: Any) -> tuple[Any, Any]:
     """What is asked of one of the rows that hang on an event."""
-    ids = _found(model, "event_id", listed)
-    # An index of figures has their own ids and not their events'.
-    rows = ids if model is Participation else _found(model, "id", listed)
-    if counted is Figure:
-        return _figures_of(ids), rows
-    return ids.add_columns(_OTHERS[model].event_number.label("number")) if model is Participation else ids, rows
+    numbers = _found(model, "event_number", listed)
+    return numbers if counted is Event else _figures_of(numbers), numbers
 
 
 def _said(listed: Listed, counted: Any) -> tuple[Any, Any]:
     """What is asked of a claim, or of a report where events are listed."""
-    of_figures = _found(Claim, "figure_id", listed)
+    of_figures = _found(Claim, "figure_number", listed)
     if counted is Figure:
         return of_figures, of_figures
-    ids = union(_found(Report, "event_id", listed), _found(Claim, "event_id", listed))
+    of_reports = _found(Report, "event_number", listed)
     # Enough of each are looked at, and not all of both to tell them apart.
-    some = [part.limit(_MOST_LOOKED_AT + 1).subquery() for part in (_found(Report, "event_id", listed), of_figures)]
-    return ids, union_all(*(select(part.c.id) for part in some))
+    some = [part.limit(_MOST_LOOKED_AT + 1).subquery() for part in (of_reports, of_figures)]
+    return union(of_reports, _found(Claim, "event_number", listed)), union_all(
+        *(select(part.c.number) for part in some)
+    )
 
 
 def _found(model: Any, column: str, listed: Listed) -> Any:
     other = _OTHERS[model]
     conditions = [wanted.clause(value, other) for wanted, value in listed]
-    return select(getattr(other, column).label("id")).where(*conditions)
+    return select(getattr(other, column).label("number")).where(*conditions)
 
 
 def _figures_of(events: Any) -> Any:
-    return select(_FIGURE_OF_EVENT.id).where(_FIGURE_OF_EVENT.event_id.in_(events))
+    return select(_FIGURE_OF_EVENT.number).where(_FIGURE_OF_EVENT.event_number.in_(events))

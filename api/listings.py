@@ -140,16 +140,15 @@ class Rendered:
         if question.led.is_set_first:
             question = replace(question, understood=_with(question.understood, _counting))
         if start is None:
-            return select(self.model.id).where(self._condition(question))
+            return select(self.model.number).where(self._condition(question))
         if start.is_own:
-            return select(self.model.id).where(self._started(question, start))
+            return select(self.model.number).where(self._started(question, start))
         condition = self._rest(question, start)
         first = start.found(question.understood, self.model).subquery()
         if is_anything(condition):
-            return select(first.c.id).distinct()
-        is_it = self.model.number == first.c.number if "number" in first.c else self.model.id == first.c.id
-        holds = exists(select(1).where(is_it, condition).correlate(first))
-        return select(first.c.id).where(holds).distinct()
+            return select(first.c.number).distinct()
+        holds = exists(select(1).where(self.model.number == first.c.number, condition).correlate(first))
+        return select(first.c.number).where(holds).distinct()
 
     def counted(self, connection: Connection, question: Question) -> int | None:
         return None if question.row else tallied(connection, question.understood, self.model, self.family)

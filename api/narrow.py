@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, t
 from sqlalchemy.sql.elements import True_
 
 from api.asking.question import Question
+from api.db import unindexed
 from api.declare.filter import Filter, Subject
 from api.dimensions import in_row
 from api.models import Claim, Event, Figure, Participation, Report
@@ -51,20 +52,12 @@ def events(understood: Understood) -> ColumnElement[bool]:
     """
     found = _by_subject(understood)
     conditions = _all(found[Subject.RECORD], Event) + _all(found[Subject.EVENT], Event)
-    if found[Subject.PARTICIPATION]:
-        conditions.append(_takes_part(found[Subject.PARTICIPATION], Event.id))
-    if found[Subject.FIGURE]:
-        conditions.append(
-            exists(select(1).where(Figure.event_id == Event.id, *_all(found[Subject.FIGURE], Figure)).correlate(Event))
-        )
+    for subject, hanging in ((Subject.PARTICIPATION, Participation), (Subject.FIGURE, Figure)):
+        if found[subject]:
+            conditions.append(_some(hanging, hanging.event_number == Event.number, found[subject]))
     if found[Subject.SAID]:
         said = found[Subject.SAID]
-        conditions.append(
-            or_(
-                exists(select(1).where(Report.event_id == Event.id, *_all(said, Report)).correlate(Event)),
-                exists(select(1).where(Claim.event_id == Event.id, *_all(said, Claim)).correlate(Event)),
-            )
-        )
+        conditions.append(or_(*(_some(by, by.event_number == Event.number, said) for by in (Report, Claim))))
     return all_of(*conditions)
 
 
@@ -72,16 +65,31 @@ def figures(understood: Understood) -> ColumnElement[bool]:
     """The condition on `figure` that all these filters hold of it: period and place are its own."""
     found = _by_subject(understood)
     conditions = _all(found[Subject.RECORD], Figure) + _all(found[Subject.FIGURE], Figure)
-    if found[Subject.EVENT]:
-        conditions.append(
-            exists(select(1).where(Event.id == Figure.event_id, *_all(found[Subject.EVENT], Event)).correlate(Figure))
+    for subject, other, is_its in (
+        (Subject.EVENT, Event, Event.number == Figure.event_number),
+        (Subject.PARTICIPATION, Participation, Participation.event_number == Figure.event_number),
+        (Subject.SAID, Claim, Claim.figure_number == Figure.number),
+    ):
+        if found[subject]:
+            conditions.append(_some(other, is_its, found[subject]))
+    return all_of(*conditions)
+
+
+def figures_of_many(understood: Understood) -> ColumnElement[bool]:
+    """The same condition, looked at on very many figures: the events that filters leave are found first, all of them."""
+    found = _by_subject(understood)
+    of_figures = [Subject.RECORD, Subject.FIGURE, Subject.SAID]
+    conditions = [figures({wanted: value for wanted, value in understood.items() if wanted.subject in of_figures})]
+    # An index of the numbers would lead to the figures one by one, and to their rows.
+    number = unindexed(Figure.event_number)
+    for wanted, value in found[Subject.EVENT]:
+        left = (
+            wanted.start(value) if wanted.start is not None else select(Event.number).where(wanted.clause(value, Event))
         )
+        conditions.append(number.in_(left))
     if found[Subject.PARTICIPATION]:
-        conditions.append(_takes_part(found[Subject.PARTICIPATION], Figure.event_id))
-    if found[Subject.SAID]:
-        conditions.append(
-            exists(select(1).where(Claim.figure_id == Figure.id, *_all(found[Subject.SAID], Claim)).correlate(Figure))
-        )
+        taking_part = _all(found[Subject.PARTICIPATION], Participation)
+        conditions.append(number.in_(select(Participation.event_number).where(*taking_part)))
     return all_of(*conditions)
 
 
@@ -93,10 +101,9 @@ def figures_apart(understood: Understood) -> ColumnElement[bool]:
     return and_(Figure.is_apart, figures(understood))
 
 
-def _takes_part(listed: Iterable[tuple[Filter, Any]], event_id: Any) -> ColumnElement[bool]:
-    return exists(
-        select(1).where(Participation.event_id == event_id, *_all(listed, Participation)).correlate(Event, Figure)
-    )
+def _some(hanging: Any, is_its: ColumnElement[bool], listed: Iterable[tuple[Filter, Any]]) -> ColumnElement[bool]:
+    """The condition that all these filters hold of one and the same row that hangs on what is asked about."""
+    return exists(select(1).where(is_its, *_all(listed, hanging)).correlate_except(hanging))
 
 
 def participations(understood: Understood) -> ColumnElement[bool]:
@@ -154,7 +161,7 @@ def figures_asked(question: Question) -> ColumnElement[bool]:
 
 
 def _led(question: Question, counted: type[Event | Figure]) -> ColumnElement[bool]:
-    return true() if question.led.ids is None else counted.id.in_(question.led.ids)
+    return true() if question.led.numbers is None else counted.number.in_(question.led.numbers)
 
 
 def _row(question: Question, counted: type[Event | Figure]) -> ColumnElement[bool]:

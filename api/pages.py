@@ -67,7 +67,7 @@ class Listing(Protocol):
         """How many match on all pages, where the rows of one tell it."""
 
     def matching(self, question: Question) -> Select[Any]:
-        """All matching rows with nothing but their ids, for counting."""
+        """All matching rows with as little as there is of each, for counting."""
 
 
 @dataclass(frozen=True, slots=True)

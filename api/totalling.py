@@ -106,7 +106,7 @@ def _rows(
         question.values.get("date_from"),
         question.values.get("date_to"),
         path.family,
-        question.led.ids,
+        question.led.numbers,
     )
     return event_totals(connection, asked) if counted is Event else figure_totals(connection, asked)
 

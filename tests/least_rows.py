@@ -42,6 +42,7 @@ _FIGURE = {
     **_AT,
     **_CONTRIBUTION,
     "event_id": "fight",
+    "event_number": 1,
     "dataset_id": "set",
     "position": 0,
     "family": "casualty",
@@ -153,7 +154,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "type": "battles",
         }
     ],
-    "report": [{**_SAID, "event_id": "fight", "position": 0}],
+    "report": [{**_SAID, "event_id": "fight", "event_number": 1, "position": 0}],
     "figure": [
         {**_FIGURE, "number": 1, "id": "dead"},
         {**_FIGURE, "number": 2, "id": "all-dead", "position": 1},
@@ -163,7 +164,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             **_SAID,
             "figure_id": "dead",
             "position": 0,
-            "event_id": "fight",
+            "figure_number": 1,
+            "event_number": 1,
             "qualifier": "exact",
             "low": 2,
             "best": 2,

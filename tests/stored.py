@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, select
 from api.db import Base, connect_for_loading
 from api.models import (
     Change,
+    Claim,
     Dataset,
     Document,
     Event,
@@ -25,6 +26,7 @@ from api.models import (
     Group,
     Location,
     Participation,
+    Report,
 )
 from api.settings import Settings
 from tests.conftest import application, close
@@ -93,27 +95,31 @@ def state(address: str) -> Rows:
 
     Rendered bytes hold a time; `answers` compares them.
     """
-    times = (*_TIMES, "number", "event_number", "json", "csv", "geojson")
+    times = (*_TIMES, "number", "event_number", "figure_number", "json", "csv", "geojson")
     return rows(address, but_for=("change", "revision"), without=times)
 
 
 def strayed(address: str) -> Rows:
     """What is stored beside a record under a number that is not the record's."""
     beside = (
-        (Event, Participation.event_id, Participation.event_number),
-        (Event, EventWords.event_id, EventWords.number),
-        (Event, EventRendition.event_id, EventRendition.number),
-        (Figure, FigureRendition.figure_id, FigureRendition.number),
+        (Event.number, Event.id, Participation.event_id, Participation.event_number),
+        (Event.number, Event.id, Report.event_id, Report.event_number),
+        (Event.number, Event.id, Figure.event_id, Figure.event_number),
+        (Figure.number, Figure.id, Claim.figure_id, Claim.figure_number),
+        (Figure.event_number, Figure.id, Claim.figure_id, Claim.event_number),
+        (Event.number, Event.id, EventWords.event_id, EventWords.number),
+        (Event.number, Event.id, EventRendition.event_id, EventRendition.number),
+        (Figure.number, Figure.id, FigureRendition.figure_id, FigureRendition.number),
     )
     with connected(address) as connection:
         return {
-            number.table.name: [
+            f"{number.table.name}.{number.key}": [
                 tuple(row)
                 for row in connection.execute(
-                    select(owner, number, model.number).join(model, model.id == owner).where(number != model.number)
+                    select(owner, number, known).join(known.class_, identity == owner).where(number != known)
                 )
             ]
-            for model, owner, number in beside
+            for known, identity, owner, number in beside
         }
 
 

@@ -196,7 +196,7 @@ APART: dict[str, dict[str, Any]] = {
 # Rows that repeat a key, by the key; beside these, every table's primary key is repeated.
 REPEATED: dict[str, tuple[str, dict[str, Any]]] = {
     "uq_claim_preferred": ("claim", {"position": 1}),
-    "uq_participation_event_id": ("participation", {"position": 1}),
+    "uq_participation_event_number": ("participation", {"position": 1}),
     "uq_event_words_event_id": ("event_words", {"number": 2}),
     "uq_event_id": ("event", {"number": 3}),
     "uq_figure_id": ("figure", {"number": 3}),

@@ -17,8 +17,8 @@ _NOT_OF_SCOPE = ("sort", "fields", "limit", "cursor", "page", "format")
 class Led(NamedTuple):
     """How a question is best answered."""
 
-    # A select of the ids to start from, where a filter on something else leaves few.
-    ids: Any = None
+    # A select of the numbers to start from, where a filter on something else leaves few.
+    numbers: Any = None
     # Whether one of the question's filters on the listed record itself leaves few: they are found first, then sorted.
     is_few: bool = False
     # What matches are counted from, where that is not the list's own order.
@@ -34,7 +34,7 @@ class Led(NamedTuple):
     @property
     def is_in_order(self) -> bool:
         """Whether the list is read in its order until a page is full."""
-        return self.ids is None and not self.is_few
+        return self.numbers is None and not self.is_few
 
 
 IN_ORDER = Led()

@@ -42,8 +42,8 @@ class LookUp(Protocol):
     def resolve(self, parameter: str, names: Sequence[str], asked: Asked) -> Sequence[Any]:
         """The records that these names mean; refuses unknown and ambiguous ones."""
 
-    def full_text(self, words: Sequence[str]) -> tuple[Any, Any]:
-        """A select of the ids of events whose words hold all of these, and one of as many rows, for counting."""
+    def full_text(self, words: Sequence[str]) -> Any:
+        """A select of the numbers of events whose words hold all of these."""
 
     def holding(self, words: Sequence[str]) -> ColumnElement[bool]:
         """The condition on one event's words that they hold all of these."""
@@ -74,9 +74,8 @@ class Filter:
     parts_figures: bool = False
     # Whether it says which part of the people is meant, and not which figures are talked about.
     is_partition: bool = False
-    # A select of the ids of the events that it leaves, where that is quicker had from elsewhere than by the clause; and
-    # one of as many rows, as an index alone has them.
-    start: Callable[[Any], tuple[Any, Any]] | None = None
+    # A select of the numbers of the events that it leaves, where that is quicker had from elsewhere than by the clause.
+    start: Callable[[Any], Any] | None = None
     # The same clause for rows that are found by something else: no index of its own is used then.
     passing: Clause | None = None
     # The same clause for rows that are counted: it is asked of more of them than a page holds.

@@ -22,22 +22,20 @@ def _some_words(text: str) -> list[str]:
     return found
 
 
-def _has_words(value: tuple[Any, tuple[Any, Any]], on: Any) -> ColumnElement[bool]:
+def _has_words(value: tuple[Any, Any], on: Any) -> ColumnElement[bool]:
     """The event's words hold all of these: looked at on the event, for where it was found by something else."""
     held, _found = value
     return exists(select(1).where(EventWords.number == on.number, held).correlate(on))
 
 
-def _is_among_many(value: tuple[Any, tuple[Any, Any]], on: Any) -> ColumnElement[bool]:
-    """The same, looked at on very many events: all that hold the words are found first, where they have numbers."""
-    _held, (ids, numbers) = value
-    if ids is numbers:
-        return _has_words(value, on)
+def _is_among_many(value: tuple[Any, Any], on: Any) -> ColumnElement[bool]:
+    """The same, looked at on very many events: all that hold the words are found first."""
+    _held, numbers = value
     found: ColumnElement[bool] = on.number.in_(numbers)
     return found
 
 
-def _words_asked(text: str, _asked: Asked, look_up: LookUp) -> tuple[Any, tuple[Any, Any]]:
+def _words_asked(text: str, _asked: Asked, look_up: LookUp) -> tuple[Any, Any]:
     found = _some_words(text)
     return look_up.holding(found), look_up.full_text(found)
 

@@ -48,8 +48,8 @@ class DatabaseLookUp:
         """Ids close to one that is not there."""
         return closest(identity, neighbours(self.connection, select(model.id), identity))
 
-    def full_text(self, words: Sequence[str]) -> tuple[Select[Any], Select[Any]]:
-        """A select of the ids of events whose words hold all of these, and one of as many rows, for counting."""
+    def full_text(self, words: Sequence[str]) -> Select[Any]:
+        """A select of the numbers of events whose words hold all of these."""
         return full_text.events_with(self.connection, words)
 
     def holding(self, words: Sequence[str]) -> ColumnElement[bool]:

@@ -7,24 +7,22 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, false, literal, literal_column, select, text
 
-from api.models import Event, EventWords
+from api.models import EventWords
 
 # The longest word that PostgreSQL indexes; it refuses to be asked for a longer one.
 _MOST_WORD_BYTES = 2046
 
 
-def events_with(connection: Connection, words: Sequence[str]) -> tuple[Select[Any], Select[Any]]:
-    """A select of the ids of events whose words hold all of these, and one of as many rows, for counting."""
+def events_with(connection: Connection, words: Sequence[str]) -> Select[Any]:
+    """A select of the numbers of events whose words hold all of these."""
     if connection.dialect.name != "sqlite" or not _are_indexable(words):
-        ids = select(EventWords.event_id.label("id")).where(holding(connection, words))
-        return ids, ids
+        return select(EventWords.number).where(holding(connection, words))
     asked = " ".join(f'"{word}"' for word in words)
-    rows: Select[Any] = (
-        select(literal_column("rowid").label("id"))
+    return (
+        select(literal_column("rowid").label("number"))
         .select_from(text("event_search"))
         .where(text("event_search MATCH :words").bindparams(words=asked))
     )
-    return select(Event.id.label("id")).where(Event.number.in_(rows)), rows
 
 
 def holding(connection: Connection, words: Sequence[str]) -> ColumnElement[bool]:

@@ -1,4 +1,5 @@
-"""Events with who took part and who tells of them. Every row that hangs on an event carries `event_id`."""
+"""Events with who took part and who tells of them. Every row that hangs on an event carries `event_id`, by which it is
+written, and `event_number`, by which it is found beside others."""
 
 from __future__ import annotations
 
@@ -92,7 +93,7 @@ class Participation(Base):
         one_of("role"),
         one_of("certainty"),
         one_of("kind", "event_kind"),
-        Index("uq_participation_event_id", "event_id", "group_id", "role", unique=True),
+        Index("uq_participation_event_number", "event_number", "group_id", "role", unique=True),
         Index("ix_participation_group_id", "group_id", "date_start", *_PART_COVERED),
         Index("ix_participation_role", "role", "date_start", *(name for name in _PART_COVERED if name != "role")),
     )
@@ -106,10 +107,10 @@ class Report(Said, Base):
     event_id: Mapped[str] = mapped_column(Text, ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     document_id: Mapped[str] = mapped_column(Text, ForeignKey("document.id"))
+    # Derived.
+    event_number: Mapped[int] = mapped_column(Number)
 
     __table_args__ = (
         one_of("verification"),
-        Index("ix_report_document_id", "document_id", "event_id"),
-        Index("ix_report_claimant", "claimant", "event_id"),
-        Index("ix_report_verification", "verification", "event_id"),
+        *(Index(f"ix_report_{name}", name, "event_number") for name in ("document_id", "claimant", "verification")),
     )

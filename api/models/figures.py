@@ -7,15 +7,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from api.codebook import values
 from api.db import Base, Text
-from api.models.columns import Drawn, Kept, Numbered, Period, Place, Said
+from api.models.columns import Drawn, Kept, Number, Numbered, Period, Place, Said
 from api.models.rules import among, bounds, deferred, in_order, measure_where, numbered, one_of, period, point
 
-_FIGURE_COVERED = ("date_end",)
+# What many questions about figures ask besides: a period needs the end, and what is asked of events is asked by number.
+_FIGURE_COVERED = ("date_end", "event_number")
 # What figures are summed by, in the order of the index that sums are made from; and what it holds besides, so that no
 # row is visited: the rows are ten times as wide.
 TOTALLED_IN_ORDER = ("date_start", "dataset_id", "measure", "unit", "object", "country", "state_or_region", "type")
 _SUMMED = (
-    *("family", "is_nested_across", "status", "date_end"),
+    *("family", "is_nested_across", "status", "date_end", "event_number"),
     *("joint_low", "joint_best", "joint_high", "joint_open"),
 )
 _FIGURE_FILTERS = (
@@ -65,7 +66,8 @@ class Figure(Numbered, Period, Place, Drawn, Kept, Base):
     part_of: Mapped[str | None] = mapped_column(Text, deferred("figure.id"))
     nesting: Mapped[str | None] = mapped_column(Text)
 
-    # Derived: the event's own classification, so that a total need not visit its event.
+    # Derived: the event's number, and its classification, so that a total need not visit its event.
+    event_number: Mapped[int] = mapped_column(Number)
     kind: Mapped[str] = mapped_column(Text)
     type: Mapped[str] = mapped_column(Text)
     # Derived: whether its period or place is other than its event's, so that it may match where its event does not.
@@ -124,10 +126,11 @@ class Figure(Numbered, Period, Place, Drawn, Kept, Base):
             *_SUMMED,
         ),
         *(in_order("figure", name, covered=_FIGURE_COVERED, is_sparse=True) for name in _FIGURE_SPARSE),
+        Index("ix_figure_event_id", "event_id", "position"),
         # With what figures are most asked for beside their event.
-        Index("ix_figure_event_id", "event_id", "position", "measure", "population", "best"),
+        Index("ix_figure_event_number", "event_number", "measure", "population", "best"),
         Index("ix_figure_part_of", "part_of"),
-        numbered("ix_figure_best", "best", "id", "event_id"),
+        numbered("ix_figure_best", "best", "id", "event_number"),
         Index("ix_figure_date_end", "date_end"),
         numbered("ix_figure_drawn", "drawn_latitude", "drawn_longitude", "family", "date_start", "id"),
         numbered("ix_figure_updated_at", "updated_at", "id"),
@@ -150,8 +153,9 @@ class Claim(Said, Base):
 
     figure_id: Mapped[str] = mapped_column(Text, ForeignKey("figure.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
-    # Its figure's event. No reference of its own: it would be checked for every claim and say nothing new.
-    event_id: Mapped[str] = mapped_column(Text)
+    # Derived: the numbers of its figure and of that figure's event, by which other tables' rows are held to it.
+    figure_number: Mapped[int] = mapped_column(Number)
+    event_number: Mapped[int] = mapped_column(Number)
     document_id: Mapped[str] = mapped_column(Text, ForeignKey("document.id"))
     # Null where the publisher gives bounds of its own and no word.
     qualifier: Mapped[str | None] = mapped_column(Text)
@@ -173,8 +177,6 @@ class Claim(Said, Base):
             sqlite_where=text("is_preferred"),
             postgresql_where=text("is_preferred"),
         ),
-        Index("ix_claim_event_id", "event_id"),
-        Index("ix_claim_document_id", "document_id", "figure_id"),
-        Index("ix_claim_claimant", "claimant", "figure_id"),
-        Index("ix_claim_verification", "verification", "figure_id"),
+        Index("ix_claim_event_number", "event_number", "verification"),
+        *(Index(f"ix_claim_{name}", name, "figure_number") for name in ("document_id", "claimant", "verification")),
     )

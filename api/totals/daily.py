@@ -20,7 +20,7 @@ _COLUMNS = frozenset(DaySum.__table__.c.keys())
 def is_enough(question: Question, dimensions: tuple[Dimension, ...]) -> bool:
     """Whether the sums by day tell all that is asked: periods, and what they are kept apart by."""
     return (
-        question.ids is None
+        question.numbers is None
         and not question.parts_figures
         and not question.asks_population
         and not joins(dimensions, Figure)

@@ -49,7 +49,8 @@ def _in_scope(question: Question, dimensions: tuple[Dimension, ...]) -> CTE:
     best = func.coalesce(Figure.best, low)
     statement = select(
         Figure.id,
-        Figure.event_id,
+        Figure.number,
+        Figure.event_number,
         Figure.part_of,
         (Figure.nesting == "certain").label("is_certain"),
         low.label("low"),

@@ -30,13 +30,14 @@ class Question:
     date_to: date | None
     # The family that is totalled; null where all are that can be.
     family: str | None
-    # A select of ids that holds all that is talked about, where these are few.
-    ids: Any
+    # A select of numbers that holds all that is talked about, where these are few.
+    numbers: Any
 
     def scope(self) -> ColumnElement[bool]:
         """Which figures are talked about."""
         asked = {wanted: value for wanted, value in self.understood.items() if not wanted.is_partition}
-        return and_(self.is_totalled(Figure), self.among(Figure), narrow.figures(asked))
+        holds = narrow.figures_of_many if self.numbers is None else narrow.figures
+        return and_(self.is_totalled(Figure), self.among(Figure), holds(asked))
 
     def is_totalled(self, on: Any) -> ColumnElement[bool]:
         """Whether it is of the family that is totalled, or of any that can be."""
@@ -48,7 +49,7 @@ class Question:
 
     def among(self, counted: Any) -> ColumnElement[bool]:
         """Whether it is one of the few that can be talked about."""
-        return true() if self.ids is None else counted.id.in_(self.ids)
+        return true() if self.numbers is None else counted.number.in_(self.numbers)
 
     def partition(self) -> ColumnElement[bool]:
         """Which part of the people is meant."""

@@ -861,6 +861,7 @@ def upgrade() -> None:
         sa.Column("location_precision", TEXT, nullable=False),
         sa.Column("part_of", TEXT, nullable=True),
         sa.Column("nesting", TEXT, nullable=True),
+        sa.Column("event_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", TEXT, nullable=False),
         sa.Column("type", TEXT, nullable=False),
         sa.Column("is_apart", sa.Boolean(), nullable=False),
@@ -993,13 +994,15 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_figure_area",
-            ["area", "date_start", "id", "date_end"],
+            ["area", "date_start", "id", "date_end", "event_number"],
             unique=False,
             postgresql_include=["number"],
             postgresql_where=sa.text("area IS NOT NULL"),
             sqlite_where=sa.text("area IS NOT NULL"),
         )
-        batch_op.create_index("ix_figure_best", ["best", "id", "event_id"], unique=False, postgresql_include=["number"])
+        batch_op.create_index(
+            "ix_figure_best", ["best", "id", "event_number"], unique=False, postgresql_include=["number"]
+        )
         batch_op.create_index(
             "ix_figure_country",
             [
@@ -1016,6 +1019,7 @@ def upgrade() -> None:
                 "is_nested_across",
                 "status",
                 "date_end",
+                "event_number",
                 "joint_low",
                 "joint_best",
                 "joint_high",
@@ -1025,7 +1029,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_figure_dataset_id",
-            ["dataset_id", "date_start", "id", "date_end"],
+            ["dataset_id", "date_start", "id", "date_end", "event_number"],
             unique=False,
             postgresql_include=["number"],
             postgresql_where=None,
@@ -1034,7 +1038,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_figure_date_end", ["date_end"], unique=False)
         batch_op.create_index(
             "ix_figure_district",
-            ["district", "date_start", "id", "date_end"],
+            ["district", "date_start", "id", "date_end", "event_number"],
             unique=False,
             postgresql_include=["number"],
             postgresql_where=sa.text("district IS NOT NULL"),
@@ -1046,12 +1050,11 @@ def upgrade() -> None:
             unique=False,
             postgresql_include=["number"],
         )
-        batch_op.create_index(
-            "ix_figure_event_id", ["event_id", "position", "measure", "population", "best"], unique=False
-        )
+        batch_op.create_index("ix_figure_event_id", ["event_id", "position"], unique=False)
+        batch_op.create_index("ix_figure_event_number", ["event_number", "measure", "population", "best"], unique=False)
         batch_op.create_index(
             "ix_figure_family",
-            ["family", "date_start", "id", "date_end"],
+            ["family", "date_start", "id", "date_end", "event_number"],
             unique=False,
             postgresql_include=["number"],
             postgresql_where=None,
@@ -1059,7 +1062,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_figure_kind",
-            ["kind", "date_start", "id", "date_end"],
+            ["kind", "date_start", "id", "date_end", "event_number"],
             unique=False,
             postgresql_include=["number"],
             postgresql_where=None,
@@ -1067,7 +1070,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_figure_location_id",
-            ["location_id", "date_start", "id", "date_end"],
+            ["location_id", "date_start", "id", "date_end", "event_number"],
             unique=False,
             postgresql_include=["number"],
             postgresql_where=None,
@@ -1075,7 +1078,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_figure_measure",
-            ["measure", "date_start", "id", "date_end"],
+            ["measure", "date_start", "id", "date_end", "event_number"],
             unique=False,
             postgresql_include=["number"],
             postgresql_where=None,
@@ -1090,19 +1093,22 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_figure_object",
-            ["object", "date_start", "id", "date_end"],
+            ["object", "date_start", "id", "date_end", "event_number"],
             unique=False,
             postgresql_include=["number"],
             postgresql_where=sa.text("object IS NOT NULL"),
             sqlite_where=sa.text("object IS NOT NULL"),
         )
         batch_op.create_index(
-            "ix_figure_order", ["date_start", "id", "date_end"], unique=False, postgresql_include=["number"]
+            "ix_figure_order",
+            ["date_start", "id", "date_end", "event_number"],
+            unique=False,
+            postgresql_include=["number"],
         )
         batch_op.create_index("ix_figure_part_of", ["part_of"], unique=False)
         batch_op.create_index(
             "ix_figure_population",
-            ["population", "date_start", "id", "date_end"],
+            ["population", "date_start", "id", "date_end", "event_number"],
             unique=False,
             postgresql_include=["number"],
             postgresql_where=sa.text("population IS NOT NULL"),
@@ -1110,7 +1116,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_figure_sex",
-            ["sex", "date_start", "id", "date_end"],
+            ["sex", "date_start", "id", "date_end", "event_number"],
             unique=False,
             postgresql_include=["number"],
             postgresql_where=sa.text("sex IS NOT NULL"),
@@ -1118,7 +1124,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_figure_site",
-            ["site", "date_start", "id", "date_end"],
+            ["site", "date_start", "id", "date_end", "event_number"],
             unique=False,
             postgresql_include=["number"],
             postgresql_where=sa.text("site IS NOT NULL"),
@@ -1126,7 +1132,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_figure_state_or_region",
-            ["state_or_region", "date_start", "id", "date_end"],
+            ["state_or_region", "date_start", "id", "date_end", "event_number"],
             unique=False,
             postgresql_include=["number"],
             postgresql_where=None,
@@ -1134,7 +1140,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_figure_status",
-            ["status", "date_start", "id", "date_end"],
+            ["status", "date_start", "id", "date_end", "event_number"],
             unique=False,
             postgresql_include=["number"],
             postgresql_where=None,
@@ -1142,7 +1148,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_figure_term",
-            ["term", "date_start", "id", "date_end"],
+            ["term", "date_start", "id", "date_end", "event_number"],
             unique=False,
             postgresql_include=["number"],
             postgresql_where=sa.text("term IS NOT NULL"),
@@ -1163,6 +1169,7 @@ def upgrade() -> None:
                 "is_nested_across",
                 "status",
                 "date_end",
+                "event_number",
                 "joint_low",
                 "joint_best",
                 "joint_high",
@@ -1172,7 +1179,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_figure_town",
-            ["town", "date_start", "id", "date_end"],
+            ["town", "date_start", "id", "date_end", "event_number"],
             unique=False,
             postgresql_include=["number"],
             postgresql_where=sa.text("town IS NOT NULL"),
@@ -1180,7 +1187,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_figure_township",
-            ["township", "date_start", "id", "date_end"],
+            ["township", "date_start", "id", "date_end", "event_number"],
             unique=False,
             postgresql_include=["number"],
             postgresql_where=sa.text("township IS NOT NULL"),
@@ -1188,7 +1195,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_figure_type",
-            ["type", "date_start", "id", "date_end"],
+            ["type", "date_start", "id", "date_end", "event_number"],
             unique=False,
             postgresql_include=["number"],
             postgresql_where=None,
@@ -1197,7 +1204,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_figure_updated_at", ["updated_at", "id"], unique=False, postgresql_include=["number"])
         batch_op.create_index(
             "ix_figure_village",
-            ["village", "date_start", "id", "date_end"],
+            ["village", "date_start", "id", "date_end", "event_number"],
             unique=False,
             postgresql_include=["number"],
             postgresql_where=sa.text("village IS NOT NULL"),
@@ -1268,13 +1275,14 @@ def upgrade() -> None:
             ],
             unique=False,
         )
-        batch_op.create_index("uq_participation_event_id", ["event_id", "group_id", "role"], unique=True)
+        batch_op.create_index("uq_participation_event_number", ["event_number", "group_id", "role"], unique=True)
 
     op.create_table(
         "report",
         sa.Column("event_id", TEXT, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("document_id", TEXT, nullable=False),
+        sa.Column("event_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("spans", sa.JSON(), nullable=False),
         sa.Column("claimant", TEXT, nullable=True),
         sa.Column("chain", sa.JSON(), nullable=False),
@@ -1288,15 +1296,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id", "position", name=op.f("pk_report")),
     )
     with op.batch_alter_table("report", schema=None) as batch_op:
-        batch_op.create_index("ix_report_claimant", ["claimant", "event_id"], unique=False)
-        batch_op.create_index("ix_report_document_id", ["document_id", "event_id"], unique=False)
-        batch_op.create_index("ix_report_verification", ["verification", "event_id"], unique=False)
+        batch_op.create_index("ix_report_claimant", ["claimant", "event_number"], unique=False)
+        batch_op.create_index("ix_report_document_id", ["document_id", "event_number"], unique=False)
+        batch_op.create_index("ix_report_verification", ["verification", "event_number"], unique=False)
 
     op.create_table(
         "claim",
         sa.Column("figure_id", TEXT, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("event_id", TEXT, nullable=False),
+        sa.Column("figure_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("event_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("document_id", TEXT, nullable=False),
         sa.Column("qualifier", TEXT, nullable=True),
         sa.Column("low", sa.BigInteger(), nullable=True),
@@ -1324,10 +1333,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("figure_id", "position", name=op.f("pk_claim")),
     )
     with op.batch_alter_table("claim", schema=None) as batch_op:
-        batch_op.create_index("ix_claim_claimant", ["claimant", "figure_id"], unique=False)
-        batch_op.create_index("ix_claim_document_id", ["document_id", "figure_id"], unique=False)
-        batch_op.create_index("ix_claim_event_id", ["event_id"], unique=False)
-        batch_op.create_index("ix_claim_verification", ["verification", "figure_id"], unique=False)
+        batch_op.create_index("ix_claim_claimant", ["claimant", "figure_number"], unique=False)
+        batch_op.create_index("ix_claim_document_id", ["document_id", "figure_number"], unique=False)
+        batch_op.create_index("ix_claim_event_number", ["event_number", "verification"], unique=False)
+        batch_op.create_index("ix_claim_verification", ["verification", "figure_number"], unique=False)
         batch_op.create_index(
             "uq_claim_preferred",
             ["figure_id"],
@@ -1366,7 +1375,7 @@ def downgrade() -> None:
             "uq_claim_preferred", sqlite_where=sa.text("is_preferred"), postgresql_where=sa.text("is_preferred")
         )
         batch_op.drop_index("ix_claim_verification")
-        batch_op.drop_index("ix_claim_event_id")
+        batch_op.drop_index("ix_claim_event_number")
         batch_op.drop_index("ix_claim_document_id")
         batch_op.drop_index("ix_claim_claimant")
 
@@ -1378,7 +1387,7 @@ def downgrade() -> None:
 
     op.drop_table("report")
     with op.batch_alter_table("participation", schema=None) as batch_op:
-        batch_op.drop_index("uq_participation_event_id")
+        batch_op.drop_index("uq_participation_event_number")
         batch_op.drop_index("ix_participation_role")
         batch_op.drop_index("ix_participation_group_id")
 
@@ -1454,6 +1463,7 @@ def downgrade() -> None:
         )
         batch_op.drop_index("ix_figure_kind", postgresql_include=["number"], postgresql_where=None, sqlite_where=None)
         batch_op.drop_index("ix_figure_family", postgresql_include=["number"], postgresql_where=None, sqlite_where=None)
+        batch_op.drop_index("ix_figure_event_number")
         batch_op.drop_index("ix_figure_event_id")
         batch_op.drop_index("ix_figure_drawn", postgresql_include=["number"])
         batch_op.drop_index(
