@@ -212,6 +212,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "object": None,
             "family": "casualty",
             "type": "battles",
+            "is_split": False,
             "low": 1,
             "best": 1,
             "high": 1,

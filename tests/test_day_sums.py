@@ -20,7 +20,7 @@ from tests.stored import connected
 
 APART = (
     *("date_start", "date_end", "week", "last_week", "dataset_id"),
-    *("measure", "unit", "object", "family", "type"),
+    *("measure", "unit", "object", "family", "type", "is_split", "population"),
 )
 SUMS = ("low", "best", "high", "opening", "figures", "unnumbered", "unknown", "none_reported")
 
@@ -32,10 +32,13 @@ def _there(address: str) -> Sums:
     found: Sums = {}
     with connected(address) as connection:
         for row in connection.execute(select(Figure.__table__)).mappings():
-            if not row["is_nested_across"]:
-                sums = found.setdefault(tuple(row[name] for name in APART), Counter(dict.fromkeys(SUMS, 0)))
-                sums.update({bound: row[f"joint_{bound}"] for bound in ("low", "best", "high")})
-                sums.update({"opening": int(row["joint_open"]), "figures": 1})
+            for way, told in (("joint", {"population": None}), ("split", {})):
+                if row["is_nested_across"]:
+                    continue
+                key = {**row, "is_split": way == "split", **told}
+                sums = found.setdefault(tuple(key[name] for name in APART), Counter(dict.fromkeys(SUMS, 0)))
+                sums.update({bound: row[f"{way}_{bound}"] for bound in ("low", "best", "high")})
+                sums.update({"opening": int(row[f"{way}_open"]), "figures": 1})
                 sums.update({status: int(row["status"] == status) for status in SUMS[5:]})
     return found
 
@@ -58,7 +61,11 @@ def test_every_load_leaves_the_sums_as_the_figures_are(databases: Databases) -> 
 
 @pytest.mark.parametrize("path", ["/v1/figures", "/v1/casualties", "/v1/displacements"])
 @pytest.mark.parametrize(
-    "group_by", ["", "day", "week", "month", "year", "type", "month,type", "dataset,year", "measure"]
+    "group_by",
+    [
+        *("", "day", "week", "month", "year", "type", "month,type", "dataset,year", "measure"),
+        *("population", "population,month", "type,population"),
+    ],
 )
 @pytest.mark.parametrize(
     "asked",
@@ -67,6 +74,8 @@ def test_every_load_leaves_the_sums_as_the_figures_are(databases: Databases) -> 
         *(
             "dataset=hills",
             "measure=killed,injured",
+            "population=civilians",
+            "population=state_forces&date_to=2031-01-13",
             "type=battles",
             "dataset=isles,hills&type=battles&date_from=2031-01-13",
         ),

@@ -16,8 +16,8 @@ _FIGURE_COVERED = ("date_end", "event_number")
 # row is visited: the rows are ten times as wide.
 TOTALLED_IN_ORDER = ("date_start", "dataset_id", "measure", "unit", "object", "country", "state_or_region", "type")
 _SUMMED = (
-    *("family", "is_nested_across", "status", "date_end", "event_number"),
-    *("joint_low", "joint_best", "joint_high", "joint_open"),
+    *("family", "is_nested_across", "status", "date_end", "event_number", "population"),
+    *(f"{way}_{bound}" for way in ("joint", "split") for bound in ("low", "best", "high", "open")),
 )
 _FIGURE_FILTERS = (
     "dataset_id",

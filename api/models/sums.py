@@ -20,7 +20,11 @@ DAY_SUMS = ("low", "best", "high", "opening", "figures", *NOT_NUMBERED)
 
 class DaySum(Week, Base):
     """One sum: of the figures of one period that are alike in all of SUMMED_APART, but for those nested across, which
-    are worked out for each question (see Figure)."""
+    are worked out for each question (see Figure).
+
+    Each figure is in two: `is_split`, with those of its population, what it adds where populations are asked for or
+    told apart; else, with those of all, what it adds where they are not.
+    """
 
     __tablename__ = "day_sum"
 
@@ -33,7 +37,9 @@ class DaySum(Week, Base):
     object: Mapped[str | None] = mapped_column(Text)
     family: Mapped[str] = mapped_column(Text)
     type: Mapped[str] = mapped_column(Text)
-    # Bounds are sums of `joint_*`.
+    is_split: Mapped[bool]
+    population: Mapped[str | None] = mapped_column(Text)
+    # Bounds are sums of `split_*` or `joint_*`.
     low: Mapped[int] = mapped_column(BigInteger)
     best: Mapped[int] = mapped_column(BigInteger)
     high: Mapped[int] = mapped_column(BigInteger)
@@ -45,6 +51,6 @@ class DaySum(Week, Base):
 
     __table_args__ = (
         # All of it, in the order that keys are made in.
-        Index("ix_day_sum_order", "date_start", *SUMMED_APART, "date_end", *DAY_SUMS),
+        Index("ix_day_sum_order", "is_split", "population", "date_start", *SUMMED_APART, "date_end", *DAY_SUMS),
         Index("ix_day_sum_dataset_id", "dataset_id"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, func
+from sqlalchemy import Select, and_, func
 
 from api.declare.filter import Filter
 from api.dimensions import Dimension, joins
@@ -22,7 +22,7 @@ def is_enough(question: Question, dimensions: tuple[Dimension, ...]) -> bool:
     return (
         question.numbers is None
         and not question.parts_figures
-        and not question.asks_population
+        and not question.adds_populations
         and not joins(dimensions, Figure)
         and all(columns_of(dimension) <= _COLUMNS for dimension in dimensions)
         and all(_is_kept(wanted, value) for wanted, value in question.understood.items())
@@ -32,6 +32,8 @@ def is_enough(question: Question, dimensions: tuple[Dimension, ...]) -> bool:
 def summed(question: Question, dimensions: tuple[Dimension, ...]) -> Select[Any]:
     """The rows of figures that are not nested across; `is_enough` has to hold."""
     conditions = [wanted.clause(value, DaySum) for wanted, value in question.understood.items()]
+    is_of_all = and_(~DaySum.is_split, DaySum.population.is_(None))
+    conditions.append(and_(DaySum.is_split) if question.asks_population else is_of_all)
     numbers = [func.sum(getattr(DaySum, name)) for name in DAY_SUMS]
     spanning = func.sum(DaySum.figures).filter(question.spanning(DaySum))
     sums = [whole_number(found) for found in (*numbers, spanning)]

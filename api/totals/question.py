@@ -67,13 +67,18 @@ class Question:
         """Whether wholes and parts that differ by population fall into different rows, or are left out."""
         return self._is_by_population or bool(self._populations)
 
+    @property
+    def adds_populations(self) -> bool:
+        """Whether several populations are asked for and fall into one row."""
+        return len(self._populations) > 1 and not self._is_by_population
+
     def is_looked_at(self) -> ColumnElement[bool]:
         """Whether a figure has to be looked at beside its whole and its parts, though no filter here parts the two.
 
         Where several populations are asked for and fall into one row, some of a family may be in it and others not, and
         what they add was worked out for all and for none of them alone.
         """
-        if self._is_by_population or len(self._populations) <= 1:
+        if not self.adds_populations:
             return and_(Figure.is_nested_across)
         part = aliased(Figure)
         wholes = select(part.part_of).where(part.part_of.is_not(None))
