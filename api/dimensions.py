@@ -28,6 +28,8 @@ class Join:
     # The column of the joined table, and that of what is counted, which are the same.
     own: str
     other: str
+    # The columns that tell the rows apart which hang on the same.
+    apart: tuple[str, ...]
 
     def condition(self, counted: Any) -> ColumnElement[bool]:
         found: ColumnElement[bool] = getattr(self.model, self.own) == getattr(counted, self.other)
@@ -88,11 +90,12 @@ def _column(name: str, column: str | None = None) -> Callable[[Any], ColumnEleme
     return lambda on: getattr(on, column or name)
 
 
-_TAKING_PART_IN_FIGURE = Join(Participation, "event_number", "event_number")
-_TAKING_PART_IN_EVENT = Join(Participation, "event_number", "number")
-_CLAIM = Join(Claim, "figure_number", "number")
-_REPORT = Join(Report, "event_number", "number")
-_FIGURE = Join(Figure, "event_number", "number")
+_PART = ("group_id", "role")
+_TAKING_PART_IN_FIGURE = Join(Participation, "event_number", "event_number", _PART)
+_TAKING_PART_IN_EVENT = Join(Participation, "event_number", "number", _PART)
+_CLAIM = Join(Claim, "figure_number", "number", ("position",))
+_REPORT = Join(Report, "event_number", "number", ("position",))
+_FIGURE = Join(Figure, "event_number", "number", ("number",))
 
 DIMENSIONS: tuple[Dimension, ...] = (
     _time("day", "%Y-%m-%d", "The day that the period begins."),

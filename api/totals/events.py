@@ -26,11 +26,8 @@ def event_totals(connection: Connection, question: Question) -> tuple[tuple[Dime
     """The dimensions of the key, and how many events each row holds, in the order of the keys."""
     dimensions = with_apart(question.dimensions, (BY_NAME["dataset"],))
     once = (
-        joined(
-            select(Event.id, *key_columns(dimensions, Event), question.spanning(Event).label("is_spanning")).distinct(),
-            dimensions,
-            Event,
-        )
+        select(*key_columns(dimensions, Event), question.spanning(Event).label("is_spanning"))
+        .select_from(joined(dimensions, Event))
         .where(question.among(Event), narrow.events(question.understood))
         .subquery()
     )

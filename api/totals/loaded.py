@@ -28,7 +28,6 @@ def summed(question: Question, dimensions: tuple[Dimension, ...]) -> Select[Any]
     conditions = (question.scope(), question.partition(), ~question.is_looked_at())
     if not joins(dimensions, Figure):
         return summed_by_day(Figure, dimensions, row_sums({c.name: c for c in columns[len(dimensions) :]}), conditions)
-    # A figure is counted once in a row, however many of its joined rows fall into it.
-    once = joined(select(Figure.id, *columns).distinct(), dimensions, Figure).where(*conditions).subquery()
+    once = select(*columns).select_from(joined(dimensions, Figure)).where(*conditions).subquery()
     keys = [once.c[key] for key in key_names(dimensions)]
     return select(*keys, *row_sums(once.c)).group_by(*keys)

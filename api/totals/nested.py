@@ -8,7 +8,7 @@ from sqlalchemy import CTE, ColumnElement, FromClause, Select, and_, case, func,
 
 from api.dimensions import Dimension, joins
 from api.models import Figure
-from api.totals.keys import key_names, same_key
+from api.totals.keys import is_first, key_names, same_key
 from api.totals.question import Question
 from api.totals.sums import row_sums
 
@@ -82,9 +82,9 @@ def _in_rows(scope: CTE, dimensions: tuple[Dimension, ...]) -> CTE:
     ]
     from_clause: FromClause = scope
     for join in needed:
-        from_clause = from_clause.outerjoin(join.model.__table__, getattr(join.model, join.own) == scope.c[join.other])
-    statement = select(scope.c.id, *keys).select_from(from_clause).where(scope.c.passes)
-    return (statement.distinct() if needed else statement).cte("places")
+        is_its = getattr(join.model, join.own) == scope.c[join.other]
+        from_clause = from_clause.outerjoin(join.model.__table__, and_(is_its, is_first(join, dimensions, Figure)))
+    return select(scope.c.id, *keys).select_from(from_clause).where(scope.c.passes).cte("places")
 
 
 def _children(scope: CTE, places: CTE, dimensions: tuple[Dimension, ...]) -> CTE:
