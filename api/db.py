@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import secrets
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
@@ -228,7 +229,7 @@ class unindexed(FunctionElement[Any]):  # stands where a function of SQL would
         self.type = column.type
 
 
-def looked_at(condition: ColumnElement[bool], columns: Collection[Any]) -> ColumnElement[bool]:
+def looked_at(condition: ColumnElement[bool], columns: AbstractSet[Any]) -> ColumnElement[bool]:
     """The same condition, with no index of these columns used for it."""
     found: ColumnElement[bool] = visitors.replacement_traverse(
         condition, {}, lambda element, **_how: unindexed(element) if element in columns else None

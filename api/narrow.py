@@ -6,7 +6,7 @@ Knows the tables and the filters' subjects, no parameter by name.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -75,22 +75,39 @@ def figures(understood: Understood) -> ColumnElement[bool]:
     return all_of(*conditions)
 
 
-def figures_of_many(understood: Understood) -> ColumnElement[bool]:
-    """The same condition, looked at on very many figures: the events that filters leave are found first, all of them."""
+def events_of_many(understood: Understood) -> ColumnElement[bool]:
+    """The condition on `event`, looked at on very many of them: what words and groups leave is found first."""
     found = _by_subject(understood)
-    of_figures = [Subject.RECORD, Subject.FIGURE, Subject.SAID]
-    conditions = [figures({wanted: value for wanted, value in understood.items() if wanted.subject in of_figures})]
+    elsewhere = [(wanted, value) for wanted, value in found[Subject.EVENT] if wanted.start is not None]
+    number = unindexed(Event.number)
+    apart = {wanted for wanted, _value in (*elsewhere, *found[Subject.PARTICIPATION])}
+    rest = events({wanted: value for wanted, value in understood.items() if wanted not in apart})
+    return all_of(rest, *_among(number, elsewhere), *_among_taking_part(number, found[Subject.PARTICIPATION]))
+
+
+def figures_of_many(understood: Understood) -> ColumnElement[bool]:
+    """The condition on `figure`, looked at on very many of them: the events that filters leave are found first."""
+    found = _by_subject(understood)
     # An index of the numbers would lead to the figures one by one, and to their rows.
     number = unindexed(Figure.event_number)
-    for wanted, value in found[Subject.EVENT]:
-        left = (
-            wanted.start(value) if wanted.start is not None else select(Event.number).where(wanted.clause(value, Event))
+    apart = {wanted for wanted, _value in (*found[Subject.EVENT], *found[Subject.PARTICIPATION])}
+    rest = figures({wanted: value for wanted, value in understood.items() if wanted not in apart})
+    return all_of(
+        rest, *_among(number, found[Subject.EVENT]), *_among_taking_part(number, found[Subject.PARTICIPATION])
+    )
+
+
+def _among(number: Any, listed: Iterable[tuple[Filter, Any]]) -> Iterator[ColumnElement[bool]]:
+    """The conditions that a number is among those of the events that each of these filters leaves."""
+    for wanted, value in listed:
+        yield number.in_(
+            select(Event.number).where(wanted.clause(value, Event)) if wanted.start is None else wanted.start(value)
         )
-        conditions.append(number.in_(left))
-    if found[Subject.PARTICIPATION]:
-        taking_part = _all(found[Subject.PARTICIPATION], Participation)
-        conditions.append(number.in_(select(Participation.event_number).where(*taking_part)))
-    return all_of(*conditions)
+
+
+def _among_taking_part(number: Any, listed: Sequence[tuple[Filter, Any]]) -> Iterator[ColumnElement[bool]]:
+    if listed:
+        yield number.in_(select(Participation.event_number).where(*_all(listed, Participation)))
 
 
 def figures_apart(understood: Understood) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from api import narrow
+from api.db import looked_at, unindexed
 from api.dimensions import BY_NAME, Dimension, with_apart
 from api.models import Event
 from api.totals.keys import in_order, joined, key_columns, key_names
@@ -25,10 +26,13 @@ class EventRow:
 def event_totals(connection: Connection, question: Question) -> tuple[tuple[Dimension, ...], list[EventRow]]:
     """The dimensions of the key, and how many events each row holds, in the order of the keys."""
     dimensions = with_apart(question.dimensions, (BY_NAME["dataset"],))
+    # By the index of datasets, which every key has: in the order of another column, each row would be visited for its own.
+    keyed = [unindexed(key.element).label(key.name) for key in key_columns(dimensions, Event)]
+    holds = narrow.events_of_many if question.numbers is None else narrow.events
     once = (
-        select(*key_columns(dimensions, Event), question.spanning(Event).label("is_spanning"))
+        select(*keyed, question.spanning(Event).label("is_spanning"))
         .select_from(joined(dimensions, Event))
-        .where(question.among(Event), narrow.events(question.understood))
+        .where(question.among(Event), looked_at(holds(question.understood), frozenset({Event.__table__.c.kind})))
         .subquery()
     )
     keys = [once.c[key] for key in key_names(dimensions)]

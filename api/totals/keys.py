@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, FromClause, and_, exists, select, true, tuple_
+from sqlalchemy import Column, ColumnElement, FromClause, Label, and_, exists, select, true, tuple_
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import visitors
 
@@ -29,7 +29,7 @@ def key_names(dimensions: Sequence[Dimension]) -> list[str]:
     return [f"key_{index}" for index in range(len(dimensions))]
 
 
-def key_columns(dimensions: Sequence[Dimension], counted: Any) -> list[ColumnElement[Any]]:
+def key_columns(dimensions: Sequence[Dimension], counted: Any) -> list[Label[Any]]:
     """The dimensions as columns `key_0`, `key_1`, ... of what is counted and of what is joined to it."""
     return [
         dimension.of(join.model if (join := dimension.join(counted)) is not None else counted).label(f"key_{index}")
