@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
 from sqlalchemy.sql.elements import True_
 
 from api.asking.question import Question
@@ -19,6 +19,8 @@ from api.declare.filter import Filter, Subject
 from api.dimensions import in_row
 from api.models import Claim, Event, Figure, Participation, Report
 
+# What tells of events: a report of the event, or a claim of one of its figures.
+_SAYING = (Report, Claim)
 # Filters that were asked, with their values as understood.
 Understood = Mapping[Filter, Any]
 
@@ -56,8 +58,9 @@ def events(understood: Understood) -> ColumnElement[bool]:
         if found[subject]:
             conditions.append(_some(hanging, hanging.event_number == Event.number, found[subject]))
     if found[Subject.SAID]:
-        said = found[Subject.SAID]
-        conditions.append(or_(*(_some(by, by.event_number == Event.number, said) for by in (Report, Claim))))
+        # Asked whether there are some, PostgreSQL would gather all of them before it looks at the first event.
+        first = (_those(by, by.event_number == Event.number, found[Subject.SAID]).limit(1) for by in _SAYING)
+        conditions.append(func.coalesce(*(said.scalar_subquery() for said in first), false()))
     return all_of(*conditions)
 
 
@@ -80,9 +83,11 @@ def events_of_many(understood: Understood) -> ColumnElement[bool]:
     found = _by_subject(understood)
     elsewhere = [(wanted, value) for wanted, value in found[Subject.EVENT] if wanted.start is not None]
     number = unindexed(Event.number)
-    apart = {wanted for wanted, _value in (*elsewhere, *found[Subject.PARTICIPATION])}
-    rest = events({wanted: value for wanted, value in understood.items() if wanted not in apart})
-    return all_of(rest, *_among(number, elsewhere), *_among_taking_part(number, found[Subject.PARTICIPATION]))
+    apart = {wanted for wanted, _value in (*elsewhere, *found[Subject.PARTICIPATION], *found[Subject.SAID])}
+    conditions = [events({wanted: value for wanted, value in understood.items() if wanted not in apart})]
+    if found[Subject.SAID]:
+        conditions.append(or_(*(_some(by, by.event_number == Event.number, found[Subject.SAID]) for by in _SAYING)))
+    return all_of(*conditions, *_among(number, elsewhere), *_among_taking_part(number, found[Subject.PARTICIPATION]))
 
 
 def figures_of_many(understood: Understood) -> ColumnElement[bool]:
@@ -120,7 +125,11 @@ def figures_apart(understood: Understood) -> ColumnElement[bool]:
 
 def _some(hanging: Any, is_its: ColumnElement[bool], listed: Iterable[tuple[Filter, Any]]) -> ColumnElement[bool]:
     """The condition that all these filters hold of one and the same row that hangs on what is asked about."""
-    return exists(select(1).where(is_its, *_all(listed, hanging)).correlate_except(hanging))
+    return exists(_those(hanging, is_its, listed))
+
+
+def _those(hanging: Any, is_its: ColumnElement[bool], listed: Iterable[tuple[Filter, Any]]) -> Select[bool]:
+    return select(true()).where(is_its, *_all(listed, hanging)).correlate_except(hanging)
 
 
 def participations(understood: Understood) -> ColumnElement[bool]:
