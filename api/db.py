@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ import psycopg
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Date,
     DateTime,
     Dialect,
     Engine,
@@ -246,6 +247,26 @@ def _as_it_is(element: unindexed, compiler: Any, **how: Any) -> str:
 @compiles(unindexed, "sqlite")
 def _with_a_sign(element: unindexed, compiler: Any, **how: Any) -> str:
     return f"+{compiler.process(element.clauses, **how)}"
+
+
+class days_before(FunctionElement[date]):  # stands where a function of SQL would
+    """So many days before a day; no earlier than the first day that there is."""
+
+    inherit_cache = True
+    type = Date()
+
+
+@compiles(days_before)
+def _in_whole_days(element: days_before, compiler: Any, **how: Any) -> str:
+    day, days = (f"({compiler.process(part, **how)})" for part in element.clauses)
+    return f"(DATE '0001-01-01' + greatest(0, {day} - DATE '0001-01-01' - {days}))"
+
+
+@compiles(days_before, "sqlite")
+def _in_text(element: days_before, compiler: Any, **how: Any) -> str:
+    day, days = (f"({compiler.process(part, **how)})" for part in element.clauses)
+    # Null, where SQLite knows no such day; and any text comes after an empty one.
+    return f"coalesce(date({day}, -{days} || ' days'), '')"
 
 
 def refresh_statistics(connection: Connection) -> None:

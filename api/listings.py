@@ -1,7 +1,6 @@
-"""How listed records get their bytes: rendered when they were loaded, or composed when they are asked for.
+"""How events and figures are listed, which are many: their bytes were rendered when they were loaded.
 
-Knows the tables, no Flask. Events and figures are many and rendered; groups, locations and documents carry counts that
-depend on the question and are composed, a page at a time.
+Knows the tables, no Flask.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Dialect, Select, bindparam, exists, func, select
@@ -25,7 +23,7 @@ from api.keeping import Memory, Watch
 from api.leading import Start, lead
 from api.models import Revision
 from api.narrow import all_of, is_anything
-from api.renditions import csv_line, feature, geometry, is_drawn, json_bytes
+from api.pages import in_order
 from api.tallies import tallied, tally
 
 Condition = Callable[[Question], ColumnElement[bool]]
@@ -122,15 +120,7 @@ class Rendered:
 
     def in_their_order(self, rows: Sequence[Any], question: Question) -> Sequence[Any]:
         # Nearly always they are already, but no database promises it; sorting them there costs as much as finding them.
-        is_down = question.is_descending
-        if question.sort is None or question.sort.key == "id":
-            return sorted(rows, key=itemgetter(_ID), reverse=is_down)
-        keyed = [row for row in rows if row[_SORT_KEY] is not None]
-        keyed.sort(key=itemgetter(_SORT_KEY, _ID), reverse=is_down)
-        if len(keyed) == len(rows):
-            return keyed
-        rest = [row for row in rows if row[_SORT_KEY] is None]
-        return keyed + sorted(rest, key=itemgetter(_ID), reverse=is_down)
+        return in_order(rows, question)
 
     def form(self, question: Question) -> Form | None:
         return form_of(question)
@@ -185,7 +175,7 @@ class Rendered:
 # More than there could be.
 _ANY_NUMBER = 2**31 - 1
 # Where the driver's rows have them (see Rendered.filled).
-_ID, _SORT_KEY, _STORED, _TOTAL = range(4)
+_STORED, _TOTAL = 2, 3
 
 
 def _with(understood: Mapping[Filter, Any], clause: Callable[[Filter], Filter]) -> dict[Filter, Any]:
@@ -220,81 +210,3 @@ def _compiled_of_one(dialect: Dialect, rendition: Any, key: str) -> tuple[str, b
     statement = select(token, rendition.json).where(getattr(rendition, key) == bindparam("identity"))
     compiled = statement.compile(dialect=dialect)
     return str(compiled), bool(compiled.positional)
-
-
-@dataclass(frozen=True)
-class Composed:
-    """Records that are put together when they are asked for.
-
-    `base` selects everything that depends on the question, or on one id, `id` included; `compose` adds what hangs on the records of
-    one page, with a fixed number of queries.
-    """
-
-    shape: Shape
-    base: Callable[[Question | None, str | None], Select[Any]]
-    compose: Callable[[Connection, Sequence[Mapping[str, Any]]], list[dict[str, Any]]]
-
-    def led(self, connection: Connection, question: Question, memory: Memory) -> Question:
-        del connection, memory
-        return question
-
-    def form(self, question: Question) -> Form | None:
-        del question
-        return None
-
-    def filled(self, statement: Select[Any], question: Question) -> Select[Any]:
-        del question
-        return statement
-
-    def batches(
-        self, connection: Connection, statement: Select[Any], question: Question, size: int
-    ) -> Iterator[list[bytes]]:
-        with connection.execute(statement, execution_options={"yield_per": size}) as result:
-            for rows in result.partitions():
-                yield self.bytes_of(connection, rows, question)
-
-    def in_their_order(self, rows: Sequence[Any], question: Question) -> Sequence[Any]:
-        # Nothing was filled in, so they are as they were selected.
-        del question
-        return rows
-
-    def statement(self, question: Question) -> Select[Any]:
-        found = self.base(question, None).subquery()
-        key = found.c[question.sort.key] if question.sort is not None and question.sort.key in found.c else found.c.id
-        return select(found.c.id, key.label("sort_key"), *(column for column in found.c if column.key != "id"))
-
-    def matching(self, question: Question) -> Select[Any]:
-        found = self.base(question, None).subquery()
-        return select(found.c.id)
-
-    def counted(self, connection: Connection, question: Question) -> int | None:
-        del connection, question
-        return None
-
-    def bytes_of(self, connection: Connection, rows: Sequence[Any], question: Question) -> list[bytes]:
-        sources = self.compose(connection, [dict(row._mapping) for row in rows])
-        found = [self._bytes(source, question.format) for source in sources]
-        if question.fields:
-            return [only(record, self.shape, question.fields, question.format) for record in found]
-        return found
-
-    def total_in(self, rows: Sequence[Any]) -> int | None:
-        del rows
-        return None
-
-    def _bytes(self, source: Mapping[str, Any], format_: str) -> bytes:
-        record = self.shape.record(source)
-        if format_ == CSV:
-            return csv_line(self.shape.flat(source, record))
-        if format_ == GEOJSON:
-            point = geometry(source["longitude"], source["latitude"]) if is_drawn(source) else None
-            return feature(source["id"], point, self.shape.header, self.shape.flat(source, record))
-        return json_bytes(record)
-
-    def one(self, connection: Connection, identity: str) -> bytes | None:
-        """The JSON of one record; null where there is none."""
-        rows = connection.execute(self.base(None, identity)).mappings().all()
-        if not rows:
-            return None
-        (source,) = self.compose(connection, [dict(row) for row in rows])
-        return json_bytes(self.shape.record(source))

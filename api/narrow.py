@@ -6,33 +6,32 @@ Knows the tables and the filters' subjects, no parameter by name.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, select, true
 from sqlalchemy.sql.elements import True_
 
 from api.asking.question import Question
-from api.db import unindexed
 from api.declare.filter import Filter, Subject
 from api.dimensions import in_row
 from api.models import Claim, Event, Figure, Participation, Report
 
 # What tells of events: a report of the event, or a claim of one of its figures.
-_SAYING = (Report, Claim)
+SAYING = (Report, Claim)
 # Filters that were asked, with their values as understood.
 Understood = Mapping[Filter, Any]
 
 
-def _by_subject(understood: Understood) -> dict[Subject, list[tuple[Filter, Any]]]:
+def by_subject(understood: Understood) -> dict[Subject, list[tuple[Filter, Any]]]:
     found: dict[Subject, list[tuple[Filter, Any]]] = defaultdict(list)
     for wanted, value in understood.items():
         found[wanted.subject].append((wanted, value))
     return found
 
 
-def _all(listed: Iterable[tuple[Filter, Any]], on: Any) -> list[ColumnElement[bool]]:
+def all_on(listed: Iterable[tuple[Filter, Any]], on: Any) -> list[ColumnElement[bool]]:
     return [wanted.clause(value, on) for wanted, value in listed]
 
 
@@ -52,67 +51,30 @@ def events(understood: Understood) -> ColumnElement[bool]:
 
     A figure filter asks for one figure of the event; a filter on who says so asks for one report, or one claim.
     """
-    found = _by_subject(understood)
-    conditions = _all(found[Subject.RECORD], Event) + _all(found[Subject.EVENT], Event)
+    found = by_subject(understood)
+    conditions = all_on(found[Subject.RECORD], Event) + all_on(found[Subject.EVENT], Event)
     for subject, hanging in ((Subject.PARTICIPATION, Participation), (Subject.FIGURE, Figure)):
         if found[subject]:
-            conditions.append(_some(hanging, hanging.event_number == Event.number, found[subject]))
+            conditions.append(some(hanging, hanging.event_number == Event.number, found[subject]))
     if found[Subject.SAID]:
         # Asked whether there are some, PostgreSQL would gather all of them before it looks at the first event.
-        first = (_those(by, by.event_number == Event.number, found[Subject.SAID]).limit(1) for by in _SAYING)
+        first = (_those(by, by.event_number == Event.number, found[Subject.SAID]).limit(1) for by in SAYING)
         conditions.append(func.coalesce(*(said.scalar_subquery() for said in first), false()))
     return all_of(*conditions)
 
 
 def figures(understood: Understood) -> ColumnElement[bool]:
     """The condition on `figure` that all these filters hold of it: period and place are its own."""
-    found = _by_subject(understood)
-    conditions = _all(found[Subject.RECORD], Figure) + _all(found[Subject.FIGURE], Figure)
+    found = by_subject(understood)
+    conditions = all_on(found[Subject.RECORD], Figure) + all_on(found[Subject.FIGURE], Figure)
     for subject, other, is_its in (
         (Subject.EVENT, Event, Event.number == Figure.event_number),
         (Subject.PARTICIPATION, Participation, Participation.event_number == Figure.event_number),
         (Subject.SAID, Claim, Claim.figure_number == Figure.number),
     ):
         if found[subject]:
-            conditions.append(_some(other, is_its, found[subject]))
+            conditions.append(some(other, is_its, found[subject]))
     return all_of(*conditions)
-
-
-def events_of_many(understood: Understood) -> ColumnElement[bool]:
-    """The condition on `event`, looked at on very many of them: what words and groups leave is found first."""
-    found = _by_subject(understood)
-    elsewhere = [(wanted, value) for wanted, value in found[Subject.EVENT] if wanted.start is not None]
-    number = unindexed(Event.number)
-    apart = {wanted for wanted, _value in (*elsewhere, *found[Subject.PARTICIPATION], *found[Subject.SAID])}
-    conditions = [events({wanted: value for wanted, value in understood.items() if wanted not in apart})]
-    if found[Subject.SAID]:
-        conditions.append(or_(*(_some(by, by.event_number == Event.number, found[Subject.SAID]) for by in _SAYING)))
-    return all_of(*conditions, *_among(number, elsewhere), *_among_taking_part(number, found[Subject.PARTICIPATION]))
-
-
-def figures_of_many(understood: Understood) -> ColumnElement[bool]:
-    """The condition on `figure`, looked at on very many of them: the events that filters leave are found first."""
-    found = _by_subject(understood)
-    # An index of the numbers would lead to the figures one by one, and to their rows.
-    number = unindexed(Figure.event_number)
-    apart = {wanted for wanted, _value in (*found[Subject.EVENT], *found[Subject.PARTICIPATION])}
-    rest = figures({wanted: value for wanted, value in understood.items() if wanted not in apart})
-    return all_of(
-        rest, *_among(number, found[Subject.EVENT]), *_among_taking_part(number, found[Subject.PARTICIPATION])
-    )
-
-
-def _among(number: Any, listed: Iterable[tuple[Filter, Any]]) -> Iterator[ColumnElement[bool]]:
-    """The conditions that a number is among those of the events that each of these filters leaves."""
-    for wanted, value in listed:
-        yield number.in_(
-            select(Event.number).where(wanted.clause(value, Event)) if wanted.start is None else wanted.start(value)
-        )
-
-
-def _among_taking_part(number: Any, listed: Sequence[tuple[Filter, Any]]) -> Iterator[ColumnElement[bool]]:
-    if listed:
-        yield number.in_(select(Participation.event_number).where(*_all(listed, Participation)))
 
 
 def figures_apart(understood: Understood) -> ColumnElement[bool]:
@@ -123,28 +85,28 @@ def figures_apart(understood: Understood) -> ColumnElement[bool]:
     return and_(Figure.is_apart, figures(understood))
 
 
-def _some(hanging: Any, is_its: ColumnElement[bool], listed: Iterable[tuple[Filter, Any]]) -> ColumnElement[bool]:
+def some(hanging: Any, is_its: ColumnElement[bool], listed: Iterable[tuple[Filter, Any]]) -> ColumnElement[bool]:
     """The condition that all these filters hold of one and the same row that hangs on what is asked about."""
     return exists(_those(hanging, is_its, listed))
 
 
 def _those(hanging: Any, is_its: ColumnElement[bool], listed: Iterable[tuple[Filter, Any]]) -> Select[bool]:
-    return select(true()).where(is_its, *_all(listed, hanging)).correlate_except(hanging)
+    return select(true()).where(is_its, *all_on(listed, hanging)).correlate_except(hanging)
 
 
 def participations(understood: Understood) -> ColumnElement[bool]:
     """The condition on `participation` alone, for where the same one is joined."""
-    return all_of(*_all(_by_subject(understood)[Subject.PARTICIPATION], Participation))
+    return all_of(*all_on(by_subject(understood)[Subject.PARTICIPATION], Participation))
 
 
 def said(understood: Understood, on: Any) -> ColumnElement[bool]:
     """The condition on a claim or report alone, for where the same one is joined."""
-    return all_of(*_all(_by_subject(understood)[Subject.SAID], on))
+    return all_of(*all_on(by_subject(understood)[Subject.SAID], on))
 
 
 def own(understood: Understood, table: Any) -> ColumnElement[bool]:
     """The condition on a listed record that is neither event nor figure, by filters on itself."""
-    return all_of(*_all(_by_subject(understood)[Subject.OWN], table))
+    return all_of(*all_on(by_subject(understood)[Subject.OWN], table))
 
 
 def events_asked(question: Question) -> ColumnElement[bool]:
@@ -176,7 +138,7 @@ def events_of_one_group(question: Question) -> Select[str, date, int] | None:
     identity, start, number = Participation.event_id, Participation.date_start, func.min(Participation.event_number)
     return (
         select(identity.label("id"), start.label("sort_key"), number.label("number"))
-        .where(*_all(taking_part, Participation), condition if is_anything(condition) else holds)
+        .where(*all_on(taking_part, Participation), condition if is_anything(condition) else holds)
         .group_by(start, identity)
     )
 

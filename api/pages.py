@@ -11,6 +11,7 @@ import binascii
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
@@ -127,6 +128,19 @@ def ordered(statement: Select[Any], question: Question) -> Select[Any]:
     if question.is_descending:
         return statement.order_by(*first, key.desc(), identity.desc())
     return statement.order_by(*first, key.asc(), identity.asc())
+
+
+def in_order(rows: Sequence[Any], question: Question) -> Sequence[Any]:
+    """Rows that begin with `id` and `sort_key`, in the question's order."""
+    is_down = question.is_descending
+    if question.sort is None or question.sort.key == "id":
+        return sorted(rows, key=itemgetter(0), reverse=is_down)
+    keyed = [row for row in rows if row[1] is not None]
+    keyed.sort(key=itemgetter(1, 0), reverse=is_down)
+    if len(keyed) == len(rows):
+        return keyed
+    rest = [row for row in rows if row[1] is None]
+    return keyed + sorted(rest, key=itemgetter(0), reverse=is_down)
 
 
 def _columns(statement: Select[Any]) -> tuple[Any, Any]:

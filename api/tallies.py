@@ -146,6 +146,12 @@ def tally(understood: Understood, counted: Any, within: str | None = None) -> Co
     return None if asked is None else _tally(counted.__tablename__, asked).scalar_subquery()
 
 
+def records_of(counted: Any, name: Any, value: Any) -> ColumnElement[int]:
+    """How many records hold this value in the column of this name, looked up beside each row that the value is of."""
+    conditions = (Tally.counted == counted.__tablename__, Tally.name == name, Tally.value == value)
+    return select(cast(func.coalesce(func.sum(Tally.records), 0), BigInteger)).where(*conditions).scalar_subquery()
+
+
 class _Asked(NamedTuple):
     column: str
     values: Sequence[str]

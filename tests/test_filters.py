@@ -304,6 +304,16 @@ def test_counts_are_of_the_matching_events(world: FlaskClient, resource: str) ->
             assert shown == (len(events), first, last), f"{record['id']} {asked}"
 
 
+def test_some_group_has_a_last_day_of_an_event_that_did_not_begin_last() -> None:
+    def is_met(taken_part: Iterable[str]) -> bool:
+        events = [EVENTS[identity] for identity in taken_part]
+        last = max((event["date_end"] for event in events), default=None)
+        begun = max((event["date_start"] for event in events), default=None)
+        return bool(events) and all(event["date_start"] != begun for event in events if event["date_end"] == last)
+
+    assert any(is_met(events) for events in ORACLE.groups({}).values())
+
+
 def test_documents_support_the_matching_events_and_figures(world: FlaskClient) -> None:
     for asked in _some_questions(world, "documents"):
         right = ORACLE.documents(asked)

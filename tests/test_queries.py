@@ -61,6 +61,13 @@ def test_list_takes_as_many_statements_for_many_rows_as_for_few(counting: Counti
         assert many <= few <= MOST_STATEMENTS, f"{path} {question}"
 
 
+@pytest.mark.parametrize("path", ["/v1/groups", "/v1/locations", "/v1/documents"])
+@pytest.mark.parametrize("question", ["sort=id&type=battles", "sort=-id&measure=killed"])
+def test_what_was_counted_for_a_page_is_not_counted_for_its_total(counting: Counting, path: str, question: str) -> None:
+    counting.count(f"{path}?{question}&limit=1")
+    assert not [statement for statement in counting.run if statement.startswith("SELECT count(*)")]
+
+
 @pytest.mark.parametrize("form", ["csv", "ndjson", "geojson"])
 @pytest.mark.parametrize("path", ["/v1/events", "/v1/figures", "/v1/locations"])
 def test_stream_takes_as_many_statements_for_many_rows_as_for_few(counting: Counting, path: str, form: str) -> None:

@@ -7,17 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, func, select
 
-from api import narrow
 from api.answers import OneOf, listed, one
 from api.asking.media_types import CSV, JSON, NDJSON
-from api.asking.question import Question
 from api.asking.takes import Sort, Takes
+from api.composed import Composed
 from api.declare.filter import Subject
 from api.docs import describe
 from api.filters.records import ID, UPDATED_SINCE
-from api.listings import Composed
 from api.models import Claim, Dataset, Document, Event, Figure, Group, Location
 from api.shapes.sources import DATASET
 
@@ -43,13 +41,6 @@ RECORD = Takes("/v1/datasets/{identity}", "datasets", DATASET, formats=(JSON,), 
 _COUNTED = (("events", Event), ("figures", Figure), ("documents", Document), ("groups", Group), ("locations", Location))
 
 
-def _base(question: Question | None, identity: str | None) -> Select[Any]:
-    statement = select(Dataset.__table__)
-    if identity is not None:
-        statement = statement.where(Dataset.id == identity)
-    return statement if question is None else statement.where(narrow.own(question.understood, Dataset))
-
-
 def _compose(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The datasets with how much they hold, in one query for each kind of record."""
     ids = [row["id"] for row in rows]
@@ -68,7 +59,7 @@ def _compose(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[
     return [{**row, "counts": {name: found.get(row["id"], 0) for name, found in counts.items()}} for row in rows]
 
 
-LISTING = Composed(DATASET, _base, _compose)
+LISTING = Composed(DATASET, Dataset, _compose)
 
 
 @BLUEPRINT.get("/v1/datasets")

@@ -7,13 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, func, literal, select, true
 
-from api import narrow
+from api import narrow, narrow_many
 from api.answers import OneOf, listed, one
 from api.asking.media_types import CSV, JSON, NDJSON
-from api.asking.question import Question
 from api.asking.takes import Sort, Takes
+from api.composed import Composed
+from api.counts import together, without
+from api.db import unindexed
 from api.declare.filter import Subject
 from api.docs import describe
 from api.filters.figures import FIGURES
@@ -24,8 +26,7 @@ from api.filters.records import DATASET, ID, UPDATED_SINCE
 from api.filters.saying import SAYING
 from api.filters.taking_part import TAKING_PART
 from api.filters.words import words_of
-from api.listings import Composed
-from api.models import Claim, Document, Event, Figure, Report
+from api.models import Claim, Document, Figure, Report
 from api.shapes.sources import DOCUMENT
 
 BLUEPRINT = Blueprint("documents", __name__)
@@ -66,53 +67,56 @@ LIST = Takes(
 RECORD = Takes("/v1/documents/{identity}", "documents", DOCUMENT, formats=(JSON,), is_record=True)
 
 
-def _base(question: Question | None, identity: str | None) -> Select[Any]:
+_COUNTS = ("events", "figures")
+
+
+def _counts() -> Mapping[str, ColumnElement[Any]]:
+    """The numbers of all events and figures that a document supports."""
+    events = select(func.count(Report.event_number.distinct())).where(Report.document_id == Document.id)
+    figures = select(func.count(Claim.figure_number.distinct())).where(Claim.document_id == Document.id)
+    return {"events": events.scalar_subquery(), "figures": figures.scalar_subquery()}
+
+
+def _matched(of_events: narrow.Understood) -> Select[Any]:
     """Documents with the number of matching events and figures that they support."""
-    understood = {} if question is None else question.understood
-    of_events = {wanted: value for wanted, value in understood.items() if wanted.subject is not Subject.OWN}
     happened = {wanted: value for wanted, value in of_events.items() if wanted.subject is not Subject.SAID}
     reported = (
-        select(Report.document_id, func.count(Report.event_id.distinct()).label("events"))
-        .join(Event, Event.id == Report.event_id)
-        .where(narrow.events(happened), narrow.said(of_events, Report))
+        select(
+            Report.document_id.label("id"),
+            func.count(Report.event_number.distinct()).label("events"),
+            literal(0).label("figures"),
+        )
+        .where(narrow_many.events_by_number(of_events, Report))
         .group_by(Report.document_id)
     )
+    is_of_figures = narrow_many.figures_of_many(happened)
+    # As of reports (see narrow_many.events_by_number): no index leads from numbers to claims.
+    is_of_these = unindexed(Claim.figure_number).in_(select(Figure.number).where(is_of_figures))
     claimed = (
-        select(Claim.document_id, func.count(Claim.figure_id.distinct()).label("figures"))
-        .join(Figure, Figure.id == Claim.figure_id)
-        .where(narrow.figures(happened), narrow.said(of_events, Claim))
+        select(
+            Claim.document_id.label("id"),
+            literal(0).label("events"),
+            func.count(Claim.figure_number.distinct()).label("figures"),
+        )
+        .where(
+            true() if narrow.is_anything(is_of_figures) else is_of_these,
+            narrow.said(of_events, Claim),
+        )
         .group_by(Claim.document_id)
     )
-    if identity is not None:
-        reported = reported.where(Report.document_id == identity)
-        claimed = claimed.where(Claim.document_id == identity)
-    events, figures = reported.subquery(), claimed.subquery()
-    statement = (
-        select(
-            Document.__table__,
-            Document.dataset_id.label("dataset"),
-            func.coalesce(events.c.events, 0).label("events"),
-            func.coalesce(figures.c.figures, 0).label("figures"),
-        )
-        .outerjoin(events, events.c.document_id == Document.id)
-        .outerjoin(figures, figures.c.document_id == Document.id)
-    )
-    if of_events:
-        is_supporting = or_(events.c.events > 0, figures.c.figures > 0)
-        if set(of_events) == {DATASET}:
-            # Its own documents, used or not, and those of others that it codes.
-            is_supporting = or_(is_supporting, Document.dataset_id.in_(of_events[DATASET]))
-        statement = statement.where(is_supporting)
-    if identity is not None:
-        statement = statement.where(Document.id == identity)
-    return statement.where(narrow.own(understood, Document))
+    parts = [reported, claimed]
+    if set(of_events) == {DATASET}:
+        # Its own documents, used or not, and those of others that it codes.
+        own = select(Document.id).where(Document.dataset_id.in_(of_events[DATASET]))
+        parts.append(without(_COUNTS, own))
+    return together(_COUNTS, *parts)
 
 
 def _compose(_connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{**row, "supports": {"events": row["events"], "figures": row["figures"]}} for row in rows]
 
 
-LISTING = Composed(DOCUMENT, _base, _compose)
+LISTING = Composed(DOCUMENT, Document, _compose, _counts, _matched)
 
 
 @BLUEPRINT.get("/v1/documents")

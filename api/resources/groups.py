@@ -11,11 +11,12 @@ from flask import Blueprint, Response
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from api import narrow
+from api import narrow, narrow_many
 from api.answers import OneOf, listed, one
 from api.asking.media_types import CSV, JSON, NDJSON
-from api.asking.question import Question
 from api.asking.takes import Sort, Takes
+from api.composed import Composed
+from api.counts import PERIOD_COUNTS, first_and_last, together, without
 from api.declare.filter import Subject
 from api.declare.usual_filters import codes
 from api.docs import describe
@@ -27,7 +28,6 @@ from api.filters.records import DATASET, ID, UPDATED_SINCE
 from api.filters.saying import SAYING
 from api.filters.taking_part import TAKING_PART
 from api.filters.words import words_of_names
-from api.listings import Composed
 from api.models import (
     ALIAS_RANK,
     Claim,
@@ -41,6 +41,7 @@ from api.models import (
     Report,
 )
 from api.shapes.named import GROUP
+from api.tallies import records_of
 
 BLUEPRINT = Blueprint("groups", __name__)
 
@@ -80,62 +81,48 @@ LIST = Takes(
 RECORD = Takes("/v1/groups/{identity}", "groups", GROUP, formats=(JSON,), is_record=True)
 
 
-def _base(question: Question | None, identity: str | None) -> Select[Any]:
-    """Groups with the number and the period of their matching events.
+def _counts() -> Mapping[str, ColumnElement[Any]]:
+    """The number and the period of all events that a group took part in."""
+    first, last = first_and_last(Participation, lambda on: on.group_id == Group.id)
+    return {"events": records_of(Event, "group_id", Group.id), "first_date": first, "last_date": last}
 
-    A question about events or figures leaves those that took part in a matching event, or in the event of a matching
-    figure.
-    """
-    understood = {} if question is None else question.understood
-    of_events = {wanted: value for wanted, value in understood.items() if wanted.subject is not Subject.OWN}
+
+def _matched(of_events: narrow.Understood) -> Select[Any]:
+    """Groups that took part in a matching event, or in the event of a matching figure, with the number and the period of
+    their matching events."""
     in_events = {wanted: value for wanted, value in of_events.items() if wanted.subject is not Subject.PARTICIPATION}
     counted = (
         select(
-            Participation.group_id,
-            func.count(Participation.event_id.distinct()).label("events"),
-            func.min(Event.date_start).label("first_date"),
-            func.max(Event.date_end).label("last_date"),
+            Participation.group_id.label("id"),
+            # A group may have several roles in one event.
+            func.count(Participation.event_number.distinct()).label("events"),
+            func.min(Participation.date_start).label("first_date"),
+            func.max(Participation.date_end).label("last_date"),
         )
-        .join(Event, Event.id == Participation.event_id)
-        .where(narrow.events(in_events), narrow.participations(of_events))
+        .where(narrow_many.events_by_number(of_events, Participation))
         .group_by(Participation.group_id)
     )
-    if identity is not None:
-        counted = counted.where(Participation.group_id == identity)
-    counts = counted.subquery()
-    statement = select(
-        Group.__table__,
-        Group.dataset_id.label("dataset"),
-        func.coalesce(counts.c.events, 0).label("events"),
-        counts.c.first_date,
-        counts.c.last_date,
-    ).outerjoin(counts, counts.c.group_id == Group.id)
-    if of_events:
-        of_figures = (
-            select(Participation.group_id)
-            .join(Figure, Figure.event_id == Participation.event_id)
-            .where(narrow.figures_apart(in_events), narrow.participations(of_events))
-        )
-        is_matching = or_(counts.c.events > 0, Group.id.in_(of_figures))
-        if set(of_events) == {DATASET}:
-            is_matching = or_(is_matching, _is_used(of_events[DATASET]))
-        statement = statement.where(is_matching)
-    if identity is not None:
-        statement = statement.where(Group.id == identity)
-    return statement.where(narrow.own(understood, Group))
+    of_figures = (
+        select(Participation.group_id)
+        .join(Figure, Figure.event_number == Participation.event_number)
+        .where(narrow.figures_apart(in_events), narrow.participations(of_events))
+    )
+    others = [of_figures]
+    if set(of_events) == {DATASET}:
+        others.append(select(Group.id).where(_is_used(of_events[DATASET])))
+    return together(PERIOD_COUNTS, counted, *(without(PERIOD_COUNTS, ids) for ids in others))
 
 
 def _is_used(datasets: Sequence[str]) -> ColumnElement[bool]:
-    """Whether these datasets use a group in any way: as participant, claimant, relation, by name, or as its own."""
+    """Whether these datasets use a group without an event: as claimant, relation, by name, or as its own."""
 
     def some(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
         return exists(select(1).where(*conditions).correlate(Group))
 
     return or_(
         Group.dataset_id.in_(datasets),
-        some(Participation.group_id == Group.id, Event.id == Participation.event_id, Event.dataset_id.in_(datasets)),
-        some(Report.claimant == Group.id, Event.id == Report.event_id, Event.dataset_id.in_(datasets)),
-        some(Claim.claimant == Group.id, Figure.id == Claim.figure_id, Figure.dataset_id.in_(datasets)),
+        some(Report.claimant == Group.id, Event.number == Report.event_number, Event.dataset_id.in_(datasets)),
+        some(Claim.claimant == Group.id, Figure.number == Claim.figure_number, Figure.dataset_id.in_(datasets)),
         some(
             or_(GroupRelation.from_group_id == Group.id, GroupRelation.to_group_id == Group.id),
             GroupRelation.dataset_id.in_(datasets),
@@ -207,7 +194,7 @@ def _relations(connection: Connection, ids: Sequence[str]) -> dict[str, list[dic
     return found
 
 
-LISTING = Composed(GROUP, _base, _compose)
+LISTING = Composed(GROUP, Group, _compose, _counts, _matched)
 
 
 @BLUEPRINT.get("/v1/groups")

@@ -8,14 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, cast, exists, func, or_, select, union, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, case, exists, func, or_, select, union_all
 
-from api import narrow
+from api import narrow, narrow_many
 from api.answers import OneOf, listed, one
 from api.asking.media_types import CSV, GEOJSON, JSON, NDJSON
-from api.asking.question import Question
 from api.asking.takes import Sort, Takes
+from api.composed import Composed
+from api.counts import PERIOD_COUNTS, first_and_last, together, without
 from api.declare.filter import Filter, Subject
 from api.declare.usual_filters import codes
 from api.declare.values import Parameter, Several, Word
@@ -30,9 +30,9 @@ from api.filters.saying import SAYING
 from api.filters.taking_part import TAKING_PART
 from api.filters.words import words_of_names
 from api.gathering import Surroundings
-from api.listings import Composed
 from api.models import ALIAS_RANK, LEVELS, Event, Figure, Location, LocationName
 from api.shapes.named import LOCATION_RECORD
+from api.tallies import records_of
 
 BLUEPRINT = Blueprint("locations", __name__)
 
@@ -84,102 +84,54 @@ LIST = Takes(
 RECORD = Takes("/v1/locations/{identity}", "locations", LOCATION_RECORD, formats=(JSON,), is_record=True)
 
 
-def _base(question: Question | None, identity: str | None) -> Select[Any]:
-    """Locations with the number and the period of the matching events in them.
+def _counts() -> Mapping[str, ColumnElement[Any]]:
+    """The number and the period of all events in a location, of whatever level it is."""
+    held = case((Location.level == "country", Location.country), else_=Location.id)
+    periods = [(level, first_and_last(Event, lambda on, level=level: getattr(on, level) == held)) for level in LEVELS]  # type: ignore[misc]  # bound now
+    first, last = (case(*((Location.level == level, days[end]) for level, days in periods)) for end in (0, 1))
+    return {"events": records_of(Event, Location.level, held), "first_date": first, "last_date": last}
 
-    A question about events or figures leaves those with a matching event or figure somewhere inside.
-    """
-    understood = {} if question is None else question.understood
-    of_events = {wanted: value for wanted, value in understood.items() if wanted.subject is not Subject.OWN}
+
+def _matched(of_events: narrow.Understood) -> Select[Any]:
+    """Locations with a matching event or figure somewhere inside, with the number and the period of the matching events
+    in them."""
     at_place = (
         select(
-            Event.location_id,
+            Event.location_id.label("id"),
             func.count().label("events"),
             func.min(Event.date_start).label("first_date"),
             func.max(Event.date_end).label("last_date"),
         )
-        .where(narrow.events(of_events))
+        .where(narrow_many.events_by_number(of_events, Event))
         .group_by(Event.location_id)
     )
-    if identity is not None:
-        at_place = at_place.where(_lies_in(Event, identity))
-    counts = _rolled_up(at_place).subquery()
-    child = aliased(Location)
-    children = select(func.count()).where(child.parent_id == Location.id).correlate(Location).scalar_subquery()
-    statement = select(
-        Location.__table__,
-        Location.dataset_id.label("dataset"),
-        children.label("children"),
-        func.coalesce(counts.c.events, 0).label("events"),
-        counts.c.first_date,
-        counts.c.last_date,
-    ).outerjoin(counts, counts.c.id == Location.id)
-    if of_events:
-        is_matching = or_(counts.c.events > 0, Location.id.in_(_around(narrow.figures_apart(of_events))))
-        if set(of_events) == {DATASET}:
-            is_matching = or_(is_matching, _is_used(of_events[DATASET]))
-        statement = statement.where(is_matching)
-    if identity is not None:
-        statement = statement.where(Location.id == identity)
-    return statement.where(narrow.own(understood, Location))
+    of_figures = select(Figure.location_id).where(narrow.figures_apart(of_events))
+    found = _rolled_up(union_all(at_place, without(PERIOD_COUNTS, of_figures)))
+    if set(of_events) == {DATASET}:
+        used = select(Location.id).where(_is_used(of_events[DATASET]))
+        return together(PERIOD_COUNTS, found, without(PERIOD_COUNTS, used))
+    return found
 
 
-def _lies_in(on: Any, identity: str) -> ColumnElement[bool]:
-    """Lies in the place with this id, of whatever level it is."""
-    return or_(*(getattr(on, level) == (identity.upper() if level == "country" else identity) for level in LEVELS))
-
-
-def _rolled_up(at_place: Select[Any, Any, Any, Any]) -> Select[Any]:
+def _rolled_up(at_place: CompoundSelect[Any]) -> Select[Any]:
     """Counts at places as counts of the places' whole subtrees.
 
     Events are first counted where they are, so that only as many rows are carried up as there are places.
     """
-    counts = at_place.cte("at_place")
-    place = aliased(Location)
-    numbers = (counts.c.events, counts.c.first_date, counts.c.last_date)
-    steps = [
-        select(_id_at(level, place).label("id"), *numbers)
-        .join(place, place.id == counts.c.location_id)
-        .where(getattr(place, level).is_not(None))
-        for level in LEVELS
-    ]
-    each = union_all(*steps).subquery()
-    return select(
-        each.c.id,
-        # PostgreSQL sums whole numbers into decimals.
-        cast(func.sum(each.c.events), BigInteger).label("events"),
-        func.min(each.c.first_date).label("first_date"),
-        func.max(each.c.last_date).label("last_date"),
-    ).group_by(each.c.id)
-
-
-def _around(of_figures: ColumnElement[bool]) -> Select[str]:
-    """The ids of the places of these figures, and of all that those lie in."""
-    place = aliased(Location)
-    levels = [_id_at(level, place).label("id") for level in LEVELS]
-    at = place.id.in_(select(Figure.location_id).where(of_figures))
-    found = union(*(select(identity).where(at, identity.is_not(None)) for identity in levels)).subquery()
-    return select(found.c.id)
-
-
-def _id_at(level: str, place: Any) -> ColumnElement[Any]:
-    """The id of the place of this level that a place lies in, or that it is; null where there is none."""
-    found: ColumnElement[Any] = func.lower(place.country) if level == "country" else getattr(place, level)
-    return found
+    counts = at_place.subquery()
+    # A country's id is its code in lower case.
+    levels = [func.lower(Location.country).label("country"), *(getattr(Location, level) for level in LEVELS[1:])]
+    numbers = [counts.c[name] for name in PERIOD_COUNTS]
+    placed = select(*levels, *numbers).join(Location, Location.id == counts.c.id).cte("placed")
+    carried = [placed.c[name] for name in PERIOD_COUNTS]
+    each = [select(placed.c[level].label("id"), *carried).where(placed.c[level].is_not(None)) for level in LEVELS]
+    return together(PERIOD_COUNTS, *each)
 
 
 def _is_used(datasets: Sequence[str]) -> ColumnElement[bool]:
-    """Whether these datasets use a location in any way: as a place of an event or figure, by name, or as its own."""
-
-    def some(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-        return exists(select(1).where(*conditions).correlate(Location))
-
-    return or_(
-        Location.dataset_id.in_(datasets),
-        some(Event.location_id == Location.id, Event.dataset_id.in_(datasets)),
-        some(Figure.location_id == Location.id, Figure.dataset_id.in_(datasets)),
-        some(LocationName.location_id == Location.id, LocationName.dataset_id.in_(datasets)),
-    )
+    """Whether these datasets use a location without an event or figure in it: by name, or as their own."""
+    names = select(1).where(LocationName.location_id == Location.id, LocationName.dataset_id.in_(datasets))
+    return or_(Location.dataset_id.in_(datasets), exists(names.correlate(Location)))
 
 
 def _compose(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -195,15 +147,25 @@ def _compose(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[
     ):
         alias = {"name": found.name, "language": found.language, "document": found.document_id}
         aliases[found.location_id].append(alias)
+    below = select(Location.parent_id, func.count()).where(Location.parent_id.in_(ids)).group_by(Location.parent_id)
+    children = dict(connection.execute(below).all())
     composed = []
     for row in rows:
         path = surroundings.sites[row["id"]].path
         parent = next((step for step in path if step["id"] == row["parent_id"]), None)
-        composed.append({**row, "parent": parent, "path": path, "aliases": aliases[row["id"]]})
+        composed.append(
+            {
+                **row,
+                "parent": parent,
+                "path": path,
+                "aliases": aliases[row["id"]],
+                "children": children.get(row["id"], 0),
+            }
+        )
     return composed
 
 
-LISTING = Composed(LOCATION_RECORD, _base, _compose)
+LISTING = Composed(LOCATION_RECORD, Location, _compose, _counts, _matched)
 
 
 @BLUEPRINT.get("/v1/locations")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from api import narrow
+from api import narrow, narrow_many
 from api.db import looked_at, unindexed
 from api.dimensions import BY_NAME, Dimension, with_apart
 from api.models import Event
@@ -28,7 +28,7 @@ def event_totals(connection: Connection, question: Question) -> tuple[tuple[Dime
     dimensions = with_apart(question.dimensions, (BY_NAME["dataset"],))
     # By the index of datasets, which every key has: in the order of another column, each row would be visited for its own.
     keyed = [unindexed(key.element).label(key.name) for key in key_columns(dimensions, Event)]
-    holds = narrow.events_of_many if question.numbers is None else narrow.events
+    holds = narrow_many.events_of_many if question.numbers is None else narrow.events
     once = (
         select(*keyed, question.spanning(Event).label("is_spanning"))
         .select_from(joined(dimensions, Event))

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, literal, or_, select, true
 from sqlalchemy.orm import aliased
 
-from api import narrow
+from api import narrow, narrow_many
 from api.db import unindexed
 from api.dimensions import Dimension
 from api.models import Figure
@@ -36,7 +36,7 @@ class Question:
     def scope(self) -> ColumnElement[bool]:
         """Which figures are talked about."""
         asked = {wanted: value for wanted, value in self.understood.items() if not wanted.is_partition}
-        holds = narrow.figures_of_many if self.numbers is None else narrow.figures
+        holds = narrow_many.figures_of_many if self.numbers is None else narrow.figures
         return and_(self.is_totalled(Figure), self.among(Figure), holds(asked))
 
     def is_totalled(self, on: Any) -> ColumnElement[bool]:
