@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
+from tests.benchmarks import broad, exports, flat, lists, lookups, report, searches, totals
 from tests.benchmarks import combinations as combined
-from tests.benchmarks import exports, flat, lists, lookups, report, searches, totals
 from tests.benchmarks.cores import asking
 from tests.benchmarks.engines import Database, databases
 from tests.benchmarks.facts import facts
@@ -33,7 +33,7 @@ LEAST_EVENTS_PER_SECOND = 10_000
 # Memory is flat where the larger world needs hardly more than the smaller one.
 MOST_MEMORY_GROWTH = 1.25
 # In this order, so that what asks whether anything is remembered comes before it could be.
-MEASUREMENTS = (lists, lookups, totals, searches, combined, exports)
+MEASUREMENTS = (lists, lookups, totals, broad, searches, combined, exports)
 
 
 def _engines(_context: click.Context, _parameter: click.Parameter, written: str) -> tuple[str, ...]:
