@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, bindparam, func, select, text
 
+from api.db import SQLITE_CACHE_KIB
 from api.models import Event
 
 # Fewer events are not worth it.
 LEAST_EVENTS = 20_000
-# SQLite's helpers for sorting; it takes no more than it was built for.
+# SQLite's helpers for sorting; it takes no more than it was built for. Each sorts as much at a time as the page cache may
+# hold, so that with the usual one a load would take several times its memory where an index no longer fits into that.
 _SORTING_THREADS = 2
+_SORTING_CACHE_KIB = -32_768
 # Tables that grow with events.
 _TABLES = ("event", "participation", "report", "figure", "claim", "event_rendition", "figure_rendition")
 # What keeps rows unique is not among them: it has to stay.
@@ -49,8 +52,11 @@ class SetAside:
 
     def put_back(self) -> None:
         """Makes the indexes again that were set aside."""
-        if self._statements:
-            self._connection.exec_driver_sql(f"PRAGMA threads = {_SORTING_THREADS}")
+        if not self._statements:
+            return
+        self._connection.exec_driver_sql(f"PRAGMA threads = {_SORTING_THREADS}")
+        self._connection.exec_driver_sql(f"PRAGMA cache_size = {_SORTING_CACHE_KIB}")
         for statement in self._statements:
             self._connection.exec_driver_sql(statement)
+        self._connection.exec_driver_sql(f"PRAGMA cache_size = {SQLITE_CACHE_KIB}")
         self._statements.clear()
