@@ -32,8 +32,7 @@ def is_enough(question: Question, dimensions: tuple[Dimension, ...]) -> bool:
 def summed(question: Question, dimensions: tuple[Dimension, ...]) -> Select[Any]:
     """The rows of figures that are not nested across; `is_enough` has to hold."""
     conditions = [wanted.clause(value, DaySum) for wanted, value in question.understood.items()]
-    is_of_all = and_(~DaySum.is_split, DaySum.population.is_(None))
-    conditions.append(and_(DaySum.is_split) if question.asks_population else is_of_all)
+    conditions.append(and_(DaySum.is_split) if question.asks_population else ~DaySum.is_split)
     numbers = [func.sum(getattr(DaySum, name)) for name in DAY_SUMS]
     spanning = func.sum(DaySum.figures).filter(question.spanning(DaySum))
     sums = [whole_number(found) for found in (*numbers, spanning)]

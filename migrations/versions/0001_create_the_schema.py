@@ -105,9 +105,32 @@ def upgrade() -> None:
     with op.batch_alter_table("day_sum", schema=None) as batch_op:
         batch_op.create_index("ix_day_sum_dataset_id", ["dataset_id"], unique=False)
         batch_op.create_index(
-            "ix_day_sum_order",
+            "ix_day_sum_joint",
             [
-                "is_split",
+                "date_start",
+                "dataset_id",
+                "measure",
+                "unit",
+                "object",
+                "type",
+                "family",
+                "date_end",
+                "low",
+                "best",
+                "high",
+                "opening",
+                "figures",
+                "unnumbered",
+                "unknown",
+                "none_reported",
+            ],
+            unique=False,
+            postgresql_where=sa.text("NOT is_split"),
+            sqlite_where=sa.text("is_split = 0"),
+        )
+        batch_op.create_index(
+            "ix_day_sum_split",
+            [
                 "population",
                 "date_start",
                 "dataset_id",
@@ -127,6 +150,8 @@ def upgrade() -> None:
                 "none_reported",
             ],
             unique=False,
+            postgresql_where=sa.text("is_split"),
+            sqlite_where=sa.text("is_split = 1"),
         )
 
     op.create_table(
@@ -1638,7 +1663,12 @@ def downgrade() -> None:
     op.drop_table("document")
     op.drop_table("day_tally")
     with op.batch_alter_table("day_sum", schema=None) as batch_op:
-        batch_op.drop_index("ix_day_sum_order")
+        batch_op.drop_index(
+            "ix_day_sum_split", postgresql_where=sa.text("is_split"), sqlite_where=sa.text("is_split = 1")
+        )
+        batch_op.drop_index(
+            "ix_day_sum_joint", postgresql_where=sa.text("NOT is_split"), sqlite_where=sa.text("is_split = 0")
+        )
         batch_op.drop_index("ix_day_sum_dataset_id")
 
     op.drop_table("day_sum")
