@@ -134,4 +134,4 @@ class Composed:
 
 def _of_events(question: Question) -> dict[Filter, Any]:
     """What is asked of events and figures, and not of the listed records themselves."""
-    return {wanted: value for wanted, value in question.understood.items() if wanted.subject is not Subject.OWN}
+    return narrow.but_for(question.understood, Subject.OWN)

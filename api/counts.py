@@ -10,17 +10,16 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, literal, null, select, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, null, select, union_all
 from sqlalchemy.orm import aliased
 
-from api.db import days_before
+from api.expressions import days_before, whole_number
 from api.models import Revision
 
 # Makes one number of those that several parts have of a record.
 _ADDED: Mapping[str, Callable[[Any], ColumnElement[Any]]] = {
-    # PostgreSQL sums whole numbers into decimals.
-    "events": lambda column: cast(func.sum(column), BigInteger),
-    "figures": lambda column: cast(func.sum(column), BigInteger),
+    "events": lambda column: whole_number(func.sum(column)),
+    "figures": lambda column: whole_number(func.sum(column)),
     "first_date": func.min,
     "last_date": func.max,
 }

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, RowMapping, Select, cast, delete, func, null, select
+from sqlalchemy import Connection, RowMapping, Select, delete, func, null, select
 
 from api.bulk import insert_many
-from api.db import unindexed
+from api.expressions import unindexed, whole_number
 from api.kinds import table_of
 from api.models import NOT_NUMBERED, SUMMED_APART, DaySum, Figure, iso_week
 
@@ -35,8 +35,7 @@ def _sums(dataset: str, *, is_split: bool) -> Select[Any]:
     way, population = ("split", Figure.population) if is_split else ("joint", null())
     apart = [getattr(Figure, name) for name in ("date_start", *SUMMED_APART, "date_end")]
     told_apart = [*apart, *([population] if is_split else [])]
-    # PostgreSQL sums whole numbers into decimals.
-    bounds = [cast(func.sum(getattr(Figure, f"{way}_{name}")), BigInteger).label(name) for name in _BOUNDS]
+    bounds = [whole_number(func.sum(getattr(Figure, f"{way}_{name}"))).label(name) for name in _BOUNDS]
     counts = [
         func.count().filter(getattr(Figure, f"{way}_open")).label("opening"),
         func.count().label("figures"),

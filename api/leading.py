@@ -18,8 +18,8 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, inspect, s
 from sqlalchemy.orm import aliased
 
 from api.asking.question import IN_ORDER, Led, Question
-from api.db import looked_at
 from api.declare.filter import Filter, Subject
+from api.expressions import looked_at
 from api.forms import form_of, run
 from api.keeping import Memory
 from api.models import Claim, Event, Figure, Participation, Report, Revision

@@ -14,9 +14,9 @@ from sqlalchemy import ColumnElement, Connection, Dialect, Select, bindparam, ex
 
 from api.asking.media_types import CSV, GEOJSON
 from api.asking.question import IN_ORDER, Question
-from api.db import looked_at, unindexed
 from api.declare.columns import Shape
 from api.declare.filter import Filter
+from api.expressions import looked_at, unindexed
 from api.formats import only
 from api.forms import Form, form_of, stream
 from api.keeping import Memory, Watch

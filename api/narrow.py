@@ -31,6 +31,11 @@ def by_subject(understood: Understood) -> dict[Subject, list[tuple[Filter, Any]]
     return found
 
 
+def but_for(understood: Understood, *subjects: Subject) -> dict[Filter, Any]:
+    """These filters without those that speak of these subjects."""
+    return {wanted: value for wanted, value in understood.items() if wanted.subject not in subjects}
+
+
 def all_on(listed: Iterable[tuple[Filter, Any]], on: Any) -> list[ColumnElement[bool]]:
     return [wanted.clause(value, on) for wanted, value in listed]
 

@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select, union
 from sqlalchemy.orm import aliased
 
-from api.db import unindexed
 from api.declare.filter import Filter, Subject
+from api.expressions import unindexed
 from api.models import Event, Figure, Participation, Report
-from api.narrow import SAYING, Understood, all_of, all_on, by_subject, events, figures, some
+from api.narrow import SAYING, Understood, all_of, all_on, but_for, by_subject, events, figures, some
 
 Asked = tuple[Filter, Any]
 
@@ -37,8 +37,7 @@ def figures_of_many(understood: Understood) -> ColumnElement[bool]:
     """The condition on `figure`, looked at on very many of them: the events that filters leave are found first."""
     found = by_subject(understood)
     happened, taking_part = found[Subject.EVENT], found[Subject.PARTICIPATION]
-    apart = {wanted for wanted, _value in (*happened, *taking_part)}
-    rest = figures({wanted: value for wanted, value in understood.items() if wanted not in apart})
+    rest = figures(but_for(understood, Subject.EVENT, Subject.PARTICIPATION))
     # An index of the numbers would lead to the figures one by one, and to their rows.
     return all_of(rest, *_among(unindexed(Figure.event_number), happened, taking_part))
 

@@ -12,11 +12,12 @@ from datetime import date
 from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, cast, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, select
 
 from api.bulk import insert_many
 from api.day_tallies import ENDS, STARTS, overlapping, rows_by_day
 from api.declare.filter import Filter
+from api.expressions import whole_number
 from api.forms import run_with
 from api.kinds import table_of
 from api.models import LEVELS, DayTally, Event, Figure, Participation, Tally
@@ -149,7 +150,7 @@ def tally(understood: Understood, counted: Any, within: str | None = None) -> Co
 def records_of(counted: Any, name: Any, value: Any) -> ColumnElement[int]:
     """How many records hold this value in the column of this name, looked up beside each row that the value is of."""
     conditions = (Tally.counted == counted.__tablename__, Tally.name == name, Tally.value == value)
-    return select(cast(func.coalesce(func.sum(Tally.records), 0), BigInteger)).where(*conditions).scalar_subquery()
+    return select(whole_number(func.sum(Tally.records))).where(*conditions).scalar_subquery()
 
 
 class _Asked(NamedTuple):
@@ -169,8 +170,7 @@ def _tally(counted: str, asked: _Asked) -> Select[Any]:
     if asked.datasets is not None:
         conditions.append(Tally.dataset_id.in_(asked.datasets))
     records = func.sum(overlapping(asked.first_day, asked.last_day))
-    # PostgreSQL adds whole numbers up to a number of any length, which drivers read as another type.
-    return select(cast(func.coalesce(records, 0), BigInteger)).where(*conditions)
+    return select(whole_number(records)).where(*conditions)
 
 
 def _asked(understood: Understood, counted: _Counted, whole: str | None) -> _Asked | None:

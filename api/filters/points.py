@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_
 
-from api.db import unindexed
 from api.declare.filter import Filter, InForm, Subject
 from api.declare.values import Number, Numbers, Parameter
+from api.expressions import unindexed
 from api.models import UNDRAWN_LEVELS
 
 # The mean radius of the Earth (IUGG), and the length of one degree along a meridian.

@@ -15,9 +15,9 @@ from api.asking.media_types import CSV, JSON, NDJSON
 from api.asking.takes import Sort, Takes
 from api.composed import Composed
 from api.counts import together, without
-from api.db import unindexed
 from api.declare.filter import Subject
 from api.docs import describe
+from api.expressions import unindexed
 from api.filters.figures import FIGURES
 from api.filters.happenings import EVENT, HAPPENING
 from api.filters.periods import PERIOD
@@ -79,7 +79,7 @@ def _counts() -> Mapping[str, ColumnElement[Any]]:
 
 def _matched(of_events: narrow.Understood) -> Select[Any]:
     """Documents with the number of matching events and figures that they support."""
-    happened = {wanted: value for wanted, value in of_events.items() if wanted.subject is not Subject.SAID}
+    happened = narrow.but_for(of_events, Subject.SAID)
     reported = (
         select(
             Report.document_id.label("id"),

@@ -90,7 +90,7 @@ def _counts() -> Mapping[str, ColumnElement[Any]]:
 def _matched(of_events: narrow.Understood) -> Select[Any]:
     """Groups that took part in a matching event, or in the event of a matching figure, with the number and the period of
     their matching events."""
-    in_events = {wanted: value for wanted, value in of_events.items() if wanted.subject is not Subject.PARTICIPATION}
+    in_events = narrow.but_for(of_events, Subject.PARTICIPATION)
     counted = (
         select(
             Participation.group_id.label("id"),

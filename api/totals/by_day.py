@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
-from api.db import looked_at
 from api.dimensions import Dimension
+from api.expressions import looked_at, whole_number
 from api.models import TOTALLED_IN_ORDER
 from api.totals.keys import columns_of, key_names
-from api.totals.sums import SUMMED, whole_number
+from api.totals.sums import SUMMED
 
 
 def summed_by_day(

@@ -8,11 +8,11 @@ from sqlalchemy import Select, and_, func
 
 from api.declare.filter import Filter
 from api.dimensions import Dimension, joins
+from api.expressions import whole_number
 from api.models import DAY_SUMS, DaySum, Figure
 from api.totals.by_day import summed_by_day
 from api.totals.keys import columns_of
 from api.totals.question import Question
-from api.totals.sums import whole_number
 
 _COLUMNS = frozenset(DaySum.__table__.c.keys())
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from api import narrow, narrow_many
-from api.db import looked_at, unindexed
 from api.dimensions import BY_NAME, Dimension, with_apart
+from api.expressions import looked_at, unindexed
 from api.models import Event
 from api.totals.keys import in_order, joined, key_columns, key_names
 from api.totals.question import Question

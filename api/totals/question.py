@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, and_, literal, or_, select, true
 from sqlalchemy.orm import aliased
 
 from api import narrow, narrow_many
-from api.db import unindexed
 from api.dimensions import Dimension
+from api.expressions import unindexed
 from api.models import Figure
 from api.narrow import Understood
 

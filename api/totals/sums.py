@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, cast, func
+from sqlalchemy import ColumnElement, func
 
+from api.expressions import whole_number
 from api.models import DAY_SUMS, NOT_NUMBERED
 
 # The columns of a sum, in the order of `row_sums`.
@@ -31,9 +32,3 @@ def row_sums(of: Mapping[str, Any] | Any) -> list[ColumnElement[Any]]:
         *(func.count().filter(unlabelled("status") == status) for status in NOT_NUMBERED),
         func.count().filter(unlabelled("is_spanning")),
     ]
-
-
-def whole_number(expression: ColumnElement[Any]) -> ColumnElement[int]:
-    """The sum as a whole number; 0 where there is nothing to add."""
-    # PostgreSQL sums whole numbers into decimals.
-    return cast(func.coalesce(expression, 0), BigInteger)
