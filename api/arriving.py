@@ -23,6 +23,7 @@ from api.models import OF_THEIR_EVENT, GroupName, LocationName, iso_week
 from api.names import between_spaces
 from api.placing import drawn_at, place_columns, placed
 from api.set_aside import SetAside
+from api.stored_bytes import Packer
 
 # Told what is being done, and how many records more are done.
 Progress = Callable[[str, int], None]
@@ -101,6 +102,7 @@ class _Events:
     def __init__(self, keeper: Keeper) -> None:
         self.keeper = keeper
         self.surroundings = Surroundings(keeper.connection)
+        self.packer = Packer(keeper.connection)
         self.set_aside = SetAside(keeper.connection)
         # Figures that their event no longer brings. A later event may still bring them as its own.
         self.gone: set[str] = set()
@@ -139,7 +141,7 @@ class _Events:
             figure["part_of"] for figure in figures if figure["is_nested_across"] and figure["part_of"] is not None
         } - brought
         at_hand = [event for event in written.created if _is_at_hand(event, standing)]
-        derived.render_at_hand(keeper, at_hand, self.surroundings)
+        derived.render_at_hand(keeper, at_hand, self.surroundings, self.packer)
         touched -= {event["id"] for event in at_hand}
         derived.note_stale(connection, touched | {was.event_id for was in left})
         derived.note_wholes_stale(connection, {was.part_of for was in left if was.part_of is not None})

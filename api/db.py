@@ -241,12 +241,6 @@ def _begin_sqlite_writing(connection: Any) -> None:
 def _begin_postgresql_writing(connection: Any) -> None:
     # Two loads at once would each replace the revision that the other began from; readers take no such lock.
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
-    # Renditions are long enough to be compressed, which the older way does at a third of the speed; a server may have
-    # been built without the newer one.
-    connection.exec_driver_sql(
-        "SELECT set_config(name, 'lz4', true) FROM pg_settings"
-        " WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)"
-    )
 
 
 def _add_missing_mathematics(connection: sqlite3.Connection) -> None:

@@ -34,6 +34,7 @@ from api.models import LEVELS, Event, EventRendition, EventWords, Figure, Figure
 from api.renditions import Rendition, render
 from api.shapes.events import EVENT
 from api.shapes.figures import FIGURE
+from api.stored_bytes import Packer, dictionaries_of, unpacked
 
 # Events that are rendered together; a few megabytes of rows at the most.
 BATCH = 500
@@ -201,7 +202,7 @@ def _batches(connection: Connection) -> Iterator[list[str]]:
 # --- Rendering ---------------------------------------------------------------------------------------------------
 
 
-def render_at_hand(keeper: Keeper, events: Sequence[Record], surroundings: Surroundings) -> None:
+def render_at_hand(keeper: Keeper, events: Sequence[Record], surroundings: Surroundings, packer: Packer) -> None:
     """Makes words and renditions of events that were not there before, from the records themselves.
 
     Only for those that are part of no episode: its title may not be there yet.
@@ -211,6 +212,7 @@ def render_at_hand(keeper: Keeper, events: Sequence[Record], surroundings: Surro
     figures = [figure for found in gathered for figure in found.figures]
     _insert_renditions(
         keeper.connection,
+        packer,
         [_of_event(found.event, **made._asdict()) for found, made in zip(gathered, own, strict=True)],
         [_of_figure(figure, made) for figure, made in zip(figures, of_figures, strict=True)],
         [_of_event(found.event, words=found.words) for found in gathered],
@@ -219,13 +221,13 @@ def render_at_hand(keeper: Keeper, events: Sequence[Record], surroundings: Surro
 
 def _of_event(event: Mapping[str, Any], **held: Any) -> Record:
     """What is stored beside an event."""
-    return {"number": event["number"], "event_id": event["id"], **held}
+    return {"number": event["number"], "event_id": event["id"], "dataset_id": event["dataset_id"], **held}
 
 
 def _of_figure(figure: Mapping[str, Any], made: Rendition) -> Record:
     """What is stored beside a figure."""
-    of = {"number": figure["number"], "figure_id": figure["id"], "event_id": figure["event_id"]}
-    return {**of, **made._asdict()}
+    own = {"number": figure["number"], "figure_id": figure["id"], "event_id": figure["event_id"]}
+    return {**own, "dataset_id": figure["dataset_id"], **made._asdict()}
 
 
 def render_stale(connection: Connection, keeper: Keeper, progress: Callable[[int], None]) -> None:
@@ -234,10 +236,10 @@ def render_stale(connection: Connection, keeper: Keeper, progress: Callable[[int
     An event or figure whose bytes come out different has changed for its readers, whichever record the change was
     made in, so its `updated_at` is now.
     """
-    surroundings = Surroundings(connection)
+    surroundings, packer = Surroundings(connection), Packer(connection)
     for ids in _batches(connection):
         _carry_over(connection, ids)
-        _write_again(keeper, gather(connection, ids, surroundings))
+        _write_again(keeper, gather(connection, ids, surroundings), packer)
         progress(len(ids))
     _stale.metadata.drop_all(connection)
 
@@ -252,11 +254,11 @@ def _carry_over(connection: Connection, ids: Sequence[str]) -> None:
         )
 
 
-def _write_again(keeper: Keeper, gathered: Sequence[Gathered]) -> None:
+def _write_again(keeper: Keeper, gathered: Sequence[Gathered], packer: Packer) -> None:
     connection, at = keeper.connection, keeper.at
     ids = [found.event["id"] for found in gathered]
-    events = _standing(connection, EventRendition, EventRendition.event_id, EventRendition.json, ids)
-    figures = _standing(connection, FigureRendition, FigureRendition.figure_id, FigureRendition.json, ids)
+    events = _unpacked(connection, EventRendition, EventRendition.event_id, ids)
+    figures = _unpacked(connection, FigureRendition, FigureRendition.figure_id, ids)
     standing_words = _standing(connection, EventWords, EventWords.event_id, EventWords.words, ids)
     changed_events = _again(Event, [found.event for found in gathered], events, at)
     changed_figures = _again(Figure, [figure for found in gathered for figure in found.figures], figures, at)
@@ -274,6 +276,7 @@ def _write_again(keeper: Keeper, gathered: Sequence[Gathered]) -> None:
     _delete(connection, EventWords.event_id, [row["event_id"] for row in words])
     _insert_renditions(
         connection,
+        packer,
         [_of_event(source, **made._asdict()) for source, made in changed_events],
         [_of_figure(source, made) for source, made in changed_figures],
         words,
@@ -283,6 +286,12 @@ def _write_again(keeper: Keeper, gathered: Sequence[Gathered]) -> None:
 def _standing(connection: Connection, model: Any, key: Any, value: Any, ids: Sequence[str]) -> dict[str, Any]:
     """What stands for these events: the value by the key."""
     return {row[0]: row[1] for row in connection.execute(select(key, value).where(model.event_id.in_(ids)))}
+
+
+def _unpacked(connection: Connection, model: Any, key: Any, ids: Sequence[str]) -> dict[str, bytes]:
+    """The JSON that stands for these events, as it is served."""
+    frames = _standing(connection, model, key, model.json, ids)
+    return dict(zip(frames, unpacked(frames.values(), dictionaries_of(connection)), strict=True))
 
 
 def _again(
@@ -305,7 +314,8 @@ def _delete(connection: Connection, column: Any, ids: Sequence[str]) -> None:
 
 
 def _insert_renditions(
-    connection: Connection, events: Sequence[Record], figures: Sequence[Record], words: Sequence[Record]
+    connection: Connection, packer: Packer, events: Sequence[Record], figures: Sequence[Record], words: Sequence[Record]
 ) -> None:
-    for model, rows in ((EventRendition, events), (FigureRendition, figures), (EventWords, words)):
-        write(connection, insert(table_of(model)), rows)
+    packer.put(Event, events)
+    packer.put(Figure, figures)
+    write(connection, insert(table_of(EventWords)), words)

@@ -24,6 +24,7 @@ from api.leading import Start, lead
 from api.models import Revision
 from api.narrow import all_of, is_anything
 from api.pages import in_order
+from api.stored_bytes import dictionaries_of, unpacked
 from api.tallies import tallied, tally
 
 Condition = Callable[[Question], ColumnElement[bool]]
@@ -115,8 +116,9 @@ class Rendered:
     ) -> Iterator[list[bytes]]:
         # What the rows are ordered by need not come along: for short rows it costs as much as their bytes do.
         stored = statement.with_only_columns(statement.selected_columns["stored"])
+        find = dictionaries_of(connection)
         for rows in stream(connection, stored, size):
-            yield self._cut([row[0] for row in rows], question)
+            yield self._cut(unpacked([row[0] for row in rows], find), question)
 
     def in_their_order(self, rows: Sequence[Any], question: Question) -> Sequence[Any]:
         # Nearly always they are already, but no database promises it; sorting them there costs as much as finding them.
@@ -144,7 +146,7 @@ class Rendered:
         return None if question.row else tallied(connection, question.understood, self.model, self.family)
 
     def bytes_of(self, connection: Connection, rows: Sequence[Any], question: Question) -> list[bytes]:
-        return self._cut([row[_STORED] for row in rows], question)
+        return self._cut(unpacked([row[_STORED] for row in rows], dictionaries_of(connection)), question)
 
     def _cut(self, stored: list[bytes], question: Question) -> list[bytes]:
         """Stored records, down to the fields asked for where any are."""
@@ -160,16 +162,16 @@ class Rendered:
         none."""
         try:
             row = watch.first(*_of_one(watch.dialect, self.rendition, self.key, identity))
+            return None if row is None else (str(row[0]), unpacked([row[1]], dictionaries_of(watch))[0])
         except Exception:  # noqa: BLE001  # whatever a driver raises; asked the longer way, it is told as it should be
             return None
-        return None if row is None else (str(row[0]), bytes(row[1]))
 
     def one(self, connection: Connection, identity: str) -> bytes | None:
         """The stored JSON of one record; null where there is none."""
         found: bytes | None = connection.scalar(
             select(self.rendition.json).where(getattr(self.rendition, self.key) == identity)
         )
-        return found
+        return None if found is None else unpacked([found], dictionaries_of(connection))[0]
 
 
 # More than there could be.

@@ -173,6 +173,9 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "is_preferred": True,
         }
     ],
+    "rendition_dictionary": [
+        {"number": 1, "dataset_id": "set", "record": "event", "form": "json", "content": b"dictionary"}
+    ],
     "event_rendition": [_RENDERED],
     "figure_rendition": [{**_RENDERED, "figure_id": "dead"}],
     "event_words": [{"number": 1, "event_id": "fight", "words": "fight"}],

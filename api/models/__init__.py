@@ -11,7 +11,7 @@ from api.models.groups import Group, GroupCode, GroupName, GroupRelation
 from api.models.history import Change, Revision
 from api.models.places import Location, LocationName
 from api.models.rules import DRAWN_PRECISIONS, LEVELS, UNDRAWN_LEVELS
-from api.models.served import EventRendition, EventWords, FigureRendition
+from api.models.served import EventRendition, EventWords, FigureRendition, RenditionDictionary
 from api.models.sources import Dataset, Document
 from api.models.sums import DAY_SUMS, NOT_NUMBERED, SUMMED_APART, DaySum
 from api.models.tallies import DayTally, Tally
@@ -44,6 +44,7 @@ __all__ = [
     "Location",
     "LocationName",
     "Participation",
+    "RenditionDictionary",
     "Report",
     "Revision",
     "Tally",

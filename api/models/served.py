@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, LargeBinary
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db import Base, Text
 from api.models.columns import Number
+from api.models.rules import among
 
-# PostgreSQL leaves rows whole in their pages: compressed, or moved elsewhere, a page of records takes twice as long to
-# read as the rest of its answer. They take twice the room.
+# PostgreSQL leaves rows whole in their pages: compressed once more, or moved elsewhere, a page of records takes twice as
+# long to read as the rest of its answer.
 _WHOLE = {"postgresql_with": {"toast_tuple_target": 8160}}
 
 
 class EventRendition(Base):
-    """An event as the bytes that are served: a JSON object, a CSV line and a GeoJSON feature."""
+    """An event as the bytes that are served: a JSON object, a CSV line and a GeoJSON feature, each compressed (see
+    api/stored_bytes.py)."""
 
     __tablename__ = "event_rendition"
 
@@ -43,6 +45,26 @@ class FigureRendition(Base):
     geojson: Mapped[bytes] = mapped_column(LargeBinary)
 
     __table_args__ = (Index("ix_figure_rendition_event_id", "event_id"), _WHOLE)
+
+
+class RenditionDictionary(Base):
+    """What the renditions of one dataset's events or figures are compressed with in one form."""
+
+    __tablename__ = "rendition_dictionary"
+
+    # As zstd has it in each frame; it follows from the content.
+    number: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=False)
+    dataset_id: Mapped[str] = mapped_column(Text, ForeignKey("dataset.id"))
+    # `event` or `figure`.
+    record: Mapped[str] = mapped_column(Text)
+    form: Mapped[str] = mapped_column(Text)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+    __table_args__ = (
+        CheckConstraint(among("record", ("event", "figure")), name="record_known"),
+        CheckConstraint(among("form", ("json", "csv", "geojson")), name="form_known"),
+        UniqueConstraint("dataset_id", "record", "form"),
+    )
 
 
 class EventWords(Base):

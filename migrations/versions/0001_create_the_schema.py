@@ -842,6 +842,25 @@ def upgrade() -> None:
         batch_op.create_index("ix_location_name_folded", ["folded", "rank", "location_id"], unique=False)
 
     op.create_table(
+        "rendition_dictionary",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("dataset_id", TEXT, nullable=False),
+        sa.Column("record", TEXT, nullable=False),
+        sa.Column("form", TEXT, nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint(
+            "(record = 'event' OR record = 'figure')", name=op.f("ck_rendition_dictionary_record_known")
+        ),
+        sa.CheckConstraint(
+            "(form = 'json' OR form = 'csv' OR form = 'geojson')", name=op.f("ck_rendition_dictionary_form_known")
+        ),
+        sa.ForeignKeyConstraint(["dataset_id"], ["dataset.id"], name=op.f("fk_rendition_dictionary_dataset_id")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_rendition_dictionary")),
+        sa.UniqueConstraint(
+            "dataset_id", "record", "form", name=op.f("uq_rendition_dictionary_dataset_id_record_form")
+        ),
+    )
+    op.create_table(
         "event_rendition",
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("event_id", TEXT, nullable=False),
@@ -1530,6 +1549,7 @@ def downgrade() -> None:
     op.drop_table("figure")
     op.drop_table("event_words")
     op.drop_table("event_rendition")
+    op.drop_table("rendition_dictionary")
     with op.batch_alter_table("location_name", schema=None) as batch_op:
         batch_op.drop_index("ix_location_name_folded")
         batch_op.drop_index("ix_location_name_document_id")

@@ -1,0 +1,116 @@
+"""What is stored compressed comes out as it went in, with dictionaries and without, whichever load stored it.
+
+The oracle is the same dataset loaded where no dictionary is ever trained.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from api import stored_bytes
+from api.models import Event, EventRendition, Figure, FigureRendition, RenditionDictionary
+from api.stored_bytes import FORMS, read_renditions
+from tests.conftest import load_into
+from tests.databases import Databases
+from tests.made import Made, made_event, made_figure
+from tests.stored import answers, connected, served
+
+# So many events train dictionaries here. With fewer zstd has too little to make one of.
+LEAST_SAMPLES = 300
+EVENTS = LEAST_SAMPLES + 50
+
+
+def a_dataset(events: int = EVENTS, title: str = "A fight that never was") -> Made:
+    """A dataset of this many events, each with a figure."""
+    return Made(
+        [
+            made_event(
+                f"other-fight-{number}", title=f"{title}, {number}", figures=[made_figure(f"other-dead-{number}")]
+            )
+            for number in range(events)
+        ]
+    )
+
+
+@pytest.fixture
+def few_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored_bytes, "LEAST_SAMPLES", LEAST_SAMPLES)
+
+
+def dictionaries(address: str) -> list[tuple[Any, ...]]:
+    """The dictionaries of the made dataset: of which records and form."""
+    table = RenditionDictionary
+    with connected(address) as connection:
+        found = select(table.record, table.form, table.number).where(table.dataset_id == "other").order_by(table.number)
+        return [tuple(row) for row in connection.execute(found)]
+
+
+def stored(address: str) -> int:
+    """How many bytes the renditions of all events take."""
+    sizes = sum(func.length(getattr(EventRendition, form)) for form in FORMS)
+    with connected(address) as connection:
+        return connection.scalar(select(func.sum(sizes))) or 0
+
+
+def test_what_is_compressed_with_dictionaries_is_served_as_it_went_in(
+    databases: Databases, corpus_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, trained = databases.copy(corpus_address), databases.copy(corpus_address)
+    load_into(plain, a_dataset())
+    monkeypatch.setattr(stored_bytes, "LEAST_SAMPLES", LEAST_SAMPLES)
+    load_into(trained, a_dataset())
+    assert dictionaries(plain) == []
+    assert {row[:2] for row in dictionaries(trained)} == {
+        (kind, form) for kind in ("event", "figure") for form in FORMS
+    }
+    assert stored(trained) < stored(plain) / 2
+    with served(plain) as before, served(trained) as after:
+        assert answers(after) == answers(before)
+        for record in ("events/other-fight-7", "figures/other-dead-7"):
+            found, expected = (client.get(f"/v1/{record}").json for client in (after, before))
+            assert {**found, "updated_at": None} == {**expected, "updated_at": None}
+
+
+@pytest.mark.usefixtures("few_samples")
+def test_dictionaries_stay_when_records_change_and_come(databases: Databases, corpus_address: str) -> None:
+    address, fresh = databases.copy(corpus_address), databases.copy(corpus_address)
+    load_into(address, a_dataset())
+    before = dictionaries(address)
+    load_into(address, a_dataset(EVENTS + 10, "Another fight"))
+    assert dictionaries(address) == before
+    load_into(fresh, a_dataset(EVENTS + 10, "Another fight"))
+    with served(address) as client, served(fresh) as expected:
+        assert answers(client) == answers(expected)
+
+
+@pytest.mark.usefixtures("few_samples")
+def test_a_dataset_that_grows_gets_its_dictionaries_when_it_has_enough(
+    databases: Databases, corpus_address: str
+) -> None:
+    address = databases.copy(corpus_address)
+    load_into(address, a_dataset(LEAST_SAMPLES - 1))
+    assert dictionaries(address) == []
+    load_into(address, a_dataset(LEAST_SAMPLES))
+    assert len(dictionaries(address)) == 2 * len(FORMS)
+
+
+@pytest.mark.usefixtures("few_samples")
+@pytest.mark.parametrize(("model", "rendition"), [(Event, EventRendition), (Figure, FigureRendition)])
+def test_renditions_are_read_in_the_order_of_their_numbers(
+    databases: Databases, corpus_address: str, model: Any, rendition: Any
+) -> None:
+    address = databases.copy(corpus_address)
+    load_into(address, a_dataset())
+    with connected(address) as connection:
+        ids = dict(connection.execute(select(model.number, model.id)).all())
+        # Those of the corpus have no dictionary, and lie between the others.
+        numbers = sorted(ids, key=lambda number: (number * 7919) % len(ids))
+        for form in FORMS:
+            found = read_renditions(connection, model, form, numbers)
+            assert all(ids[number].encode() in record for number, record in zip(numbers, found, strict=True))
+        assert read_renditions(connection, model, "json", []) == []
+        with pytest.raises(KeyError):
+            read_renditions(connection, model, "json", [max(ids) + 1])
