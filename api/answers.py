@@ -1,4 +1,4 @@
-"""Answers over HTTP: format, revision, ETag and 304, then pages, streams or single records. Knows no resource.
+"""Answers over HTTP: format, revision, ETag and 304, then pages, streams or single records.
 
 One answer for each question and revision: while the data has not changed, the ETag has not either, and what was sent
 once can be sent again (see api/again.py).
@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Protocol, cast
 from urllib.parse import quote
 
 from flask import Response, current_app, request
@@ -24,20 +23,19 @@ from api.asking.media_types import JSON, MEDIA_TYPES, choose_format
 from api.asking.question import Question
 from api.asking.takes import Takes
 from api.asking.understanding import ask
+from api.columns.copies import Copies
+from api.columns.state import State
 from api.errors import Fault, NotFound, RepeatedParameter, Withdrawn, nearest, refuse, suggestion
 from api.formats import FORMATS, Export, Source, header, list_body
-from api.keeping import ByRevision, Memory, Watch, revision
-from api.lookup.database import DatabaseLookUp
+from api.keeping import ByRevision, Watch, revision
+from api.listings import Found
+from api.lookup.database import DatabaseLookUp, near_ids
 from api.lookup.tombstones import tombstone
 from api.models import Dataset, Document, Group, Location
-from api.pages import Listing, Page, count, ordered, page, told
+from api.pages import next_page
 from api.renditions import json_bytes
 from api.settings import Settings
 from api.shapes.pieces import moment
-
-# Rows that one batch of a stream brings: half a megabyte at the most. Put together, more would no longer be in the
-# processor's own memory when it is sent, which takes half as long again.
-STREAM_BATCH = 200
 
 
 class WholeAnswer(NamedTuple):
@@ -46,6 +44,8 @@ class WholeAnswer(NamedTuple):
     body: bytes
     media_type: str
     links: tuple[str, ...]
+    # How many records there are of it on all pages; null of one record.
+    total: int | None = None
 
 
 @dataclass
@@ -55,7 +55,8 @@ class Service:
     settings: Settings
     engine: Engine
     watch: Watch
-    # Answers, and counts of questions.
+    copies: Copies
+    # Answers.
     kept: ByRevision
     # What is known of the data whatever is asked; always there, since it is next to nothing.
     known: ByRevision
@@ -64,6 +65,7 @@ class Service:
     def close(self) -> None:
         """Lets go of every connection."""
         self.watch.close()
+        self.copies.close()
         self.engine.dispose()
 
 
@@ -73,10 +75,11 @@ def service() -> Service:
 
 
 @contextmanager
-def reading() -> Iterator[Connection]:
-    """A connection that sees one state of the data."""
-    with service().engine.connect() as connection:
-        yield connection
+def reading() -> Iterator[State]:
+    """One state of the data, for as long as the block lasts or whoever keeps it needs it."""
+    with ExitStack() as opened:
+        connection = opened.enter_context(service().engine.connect())
+        yield State(connection, revision(connection), service().copies, opened)
 
 
 def written_pairs() -> list[tuple[str, str]]:
@@ -117,10 +120,10 @@ def _tag(token: str, format_: str) -> str:
 
 def answered(
     formats: Sequence[str],
-    make: Callable[[Connection, str, str], WholeAnswer | Response],
+    make: Callable[[State, str], WholeAnswer | Response],
     at_once: Callable[[], tuple[str, WholeAnswer] | None] = lambda: None,
 ) -> Response:
-    """The answer that `make` gives from a connection, the revision and the format; 304 before any row is read.
+    """The answer that `make` gives of one state of the data in this format; 304 before any row is read.
 
     `at_once` may give it without a connection, with the revision that it is of. A tag is only ever given out with a good
     answer, so one that comes back needs no second validation; `*`, which nobody was given, waits for the answer.
@@ -135,10 +138,10 @@ def answered(
             return _finished(Response(status=304), tag)
     found: tuple[str, WholeAnswer | Response] | None = at_once()
     if found is None:
-        with reading() as connection:
-            # The answer is of what this connection sees, whatever was read before.
-            seen = revision(connection)
-            made = make(connection, seen, format_)
+        with reading() as state:
+            # The answer is of what this transaction sees, whatever was read before.
+            seen = state.token
+            made = make(state, format_)
     else:
         seen, made = found
     tag = _tag(seen, format_)
@@ -152,6 +155,8 @@ def answered(
     response = Response(made.body, content_type=made.media_type)
     for link in made.links:
         response.headers.add("Link", link)
+    if made.total is not None:
+        response.headers["Total-Count"] = str(made.total)
     return _finished(response, tag)
 
 
@@ -167,62 +172,57 @@ def _finished(response: Response, tag: str) -> Response:
 # --- Lists -------------------------------------------------------------------------------------------------------
 
 
+class Listing(Protocol):
+    """What can be listed."""
+
+    def page(self, state: State, question: Question) -> Found:
+        """One page, in the form of the question's format."""
+
+    def count(self, state: State, question: Question) -> int:
+        """How many match."""
+
+    def batches(self, state: State, question: Question) -> Iterator[list[bytes]]:
+        """The whole result in its order, so many records at a time."""
+
+
 def listed(takes: Takes, listing: Listing) -> Response:
     """The list that the query asks for: a page of JSON, or the whole result in another format."""
 
-    def make(connection: Connection, token: str, format_: str) -> WholeAnswer | Response:
-        remembered = memory(token)
-        question = ask(takes, written_pairs(), format_, DatabaseLookUp(connection, remembered.known))
-        question = listing.led(connection, question, remembered)
-        about = coverage(connection, question, token)
+    def make(state: State, format_: str) -> WholeAnswer | Response:
+        question = ask(takes, written_pairs(), format_, DatabaseLookUp(state.connection, state.copy))
+        about = coverage(state, question)
         if format_ != JSON:
-            return streamed(question, about.sources, lambda: _batches(listing, question))
-        found = page(connection, listing, question, address)
-        total, at_least = _total(connection, listing, question, found, token)
-        rest: dict[str, Any] = {"total": total, "returned": len(found.records), "next": found.next}
-        if total is None:
-            rest["total_at_least"] = at_least
+            total = listing.count(state, question)
+            if question.limit is not None:
+                total = min(total, question.limit)
+            return streamed(question, about.sources, total, lambda: _batches(listing, question, state))
+        found = listing.page(state, question)
+        following = None
+        if found.has_more and found.last is not None:
+            following = next_page(question, found.last, address)
+        rest = {"total": found.total, "returned": len(found.records), "next": following}
         return paged(found.records, rest, about)
 
     return answered(takes.formats, make)
 
 
-def _total(
-    connection: Connection, listing: Listing, question: Question, found: Page, token: str
-) -> tuple[int | None, int | None]:
-    """How many match (see pages.count), as the page tells it where it can."""
-    if found.total is not None:
-        return told(question, found.total)
-    return service().kept.remember(
-        token, (question.takes.path, question.scope), lambda: count(connection, listing, question)
-    )
-
-
 def paged(records: Sequence[bytes], rest: dict[str, Any], about: Coverage) -> WholeAnswer:
     """A page of JSON with what it covers, where it comes from and where the next one is."""
     following = () if rest["next"] is None else (f'<{rest["next"]}>; rel="next"',)
-    return WholeAnswer(list_body(records, rest, about.body), MEDIA_TYPES[JSON], (*about.links, *following))
+    links = (*about.links, *following)
+    return WholeAnswer(list_body(records, rest, about.body), MEDIA_TYPES[JSON], links, rest["total"])
 
 
-def memory(token: str) -> Memory:
-    """What remembers counts for as long as this revision lasts."""
-    here = service()
-    return Memory(partial(here.kept.remember, token), partial(here.known.remember, token))
-
-
-def _batches(listing: Listing, question: Question) -> Iterator[Sequence[bytes]]:
-    """The whole result, batch by batch, from one connection of its own: it outlives the view."""
-    with service().engine.connect() as connection:
-        statement = listing.statement(question)
-        if question.limit is not None:
-            statement = ordered(statement, question).limit(question.limit)
-        statement = ordered(listing.filled(statement, question), question)
-        yield from listing.batches(connection, statement, question, STREAM_BATCH)
+def _batches(listing: Listing, question: Question, state: State) -> Iterator[Sequence[bytes]]:
+    """The whole result, batch by batch, of the state that the question was understood in: it outlives the view."""
+    with state.keep():
+        yield from listing.batches(state, question)
 
 
 def streamed(
     question: Question,
     sources: Sequence[Source],
+    total: int,
     batches: Callable[[], Iterator[Sequence[bytes]]],
     columns: Sequence[str] | None = None,
 ) -> Response:
@@ -234,6 +234,7 @@ def streamed(
     response = Response(body, content_type=form.media_type)
     for link in _licence_links(sources):
         response.headers.add("Link", link)
+    response.headers["Total-Count"] = str(total)
     name = request.path.strip("/").replace("v1/", "").replace("/", "-")
     response.headers["Content-Disposition"] = f'inline; filename="{name}.{question.format}"'
     return response
@@ -263,12 +264,12 @@ class Coverage(NamedTuple):
     links: tuple[str, ...]
 
 
-def coverage(connection: Connection, question: Question, token: str) -> Coverage:
+def coverage(state: State, question: Question) -> Coverage:
     """The coverage of the datasets asked for; of all that declare a period where none was asked for."""
     asked = question.values.get("dataset")
     named = _NAMED.get(question.takes.resource)
     key = ("coverage", None if asked is None else tuple(asked), question.takes.resource if named else None)
-    return service().known.remember(token, key, lambda: _coverage(connection, asked, named, token))
+    return service().known.remember(state.token, key, lambda: _coverage(state.connection, asked, named, state.token))
 
 
 # What several datasets speak of and one has brought, so that a question about some lists records of others.
@@ -311,7 +312,7 @@ class OneOf(NamedTuple):
 
     kind: str
     model: Any
-    find: Callable[[Connection, str], bytes | None]
+    find: Callable[[State, str], bytes | None]
     # The ids that there are, where no table has them.
     known: Sequence[str] = ()
     # The revision and the record by one statement of the driver's, where its bytes are stored.
@@ -326,13 +327,13 @@ def one(found: OneOf, identity: str) -> Response:
         row = None if "\0" in identity else found.now(service().watch, identity)
         return None if row is None else (row[0], WholeAnswer(row[1], MEDIA_TYPES[JSON], ()))
 
-    def make(connection: Connection, _token: str, _format_: str) -> WholeAnswer:
+    def make(state: State, _format_: str) -> WholeAnswer:
         if "\0" in identity:
             # PostgreSQL refuses to be asked about such text; nothing can have it as its id.
             raise NotFound(f"There is no {found.kind} of this id.", extra={"near": []})
-        body = found.find(connection, identity)
+        body = found.find(state, identity)
         if body is None:
-            raise _gone_or_unknown(connection, found, identity)
+            raise _gone_or_unknown(state.connection, found, identity)
         return WholeAnswer(body, MEDIA_TYPES[JSON], ())
 
     return answered((JSON,), make, at_once)
@@ -357,8 +358,7 @@ def _gone_or_unknown(connection: Connection, found: OneOf, identity: str) -> Exc
             "replaced_by": left.replaced_by,
         }
         return Withdrawn(f"The {found.kind} '{identity}' was withdrawn.", extra={"tombstone": told})
-    look_up = DatabaseLookUp(connection)
-    near = nearest(identity, found.known) if found.model is None else look_up.near_ids(found.model, identity)
+    near = nearest(identity, found.known) if found.model is None else near_ids(connection, found.model, identity)
     meant = next(iter(near), None)
     return NotFound(f"There is no {found.kind} '{identity}'.{suggestion(meant)}", extra={"near": near})
 

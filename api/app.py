@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask
 
 from api.answers import Service
+from api.columns.copies import Copies
 from api.db import connect, connect_unpooled
 from api.edge import guard
 from api.keeping import TOKEN, ByRevision, Watch
@@ -40,7 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     kept = ByRevision(chosen.cache_megabytes * BYTES_PER_MEGABYTE)
     watch = Watch(connect_unpooled(chosen))
     app.extensions["conflict_events"] = Service(
-        chosen, connect(chosen, first_look=TOKEN), watch, kept, ByRevision(MOST_KNOWN_BYTES), head()
+        chosen, connect(chosen, first_look=TOKEN), watch, Copies(chosen), kept, ByRevision(MOST_KNOWN_BYTES), head()
     )
     guard(app, chosen, kept, watch)
     for resource in (about, events, groups, locations, figures, documents, datasets, codebook):

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import click
 from alembic.util import CommandError
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import OperationalError
 
 from api import __version__
 from api.arriving import Progress
+from api.columns.copies import folder_of, make
 from api.db import connect_for_loading
+from api.keeping import revision
 from api.loading import Source, load
 from api.loose_ends import LoadRefused
 from api.migrating import current, head, migrate
@@ -109,7 +111,7 @@ def _load(engine: Engine, names: Sequence[str]) -> None:
     for name in names:
         with _shown(name) as progress:
             try:
-                account = load(engine, DATASETS[name], progress)
+                account = load(engine, DATASETS[name], progress, _leave_copy)
             except LoadRefused as error:
                 raise Refused(f"{name}: {error}. The database is as it was.") from error
         if account.changed_nothing:
@@ -118,6 +120,12 @@ def _load(engine: Engine, names: Sequence[str]) -> None:
             click.echo(f"{name}:")
             for line in account.lines():
                 click.echo(f"  {line}")
+
+
+def _leave_copy(connection: Connection) -> None:
+    """Makes the reading copy of what a load leaves behind, so that whoever serves on this machine finds it."""
+    _file, held = make(connection, revision(connection), folder_of(_settings()))
+    held.close()
 
 
 def _counted(faults: int) -> str:
@@ -156,7 +164,7 @@ def import_command(dataset: str, file: Path, release: str | None, part: bool, sm
         source = IMPORTERS[dataset](file, progress, release)
         source.is_complete, source.may_shrink = not part, smaller
         try:
-            account = load(engine, source, lambda _what, _count: None)
+            account = load(engine, source, lambda _what, _count: None, _leave_copy)
         except LoadRefused as error:
             raise Refused(f"{dataset}: {error}\nThe database is as it was.") from error
     if account.changed_nothing:

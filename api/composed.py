@@ -1,7 +1,6 @@
-"""Groups, locations and documents: few beside events, with counts that depend on the question, put together when asked for.
+"""Groups, locations, documents and datasets: few beside events, and put together from their rows when they are asked for.
 
-Of all events, only what is shown is counted; of some, all that has any is counted once, and that says which and how many
-are listed. Knows the tables, no Flask.
+Which of them are listed, and how much of what was asked matches each, the reading copy tells.
 """
 
 from __future__ import annotations
@@ -10,18 +9,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import Date, Select, Table, func, select, union_all
 
-from api import narrow
+from api import conditions
 from api.asking.media_types import CSV, GEOJSON
 from api.asking.question import Question
+from api.columns.state import State
 from api.declare.columns import Shape
-from api.declare.filter import Filter, Subject
+from api.declare.filter import Subject
 from api.formats import only
-from api.forms import Form
-from api.keeping import Memory
-from api.pages import in_order
+from api.listings import Found
+from api.pages import SORTED_BY, Place, ordered, paged
 from api.renditions import csv_line, feature, geometry, is_drawn, json_bytes
+
+# Records that one batch of a stream brings.
+_BATCH = 200
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -30,90 +33,87 @@ class Composed:
 
     shape: Shape
     model: Any
+    table: Table
     # Adds what hangs on the records of one page, with a fixed number of queries.
-    compose: Callable[[Connection, Sequence[Mapping[str, Any]]], list[dict[str, Any]]]
-    # The counts of a record where nothing is asked of events, each by its name and looked up beside the record.
-    counts: Callable[[], Mapping[str, ColumnElement[Any]]] = dict
-    # Of filters on events and figures: the ids of the records that something matches of, with the same counts of it.
-    matched: Callable[[narrow.Understood], Select[Any]] | None = None
+    compose: Callable[[State, Sequence[Row]], list[dict[str, Any]]]
+    # Of filters on events and figures: `id` and counts of the records that something matches of; of none, of all that
+    # have anything.
+    matched: Callable[[conditions.Understood], Select[Any]]
 
-    def led(self, connection: Connection, question: Question, memory: Memory) -> Question:
-        del connection, memory
-        return question
+    def page(self, state: State, question: Question) -> Found:
+        """One page."""
+        rows = self._counted(state, paged(self._in_order(question), question))
+        has_more = len(rows) > question.page_size
+        rows = rows[: question.page_size]
+        last = Place(rows[-1][SORTED_BY], rows[-1]["id"]) if rows else None
+        is_first = "cursor" not in question.values and question.values.get("page", 1) == 1
+        total = len(rows) if is_first and not has_more else self.count(state, question)
+        return Found(self._bytes(state, rows, question), last, has_more, total)
 
-    def form(self, question: Question) -> Form | None:
-        del question
-        return None
+    def count(self, state: State, question: Question) -> int:
+        """How many match."""
+        ((found,),) = state.copy.rows(select(func.count()).select_from(self._matching(question).subquery()))
+        return int(found)
 
-    def statement(self, question: Question) -> Select[Any]:
+    def batches(self, state: State, question: Question) -> Iterator[list[bytes]]:
+        """The whole result in its order, so many records at a time."""
+        statement = self._in_order(question)
+        rows = self._counted(state, statement if question.limit is None else statement.limit(question.limit))
+        for start in range(0, len(rows), _BATCH):
+            yield self._bytes(state, rows[start : start + _BATCH], question)
+
+    def find(self, state: State, identity: str) -> bytes | None:
+        """The JSON of one record; null where there is none."""
+        rows = self._counted(state, self._all({}, None).where(self.table.c.id == identity))
+        sources = self._sources(state, rows)
+        return json_bytes(self.shape.record(sources[0])) if sources else None
+
+    def _matching(self, question: Question) -> Select[Any]:
         assert question.sort is not None
-        key = question.sort.column()
-        own = narrow.own(question.understood, self.model)
-        if key is not None and not _of_events(question):
-            return select(self.model.id, key.label("sort_key")).where(own)
-        counts = self._counted(question)
-        # A number of its own stands first for the order; all are counted while they are at hand.
-        sort_key = counts.c[question.sort.key] if key is None else key
-        shown = [column for column in counts.c if column.key != "id"]
-        total = func.count().over().label("total")
-        found = select(self.model.id, sort_key.label("sort_key"), *shown, total)
-        # A page begins after what was counted.
-        return select(*found.join(counts, counts.c.id == self.model.id).where(own).subquery().c)
+        return self._all(question.understood, question.sort.column_name)
 
-    def _counted(self, question: Question) -> Any:
-        """The records that are listed for what happened, with their counts; all, where nothing is asked of that."""
-        of_events = _of_events(question)
-        if of_events:
-            assert self.matched is not None
-            return self.matched(of_events).subquery()
-        return select(self.model.id, *self._labelled()).subquery()
+    def _in_order(self, question: Question) -> Select[Any]:
+        return ordered(self._matching(question), question)
 
-    def _labelled(self) -> list[Any]:
-        return [column.label(name) for name, column in self.counts().items()]
+    def _all(self, understood: conditions.Understood, sorted_by: str | None) -> Select[Any]:
+        """The records that match, with their counts."""
+        of_events = conditions.but_for(understood, Subject.OWN)
+        counts = self.matched(of_events).subquery()
+        shown = {
+            column.key: (column if isinstance(column.type, Date) else func.coalesce(column, 0)).label(column.key)
+            for column in counts.c
+            if column.key != "id"
+        }
+        # Whoever nothing matches of is listed only where nothing is asked of events.
+        source = self.table.join(counts, counts.c.id == self.table.c.id, isouter=not of_events)
+        found = select(self.table.c.id, *shown.values())
+        if sorted_by is not None:
+            key = shown[sorted_by].element if sorted_by in shown else self.table.c[sorted_by]
+            found = found.add_columns(key.label(SORTED_BY))
+        return found.select_from(source).where(conditions.own(understood, self.table))
 
-    def filled(self, statement: Select[Any], question: Question) -> Select[Any]:
-        del question
-        found = statement.subquery()
-        counts = [] if "total" in found.c else self._labelled()
-        return select(*found.c, *counts, *self._columns()).join(self.model, self.model.id == found.c.id)
+    def _counted(self, state: State, statement: Select[Any]) -> list[Row]:
+        names = [str(column.key) for column in statement.selected_columns]
+        return [dict(zip(names, row, strict=True)) for row in state.copy.rows(statement)]
 
-    def _columns(self) -> list[Any]:
-        """All that is the record's own but its id; a dataset is called by its id in records, as in filters."""
-        own = [column for column in self.model.__table__.c if column.key != "id"]
-        return [*own, *(column.label("dataset") for column in own if column.key == "dataset_id")]
-
-    def batches(
-        self, connection: Connection, statement: Select[Any], question: Question, size: int
-    ) -> Iterator[list[bytes]]:
-        with connection.execute(statement, execution_options={"yield_per": size}) as result:
-            for rows in result.partitions():
-                yield self.bytes_of(connection, rows, question)
-
-    def in_their_order(self, rows: Sequence[Any], question: Question) -> Sequence[Any]:
-        return in_order(rows, question)
-
-    def matching(self, question: Question) -> Select[Any]:
-        matching = select(self.model.id).where(narrow.own(question.understood, self.model))
-        if not _of_events(question):
-            return matching
-        counts = self._counted(question)
-        return matching.join(counts, counts.c.id == self.model.id)
-
-    def counted(self, connection: Connection, question: Question) -> int | None:
-        del connection, question
-        return None
-
-    def total_in(self, rows: Sequence[Any]) -> int | None:
-        return rows[0]._mapping.get("total") if rows else None
-
-    def bytes_of(self, connection: Connection, rows: Sequence[Any], question: Question) -> list[bytes]:
-        sources = self.compose(connection, [dict(row._mapping) for row in rows])
-        found = [self._bytes(source, question.format) for source in sources]
+    def _bytes(self, state: State, rows: Sequence[Row], question: Question) -> list[bytes]:
+        found = [self._formed(source, question.format) for source in self._sources(state, rows)]
         if question.fields:
             return [only(record, self.shape, question.fields, question.format) for record in found]
         return found
 
-    def _bytes(self, source: Mapping[str, Any], format_: str) -> bytes:
+    def _sources(self, state: State, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        """What the records are made of: their rows, their counts, and what hangs on them."""
+        own = self.model.__table__
+        statement = select(own).where(own.c.id.in_([row["id"] for row in rows]))
+        stored = {row["id"]: dict(row) for row in state.connection.execute(statement).mappings()}
+        sources = [{**stored[row["id"]], **row} for row in rows]
+        for source in sources:
+            # A dataset is called by its id in records, as in filters.
+            source["dataset"] = source.get("dataset_id")
+        return self.compose(state, sources)
+
+    def _formed(self, source: Row, format_: str) -> bytes:
         record = self.shape.record(source)
         if format_ == CSV:
             return csv_line(self.shape.flat(source, record))
@@ -122,16 +122,19 @@ class Composed:
             return feature(source["id"], point, self.shape.header, self.shape.flat(source, record))
         return json_bytes(record)
 
-    def one(self, connection: Connection, identity: str) -> bytes | None:
-        """The JSON of one record; null where there is none."""
-        statement = select(self.model.id, *self._columns(), *self._labelled()).where(self.model.id == identity)
-        rows = connection.execute(statement).mappings().all()
-        if not rows:
-            return None
-        (source,) = self.compose(connection, [dict(row) for row in rows])
-        return json_bytes(self.shape.record(source))
+
+# --- Counts ------------------------------------------------------------------------------------------------------
 
 
-def _of_events(question: Question) -> dict[Filter, Any]:
-    """What is asked of events and figures, and not of the listed records themselves."""
-    return narrow.but_for(question.understood, Subject.OWN)
+def together(*parts: Select[Any]) -> Select[Any]:
+    """One row for each id in any of these parts, which have `id` and the same counts: numbers are added, of days named
+    `first_…` the earliest is taken, and of others the latest."""
+    each = union_all(*parts).subquery()
+    counts = [_merged(column).label(column.key) for column in each.c if column.key != "id"]
+    return select(each.c.id, *counts).group_by(each.c.id)
+
+
+def _merged(column: Any) -> Any:
+    if not isinstance(column.type, Date):
+        return func.sum(column).cast(column.type)
+    return (func.min if str(column.key).startswith("first_") else func.max)(column)

@@ -1,7 +1,7 @@
-"""What totals may be grouped by, each dimension once. Knows the tables, no request.
+"""What totals may be grouped by, each dimension once.
 
-A dimension of the record itself has one value for each figure. One of a joined table may have several, and then the
-rows overlap: they are not additive.
+A dimension of the record itself has one value for each figure. One of a set (participants, claims) may have several, and
+then the rows overlap: they are not additive.
 """
 
 from __future__ import annotations
@@ -11,29 +11,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, func, select
+from sqlalchemy import ColumnElement, Table, and_, func, literal_column, or_, select
 
-from api.db import Base
-from api.models import Claim, Figure, Participation, Report
+from api.columns.tables import CLAIMS, FIGURE, PARTIES, PROFILES, REPORTS, Sets
+from api.models import iso_week
 
 # The most dimensions one answer may have.
 MOST_DIMENSIONS = 3
-
-
-@dataclass(frozen=True)
-class Join:
-    """A table whose rows hang on what is counted, and how."""
-
-    model: Any
-    # The column of the joined table, and that of what is counted, which are the same.
-    own: str
-    other: str
-    # The columns that tell the rows apart which hang on the same.
-    apart: tuple[str, ...]
-
-    def condition(self, counted: Any) -> ColumnElement[bool]:
-        found: ColumnElement[bool] = getattr(self.model, self.own) == getattr(counted, self.other)
-        return found
 
 
 @dataclass(frozen=True)
@@ -47,29 +31,40 @@ class Dimension:
     labels: str | None = None
     # The parameter that has its values: the ids of those records, or another where not each value has a record.
     values_of: str = "id"
-    # For figures and for events: the joined table that has it, where they do not have it themselves.
-    of_figures: Join | None = None
-    of_events: Join | None = None
+    # For figures and for events: the sets that have it, where they do not have it themselves.
+    of_figures: Sets | None = None
+    of_events: Sets | None = None
     # The last bucket that a period reaches, for dimensions of time.
     until: Callable[[Any], ColumnElement[Any]] | None = None
-    # Whether a whole and its own parts in one event may differ in it.
-    parts_figures: bool = False
     # The day that a bucket begins, for dimensions of time. Errors: ValueError, where it is the name of none.
     begins: Callable[[str], date] | None = None
+    # The name of the bucket that begins on a day, for dimensions of time.
+    named: Callable[[date], str] | None = None
 
-    def join(self, counted: type[Base]) -> Join | None:
-        return self.of_figures if counted is Figure else self.of_events
+    def sets(self, counted: Table) -> Sets | None:
+        """The sets that have it, of figures or of events."""
+        return self.of_figures if counted is FIGURE else self.of_events
 
+    def told(self, value: Any) -> str | None:
+        """A value as it stands in a key."""
+        return value if value is None or self.named is None else self.named(value)
 
-def _iso(name: str, length: int) -> Callable[[Any], ColumnElement[Any]]:
-    """The first characters of a day's ISO form, which begin with year and month; the same text on both engines."""
-    return lambda on: func.substr(cast(getattr(on, name), String), 1, length)
+    def meant(self, told: str | None) -> Any:
+        """A value of a key as it stands in the copy."""
+        return told if told is None or self.begins is None else self.begins(told)
 
 
 def _time(name: str, form: str, description: str) -> Dimension:
+    """A dimension of time, whose buckets are called by this form of `strftime`."""
     length = len(date(2023, 11, 6).strftime(form))
+    part: ColumnElement[str] = literal_column(f"'{name}'")
     return Dimension(
-        name, _iso("date_start", length), description, until=_iso("date_end", length), begins=_begins(form)
+        name,
+        lambda on: func.date_trunc(part, on.date_start),
+        description,
+        until=lambda on: func.date_trunc(part, on.date_end),
+        begins=_begins(form),
+        named=iso_week if name == "week" else lambda day: day.isoformat()[:length],
     )
 
 
@@ -90,22 +85,9 @@ def _column(name: str, column: str | None = None) -> Callable[[Any], ColumnEleme
     return lambda on: getattr(on, column or name)
 
 
-_PART = ("group_id", "role")
-_TAKING_PART_IN_FIGURE = Join(Participation, "event_number", "event_number", _PART)
-_TAKING_PART_IN_EVENT = Join(Participation, "event_number", "number", _PART)
-_CLAIM = Join(Claim, "figure_number", "number", ("position",))
-_REPORT = Join(Report, "event_number", "number", ("position",))
-_FIGURE = Join(Figure, "event_number", "number", ("number",))
-
 DIMENSIONS: tuple[Dimension, ...] = (
     _time("day", "%Y-%m-%d", "The day that the period begins."),
-    Dimension(
-        "week",
-        _column("week"),
-        "The ISO week that the period begins in, `2023-W45`.",
-        until=_column("last_week"),
-        begins=_begins("%G-W%V"),
-    ),
+    _time("week", "%G-W%V", "The ISO week that the period begins in, `2023-W45`."),
     _time("month", "%Y-%m", "The month that the period begins in, `2023-11`."),
     _time("year", "%Y", "The year that the period begins in."),
     Dimension("country", _column("country"), "ISO 3166-1 alpha-3.", "country", values_of="country"),
@@ -118,29 +100,28 @@ DIMENSIONS: tuple[Dimension, ...] = (
         _column("group_id"),
         "Each group in the event.",
         "group",
-        of_figures=_TAKING_PART_IN_FIGURE,
-        of_events=_TAKING_PART_IN_EVENT,
+        of_figures=PARTIES,
+        of_events=PARTIES,
     ),
     Dimension(
         "role",
         _column("role"),
         "Each role that a group has in the event.",
         "code:role",
-        of_figures=_TAKING_PART_IN_FIGURE,
-        of_events=_TAKING_PART_IN_EVENT,
+        of_figures=PARTIES,
+        of_events=PARTIES,
     ),
     Dimension("type", _column("type"), "The event type.", "code:event_type"),
-    Dimension("population", _column("population"), "Whose people.", "code:population", of_events=_FIGURE),
-    Dimension("measure", _column("measure"), "What is counted.", "code:measure", of_events=_FIGURE),
-    Dimension("sex", _column("sex"), "People of which sex.", "code:sex", of_events=_FIGURE),
+    Dimension("population", _column("population"), "Whose people.", "code:population", of_events=PROFILES),
+    Dimension("measure", _column("measure"), "What is counted.", "code:measure", of_events=PROFILES),
+    Dimension("sex", _column("sex"), "People of which sex.", "code:sex", of_events=PROFILES),
     Dimension(
         "document",
         _column("document_id"),
         "Each document that says so.",
         "document",
-        of_figures=_CLAIM,
-        of_events=_REPORT,
-        parts_figures=True,
+        of_figures=CLAIMS,
+        of_events=REPORTS,
     ),
     Dimension(
         "claimant",
@@ -148,9 +129,8 @@ DIMENSIONS: tuple[Dimension, ...] = (
         "Each claimant: a group's id, or words.",
         "group",
         values_of="claimant",
-        of_figures=_CLAIM,
-        of_events=_REPORT,
-        parts_figures=True,
+        of_figures=CLAIMS,
+        of_events=REPORTS,
     ),
     Dimension("dataset", _column("dataset_id"), "The dataset.", "dataset"),
 )
@@ -172,37 +152,38 @@ def with_apart(dimensions: Sequence[Dimension], apart: Sequence[Dimension]) -> t
     return (*dimensions, *(dimension for dimension in apart if dimension.name not in asked))
 
 
-def joins(dimensions: Sequence[Dimension], counted: type[Base]) -> list[Join]:
-    """The tables that these dimensions need, each once."""
-    found = [join for dimension in dimensions if (join := dimension.join(counted)) is not None]
-    return list(dict.fromkeys(found))
+def sets_of(dimensions: Sequence[Dimension], counted: Table) -> dict[Sets, list[Dimension]]:
+    """The sets that have these dimensions, each with those that it has."""
+    found: dict[Sets, list[Dimension]] = {}
+    for dimension in dimensions:
+        sets = dimension.sets(counted)
+        if sets is not None:
+            found.setdefault(sets, []).append(dimension)
+    return found
 
 
-def is_additive(dimensions: Sequence[Dimension], counted: type[Base]) -> bool:
+def is_additive(dimensions: Sequence[Dimension], counted: Table) -> bool:
     """Whether every figure or event is in one row only, so that rows may be added up."""
-    return not joins(dimensions, counted)
+    return not sets_of(dimensions, counted)
 
 
-def in_row(dimensions: Sequence[Dimension], row: Sequence[str | None], counted: type[Base]) -> ColumnElement[bool]:
-    """The condition that a figure or event is in this row; dimensions of one joined table hold of the same row there."""
-    found: list[ColumnElement[bool]] = []
-    joined: dict[Join, list[tuple[Dimension, str | None]]] = {}
-    for dimension, value in zip(dimensions, row, strict=True):
-        join = dimension.join(counted)
-        if join is None:
-            found.append(_equals(dimension.of(counted), value))
-        else:
-            joined.setdefault(join, []).append((dimension, value))
-    for join, wanted in joined.items():
-        hanging = select(1).where(join.condition(counted)).correlate(counted)
-        holds: ColumnElement[bool] = exists(
-            hanging.where(*(_equals(dimension.of(join.model), value) for dimension, value in wanted))
-        )
-        if all(value is None for _dimension, value in wanted):
-            holds = holds | ~exists(hanging)
+def in_row(dimensions: Sequence[Dimension], row: Sequence[str | None], counted: Table) -> ColumnElement[bool]:
+    """The condition that a figure or event is in this row; dimensions of one set hold of the same member there."""
+    values = dict(zip(dimensions, row, strict=True))
+    found = [
+        _equals(dimension.of(counted.c), dimension.meant(value))
+        for dimension, value in values.items()
+        if dimension.sets(counted) is None
+    ]
+    for sets, listed in sets_of(dimensions, counted).items():
+        own = counted.c[sets.key]
+        members = (_equals(dimension.of(sets.table.c), values[dimension]) for dimension in listed)
+        holds: ColumnElement[bool] = own.in_(select(sets.table.c[sets.key]).where(*members))
+        if all(values[dimension] is None for dimension in listed):
+            holds = or_(holds, own.is_(None))
         found.append(holds)
     return and_(*found)
 
 
-def _equals(expression: ColumnElement[Any], value: str | None) -> ColumnElement[bool]:
+def _equals(expression: ColumnElement[Any], value: Any) -> ColumnElement[bool]:
     return expression.is_(None) if value is None else expression == value

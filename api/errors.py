@@ -161,6 +161,12 @@ class DatabaseAway(Problem):
     )
 
 
+class ReadingCopyAway(Problem):
+    status, slug, title = 503, "reading-copy-away", "Reading copy away"
+    meaning = "The data has changed, and what questions are answered from is still being made. Retry-After says when to ask again."
+    remedy = "Wait for as many seconds as `Retry-After` says. One record by its id is answered meanwhile."
+
+
 class InternalError(Problem):
     pass
 
@@ -179,6 +185,7 @@ PROBLEMS: tuple[type[Problem], ...] = (
     AddressTooLong,
     TooManyRequests,
     DatabaseAway,
+    ReadingCopyAway,
     InternalError,
 )
 

@@ -1,214 +1,134 @@
-"""How events and figures are listed, which are many: their bytes were rendered when they were loaded.
-
-Knows the tables, no Flask.
-"""
+"""How events and figures are listed: which, in what order and how many the reading copy tells; their bytes are stored."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Dialect, Select, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Dialect, Select, Table, and_, bindparam, func, select
 
+from api import conditions
 from api.asking.media_types import CSV, GEOJSON
-from api.asking.question import IN_ORDER, Question
+from api.asking.question import Question
+from api.columns.state import State
 from api.declare.columns import Shape
-from api.declare.filter import Filter
-from api.expressions import looked_at, unindexed
 from api.formats import only
-from api.forms import Form, form_of, stream
-from api.keeping import Memory, Watch
-from api.leading import Start, lead
-from api.models import Revision
-from api.narrow import all_of, is_anything
-from api.pages import in_order
-from api.stored_bytes import dictionaries_of, unpacked
-from api.tallies import tallied, tally
+from api.keeping import Watch
+from api.models import Event, EventRendition, Figure, FigureRendition, Revision
+from api.pages import SORTED_BY, Place, ordered, paged
+from api.stored_bytes import dictionaries_of, read_renditions, unpacked
 
-Condition = Callable[[Question], ColumnElement[bool]]
+# Records that one batch of a stream brings: half a megabyte at the most. Put together, more would no longer be in the
+# processor's own memory when it is sent, which takes half as long again.
+STREAM_BATCH = 200
+# The sort key whose order the copy stores events and figures in: their places are found several times sooner than days
+# and ids.
+_STORED_ORDER = "date"
+
+
+@dataclass(frozen=True)
+class Found:
+    """The records of one page: their bytes, the places of the last one shown and of one more where there is any, and how
+    many match on all pages."""
+
+    records: list[bytes]
+    last: Place | None
+    has_more: bool
+    total: int
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """Records whose bytes are stored: `rendition` has them under `key`."""
+    """Events or figures, whose bytes are stored."""
 
     shape: Shape
-    model: Any
-    rendition: Any
-    key: str
-    condition: Condition
-    # The family that all of it is of, where it is of one; `condition` leaves it out.
+    model: type[Event | Figure]
+    table: Table
+    # The family that all of it is of, where it is of one.
     family: str | None = None
-    # A statement that gives the rows of some questions in their order from the index of another table.
-    in_order: Callable[[Question], Any] = lambda _question: None
 
-    def led(self, connection: Connection, question: Question, memory: Memory) -> Question:
-        led = lead(connection, question, self.model, memory, is_of_all=self.family is None)
-        if led is IN_ORDER:
-            return question
-        if not led.is_in_order:
-            return replace(question, led=led)
-        # They are looked at on rows that are found in the order of the list.
-        return replace(question, led=led, understood=_with(question.understood, _passing))
+    def page(self, state: State, question: Question) -> Found:
+        """One page."""
+        rows = state.copy.rows(paged(self._in_order(question), question))
+        has_more = len(rows) > question.page_size
+        rows = rows[: question.page_size]
+        is_whole = not has_more and "cursor" not in question.values and question.values.get("page", 1) == 1
+        total = len(rows) if is_whole else self.count(state, question)
+        last = Place(rows[-1][2], rows[-1][1]) if rows else None
+        return Found(self._bytes(state, [row[0] for row in rows], question), last, has_more, total)
 
-    def statement(self, question: Question) -> Select[Any]:
-        """Ids and sort keys, from indexes alone where the filters allow it."""
-        ordered: Select[Any] | None = self.in_order(question)
-        if ordered is not None:
-            return ordered
-        led = question.led
-        identity, key, number = self.model.id, _sort_column(question), self.model.number
-        if led.is_few:
-            # All are found, then sorted: SQLite would read the list in its order instead, in search of a few among all.
-            found = select(unindexed(identity).label("id"), unindexed(key).label("sort_key"), number)
-            return found.where(self._started(question, led.counted_from))
-        found = select(identity.label("id"), key.label("sort_key"), number).where(self._condition(question))
-        if led.is_in_order:
-            return found
-        # For the same reason, a limit, though there are fewer. So few are counted on the way.
-        counted = found.add_columns(func.count().over().label("total"))
-        return select(*counted.limit(_ANY_NUMBER).subquery().c)
+    def count(self, state: State, question: Question) -> int:
+        """How many match."""
+        ((found,),) = state.copy.rows(select(func.count()).select_from(self.table).where(self.condition(question)))
+        return int(found)
 
-    @cached_property
-    def _columns(self) -> frozenset[Any]:
-        """What is asked of a record itself, the id apart, by which others find it."""
-        return frozenset(column for column in self.model.__table__.c if column.key != "id")
+    def batches(self, state: State, question: Question) -> Iterator[list[bytes]]:
+        """The whole result in its order, so many records at a time."""
+        statement = self._in_order(question).with_only_columns(self.table.c.number)
+        if question.limit is not None:
+            statement = statement.limit(question.limit)
+        for rows in state.copy.batches(statement, STREAM_BATCH):
+            yield self._bytes(state, [number for (number,) in rows], question)
 
-    def _condition(self, question: Question) -> ColumnElement[bool]:
-        asked = self.condition(question)
-        return asked if self.family is None else all_of(self.model.family == self.family, asked)
+    def condition(self, question: Question) -> ColumnElement[bool]:
+        """Which records match."""
+        asked = conditions.asked(question, self.table)
+        return asked if self.family is None else and_(self.table.c.family == self.family, asked)
 
-    def _rest(self, question: Question, start: Start) -> ColumnElement[bool]:
-        """What is still to hold of a record that was found from this start."""
-        rest = {
-            wanted: value
-            for wanted, value in question.understood.items()
-            if start.is_part or wanted.name not in start.names
-        }
-        return self._condition(replace(question, understood=rest))
+    def _in_order(self, question: Question) -> Select[Any]:
+        """The number, the id and the sort key of all that match, in the question's order."""
+        assert question.sort is not None
+        on = self.table.c
+        found = select(on.number, on.id, on[question.sort.column_name].label(SORTED_BY))
+        found = found.where(self.condition(question))
+        if question.sort.key != _STORED_ORDER:
+            return ordered(found, question)
+        return found.order_by(on.place.asc() if question.is_descending else on.place.desc())
 
-    def _started(self, question: Question, start: Start) -> ColumnElement[bool]:
-        """The condition of a start that is the record's own, with the rest looked at on what it leaves."""
-        rest = looked_at(self._rest(question, start), self._columns)
-        return all_of(start.holds(question.understood, self.model), rest)
-
-    def filled(self, statement: Select[Any], question: Question) -> Select[Any]:
-        """The same rows with the stored form that the format needs, and how many match where that is known: only what
-        is shown is fetched."""
-        found = statement.subquery()
-        stored = getattr(self.rendition, question.format if question.format in (CSV, GEOJSON) else "json")
-        total = found.c.total if "total" in found.c else self._tally(question)
-        counted = [] if total is None else [total.label("total")]
-        is_its = (
-            self.rendition.number == found.c.number
-            if "number" in found.c
-            else getattr(self.rendition, self.key) == found.c.id
-        )
-        return select(found.c.id, found.c.sort_key, stored.label("stored"), *counted).join(self.rendition, is_its)
-
-    def _tally(self, question: Question) -> ColumnElement[int] | None:
-        return None if question.row else tally(question.understood, self.model, self.family)
-
-    def batches(
-        self, connection: Connection, statement: Select[Any], question: Question, size: int
-    ) -> Iterator[list[bytes]]:
-        # What the rows are ordered by need not come along: for short rows it costs as much as their bytes do.
-        stored = statement.with_only_columns(statement.selected_columns["stored"])
-        find = dictionaries_of(connection)
-        for rows in stream(connection, stored, size):
-            yield self._cut(unpacked([row[0] for row in rows], find), question)
-
-    def in_their_order(self, rows: Sequence[Any], question: Question) -> Sequence[Any]:
-        # Nearly always they are already, but no database promises it; sorting them there costs as much as finding them.
-        return in_order(rows, question)
-
-    def form(self, question: Question) -> Form | None:
-        return form_of(question)
-
-    def matching(self, question: Question) -> Select[Any]:
-        start: Start | None = question.led.counted_from
-        if question.led.is_set_first:
-            question = replace(question, understood=_with(question.understood, _counting))
-        if start is None:
-            return select(self.model.number).where(self._condition(question))
-        if start.is_own:
-            return select(self.model.number).where(self._started(question, start))
-        condition = self._rest(question, start)
-        first = start.found(question.understood, self.model).subquery()
-        if is_anything(condition):
-            return select(first.c.number).distinct()
-        holds = exists(select(1).where(self.model.number == first.c.number, condition).correlate(first))
-        return select(first.c.number).where(holds).distinct()
-
-    def counted(self, connection: Connection, question: Question) -> int | None:
-        return None if question.row else tallied(connection, question.understood, self.model, self.family)
-
-    def bytes_of(self, connection: Connection, rows: Sequence[Any], question: Question) -> list[bytes]:
-        return self._cut(unpacked([row[_STORED] for row in rows], dictionaries_of(connection)), question)
-
-    def _cut(self, stored: list[bytes], question: Question) -> list[bytes]:
-        """Stored records, down to the fields asked for where any are."""
+    def _bytes(self, state: State, numbers: Sequence[int], question: Question) -> list[bytes]:
+        form = question.format if question.format in (CSV, GEOJSON) else "json"
+        found = read_renditions(state.connection, self.model, form, numbers)
         if question.fields:
-            return [only(record, self.shape, question.fields, question.format) for record in stored]
-        return stored
+            return [only(record, self.shape, question.fields, question.format) for record in found]
+        return found
 
-    def total_in(self, rows: Sequence[Any]) -> int | None:
-        return rows[0][_TOTAL] if rows and len(rows[0]) > _TOTAL else None
+    # --- One record ----------------------------------------------------------------------------------------------
 
     def now(self, watch: Watch, identity: str) -> tuple[str, bytes] | None:
         """The revision and the stored JSON of one record, by one statement that sees one state; null where there is
         none."""
         try:
-            row = watch.first(*_of_one(watch.dialect, self.rendition, self.key, identity))
+            row = watch.first(*_of_one(watch.dialect, self.model, identity))
             return None if row is None else (str(row[0]), unpacked([row[1]], dictionaries_of(watch))[0])
         except Exception:  # noqa: BLE001  # whatever a driver raises; asked the longer way, it is told as it should be
             return None
 
-    def one(self, connection: Connection, identity: str) -> bytes | None:
+    def find(self, state: State, identity: str) -> bytes | None:
         """The stored JSON of one record; null where there is none."""
-        found: bytes | None = connection.scalar(
-            select(self.rendition.json).where(getattr(self.rendition, self.key) == identity)
-        )
+        rendition, key = _RENDITIONS[self.model]
+        connection = state.connection
+        found: bytes | None = connection.scalar(select(rendition.json).where(key == identity))
         return None if found is None else unpacked([found], dictionaries_of(connection))[0]
 
 
-# More than there could be.
-_ANY_NUMBER = 2**31 - 1
-# Where the driver's rows have them (see Rendered.filled).
-_STORED, _TOTAL = 2, 3
+_RENDITIONS: dict[Any, tuple[Any, Any]] = {
+    Event: (EventRendition, EventRendition.event_id),
+    Figure: (FigureRendition, FigureRendition.figure_id),
+}
 
 
-def _with(understood: Mapping[Filter, Any], clause: Callable[[Filter], Filter]) -> dict[Filter, Any]:
-    """The same filters with other clauses."""
-    return {clause(wanted): value for wanted, value in understood.items()}
-
-
-@cache
-def _passing(wanted: Filter) -> Filter:
-    return wanted if wanted.passing is None else replace(wanted, clause=wanted.passing)
-
-
-@cache
-def _counting(wanted: Filter) -> Filter:
-    return wanted if wanted.counting is None else replace(wanted, clause=wanted.counting)
-
-
-def _sort_column(question: Question) -> Any:
-    assert question.sort is not None
-    return question.sort.column()
-
-
-def _of_one(dialect: Dialect, rendition: Any, key: str, identity: str) -> tuple[str, Any]:
+def _of_one(dialect: Dialect, model: type[Event | Figure], identity: str) -> tuple[str, Any]:
     """The revision and the stored JSON of one record, as the driver takes it."""
-    statement, is_positional = _compiled_of_one(dialect, rendition, key)
+    statement, is_positional = _compiled_of_one(dialect, model)
     return statement, (identity,) if is_positional else {"identity": identity}
 
 
 @cache
-def _compiled_of_one(dialect: Dialect, rendition: Any, key: str) -> tuple[str, bool]:
+def _compiled_of_one(dialect: Dialect, model: type[Event | Figure]) -> tuple[str, bool]:
+    rendition, key = _RENDITIONS[model]
     token = select(Revision.token).scalar_subquery()
-    statement = select(token, rendition.json).where(getattr(rendition, key) == bindparam("identity"))
+    statement = select(token, rendition.json).where(key == bindparam("identity"))
     compiled = statement.compile(dialect=dialect)
     return str(compiled), bool(compiled.positional)

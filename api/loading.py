@@ -9,7 +9,7 @@ import gc
 import hashlib
 import logging
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,14 +23,13 @@ from api import derived
 from api.account import Account
 from api.arriving import SEEN, Arrivals, Progress, standing_figures
 from api.attached import put_names, put_relations
-from api.day_sums import sum_again
+from api.columns import pieces
 from api.db import refresh_statistics
 from api.history import BATCH, Keeper
 from api.kinds import DOCUMENT, EVENT, FIGURE, GROUP, LOCATION, Record, table_of
 from api.loose_ends import LoadRefused, refuse_bad_nesting, refuse_dangling, used_by_others
 from api.models import Dataset, GroupName, LocationName, Revision
 from api.placing import place_again
-from api.tallies import recount
 
 log = logging.getLogger(__name__)
 
@@ -88,15 +87,23 @@ class Source(Protocol):
         """Whether what would be withdrawn stays while another dataset uses it; else the load is refused."""
 
 
-def load(engine: Engine, source: Source, progress: Progress) -> Account:
+def load(
+    engine: Engine,
+    source: Source,
+    progress: Progress,
+    publish: Callable[[Connection], object] = lambda _connection: None,
+) -> Account:
     """What loading this dataset did. One transaction: any failure leaves the database as it was.
 
-    `progress` is told what is being done and how many records more are done. Errors: LoadRefused.
+    `progress` is told what is being done and how many records more are done. `publish` is given the state that the load
+    leaves behind before anyone else sees it. Errors: LoadRefused.
     """
     account = Account()
     try:
         with _uncollected(), engine.begin() as connection:
             _load(connection, source, account, _tidying(progress))
+            if not account.changed_nothing:
+                publish(connection)
     except IntegrityError as error:
         raise LoadRefused(f"the database refused what the load would leave behind: {error.orig}") from error
     return account
@@ -148,7 +155,8 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
     for kind, record in source.records(connection):
         arrivals.take(kind, record)
     arrivals.finish()
-    moved = standing is not None and place_again(connection)
+    if standing is not None:
+        place_again(connection)
     if source.is_complete and standing is not None:
         _withdraw_unseen(connection, keeper, keeps_used=source.keeps_used)
     # After the withdrawals, so that what is gone is not said to have lost its names first.
@@ -162,10 +170,9 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
         derived.note_all_stale(connection, identity)
     derived.find_stale(connection, keeper)
     derived.render_stale(connection, keeper, lambda count: progress("events rendered", count))
-    # What moves with its place may be any dataset's; what is summed by day knows no place.
-    recount(connection, connection.scalars(select(Dataset.id)).all() if moved else [identity])
-    sum_again(connection, identity)
     _check_expectation(connection, identity, source.expectation)
+    progress("columns", 0)
+    pieces.store(connection, sorted(_touched(connection, keeper)))
     SEEN.metadata.drop_all(connection)
     refresh_statistics(connection)
     _bump_revision(connection, at, keeper.longest_days)
@@ -233,6 +240,15 @@ def _withdraw_unseen(connection: Connection, keeper: Keeper, *, keeps_used: bool
             keeper.keep(kind, used_by_others(connection, table, gone, keeper.dataset_id))
             gone = [identity for identity in gone if identity not in keeper.kept[kind.name]]
         keeper.remove(kind, gone, "no longer in its dataset")
+
+
+def _touched(connection: Connection, keeper: Keeper) -> set[str]:
+    """The datasets that this load has changed a record of: its own, and those that show what it changed."""
+    found = {keeper.dataset_id}
+    for kind in (EVENT, FIGURE, GROUP, LOCATION, DOCUMENT):
+        changed = kind.table.c.updated_at == keeper.at
+        found.update(connection.scalars(select(kind.table.c.dataset_id).where(changed).distinct()))
+    return found
 
 
 def _check_expectation(connection: Connection, dataset_id: str, expectation: Expectation) -> None:

@@ -117,6 +117,12 @@ class Settings:
         "CONFLICT_EVENTS_CACHE_MEGABYTES",
         _Whole(),
     )
+    cache_folder: str = _knob(
+        "",
+        "Where this machine keeps its reading copies; empty means the user's own cache folder.",
+        "CONFLICT_EVENTS_CACHE_FOLDER",
+        _Text("(?s).*", "a folder, or empty"),
+    )
     log_level: str = _knob(
         "INFO",
         "How much is logged: DEBUG, INFO, WARNING or ERROR.",

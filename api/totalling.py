@@ -1,33 +1,31 @@
-"""The answers of totals: rows with their keys, labels, numbers and the way to the records they are made of.
-
-Knows dimensions and forms; the arithmetic is in api/totals/.
-"""
+"""The answers of totals: rows with their keys, labels, numbers and the way to the records they are made of."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 from flask import Response
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
-from api.answers import Coverage, WholeAnswer, address, answered, coverage, memory, paged, streamed, written_pairs
+from api.answers import Coverage, WholeAnswer, address, answered, coverage, paged, streamed, written_pairs
 from api.asking.media_types import CSV, JSON
 from api.asking.paging import LAST_PAGED_ROW
 from api.asking.question import Question
 from api.asking.takes import Takes
 from api.asking.understanding import ask
 from api.codebook import CODEBOOK
+from api.columns.state import State
+from api.columns.tables import EVENT
 from api.dimensions import Dimension, is_additive
 from api.errors import Fault, InvalidValue, refuse
-from api.leading import lead
 from api.lookup.database import DatabaseLookUp
-from api.models import Dataset, Document, Event, Figure, Group, Location
+from api.models import Dataset, Document, Group, Location
 from api.pages import with_query
 from api.renditions import csv_line, json_bytes
 from api.totals.events import EventRow, event_totals
@@ -51,16 +49,21 @@ class Totalled:
     """A path of totals: what it takes, what it counts, and the path that lists what its rows are made of."""
 
     takes: Takes
-    # `figures` or `events`: the key of its links, and what is counted.
-    counts: str
+    # Events or figures.
+    counted: Table
     listed_at: str
     # The family that is totalled; null where all are that can be.
     family: str | None = None
 
     @property
+    def counts(self) -> str:
+        """What it counts, as its links and counts are called."""
+        return f"{self.counted.name}s"
+
+    @property
     def numbers(self) -> tuple[str, ...]:
         """The names of the numbers in a row."""
-        if self.counts == "events":
+        if self.counted is EVENT:
             return ("events", "spanning")
         names = ("low", "best", "high", "open_ended", "figures", "numbered", "unnumbered", "unknown", "none_reported")
         return (*names, "spanning")
@@ -69,46 +72,41 @@ class Totalled:
 def totalled(path: Totalled) -> Response:
     """The total that the query asks for, by its dimensions."""
 
-    def make(connection: Connection, token: str, format_: str) -> WholeAnswer | Response:
-        remembered = memory(token)
-        question = ask(path.takes, written_pairs(), format_, DatabaseLookUp(connection, remembered.known))
-        about = coverage(connection, question, token)
-        led = lead(connection, question, Event if path.counts == "events" else Figure, remembered)
-        dimensions, rows = _rows(connection, path, replace(question, led=led))
+    def make(state: State, format_: str) -> WholeAnswer | Response:
+        question = ask(path.takes, written_pairs(), format_, DatabaseLookUp(state.connection, state.copy))
+        about = coverage(state, question)
         if format_ != JSON:
-            return _streamed(connection, path, question, about, dimensions, rows)
+            dimensions, rows, _total = _rows(state, path, question, 0, question.limit)
+            return _streamed(state.connection, path, question, about, dimensions, rows)
         start = _start(question)
-        shown = rows[start : start + question.page_size]
-        bodies = _bodies(connection, path, question, dimensions, shown)
+        dimensions, rows, total = _rows(state, path, question, start, question.page_size)
+        bodies = _bodies(state.connection, path, question, dimensions, rows)
         records = [json_bytes(_only(body, question.fields)) for body in bodies]
         rest: dict[str, Any] = {
-            "total": len(rows),
+            "total": total,
             "returned": len(records),
-            "next": _next(question, start, len(rows)),
-            "additive": _is_additive(path, question),
+            "next": _next(question, start, total),
+            "additive": is_additive(question.dimensions, path.counted),
         }
         return paged(records, rest, about)
 
     return answered(path.takes.formats, make)
 
 
-def _is_additive(path: Totalled, question: Question) -> bool:
-    return is_additive(question.dimensions, Event if path.counts == "events" else Figure)
-
-
 def _rows(
-    connection: Connection, path: Totalled, question: Question
-) -> tuple[tuple[Dimension, ...], Sequence[Row | EventRow]]:
-    counted = Event if path.counts == "events" else Figure
+    state: State, path: Totalled, question: Question, start: int, size: int | None
+) -> tuple[tuple[Dimension, ...], Sequence[Row | EventRow], int]:
+    """The dimensions of the key, the rows that are wanted, and how many there are in all."""
     asked = TotalQuestion(
         question.understood,
         question.dimensions,
         question.values.get("date_from"),
         question.values.get("date_to"),
         path.family,
-        question.led.numbers,
+        start,
+        size,
     )
-    return event_totals(connection, asked) if counted is Event else figure_totals(connection, asked)
+    return event_totals(state.copy, asked) if path.counted is EVENT else figure_totals(state.copy, asked)
 
 
 # --- Pages of rows -----------------------------------------------------------------------------------------------
@@ -157,7 +155,7 @@ def _streamed(
     }
     shown = question.fields or tuple(columns)
     columns = {key: listed for key, listed in columns.items() if key in shown}
-    bodies = _bodies(connection, path, question, dimensions, rows[: question.limit])
+    bodies = _bodies(connection, path, question, dimensions, rows)
 
     def batches() -> Iterator[Sequence[bytes]]:
         if not bodies:
@@ -167,7 +165,9 @@ def _streamed(
             return
         yield [csv_line([cell for key in columns for cell in _cells(body[key])]) for body in bodies]
 
-    return streamed(question, about.sources, batches, [name for listed in columns.values() for name in listed])
+    return streamed(
+        question, about.sources, len(bodies), batches, [name for listed in columns.values() for name in listed]
+    )
 
 
 def _cells(value: Any) -> list[Any]:

@@ -10,21 +10,12 @@ from api.settings import Settings
 # How long a migration waits for a lock on PostgreSQL before it gives up, so that it never queues up every reader behind it.
 LOCK_TIMEOUT = "5s"
 
-# The full-text index belongs to each engine, with what it is made of, and is made by hand in its migration.
-_ENGINES_OWN = ("event_search", "ix_event_words_vector", "vector")
-
-
-def is_ours(_object: object, name: str | None, _kind: str, _reflected: bool, _compared: object) -> bool:
-    """Whether `alembic check` should compare this object with the models."""
-    return name is None or not name.startswith(_ENGINES_OWN)
-
 
 def run(connection: Connection) -> None:
     """Runs what was asked for on this connection."""
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
-        include_object=is_ours,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_server_default=False,
     )

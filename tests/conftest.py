@@ -10,7 +10,10 @@ where it must run.
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +29,10 @@ from api.loading import Source, load
 from api.settings import Settings
 from tests.databases import Databases, postgresql_folder, postgresql_server
 from tests.small_world import load_world
+
+# Reading copies are made where nobody else looks for them, and go with the tests.
+os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="conflict-events-tests-")
+atexit.register(shutil.rmtree, os.environ["XDG_CACHE_HOME"], ignore_errors=True)
 
 IS_CI = os.environ.get("CI") == "true"
 # The material that a full checkout has beside the repository; a clone without it must pass too.

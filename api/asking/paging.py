@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.asking.media_types import JSON
-from api.declare.values import Code, Parameter, Whole, Word
+from api.declare.values import Parameter, Whole, Word
 from api.errors import Fault, InvalidValue, ParametersDisagree
 
 DEFAULT_LIMIT = 100
@@ -29,14 +29,13 @@ PAGE = Parameter(
     f"A page by number, for spreadsheets; up to row {LAST_PAGED_ROW:,}, then `cursor`.",
     "1",
 )
-COUNT = Parameter("count", Code(("exact",)), "`exact`: the exact total, however large.", "exact")
 
 
 def bad_paging(values: Mapping[str, Any], format_: str) -> list[Fault]:
     """What cannot be together, or reaches too far."""
     found: list[Fault] = []
     if format_ != JSON:
-        for name in ("cursor", "page", "count"):
+        for name in ("cursor", "page"):
             if name in values:
                 message = f"'{name}' goes with pages; {format_} gives the whole result. Use 'limit' to cap it."
                 found.append(Fault(name, message, ParametersDisagree))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from api.asking.grouping import ROW, group_by
 from api.asking.media_types import CSV, FORMAT_OF_RECORD, JSON, NDJSON
-from api.asking.paging import COUNT, CURSOR, LIMIT, PAGE
+from api.asking.paging import CURSOR, LIMIT, PAGE
 from api.declare.columns import Shape
 from api.declare.filter import Filter
 from api.declare.values import Code, Parameter, Several
@@ -18,11 +18,16 @@ from api.dimensions import Dimension
 
 @dataclass(frozen=True)
 class Sort:
-    """A key to sort by: the column it means, and whether it may be null (null comes last either way)."""
+    """A key to sort by: the column of that name unless another is given, and whether it may be null (null comes last either
+    way)."""
 
     key: str
-    column: Callable[[], Any]
+    column: str = ""
     is_nullable: bool = False
+
+    @property
+    def column_name(self) -> str:
+        return self.column or self.key
 
 
 @dataclass(frozen=True)
@@ -83,8 +88,6 @@ class Takes:
             Parameter("fields", Several(Code(self.keys)), "Only these top-level keys.", ",".join(self.keys[:2]))
         )
         found += [LIMIT, CURSOR, PAGE]
-        if not self.is_totals:
-            found.append(COUNT)
         found.append(
             Parameter(
                 "format",

@@ -1,15 +1,14 @@
-"""The commonest filters, declared in a line: by codes, by names, by precision. Knows no table and no request."""
+"""The commonest filters, declared in a line: by codes, by names, by precision."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement
 
 from api.codebook import values as codes_of
-from api.declare.filter import Asked, Clause, Filter, InSQL, LookUp, Subject
+from api.declare.filter import Asked, Clause, Filter, LookUp, Subject
 from api.declare.values import Code, Parameter, Several
 
 
@@ -22,11 +21,6 @@ def among(column: str) -> Clause:
         return result
 
     return clause
-
-
-def held_in(column: str) -> Callable[[Any], tuple[str, Sequence[str]]]:
-    """Says that a filter asks for nothing but that a column holds one of the values."""
-    return lambda value: (column, value)
 
 
 def named(parameter: str) -> Callable[[Any, Asked, LookUp], Any]:
@@ -50,12 +44,7 @@ def codes(
     """A filter by the codes of one list: the commonest kind, declared in one line."""
     allowed = codes_of(code_list or name)
     parameter = Parameter(name, Several(Code(allowed)), description, example)
-    return Filter(parameter, subject, among(column or name), holds=held_in(column or name))
-
-
-def of_parts(wanted: Filter) -> Filter:
-    """The same filter, whose column participations have too."""
-    return replace(wanted, is_of_parts=lambda _value: True)
+    return Filter(parameter, subject, among(column or name), column=column or name)
 
 
 def no_coarser(name: str, description: str, example: str, subject: Subject) -> Filter:
@@ -66,4 +55,4 @@ def no_coarser(name: str, description: str, example: str, subject: Subject) -> F
         result: ColumnElement[bool] = getattr(on, name).in_(allowed[: allowed.index(value) + 1])
         return result
 
-    return Filter(Parameter(name, Code(allowed), description, example), subject, clause, in_sql=InSQL.AS_CODE)
+    return Filter(Parameter(name, Code(allowed), description, example), subject, clause)

@@ -25,20 +25,16 @@ POPULATION = _partition(codes("population", "Whose people.", "civilians", Subjec
 SEX = _partition(codes("sex", "People of which sex.", "female", Subject.FIGURE))
 TERM = _partition(codes("term", "Kinds of displacement.", "evacuated", Subject.FIGURE))
 
-STATUS = replace(
-    codes("status", "Whether there is a number, and if not, why.", "numbered", Subject.FIGURE), parts_figures=True
-)
+STATUS = codes("status", "Whether there is a number, and if not, why.", "numbered", Subject.FIGURE)
 BEST_MIN = Filter(
     Parameter("best_min", Whole(0, _MOST_PEOPLE), "The best number is at least this.", "50"),
     Subject.FIGURE,
     lambda value, on: on.best >= value,
-    parts_figures=True,
 )
 BEST_MAX = Filter(
     Parameter("best_max", Whole(0, _MOST_PEOPLE), "The best number is at most this.", "50"),
     Subject.FIGURE,
     lambda value, on: on.best <= value,
-    parts_figures=True,
 )
 
 FIGURES: tuple[Filter, ...] = (FAMILY, MEASURE, POPULATION, OBJECT, SEX, TERM, UNIT, STATUS, BEST_MIN, BEST_MAX)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from api.declare.filter import Asked, Filter, LookUp, Subject
-from api.declare.usual_filters import among, codes, named, of_parts
+from api.declare.usual_filters import among, codes, named
 from api.declare.values import Parameter, Several, Word
 
-KIND = of_parts(codes("kind", "Kinds of events.", "incident", Subject.RECORD, code_list="event_kind"))
-TYPE = of_parts(codes("type", "Event types.", "battles", Subject.RECORD, code_list="event_type"))
-SUBTYPE = of_parts(codes("subtype", "Event subtypes.", "air_drone_strike", Subject.EVENT, code_list="event_subtype"))
+KIND = codes("kind", "Kinds of events.", "incident", Subject.RECORD, code_list="event_kind")
+TYPE = codes("type", "Event types.", "battles", Subject.RECORD, code_list="event_type")
+SUBTYPE = codes("subtype", "Event subtypes.", "air_drone_strike", Subject.EVENT, code_list="event_subtype")
 
 
 def _part_of(value: Sequence[str], asked: Asked, look_up: LookUp) -> Sequence[str]:

@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_
 
-from api.declare.filter import Filter, InForm, Subject
+from api.declare.filter import Filter, Subject
 from api.declare.values import Number, Numbers, Parameter
-from api.expressions import unindexed
 from api.models import UNDRAWN_LEVELS
 
 # The mean radius of the Earth (IUGG), and the length of one degree along a meridian.
@@ -24,10 +23,6 @@ class _Point(NamedTuple):
 
     latitude: Any
     longitude: Any
-
-    def passing(self) -> _Point:
-        """The same, where no index of them is to be used."""
-        return _Point(unindexed(self.latitude), unindexed(self.longitude))
 
 
 def _point(on: Any) -> _Point:
@@ -50,10 +45,6 @@ class _Box(NamedTuple):
     north: float
     crosses_antimeridian: bool
 
-    def in_form(self) -> InForm:
-        """Whether it crosses the antimeridian decides what is asked."""
-        return self[:-1], lambda edges: _Box._make((*edges, self.crosses_antimeridian)), self.crosses_antimeridian
-
     def holds(self, point: _Point) -> ColumnElement[bool]:
         across = (
             or_(point.longitude >= self.west, point.longitude <= self.east)
@@ -73,7 +64,6 @@ BBOX = Filter(
     Subject.RECORD,
     _drawn_where,
     lambda value, _asked, _look_up: _Box._make((*value, value[0] > value[2])),
-    passing=lambda value, on: value.holds(_point(on).passing()),
 )
 
 
@@ -118,10 +108,6 @@ class _Circle(NamedTuple):
             (latitude - to_north, latitude + to_north, longitude - to_east, longitude + to_east),
             crosses,
         )
-
-    def in_form(self) -> InForm:
-        """Where it crosses the antimeridian or holds a pole, another box is asked."""
-        return self[:-1], lambda parts: _Circle._make((*parts, self.crosses_antimeridian)), self.crosses_antimeridian
 
     def holds(self, point: _Point) -> ColumnElement[bool]:
         conditions: list[ColumnElement[bool]] = [point.latitude.between(self.south, self.north)]
@@ -169,6 +155,5 @@ NEAR = Filter(
     Subject.RECORD,
     _drawn_where,
     lambda value, asked, _look_up: _Circle.around(value[0], value[1], asked["radius_km"]),
-    passing=lambda value, on: value.holds(_point(on).passing()),
     companions=(Parameter("radius_km", Number(0, _MOST_RADIUS_KM), "The radius around `near`, in kilometres.", "50"),),
 )

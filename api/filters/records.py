@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.declare.filter import Filter, Subject
-from api.declare.usual_filters import among, held_in, named
+from api.declare.usual_filters import among, named
 from api.declare.values import Parameter, Several, Time, Word
 
 DATASET = Filter(
@@ -11,20 +11,18 @@ DATASET = Filter(
     Subject.RECORD,
     among("dataset_id"),
     named("dataset"),
-    holds=held_in("dataset_id"),
+    column="dataset_id",
 )
 ID = Filter(
     Parameter("id", Several(Word()), "These records, by id.", ""),
     Subject.RECORD,
     among("id"),
     named("id"),
-    parts_figures=True,
 )
 UPDATED_SINCE = Filter(
     Parameter("updated_since", Time(), "Changed after this time.", "2024-01-01T00:00:00Z"),
     Subject.RECORD,
     lambda value, on: on.updated_at > value,
-    parts_figures=True,
 )
 
 RECORDS: tuple[Filter, ...] = (DATASET, ID)

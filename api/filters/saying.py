@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from api.declare.filter import Filter, Subject
 from api.declare.usual_filters import among, codes, named
 from api.declare.values import Parameter, Several, Word
@@ -13,7 +11,6 @@ DOCUMENT = Filter(
     Subject.SAID,
     among("document_id"),
     named("document"),
-    parts_figures=True,
 )
 CLAIMANT = Filter(
     Parameter(
@@ -25,10 +22,7 @@ CLAIMANT = Filter(
     Subject.SAID,
     among("claimant"),
     named("claimant"),
-    parts_figures=True,
 )
-VERIFICATION = replace(
-    codes("verification", "How well it is verified.", "unverified", Subject.SAID), parts_figures=True
-)
+VERIFICATION = codes("verification", "How well it is verified.", "unverified", Subject.SAID)
 
 SAYING: tuple[Filter, ...] = (DOCUMENT, CLAIMANT, VERIFICATION)

@@ -27,11 +27,6 @@ def _takes_part(value: Sequence[Any], part: Any) -> ColumnElement[bool]:
     return or_(*found)
 
 
-def _groups_at_any_time(value: Sequence[Any]) -> tuple[str, Sequence[str]] | None:
-    is_always = all(member.since is None and member.until is None for member in value)
-    return ("group_id", [member.group_id for member in value]) if is_always else None
-
-
 GROUP = Filter(
     Parameter(
         "group",
@@ -43,7 +38,6 @@ GROUP = Filter(
     Subject.PARTICIPATION,
     _takes_part,
     named("group"),
-    holds=_groups_at_any_time,
     companions=(
         Parameter(
             "include_members",

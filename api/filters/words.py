@@ -1,16 +1,16 @@
-"""What is told in so many words: whole words, in any order. Knows no grammar and no operators."""
+"""What is told in so many words: whole words, in any order."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, Table, and_, exists, select
 
-from api.declare.filter import Asked, Filter, InSQL, LookUp, Subject
+from api.columns.tables import WORD
+from api.declare.filter import Filter, Subject
 from api.declare.values import Parameter, Word
 from api.errors import Fault, InvalidValue, refuse
-from api.models import EventWords
 from api.names import words
 
 
@@ -22,22 +22,9 @@ def _some_words(text: str) -> list[str]:
     return found
 
 
-def _has_words(value: tuple[Any, Any], on: Any) -> ColumnElement[bool]:
-    """The event's words hold all of these: looked at on the event, for where it was found by something else."""
-    held, _found = value
-    return exists(select(1).where(EventWords.number == on.number, held).correlate(on))
-
-
-def _is_among_many(value: tuple[Any, Any], on: Any) -> ColumnElement[bool]:
-    """The same, looked at on very many events: all that hold the words are found first."""
-    _held, numbers = value
-    found: ColumnElement[bool] = on.number.in_(numbers)
-    return found
-
-
-def _words_asked(text: str, _asked: Asked, look_up: LookUp) -> tuple[Any, Any]:
-    found = _some_words(text)
-    return look_up.holding(found), look_up.full_text(found)
+def _has_words(value: Sequence[str], on: Any) -> ColumnElement[bool]:
+    """Each of these is among the event's words."""
+    return and_(*(on.word_set.in_(select(WORD.c.word_set).where(WORD.c.word == word)) for word in value))
 
 
 Q = Filter(
@@ -50,10 +37,7 @@ Q = Filter(
     ),
     Subject.EVENT,
     _has_words,
-    _words_asked,
-    start=lambda value: value[1],
-    counting=_is_among_many,
-    in_sql=InSQL.AS_PARTS,
+    lambda value, _asked, _look_up: _some_words(value),
 )
 
 
@@ -70,11 +54,13 @@ def words_of(description: str, holds: Callable[[str, Any], ColumnElement[bool]])
     )
 
 
-def words_of_names(names: Any, owner: str) -> Filter:
+def words_of_names(names: Table, owner: str) -> Filter:
     """Every word occurs, as a whole word, in the names and aliases of the listed record itself."""
     return words_of(
         "Every word occurs, as a whole word, in its names and aliases; case, accents and apostrophes ignored.",
         lambda word, on: exists(
-            select(1).where(getattr(names, owner) == on.id, names.words.contains(word, autoescape=True)).correlate(on)
+            select(1)
+            .where(names.c[owner] == on.id, names.c.words.contains(word, autoescape=True))
+            .correlate(on.id.table)
         ),
     )

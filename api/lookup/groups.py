@@ -1,4 +1,4 @@
-"""Which group a name means, and who was a member of it when. Knows no events."""
+"""Which group a name means, and who was a member of it when."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from api.declare.filter import InForm
 from api.errors import refuse
 from api.lookup.answering import answering_to
 from api.lookup.refusals import ambiguous, closest_names, unknown, withdrawn
@@ -21,10 +20,6 @@ class Member(NamedTuple):
     group_id: str
     since: date | None
     until: date | None
-
-    def in_form(self) -> InForm:
-        """Nothing but which of the days are there decides what is asked."""
-        return tuple(self), Member._make, None
 
 
 def group_called(connection: Connection, name: str) -> str:

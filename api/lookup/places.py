@@ -1,18 +1,19 @@
-"""Which place a name means: by its level, by what else is asked, or the outermost. Knows no coordinates."""
+"""Which place a name means: by its level, by what else is asked, or the outermost."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, exists, literal_column, or_, select
+from sqlalchemy import Connection, select
 
-from api.declare.filter import Asked, InForm
+from api.columns.copies import Copy
+from api.columns.tables import EVENT, FIGURE
+from api.declare.filter import Asked
 from api.errors import refuse
-from api.forms import run_with
 from api.lookup.answering import answering_to
 from api.lookup.refusals import ambiguous, closest_names, unknown, withdrawn
-from api.models import Event, Figure, Location, LocationName
+from api.models import Location, LocationName
 from api.names import folded
 
 # Words that may follow a place's name and say its level.
@@ -28,7 +29,6 @@ _LEVEL_WORDS: Mapping[str, tuple[str, ...]] = {
     "village": ("village",),
     "site": ("site",),
 }
-_PLACE_COLUMNS = tuple(column.key for column in Location.__table__.columns)
 
 
 class Place(NamedTuple):
@@ -38,12 +38,8 @@ class Place(NamedTuple):
     level: str
     country: str | None
 
-    def in_form(self) -> InForm:
-        """Its level decides which column is asked."""
-        return (self.id, self.country), lambda parts: Place(parts[0], self.level, parts[1]), self.level
 
-
-def place_called(connection: Connection, parameter: str, name: str, asked: Asked) -> Place:
+def place_called(connection: Connection, copy: Copy, parameter: str, name: str, asked: Asked) -> Place:
     """The place that answers to this name; of nested ones the outermost."""
     rows = answering_to(connection, LocationName, "location_id", name)
     if not rows:
@@ -56,7 +52,7 @@ def place_called(connection: Connection, parameter: str, name: str, asked: Asked
         raise refuse([unknown(parameter, f"no place is called '{name}' (they are at /v1/locations)", near)])
     places = _places(connection, rows)
     if len(places) > 1:
-        places = _narrowed(connection, places, asked)
+        places = _narrowed(copy, places, asked)
     outermost = [place for place in places if all(_contains(place, other) for other in places)]
     if len(outermost) == 1:
         return Place(outermost[0]["id"], outermost[0]["level"], outermost[0]["country"])
@@ -76,33 +72,26 @@ def _of_level(connection: Connection, key: str) -> list[str]:
 
 def _places(connection: Connection, ids: Sequence[str]) -> list[Mapping[str, Any]]:
     columns = list(Location.__table__.columns)
-    rows = run_with(
-        connection,
-        "places",
-        ids,
-        lambda slots: select(*columns).where(Location.id.in_(slots)).order_by(Location.id),
-    )
-    return [dict(zip(_PLACE_COLUMNS, row, strict=True)) for row in rows]
+    rows = connection.execute(select(*columns).where(Location.id.in_(ids)).order_by(Location.id))
+    return [dict(row) for row in rows.mappings()]
 
 
-def _narrowed(connection: Connection, places: list[Mapping[str, Any]], asked: Asked) -> list[Mapping[str, Any]]:
+def _narrowed(copy: Copy, places: list[Mapping[str, Any]], asked: Asked) -> list[Mapping[str, Any]]:
     """The candidates that lie in the countries asked for, and that the datasets asked for use."""
     if "country" in asked:
         places = [place for place in places if place["country"] in asked["country"]] or places
     if "dataset" in asked:
-        places = [place for place in places if _is_used(connection, place, asked["dataset"])] or places
+        places = [place for place in places if _is_used(copy, place, asked["dataset"])] or places
     return places
 
 
-def _is_used(connection: Connection, place: Mapping[str, Any], datasets: Sequence[str]) -> bool:
+def _is_used(copy: Copy, place: Mapping[str, Any], datasets: Sequence[str]) -> bool:
     key = place["country"] if place["level"] == "country" else place["id"]
-    lies_there = [
-        exists(select(1).where(getattr(model, place["level"]) == key, model.dataset_id.in_(datasets)))
-        for model in (Event, Figure)
-    ]
-    return bool(
-        connection.scalar(select(or_(*lies_there, literal_column(str(int(place["dataset_id"] in datasets))) == 1)))
+    lies_there = (
+        select(table.c.number).where(table.c[place["level"]] == key, table.c.dataset_id.in_(datasets)).limit(1)
+        for table in (EVENT, FIGURE)
     )
+    return place["dataset_id"] in datasets or any(copy.rows(statement) for statement in lies_there)
 
 
 def _contains(outer: Mapping[str, Any], inner: Mapping[str, Any]) -> bool:

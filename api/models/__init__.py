@@ -9,28 +9,24 @@ from api.models.events import OF_THEIR_EVENT, Event, Participation, Report
 from api.models.figures import TOTALLED_IN_ORDER, Claim, Figure
 from api.models.groups import Group, GroupCode, GroupName, GroupRelation
 from api.models.history import Change, Revision
+from api.models.pieces import ColumnChunk, ColumnPiece
 from api.models.places import Location, LocationName
 from api.models.rules import DRAWN_PRECISIONS, LEVELS, UNDRAWN_LEVELS
 from api.models.served import EventRendition, EventWords, FigureRendition, RenditionDictionary
 from api.models.sources import Dataset, Document
-from api.models.sums import DAY_SUMS, NOT_NUMBERED, SUMMED_APART, DaySum
-from api.models.tallies import DayTally, Tally
 
 __all__ = [
     "ALIAS_RANK",
-    "DAY_SUMS",
     "DRAWN_PRECISIONS",
     "LEVELS",
-    "NOT_NUMBERED",
     "OF_THEIR_EVENT",
-    "SUMMED_APART",
     "TOTALLED_IN_ORDER",
     "UNDRAWN_LEVELS",
     "Change",
     "Claim",
+    "ColumnChunk",
+    "ColumnPiece",
     "Dataset",
-    "DaySum",
-    "DayTally",
     "Document",
     "Event",
     "EventRendition",
@@ -47,6 +43,5 @@ __all__ = [
     "RenditionDictionary",
     "Report",
     "Revision",
-    "Tally",
     "iso_week",
 ]

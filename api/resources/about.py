@@ -9,15 +9,17 @@ import yaml
 from flask import Blueprint, Response, current_app, render_template, request
 from flask_swagger_ui import get_swaggerui_blueprint
 from marshmallow import fields
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from api import __version__
 from api.answers import json_answer, reading, refuse_parameters, service
 from api.asking.media_types import JSON, MEDIA_TYPES
 from api.asking.takes import Takes
+from api.columns.copies import records_of_datasets
+from api.columns.tables import EVENT, FIGURE
 from api.docs import describe_page, description
 from api.errors import PROBLEMS, DatabaseAway, NotAcceptable, NotFound
-from api.models import Dataset, Event, Figure
+from api.models import Dataset
 from api.renditions import json_bytes
 from api.shapes.fields import day, schema, several, text, whole
 
@@ -146,12 +148,9 @@ def _varying(response: Response) -> Response:
 
 def _loaded() -> list[dict[str, Any]]:
     """The datasets with how many events and figures each holds."""
-    with reading() as connection:
-        rows = connection.execute(select(Dataset.__table__).order_by(Dataset.id)).mappings().all()
-        counts = {
-            name: dict(connection.execute(select(model.dataset_id, func.count()).group_by(model.dataset_id)).all())
-            for name, model in (("events", Event), ("figures", Figure))
-        }
+    with reading() as state:
+        rows = state.connection.execute(select(Dataset.__table__).order_by(Dataset.id)).mappings().all()
+        counts = {f"{table.name}s": records_of_datasets(state.copy, table) for table in (EVENT, FIGURE)}
     return [{**row, "counts": {name: found.get(row["id"], 0) for name, found in counts.items()}} for row in rows]
 
 
@@ -289,8 +288,8 @@ def get_live() -> Response:
 def get_ready() -> Response:
     """Whether the database answers and is migrated; 503 where it is not."""
     refuse_parameters("/health/ready")
-    with reading() as connection:
-        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    with reading() as state:
+        found = state.connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     wanted = service().schema_version
     if found != wanted:
         raise DatabaseAway(

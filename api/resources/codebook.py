@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response
-from sqlalchemy import Connection
 
 from api.answers import OneOf, WholeAnswer, answered, coverage, one, paged, written_pairs
 from api.asking.media_types import JSON
 from api.asking.takes import Takes
 from api.asking.understanding import ask
 from api.codebook import CODEBOOK, CodeList
+from api.columns.state import State
 from api.docs import describe
 from api.lookup.database import DatabaseLookUp
 from api.renditions import json_bytes
@@ -42,7 +42,7 @@ def _bytes(code_list: CodeList) -> bytes:
     return json_bytes(CODE_LIST.record(source))
 
 
-def _find(_connection: Connection, identity: str) -> bytes | None:
+def _find(_state: State, identity: str) -> bytes | None:
     found = CODEBOOK.get(identity)
     return None if found is None else _bytes(found)
 
@@ -52,11 +52,11 @@ def _find(_connection: Connection, identity: str) -> bytes | None:
 def list_code_lists() -> Response:
     """Every code list with its codes, their definitions, and what other systems call them."""
 
-    def make(connection: Connection, token: str, format_: str) -> WholeAnswer:
-        question = ask(LIST, written_pairs(), format_, DatabaseLookUp(connection))
+    def make(state: State, format_: str) -> WholeAnswer:
+        question = ask(LIST, written_pairs(), format_, DatabaseLookUp(state.connection, state.copy))
         records = [_bytes(code_list) for code_list in CODEBOOK.values()]
         rest = {"total": len(records), "returned": len(records), "next": None}
-        return paged(records, rest, coverage(connection, question, token))
+        return paged(records, rest, coverage(state, question))
 
     return answered((JSON,), make)
 

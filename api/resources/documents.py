@@ -7,17 +7,17 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response
-from sqlalchemy import ColumnElement, Connection, Select, func, literal, select, true
+from sqlalchemy import ColumnElement, Select, Subquery, Table, func, literal, select
 
-from api import narrow, narrow_many
+from api import conditions
 from api.answers import OneOf, listed, one
 from api.asking.media_types import CSV, JSON, NDJSON
 from api.asking.takes import Sort, Takes
-from api.composed import Composed
-from api.counts import together, without
+from api.columns import tables
+from api.columns.state import State
+from api.composed import Composed, together
 from api.declare.filter import Subject
 from api.docs import describe
-from api.expressions import unindexed
 from api.filters.figures import FIGURES
 from api.filters.happenings import EVENT, HAPPENING
 from api.filters.periods import PERIOD
@@ -26,7 +26,7 @@ from api.filters.records import DATASET, ID, UPDATED_SINCE
 from api.filters.saying import SAYING
 from api.filters.taking_part import TAKING_PART
 from api.filters.words import words_of
-from api.models import Claim, Document, Figure, Report
+from api.models import Document
 from api.shapes.sources import DOCUMENT
 
 BLUEPRINT = Blueprint("documents", __name__)
@@ -57,8 +57,8 @@ LIST = Takes(
     DOCUMENT,
     FILTERS,
     sorts=(
-        Sort("id", lambda: Document.id),
-        Sort("published_on", lambda: Document.published_on, is_nullable=True),
+        Sort("id"),
+        Sort("published_on", is_nullable=True),
     ),
     default_sort="id",
     formats=(JSON, CSV, NDJSON),
@@ -67,56 +67,44 @@ LIST = Takes(
 RECORD = Takes("/v1/documents/{identity}", "documents", DOCUMENT, formats=(JSON,), is_record=True)
 
 
-_COUNTS = ("events", "figures")
-
-
-def _counts() -> Mapping[str, ColumnElement[Any]]:
-    """The numbers of all events and figures that a document supports."""
-    events = select(func.count(Report.event_number.distinct())).where(Report.document_id == Document.id)
-    figures = select(func.count(Claim.figure_number.distinct())).where(Claim.document_id == Document.id)
-    return {"events": events.scalar_subquery(), "figures": figures.scalar_subquery()}
-
-
-def _matched(of_events: narrow.Understood) -> Select[Any]:
-    """Documents with the number of matching events and figures that they support."""
-    happened = narrow.but_for(of_events, Subject.SAID)
-    reported = (
-        select(
-            Report.document_id.label("id"),
-            func.count(Report.event_number.distinct()).label("events"),
-            literal(0).label("figures"),
-        )
-        .where(narrow_many.events_by_number(of_events, Report))
-        .group_by(Report.document_id)
-    )
-    is_of_figures = narrow_many.figures_of_many(happened)
-    # As of reports (see narrow_many.events_by_number): no index leads from numbers to claims.
-    is_of_these = unindexed(Claim.figure_number).in_(select(Figure.number).where(is_of_figures))
-    claimed = (
-        select(
-            Claim.document_id.label("id"),
-            literal(0).label("events"),
-            func.count(Claim.figure_number.distinct()).label("figures"),
-        )
-        .where(
-            true() if narrow.is_anything(is_of_figures) else is_of_these,
-            narrow.said(of_events, Claim),
-        )
-        .group_by(Claim.document_id)
-    )
-    parts = [reported, claimed]
+def _matched(of_events: conditions.Understood) -> Select[Any]:
+    """Documents with the number of matching events and figures that they support: what is asked of who says so holds of
+    their own report or claim."""
+    happened = conditions.but_for(of_events, Subject.SAID)
+    events = _of_sets(tables.REPORTS, tables.EVENT, conditions.events(happened), of_events)
+    figures = _of_sets(tables.CLAIMS, tables.FIGURE, conditions.figures(happened), of_events)
+    parts = [
+        select(events.c.id, events.c.records.label("events"), literal(0).label("figures")),
+        select(figures.c.id, literal(0).label("events"), figures.c.records.label("figures")),
+    ]
     if set(of_events) == {DATASET}:
         # Its own documents, used or not, and those of others that it codes.
-        own = select(Document.id).where(Document.dataset_id.in_(of_events[DATASET]))
-        parts.append(without(_COUNTS, own))
-    return together(_COUNTS, *parts)
+        own = tables.DOCUMENT.c.dataset_id.in_(of_events[DATASET])
+        parts.append(select(tables.DOCUMENT.c.id, literal(0).label("events"), literal(0).label("figures")).where(own))
+    return together(*parts)
 
 
-def _compose(_connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _of_sets(
+    sets: tables.Sets, counted: Table, holds: ColumnElement[bool], of_events: conditions.Understood
+) -> Subquery:
+    """How many events or figures that hold have each document among the members of their set that are as asked."""
+    key = counted.c[sets.key]
+    each = select(key, func.count().label("records")).where(holds).group_by(key).subquery()
+    said = conditions.members(of_events, Subject.SAID, sets)
+    members = select(sets.table.c[sets.key], sets.table.c.document_id).where(said).distinct().subquery()
+    return (
+        select(members.c.document_id.label("id"), func.sum(each.c.records).label("records"))
+        .join(each, each.c[sets.key] == members.c[sets.key])
+        .group_by(members.c.document_id)
+        .subquery()
+    )
+
+
+def _compose(_state: State, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{**row, "supports": {"events": row["events"], "figures": row["figures"]}} for row in rows]
 
 
-LISTING = Composed(DOCUMENT, Document, _compose, _counts, _matched)
+LISTING = Composed(DOCUMENT, Document, tables.DOCUMENT, _compose, _matched)
 
 
 @BLUEPRINT.get("/v1/documents")
@@ -133,4 +121,4 @@ def list_documents() -> Response:
 @describe(RECORD, DOCUMENT.schema(), "record", EXAMPLE)
 def get_document(identity: str) -> Response:
     """One document by its id."""
-    return one(OneOf("document", Document, LISTING.one), identity)
+    return one(OneOf("document", Document, LISTING.find), identity)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from api import narrow
 from api.answers import OneOf, listed, one
 from api.asking.media_types import CSV, GEOJSON, JSON, NDJSON
 from api.asking.takes import Sort, Takes
+from api.columns import tables
 from api.declare.filter import Subject
 from api.declare.usual_filters import codes
 from api.dimensions import DIMENSIONS
@@ -21,7 +21,7 @@ from api.filters.saying import SAYING
 from api.filters.taking_part import TAKING_PART
 from api.filters.words import Q
 from api.listings import Rendered
-from api.models import Event, EventRendition
+from api.models import Event
 from api.shapes.events import EVENT
 from api.shapes.totals import EVENT_TOTAL_KEYS, EventTotal
 from api.totalling import Totalled, totalled
@@ -52,9 +52,9 @@ LIST = Takes(
     EVENT,
     FILTERS,
     sorts=(
-        Sort("date", lambda: Event.date_start),
-        Sort("updated_at", lambda: Event.updated_at),
-        Sort("id", lambda: Event.id),
+        Sort("date", "date_start"),
+        Sort("updated_at"),
+        Sort("id"),
     ),
     default_sort="-date",
     formats=(JSON, CSV, GEOJSON, NDJSON),
@@ -75,7 +75,7 @@ TOTALS = Takes(
 )
 RECORD = Takes("/v1/events/{identity}", "events", EVENT, formats=(JSON,), is_record=True)
 
-LISTING = Rendered(EVENT, Event, EventRendition, "event_id", narrow.events_asked, in_order=narrow.events_of_one_group)
+LISTING = Rendered(EVENT, Event, tables.EVENT)
 
 
 @BLUEPRINT.get("/v1/events")
@@ -96,11 +96,11 @@ def total_events() -> Response:
 
     Counts are exact. Different datasets are never added: each has rows of its own.
     """
-    return totalled(Totalled(TOTALS, "events", "/v1/events"))
+    return totalled(Totalled(TOTALS, tables.EVENT, "/v1/events"))
 
 
 @BLUEPRINT.get("/v1/events/<identity>")
 @describe(RECORD, EVENT.schema(), "record", EXAMPLES["id"])
 def get_event(identity: str) -> Response:
     """One event by its id."""
-    return one(OneOf("event", Event, LISTING.one, now=LISTING.now), identity)
+    return one(OneOf("event", Event, LISTING.find, now=LISTING.now), identity)

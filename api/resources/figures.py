@@ -8,10 +8,10 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from api import narrow
 from api.answers import OneOf, listed, one
 from api.asking.media_types import CSV, GEOJSON, JSON, NDJSON
 from api.asking.takes import Sort, Takes
+from api.columns import tables
 from api.declare.filter import Filter
 from api.dimensions import DIMENSIONS
 from api.docs import describe
@@ -24,7 +24,7 @@ from api.filters.saying import SAYING
 from api.filters.taking_part import TAKING_PART
 from api.filters.words import Q
 from api.listings import Rendered
-from api.models import Figure, FigureRendition
+from api.models import Figure
 from api.shapes.figures import FIGURE
 from api.shapes.totals import FIGURE_TOTAL_KEYS, FigureTotal
 from api.totalling import Totalled, totalled
@@ -52,10 +52,10 @@ LIST = Takes(
     FIGURE,
     FILTERS,
     sorts=(
-        Sort("date", lambda: Figure.date_start),
-        Sort("updated_at", lambda: Figure.updated_at),
-        Sort("best", lambda: Figure.best, is_nullable=True),
-        Sort("id", lambda: Figure.id),
+        Sort("date", "date_start"),
+        Sort("updated_at"),
+        Sort("best", is_nullable=True),
+        Sort("id"),
     ),
     default_sort="-date",
     formats=(JSON, CSV, GEOJSON, NDJSON),
@@ -74,7 +74,7 @@ TOTALS = Takes(
 )
 RECORD = Takes("/v1/figures/{identity}", "figures", FIGURE, formats=(JSON,), is_record=True)
 
-LISTING = Rendered(FIGURE, Figure, FigureRendition, "figure_id", narrow.figures_asked)
+LISTING = Rendered(FIGURE, Figure, tables.FIGURE)
 
 
 def _of(
@@ -92,7 +92,7 @@ def _of(
         takes,
         totals,
         replace(LISTING, family=family),
-        Totalled(totals, "figures", path, family),
+        Totalled(totals, tables.FIGURE, path, family),
     )
 
 
@@ -142,14 +142,14 @@ def total_figures() -> Response:
     A part that lies inside a whole in scope is counted once. Different measures, units, objects and datasets are never
     added. The context family (populations, shares) has no totals.
     """
-    return totalled(Totalled(TOTALS, "figures", "/v1/figures"))
+    return totalled(Totalled(TOTALS, tables.FIGURE, "/v1/figures"))
 
 
 @BLUEPRINT.get("/v1/figures/<identity>")
 @describe(RECORD, FIGURE.schema(), "record", EXAMPLES["id"])
 def get_figure(identity: str) -> Response:
     """One figure by its id, with its claims."""
-    return one(OneOf("figure", Figure, LISTING.one, now=LISTING.now), identity)
+    return one(OneOf("figure", Figure, LISTING.find, now=LISTING.now), identity)
 
 
 @BLUEPRINT.get("/v1/casualties")

@@ -8,15 +8,16 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Date, Select, func, literal, null, or_, select
 from sqlalchemy.orm import aliased
 
-from api import narrow, narrow_many
+from api import conditions
 from api.answers import OneOf, listed, one
 from api.asking.media_types import CSV, JSON, NDJSON
 from api.asking.takes import Sort, Takes
-from api.composed import Composed
-from api.counts import PERIOD_COUNTS, first_and_last, together, without
+from api.columns import tables
+from api.columns.state import State
+from api.composed import Composed, together
 from api.declare.filter import Subject
 from api.declare.usual_filters import codes
 from api.docs import describe
@@ -28,20 +29,8 @@ from api.filters.records import DATASET, ID, UPDATED_SINCE
 from api.filters.saying import SAYING
 from api.filters.taking_part import TAKING_PART
 from api.filters.words import words_of_names
-from api.models import (
-    ALIAS_RANK,
-    Claim,
-    Event,
-    Figure,
-    Group,
-    GroupCode,
-    GroupName,
-    GroupRelation,
-    Participation,
-    Report,
-)
+from api.models import ALIAS_RANK, Group, GroupCode, GroupName, GroupRelation
 from api.shapes.named import GROUP
-from api.tallies import records_of
 
 BLUEPRINT = Blueprint("groups", __name__)
 
@@ -50,7 +39,7 @@ BLUEPRINT = Blueprint("groups", __name__)
 FILTERS = (
     replace(ID, subject=Subject.OWN),
     codes("group_kind", "Kinds of groups.", "armed_group", Subject.OWN),
-    words_of_names(GroupName, "group_id"),
+    words_of_names(tables.GROUP_NAME, "group_id"),
     replace(UPDATED_SINCE, subject=Subject.OWN),
     DATASET,
     EVENT,
@@ -69,10 +58,10 @@ LIST = Takes(
     GROUP,
     FILTERS,
     sorts=(
-        Sort("id", lambda: Group.id),
-        Sort("name", lambda: Group.name),
-        Sort("events", lambda: None),
-        Sort("last_date", lambda: None, is_nullable=True),
+        Sort("id"),
+        Sort("name"),
+        Sort("events"),
+        Sort("last_date", is_nullable=True),
     ),
     default_sort="id",
     formats=(JSON, CSV, NDJSON),
@@ -81,58 +70,86 @@ LIST = Takes(
 RECORD = Takes("/v1/groups/{identity}", "groups", GROUP, formats=(JSON,), is_record=True)
 
 
-def _counts() -> Mapping[str, ColumnElement[Any]]:
-    """The number and the period of all events that a group took part in."""
-    first, last = first_and_last(Participation, lambda on: on.group_id == Group.id)
-    return {"events": records_of(Event, "group_id", Group.id), "first_date": first, "last_date": last}
-
-
-def _matched(of_events: narrow.Understood) -> Select[Any]:
+def _matched(of_events: conditions.Understood) -> Select[Any]:
     """Groups that took part in a matching event, or in the event of a matching figure, with the number and the period of
     their matching events."""
-    in_events = narrow.but_for(of_events, Subject.PARTICIPATION)
-    counted = (
-        select(
-            Participation.group_id.label("id"),
-            # A group may have several roles in one event.
-            func.count(Participation.event_number.distinct()).label("events"),
-            func.min(Participation.date_start).label("first_date"),
-            func.max(Participation.date_end).label("last_date"),
-        )
-        .where(narrow_many.events_by_number(of_events, Participation))
-        .group_by(Participation.group_id)
-    )
-    of_figures = (
-        select(Participation.group_id)
-        .join(Figure, Figure.event_number == Participation.event_number)
-        .where(narrow.figures_apart(in_events), narrow.participations(of_events))
-    )
-    others = [of_figures]
+    in_events = conditions.but_for(of_events, Subject.PARTICIPATION)
+    counted = _in_matching_events(of_events, in_events)
+    if not of_events:
+        return counted
+    parts = [counted, _without_events(_in_events_of_figures(of_events, in_events))]
     if set(of_events) == {DATASET}:
-        others.append(select(Group.id).where(_is_used(of_events[DATASET])))
-    return together(PERIOD_COUNTS, counted, *(without(PERIOD_COUNTS, ids) for ids in others))
+        parts.append(_without_events(select(tables.GROUP.c.id).where(_is_used(of_events[DATASET]))))
+    return together(*parts)
+
+
+def _in_matching_events(of_events: conditions.Understood, in_events: conditions.Understood) -> Select[Any]:
+    """Groups by the matching events that they took part in: what is asked of participants holds of the group itself."""
+    counts = (
+        func.count().label("events"),
+        func.min(tables.EVENT.c.date_start).label("first_date"),
+        func.max(tables.EVENT.c.date_end).label("last_date"),
+    )
+    happened = conditions.events(in_events)
+    party = conditions.parties(of_events)
+    if party is None:
+        # Something is asked of each event beside its participants, so sets do not tell.
+        each = select(
+            tables.EVENT.c.number, tables.PARTY.c.group_id, tables.EVENT.c.date_start, tables.EVENT.c.date_end
+        ).distinct()
+        each = each.join(tables.PARTY, tables.PARTY.c.party_set == tables.EVENT.c.party_set)
+        asked = each.where(happened, conditions.parties_in_event(of_events)).subquery()
+        return select(
+            asked.c.group_id.label("id"),
+            func.count().label("events"),
+            func.min(asked.c.date_start).label("first_date"),
+            func.max(asked.c.date_end).label("last_date"),
+        ).group_by(asked.c.group_id)
+    sets = select(tables.EVENT.c.party_set, *counts).where(happened).group_by(tables.EVENT.c.party_set).subquery()
+    members = select(tables.PARTY.c.party_set, tables.PARTY.c.group_id).where(party).distinct().subquery()
+    return (
+        select(
+            members.c.group_id.label("id"),
+            func.sum(sets.c.events).label("events"),
+            func.min(sets.c.first_date).label("first_date"),
+            func.max(sets.c.last_date).label("last_date"),
+        )
+        .join(sets, sets.c.party_set == members.c.party_set)
+        .group_by(members.c.group_id)
+    )
+
+
+def _in_events_of_figures(of_events: conditions.Understood, in_events: conditions.Understood) -> Select[Any]:
+    """The ids of groups in the events of matching figures, whose place and time may be other than their event's."""
+    party = conditions.parties(of_events)
+    found = select(tables.FIGURE.c.party_set).where(conditions.figures(in_events if party is not None else of_events))
+    members = select(tables.PARTY.c.group_id.label("id")).where(tables.PARTY.c.party_set.in_(found)).distinct()
+    return members if party is None else members.where(party)
+
+
+def _without_events(ids: Select[Any]) -> Select[Any]:
+    """These groups with nothing counted."""
+    listed = ids.subquery()
+    no_day = null().cast(Date)
+    return select(listed.c.id, literal(0).label("events"), no_day.label("first_date"), no_day.label("last_date"))
 
 
 def _is_used(datasets: Sequence[str]) -> ColumnElement[bool]:
     """Whether these datasets use a group without an event: as claimant, relation, by name, or as its own."""
-
-    def some(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-        return exists(select(1).where(*conditions).correlate(Group))
-
+    said = select(tables.EVENT.c.said_set).where(tables.EVENT.c.dataset_id.in_(datasets))
+    relations = tables.GROUP_RELATION.c.dataset_id.in_(datasets)
     return or_(
-        Group.dataset_id.in_(datasets),
-        some(Report.claimant == Group.id, Event.number == Report.event_number, Event.dataset_id.in_(datasets)),
-        some(Claim.claimant == Group.id, Figure.number == Claim.figure_number, Figure.dataset_id.in_(datasets)),
-        some(
-            or_(GroupRelation.from_group_id == Group.id, GroupRelation.to_group_id == Group.id),
-            GroupRelation.dataset_id.in_(datasets),
-        ),
-        some(GroupName.group_id == Group.id, GroupName.dataset_id.in_(datasets)),
+        tables.GROUP.c.dataset_id.in_(datasets),
+        tables.GROUP.c.id.in_(select(tables.SAYING.c.claimant).where(tables.SAYING.c.said_set.in_(said))),
+        tables.GROUP.c.id.in_(select(tables.GROUP_RELATION.c.from_group_id).where(relations)),
+        tables.GROUP.c.id.in_(select(tables.GROUP_RELATION.c.to_group_id).where(relations)),
+        tables.GROUP.c.id.in_(select(tables.GROUP_NAME.c.group_id).where(tables.GROUP_NAME.c.dataset_id.in_(datasets))),
     )
 
 
-def _compose(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _compose(state: State, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The groups of one page with all that hangs on them, in four queries however many they are."""
+    connection = state.connection
     ids = [row["id"] for row in rows]
     aliases: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for found in connection.execute(
@@ -194,7 +211,7 @@ def _relations(connection: Connection, ids: Sequence[str]) -> dict[str, list[dic
     return found
 
 
-LISTING = Composed(GROUP, Group, _compose, _counts, _matched)
+LISTING = Composed(GROUP, Group, tables.GROUP, _compose, _matched)
 
 
 @BLUEPRINT.get("/v1/groups")
@@ -212,4 +229,4 @@ def list_groups() -> Response:
 @describe(RECORD, GROUP.schema(), "record", EXAMPLE)
 def get_group(identity: str) -> Response:
     """One group by its id."""
-    return one(OneOf("group", Group, LISTING.one), identity)
+    return one(OneOf("group", Group, LISTING.find), identity)

@@ -8,14 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, case, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Date, Select, func, literal, null, or_, select
 
-from api import narrow, narrow_many
+from api import conditions
 from api.answers import OneOf, listed, one
 from api.asking.media_types import CSV, GEOJSON, JSON, NDJSON
 from api.asking.takes import Sort, Takes
-from api.composed import Composed
-from api.counts import PERIOD_COUNTS, first_and_last, together, without
+from api.columns import tables
+from api.columns.state import State
+from api.composed import Composed, together
 from api.declare.filter import Filter, Subject
 from api.declare.usual_filters import codes
 from api.declare.values import Parameter, Several, Word
@@ -30,9 +31,8 @@ from api.filters.saying import SAYING
 from api.filters.taking_part import TAKING_PART
 from api.filters.words import words_of_names
 from api.gathering import Surroundings
-from api.models import ALIAS_RANK, LEVELS, Event, Figure, Location, LocationName
+from api.models import ALIAS_RANK, LEVELS, Location, LocationName
 from api.shapes.named import LOCATION_RECORD
-from api.tallies import records_of
 
 BLUEPRINT = Blueprint("locations", __name__)
 
@@ -53,7 +53,7 @@ FILTERS = (
     replace(COUNTRY, subject=Subject.OWN),
     replace(BBOX, subject=Subject.OWN),
     replace(NEAR, subject=Subject.OWN),
-    words_of_names(LocationName, "location_id"),
+    words_of_names(tables.LOCATION_NAME, "location_id"),
     replace(UPDATED_SINCE, subject=Subject.OWN),
     DATASET,
     EVENT,
@@ -72,10 +72,10 @@ LIST = Takes(
     LOCATION_RECORD,
     FILTERS,
     sorts=(
-        Sort("id", lambda: Location.id),
-        Sort("name", lambda: Location.name),
-        Sort("events", lambda: None),
-        Sort("last_date", lambda: None, is_nullable=True),
+        Sort("id"),
+        Sort("name"),
+        Sort("events"),
+        Sort("last_date", is_nullable=True),
     ),
     default_sort="id",
     formats=(JSON, CSV, GEOJSON, NDJSON),
@@ -84,58 +84,64 @@ LIST = Takes(
 RECORD = Takes("/v1/locations/{identity}", "locations", LOCATION_RECORD, formats=(JSON,), is_record=True)
 
 
-def _counts() -> Mapping[str, ColumnElement[Any]]:
-    """The number and the period of all events in a location, of whatever level it is."""
-    held = case((Location.level == "country", Location.country), else_=Location.id)
-    periods = [(level, first_and_last(Event, lambda on, level=level: getattr(on, level) == held)) for level in LEVELS]  # type: ignore[misc]  # bound now
-    first, last = (case(*((Location.level == level, days[end]) for level, days in periods)) for end in (0, 1))
-    return {"events": records_of(Event, Location.level, held), "first_date": first, "last_date": last}
-
-
-def _matched(of_events: narrow.Understood) -> Select[Any]:
+def _matched(of_events: conditions.Understood) -> Select[Any]:
     """Locations with a matching event or figure somewhere inside, with the number and the period of the matching events
     in them."""
     at_place = (
         select(
-            Event.location_id.label("id"),
+            tables.EVENT.c.location_id.label("id"),
             func.count().label("events"),
-            func.min(Event.date_start).label("first_date"),
-            func.max(Event.date_end).label("last_date"),
+            func.min(tables.EVENT.c.date_start).label("first_date"),
+            func.max(tables.EVENT.c.date_end).label("last_date"),
         )
-        .where(narrow_many.events_by_number(of_events, Event))
-        .group_by(Event.location_id)
+        .where(conditions.events(of_events))
+        .group_by(tables.EVENT.c.location_id)
     )
-    of_figures = select(Figure.location_id).where(narrow.figures_apart(of_events))
-    found = _rolled_up(union_all(at_place, without(PERIOD_COUNTS, of_figures)))
+    if not of_events:
+        return _rolled_up(at_place)
+    of_figures = select(tables.FIGURE.c.location_id.label("id")).where(conditions.figures(of_events)).distinct()
+    found = _rolled_up(together(at_place, _without_events(of_figures)))
     if set(of_events) == {DATASET}:
-        used = select(Location.id).where(_is_used(of_events[DATASET]))
-        return together(PERIOD_COUNTS, found, without(PERIOD_COUNTS, used))
+        used = select(tables.LOCATION.c.id).where(_is_used(of_events[DATASET]))
+        return together(found, _without_events(used))
     return found
 
 
-def _rolled_up(at_place: CompoundSelect[Any]) -> Select[Any]:
+def _without_events(ids: Select[Any]) -> Select[Any]:
+    """These places with nothing counted."""
+    listed = ids.subquery()
+    no_day = null().cast(Date)
+    return select(listed.c.id, literal(0).label("events"), no_day.label("first_date"), no_day.label("last_date"))
+
+
+def _rolled_up(at_place: Select[Any]) -> Select[Any]:
     """Counts at places as counts of the places' whole subtrees.
 
     Events are first counted where they are, so that only as many rows are carried up as there are places.
     """
     counts = at_place.subquery()
+    carried = [column for column in counts.c if column.key != "id"]
     # A country's id is its code in lower case.
-    levels = [func.lower(Location.country).label("country"), *(getattr(Location, level) for level in LEVELS[1:])]
-    numbers = [counts.c[name] for name in PERIOD_COUNTS]
-    placed = select(*levels, *numbers).join(Location, Location.id == counts.c.id).cte("placed")
-    carried = [placed.c[name] for name in PERIOD_COUNTS]
-    each = [select(placed.c[level].label("id"), *carried).where(placed.c[level].is_not(None)) for level in LEVELS]
-    return together(PERIOD_COUNTS, *each)
+    country = func.lower(tables.LOCATION.c.country)
+    levels = {level: country if level == "country" else tables.LOCATION.c[level] for level in LEVELS}
+    each = (
+        select(own.label("id"), *carried)
+        .select_from(counts.join(tables.LOCATION, tables.LOCATION.c.id == counts.c.id))
+        .where(own.is_not(None))
+        for own in levels.values()
+    )
+    return together(*each)
 
 
 def _is_used(datasets: Sequence[str]) -> ColumnElement[bool]:
     """Whether these datasets use a location without an event or figure in it: by name, or as their own."""
-    names = select(1).where(LocationName.location_id == Location.id, LocationName.dataset_id.in_(datasets))
-    return or_(Location.dataset_id.in_(datasets), exists(names.correlate(Location)))
+    named = select(tables.LOCATION_NAME.c.location_id).where(tables.LOCATION_NAME.c.dataset_id.in_(datasets))
+    return or_(tables.LOCATION.c.dataset_id.in_(datasets), tables.LOCATION.c.id.in_(named))
 
 
-def _compose(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _compose(state: State, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The locations of one page with their paths and aliases, in a fixed number of queries."""
+    connection = state.connection
     ids = [row["id"] for row in rows]
     surroundings = Surroundings(connection)
     surroundings.fetch_places(ids)
@@ -165,7 +171,7 @@ def _compose(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[
     return composed
 
 
-LISTING = Composed(LOCATION_RECORD, Location, _compose, _counts, _matched)
+LISTING = Composed(LOCATION_RECORD, Location, tables.LOCATION, _compose, _matched)
 
 
 @BLUEPRINT.get("/v1/locations")
@@ -183,4 +189,4 @@ def list_locations() -> Response:
 @describe(RECORD, LOCATION_RECORD.schema(), "record", EXAMPLE)
 def get_location(identity: str) -> Response:
     """One location by its id."""
-    return one(OneOf("location", Location, LISTING.one), identity)
+    return one(OneOf("location", Location, LISTING.find), identity)

@@ -1,80 +1,76 @@
-"""The key of a row: its dimensions as columns, the tables they need, and the order of rows. Knows no numbers."""
+"""The key of a row: dimensions of the record itself, and those of the sets that it names."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, FromClause, Label, and_, exists, select, true, tuple_
-from sqlalchemy.orm import aliased
+from sqlalchemy import Column, ColumnElement, FromClause, Label, Select, Subquery, Table, func, select
 from sqlalchemy.sql import visitors
 
-from api.dimensions import Dimension, Join, joins
-from api.models import Figure
+from api.columns.copies import Copy
+from api.dimensions import Dimension, sets_of
+from api.totals.question import Question
 
 
-def in_order(key: Iterable[str | None]) -> list[str]:
-    """What keys are sorted by: null after everything else."""
-    return [_AFTER_ALL if value is None else value for value in key]
+class Keys:
+    """The dimensions of a total as columns `key_0`, `key_1`, … of what is counted."""
+
+    def __init__(self, dimensions: Sequence[Dimension], counted: Table) -> None:
+        self.dimensions = dimensions
+        self.counted = counted
+        self.names = [f"key_{index}" for index in range(len(dimensions))]
+        self._sets = sets_of(dimensions, counted)
+
+    def own(self) -> list[Any]:
+        """The dimensions that are the record's own, and the numbers of the sets that have the others."""
+        return [*self._own(), *(self.counted.c[sets.key] for sets in self._sets)]
+
+    def _own(self) -> Iterator[Label[Any]]:
+        for name, dimension in zip(self.names, self.dimensions, strict=True):
+            if dimension.sets(self.counted) is None:
+                yield dimension.of(self.counted.c).label(name)
+
+    def columns_used(self) -> set[str]:
+        """The names of what is counted that the keys are made of."""
+        return columns_in(self.counted, self.own())
+
+    def joined(self, rows: Subquery) -> tuple[list[ColumnElement[Any]], FromClause]:
+        """All keys of rows that have their own (see own), and what to select them from: each row once for every different
+        key that the members of its sets have; null for a set without members."""
+        found: dict[str, ColumnElement[Any]] = {name: rows.c[name] for name in self.names if name in rows.c}
+        source: FromClause = rows
+        for sets, listed in self._sets.items():
+            named = {self.names[self.dimensions.index(dimension)]: dimension for dimension in listed}
+            columns = [dimension.of(sets.table.c).label(name) for name, dimension in named.items()]
+            members = select(sets.table.c[sets.key], *columns).distinct().subquery()
+            source = source.outerjoin(members, members.c[sets.key] == rows.c[sets.key])
+            found |= {name: members.c[name] for name in named}
+        return [found[name].label(name) for name in self.names], source
 
 
-# No text begins with it, since it is no character.
-_AFTER_ALL = chr(sys.maxunicode)
+def columns_in(table: Table, expressions: Sequence[Any]) -> set[str]:
+    """The names of a table's columns that these expressions look at."""
+    return {
+        str(element.key)
+        for expression in expressions
+        for element in visitors.iterate(expression)
+        if isinstance(element, Column) and element.table is table
+    }
 
 
-def key_names(dimensions: Sequence[Dimension]) -> list[str]:
-    """What the columns of the key are called in every statement here."""
-    return [f"key_{index}" for index in range(len(dimensions))]
-
-
-def key_columns(dimensions: Sequence[Dimension], counted: Any) -> list[Label[Any]]:
-    """The dimensions as columns `key_0`, `key_1`, ... of what is counted and of what is joined to it."""
-    return [
-        dimension.of(join.model if (join := dimension.join(counted)) is not None else counted).label(f"key_{index}")
-        for index, dimension in enumerate(dimensions)
-    ]
-
-
-@cache
-def columns_of(dimension: Dimension) -> frozenset[str]:
-    """The names of the figure's own columns that a dimension's value is made of."""
-    return frozenset(column.name for column in _columns_in(dimension.of(Figure.__table__.c)))
-
-
-def _columns_in(expression: Any) -> Iterator[Column[Any]]:
-    return (found for found in visitors.iterate(expression) if isinstance(found, Column))
-
-
-def joined(dimensions: Sequence[Dimension], counted: Any) -> FromClause:
-    """What is counted with the tables its dimensions need: in each row of a total it stands once, however many of the
-    rows that hang on it fall into that row of the total."""
-    found: FromClause = counted.__table__
-    for join in joins(dimensions, counted):
-        found = found.outerjoin(
-            join.model.__table__, and_(join.condition(counted), is_first(join, dimensions, counted))
-        )
-    return found
-
-
-def is_first(join: Join, dimensions: Sequence[Dimension], counted: Any) -> ColumnElement[bool]:
-    """Whether no joined row before this one hangs on the same and has the same values in these dimensions.
-
-    To select what is distinct would come to the same, by sorting all of what is counted.
-    """
-    of_join = [dimension for dimension in dimensions if dimension.join(counted) == join]
-    keys = {column.name for dimension in of_join for column in _columns_in(dimension.of(join.model.__table__.c))}
-    rest = [name for name in join.apart if name not in keys]
-    if not rest:
-        return true()
-    this, other = join.model, aliased(join.model)
-    is_alike = (dimension.of(other).is_not_distinct_from(dimension.of(this)) for dimension in of_join)
-    is_before = tuple_(*(getattr(other, name) for name in rest)) < tuple_(*(getattr(this, name) for name in rest))
-    is_same = getattr(other, join.own) == getattr(this, join.own)
-    return ~exists(select(1).where(is_same, *is_alike, is_before).correlate(this))
-
-
-def same_key(one: FromClause, other: FromClause, keys: Sequence[str]) -> ColumnElement[bool]:
-    """Whether two rows have the same key; null is the same as null."""
-    return and_(true(), *(one.c[key].is_not_distinct_from(other.c[key]) for key in keys))
+def page(copy: Copy, keys: Keys, rows: Select[Any], question: Question) -> tuple[list[tuple[Any, ...]], int]:
+    """The rows that are wanted, in the order of their keys, null last, and how many there are in all."""
+    every = rows.subquery()
+    found = select(*every.c, func.count().over())
+    found = found.order_by(*(every.c[name].asc().nulls_last() for name in keys.names))
+    if question.size is not None:
+        found = found.limit(question.size).offset(question.start)
+    listed = copy.rows(found)
+    if listed:
+        return [row[:-1] for row in listed], int(listed[0][-1])
+    if question.start == 0:
+        return [], 0
+    # A page past the end has no row that could tell.
+    ((total,),) = copy.rows(select(func.count()).select_from(every))
+    return [], int(total)

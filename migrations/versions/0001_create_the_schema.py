@@ -77,95 +77,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
     )
     op.create_table(
-        "day_sum",
-        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("date_start", sa.Date(), nullable=False),
-        sa.Column("date_end", sa.Date(), nullable=False),
-        sa.Column("dataset_id", TEXT, nullable=False),
-        sa.Column("measure", TEXT, nullable=False),
-        sa.Column("unit", TEXT, nullable=False),
-        sa.Column("object", TEXT, nullable=True),
-        sa.Column("family", TEXT, nullable=False),
-        sa.Column("type", TEXT, nullable=False),
-        sa.Column("is_split", sa.Boolean(), nullable=False),
-        sa.Column("population", TEXT, nullable=True),
-        sa.Column("low", sa.BigInteger(), nullable=False),
-        sa.Column("best", sa.BigInteger(), nullable=False),
-        sa.Column("high", sa.BigInteger(), nullable=False),
-        sa.Column("opening", sa.Integer(), nullable=False),
-        sa.Column("figures", sa.Integer(), nullable=False),
-        sa.Column("unnumbered", sa.Integer(), nullable=False),
-        sa.Column("unknown", sa.Integer(), nullable=False),
-        sa.Column("none_reported", sa.Integer(), nullable=False),
-        sa.Column("week", TEXT, nullable=False),
-        sa.Column("last_week", TEXT, nullable=False),
-        sa.ForeignKeyConstraint(["dataset_id"], ["dataset.id"], name=op.f("fk_day_sum_dataset_id")),
-        sa.PrimaryKeyConstraint("number", name=op.f("pk_day_sum")),
-    )
-    with op.batch_alter_table("day_sum", schema=None) as batch_op:
-        batch_op.create_index("ix_day_sum_dataset_id", ["dataset_id"], unique=False)
-        batch_op.create_index(
-            "ix_day_sum_joint",
-            [
-                "date_start",
-                "dataset_id",
-                "measure",
-                "unit",
-                "object",
-                "type",
-                "family",
-                "date_end",
-                "low",
-                "best",
-                "high",
-                "opening",
-                "figures",
-                "unnumbered",
-                "unknown",
-                "none_reported",
-            ],
-            unique=False,
-            postgresql_where=sa.text("NOT is_split"),
-            sqlite_where=sa.text("is_split = 0"),
-        )
-        batch_op.create_index(
-            "ix_day_sum_split",
-            [
-                "population",
-                "date_start",
-                "dataset_id",
-                "measure",
-                "unit",
-                "object",
-                "type",
-                "family",
-                "date_end",
-                "low",
-                "best",
-                "high",
-                "opening",
-                "figures",
-                "unnumbered",
-                "unknown",
-                "none_reported",
-            ],
-            unique=False,
-            postgresql_where=sa.text("is_split"),
-            sqlite_where=sa.text("is_split = 1"),
-        )
-
-    op.create_table(
-        "day_tally",
-        sa.Column("counted", TEXT, nullable=False),
-        sa.Column("name", TEXT, nullable=False),
-        sa.Column("within", TEXT, nullable=False),
-        sa.Column("dataset_id", TEXT, nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("records", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["dataset_id"], ["dataset.id"], name=op.f("fk_day_tally_dataset_id")),
-        sa.PrimaryKeyConstraint("counted", "name", "within", "dataset_id", "day", name=op.f("pk_day_tally")),
-    )
-    op.create_table(
         "document",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("dataset_id", TEXT, nullable=False),
@@ -293,17 +204,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_location_updated_at", ["updated_at", "id"], unique=False)
         batch_op.create_index("ix_location_village", ["village", "id"], unique=False)
 
-    op.create_table(
-        "tally",
-        sa.Column("counted", TEXT, nullable=False),
-        sa.Column("name", TEXT, nullable=False),
-        sa.Column("value", TEXT, nullable=False),
-        sa.Column("within", TEXT, nullable=False),
-        sa.Column("dataset_id", TEXT, nullable=False),
-        sa.Column("records", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["dataset_id"], ["dataset.id"], name=op.f("fk_tally_dataset_id")),
-        sa.PrimaryKeyConstraint("counted", "name", "value", "within", "dataset_id", name=op.f("pk_tally")),
-    )
     op.create_table(
         "event",
         sa.Column("dataset_id", TEXT, nullable=False),
@@ -1648,7 +1548,6 @@ def downgrade() -> None:
         )
 
     op.drop_table("event")
-    op.drop_table("tally")
     with op.batch_alter_table("location", schema=None) as batch_op:
         batch_op.drop_index("ix_location_village")
         batch_op.drop_index("ix_location_updated_at")
@@ -1681,17 +1580,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_document_dataset_id")
 
     op.drop_table("document")
-    op.drop_table("day_tally")
-    with op.batch_alter_table("day_sum", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_day_sum_split", postgresql_where=sa.text("is_split"), sqlite_where=sa.text("is_split = 1")
-        )
-        batch_op.drop_index(
-            "ix_day_sum_joint", postgresql_where=sa.text("NOT is_split"), sqlite_where=sa.text("is_split = 0")
-        )
-        batch_op.drop_index("ix_day_sum_dataset_id")
-
-    op.drop_table("day_sum")
     op.drop_table("revision")
     op.drop_table("dataset")
     with op.batch_alter_table("change", schema=None) as batch_op:

@@ -1,0 +1,109 @@
+"""Puts the pieces of all datasets together into one DuckDB file, which is then only read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from api.columns import rows, tables
+from api.columns.build import PIECES, opened
+from api.models import DRAWN_PRECISIONS, LEVELS
+
+# What DuckDB may keep in memory while it sorts; the rest goes beside the file.
+_MEMORY = "256MB"
+# Tables whose rows name sets, and the sets that each names.
+_NAMING = {
+    "event": tables.EVENT_SETS,
+    "figure": tables.FIGURE_SETS,
+    "party": ("party_set",),
+    "reporting": ("report_set",),
+    "saying": ("said_set",),
+    "claiming": ("claim_set",),
+    "profile": ("profile_set",),
+    "word": ("word_set",),
+}
+# The table that has all sets of each kind.
+_SETS = {
+    "party_set": "party",
+    "report_set": "reporting",
+    "said_set": "saying",
+    "claim_set": "claiming",
+    "profile_set": "profile",
+    "word_set": "word",
+}
+# The order in which rows are stored: newest first, as lists have them; sets by what they are looked up by.
+_ORDER = {
+    "event": "place",
+    "figure": "place",
+    "party": "group_id, party_set",
+    "word": "word, word_set",
+}
+
+
+def assemble(folders: Sequence[Path], file: Path) -> None:
+    """Writes the copy into `file` from folders of pieces, one for each dataset and each with a Parquet file of each table.
+
+    Errors: those of DuckDB, where a piece cannot be read.
+    """
+    database = opened(str(file), _MEMORY, file.with_suffix(".spilled"), folders)
+    try:
+        _lay_out(database, folders)
+        database.execute("checkpoint")
+    finally:
+        database.close()
+
+
+def _lay_out(database: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> None:
+    offsets = _offsets(database, folders)
+    # Places first: events and figures are placed by them.
+    for name in sorted(PIECES, key=lambda name: name != "location"):
+        parts = [
+            f"select {_moved(name, offset)} from read_parquet('{folder / name}.parquet')"
+            for folder, offset in zip(folders, offsets, strict=True)
+            if (folder / f"{name}.parquet").exists()
+        ]
+        table = tables.METADATA.tables[name]
+        rows.create(database, table)
+        if parts:
+            columns = table.columns.keys()
+            own = ", ".join(
+                _PLACED[column] if column in _PLACED and name in _ARE_PLACED else f"p.{column}" for column in columns
+            )
+            joined = "join location l on l.id = p.location_id" if name in _ARE_PLACED else ""
+            order = f"order by {_ORDER[name]}" if name in _ORDER else ""
+            database.execute(f'insert into "{name}" select {own} from ({" union all ".join(parts)}) p {joined} {order}')
+
+
+def _offsets(database: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> list[Mapping[str, int]]:
+    """What each dataset's sets are moved by, so that no two datasets number theirs alike."""
+    found: list[Mapping[str, int]] = []
+    following = dict.fromkeys(_SETS, 0)
+    for folder in folders:
+        found.append(dict(following))
+        for key, table in _SETS.items():
+            if not (folder / f"{table}.parquet").exists():
+                continue
+            ((most,),) = database.execute(f"select max({key}) from read_parquet('{folder / table}.parquet')").fetchall()
+            following[key] += most or 0
+    return found
+
+
+def _moved(name: str, offset: Mapping[str, int]) -> str:
+    """All columns of a piece, with its sets' numbers moved."""
+    moved = ", ".join(f"({key} + {offset[key]})::int as {key}" for key in _NAMING.get(name, ()))
+    return f"* replace ({moved})" if moved else "*"
+
+
+_ARE_PLACED = ("event", "figure")
+_IS_DRAWN = "p.location_precision in ({})".format(", ".join(f"'{precision}'" for precision in DRAWN_PRECISIONS))
+# What follows from the place: the place of each level, and the point on a map, which is a record's own or its place's.
+_PLACED = {
+    "place": "row_number() over (order by p.date_start desc, p.id desc)",
+    **{level: f"l.{level}" for level in LEVELS},
+    **{
+        f"drawn_{name}": f"case when {_IS_DRAWN} then case when p.latitude is null then l.{name} else p.{name} end end"
+        for name in ("latitude", "longitude")
+    },
+}

@@ -1,0 +1,193 @@
+"""Makes the pieces of a dataset: its share of each table of the reading copy, as Parquet, from its rows."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+from sqlalchemy import Connection
+
+from api.columns import families, rows, tables
+
+# What DuckDB may keep in memory while it derives one dataset's tables; the rest goes to a temporary folder.
+MEMORY = "192MB"
+# Nothing is fetched from elsewhere, whatever a statement says.
+SEALED = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+
+
+class Piece(NamedTuple):
+    """One dataset's share of one table."""
+
+    table: str
+    rows: int
+    content: bytes
+
+
+@contextmanager
+def workshop(memory: str = MEMORY) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+    """An empty database in memory and a temporary folder, which is all that it can write to."""
+    with tempfile.TemporaryDirectory(prefix="conflict-events-columns-") as name:
+        folder = Path(name)
+        database = opened(":memory:", memory, folder / "spilled", [folder])
+        try:
+            database.execute("set timezone = 'UTC'")
+            yield database, folder
+        finally:
+            database.close()
+
+
+def opened(file: str, memory: str, spilled: Path, folders: Sequence[Path]) -> duckdb.DuckDBPyConnection:
+    """A database to write to, which can read and write in these folders and reach nothing else."""
+    settings: dict[str, Any] = {**SEALED, "threads": 1, "memory_limit": memory, "temp_directory": str(spilled)}
+    database = duckdb.connect(file, config=settings)
+    listed = ", ".join(f"'{folder}'" for folder in folders)
+    database.execute(f"set allowed_directories = [{listed}]")  # folders of ours
+    database.execute("set enable_external_access = false")
+    return database
+
+
+def pieces(connection: Connection, dataset_id: str) -> Iterator[Piece]:
+    """A dataset's pieces, in the order of the tables, from its rows as this connection sees them; without content where
+    it has nothing."""
+    with workshop() as (database, folder):
+        held = rows.pull(connection, database, dataset_id)
+        if "event" in held:
+            _derive(database)
+        for name in PIECES:
+            if name in _AS_THEY_ARE:
+                source, count = f"row_{name}", held.get(name, 0)
+            else:
+                source, count = f"piece_{name}", _count(database, f"piece_{name}") if "event" in held else 0
+            if count == 0:
+                yield Piece(name, 0, b"")
+                continue
+            file = folder / f"{name}.parquet"
+            database.execute(f"copy {source} to '{file}' (format parquet, compression zstd)")
+            yield Piece(name, count, file.read_bytes())
+            file.unlink()
+
+
+def _count(database: duckdb.DuckDBPyConnection, table: str) -> int:
+    ((count,),) = database.execute(f"select count(*) from {table}").fetchall()
+    return int(count)
+
+
+def _derive(database: duckdb.DuckDBPyConnection) -> None:
+    """Makes a table `piece_…` of each that is not stored as its rows are."""
+    for key, table, source in _SETS:
+        _number_sets(database, key, table, source)
+    _number_words(database)
+    database.execute(_EVENT)
+    database.execute(_NUMBERED)
+    database.execute(families.FAMILY)
+    database.execute(_FIGURE)
+
+
+# What is stored of each dataset.
+_AS_THEY_ARE = ("dataset", "group", "group_name", "group_relation", "location", "location_name", "document")
+PIECES = ("event", "figure", "party", "reporting", "saying", "claiming", "profile", "word", *_AS_THEY_ARE)
+
+# Each kind of set: its number's name, its table, and where its members come from, with the number of what owns them.
+_SETS: tuple[tuple[str, Any, str], ...] = (
+    ("party_set", tables.PARTY, "select * from row_participation"),
+    ("report_set", tables.REPORTING, "select * from row_report"),
+    ("claim_set", tables.CLAIMING, "select * from row_claim"),
+    (
+        "said_set",
+        tables.SAYING,
+        """
+        select * from row_report union all
+        select f.event_number, c.* exclude (owner) from row_claim c join row_figure f on f.number = c.owner
+        """,
+    ),
+    ("profile_set", tables.PROFILE, "select event_number as owner, * from row_figure"),
+)
+
+
+def _number_sets(database: duckdb.DuckDBPyConnection, key: str, table: Any, source: str) -> None:
+    """Makes `piece_…`, the sets with their members, and `of_…`, which owner has which set. All names are ours."""
+    columns = [column.name for column in table.columns if column.name != key]
+    listed = ", ".join(columns)
+    same = " and ".join(f"s.{name} is not distinct from m.{name}" for name in columns)
+    database.execute(f"create temp table source as {source}")
+    database.execute(
+        f"""
+        create temp table member as
+        select row_number() over (order by {listed})::int as member, {listed} from (select distinct {listed} from source)
+        """
+    )
+    database.execute(
+        f"""
+        create temp table owned as
+        select s.owner, list_sort(list(distinct m.member)) as members from source s join member m on {same} group by s.owner
+        """
+    )
+    database.execute(
+        """
+        create temp table numbered_set as
+        select row_number() over (order by first)::int as number, members
+        from (select members, min(owner) as first from owned group by members)
+        """
+    )
+    database.execute(
+        f"create table of_{key} as select o.owner, n.number as {key} from owned o join numbered_set n using (members)"
+    )
+    database.execute(
+        f"""
+        create table piece_{table.name} as select n.number as {key}, {listed}
+        from (select number, unnest(members) as member from numbered_set) n join member using (member)
+        order by n.number, member
+        """
+    )
+    for name in ("source", "member", "owned", "numbered_set"):
+        database.execute(f"drop table {name}")
+
+
+def _number_words(database: duckdb.DuckDBPyConnection) -> None:
+    """The same of words, which are stored as sets already: each event's own as one sorted text."""
+    database.execute(
+        """
+        create temp table text as
+        select row_number() over (order by first)::int as number, words
+        from (select words, min(owner) as first from row_event_words group by words)
+        """
+    )
+    database.execute(
+        "create table of_word_set as select owner, number as word_set from row_event_words join text using (words)"
+    )
+    database.execute(
+        """
+        create table piece_word as
+        select unnest(string_split(words, ' ')) as word, number as word_set from text order by word, word_set
+        """
+    )
+    database.execute("drop table text")
+
+
+_EVENT = f"""
+create table piece_event as
+select e.*, {", ".join(tables.EVENT_SETS)}
+from row_event e
+{" ".join(f"left join of_{key} on of_{key}.owner = e.number" for key in tables.EVENT_SETS)}
+order by e.number
+"""
+_NUMBERED = """
+create table numbered as
+select f.*, c.claim_set, coalesce(n.claims, 0)::int as claims
+from row_figure f
+left join of_claim_set c on c.owner = f.number
+left join (select owner, count(*) as claims from row_claim group by owner) n on n.owner = f.number
+"""
+_FIGURE = f"""
+create table piece_figure as
+select n.* exclude (part_of), {", ".join(f"e.{name}" for name in (*tables.OF_ITS_EVENT, "party_set", "word_set"))},
+    y.* exclude (number)
+from numbered n
+join piece_event e on e.number = n.event_number
+join family y on y.number = n.number
+order by n.number
+"""

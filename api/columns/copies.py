@@ -1,0 +1,213 @@
+"""The reading copies of this machine: made once for each state of the data, and opened by every process that serves.
+
+A copy is a file in the cache folder, named by the pieces that it is made of. It is written under another name, closed and
+renamed, and never opened for writing again. What nobody has open is removed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+import duckdb
+from sqlalchemy import CompoundSelect, Connection, Select, Table, func, select
+from sqlalchemy.engine import make_url
+
+from api.columns.assemble import assemble
+from api.columns.build import SEALED
+from api.columns.pieces import name_of, stored, unpack
+from api.columns.rows import DIALECT
+from api.errors import ReadingCopyAway
+from api.settings import Settings
+
+Statement = Select[Any] | CompoundSelect[Any]
+
+# How long a request waits for the copy of a revision that another is making.
+WAIT_SECONDS = 10
+# How often it looks whether another process is done.
+_LOOK_SECONDS = 0.05
+# When to ask again after that.
+_RETRY_SECONDS = 5
+# What DuckDB may keep in memory of one copy, for each process.
+_MEMORY = "256MB"
+# Copies that a process holds open: the newest, and the one before it for what still reads it.
+_MOST_OPEN = 2
+
+
+class Copy:
+    """One state of the data as columns, open for reading; each thread reads by a cursor of its own."""
+
+    def __init__(self, file: Path, held: IO[bytes]) -> None:
+        self.file = file
+        # Locked for as long as this process may read the file, so that no other removes it.
+        self._held = held
+        settings: dict[str, Any] = {**SEALED, "threads": 1, "memory_limit": _MEMORY, "enable_external_access": False}
+        self._database = duckdb.connect(str(file), read_only=True, config=settings)
+        self._local = threading.local()
+
+    def rows(self, statement: Statement) -> list[tuple[Any, ...]]:
+        """All rows of a statement over the tables of the copy."""
+        cursor = getattr(self._local, "cursor", None)
+        if cursor is None:
+            cursor = self._local.cursor = self._database.cursor()
+        found: list[tuple[Any, ...]] = cursor.execute(*_written(statement)).fetchall()
+        return found
+
+    def batches(self, statement: Statement, size: int) -> Iterator[list[tuple[Any, ...]]]:
+        """The same rows, so many at a time, by a cursor of their own: the thread may ask for others meanwhile."""
+        with self._database.cursor() as cursor:
+            cursor.execute(*_written(statement))
+            while rows := cursor.fetchmany(size):
+                yield rows
+
+
+def _written(statement: Statement) -> tuple[str, list[Any]]:
+    """A statement as DuckDB takes it: its text, and the values of its parameters in their order."""
+    compiled: Any = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
+    return str(compiled), [compiled.params[name] for name in compiled.positiontup]
+
+
+def records_of_datasets(copy: Copy, table: Table) -> dict[str, int]:
+    """How many records of a table each dataset has."""
+    own = table.c.dataset_id
+    return {str(dataset): int(number) for dataset, number in copy.rows(select(own, func.count()).group_by(own))}
+
+
+class Copies:
+    """The copies that this process serves from."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._folder = folder_of(settings)
+        self._lock = threading.Lock()
+        self._open: dict[str, Copy] = {}
+
+    def at(self, connection: Connection, token: str) -> Copy:
+        """The copy of the revision that this connection sees, made now where this machine has none.
+
+        Errors: ReadingCopyAway, where another is making it and it takes long.
+        """
+        found = self._open.get(token)
+        if found is not None:
+            return found
+        if not self._lock.acquire(timeout=WAIT_SECONDS):
+            raise _away()
+        try:
+            found = self._open.get(token)
+            if found is None:
+                file, held = make(connection, token, self._folder)
+                found = next((copy for copy in self._open.values() if copy.file == file), None) or Copy(file, held)
+                self._open[token] = found
+                for old in list(self._open)[:-_MOST_OPEN]:
+                    del self._open[old]
+            return found
+        finally:
+            self._lock.release()
+
+    def close(self) -> None:
+        """Lets go of every copy; what is being read goes on until it is done."""
+        self._open.clear()
+
+
+def _away() -> ReadingCopyAway:
+    detail = "The data has changed, and this machine is still making its reading copy. Ask again in a moment."
+    return ReadingCopyAway(detail, headers={"Retry-After": str(_RETRY_SECONDS)})
+
+
+def folder_of(settings: Settings) -> Path:
+    """The folder of one database's copies; made where it is not there, and nobody else's to look into."""
+    base = Path(settings.cache_folder) if settings.cache_folder else _usual_folder()
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        url = url.set(database=str(Path(url.database).resolve()))
+    told = url.set(password=None).render_as_string(hide_password=False)
+    folder = base / hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _usual_folder() -> Path:
+    home = os.environ.get("XDG_CACHE_HOME") or (Path.home() / ".cache" if os.environ.get("HOME") else None)
+    if home is None:
+        return Path(tempfile.gettempdir()) / f"conflict-events-{os.getuid()}"
+    return Path(home) / "conflict-events"
+
+
+def make(connection: Connection, token: str, folder: Path) -> tuple[Path, IO[bytes]]:
+    """The file of the copy of the state that this connection sees, and what it is locked by; made where it is not there.
+
+    Errors: ReadingCopyAway, where another process is making it and it takes long.
+    """
+    listed = stored(connection)
+    file = folder / f"{name_of(listed, token)}.duckdb"
+    held = _held(file)
+    if held is None:
+        with _alone(file.with_suffix(".lock")):
+            held = _held(file)
+            if held is None:
+                fresh = file.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+                try:
+                    with tempfile.TemporaryDirectory(prefix="conflict-events-pieces-") as name:
+                        folders: list[Path] = []
+                        for dataset, own in listed.items():
+                            folders.append(Path(name) / str(len(folders)))
+                            folders[-1].mkdir()
+                            unpack(connection, dataset, own, folders[-1])
+                        assemble(folders, fresh)
+                    fresh.rename(file)
+                finally:
+                    fresh.unlink(missing_ok=True)
+                    shutil.rmtree(fresh.with_suffix(".spilled"), ignore_errors=True)
+                held = _held(file)
+                assert held is not None, "it was made a moment ago, under a lock"
+                _remove_unread(folder, file)
+    return file, held
+
+
+def _held(file: Path) -> IO[bytes] | None:
+    """The file, locked as one that is read; null where it is not there."""
+    try:
+        held = file.open("rb")
+    except FileNotFoundError:
+        return None
+    fcntl.flock(held, fcntl.LOCK_SH)
+    if not file.exists():
+        # It was removed between the two.
+        held.close()
+        return None
+    return held
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Holds a lock that other processes of this machine wait for. Errors: ReadingCopyAway, after a while."""
+    with lock.open("w") as held:
+        until = time.monotonic() + WAIT_SECONDS
+        while True:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise _away() from None
+                time.sleep(_LOOK_SECONDS)
+        yield
+
+
+def _remove_unread(folder: Path, kept: Path) -> None:
+    """Removes the other copies in the folder that no process has open."""
+    for file in folder.glob("*.duckdb"):
+        if file == kept:
+            continue
+        with suppress(OSError), file.open("rb") as old:
+            fcntl.flock(old, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            file.unlink()
+            file.with_suffix(".lock").unlink(missing_ok=True)

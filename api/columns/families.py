@@ -1,0 +1,106 @@
+"""What figures add to totals beside their wholes and parts, worked out once for every question that can use it.
+
+A whole with its parts is a family. Under most questions a family stands or falls together: all of its members are in
+scope, and in the same row. Then what each adds is a constant (`joint_*`), and a total is a plain sum. Where a question
+looks at a column in which members differ, the family is worked out for that question (see totals.py). `apart` says in
+which columns they differ, as bits.
+
+Whole and parts nearly always differ by population, and questions ask for it, so there is a second constant (`split_*`)
+for rows that hold one population each. Method: design/domain.md, Totals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+# Columns of a figure in which its family may differ, by the bit that says so. What is not named here may always differ.
+ALWAYS = 1
+_APART: tuple[tuple[int, tuple[str, ...]], ...] = (
+    (2, ("event_number", "event_id", "kind", "type", "subtype", "outcome", "coding_status", "party_set", "word_set")),
+    (4, ("date_start", "date_end", "date_precision")),
+    (
+        8,
+        (
+            *("location_id", "location_precision", "drawn_latitude", "drawn_longitude", "country", "area"),
+            *("state_or_region", "district", "township", "town", "village", "site"),
+        ),
+    ),
+    (16, ("sex",)),
+    (32, ("term",)),
+    (64, ("status",)),
+    (128, ("claim_set",)),
+)
+# A part has its whole's own population, so that the two fall into one row where others do not.
+_SAME_POPULATION = 256
+# What the loader holds to be the same in a family.
+_SHARED = ("dataset_id", "family", "measure", "unit", "object")
+_BITS: Mapping[str, int] = {
+    **{name: bit for bit, names in _APART for name in names},
+    "population": _SAME_POPULATION,
+    **dict.fromkeys(_SHARED, 0),
+}
+
+
+def bits_of(columns: Iterable[str], *, is_scope: bool = False) -> int:
+    """The bits of families that a question parts which looks at these columns of figures.
+
+    A column that nobody has declared parts every family: slower, and never wrong. `is_scope` says that the columns decide
+    which figures are talked about: a population that is not talked about takes nothing from its whole.
+    """
+    found = 0
+    for name in columns:
+        found |= ALWAYS if is_scope and name == "population" else _BITS.get(name, ALWAYS)
+    return found
+
+
+# Of each figure `f` with the whole `w` that it is part of: the bits in which the two differ. Points that are drawn follow
+# from the point that was coded.
+_DIFFERENCES = """
+    1
+    + 2 * (f.event_number <> w.event_number)::int
+    + 4 * (f.date_start <> w.date_start or f.date_end <> w.date_end or f.date_precision <> w.date_precision)::int
+    + 8 * (f.location_id <> w.location_id or f.location_precision <> w.location_precision
+           or f.latitude is distinct from w.latitude or f.longitude is distinct from w.longitude)::int
+    + 16 * (f.sex is distinct from w.sex)::int
+    + 32 * (f.term is distinct from w.term)::int
+    + 64 * (f.status <> w.status)::int
+    + 128 * (f.claim_set is distinct from w.claim_set)::int
+    + 256 * (f.population is not distinct from w.population)::int
+"""
+
+# Makes `family` of `numbered`, figures with their sets: what each figure adds, and in what its family differs. A null low
+# counts as 0, a null best as the low, a null high as the best with an open end.
+FAMILY = f"""
+create table family as
+with quantity as (
+    select *, coalesce(low, 0) as l, coalesce(best, low, 0) as b, coalesce(high, best, low, 0) as h,
+        open_ended or high is null as is_open, coalesce(nesting = 'certain', false) as is_certain
+    from numbered
+),
+part as (
+    select f.number, w.number as whole, f.l, f.b, f.h, f.is_open, f.is_certain, w.is_open as whole_is_open,
+        {_DIFFERENCES} as differs
+    from quantity f join quantity w on w.id = f.part_of
+),
+lost as (
+    select whole, bit_or(differs) as differs, bool_or(is_open) as drains,
+        sum(l) as l, sum(b) as b, sum(h) as h,
+        coalesce(sum(l) filter (is_certain), 0) as certain_l, coalesce(sum(h) filter (is_certain), 0) as certain_h
+    from part group by whole
+)
+select f.number, coalesce(p.whole, f.number) as family_number, p.number is not null as is_part, f.is_certain,
+    coalesce(o.differs, e.differs, 0) as apart,
+    greatest(0, f.l - coalesce(o.l, 0)) as joint_low,
+    greatest(0, f.b - coalesce(o.b, 0)) as joint_best,
+    greatest(0, f.h - coalesce(o.certain_h, 0)) as joint_high,
+    case when coalesce(o.drains, false) then 0 else greatest(0, f.l - coalesce(o.h, 0)) end as split_low,
+    greatest(0, f.b - coalesce(o.b, 0)) as split_best,
+    greatest(0, f.h - coalesce(o.certain_l, 0)) as split_high,
+    -- A certain part of a closed whole in the same row does not open it: its whole is its limit.
+    f.is_open and not coalesce(f.is_certain and not p.whole_is_open, false) as joint_open,
+    f.is_open as split_open
+from quantity f
+left join lost o on o.whole = f.number
+left join part p on p.number = f.number
+left join lost e on e.whole = p.whole
+"""

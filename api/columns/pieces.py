@@ -1,0 +1,130 @@
+"""The pieces of the reading copy in the database: written by a load in its own transaction, read wherever it is served."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+from sqlalchemy import Connection, delete, insert, select
+
+from api.columns.build import PIECES, pieces
+from api.models import ColumnChunk, ColumnPiece, Dataset
+
+# PostgreSQL's and SQLite's drivers hold a value in memory several times over while they send it.
+_CHUNK_BYTES = 4_000_000
+
+
+class Stored(NamedTuple):
+    """What is known of a piece without its content."""
+
+    name: str
+    hash: str
+    made_by: str
+
+
+class Damaged(Exception):
+    """A piece does not have the content that it should have."""
+
+
+@cache
+def made_by() -> str:
+    """The hash of the code that makes pieces, and of what reads them."""
+    content = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    return _hash(content + duckdb.__version__.encode())
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def store(connection: Connection, datasets: Iterable[str]) -> None:
+    """Writes the pieces of these datasets anew, but for those that would come out as they stand."""
+    for dataset in datasets:
+        standing = {piece.name: piece for piece in stored(connection).get(dataset, ())}
+        made: set[str] = set()
+        for piece in pieces(connection, dataset):
+            made.add(piece.table)
+            fresh = Stored(piece.table, _hash(piece.content), made_by())
+            if standing.get(piece.table) == fresh:
+                continue
+            _remove(connection, dataset, [piece.table])
+            row = {"dataset_id": dataset, "rows": piece.rows, **fresh._asdict()}
+            connection.execute(insert(ColumnPiece), [row])
+            for position, start in enumerate(range(0, len(piece.content), _CHUNK_BYTES)):
+                content = piece.content[start : start + _CHUNK_BYTES]
+                chunk = {"dataset_id": dataset, "name": piece.table, "position": position, "content": content}
+                connection.execute(insert(ColumnChunk), [chunk])
+        _remove(connection, dataset, sorted(standing.keys() - made))
+
+
+def is_whole(listed: Sequence[Stored]) -> bool:
+    """Whether a dataset has all of its pieces, made by this code."""
+    return {piece.name for piece in listed} == set(PIECES) and all(piece.made_by == made_by() for piece in listed)
+
+
+def _remove(connection: Connection, dataset: str, names: Sequence[str]) -> None:
+    for model in (ColumnChunk, ColumnPiece):
+        connection.execute(delete(model).where(model.dataset_id == dataset, model.name.in_(names)))
+
+
+def stored(connection: Connection) -> Mapping[str, Sequence[Stored]]:
+    """Each dataset's pieces as they are stored, without their content; nothing of one that has none."""
+    rows = connection.execute(
+        select(Dataset.id, ColumnPiece.name, ColumnPiece.hash, ColumnPiece.made_by)
+        .outerjoin(ColumnPiece, ColumnPiece.dataset_id == Dataset.id)
+        .order_by(Dataset.id, ColumnPiece.name)
+    )
+    found: dict[str, list[Stored]] = {}
+    for dataset, name, hash_, code in rows:
+        listed = found.setdefault(dataset, [])
+        if name is not None:
+            listed.append(Stored(name, hash_, code))
+    return found
+
+
+def name_of(listed: Mapping[str, Sequence[Stored]], token: str) -> str:
+    """The name of the copy that is made of these pieces; where some have to be made from the rows, of this revision."""
+    told = [f"{dataset} {piece.name} {piece.hash}" for dataset, own in listed.items() for piece in own]
+    if not all(map(is_whole, listed.values())):
+        told.append(token)
+    return _hash("\n".join([made_by(), *told]).encode())
+
+
+def unpack(connection: Connection, dataset: str, listed: Sequence[Stored], folder: Path) -> None:
+    """Writes a dataset's pieces into a folder, each as `<table>.parquet`.
+
+    Pieces of other code, and those that are damaged, are made again from the rows, and nothing is written to the
+    database.
+    """
+    try:
+        if not is_whole(listed):
+            raise Damaged
+        for piece in listed:
+            _write(connection, dataset, piece, folder)
+    except Damaged:
+        for made in pieces(connection, dataset):
+            if made.content:
+                (folder / f"{made.table}.parquet").write_bytes(made.content)
+
+
+def _write(connection: Connection, dataset: str, piece: Stored, folder: Path) -> None:
+    chunks = connection.scalars(
+        select(ColumnChunk.content)
+        .where(ColumnChunk.dataset_id == dataset, ColumnChunk.name == piece.name)
+        .order_by(ColumnChunk.position)
+    )
+    found = hashlib.blake2b(digest_size=16)
+    file = folder / f"{piece.name}.parquet"
+    with file.open("wb") as written:
+        for content in chunks:
+            found.update(content)
+            written.write(content)
+    if found.hexdigest() != piece.hash:
+        raise Damaged
+    if piece.hash == _hash(b""):
+        # A table of which the dataset has nothing.
+        file.unlink()

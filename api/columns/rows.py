@@ -1,0 +1,116 @@
+"""Reads a dataset's rows into an empty DuckDB database, as they stand in the transaction that is handed over."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from sqlalchemy import Connection, MetaData, Select, Table, select
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
+
+from api.columns import tables
+from api.db import batches_of
+from api.models import (
+    Claim,
+    Dataset,
+    Document,
+    Event,
+    EventWords,
+    Figure,
+    Group,
+    GroupName,
+    GroupRelation,
+    Location,
+    LocationName,
+    Participation,
+    Report,
+)
+
+# Rows that are handed over at a time: some megabytes.
+_BATCH = 20_000
+# DuckDB reads what PostgreSQL is told.
+DIALECT = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # as SQLAlchemy has it
+
+
+def pull(connection: Connection, into: duckdb.DuckDBPyConnection, dataset_id: str) -> Mapping[str, int]:
+    """How many rows the dataset has of each kind that it has any of; each of the kinds becomes a table `row_…`."""
+    held: Counter[str] = Counter()
+    for name, statement in _statements(dataset_id):
+        table = Table(f"row_{name}", MetaData(), *map(tables.plain, statement.selected_columns))
+        create(into, table)
+        compiled: Any = statement.compile(dialect=connection.dialect)
+        parameters = compiled.params
+        if compiled.positional:
+            parameters = tuple(compiled.params[key] for key in compiled.positiontup)
+        for rows in batches_of(connection, str(compiled), parameters, _BATCH):
+            _insert(into, table, rows)
+            held[name] += len(rows)
+        if name == "event" and not held[name]:
+            # Nothing hangs on no events.
+            break
+    return held
+
+
+def create(into: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Makes an empty table."""
+    into.execute(str(CreateTable(table).compile(dialect=DIALECT)))
+
+
+def _insert(into: duckdb.DuckDBPyConnection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    columns = zip(*rows, strict=True)
+    batch = pa.table({name: list(values) for name, values in zip(table.columns.keys(), columns, strict=True)})
+    into.register("batch", batch)
+    into.execute(f"insert into {table.name} select * from batch")  # a name of ours
+    into.unregister("batch")
+
+
+def _columns(model: Any, *names: str) -> list[Any]:
+    return [getattr(model, name) for name in names]
+
+
+def _statements(dataset_id: str) -> Iterator[tuple[str, Select[Any]]]:
+    """What is read of a dataset: the columns that the copy has, of events and figures with what hangs on them, and of what
+    the dataset says of places, groups and documents."""
+    for model, table in _NAMED.items():
+        wanted = _columns(model, *table.columns.keys())
+        owner = Dataset.id if model is Dataset else model.dataset_id
+        yield table.name, select(*wanted).where(owner == dataset_id).order_by(*wanted[:2])
+    of_event = Event.dataset_id == dataset_id
+    said = ("document_id", "claimant", "verification")
+    point = ("latitude", "longitude")
+    yield "event", select(*_columns(Event, *tables.EVENT_ROW, *point)).where(of_event).order_by(Event.number)
+    hanging: tuple[tuple[str, Any, Any, tuple[str, ...]], ...] = (
+        ("participation", Participation, Participation.event_number, ("group_id", "role", "certainty")),
+        ("report", Report, Report.event_number, said),
+        ("event_words", EventWords, EventWords.number, ("words",)),
+    )
+    for name, model, number, columns in hanging:
+        found = select(number.label("owner"), *_columns(model, *columns)).join(Event, Event.number == number)
+        yield name, found.where(of_event).order_by(number)
+    of_figure = Figure.dataset_id == dataset_id
+    yield (
+        "figure",
+        select(*_columns(Figure, *tables.FIGURE_ROW, *point, "part_of")).where(of_figure).order_by(Figure.number),
+    )
+    yield (
+        "claim",
+        select(Claim.figure_number.label("owner"), *_columns(Claim, *said))
+        .join(Figure, Figure.number == Claim.figure_number)
+        .where(of_figure)
+        .order_by(Claim.figure_number),
+    )
+
+
+_NAMED: dict[Any, Table] = {
+    Dataset: tables.DATASET,
+    Group: tables.GROUP,
+    GroupName: tables.GROUP_NAME,
+    GroupRelation: tables.GROUP_RELATION,
+    Location: tables.LOCATION,
+    LocationName: tables.LOCATION_NAME,
+    Document: tables.DOCUMENT,
+}

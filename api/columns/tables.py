@@ -1,0 +1,143 @@
+"""The tables of the reading copy, as questions see them.
+
+Events and figures are wide: whatever a filter or a dimension asks of them is a column. What hangs on them (who takes
+part, who reports, who claims) is stored as sets: many events have the very same participants, so an event names its set
+by number, and a small table says what each set holds. A question about participants then looks at some hundreds of sets
+and not at millions of rows, and no event is counted twice for having two of them.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Double, Integer, MetaData, String, Table
+
+from api.models import (
+    LEVELS,
+    Claim,
+    Dataset,
+    Document,
+    Event,
+    Figure,
+    Group,
+    GroupName,
+    GroupRelation,
+    Location,
+    LocationName,
+    Participation,
+    Report,
+)
+
+METADATA = MetaData()
+
+_TYPES: dict[type, Any] = {str: String, int: Integer, float: Double, bool: Boolean, date: Date, datetime: DateTime}
+# Numbers of people and things may be larger than other whole numbers.
+_BOUNDS = ("low", "best", "high")
+# What events and figures are asked for by where they lie: the place of each level, and the point on a map.
+PLACE_COLUMNS = (*LEVELS, "drawn_latitude", "drawn_longitude")
+
+
+def plain(column: Any) -> Column[Any]:
+    """A column with the name and the kind of values of one of the rows, and no constraint."""
+    kind = BigInteger if column.key in _BOUNDS else _TYPES[column.type.python_type]
+    return Column(column.key, kind())
+
+
+def _like(model: Any, *names: str) -> list[Column[Any]]:
+    return [plain(model.__table__.columns[name]) for name in names]
+
+
+def _whole(*names: str) -> list[Column[Any]]:
+    return [Column(name, Integer()) for name in names]
+
+
+# --- Events and figures --------------------------------------------------------------------------------------------
+
+# The columns that are read from the rows as they are.
+EVENT_ROW = (
+    *("number", "id", "dataset_id", "kind", "type", "subtype", "outcome", "coding_status", "part_of"),
+    *("date_start", "date_end", "date_precision", "location_id", "location_precision", "updated_at"),
+)
+FIGURE_ROW = (
+    *("number", "id", "event_number", "event_id", "dataset_id", "family", "measure", "population", "object", "sex"),
+    *("term", "unit", "low", "best", "high", "open_ended", "qualifier", "status", "nesting"),
+    *("date_start", "date_end", "date_precision", "location_id", "location_precision", "updated_at"),
+)
+# What a figure knows of its event, so that a filter on the event is one on the figure.
+OF_ITS_EVENT = ("kind", "type", "subtype", "outcome", "coding_status")
+# The sets that an event names by number, and those that a figure does.
+EVENT_SETS = ("party_set", "report_set", "said_set", "profile_set", "word_set")
+FIGURE_SETS = ("claim_set", "party_set", "word_set")
+# The same names mean the same thing of a figure and of its event.
+KNOWN_OF_EVENT = (*OF_ITS_EVENT, "dataset_id", "party_set", "word_set")
+
+EVENT = Table(
+    "event",
+    METADATA,
+    # Its place among all in the usual order, newest first, which is the order that they are stored in.
+    *_whole("place"),
+    *_like(Event, *EVENT_ROW),
+    *_like(Event, *PLACE_COLUMNS),
+    *_whole(*EVENT_SETS),
+)
+FIGURE = Table(
+    "figure",
+    METADATA,
+    *_whole("place"),
+    *_like(Figure, *FIGURE_ROW),
+    *_like(Event, *OF_ITS_EVENT),
+    *_like(Figure, *PLACE_COLUMNS),
+    *_whole(*FIGURE_SETS),
+    # How many claims it rests on.
+    *_whole("claims"),
+    # The whole's number, of a whole and of its parts; its own where it has neither.
+    *_whole("family_number"),
+    Column("is_part", Boolean()),
+    Column("is_certain", Boolean()),
+    # In what a whole and its parts differ (see families.py); 0 of a figure that has neither.
+    *_whole("apart"),
+    # What it adds to a total with its whole or parts in the same row, and with them in other rows.
+    *(Column(f"{way}_{bound}", BigInteger()) for way in ("joint", "split") for bound in _BOUNDS),
+    *(Column(f"{way}_open", Boolean()) for way in ("joint", "split")),
+)
+
+# --- Sets ----------------------------------------------------------------------------------------------------------
+
+PARTY = Table("party", METADATA, *_whole("party_set"), *_like(Participation, "group_id", "role", "certainty"))
+_SAID = ("document_id", "claimant", "verification")
+REPORTING = Table("reporting", METADATA, *_whole("report_set"), *_like(Report, *_SAID))
+# What is said of an event: its reports, and the claims on its figures.
+SAYING = Table("saying", METADATA, *_whole("said_set"), *_like(Report, *_SAID))
+CLAIMING = Table("claiming", METADATA, *_whole("claim_set"), *_like(Claim, *_SAID))
+# What an event's figures count, whatever their numbers are.
+PROFILE_ROW = ("family", "measure", "population", "object", "sex", "term", "unit", "status", "qualifier")
+PROFILE = Table("profile", METADATA, *_whole("profile_set"), *_like(Figure, *PROFILE_ROW))
+WORD = Table("word", METADATA, Column("word", String()), *_whole("word_set"))
+
+
+class Sets(NamedTuple):
+    """What hangs on events or figures, as a table of sets: `key` is the number of a set, there and in their own table."""
+
+    table: Table
+    key: str
+
+
+PARTIES = Sets(PARTY, "party_set")
+REPORTS = Sets(REPORTING, "report_set")
+SAID = Sets(SAYING, "said_set")
+CLAIMS = Sets(CLAIMING, "claim_set")
+PROFILES = Sets(PROFILE, "profile_set")
+
+# --- What events and figures name ----------------------------------------------------------------------------------
+
+DATASET = Table("dataset", METADATA, *_like(Dataset, "id", "updated_at"))
+GROUP = Table("group", METADATA, *_like(Group, "id", "dataset_id", "name", "group_kind", "updated_at"))
+GROUP_NAME = Table("group_name", METADATA, *_like(GroupName, "group_id", "dataset_id", "words"))
+GROUP_RELATION = Table(
+    "group_relation", METADATA, *_like(GroupRelation, "from_group_id", "to_group_id", "dataset_id", "type")
+)
+LOCATION_ROW = ("id", "dataset_id", "name", "level", "parent_id", "latitude", "longitude", "updated_at", *LEVELS)
+LOCATION = Table("location", METADATA, *_like(Location, *LOCATION_ROW))
+LOCATION_NAME = Table("location_name", METADATA, *_like(LocationName, "location_id", "dataset_id", "words"))
+DOCUMENT = Table("document", METADATA, *_like(Document, "id", "dataset_id", "published_on", "words", "updated_at"))
