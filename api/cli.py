@@ -21,6 +21,7 @@ from api.loading import Source, load
 from api.loose_ends import LoadRefused
 from api.migrating import current, head, migrate
 from api.models import Dataset
+from api.serving import serve
 from api.settings import SettingError, Settings
 from seeds.acled import Acled
 from seeds.check import check
@@ -208,24 +209,8 @@ def check_command(path: Path | None, corpus: Path | None) -> None:
 @main.command("serve")
 def serve_command() -> None:
     """Serve the API with granian, as the settings say."""
-    from granian import Granian
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
-
     settings = _settings()
-    server = Granian(
-        "api.app:create_worker",
-        factory=True,
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        workers=settings.workers,
-        blocking_threads=settings.threads,
-        websockets=False,
-        log_level=LogLevels.warning,
-    )
-    server.on_startup(lambda: _greet(f"http://{settings.host}:{settings.port}"))
-    server.serve()
+    serve(settings, lambda: _greet(f"http://{settings.host}:{settings.port}"))
 
 
 def _greet(address: str) -> None:

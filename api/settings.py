@@ -81,6 +81,13 @@ class Settings:
         1, "Worker processes that `conflict-events serve` starts.", "CONFLICT_EVENTS_WORKERS", _Whole(1)
     )
     threads: int = _knob(4, "Threads that answer requests in each worker.", "CONFLICT_EVENTS_THREADS", _Whole(1))
+    # Docker waits ten seconds before it kills what has not ended.
+    stop_seconds: int = _knob(
+        8,
+        "How long answers may go on once `conflict-events serve` is told to stop; then they are cut off.",
+        "CONFLICT_EVENTS_STOP_SECONDS",
+        _Whole(1),
+    )
     cors_origins: str = _knob(
         "*", "Which origins browsers may read from: `*`, or a comma-separated list.", "CONFLICT_EVENTS_CORS_ORIGINS"
     )

@@ -23,6 +23,7 @@ TAKEN: dict[str, dict[str, Any]] = {
     "port": {"1": 1, str(LAST_PORT): LAST_PORT},
     "workers": {"2": 2},
     "threads": {"16": 16},
+    "stop_seconds": {"1": 1, "30": 30},
     "cors_origins": {"*": "*", "https://one.example, https://two.example": "https://one.example, https://two.example"},
     "rate_limit": {
         "": "",
@@ -45,6 +46,7 @@ REFUSED: dict[str, tuple[str, ...]] = {
     "port": (*_NO_NUMBERS, "0", str(LAST_PORT + 1)),
     "workers": (*_NO_NUMBERS, "0"),
     "threads": (*_NO_NUMBERS, "0"),
+    "stop_seconds": (*_NO_NUMBERS, "0"),
     "cors_origins": ("", " "),
     "rate_limit": ("lots", "600", "600 per fortnight", "0 per minute", "5/second;", "-5 per minute"),
     "rate_limit_storage": ("", "memory", "file:///counts"),

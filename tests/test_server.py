@@ -1,0 +1,183 @@
+"""`conflict-events serve` through a real socket: what breaks is seen to break, what dies is replaced, a stop is obeyed.
+
+On SQLite alone: what the server does with an answer, a worker or a signal does not depend on the database.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import signal
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from api.cli import DATASETS
+from tests.conftest import load_into
+from tests.databases import Databases
+from tests.made import Made, made_event
+from tests.running import START_SECONDS, Running, running, started
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at as Linux shows them")
+
+# Events that come to more in all than what lies on the way to a reader that takes nothing: 4 MB in the system, and some
+# batches of 200 in the server. Their stored bytes fill a page of SQLite's and no second one.
+EVENTS, NOTE = 2_000, "What a publisher may say beside an event. " * 100
+# One of the last batch, and how many events go out before that.
+DAMAGED, BEFORE_DAMAGE = "event-01900", 1_800
+EXPORT = "/v1/events?dataset=other&sort=id&format=ndjson"
+# How long answers may go on after a stop here, and what a busy machine may need beside that to end processes.
+STOP_SECONDS, END_SECONDS = 2, 10
+# Where a stop has nothing to wait for it is not waited for at all, so that a test tells the two apart.
+LONG_STOP_SECONDS = 60
+# How long a signal may be on its way from one process to the other.
+SIGNALLED_SECONDS = 0.5
+
+
+@pytest.fixture(scope="module")
+def events(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with the corpus, and with many events that have much to say."""
+    address = Databases(None, tmp_path_factory.mktemp("served")).migrated()
+    made = [made_event(f"event-{number:05}", codes={"note": NOTE}, figures=[]) for number in range(EVENTS)]
+    load_into(address, *DATASETS.values(), Made(made_events=made))
+    return address
+
+
+def told_to_stop(server: Running, how: Callable[[Running], None]) -> tuple[int, float]:
+    """The exit code of a server that is told to stop, and how many seconds it took to end."""
+    begun = time.monotonic()
+    how(server)
+    return server.process.wait(LONG_STOP_SECONDS), time.monotonic() - begun
+
+
+@contextmanager
+def export(server: Running, **headers: str) -> Iterator[http.client.HTTPResponse]:
+    """An export that has begun to arrive; what is not read of it soon fills all that lies between."""
+    connection = server.connection()
+    connection.request("GET", EXPORT, headers=headers)
+    with closing(connection), connection.getresponse() as answer:
+        assert answer.status == 200
+        yield answer
+
+
+# --- What breaks -------------------------------------------------------------------------------------------------
+
+
+def damage(path: Path, event: str) -> None:
+    """Writes zeros over the page of an SQLite file in which the bytes of an event begin."""
+    connection = sqlite3.connect(path)
+    (stored,) = connection.execute("SELECT json FROM event_rendition WHERE event_id = ?", (event,)).fetchone()
+    (size,) = connection.execute("PRAGMA page_size").fetchone()
+    connection.close()
+    content = bytearray(path.read_bytes())
+    assert content.count(stored) == 1
+    start = content.index(stored) // size * size
+    content[start : start + size] = bytes(size)
+    path.write_bytes(content)
+
+
+def test_a_broken_export_breaks_its_connection(events: str, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.db"
+    shutil.copy(events.removeprefix("sqlite:///"), damaged)
+    damage(damaged, DAMAGED)
+    with running(f"sqlite:///{damaged}", tmp_path) as server:
+        with export(server) as plain, pytest.raises(http.client.IncompleteRead) as broken:
+            plain.read()
+        assert 0 < broken.value.partial.count(b"\n") <= BEFORE_DAMAGE
+        # Packed, all that comes before is so little that nothing of the answer may have left.
+        with pytest.raises(http.client.HTTPException), export(server, **{"Accept-Encoding": "gzip"}) as packed:
+            packed.read()
+        assert server.status() == 200
+        assert "database disk image is malformed" in server.told()
+
+
+def test_a_dead_worker_is_replaced(events: str, tmp_path: Path) -> None:
+    with running(events, tmp_path) as server:
+        (worker,) = server.workers()
+        os.kill(worker, signal.SIGKILL)
+        server.wait_until_answered()
+        assert worker not in server.workers()
+
+
+# --- A stop ------------------------------------------------------------------------------------------------------
+
+
+def terminate(server: Running) -> None:
+    server.process.send_signal(signal.SIGTERM)
+
+
+def terminate_all(server: Running) -> None:
+    """What some supervisors do."""
+    os.killpg(server.process.pid, signal.SIGTERM)
+
+
+def press_ctrl_c(server: Running) -> None:
+    """What a terminal does then: it tells all processes."""
+    os.killpg(server.process.pid, signal.SIGINT)
+
+
+def test_an_idle_server_stops_without_delay_and_leaves_its_port(events: str, tmp_path: Path) -> None:
+    with running(events, tmp_path, workers=2, stop_seconds=LONG_STOP_SECONDS) as server:
+        with closing(server.connection()) as kept:
+            # A client that keeps its connection does not keep the server.
+            kept.request("GET", "/health/live")
+            kept.getresponse().read()
+            code, seconds = told_to_stop(server, terminate)
+        assert code == 0
+        assert seconds < END_SECONDS
+    with started(events, tmp_path, port=server.port) as next_one:
+        next_one.wait_until_answered()
+
+
+def hears(server: Running) -> bool:
+    """Whether the process has got as far as to hear SIGTERM, as the system's mask of caught signals says."""
+    lines = Path(f"/proc/{server.process.pid}/status").read_text().splitlines()
+    (caught,) = (int(line.split()[1], 16) for line in lines if line.startswith("SigCgt"))
+    return bool(caught & 1 << signal.SIGTERM - 1)
+
+
+def has_greeted(server: Running) -> bool:
+    return "Three questions" in server.told()
+
+
+@pytest.mark.parametrize("seconds", [0, 0.3])
+@pytest.mark.parametrize("since", [hears, has_greeted])
+def test_a_stop_is_obeyed_from_the_start_on(
+    events: str, tmp_path: Path, since: Callable[[Running], bool], seconds: float
+) -> None:
+    with started(events, tmp_path, stop_seconds=LONG_STOP_SECONDS) as server:
+        until = time.monotonic() + START_SECONDS
+        while not since(server):
+            assert time.monotonic() < until, server.told()
+        time.sleep(seconds)
+        code, took = told_to_stop(server, terminate)
+        assert code == 0, server.told()
+        assert took < END_SECONDS
+
+
+def test_a_stalled_reader_holds_up_a_stop_only_so_long(events: str, tmp_path: Path) -> None:
+    with running(events, tmp_path, stop_seconds=STOP_SECONDS) as server, export(server) as cut:
+        code, seconds = told_to_stop(server, terminate)
+        assert code == 0
+        assert STOP_SECONDS <= seconds < STOP_SECONDS + END_SECONDS
+        # What the reader did not take in time is not taken for the whole.
+        with pytest.raises((http.client.IncompleteRead, ConnectionResetError)):
+            cut.read()
+
+
+@pytest.mark.parametrize("how", [terminate, terminate_all, press_ctrl_c])
+def test_a_stop_lets_a_reader_finish(events: str, tmp_path: Path, how: Callable[[Running], None]) -> None:
+    with running(events, tmp_path, stop_seconds=LONG_STOP_SECONDS) as server, export(server) as answer:
+        how(server)
+        # By now every process has had its signals.
+        time.sleep(SIGNALLED_SECONDS)
+        assert answer.read().count(b"\n") == EVENTS
+        begun = time.monotonic()
+        assert server.process.wait(LONG_STOP_SECONDS) == 0
+        assert time.monotonic() - begun < END_SECONDS
