@@ -21,7 +21,7 @@ from api.loading import Source, load
 from api.loose_ends import LoadRefused
 from api.migrating import current, head, migrate
 from api.models import Dataset
-from api.serving import serve
+from api.serving import CannotListen, serve
 from api.settings import SettingError, Settings
 from seeds.acled import Acled
 from seeds.check import check
@@ -210,7 +210,10 @@ def check_command(path: Path | None, corpus: Path | None) -> None:
 def serve_command() -> None:
     """Serve the API with granian, as the settings say."""
     settings = _settings()
-    serve(settings, lambda: _greet(f"http://{settings.host}:{settings.port}"))
+    try:
+        serve(settings, lambda: _greet(f"http://{settings.host}:{settings.port}"))
+    except CannotListen as error:
+        raise Refused(str(error)) from error
 
 
 def _greet(address: str) -> None:

@@ -22,7 +22,7 @@ from api.cli import DATASETS
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.made import Made, made_event
-from tests.running import START_SECONDS, Running, running, started
+from tests.running import START_SECONDS, Running, free_port, running, started
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at as Linux shows them")
 
@@ -181,3 +181,34 @@ def test_a_stop_lets_a_reader_finish(events: str, tmp_path: Path, how: Callable[
         begun = time.monotonic()
         assert server.process.wait(LONG_STOP_SECONDS) == 0
         assert time.monotonic() - begun < END_SECONDS
+
+
+# --- The port ----------------------------------------------------------------------------------------------------
+
+
+def test_a_second_server_on_a_port_stops_and_says_so(events: str, tmp_path: Path) -> None:
+    with running(events, tmp_path) as first, started(events, tmp_path, port=first.port) as second:
+        assert second.process.wait(START_SECONDS) == 1
+        assert f"Port {first.port} of 127.0.0.1 is in use." in second.told()
+        assert "Traceback" not in second.told()
+        assert first.status() == 200
+
+
+def test_of_two_servers_started_at_once_on_a_port_one_serves(events: str, tmp_path: Path) -> None:
+    port = free_port()
+    with started(events, tmp_path, port=port) as one, started(events, tmp_path, port=port) as other:
+        until = time.monotonic() + START_SECONDS
+        while one.process.poll() is None and other.process.poll() is None and time.monotonic() < until:
+            time.sleep(0.1)
+        ended, lasting = (one, other) if one.process.poll() is not None else (other, one)
+        assert ended.process.poll() == 1
+        assert f"Port {port} of 127.0.0.1 is in use." in ended.told()
+        lasting.wait_until_answered()
+
+
+def test_an_address_of_another_machine_is_refused_in_a_sentence(events: str, tmp_path: Path) -> None:
+    # One of those that are kept for documentation, so that no machine has it.
+    with started(events, tmp_path, host="192.0.2.1") as server:
+        assert server.process.wait(START_SECONDS) == 1
+        assert "192.0.2.1 cannot be listened on: Cannot assign requested address." in server.told()
+        assert "Traceback" not in server.told()
