@@ -42,6 +42,8 @@ class Keeper:
     is_first_load: bool
     # Whether what this load does not bring is gone.
     is_complete: bool = True
+    # Whether other code than this loaded the dataset last: what it made of the same records may be otherwise.
+    is_other_code: bool = False
     # How many days the longest period of any event or figure takes that this load brought.
     longest_days: int = 0
     # Groups and places that this load created, and those that it changed: events that show these have to be rendered
@@ -63,6 +65,7 @@ class Keeper:
         known = {row.id: row for row in self._standing(kind, [record["id"] for record in records])}
         fresh: list[Record] = []
         changed: list[Record] = []
+        unchanged: list[Record] = []
         for record in records:
             record["fingerprint"] = fingerprint(kind, record)
             record["updated_at"] = self.at
@@ -79,7 +82,10 @@ class Keeper:
                 changed.append(record)
             else:
                 self.account.note(kind.name, "unchanged", record["id"])
+                unchanged.append(record)
         self._write_changed(kind, changed)
+        if self.is_other_code and unchanged:
+            self._overwrite(kind, unchanged, leave=("updated_at",))
         self._write_fresh(kind, fresh)
         return Written(fresh, changed)
 
@@ -173,9 +179,15 @@ class Keeper:
     def _write_changed(self, kind: Kind, records: list[Record]) -> None:
         if not records:
             return
-        ids = [record["id"] for record in records]
-        before = read(self.connection, kind, ids)
-        names = [column.name for column in kind.table.columns if column.name not in ("id", "number")]
+        before = read(self.connection, kind, [record["id"] for record in records])
+        self._overwrite(kind, records)
+        for record in records:
+            fields = differences(kind, before[record["id"]], record)
+            self.remember(kind.name, record["id"], "updated", fields=fields)
+
+    def _overwrite(self, kind: Kind, records: list[Record], leave: Collection[str] = ()) -> None:
+        """Writes records that stand, with what hangs on them, but for the columns to leave."""
+        names = [column.name for column in kind.table.columns if column.name not in ("id", "number", *leave)]
         statement = (
             update(kind.table)
             .where(kind.table.c.id == bindparam("id_"))
@@ -183,12 +195,10 @@ class Keeper:
         )
         rows = [{f"{name}_": record[name] for name in (*names, "id")} for record in records]
         write(self.connection, statement, rows)
+        ids = [record["id"] for record in records]
         for hanging in kind.hanging:
             self.connection.execute(delete(hanging.table).where(hanging.table.c[hanging.owner].in_(ids)))
         self._write_hanging(kind, records)
-        for record in records:
-            fields = differences(kind, before[record["id"]], record)
-            self.remember(kind.name, record["id"], "updated", fields=fields)
 
     def _write_hanging(self, kind: Kind, records: Iterable[Record]) -> None:
         listed = list(records)

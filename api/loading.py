@@ -6,14 +6,12 @@ It knows neither the files they come from (seeds does) nor any request. Loading 
 from __future__ import annotations
 
 import gc
-import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
@@ -23,6 +21,7 @@ from api import derived
 from api.account import Account
 from api.arriving import SEEN, Arrivals, Progress, standing_figures
 from api.attached import put_names, put_relations
+from api.code_hash import code_hash
 from api.columns import pieces
 from api.db import refresh_statistics
 from api.history import BATCH, Keeper
@@ -35,8 +34,6 @@ log = logging.getLogger(__name__)
 
 # How many records pass between two searches for cycles.
 _TIDIED_EVERY = 10_000
-# The files and folders whose content decides what renditions look like.
-_SHAPING = ("declare/columns.py", "shapes", "renditions.py", "gathering.py", "contributions.py", "names.py")
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,7 @@ class Source(Protocol):
 
     @property
     def content_hash(self) -> str:
-        """The hash of all that is loaded; the same hash again means that there is nothing to do."""
+        """The hash of all that is loaded; the same hash again, by the same code, means that there is nothing to do."""
 
     @property
     def expectation(self) -> Expectation: ...
@@ -139,18 +136,26 @@ def _tidying(progress: Progress) -> Progress:
 
 def _load(connection: Connection, source: Source, account: Account, progress: Progress) -> None:
     at = datetime.now(UTC).replace(microsecond=0)
-    identity = source.dataset["id"]
+    identity, code = source.dataset["id"], code_hash(__name__, type(source).__module__)
     standing = connection.execute(
         select(Dataset.content_hash, Dataset.rendered_with).where(Dataset.id == identity)
     ).one_or_none()
-    if standing is not None and tuple(standing) == (source.content_hash, shaping()):
+    if standing is not None and tuple(standing) == (source.content_hash, code):
         account.note("dataset", "unchanged", identity)
         return
-    keeper = Keeper(connection, identity, at, account, is_first_load=standing is None, is_complete=source.is_complete)
+    keeper = Keeper(
+        connection,
+        identity,
+        at,
+        account,
+        is_first_load=standing is None,
+        is_complete=source.is_complete,
+        is_other_code=standing is not None and standing.rendered_with != code,
+    )
     SEEN.metadata.drop_all(connection)
     SEEN.metadata.create_all(connection)
     derived.begin(connection)
-    _put_dataset(connection, keeper, source)
+    _put_dataset(connection, keeper, source, code)
     arrivals = Arrivals(keeper, progress)
     for kind, record in source.records(connection):
         arrivals.take(kind, record)
@@ -166,7 +171,7 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
     refuse_dangling(connection)
     refuse_bad_nesting(connection)
     derived.mark_nested_across(connection)
-    if standing is not None and standing.rendered_with != shaping():
+    if keeper.is_other_code:
         derived.note_all_stale(connection, identity)
     derived.find_stale(connection, keeper)
     derived.render_stale(connection, keeper, lambda count: progress("events rendered", count))
@@ -178,24 +183,13 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
     _bump_revision(connection, at, keeper.longest_days)
 
 
-def shaping() -> str:
-    """The hash of the code that decides what renditions look like."""
-    folder = Path(__file__).parent
-    files: list[Path] = []
-    for name in _SHAPING:
-        found = folder / name
-        files += sorted(found.glob("*.py")) if found.is_dir() else [found]
-    content = b"".join(path.read_bytes() for path in files)
-    return hashlib.blake2b(content, digest_size=16).hexdigest()
-
-
-def _put_dataset(connection: Connection, keeper: Keeper, source: Source) -> None:
+def _put_dataset(connection: Connection, keeper: Keeper, source: Source, code: str) -> None:
     table = table_of(Dataset)
     row = {
         **source.dataset,
         "loaded_at": keeper.at,
         "updated_at": keeper.at,
-        "rendered_with": shaping(),
+        "rendered_with": code,
         "content_hash": source.content_hash,
         "fingerprint": source.content_hash,
     }

@@ -32,25 +32,6 @@ from seeds.importing import CSVFile, content_hash
 from seeds.known_places import KnownPlaces
 from seeds.opening import ByteProgress
 
-# The code that decides what is made of a file: when it changes, the same file has to be loaded again.
-_MAPPING = (
-    "opening.py",
-    "importing.py",
-    "digits.py",
-    "known_places.py",
-    "spellings.py",
-    "iso_countries.py",
-    "brought_places.py",
-    "acled_actors.py",
-    "acled_codes.py",
-    "acled_kept.py",
-    "acled_places.py",
-    "acled_values.py",
-    "acled_rows.py",
-    "acled.py",
-)
-
-
 # An export is what its user asked for, and the next may well ask for a little less.
 _LEAST_PERCENT = 50
 
@@ -96,10 +77,8 @@ class Acled:
 
     @cached_property
     def content_hash(self) -> str:
-        """The hash of the file, of what its user says of it, and of the code that maps it."""
-        folder = Path(__file__).parent
-        said = f"{self._given_release or ''} {self.is_complete}"
-        return content_hash(self._path, said, *(folder / name for name in _MAPPING))
+        """The hash of the file and of what its user says of it."""
+        return content_hash(self._path, f"{self._given_release or ''} {self.is_complete}")
 
     @cached_property
     def dataset(self) -> Record:

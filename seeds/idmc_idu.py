@@ -27,22 +27,6 @@ from seeds.importing import content_hash
 from seeds.known_places import KnownPlaces
 from seeds.opening import ByteProgress
 
-# The code that decides what is made of a file: when it changes, the same file has to be loaded again.
-_MAPPING = (
-    "opening.py",
-    "importing.py",
-    "digits.py",
-    "known_places.py",
-    "spellings.py",
-    "brought_places.py",
-    "idmc_files.py",
-    "idmc_sentences.py",
-    "idmc_rows.py",
-    "idmc_events.py",
-    "idmc_idu.py",
-)
-
-
 # The updates are a window of months, and one may be quieter than the one before.
 _LEAST_PERCENT = 50
 
@@ -72,10 +56,8 @@ class IdmcIdu:
 
     @cached_property
     def content_hash(self) -> str:
-        """The hash of the file, of what its user says of it, and of the code that maps it."""
-        folder = Path(__file__).parent
-        said = f"{self._given_release or ''} {self.is_complete}"
-        return content_hash(self._path, said, *(folder / name for name in _MAPPING))
+        """The hash of the file and of what its user says of it."""
+        return content_hash(self._path, f"{self._given_release or ''} {self.is_complete}")
 
     @cached_property
     def _rows(self) -> list[Row]:

@@ -73,16 +73,13 @@ class Remembered(dict[str, Value], Generic[Value]):
         return found
 
 
-def content_hash(path: Path, *others: Path | str) -> str:
-    """The hash of a file, and of the code and settings that decide what is made of it."""
+def content_hash(path: Path, said: str = "") -> str:
+    """The hash of a file, and of what its user says of it."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while piece := file.read(1 << 20):
             digest.update(piece)
-    for other in others:
-        content = other.encode() if isinstance(other, str) else other.read_bytes()
-        digest.update(f"\n{len(content)}\n".encode())
-        digest.update(content)
+    digest.update(said.encode())
     return digest.hexdigest()
 
 

@@ -26,22 +26,6 @@ from seeds.ucdp_rows import COLUMNS, Rows
 from seeds.ucdp_sides import Sides
 from seeds.ucdp_sources import DATASET, OWN_DOCUMENT
 
-# The code that decides what is made of a file: when it changes, the same file has to be loaded again.
-_MAPPING = (
-    "opening.py",
-    "importing.py",
-    "digits.py",
-    "known_places.py",
-    "spellings.py",
-    "gleditsch_ward.py",
-    "brought_places.py",
-    "ucdp_places.py",
-    "ucdp_sides.py",
-    "ucdp_sources.py",
-    "ucdp_figures.py",
-    "ucdp_rows.py",
-    "ucdp_ged.py",
-)
 # What the publisher calls its files: `ged191.csv`, `ged241-csv.zip`, `GEDEvent_v24_1.csv`, `GEDEvent_v24_0_3.csv`.
 _RELEASES = (
     re.compile(r"v(\d\d)_(\d+)(?:_(\d+))?(?!\d)", re.IGNORECASE),
@@ -81,10 +65,8 @@ class UcdpGed:
 
     @cached_property
     def content_hash(self) -> str:
-        """The hash of the file, of what its user says of it, and of the code that maps it."""
-        folder = Path(__file__).parent
-        said = f"{self._given_release or ''} {self.is_complete}"
-        return content_hash(self._path, said, *(folder / name for name in _MAPPING))
+        """The hash of the file and of what its user says of it."""
+        return content_hash(self._path, f"{self._given_release or ''} {self.is_complete}")
 
     @cached_property
     def release(self) -> tuple[str, str]:

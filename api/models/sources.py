@@ -29,7 +29,7 @@ class Dataset(Kept, Base):
     last_date: Mapped[date | None]
     is_redistributable: Mapped[bool]
     loaded_at: Mapped[datetime] = mapped_column(Moment)
-    # Which shapes its renditions were made with: other shapes mean that they have to be made again.
+    # The hash of the code that loaded it: by other code, what follows from its records has to be made again.
     rendered_with: Mapped[str]
     content_hash: Mapped[str]
 
