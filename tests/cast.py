@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from api.kinds import Record
 from seeds.corpora import Gazetteer, Nothing
-from tests.scope_oracle import Known, Membership
+from tests.known import Known, Membership
 
 # From whole countries down to one site; places inside one another, beside one another, and in no country at all.
 PLACES = (

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from hypothesis import strategies as st
 
 from tests import cast, worlds
-from tests.scope_oracle import PARTITION, Asked
+from tests.filter_oracle import PARTITION
+from tests.known import Asked
 from tests.worlds import World
 
 # The dimensions with one value for each figure, and those that may have several.

@@ -1,7 +1,7 @@
 """A small invented world, known by heart: three datasets, two countries, 26 events. Tests ask the API about it.
 
 `PLACES`, `GROUPS`, `DOCUMENTS`, `RELATIONS` and the events of tests/small_world_events.py are what a plain-Python oracle
-(tests/world_oracle.py) reads; `load_world` loads the same records. Knows no HTTP.
+(tests/list_oracle.py) reads; `load_world` loads the same records. Knows no HTTP.
 
 Made to be awkward: places on both sides of the antimeridian, nested and unrelated places of one name, accents,
 apostrophes, Burmese script, members that join, leave and join again, an acronym that two groups share, an alias that

@@ -13,7 +13,9 @@ from flask.testing import FlaskClient
 
 from api import leading
 from api.codebook import values as codes_of
-from tests.world_oracle import EVENTS, FIGURES, Asked, Oracle, changed_at
+from tests import list_oracle
+from tests.list_oracle import EVENTS, FIGURES, KNOWN
+from tests.list_oracle import Written as Asked
 
 RESOURCES = ("events", "figures", "casualties", "displacements", "groups", "locations", "documents")
 # Parameters that choose the form of an answer and not what is in it.
@@ -27,7 +29,6 @@ COMBINATIONS, MOST_TOGETHER = 40, 5
 # The filters about a figure, and how many questions of each two of them are asked.
 FIGURE_FILTERS = ["family", "measure", "population", "object", "sex", "term", "unit", "status", "best_min", "best_max"]
 MOST_OF_A_PAIR = 3
-ORACLE = Oracle()
 
 
 def _each(name: str, *written: str) -> list[Asked]:
@@ -191,7 +192,7 @@ def _questions(resource: str, taken: set[str]) -> dict[str, list[Asked]]:
 def _differences(world: FlaskClient, resource: str, questions: Iterable[Asked]) -> list[str]:
     differences = []
     for asked in questions:
-        right, found = set(ORACLE.found(resource, asked)), set(_found(world, resource, asked))
+        right, found = set(list_oracle.found(resource, asked)), set(_found(world, resource, asked))
         if right != found:
             differences.append(f"{asked}: missing {sorted(right - found)}, too many {sorted(found - right)}")
     return differences
@@ -208,7 +209,7 @@ def test_every_filter_is_asked_here(world: FlaskClient, resource: str) -> None:
 def test_each_value_of_each_filter_finds_what_it_should(world: FlaskClient, resource: str) -> None:
     questions = _questions(resource, _parameters(world, resource))
     assert _differences(world, resource, (asked for listed in questions.values() for asked in listed)) == []
-    assert set(_found(world, resource, {})) == set(ORACLE.found(resource, {}))
+    assert set(_found(world, resource, {})) == set(list_oracle.found(resource, {}))
 
 
 @pytest.mark.parametrize("resource", RESOURCES)
@@ -233,7 +234,7 @@ def test_lists_and_totals_are_the_same_wherever_a_question_starts(
     taken = _parameters(world, resource)
     alone = [listed[0] for listed in _questions(resource, taken).values()]
     for asked in (*alone, *_of_one_figure(resource), *_combinations(resource, frozenset(taken), COMBINATIONS)):
-        right = set(ORACLE.found(resource, asked))
+        right = set(list_oracle.found(resource, asked))
         assert set(_found(world, resource, asked)) == right, asked
         # A first page that is the last one tells the total by itself; here it has to be counted.
         assert _answer(world, resource, {**asked, "limit": "1"})["total"] == len(right), asked
@@ -250,7 +251,7 @@ def _combinations(resource: str, taken: frozenset[str], count: int) -> Sequence[
         for name in random.sample(sorted(questions), random.randint(2, MOST_TOGETHER)):
             fitting = [{**asked, **more} for more in questions[name]]
             if random.random() < 0.9:
-                fitting = [question for question in fitting if ORACLE.found(resource, question)]
+                fitting = [question for question in fitting if list_oracle.found(resource, question)]
             if fitting:
                 asked = random.choice(fitting)
         if _agrees_with_itself(asked):
@@ -268,8 +269,8 @@ def _of_one_figure(resource: str) -> Sequence[Asked]:
             asked
             for asked in both
             if _agrees_with_itself(asked)
-            and set(ORACLE.found(resource, asked))
-            < set.intersection(*(set(ORACLE.found(resource, {name: asked[name]})) for name in (one, other)))
+            and set(list_oracle.found(resource, asked))
+            < set.intersection(*(set(list_oracle.found(resource, {name: asked[name]})) for name in (one, other)))
         ]
         made += apart[:MOST_OF_A_PAIR]
     return made
@@ -295,7 +296,7 @@ def _some_questions(world: FlaskClient, resource: str) -> Iterator[Asked]:
 @pytest.mark.parametrize("resource", ["groups", "locations"])
 def test_counts_are_of_the_matching_events(world: FlaskClient, resource: str) -> None:
     for asked in _some_questions(world, resource):
-        right = ORACLE.groups(asked) if resource == "groups" else ORACLE.locations(asked)
+        right = list_oracle.groups(asked) if resource == "groups" else list_oracle.locations(asked)
         for record in _answer(world, resource, {**asked, "limit": "1000"})["data"]:
             events = [EVENTS[identity] for identity in right[record["id"]]]
             shown = (record["events"], record["first_date"], record["last_date"])
@@ -311,12 +312,12 @@ def test_some_group_has_a_last_day_of_an_event_that_did_not_begin_last() -> None
         begun = max((event["date_start"] for event in events), default=None)
         return bool(events) and all(event["date_start"] != begun for event in events if event["date_end"] == last)
 
-    assert any(is_met(events) for events in ORACLE.groups({}).values())
+    assert any(is_met(events) for events in list_oracle.groups({}).values())
 
 
 def test_documents_support_the_matching_events_and_figures(world: FlaskClient) -> None:
     for asked in _some_questions(world, "documents"):
-        right = ORACLE.documents(asked)
+        right = list_oracle.documents(asked)
         for record in _answer(world, "documents", {**asked, "limit": "1000"})["data"]:
             events, figures = right[record["id"]]
             assert record["supports"] == {"events": len(events), "figures": len(figures)}, f"{record['id']} {asked}"
@@ -424,7 +425,7 @@ def test_records_tell_when_they_last_changed(world: FlaskClient, resource: str) 
     kinds = {"kind": "incident,episode,aggregate"} if resource == "events" else {}
     records = _answer(world, resource, {**kinds, "limit": "1000"})["data"]
     assert {record["id"]: record["updated_at"] for record in records} == {
-        record["id"]: changed_at(record["id"]) for record in records
+        record["id"]: KNOWN.changed_at[record["id"]] for record in records
     }
 
 

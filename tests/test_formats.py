@@ -19,10 +19,10 @@ from werkzeug.test import TestResponse
 from api.answers import Service
 from tests.conftest import application, close
 from tests.databases import Databases
+from tests.list_oracle import EVENTS, FIGURES, KNOWN
 from tests.small_world import ATLAS, DATASETS, HILLS, ISLES, load_world
 from tests.statements import recorded
 from tests.test_errors import RECORDS, problem
-from tests.world_oracle import EVENTS, FIGURES, point_of
 
 EVERY_KIND = "kind=incident,episode,aggregate"
 LISTS = {
@@ -223,7 +223,10 @@ def test_geometry_is_null_where_the_place_is_known_no_better_than_its_state(worl
     assert len(features) == len(stored)
     for feature in features:
         record = stored[feature["id"]]
-        point, is_drawn = point_of(record), record["location_precision"] in ("exact", "near", "township", "district")
+        point, is_drawn = (
+            KNOWN.point_of(record),
+            record["location_precision"] in ("exact", "near", "township", "district"),
+        )
         # GeoJSON has the longitude first.
         expected = {"type": "Point", "coordinates": [point[1], point[0]]} if point is not None and is_drawn else None
         assert feature["geometry"] == expected, feature["id"]

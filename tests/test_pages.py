@@ -13,9 +13,9 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests import list_oracle
 from tests.conftest import application, close
 from tests.test_errors import fault
-from tests.world_oracle import Oracle
 
 EVERY_KIND = "kind=incident,episode,aggregate"
 # The lists with the keys that they are sorted by; the first is the default, in the direction that is written.
@@ -137,7 +137,7 @@ def test_next_carries_the_whole_question(world: FlaskClient, question: dict[str,
         asked = {name: values[0] for name, values in parse_qs(urlsplit(first.json["next"]).query).items()}
         assert {name: asked[name] for name in question} == question
         found += walked(world, first.json["next"])
-    assert sorted(found) == sorted(Oracle().found("events", question))
+    assert sorted(found) == sorted(list_oracle.found("events", question))
 
 
 def test_next_is_a_full_address_of_the_host_that_was_asked(world: FlaskClient) -> None:
@@ -218,7 +218,7 @@ def test_numbers_hand_over_to_cursors_where_they_end(narrow: FlaskClient, world:
 
 @pytest.mark.parametrize("resource", ["events", "figures", "groups", "locations", "documents"])
 def test_total_beyond_what_is_counted_is_null_with_a_least(narrow: FlaskClient, resource: str) -> None:
-    exact = len(Oracle().found(resource, {}))
+    exact = len(list_oracle.found(resource, {}))
     assert exact > 5
     page = answer(narrow, f"/v1/{resource}?limit=2")
     assert page["total"] is None and page["total_at_least"] == 5

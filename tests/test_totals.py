@@ -28,6 +28,8 @@ from seeds.corpora import Gazetteer
 from tests.cast import Cast, known
 from tests.conftest import IS_CI, application, close, load_into
 from tests.databases import Databases
+from tests.filter_oracle import in_scope
+from tests.known import Known, Record
 from tests.questions import (
     ADDITIVE,
     OVERLAPPING,
@@ -39,7 +41,6 @@ from tests.questions import (
     questions,
     scopes,
 )
-from tests.scope_oracle import Known, Record, in_scope
 from tests.totals_oracle import APART, event_rows, figure_rows, high_of, is_open, low_of
 from tests.worlds import POPULATIONS, World, worlds
 

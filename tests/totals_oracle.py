@@ -1,19 +1,18 @@
 """Totals in plain Python, one figure after the other, as the chapter on totals defines them. Knows no SQL and no HTTP.
 
-Like tests/scope_oracle.py, which says what is talked about, it is written from the definition alone.
+What is talked about is said by tests/filter_oracle.py, and which rows it is in by tests/row_oracle.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import product
 from typing import Any
 
-from tests.scope_oracle import Asked, Known, Record, in_part, in_scope, is_event_asked
-
-Key = tuple[str | None, ...]
+from tests.filter_oracle import in_part, in_scope, is_event_asked
+from tests.known import Asked, Known, Record
+from tests.row_oracle import TIMES, Key, rows_of_event, rows_of_figure
 
 # What makes figures numbers of different things, which are never added.
 APART = ("dataset", "measure", "unit", "object")
@@ -104,8 +103,8 @@ def figure_rows(events: Sequence[Record], asked: Asked, dimensions: Sequence[str
     names = _key_names(dimensions, APART)
     for event in events:
         for figure in event["figures"]:
-            if figure["id"] in scope and in_part(figure, asked):
-                for key in _keys(figure, event["groups"], figure["claims"], [figure], names, known):
+            if figure["id"] in scope and in_part(figure, asked, known):
+                for key in rows_of_figure(figure, event, names, known):
                     rows.setdefault(key, {})[figure["id"]] = figure
                     reaching[key] = reaching.get(key, 0) + _reaches_out(figure, dimensions, asked)
     return [
@@ -132,7 +131,7 @@ def event_rows(events: Sequence[Record], asked: Asked, dimensions: Sequence[str]
     for event in events:
         if not is_event_asked(event, asked, known):
             continue
-        for key in _keys(event, event["groups"], event["reports"], event["figures"], names, known):
+        for key in rows_of_event(event, names, known):
             rows.setdefault(key, set()).add(event["id"])
             reaching[key] = reaching.get(key, 0) + _reaches_out(event, dimensions, asked)
     return [
@@ -149,58 +148,11 @@ def _order(key: Key) -> list[tuple[bool, str]]:
     return [(value is None, value or "") for value in key]
 
 
-_TIMES: Mapping[str, Callable[[date], str]] = {
-    "day": lambda day: day.isoformat(),
-    "week": lambda day: "{:04}-W{:02}".format(*day.isocalendar()[:2]),
-    "month": lambda day: day.isoformat()[:7],
-    "year": lambda day: day.isoformat()[:4],
-}
-_OF_FIGURE = ("population", "measure", "sex", "unit", "object")
-
-
-def _keys(
-    record: Record,
-    taking_part: Sequence[Record],
-    said: Sequence[Record],
-    figures: Sequence[Record],
-    names: Sequence[str],
-    known: Known,
-) -> set[Key]:
-    """Every row that a figure or event is in: one for each combination of what it has several of."""
-    found: set[Key] = set()
-    nobody: list[Record | None] = [None]
-    hanging = (taking_part, said, figures)
-    wanted = (("group", "role"), ("document", "claimant"), _OF_FIGURE)
-    # What no dimension asks about cannot tell rows apart.
-    choices = [
-        list(rows) or nobody if set(asked) & set(names) else nobody for rows, asked in zip(hanging, wanted, strict=True)
-    ]
-    for part, saying, figure in product(*choices):
-        values: dict[str, str | None] = {
-            "group": None if part is None else part["group_id"],
-            "role": None if part is None else part["role"],
-            "document": None if saying is None else saying["document_id"],
-            "claimant": None if saying is None else saying["claimant"],
-            "type": record["type"],
-            "dataset": record["dataset"],
-            "location": record["location_id"],
-            "country": known.places[record["location_id"]]["country"],
-            **{name: None if figure is None else figure[name] for name in _OF_FIGURE},
-            **{name: bucket(record["date_start"]) for name, bucket in _TIMES.items()},
-            **{
-                level: known.at_level(record["location_id"], level)
-                for level in ("state_or_region", "district", "township")
-            },
-        }
-        found.add(tuple(values[name] for name in names))
-    return found
-
-
 def _reaches_out(record: Record, dimensions: Sequence[str], asked: Asked) -> bool:
     """Whether it reaches beyond its bucket or beyond the days that are asked about."""
     start, end = record["date_start"], record["date_end"]
     return (
-        any(_TIMES[name](start) != _TIMES[name](end) for name in dimensions if name in _TIMES)
+        any(TIMES[name](start) != TIMES[name](end) for name in dimensions if name in TIMES)
         or ("date_from" in asked and start < date.fromisoformat(asked["date_from"][0]))
         or ("date_to" in asked and end > date.fromisoformat(asked["date_to"][0]))
     )
