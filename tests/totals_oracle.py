@@ -66,7 +66,7 @@ def is_open(figure: Record) -> bool:
     return bool(figure["open_ended"]) or figure["high"] is None
 
 
-def _added(row: Mapping[str, Record], scope: Mapping[str, Record]) -> tuple[int | None, int | None, int | None, bool]:
+def added(row: Mapping[str, Record], scope: Mapping[str, Record]) -> tuple[int | None, int | None, int | None, bool]:
     """Low, best and high of the figures of one row, and whether its high end is open."""
     low = best = high = 0
     for figure in row.values():
@@ -110,7 +110,7 @@ def figure_rows(events: Sequence[Record], asked: Asked, dimensions: Sequence[str
     return [
         Row(
             dict(zip(names, key, strict=True)),
-            *_added(rows[key], scope),
+            *added(rows[key], scope),
             {
                 status: sum(figure["status"] == status for figure in rows[key].values())
                 for status in ("numbered", "unnumbered", "unknown", "none_reported")

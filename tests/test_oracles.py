@@ -1,0 +1,92 @@
+"""The oracles know all that the service declares, and refuse what they do not know.
+
+So a filter, dimension, measure or column that is added without telling its oracle fails here, by name.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from api.asking.takes import Takes
+from api.codebook import MEASURES
+from api.docs import routes
+from api.shapes.figures import EVENT_FIGURE
+from tests import column_oracle, filter_oracle, list_oracle, row_oracle
+from tests.known import UnknownToOracle, refuse_unknown
+from tests.list_oracle import EVENTS, FIGURES, KNOWN
+from tests.row_oracle import rows_of_figure
+from tests.totals_oracle import APART, event_rows, figure_rows
+
+# Resources that are asked by filters of their own, which are few and tested by themselves.
+OF_THEIR_OWN = {"datasets", "codebook", "about"}
+EVERY_KIND = "kind=incident,episode,aggregate&limit=1000"
+
+
+@pytest.fixture
+def declared(app: Flask) -> list[Takes]:
+    """What every path declares that it takes."""
+    return [route.described.takes for route in routes(app)]
+
+
+def test_every_declared_filter_is_known_to_its_oracle(declared: list[Takes]) -> None:
+    asked = [takes for takes in declared if takes.filters and takes.tag not in OF_THEIR_OWN]
+    assert {takes.tag for takes in asked} == {
+        *("events", "figures", "casualties", "displacements", "groups", "locations", "documents")
+    }
+    for takes in asked:
+        names = {parameter.name for found in takes.filters for parameter in (found.parameter, *found.companions)}
+        refuse_unknown(f"filters of {takes.path}", names, list_oracle.parameters(takes.tag))
+
+
+def test_every_declared_partition_is_known_to_the_oracle(declared: list[Takes]) -> None:
+    partitions = {found.name for takes in declared for found in takes.filters if found.is_partition}
+    assert partitions == set(filter_oracle.PARTITION)
+
+
+def test_every_declared_dimension_is_known_to_the_oracle(declared: list[Takes]) -> None:
+    names = {dimension.name for takes in declared for dimension in takes.dimensions}
+    assert names
+    refuse_unknown("dimensions", names | set(APART), row_oracle.dimensions())
+
+
+def test_every_measure_is_known_to_the_oracle() -> None:
+    assert {name: measure.family for name, measure in MEASURES.items()} == filter_oracle.FAMILIES
+    assert {measure.family for measure in MEASURES.values() if not measure.is_totalled} == {filter_oracle.CONTEXT}
+
+
+def test_every_column_shows_what_its_oracle_says(world: FlaskClient, declared: list[Takes]) -> None:
+    shapes = {takes.path: takes.shape for takes in declared if takes.shape is not None and not takes.is_record}
+    for path, stored in (("/v1/events", EVENTS), ("/v1/figures", FIGURES)):
+        shape = shapes[path]
+        assert shape is not None
+        of_kinds = EVERY_KIND if path == "/v1/events" else "limit=1000"
+        records = world.get(f"{path}?{of_kinds}").json["data"]
+        assert {record["id"] for record in records} == stored.keys()
+        for record in records:
+            assert record == column_oracle.shown(shape.name, stored[record["id"]], shape.keys)
+        flat = [column.key for column in shape.columns if column.is_flat_only]
+        for feature in json.loads(world.get(f"{path}?{of_kinds}&format=geojson").data)["features"]:
+            expected = column_oracle.shown(shape.name, stored[feature["id"]], flat)
+            assert {key: feature["properties"][key] for key in flat} == expected
+    refuse_unknown("columns of EventFigure", EVENT_FIGURE.keys, column_oracle.IN_EVENT)
+
+
+def test_an_oracle_refuses_what_it_does_not_know() -> None:
+    (event, *_), asked = list(EVENTS.values()), {"colour": ["red"]}
+    (figure, *_) = event["figures"]
+    for ask, named in (
+        (lambda: filter_oracle.is_event_asked(event, asked, KNOWN), "colour"),
+        (lambda: filter_oracle.in_scope([event], asked, KNOWN), "colour"),
+        (lambda: list_oracle.found("groups", {"colour": "red"}), "colour"),
+        (lambda: filter_oracle.family_of({**figure, "measure": "shouted_at"}), "shouted_at"),
+        (lambda: rows_of_figure(figure, event, ["mood"], KNOWN), "mood"),
+        (lambda: figure_rows([event], {}, ["mood"], KNOWN), "mood"),
+        (lambda: event_rows([event], {"kind": [event["kind"]]}, ["mood"], KNOWN), "mood"),
+        (lambda: column_oracle.shown("Figure", figure, ["id", "weight"]), "weight"),
+    ):
+        with pytest.raises(UnknownToOracle, match=f"does not know .* {named}: write down"):
+            ask()
