@@ -83,6 +83,8 @@ POINTS = (None, (22.0, 97.5), (24.0, 95.5))
 POPULATIONS = ("state_forces", "civilians", "mixed")
 SEXES = ("female", "male", "unspecified")
 VERIFICATIONS = ("unverified", "corroborated")
+# Words that come with a number; others come with none.
+QUALIFIERS = ("exact", "around", "more_than")
 ROLES = ("attacker", "defender", "target")
 KINDS = ("incident", "episode", "aggregate")
 TYPES = (("battles", "armed_clash"), ("battles", None), ("violence_against_civilians", "attack"))
@@ -141,8 +143,8 @@ def _numbers_of(draw: st.DrawFn, largest: int) -> Record:
     bounds = list(accumulate((low_end, draw(steps), draw(steps))))
     given = draw(st.sampled_from(("111", "111", "111", "110", "100", "101", "011", "010", "001")))
     low, best, high = (number if is_given == "1" else None for number, is_given in zip(bounds, given, strict=True))
-    opens = high is None and draw(st.booleans())
-    return {"status": status, "low": low, "best": best, "high": high, "open_ended": opens, "qualifier": None}
+    opens, word = high is None and draw(st.booleans()), draw(st.sampled_from((None, *QUALIFIERS)))
+    return {"status": status, "low": low, "best": best, "high": high, "open_ended": opens, "qualifier": word}
 
 
 @st.composite
