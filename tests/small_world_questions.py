@@ -1,0 +1,139 @@
+"""Values of every filter that the small invented world is asked with; see tests/small_world.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from api.codebook import values as codes_of
+from tests.list_oracle import Written
+
+
+def each(name: str, *written: str) -> list[Written]:
+    """A question for each of these values of a filter."""
+    return [{name: value} for value in written]
+
+
+def _codes(name: str, code_list: str | None = None) -> list[Written]:
+    found = codes_of(code_list or name)
+    return each(name, *found, ",".join(found[:3]), ",".join(found[1::2]))
+
+
+def _rows(dimensions: str, *rows: str) -> list[Written]:
+    return [{"group_by": dimensions, "row": row} for row in rows]
+
+
+VALUES: Mapping[str, list[Written]] = {
+    "dataset": each("dataset", "hills", "isles", "atlas", "hills,isles"),
+    "date_from": each("date_from", "2030-01-01", "2031-01-06", "2031-01-16", "2031-02-14", "2031-03-20", "2032-01-01"),
+    "date_to": each("date_to", "2030-12-31", "2031-01-05", "2031-01-14", "2031-02-14", "2031-03-02", "2032-01-01"),
+    "date_precision": each("date_precision", *codes_of("date_precision")),
+    "location": each(
+        "location",
+        *("mmr", "hill-country", "mm01", "mm0101", "mm010101", "lashio-town", "stone-bridge", "mm02", "kale-township"),
+        *("fji", "north-isles", "south-isles", "east-reef", "open-ocean", "springs-plain,west-reef", "pathless-hamlet"),
+    ),
+    "country": each("country", "MMR", "FJI", "FJI,MMR"),
+    "bbox": each(
+        "bbox",
+        *("97,22,98.5,24", "97.15,22.45,97.25,22.55", "-180,-90,180,90", "179,-18,-179,-16", "-179.8,-17,-179.6,-16"),
+        *("-180,-17,-179.9,-16.8", "179.6,-17,180,-16.5", "-179.9,-17,179,90", "97.1,20.7,97.1,20.7", "0,0,1,1"),
+    ),
+    "near": [
+        {"near": near, "radius_km": radius}
+        for near, radius in (
+            ("22.94,97.75", "0"),
+            ("22.94,97.75", "12"),
+            ("22.5,97.2", "1"),
+            ("-16.8,180", "40"),
+            ("-16.8,-180", "40"),
+            ("-16.8,179.99", "31"),
+            ("-16.8,-179.99", "60"),
+            ("21,96", "450"),
+            ("90,0", "8000"),
+            ("-89.5,10", "8100"),
+            ("0,0", "20015"),
+        )
+    ],
+    "location_precision": each("location_precision", *codes_of("location_precision")),
+    "kind": [*_codes("kind", "event_kind"), *each("kind", "incident,episode,aggregate")],
+    "type": _codes("type", "event_type"),
+    "subtype": _codes("subtype", "event_subtype"),
+    "part_of": each(
+        "part_of", "hill-campaign-2031", "battle-of-lashio-2031", "reef-siege-2031,kale-arrests-2031-02-03"
+    ),
+    "outcome": _codes("outcome"),
+    "coding_status": _codes("coding_status"),
+    "group": [
+        *each("group", "stone-guard", "crown-army,hill-youth"),
+        *(
+            {"group": group, "include_members": flag}
+            for group in ("great-pact", "river-league", "stone-guard", "great-pact,tide-movement")
+            for flag in ("true", "false")
+        ),
+        *each("group", "crown-army", "great-pact", "hill-youth", "tide-movement,river-league", "people-of-lashio"),
+        *each("group", "free-front-isles", "free-front-north", "silent-circle", "taang-band"),
+    ],
+    "group_role": _codes("group_role", "role"),
+    "family": _codes("family"),
+    "measure": _codes("measure"),
+    "population": _codes("population"),
+    "object": _codes("object"),
+    "sex": _codes("sex"),
+    "term": _codes("term"),
+    "unit": _codes("unit"),
+    "status": _codes("status"),
+    "best_min": each("best_min", "0", "1", "12", "13", "41", "1000000"),
+    "best_max": each("best_max", "0", "1", "11", "12", "40", "1000000"),
+    "document": each("document", "h1", "h2", "h3", "h4", "i1", "i2,h3"),
+    "claimant": each(
+        "claimant",
+        *("stone-guard", "crown-army", "harbour-police", "great-pact", "hill-youth", "the keeper of the bridge"),
+        *("a shopkeeper in Kalé", "a teacher in Lashio,river-league"),
+    ),
+    "verification": _codes("verification"),
+    "event": each("event", "hill-campaign-2031", "lashio-post-taken-2031-01-12,guard-abroad-2031-04-01"),
+    "updated_since": each(
+        "updated_since", "2031-05-01", "2031-05-02T08:00:00Z", "2031-05-03T07:59:59Z", "2031-05-04T08:00:00Z"
+    ),
+    "group_kind": _codes("group_kind"),
+    "level": _codes("level", "location_level"),
+    "parent": each("parent", "mmr", "mm0101", "mm010101", "north-isles,mm03", "lashio-town"),
+    "q": each(
+        "q",
+        *("lashio", "LASHIO stone", "Ta'ang", "ta\u2019ang", "taang", "ta ang", "kale", "Kalé", "cafe", "ကော့လင်း"),
+        *("လားရှိုး", "collines", "Garde", "1027", "-1027 shells", "la marée", "maree", "hill", "isle times", "reunion"),
+        *("lash", "post and post", "SG", "nowhere"),
+    ),
+    "group_by": [
+        *_rows("day", "2031-02-14", "2031-01-14"),
+        *_rows("week", "2031-W02", "2031-W07"),
+        *_rows("month", "2031-01", "2031-03"),
+        *_rows("year", "2031", "2030"),
+        *_rows("country", "MMR", "FJI", ""),
+        *_rows("state_or_region", "mm01", "north-isles", ""),
+        *_rows("district", "mm0101", ""),
+        *_rows("township", "mm010101", ""),
+        *_rows("location", "lashio-town", "mmr"),
+        *_rows("group", "stone-guard", "crown-army", ""),
+        *_rows("role", "attacker", "defender", ""),
+        *_rows("group,role", "stone-guard,defender", "stone-guard,attacker", "crown-army,defender", ","),
+        *_rows("type", "battles", "displacement"),
+        *_rows("population", "civilians", "state_forces", ""),
+        *_rows("measure", "killed", "displaced"),
+        *_rows("sex", "female", "unspecified", ""),
+        *_rows("document", "h1", "h3", "i2"),
+        *_rows("claimant", "stone-guard", "the keeper of the bridge", ""),
+        *_rows("document,claimant", "h2,crown-army", "h2,", "h1,crown-army"),
+        *_rows("dataset", "hills", "isles"),
+        *_rows("month,population,type", "2031-01,civilians,battles", "2031-02,,protests"),
+    ],
+}
+IDS: Mapping[str, Sequence[str]] = {
+    "events": ("kale-arrests-2031-02-03", "hill-campaign-2031", "ceasefire-2031-02-01,east-reef-clash-2031-02-14"),
+    "figures": ("kale-captured", "campaign-killed,trade-share"),
+    "casualties": ("kale-captured", "campaign-killed,trade-share"),
+    "displacements": ("reef-returned", "reef-returned,flight-people,kale-captured"),
+    "groups": ("stone-guard", "silent-circle,crown-army"),
+    "locations": ("lashio-town", "mmr,open-ocean"),
+    "documents": ("h1", "h4,i2"),
+}
