@@ -100,7 +100,7 @@ _ARE_PLACED = ("event", "figure")
 _IS_DRAWN = "p.location_precision in ({})".format(", ".join(f"'{precision}'" for precision in DRAWN_PRECISIONS))
 # What follows from the place: the place of each level, and the point on a map, which is a record's own or its place's.
 _PLACED = {
-    "place": "row_number() over (order by p.date_start desc, p.id desc)",
+    "place": "row_number() over (order by p.date_start desc, p.id desc) as place",
     **{level: f"l.{level}" for level in LEVELS},
     **{
         f"drawn_{name}": f"case when {_IS_DRAWN} then case when p.latitude is null then l.{name} else p.{name} end end"
