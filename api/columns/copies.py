@@ -13,6 +13,7 @@ import shutil
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -48,8 +49,8 @@ class Copy:
 
     def __init__(self, file: Path, held: IO[bytes]) -> None:
         self.file = file
-        # Locked for as long as this process may read the file, so that no other removes it.
-        self._held = held
+        # Locked for as long as anything here reads the file, so that no other process removes it.
+        weakref.finalize(self, held.close)
         settings: dict[str, Any] = {**SEALED, "threads": 1, "memory_limit": _MEMORY, "enable_external_access": False}
         self._database = duckdb.connect(str(file), read_only=True, config=settings)
         self._local = threading.local()
@@ -104,7 +105,11 @@ class Copies:
             found = self._open.get(token)
             if found is None:
                 file, held = make(connection, token, self._folder)
-                found = next((copy for copy in self._open.values() if copy.file == file), None) or Copy(file, held)
+                found = next((copy for copy in self._open.values() if copy.file == file), None)
+                if found is None:
+                    found = Copy(file, held)
+                else:
+                    held.close()
                 self._open[token] = found
                 for old in list(self._open)[:-_MOST_OPEN]:
                     del self._open[old]
