@@ -181,6 +181,9 @@ class Listing(Protocol):
     def count(self, state: State, question: Question) -> int:
         """How many match."""
 
+    def facets(self, state: State, question: Question) -> dict[str, Any]:
+        """The facets that are asked for, by dimension."""
+
     def batches(self, state: State, question: Question) -> Iterator[list[bytes]]:
         """The whole result in its order, so many records at a time."""
 
@@ -200,7 +203,9 @@ def listed(takes: Takes, listing: Listing) -> Response:
         following = None
         if found.has_more and found.last is not None:
             following = next_page(question, found.last, address)
-        rest = {"total": found.total, "returned": len(found.records), "next": following}
+        rest: dict[str, Any] = {"total": found.total, "returned": len(found.records), "next": following}
+        if "facets" in question.values:
+            rest["facets"] = listing.facets(state, question)
         return paged(found.records, rest, about)
 
     return answered(takes.formats, make)

@@ -55,6 +55,10 @@ class Composed:
         ((found,),) = state.copy.rows(select(func.count()).select_from(self._matching(question).subquery()))
         return int(found)
 
+    def facets(self, _state: State, _question: Question) -> dict[str, Any]:
+        """None: they have no dimensions."""
+        return {}
+
     def batches(self, state: State, question: Question) -> Iterator[list[bytes]]:
         """The whole result in its order, so many records at a time."""
         statement = self._in_order(question)

@@ -88,12 +88,15 @@ def figures(understood: Understood) -> ColumnElement[bool]:
     return all_of(conditions)
 
 
-def asked(question: Question, counted: Table) -> ColumnElement[bool]:
-    """The condition on events or figures for a whole question, the row of a total included."""
-    condition = events(question.understood) if counted is EVENT else figures(question.understood)
-    if question.row is None:
-        return condition
-    return and_(condition, in_row(question.dimensions, question.row, counted))
+def asked(question: Question, counted: Table, family: str | None = None) -> ColumnElement[bool]:
+    """The condition on events or figures for a whole question, the row of a total included; `family` is the one that all
+    of them are of, where a path has only one."""
+    found = [events(question.understood) if counted is EVENT else figures(question.understood)]
+    if family is not None:
+        found.append(counted.c.family == family)
+    if question.row is not None:
+        found.append(in_row(question.dimensions, question.row, counted))
+    return and_(*found)
 
 
 def _all_on(listed: Iterable[Asked], on: Any) -> list[ColumnElement[bool]]:

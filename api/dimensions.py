@@ -31,6 +31,8 @@ class Dimension:
     labels: str | None = None
     # The parameter that has its values: the ids of those records, or another where not each value has a record.
     values_of: str = "id"
+    # The filters that choose among its values, where they are not called as it is.
+    filters: tuple[str, ...] = ()
     # For figures and for events: the sets that have it, where they do not have it themselves.
     of_figures: Sets | None = None
     of_events: Sets | None = None
@@ -40,6 +42,11 @@ class Dimension:
     begins: Callable[[str], date] | None = None
     # The name of the bucket that begins on a day, for dimensions of time.
     named: Callable[[date], str] | None = None
+
+    @property
+    def narrowed_by(self) -> tuple[str, ...]:
+        """The names of the filters that choose among its values."""
+        return self.filters or (self.name,)
 
     def sets(self, counted: Table) -> Sets | None:
         """The sets that have it, of figures or of events."""
@@ -62,6 +69,7 @@ def _time(name: str, form: str, description: str) -> Dimension:
         name,
         lambda on: func.date_trunc(part, on.date_start),
         description,
+        filters=("date_from", "date_to"),
         until=lambda on: func.date_trunc(part, on.date_end),
         begins=_begins(form),
         named=iso_week if name == "week" else lambda day: day.isoformat()[:length],
@@ -85,15 +93,24 @@ def _column(name: str, column: str | None = None) -> Callable[[Any], ColumnEleme
     return lambda on: getattr(on, column or name)
 
 
+# One filter asks for places of every level.
+_PLACES = ("location",)
+
 DIMENSIONS: tuple[Dimension, ...] = (
     _time("day", "%Y-%m-%d", "The day that the period begins."),
     _time("week", "%G-W%V", "The ISO week that the period begins in, `2023-W45`."),
     _time("month", "%Y-%m", "The month that the period begins in, `2023-11`."),
     _time("year", "%Y", "The year that the period begins in."),
     Dimension("country", _column("country"), "ISO 3166-1 alpha-3.", "country", values_of="country"),
-    Dimension("state_or_region", _column("state_or_region"), "The state or region, by location id.", "location"),
-    Dimension("district", _column("district"), "The district, by location id.", "location"),
-    Dimension("township", _column("township"), "The township, by location id.", "location"),
+    Dimension(
+        "state_or_region",
+        _column("state_or_region"),
+        "The state or region, by location id.",
+        "location",
+        filters=_PLACES,
+    ),
+    Dimension("district", _column("district"), "The district, by location id.", "location", filters=_PLACES),
+    Dimension("township", _column("township"), "The township, by location id.", "location", filters=_PLACES),
     Dimension("location", _column("location_id"), "The place itself, by location id.", "location"),
     Dimension(
         "group",
@@ -108,6 +125,7 @@ DIMENSIONS: tuple[Dimension, ...] = (
         _column("role"),
         "Each role that a group has in the event.",
         "code:role",
+        filters=("group_role",),
         of_figures=PARTIES,
         of_events=PARTIES,
     ),

@@ -225,11 +225,12 @@ class _Assembly:
         if described.gives == "record":
             return {MEDIA_TYPES[JSON]: {"schema": record}}
         is_totals = described.gives == "totals"
+        has_facets = bool(described.takes.dimensions) and not is_totals
         row = self.listed(_schema_name(described.schema))
         found: OpenAPI = {}
         for format_ in described.takes.formats:
             if format_ == JSON:
-                body: OpenAPI = {"schema": envelopes.page(row, is_totals=is_totals)}
+                body: OpenAPI = {"schema": envelopes.page(row, is_totals=is_totals, has_facets=has_facets)}
             elif format_ == CSV:
                 body = envelopes.table(self.columns(described))
             elif format_ == GEOJSON:

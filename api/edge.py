@@ -65,7 +65,7 @@ def guard(app: Flask, settings: Settings, kept: ByRevision, watch: Watch) -> Non
         # An answer that names the origin which asked for it could not be kept for any other.
         send_wildcard=origins == "*",
         methods=["GET", "HEAD", "OPTIONS"],
-        expose_headers=["ETag", "Link", "Retry-After", "Content-Disposition"],
+        expose_headers=["ETag", "Link", "Total-Count", "Retry-After", "Content-Disposition"],
         max_age=86_400,
     )
     app.config.update(

@@ -32,6 +32,7 @@ HEADERS: Mapping[str, OpenAPI] = {
 }
 LIST_HEADERS: Mapping[str, OpenAPI] = {
     **HEADERS,
+    "Total-Count": _header("How many records there are: of a page on all pages, of a whole result in it.", "integer"),
     "Link": _header("The licence of each dataset, with how to cite it (`license`), and the next page (`next`)."),
     "Content-Disposition": _header("A name for the file, where the answer is the whole result."),
 }
@@ -129,28 +130,51 @@ GEOMETRY: OpenAPI = {
         },
     },
 }
+FACETS: OpenAPI = {
+    "type": "object",
+    "description": "Where `facets` asks for them: the values that matching records have in each of these dimensions.",
+    "additionalProperties": {
+        "type": "object",
+        "required": ["values", "others"],
+        "properties": {
+            "values": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["value", "label", "count"],
+                    "properties": {
+                        "value": _text(
+                            "An id, a code or a time, as in a key of totals; null is not specified.", null=True
+                        ),
+                        "label": _text("What it is called.", null=True),
+                        "count": {"type": "integer", "description": "How many matching records have it."},
+                    },
+                },
+                "description": "The 100 most frequent.",
+            },
+            "others": {"type": "integer", "description": "How many records all other values have, added up."},
+        },
+    },
+}
 SHARED: Mapping[str, OpenAPI] = {"Problem": PROBLEM, "Coverage": COVERAGE, "Sources": SOURCES, "Geometry": GEOMETRY}
 
 
-def page(record: Mapping[str, Any], *, is_totals: bool) -> OpenAPI:
+def page(record: Mapping[str, Any], *, is_totals: bool, has_facets: bool = False) -> OpenAPI:
     """A page of records in JSON."""
     found: OpenAPI = {
         "type": "object",
         "required": ["data", "total", "returned", "next", "coverage", "sources"],
         "properties": {
             "data": {"type": "array", "items": record},
-            "total": {
-                "type": "integer",
-                "nullable": True,
-                "description": "How many there are on all pages; null where more than 10,000 were not counted.",
-            },
-            "total_at_least": {"type": "integer", "description": "In place of a total that was not counted."},
+            "total": {"type": "integer", "description": "How many there are on all pages, exactly."},
             "returned": {"type": "integer", "description": "How many are on this page."},
             "next": _text("The full address of the next page; null on the last.", null=True),
             "coverage": ref("Coverage"),
             "sources": ref("Sources"),
         },
     }
+    if has_facets:
+        found["properties"]["facets"] = FACETS
     if is_totals:
         found["required"].append("additive")
         found["properties"]["additive"] = {

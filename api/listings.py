@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Select, Table, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Dialect, Select, Table, bindparam, func, select
 
 from api import conditions
 from api.asking.media_types import CSV, GEOJSON
 from api.asking.question import Question
 from api.columns.state import State
 from api.declare.columns import Shape
+from api.facets import facets
 from api.formats import only
 from api.keeping import Watch
 from api.models import Event, EventRendition, Figure, FigureRendition, Revision
@@ -64,6 +65,10 @@ class Rendered:
         ((found,),) = state.copy.rows(select(func.count()).select_from(self.table).where(self.condition(question)))
         return int(found)
 
+    def facets(self, state: State, question: Question) -> dict[str, Any]:
+        """The facets that are asked for."""
+        return facets(state, question, self.table, self.family)
+
     def batches(self, state: State, question: Question) -> Iterator[list[bytes]]:
         """The whole result in its order, so many records at a time."""
         statement = self._in_order(question).with_only_columns(self.table.c.number)
@@ -74,8 +79,7 @@ class Rendered:
 
     def condition(self, question: Question) -> ColumnElement[bool]:
         """Which records match."""
-        asked = conditions.asked(question, self.table)
-        return asked if self.family is None else and_(self.table.c.family == self.family, asked)
+        return conditions.asked(question, self.table, self.family)
 
     def _in_order(self, question: Question) -> Select[Any]:
         """The number, the id and the sort key of all that match, in the question's order."""

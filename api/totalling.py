@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 from flask import Response
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table
 
 from api.answers import Coverage, WholeAnswer, address, answered, coverage, paged, streamed, written_pairs
 from api.asking.media_types import CSV, JSON
@@ -19,13 +19,12 @@ from api.asking.paging import LAST_PAGED_ROW
 from api.asking.question import Question
 from api.asking.takes import Takes
 from api.asking.understanding import ask
-from api.codebook import CODEBOOK
 from api.columns.state import State
 from api.columns.tables import EVENT
 from api.dimensions import Dimension, is_additive
 from api.errors import Fault, InvalidValue, refuse
+from api.labels import labels_of
 from api.lookup.database import DatabaseLookUp
-from api.models import Dataset, Document, Group, Location
 from api.pages import with_query
 from api.renditions import csv_line, json_bytes
 from api.totals.events import EventRow, event_totals
@@ -34,14 +33,6 @@ from api.totals.question import Question as TotalQuestion
 
 # Names of the filters that a row's own key replaces in the link to its figures.
 _APART_FILTERS = ("dataset", "measure", "unit", "object")
-_NAMES: Mapping[str, tuple[Any, Any]] = {
-    "location": (Location.id, Location.name),
-    "group": (Group.id, Group.name),
-    "dataset": (Dataset.id, Dataset.title),
-    "document": (Document.id, Document.outlet),
-}
-# Ids that one look-up of names asks for.
-_NAMED_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -191,7 +182,7 @@ def _bodies(
     rows: Sequence[Row | EventRow],
 ) -> list[dict[str, Any]]:
     names = [dimension.name for dimension in dimensions]
-    labels = [_labels(connection, dimension, {row.key[i] for row in rows}) for i, dimension in enumerate(dimensions)]
+    labels = [labels_of(connection, dimension, {row.key[i] for row in rows}) for i, dimension in enumerate(dimensions)]
     link = _links(path, question)
     bodies = []
     for row in rows:
@@ -208,24 +199,6 @@ def _bodies(
             }
         )
     return bodies
-
-
-def _labels(connection: Connection, dimension: Dimension, found: set[str | None]) -> dict[str, str]:
-    """The names of a dimension's values; values without a name are their own."""
-    if dimension.labels is None:
-        return {}
-    if dimension.labels.startswith("code:"):
-        return {code.code: code.label for code in CODEBOOK[dimension.labels.removeprefix("code:")].codes}
-    if dimension.labels == "country":
-        rows = connection.execute(select(Location.country, Location.name).where(Location.level == "country"))
-        return {str(code): name for code, name in rows}
-    identity, name = _NAMES[dimension.labels]
-    ids = sorted(value for value in found if value is not None)
-    named: dict[str, str] = {}
-    for start in range(0, len(ids), _NAMED_AT_ONCE):
-        some = ids[start : start + _NAMED_AT_ONCE]
-        named.update(connection.execute(select(identity, name).where(identity.in_(some))).all())
-    return named
 
 
 def _links(path: Totalled, question: Question) -> Callable[[Mapping[str, str | None]], str]:

@@ -11,6 +11,9 @@ from api.declare.values import Code, Parameter, RowValues, Several
 from api.dimensions import BY_NAME, MOST_DIMENSIONS, Dimension
 from api.errors import Fault, InvalidValue, Problem, UnknownName
 
+# Facets that one answer may have.
+MOST_FACETS = 10
+
 ROW = Parameter(
     "row",
     RowValues(),
@@ -31,6 +34,17 @@ def group_by(dimensions: Sequence[Dimension], is_totals: bool) -> Parameter:
         Several(Code([dimension.name for dimension in dimensions]), most=MOST_DIMENSIONS),
         what,
         "state_or_region",
+    )
+
+
+def facets(dimensions: Sequence[Dimension]) -> Parameter:
+    """The parameter of a list that asks for the values which its matching records have in some dimensions."""
+    return Parameter(
+        "facets",
+        Several(Code([dimension.name for dimension in dimensions]), most=MOST_FACETS),
+        f"Up to {MOST_FACETS} dimensions: the answer tells their values, each with the number of matching records, the 100 most"
+        " frequent. A facet's own filter is left out.",
+        "type,country",
     )
 
 

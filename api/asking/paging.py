@@ -35,7 +35,7 @@ def bad_paging(values: Mapping[str, Any], format_: str) -> list[Fault]:
     """What cannot be together, or reaches too far."""
     found: list[Fault] = []
     if format_ != JSON:
-        for name in ("cursor", "page"):
+        for name in ("cursor", "page", "facets"):
             if name in values:
                 message = f"'{name}' goes with pages; {format_} gives the whole result. Use 'limit' to cap it."
                 found.append(Fault(name, message, ParametersDisagree))

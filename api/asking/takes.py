@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from api.asking.grouping import ROW, group_by
+from api.asking.grouping import ROW, facets, group_by
 from api.asking.media_types import CSV, FORMAT_OF_RECORD, JSON, NDJSON
 from api.asking.paging import CURSOR, LIMIT, PAGE
 from api.declare.columns import Shape
@@ -76,6 +76,8 @@ class Takes:
             found.append(group_by(self.dimensions, self.is_totals))
             if not self.is_totals:
                 found.append(ROW)
+        if self.dimensions and not self.is_totals:
+            found.append(facets(self.dimensions))
         if self.sorts:
             keys = [sort.key for sort in self.sorts]
             both = [f"{sign}{key}" for key in keys for sign in ("", "-")]
