@@ -12,8 +12,10 @@ from sqlalchemy import ColumnElement, Dialect, Select, Table, bindparam, func, s
 from api import conditions
 from api.asking.media_types import CSV, GEOJSON
 from api.asking.question import Question
+from api.columns.counts import WITHIN
 from api.columns.state import State
 from api.declare.columns import Shape
+from api.declare.filter import Subject
 from api.facets import facets
 from api.formats import only
 from api.keeping import Watch
@@ -62,8 +64,30 @@ class Rendered:
 
     def count(self, state: State, question: Question) -> int:
         """How many match."""
+        known = self._known(state, question)
+        if known is not None:
+            return known
         ((found,),) = state.copy.rows(select(func.count()).select_from(self.table).where(self.condition(question)))
         return int(found)
+
+    def _known(self, state: State, question: Question) -> int | None:
+        """How many match, where no more is asked than one value of one column; null of other questions."""
+        if question.row is not None:
+            return None
+        within = None if self.family is None else [self.family]
+        column: str | None = None
+        values: Sequence[str] = ()
+        for wanted, value in question.understood.items():
+            held = wanted.holds(value) if wanted.subject in _OWN[self.model] else None
+            if held is None:
+                return None
+            if held[0] == WITHIN[self.table] and within is None:
+                within = list(held[1])
+            elif column is None:
+                column, values = held
+            else:
+                return None
+        return state.copy.counts(self.table).count(within, column, values)
 
     def facets(self, state: State, question: Question) -> dict[str, Any]:
         """The facets that are asked for."""
@@ -117,6 +141,11 @@ class Rendered:
         return None if found is None else unpacked([found], dictionaries_of(connection))[0]
 
 
+# The filters whose columns are the record's own.
+_OWN: dict[Any, tuple[Subject, ...]] = {
+    Event: (Subject.RECORD, Subject.EVENT),
+    Figure: (Subject.RECORD, Subject.FIGURE),
+}
 _RENDITIONS: dict[Any, tuple[Any, Any]] = {
     Event: (EventRendition, EventRendition.event_id),
     Figure: (FigureRendition, FigureRendition.figure_id),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from api.columns import rows, tables
+from api.columns import counts, rows, tables
 from api.columns.build import PIECES, opened
 from api.models import DRAWN_PRECISIONS, LEVELS
 
@@ -50,6 +50,10 @@ def assemble(folders: Sequence[Path], file: Path) -> None:
     database = opened(str(file), _MEMORY, file.with_suffix(".spilled"), folders)
     try:
         _lay_out(database, folders)
+        rows.create(database, tables.LOCATION_ABOVE)
+        database.execute(_ABOVE)
+        for table in counts.WITHIN:
+            database.execute(counts.statement(table))
         database.execute("checkpoint")
     finally:
         database.close()
@@ -96,6 +100,12 @@ def _moved(name: str, offset: Mapping[str, int]) -> str:
     return f"* replace ({moved})" if moved else "*"
 
 
+# A country's id is its code in lower case.
+_LEVEL_IDS = ", ".join("lower(country)" if level == "country" else level for level in LEVELS)
+_ABOVE = f"""
+insert into location_above
+select id, above from (select id, unnest([{_LEVEL_IDS}]) as above from location) where above is not null
+"""
 _ARE_PLACED = ("event", "figure")
 _IS_DRAWN = "p.location_precision in ({})".format(", ".join(f"'{precision}'" for precision in DRAWN_PRECISIONS))
 # What follows from the place: the place of each level, and the point on a map, which is a record's own or its place's.

@@ -25,6 +25,7 @@ from sqlalchemy.engine import make_url
 
 from api.columns.assemble import assemble
 from api.columns.build import SEALED
+from api.columns.counts import Counts
 from api.columns.pieces import name_of, stored, unpack
 from api.columns.rows import DIALECT
 from api.errors import ReadingCopyAway
@@ -54,6 +55,17 @@ class Copy:
         settings: dict[str, Any] = {**SEALED, "threads": 1, "memory_limit": _MEMORY, "enable_external_access": False}
         self._database = duckdb.connect(str(file), read_only=True, config=settings)
         self._local = threading.local()
+        self._counts: dict[Table, Counts] = {}
+
+    def counts(self, table: Table) -> Counts:
+        """How many of a table's records hold each value of a column."""
+        found = self._counts.get(table)
+        if found is None:
+            with self._database.cursor() as cursor:
+                # A name of ours.
+                rows = cursor.execute(f"select within, left_out, value, records from {table.name}_count").fetchall()
+            found = self._counts[table] = Counts(table, rows)
+        return found
 
     def rows(self, statement: Statement) -> list[tuple[Any, ...]]:
         """All rows of a statement over the tables of the copy."""

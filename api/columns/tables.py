@@ -139,5 +139,7 @@ GROUP_RELATION = Table(
 )
 LOCATION_ROW = ("id", "dataset_id", "name", "level", "parent_id", "latitude", "longitude", "updated_at", *LEVELS)
 LOCATION = Table("location", METADATA, *_like(Location, *LOCATION_ROW))
+# Each place with those that it lies in, itself among them.
+LOCATION_ABOVE = Table("location_above", METADATA, Column("location_id", String()), Column("above_id", String()))
 LOCATION_NAME = Table("location_name", METADATA, *_like(LocationName, "location_id", "dataset_id", "words"))
 DOCUMENT = Table("document", METADATA, *_like(Document, "id", "dataset_id", "published_on", "words", "updated_at"))

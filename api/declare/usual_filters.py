@@ -23,6 +23,11 @@ def among(column: str) -> Clause:
     return clause
 
 
+def held_in(column: str) -> Callable[[Any], tuple[str, Sequence[str]]]:
+    """Says that a filter asks for nothing but that a column holds one of the values."""
+    return lambda value: (column, value)
+
+
 def named(parameter: str) -> Callable[[Any, Asked, LookUp], Any]:
     """Understands the names that are written: they become the records that they mean for this parameter."""
 
@@ -44,7 +49,7 @@ def codes(
     """A filter by the codes of one list: the commonest kind, declared in one line."""
     allowed = codes_of(code_list or name)
     parameter = Parameter(name, Several(Code(allowed)), description, example)
-    return Filter(parameter, subject, among(column or name), column=column or name)
+    return Filter(parameter, subject, among(column or name), holds=held_in(column or name))
 
 
 def no_coarser(name: str, description: str, example: str, subject: Subject) -> Filter:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_
 
 from api.declare.filter import Filter, Subject
-from api.declare.usual_filters import among, named, no_coarser
+from api.declare.usual_filters import among, held_in, named, no_coarser
 from api.declare.values import Parameter, Several, Word
 from api.filters.points import BBOX, NEAR
 
@@ -18,6 +18,14 @@ def _in_places(value: Sequence[Any], on: Any) -> ColumnElement[bool]:
     return or_(
         *(getattr(on, place.level) == (place.country if place.level == "country" else place.id) for place in value)
     )
+
+
+def _one_place(value: Sequence[Any]) -> tuple[str, Sequence[str]] | None:
+    """Of several places one may lie in another."""
+    if len(value) > 1:
+        return None
+    (place,) = value
+    return place.level, [place.country if place.level == "country" else place.id]
 
 
 LOCATION = Filter(
@@ -32,13 +40,14 @@ LOCATION = Filter(
     Subject.RECORD,
     _in_places,
     named("location"),
+    holds=_one_place,
 )
 COUNTRY = Filter(
     Parameter("country", Several(Word()), "ISO 3166-1 alpha-3 country codes.", "MMR"),
     Subject.RECORD,
     among("country"),
     named("country"),
-    column="country",
+    holds=held_in("country"),
 )
 LOCATION_PRECISION = no_coarser(
     "location_precision", "The place is known no coarser than this.", "township", Subject.RECORD

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.declare.filter import Filter, Subject
-from api.declare.usual_filters import among, named
+from api.declare.usual_filters import among, held_in, named
 from api.declare.values import Parameter, Several, Time, Word
 
 DATASET = Filter(
@@ -11,7 +11,7 @@ DATASET = Filter(
     Subject.RECORD,
     among("dataset_id"),
     named("dataset"),
-    column="dataset_id",
+    holds=held_in("dataset_id"),
 )
 ID = Filter(
     Parameter("id", Several(Word()), "These records, by id.", ""),

@@ -31,7 +31,7 @@ from api.filters.saying import SAYING
 from api.filters.taking_part import TAKING_PART
 from api.filters.words import words_of_names
 from api.gathering import Surroundings
-from api.models import ALIAS_RANK, LEVELS, Location, LocationName
+from api.models import ALIAS_RANK, Location, LocationName
 from api.shapes.named import LOCATION_RECORD
 
 BLUEPRINT = Blueprint("locations", __name__)
@@ -120,17 +120,9 @@ def _rolled_up(at_place: Select[Any]) -> Select[Any]:
     Events are first counted where they are, so that only as many rows are carried up as there are places.
     """
     counts = at_place.subquery()
-    carried = [column for column in counts.c if column.key != "id"]
-    # A country's id is its code in lower case.
-    country = func.lower(tables.LOCATION.c.country)
-    levels = {level: country if level == "country" else tables.LOCATION.c[level] for level in LEVELS}
-    each = (
-        select(own.label("id"), *carried)
-        .select_from(counts.join(tables.LOCATION, tables.LOCATION.c.id == counts.c.id))
-        .where(own.is_not(None))
-        for own in levels.values()
-    )
-    return together(*each)
+    above = tables.LOCATION_ABOVE
+    carried = select(above.c.above_id.label("id"), *(column for column in counts.c if column.key != "id"))
+    return together(carried.join(counts, counts.c.id == above.c.location_id))
 
 
 def _is_used(datasets: Sequence[str]) -> ColumnElement[bool]:

@@ -29,14 +29,8 @@ def event_totals(copy: Copy, question: Question) -> tuple[tuple[Dimension, ...],
     keys = Keys(dimensions, EVENT)
     own = keys.own()
     numbers = (func.count().label("events"), func.count().filter(question.spanning(EVENT)).label("spanning"))
-    counted = select(*own, *numbers).where(conditions.events(question.understood)).group_by(*own).subquery()
-    named, source = keys.joined(counted)
-    rows = (
-        select(*named, func.sum(counted.c.events).label("events"), func.sum(counted.c.spanning).label("spanning"))
-        .select_from(source)
-        .group_by(*(column.element for column in named))
-    )
+    counted = select(*own, *numbers).where(conditions.events(question.understood)).group_by(*own)
     width = len(dimensions)
-    found, total = page(copy, keys, rows, question)
+    found, total = page(copy, keys, keys.regrouped(counted), question)
     told = [EventRow(told_key(dimensions, row[:width]), int(row[width]), int(row[width + 1])) for row in found]
     return dimensions, told, total

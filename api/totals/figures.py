@@ -48,7 +48,11 @@ def figure_totals(copy: Copy, question: Question) -> tuple[tuple[Dimension, ...]
     """The dimensions of the key, the rows that are wanted in the order of their keys, and how many there are in all."""
     dimensions = with_apart(question.dimensions, APART)
     total = _Total(question, dimensions)
-    found, number = page(copy, total.keys, total.rows(), question)
+    rows = total.of_the_whole()
+    # Few questions reach a family that they part, and planning the other half takes longer than most sums.
+    if total.parting and copy.rows(total.parted_family()):
+        rows = total.with_the_parted(rows)
+    found, number = page(copy, total.keys, rows, question)
     return dimensions, [_row(dimensions, row) for row in found], number
 
 
@@ -95,16 +99,13 @@ class _Total:
             # Some of a family may be in the one row and others not.
             self.parting |= ALWAYS
 
-    def rows(self) -> Select[Any]:
-        """The rows of the total: its keys, then its numbers."""
-        halves = [self._of_the_whole()]
-        if self.parting:
-            halves.append(self._of_the_parted())
-        each = union_all(*halves).subquery()
+    def with_the_parted(self, rows: Select[Any]) -> Select[Any]:
+        """These rows, and what the families that it may part add to them."""
+        each = union_all(rows, self._of_the_parted()).subquery()
         keys = [each.c[name] for name in self.keys.names]
         return select(*keys, *(func.sum(each.c[name]).label(name) for name in _NUMBERS)).group_by(*keys)
 
-    def _of_the_whole(self) -> Select[Any]:
+    def of_the_whole(self) -> Select[Any]:
         """The sums of figures whose families this question cannot part."""
         way = "split" if self.is_split else "joint"
         own = self.keys.own()
@@ -113,9 +114,16 @@ class _Total:
             *_counts(FIGURE.c[f"{way}_open"], FIGURE.c.status, self.spanning),
         )
         is_together = FIGURE.c.apart.op("&")(self.parting) == 0 if self.parting else true()
-        summed = select(*own, *numbers).where(self.scope, self.partition, is_together).group_by(*own).subquery()
-        keys, source = self.keys.joined(summed)
-        return select(*keys, *(summed.c[name] for name in _NUMBERS)).select_from(source)
+        summed = select(*own, *numbers).where(self.scope, self.partition, is_together).group_by(*own)
+        return self.keys.regrouped(summed)
+
+    def parted_family(self) -> Select[Any]:
+        """A row, where there is any family in scope that it may part."""
+        return select(FIGURE.c.number).where(self.scope, self._is_parted()).limit(1)
+
+    def _is_parted(self) -> ColumnElement[bool]:
+        found: ColumnElement[bool] = FIGURE.c.apart.op("&")(self.parting) != 0
+        return found
 
     def _of_the_parted(self) -> Select[Any]:
         """The same of families that it may part: in each row, the parts that are there and what is left of the whole."""
@@ -162,7 +170,7 @@ class _Total:
                 self.partition.label("passes"),
                 *self.keys.own(),
             )
-            .where(self.scope, FIGURE.c.apart.op("&")(self.parting) != 0)
+            .where(self.scope, self._is_parted())
             .cte("scope")
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, FromClause, Label, Select, Subquery, Table, func, select
+from sqlalchemy import Column, ColumnElement, FromClause, Label, Select, Subquery, Table, func, literal_column, select
 from sqlalchemy.sql import visitors
 
 from api.columns.copies import Copy
@@ -48,6 +48,16 @@ class Keys:
             found |= {name: members.c[name] for name in named}
         return [found[name].label(name) for name in self.names], source
 
+    def regrouped(self, rows: Select[Any]) -> Select[Any]:
+        """Sums by their own keys (see own) as sums by all keys; as they are where no sets have any."""
+        if not self._sets:
+            return rows
+        summed = rows.subquery()
+        keys, source = self.joined(summed)
+        held = {*self.names, *(sets.key for sets in self._sets)}
+        numbers = [func.sum(column).label(column.key) for column in summed.c if column.key not in held]
+        return select(*keys, *numbers).select_from(source).group_by(*(column.element for column in keys))
+
 
 def columns_in(table: Table, expressions: Sequence[Any]) -> set[str]:
     """The names of a table's columns that these expressions look at."""
@@ -61,9 +71,9 @@ def columns_in(table: Table, expressions: Sequence[Any]) -> set[str]:
 
 def page(copy: Copy, keys: Keys, rows: Select[Any], question: Question) -> tuple[list[tuple[Any, ...]], int]:
     """The rows that are wanted, in the order of their keys, null last, and how many there are in all."""
-    every = rows.subquery()
-    found = select(*every.c, func.count().over())
-    found = found.order_by(*(every.c[name].asc().nulls_last() for name in keys.names))
+    # What is grouped is counted after grouping, so no further level is needed.
+    found = rows.add_columns(func.count().over())
+    found = found.order_by(*(literal_column(name).asc().nulls_last() for name in keys.names))
     if question.size is not None:
         found = found.limit(question.size).offset(question.start)
     listed = copy.rows(found)
@@ -72,5 +82,5 @@ def page(copy: Copy, keys: Keys, rows: Select[Any], question: Question) -> tuple
     if question.start == 0:
         return [], 0
     # A page past the end has no row that could tell.
-    ((total,),) = copy.rows(select(func.count()).select_from(every))
+    ((total,),) = copy.rows(select(func.count()).select_from(rows.subquery()))
     return [], int(total)
