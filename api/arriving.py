@@ -121,7 +121,8 @@ class _Events:
         written = keeper.put(EVENT, batch)
         _number_figures(batch)
         self.set_aside.count(len(written.created))
-        standing = {} if keeper.is_first_load else standing_figures(connection, sorted(events), sorted(brought))
+        numbers = [event["number"] for event in batch]
+        standing = {} if keeper.is_first_load else standing_figures(connection, numbers, sorted(brought))
         changed = keeper.put(FIGURE, figures)
         missing = {identity for identity, was in standing.items() if was.event_id in events} - brought
         self.gone = (self.gone | missing) - brought
@@ -220,13 +221,13 @@ class Standing(NamedTuple):
     part_of: str | None
 
 
-def standing_figures(connection: Connection, events: Sequence[str], figures: Sequence[str]) -> dict[str, Standing]:
-    """The figures that stand under these events, and these figures wherever they stand."""
+def standing_figures(connection: Connection, events: Sequence[int], figures: Sequence[str]) -> dict[str, Standing]:
+    """The figures that stand under the events of these numbers, and these figures wherever they stand."""
     table = FIGURE.table
     found: dict[str, Standing] = {}
-    for column, ids in ((table.c.event_id, events), (table.c.id, figures)):
-        for start in range(0, len(ids), BATCH):
-            some = column.in_(ids[start : start + BATCH])
+    for column, keys in ((table.c.event_number, events), (table.c.id, figures)):
+        for start in range(0, len(keys), BATCH):
+            some = column.in_(keys[start : start + BATCH])
             rows = connection.execute(
                 select(table.c.id, table.c.event_id, table.c.position, table.c.part_of).where(some)
             )

@@ -10,9 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Column,
+    ColumnElement,
     Connection,
     MetaData,
+    Select,
     Table,
     and_,
     delete,
@@ -25,7 +28,6 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from api.contributions import Part, Quantity, joint, split
-from api.db import Text
 from api.gathering import Gathered, Surroundings, at_hand, gather, renditions
 from api.history import Keeper
 from api.kinds import Record, table_of
@@ -53,7 +55,12 @@ _TOGETHER = (
 )
 
 # Events whose bytes may no longer be true. Temporary: each load has its own, gone with its transaction.
-_stale = Table("stale_event", MetaData(), Column("event_id", Text, primary_key=True), prefixes=["TEMPORARY"])
+_stale = Table(
+    "stale_event",
+    MetaData(),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    prefixes=["TEMPORARY"],
+)
 
 
 def contributions(figures: Sequence[Record]) -> None:
@@ -105,7 +112,7 @@ def mark_nested_across(connection: Connection) -> None:
     """
     part, whole = aliased(Figure), aliased(Figure)
     apart = or_(
-        part.event_id != whole.event_id,
+        part.event_number != whole.event_number,
         part.population.is_not_distinct_from(whole.population),
         *(getattr(part, name).is_distinct_from(getattr(whole, name)) for name in _TOGETHER),
     )
@@ -123,36 +130,37 @@ def mark_nested_across(connection: Connection) -> None:
 
 
 def begin(connection: Connection) -> None:
-    """Makes room for the ids of stale events."""
+    """Makes room for the numbers of stale events."""
     _stale.metadata.drop_all(connection)
     _stale.metadata.create_all(connection)
 
 
 def note_stale(connection: Connection, ids: Collection[str]) -> None:
     """Marks these events; each id once, however often it is given."""
-    _add(connection, ids, lambda batch: select(Event.id).where(Event.id.in_(batch)))
+    _add(connection, ids, lambda batch: select(Event.number).where(Event.id.in_(batch)))
 
 
 def note_wholes_stale(connection: Connection, figures: Collection[str]) -> None:
     """Marks the events of these figures, which something ceases to be part of."""
-    _add(connection, figures, lambda batch: select(Figure.event_id).where(Figure.id.in_(batch)))
+    _add(connection, figures, lambda batch: select(Figure.event_number).where(Figure.id.in_(batch)))
 
 
 def note_all_stale(connection: Connection, dataset_id: str) -> None:
     """Marks a dataset's every event, for when the shapes themselves have changed."""
-    _insert(connection, select(Event.id).where(Event.dataset_id == dataset_id))
+    _insert(connection, select(Event.number).where(Event.dataset_id == dataset_id))
 
 
 def find_stale(connection: Connection, keeper: Keeper) -> int:
     """How many events have to be rendered again, those included that only show what was touched."""
     # An event shows the title of the episode that it is part of.
-    _insert(connection, select(Event.id).where(Event.part_of.in_(select(_stale.c.event_id))))
+    episodes = select(Event.id).join(_stale, _stale.c.number == Event.number)
+    _insert(connection, select(Event.number).where(Event.part_of.in_(episodes)))
     _add(
         connection,
         keeper.changed["group"],
-        lambda ids: select(Participation.event_id).where(Participation.group_id.in_(ids)),
+        lambda ids: select(Participation.event_number).where(Participation.group_id.in_(ids)),
     )
-    for model, identity in ((Event, Event.id), (Figure, Figure.event_id)):
+    for model, identity in ((Event, Event.number), (Figure, Figure.event_number)):
         for level in LEVELS:
             column = getattr(model, level)
             _add(
@@ -166,9 +174,9 @@ def find_stale(connection: Connection, keeper: Keeper) -> int:
     part, whole = aliased(Figure), aliased(Figure)
     for shown, changed in ((whole, part), (part, whole)):
         neighbours = (
-            select(shown.event_id)
-            .join(changed, and_(part.part_of == whole.id, part.event_id != whole.event_id))
-            .where(changed.event_id.in_(select(_stale.c.event_id)))
+            select(shown.event_number)
+            .join(changed, and_(part.part_of == whole.id, part.event_number != whole.event_number))
+            .where(changed.event_number.in_(select(_stale.c.number)))
         )
         _insert(connection, neighbours)
     return connection.execute(select(func.count()).select_from(_stale)).scalar_one()
@@ -183,20 +191,20 @@ def _add(connection: Connection, ids: Collection[str], find: Callable[[Sequence[
 def _insert(connection: Connection, found: Any) -> None:
     wanted = found.subquery()
     column = next(iter(wanted.c))
-    fresh = select(column).where(column.not_in(select(_stale.c.event_id))).distinct()
-    connection.execute(insert(_stale).from_select(["event_id"], fresh))
+    fresh = select(column).where(column.not_in(select(_stale.c.number))).distinct()
+    connection.execute(insert(_stale).from_select(["number"], fresh))
 
 
-def _batches(connection: Connection) -> Iterator[list[str]]:
-    last = ""
+def _batches(connection: Connection) -> Iterator[list[int]]:
+    last = 0
     while True:
-        ids = connection.scalars(
-            select(_stale.c.event_id).where(_stale.c.event_id > last).order_by(_stale.c.event_id).limit(BATCH)
+        numbers = connection.scalars(
+            select(_stale.c.number).where(_stale.c.number > last).order_by(_stale.c.number).limit(BATCH)
         ).all()
-        if not ids:
+        if not numbers:
             return
-        yield list(ids)
-        last = ids[-1]
+        yield list(numbers)
+        last = numbers[-1]
 
 
 # --- Rendering ---------------------------------------------------------------------------------------------------
@@ -213,21 +221,15 @@ def render_at_hand(keeper: Keeper, events: Sequence[Record], surroundings: Surro
     _insert_renditions(
         keeper.connection,
         packer,
-        [_of_event(found.event, **made._asdict()) for found, made in zip(gathered, own, strict=True)],
-        [_of_figure(figure, made) for figure, made in zip(figures, of_figures, strict=True)],
-        [_of_event(found.event, words=found.words) for found in gathered],
+        [_beside(found.event, made._asdict()) for found, made in zip(gathered, own, strict=True)],
+        [_beside(figure, made._asdict()) for figure, made in zip(figures, of_figures, strict=True)],
+        [_beside(found.event, {"words": found.words}) for found in gathered],
     )
 
 
-def _of_event(event: Mapping[str, Any], **held: Any) -> Record:
-    """What is stored beside an event."""
-    return {"number": event["number"], "event_id": event["id"], "dataset_id": event["dataset_id"], **held}
-
-
-def _of_figure(figure: Mapping[str, Any], made: Rendition) -> Record:
-    """What is stored beside a figure."""
-    own = {"number": figure["number"], "figure_id": figure["id"], "event_id": figure["event_id"]}
-    return {**own, "dataset_id": figure["dataset_id"], **made._asdict()}
+def _beside(record: Mapping[str, Any], held: Record) -> Record:
+    """What is stored beside an event or figure."""
+    return {"number": record["number"], "dataset_id": record["dataset_id"], **held}
 
 
 def render_stale(connection: Connection, keeper: Keeper, progress: Callable[[int], None]) -> None:
@@ -237,80 +239,81 @@ def render_stale(connection: Connection, keeper: Keeper, progress: Callable[[int
     made in, so its `updated_at` is now.
     """
     surroundings, packer = Surroundings(connection), Packer(connection)
-    for ids in _batches(connection):
-        _carry_over(connection, ids)
-        _write_again(keeper, gather(connection, ids, surroundings), packer)
-        progress(len(ids))
+    for numbers in _batches(connection):
+        _carry_over(connection, numbers)
+        _write_again(keeper, gather(connection, numbers, surroundings), packer)
+        progress(len(numbers))
     _stale.metadata.drop_all(connection)
 
 
-def _carry_over(connection: Connection, ids: Sequence[str]) -> None:
+def _carry_over(connection: Connection, events: Sequence[int]) -> None:
     """Brings what figures hold of their event up to date with it."""
     for name in ("kind", "type"):
         column = getattr(Event, name)
-        own = select(column).where(Event.id == Figure.event_id).scalar_subquery()
+        own = select(column).where(Event.number == Figure.event_number).scalar_subquery()
         connection.execute(
-            update(Figure).where(Figure.event_id.in_(ids), getattr(Figure, name) != own).values({name: own})
+            update(Figure).where(Figure.event_number.in_(events), getattr(Figure, name) != own).values({name: own})
         )
 
 
 def _write_again(keeper: Keeper, gathered: Sequence[Gathered], packer: Packer) -> None:
     connection, at = keeper.connection, keeper.at
-    ids = [found.event["id"] for found in gathered]
-    events = _unpacked(connection, EventRendition, EventRendition.event_id, ids)
-    figures = _unpacked(connection, FigureRendition, FigureRendition.figure_id, ids)
-    standing_words = _standing(connection, EventWords, EventWords.event_id, EventWords.words, ids)
+    numbers = [found.event["number"] for found in gathered]
+    events = _unpacked(
+        connection, select(EventRendition.number, EventRendition.json), EventRendition.number.in_(numbers)
+    )
+    of_figures = select(FigureRendition.number, FigureRendition.json).join(
+        Figure, Figure.number == FigureRendition.number
+    )
+    figures = _unpacked(connection, of_figures, Figure.event_number.in_(numbers))
+    held = select(EventWords.number, EventWords.words).where(EventWords.number.in_(numbers))
+    standing_words = dict(connection.execute(held).all())
     changed_events = _again(Event, [found.event for found in gathered], events, at)
     changed_figures = _again(Figure, [figure for found in gathered for figure in found.figures], figures, at)
     words = [
-        _of_event(found.event, words=found.words)
+        _beside(found.event, {"words": found.words})
         for found in gathered
-        if standing_words.get(found.event["id"]) != found.words
+        if standing_words.get(found.event["number"]) != found.words
     ]
     for model, changed in ((Event, changed_events), (Figure, changed_figures)):
         aged = [source["id"] for source, _made in changed if source["updated_at"] != at]
         if aged:
             connection.execute(update(model).where(model.id.in_(aged)).values(updated_at=at))
-    _delete(connection, EventRendition.event_id, [source["id"] for source, _made in changed_events])
-    _delete(connection, FigureRendition.figure_id, [source["id"] for source, _made in changed_figures])
-    _delete(connection, EventWords.event_id, [row["event_id"] for row in words])
+    _delete(connection, EventRendition.number, [source["number"] for source, _made in changed_events])
+    _delete(connection, FigureRendition.number, [source["number"] for source, _made in changed_figures])
+    _delete(connection, EventWords.number, [row["number"] for row in words])
     _insert_renditions(
         connection,
         packer,
-        [_of_event(source, **made._asdict()) for source, made in changed_events],
-        [_of_figure(source, made) for source, made in changed_figures],
+        [_beside(source, made._asdict()) for source, made in changed_events],
+        [_beside(source, made._asdict()) for source, made in changed_figures],
         words,
     )
 
 
-def _standing(connection: Connection, model: Any, key: Any, value: Any, ids: Sequence[str]) -> dict[str, Any]:
-    """What stands for these events: the value by the key."""
-    return {row[0]: row[1] for row in connection.execute(select(key, value).where(model.event_id.in_(ids)))}
-
-
-def _unpacked(connection: Connection, model: Any, key: Any, ids: Sequence[str]) -> dict[str, bytes]:
-    """The JSON that stands for these events, as it is served."""
-    frames = _standing(connection, model, key, model.json, ids)
-    return dict(zip(frames, unpacked(frames.values(), dictionaries_of(connection)), strict=True))
+def _unpacked(connection: Connection, frames: Select[int, bytes], where: ColumnElement[bool]) -> dict[int, bytes]:
+    """The JSON that stands for these records, as it is served, by their numbers."""
+    found: dict[int, bytes] = dict(connection.execute(frames.where(where)).all())
+    return dict(zip(found, unpacked(found.values(), dictionaries_of(connection)), strict=True))
 
 
 def _again(
-    model: type[Event | Figure], sources: Sequence[Mapping[str, Any]], standing: Mapping[str, bytes], at: datetime
+    model: type[Event | Figure], sources: Sequence[Mapping[str, Any]], standing: Mapping[int, bytes], at: datetime
 ) -> list[tuple[Mapping[str, Any], Rendition]]:
     """The records whose bytes differ from what stands, with bytes that say that they changed now."""
     shape = EVENT if model is Event else FIGURE
     changed = [
         source
         for source, made in zip(sources, render(shape, sources), strict=True)
-        if standing.get(source["id"]) != made.json
+        if standing.get(source["number"]) != made.json
     ]
     made_now = render(shape, [{**source, "updated_at": at} for source in changed])
     return list(zip(changed, made_now, strict=True))
 
 
-def _delete(connection: Connection, column: Any, ids: Sequence[str]) -> None:
-    if ids:
-        connection.execute(delete(column.class_).where(column.in_(ids)))
+def _delete(connection: Connection, column: Any, numbers: Sequence[int]) -> None:
+    if numbers:
+        connection.execute(delete(column.class_).where(column.in_(numbers)))
 
 
 def _insert_renditions(

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, select
+from sqlalchemy.orm import aliased
 
 from api.kinds import EVENT as EVENT_KIND
 from api.kinds import FIGURE as FIGURE_KIND
@@ -158,21 +160,24 @@ def _path(row: Mapping[str, Any]) -> list[str]:
     return [identity for identity in ids if identity is not None]
 
 
-def gather(connection: Connection, ids: Sequence[str], surroundings: Surroundings) -> list[Gathered]:
-    """These stored events, in the order of their ids, with all that their bytes show."""
-    events = read(connection, EVENT_KIND, ids)
-    listed = connection.scalars(
-        select(Figure.id).where(Figure.event_id.in_(ids)).order_by(Figure.event_id, Figure.position)
-    ).all()
-    figures = read(connection, FIGURE_KIND, listed)
+def gather(connection: Connection, numbers: Sequence[int], surroundings: Surroundings) -> list[Gathered]:
+    """The stored events of these numbers, in the order of their ids, with all that their bytes show."""
+    events = read(connection, EVENT_KIND, Event.number.in_(numbers))
+    figures = read(connection, FIGURE_KIND, Figure.event_number.in_(numbers))
     for event in events.values():
         event["figures"] = []
-    for identity in listed:
-        events[figures[identity]["event_id"]]["figures"].append(figures[identity])
+    for figure in sorted(figures.values(), key=itemgetter("position")):
+        events[figure["event_id"]]["figures"].append(figure)
     contains: dict[str, list[str]] = defaultdict(list)
-    parts = select(Figure.part_of, Figure.id).where(Figure.part_of.in_(listed)).order_by(Figure.id)
-    for whole, part in connection.execute(parts):
-        contains[str(whole)].append(part)
+    whole = aliased(Figure)
+    parts = (
+        select(Figure.part_of, Figure.id)
+        .join(whole, whole.id == Figure.part_of)
+        .where(whole.event_number.in_(numbers))
+        .order_by(Figure.id)
+    )
+    for containing, part in connection.execute(parts):
+        contains[str(containing)].append(part)
     episodes = {event["part_of"] for event in events.values()} - {None}
     titles = dict(connection.execute(select(Event.id, Event.title).where(Event.id.in_(episodes))).all())
     surroundings.fetch(events.values())

@@ -179,7 +179,8 @@ class Keeper:
     def _write_changed(self, kind: Kind, records: list[Record]) -> None:
         if not records:
             return
-        before = read(self.connection, kind, [record["id"] for record in records])
+        ids = [record["id"] for record in records]
+        before = read(self.connection, kind, kind.table.c.id.in_(ids))
         self._overwrite(kind, records)
         for record in records:
             fields = differences(kind, before[record["id"]], record)
@@ -195,9 +196,9 @@ class Keeper:
         )
         rows = [{f"{name}_": record[name] for name in (*names, "id")} for record in records]
         write(self.connection, statement, rows)
-        ids = [record["id"] for record in records]
+        owners = [record[kind.key] for record in records]
         for hanging in kind.hanging:
-            self.connection.execute(delete(hanging.table).where(hanging.table.c[hanging.owner].in_(ids)))
+            self.connection.execute(delete(hanging.table).where(hanging.table.c[hanging.owner].in_(owners)))
         self._write_hanging(kind, records)
 
     def _write_hanging(self, kind: Kind, records: Iterable[Record]) -> None:
@@ -205,9 +206,8 @@ class Keeper:
         for hanging in kind.hanging:
             rows = [
                 {
-                    hanging.owner: record["id"],
+                    hanging.owner: record[kind.key],
                     **({"position": position} if hanging.has_position else {}),
-                    **({} if hanging.owner_number is None else {hanging.owner_number: record["number"]}),
                     **{name: row[name] for name in (*hanging.columns, *hanging.derived)},
                 }
                 for record in listed

@@ -6,14 +6,14 @@ A record is one row with the rows that hang on it, as one plain mapping: `{"id":
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import ColumnElement, Connection, Table, select
 
 from api.db import Base
 from api.models import OF_THEIR_EVENT, Claim, Document, Event, Figure, Group, GroupCode, Location, Participation, Report
@@ -52,7 +52,7 @@ def table_of(model: type[Base]) -> Table:
 
 @dataclass(frozen=True)
 class Hanging:
-    """Rows that belong to a record: under which key, in which table, by which column."""
+    """Rows that belong to a record: under which key, in which table, by which column, which has the record's key."""
 
     key: str
     table: Table
@@ -60,8 +60,6 @@ class Hanging:
     columns: tuple[str, ...]
     # Columns that follow from the record itself: written, and no difference by themselves.
     derived: tuple[str, ...] = ()
-    # The column that has the record's number, which it has from when it is written.
-    owner_number: str | None = None
     has_position: bool = True
 
     @cached_property
@@ -83,6 +81,11 @@ class Kind:
     def is_numbered(self) -> bool:
         """Whether its records have numbers, by which others know them."""
         return "number" in self.table.columns
+
+    @property
+    def key(self) -> str:
+        """The column by which other rows know its records; a number is there from when the record is written."""
+        return "number" if self.is_numbered else "id"
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -111,12 +114,11 @@ EVENT = Kind(
         Hanging(
             "groups",
             table_of(Participation),
-            "event_id",
+            "event_number",
             ("group_id", "role", "certainty"),
             derived=OF_THEIR_EVENT,
-            owner_number="event_number",
         ),
-        Hanging("reports", table_of(Report), "event_id", _SAID, owner_number="event_number"),
+        Hanging("reports", table_of(Report), "event_number", _SAID),
     ),
     # An event's country follows from its location; a location's own is coded.
     derived=frozenset({"country"}),
@@ -128,10 +130,9 @@ FIGURE = Kind(
         Hanging(
             "claims",
             table_of(Claim),
-            "figure_id",
+            "figure_number",
             (*_SAID, "qualifier", "low", "best", "high", "is_preferred"),
             derived=("event_number",),
-            owner_number="figure_number",
         ),
     ),
     # Its event's classification, and its place among the event's figures, are the event's.
@@ -145,24 +146,22 @@ def fingerprint(kind: Kind, record: Record) -> str:
     return hashlib.blake2b(orjson.dumps(content), digest_size=16).hexdigest()
 
 
-def read(connection: Connection, kind: Kind, ids: Sequence[str]) -> dict[str, Record]:
-    """These records as they stand, with what hangs on them."""
-    table = kind.table
-    found: dict[str, Record] = {
-        row["id"]: dict(row) for row in connection.execute(select(table).where(table.c.id.in_(ids))).mappings()
-    }
+def read(connection: Connection, kind: Kind, where: ColumnElement[bool]) -> dict[str, Record]:
+    """These records as they stand, by id, with what hangs on them."""
+    found: list[Record] = [dict(row) for row in connection.execute(select(kind.table).where(where)).mappings()]
+    owners = {record[kind.key]: record for record in found}
     for hanging in kind.hanging:
-        for record in found.values():
+        for record in found:
             record[hanging.key] = []
         order = ("position",) if hanging.has_position else hanging.columns
         statement = (
             select(hanging.table)
-            .where(hanging.table.c[hanging.owner].in_(ids))
+            .where(hanging.table.c[hanging.owner].in_(owners))
             .order_by(*(hanging.table.c[name] for name in (hanging.owner, *order)))
         )
         for row in connection.execute(statement).mappings():
-            found[row[hanging.owner]][hanging.key].append({name: row[name] for name in hanging.columns})
-    return found
+            owners[row[hanging.owner]][hanging.key].append({name: row[name] for name in hanging.columns})
+    return {record["id"]: record for record in found}
 
 
 def differences(kind: Kind, before: Mapping[str, Any], after: Mapping[str, Any]) -> Record:

@@ -135,9 +135,8 @@ class Rendered:
 
     def find(self, state: State, identity: str) -> bytes | None:
         """The stored JSON of one record; null where there is none."""
-        rendition, key = _RENDITIONS[self.model]
         connection = state.connection
-        found: bytes | None = connection.scalar(select(rendition.json).where(key == identity))
+        found: bytes | None = connection.scalar(_stored_json(self.model).where(self.model.id == identity))
         return None if found is None else unpacked([found], dictionaries_of(connection))[0]
 
 
@@ -146,10 +145,12 @@ _OWN: dict[Any, tuple[Subject, ...]] = {
     Event: (Subject.RECORD, Subject.EVENT),
     Figure: (Subject.RECORD, Subject.FIGURE),
 }
-_RENDITIONS: dict[Any, tuple[Any, Any]] = {
-    Event: (EventRendition, EventRendition.event_id),
-    Figure: (FigureRendition, FigureRendition.figure_id),
-}
+_RENDITIONS: dict[Any, Any] = {Event: EventRendition, Figure: FigureRendition}
+
+
+def _stored_json(model: type[Event | Figure], *more: Any) -> Select[Any]:
+    rendition = _RENDITIONS[model]
+    return select(*more, rendition.json).join(model, model.number == rendition.number)
 
 
 def _of_one(dialect: Dialect, model: type[Event | Figure], identity: str) -> tuple[str, Any]:
@@ -160,8 +161,7 @@ def _of_one(dialect: Dialect, model: type[Event | Figure], identity: str) -> tup
 
 @cache
 def _compiled_of_one(dialect: Dialect, model: type[Event | Figure]) -> tuple[str, bool]:
-    rendition, key = _RENDITIONS[model]
     token = select(Revision.token).scalar_subquery()
-    statement = select(token, rendition.json).where(key == bindparam("identity"))
+    statement = _stored_json(model, token).where(model.id == bindparam("identity"))
     compiled = statement.compile(dialect=dialect)
     return str(compiled), bool(compiled.positional)

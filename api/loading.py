@@ -218,16 +218,12 @@ def _withdraw_unseen(connection: Connection, keeper: Keeper, *, keeps_used: bool
     for kind in (EVENT, GROUP, DOCUMENT, LOCATION):
         table = kind.table
         seen = select(SEEN.c.id).where(SEEN.c.kind == kind.name)
-        gone = list(
-            connection.scalars(
-                select(table.c.id)
-                .where(table.c.dataset_id == keeper.dataset_id, table.c.id.not_in(seen))
-                .order_by(table.c.id)
-            )
-        )
-        if kind is EVENT and gone:
-            for start in range(0, len(gone), BATCH):
-                figures = standing_figures(connection, gone[start : start + BATCH], ())
+        unseen = (table.c.dataset_id == keeper.dataset_id, table.c.id.not_in(seen))
+        gone = list(connection.scalars(select(table.c.id).where(*unseen).order_by(table.c.id)))
+        if kind is EVENT:
+            numbers = connection.scalars(select(table.c.number).where(*unseen)).all() if gone else ()
+            for start in range(0, len(numbers), BATCH):
+                figures = standing_figures(connection, numbers[start : start + BATCH], ())
                 derived.note_wholes_stale(connection, {was.part_of for was in figures.values() if was.part_of})
                 keeper.remove(FIGURE, sorted(figures), "its event was withdrawn")
         elif keeps_used:

@@ -65,21 +65,36 @@ def _refused(connection: Connection, table: Any, row: Mapping[str, Any], error: 
     ]
     # What PostgreSQL says on further lines is the row again.
     reason = "; ".join(missing) or str(getattr(error, "orig", error)).splitlines()[0]
-    return LoadRefused(f"{_called(table, row)} cannot stand: {reason}")
+    return LoadRefused(f"{_called(connection, table, row)} cannot stand: {reason}")
 
 
-def _called(table: Table, row: Mapping[str, Any] | RowMapping) -> str:
+def _called(connection: Connection, table: Table, row: Mapping[str, Any] | RowMapping) -> str:
     """A row in words: `the event 'x'`, `the claim 2 of 'y'`."""
-    identity = [row[column.name] for column in _identity(table)]
+    identity = []
+    for column in _identity(table):
+        value = row[column.name]
+        if _is_number_of(column):
+            owner = next(iter(column.foreign_keys)).column.table
+            value = connection.scalar(select(owner.c.id).where(owner.c.number == value))
+        identity.append(value)
     numbers = [str(value) for value in identity if isinstance(value, int)]
     names = [f"'{value}'" for value in identity if isinstance(value, str)]
     return f"the {' '.join([table.name.replace('_', ' '), *numbers])}{' of' if numbers else ''} {', '.join(names)}"
 
 
 def _identity(table: Table) -> Sequence[Any]:
-    """The columns that name a row: its key, or the id in place of a number that nobody knows."""
+    """The columns that name a row: its key, or the id in place of a number that nobody knows. What hangs on an event or
+    figure is named by its place there."""
     unique = [column for column in table.columns if column.unique]
+    owners = [column for column in table.primary_key if _is_number_of(column)]
+    if owners and "position" in table.c:
+        return [*owners, table.c.position]
     return unique or list(table.primary_key)
+
+
+def _is_number_of(column: Any) -> bool:
+    """Whether a column refers to an event or figure by its number, which nobody knows."""
+    return any(key.column.name == "number" for key in column.foreign_keys)
 
 
 def _references(table: Table, *, is_deferred: bool | None = None) -> Iterator[tuple[Any, Any]]:
@@ -98,7 +113,10 @@ def refuse_if_used(connection: Connection, table: Table, ids: Sequence[str], dat
         for column, target in _references(referring, is_deferred=False):
             if target.table is not table:
                 continue
-            statement = select(*_identity(referring), column).where(column.in_(ids))
+            used = select(*_identity(referring), table.c.id.label("used")).select_from(
+                referring.join(table, column == target)
+            )
+            statement = used.where(table.c.id.in_(ids))
             if _cascades(column):
                 if "dataset_id" not in referring.c:
                     continue
@@ -106,8 +124,8 @@ def refuse_if_used(connection: Connection, table: Table, ids: Sequence[str], dat
                 statement = statement.where(referring.c.dataset_id != dataset_id)
             found = connection.execute(statement.limit(1)).mappings().first()
             if found is not None:
-                identity, user = found[column.name], _called(referring, found)
-                raise LoadRefused(f"the {table.name} '{identity}' cannot be withdrawn: {user} still refers to it")
+                user = _called(connection, referring, found)
+                raise LoadRefused(f"the {table.name} '{found['used']}' cannot be withdrawn: {user} still refers to it")
 
 
 def used_by_others(connection: Connection, table: Table, ids: Sequence[str], dataset_id: str) -> set[str]:
@@ -164,7 +182,7 @@ def refuse_dangling(connection: Connection) -> None:
             )
             if found is not None:
                 reason = f"there is no {target.table.name} '{found[column.name]}' for its {column.name}"
-                raise LoadRefused(f"{_called(table, found)} cannot stand: {reason}")
+                raise LoadRefused(f"{_called(connection, table, found)} cannot stand: {reason}")
 
 
 def refuse_bad_nesting(connection: Connection) -> None:

@@ -91,7 +91,7 @@ def place_again(connection: Connection) -> bool:
         # What participations know of their event was worked out with it, so it is wrong only where the event's was.
         event = aliased(Event)
         own = {level: getattr(event, level) for level in LEVELS if level in OF_THEIR_EVENT}
-        _follow(connection, Participation, event.id == Participation.event_id, own, None)
+        _follow(connection, Participation, event.number == Participation.event_number, own, None)
     return moved > 0
 
 

@@ -27,7 +27,7 @@ _SAID: dict[str, Any] = {
     "verification": "unverified",
     "document_id": "report",
 }
-_RENDERED = {"number": 1, "event_id": "fight", "json": b"{}", "csv": b"", "geojson": b"{}"}
+_RENDERED = {"number": 1, "json": b"{}", "csv": b"", "geojson": b"{}"}
 _NAME = {"position": 0, "rank": 2, "name": "N", "folded": "n", "words": " n ", "document_id": None, "dataset_id": "set"}
 _CONTRIBUTION = {
     "is_apart": False,
@@ -142,7 +142,6 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "event": [{**_EVENT, "number": 1, "id": "fight"}, {**_EVENT, "number": 2, "id": "battle", "kind": "episode"}],
     "participation": [
         {
-            "event_id": "fight",
             "position": 0,
             "group_id": "ours",
             "role": "attacker",
@@ -154,7 +153,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "type": "battles",
         }
     ],
-    "report": [{**_SAID, "event_id": "fight", "event_number": 1, "position": 0}],
+    "report": [{**_SAID, "event_number": 1, "position": 0}],
     "figure": [
         {**_FIGURE, "number": 1, "id": "dead"},
         {**_FIGURE, "number": 2, "id": "all-dead", "position": 1},
@@ -162,7 +161,6 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "claim": [
         {
             **_SAID,
-            "figure_id": "dead",
             "position": 0,
             "figure_number": 1,
             "event_number": 1,
@@ -177,8 +175,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"number": 1, "dataset_id": "set", "record": "event", "form": "json", "content": b"dictionary"}
     ],
     "event_rendition": [_RENDERED],
-    "figure_rendition": [{**_RENDERED, "figure_id": "dead"}],
-    "event_words": [{"number": 1, "event_id": "fight", "words": "fight"}],
+    "figure_rendition": [_RENDERED],
+    "event_words": [{"number": 1, "words": "fight"}],
     "change": [
         {"number": 1, "record": "event", "record_id": "fight", "dataset_id": "set", "action": "created", "at": NOW}
     ],

@@ -1,6 +1,6 @@
 """The tables, with every constraint the database can hold. Knows the codebook, no request and no file.
 
-Children of an event carry `event_id`, so that the schema can be sharded by event. Columns under "derived" are worked
+Children of an event carry `event_number`, so that the schema can be sharded by event. Columns under "derived" are worked
 out by the loading wing from the others; nobody codes them.
 """
 

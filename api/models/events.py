@@ -1,5 +1,4 @@
-"""Events with who took part and who tells of them. Every row that hangs on an event carries `event_id`, by which it is
-written, and `event_number`, by which it is found beside others."""
+"""Events with who took part and who tells of them. What hangs on an event knows it by its number."""
 
 from __future__ import annotations
 
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db import Base, Text
 from api.models.columns import Drawn, Kept, Number, Numbered, Period, Place, Said
-from api.models.rules import deferred, in_order, numbered, one_of, period, point
+from api.models.rules import KEYED, deferred, in_order, numbered, one_of, period, point
 
 # What many questions about events filter by beside something else: the kind has a default, a period needs the end, and
 # two filters that are each frequent and seldom together read a good part of an index before they have counted enough.
@@ -19,7 +18,7 @@ _EVENT_COVERED = ("kind", "date_end", "location_precision", "type", "subtype", "
 # What participations know of their event, its number apart, so that what a group took part in is listed and counted from
 # one index.
 OF_THEIR_EVENT = ("date_start", "date_end", "kind", "type", "subtype", "country", "state_or_region")
-_PART_COVERED = ("event_id", "role", *(name for name in OF_THEIR_EVENT if name != "date_start"), "event_number")
+_PART_COVERED = ("role", *(name for name in OF_THEIR_EVENT if name != "date_start"), "event_number")
 _EVENT_FILTERS = ("type", "dataset_id", "coding_status", "country", "state_or_region", "location_id")
 _EVENT_SPARSE = ("subtype", "outcome", "part_of", "area", "district", "township", "town", "village", "site")
 
@@ -70,17 +69,18 @@ class Event(Numbered, Period, Place, Drawn, Kept, Base):
 
 
 class Participation(Base):
-    """A group in an event."""
+    """A group in an event, once in each role."""
 
     __tablename__ = "participation"
 
-    event_id: Mapped[str] = mapped_column(Text, ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
-    position: Mapped[int] = mapped_column(primary_key=True)
-    group_id: Mapped[str] = mapped_column(Text, ForeignKey("group.id"))
-    role: Mapped[str] = mapped_column(Text)
+    event_number: Mapped[int] = mapped_column(
+        Number, ForeignKey("event.number", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    group_id: Mapped[str] = mapped_column(Text, ForeignKey("group.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(Text, primary_key=True)
+    position: Mapped[int]
     certainty: Mapped[str] = mapped_column(Text)
     # Derived: see OF_THEIR_EVENT.
-    event_number: Mapped[int] = mapped_column(Number)
     date_start: Mapped[date]
     date_end: Mapped[date]
     kind: Mapped[str] = mapped_column(Text)
@@ -93,9 +93,9 @@ class Participation(Base):
         one_of("role"),
         one_of("certainty"),
         one_of("kind", "event_kind"),
-        Index("uq_participation_event_number", "event_number", "group_id", "role", unique=True),
         Index("ix_participation_group_id", "group_id", "date_start", *_PART_COVERED),
         Index("ix_participation_role", "role", "date_start", *(name for name in _PART_COVERED if name != "role")),
+        KEYED,
     )
 
 
@@ -104,13 +104,14 @@ class Report(Said, Base):
 
     __tablename__ = "report"
 
-    event_id: Mapped[str] = mapped_column(Text, ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
-    position: Mapped[int] = mapped_column(primary_key=True)
+    event_number: Mapped[int] = mapped_column(
+        Number, ForeignKey("event.number", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     document_id: Mapped[str] = mapped_column(Text, ForeignKey("document.id"))
-    # Derived.
-    event_number: Mapped[int] = mapped_column(Number)
 
     __table_args__ = (
         one_of("verification"),
         *(Index(f"ix_report_{name}", name, "event_number") for name in ("document_id", "claimant", "verification")),
+        KEYED,
     )

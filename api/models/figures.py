@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from api.codebook import values
 from api.db import Base, Text
 from api.models.columns import Drawn, Kept, Number, Numbered, Period, Place, Said
-from api.models.rules import among, bounds, deferred, in_order, measure_where, numbered, one_of, period, point
+from api.models.rules import KEYED, among, bounds, deferred, in_order, measure_where, numbered, one_of, period, point
 
 # What many questions about figures ask besides: a period needs the end, and what is asked of events is asked by number.
 _FIGURE_COVERED = ("date_end", "event_number")
@@ -40,7 +40,9 @@ class Figure(Numbered, Period, Place, Drawn, Kept, Base):
 
     __tablename__ = "figure"
 
-    event_id: Mapped[str] = mapped_column(Text, ForeignKey("event.id", ondelete="CASCADE"))
+    # The event's number refers to it; its id is what is coded, and what the history tells.
+    event_number: Mapped[int] = mapped_column(Number, ForeignKey("event.number", ondelete="CASCADE"))
+    event_id: Mapped[str] = mapped_column(Text)
     dataset_id: Mapped[str] = mapped_column(Text, ForeignKey("dataset.id"))
     position: Mapped[int]
     family: Mapped[str] = mapped_column(Text)
@@ -66,8 +68,7 @@ class Figure(Numbered, Period, Place, Drawn, Kept, Base):
     part_of: Mapped[str | None] = mapped_column(Text, deferred("figure.id"))
     nesting: Mapped[str | None] = mapped_column(Text)
 
-    # Derived: the event's number, and its classification, so that a total need not visit its event.
-    event_number: Mapped[int] = mapped_column(Number)
+    # Derived: the event's classification, so that a total need not visit its event.
     kind: Mapped[str] = mapped_column(Text)
     type: Mapped[str] = mapped_column(Text)
     # Derived: whether its period or place is other than its event's, so that it may match where its event does not.
@@ -126,7 +127,6 @@ class Figure(Numbered, Period, Place, Drawn, Kept, Base):
             *_SUMMED,
         ),
         *(in_order("figure", name, covered=_FIGURE_COVERED, is_sparse=True) for name in _FIGURE_SPARSE),
-        Index("ix_figure_event_id", "event_id", "position"),
         # With what figures are most asked for beside their event.
         Index("ix_figure_event_number", "event_number", "measure", "population", "best"),
         Index("ix_figure_part_of", "part_of"),
@@ -151,10 +151,11 @@ class Claim(Said, Base):
 
     __tablename__ = "claim"
 
-    figure_id: Mapped[str] = mapped_column(Text, ForeignKey("figure.id", ondelete="CASCADE"), primary_key=True)
-    position: Mapped[int] = mapped_column(primary_key=True)
-    # Derived: the numbers of its figure and of that figure's event, by which other tables' rows are held to it.
-    figure_number: Mapped[int] = mapped_column(Number)
+    figure_number: Mapped[int] = mapped_column(
+        Number, ForeignKey("figure.number", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    # Derived: the number of its figure's event.
     event_number: Mapped[int] = mapped_column(Number)
     document_id: Mapped[str] = mapped_column(Text, ForeignKey("document.id"))
     # Null where the publisher gives bounds of its own and no word.
@@ -172,11 +173,12 @@ class Claim(Said, Base):
         CheckConstraint("qualifier <> 'none_reported' OR claimant IS NOT NULL", name="none_reported_has_claimant"),
         Index(
             "uq_claim_preferred",
-            "figure_id",
+            "figure_number",
             unique=True,
             sqlite_where=text("is_preferred"),
             postgresql_where=text("is_preferred"),
         ),
         Index("ix_claim_event_number", "event_number", "verification"),
         *(Index(f"ix_claim_{name}", name, "figure_number") for name in ("document_id", "claimant", "verification")),
+        KEYED,
     )

@@ -19,6 +19,11 @@ DRAWN_PRECISIONS: tuple[str, ...] = ("exact", "near", "township", "district")
 UNDRAWN_LEVELS: tuple[str, ...] = ("country", "area", "state_or_region")
 
 
+# SQLite stores a table's rows in the order of its key, and nothing beside it, where the key is not one whole number.
+# PostgreSQL keeps them apart.
+KEYED = {"sqlite_with_rowid": False}
+
+
 def among(column: str, codes: Iterable[str]) -> str:
     """The condition that a column holds one of these codes.
 

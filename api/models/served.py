@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db import Base, Text
@@ -14,6 +16,13 @@ from api.models.rules import among
 _WHOLE = {"postgresql_with": {"toast_tuple_target": 8160}}
 
 
+def _number_of(record: str) -> Any:
+    """The column with the number of the event or figure that a row belongs to, with which it goes."""
+    return mapped_column(
+        Number, ForeignKey(f"{record}.number", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+
+
 class EventRendition(Base):
     """An event as the bytes that are served: a JSON object, a CSV line and a GeoJSON feature, each compressed (see
     api/stored_bytes.py)."""
@@ -22,9 +31,7 @@ class EventRendition(Base):
 
     __table_args__ = _WHOLE
 
-    # The event's own.
-    number: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=False)
-    event_id: Mapped[str] = mapped_column(Text, ForeignKey("event.id", ondelete="CASCADE"), unique=True)
+    number: Mapped[int] = _number_of("event")
     json: Mapped[bytes] = mapped_column(LargeBinary)
     csv: Mapped[bytes] = mapped_column(LargeBinary)
     geojson: Mapped[bytes] = mapped_column(LargeBinary)
@@ -35,16 +42,12 @@ class FigureRendition(Base):
 
     __tablename__ = "figure_rendition"
 
-    # The figure's own.
-    number: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=False)
-    figure_id: Mapped[str] = mapped_column(Text, ForeignKey("figure.id", ondelete="CASCADE"), unique=True)
-    # Its figure's event, as of a claim.
-    event_id: Mapped[str] = mapped_column(Text)
+    __table_args__ = _WHOLE
+
+    number: Mapped[int] = _number_of("figure")
     json: Mapped[bytes] = mapped_column(LargeBinary)
     csv: Mapped[bytes] = mapped_column(LargeBinary)
     geojson: Mapped[bytes] = mapped_column(LargeBinary)
-
-    __table_args__ = (Index("ix_figure_rendition_event_id", "event_id"), _WHOLE)
 
 
 class RenditionDictionary(Base):
@@ -75,7 +78,5 @@ class EventWords(Base):
 
     __tablename__ = "event_words"
 
-    # The event's own.
-    number: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=False)
-    event_id: Mapped[str] = mapped_column(Text, ForeignKey("event.id", ondelete="CASCADE"), unique=True)
+    number: Mapped[int] = _number_of("event")
     words: Mapped[str]

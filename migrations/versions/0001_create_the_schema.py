@@ -742,49 +742,27 @@ def upgrade() -> None:
         batch_op.create_index("ix_location_name_folded", ["folded", "rank", "location_id"], unique=False)
 
     op.create_table(
-        "rendition_dictionary",
-        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
-        sa.Column("dataset_id", TEXT, nullable=False),
-        sa.Column("record", TEXT, nullable=False),
-        sa.Column("form", TEXT, nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint(
-            "(record = 'event' OR record = 'figure')", name=op.f("ck_rendition_dictionary_record_known")
-        ),
-        sa.CheckConstraint(
-            "(form = 'json' OR form = 'csv' OR form = 'geojson')", name=op.f("ck_rendition_dictionary_form_known")
-        ),
-        sa.ForeignKeyConstraint(["dataset_id"], ["dataset.id"], name=op.f("fk_rendition_dictionary_dataset_id")),
-        sa.PrimaryKeyConstraint("number", name=op.f("pk_rendition_dictionary")),
-        sa.UniqueConstraint(
-            "dataset_id", "record", "form", name=op.f("uq_rendition_dictionary_dataset_id_record_form")
-        ),
-    )
-    op.create_table(
         "event_rendition",
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
-        sa.Column("event_id", TEXT, nullable=False),
         sa.Column("json", sa.LargeBinary(), nullable=False),
         sa.Column("csv", sa.LargeBinary(), nullable=False),
         sa.Column("geojson", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["event_id"], ["event.id"], name=op.f("fk_event_rendition_event_id"), ondelete="CASCADE"
+            ["number"], ["event.number"], name=op.f("fk_event_rendition_number"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_event_rendition")),
-        sa.UniqueConstraint("event_id", name=op.f("uq_event_rendition_event_id")),
         postgresql_with={"toast_tuple_target": 8160},
     )
     op.create_table(
         "event_words",
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
-        sa.Column("event_id", TEXT, nullable=False),
         sa.Column("words", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_event_words_event_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["number"], ["event.number"], name=op.f("fk_event_words_number"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_event_words")),
-        sa.UniqueConstraint("event_id", name=op.f("uq_event_words_event_id")),
     )
     op.create_table(
         "figure",
+        sa.Column("event_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("event_id", TEXT, nullable=False),
         sa.Column("dataset_id", TEXT, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -809,7 +787,6 @@ def upgrade() -> None:
         sa.Column("location_precision", TEXT, nullable=False),
         sa.Column("part_of", TEXT, nullable=True),
         sa.Column("nesting", TEXT, nullable=True),
-        sa.Column("event_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", TEXT, nullable=False),
         sa.Column("type", TEXT, nullable=False),
         sa.Column("is_apart", sa.Boolean(), nullable=False),
@@ -924,7 +901,9 @@ def upgrade() -> None:
         sa.CheckConstraint("low >= 0 AND best >= 0 AND high >= 0", name=op.f("ck_figure_bounds_not_negative")),
         sa.CheckConstraint("part_of <> id", name=op.f("ck_figure_not_part_of_itself")),
         sa.ForeignKeyConstraint(["dataset_id"], ["dataset.id"], name=op.f("fk_figure_dataset_id")),
-        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_figure_event_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["event_number"], ["event.number"], name=op.f("fk_figure_event_number"), ondelete="CASCADE"
+        ),
         sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_figure_location_id")),
         sa.ForeignKeyConstraint(
             ["part_of"], ["figure.id"], name=op.f("fk_figure_part_of"), initially="DEFERRED", deferrable=True
@@ -1003,7 +982,6 @@ def upgrade() -> None:
             unique=False,
             postgresql_include=["number"],
         )
-        batch_op.create_index("ix_figure_event_id", ["event_id", "position"], unique=False)
         batch_op.create_index("ix_figure_event_number", ["event_number", "measure", "population", "best"], unique=False)
         batch_op.create_index(
             "ix_figure_family",
@@ -1171,12 +1149,13 @@ def upgrade() -> None:
 
     op.create_table(
         "participation",
-        sa.Column("event_id", TEXT, nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column(
+            "event_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
         sa.Column("group_id", TEXT, nullable=False),
         sa.Column("role", TEXT, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("certainty", TEXT, nullable=False),
-        sa.Column("event_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("date_start", sa.Date(), nullable=False),
         sa.Column("date_end", sa.Date(), nullable=False),
         sa.Column("kind", TEXT, nullable=False),
@@ -1195,9 +1174,12 @@ def upgrade() -> None:
             "(role = 'attacker' OR role = 'defender' OR role = 'target' OR role = 'supporter' OR role = 'claimant' OR role = 'affected' OR role = 'mediator')",
             name=op.f("ck_participation_role_known"),
         ),
-        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_participation_event_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["event_number"], ["event.number"], name=op.f("fk_participation_event_number"), ondelete="CASCADE"
+        ),
         sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_participation_group_id")),
-        sa.PrimaryKeyConstraint("event_id", "position", name=op.f("pk_participation")),
+        sa.PrimaryKeyConstraint("event_number", "group_id", "role", name=op.f("pk_participation")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("participation", schema=None) as batch_op:
         batch_op.create_index(
@@ -1205,7 +1187,6 @@ def upgrade() -> None:
             [
                 "group_id",
                 "date_start",
-                "event_id",
                 "role",
                 "date_end",
                 "kind",
@@ -1219,28 +1200,17 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_participation_role",
-            [
-                "role",
-                "date_start",
-                "event_id",
-                "date_end",
-                "kind",
-                "type",
-                "subtype",
-                "country",
-                "state_or_region",
-                "event_number",
-            ],
+            ["role", "date_start", "date_end", "kind", "type", "subtype", "country", "state_or_region", "event_number"],
             unique=False,
         )
-        batch_op.create_index("uq_participation_event_number", ["event_number", "group_id", "role"], unique=True)
 
     op.create_table(
         "report",
-        sa.Column("event_id", TEXT, nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column(
+            "event_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("document_id", TEXT, nullable=False),
-        sa.Column("event_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("spans", sa.JSON(), nullable=False),
         sa.Column("claimant", TEXT, nullable=True),
         sa.Column("chain", sa.JSON(), nullable=False),
@@ -1250,8 +1220,11 @@ def upgrade() -> None:
             name=op.f("ck_report_verification_known"),
         ),
         sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_report_document_id")),
-        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_report_event_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("event_id", "position", name=op.f("pk_report")),
+        sa.ForeignKeyConstraint(
+            ["event_number"], ["event.number"], name=op.f("fk_report_event_number"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("event_number", "position", name=op.f("pk_report")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("report", schema=None) as batch_op:
         batch_op.create_index("ix_report_claimant", ["claimant", "event_number"], unique=False)
@@ -1260,9 +1233,10 @@ def upgrade() -> None:
 
     op.create_table(
         "claim",
-        sa.Column("figure_id", TEXT, nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("figure_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "figure_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("event_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("document_id", TEXT, nullable=False),
         sa.Column("qualifier", TEXT, nullable=True),
@@ -1287,8 +1261,11 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("low >= 0 AND best >= 0 AND high >= 0", name=op.f("ck_claim_bounds_not_negative")),
         sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_claim_document_id")),
-        sa.ForeignKeyConstraint(["figure_id"], ["figure.id"], name=op.f("fk_claim_figure_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("figure_id", "position", name=op.f("pk_claim")),
+        sa.ForeignKeyConstraint(
+            ["figure_number"], ["figure.number"], name=op.f("fk_claim_figure_number"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("figure_number", "position", name=op.f("pk_claim")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("claim", schema=None) as batch_op:
         batch_op.create_index("ix_claim_claimant", ["claimant", "figure_number"], unique=False)
@@ -1297,7 +1274,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_claim_verification", ["verification", "figure_number"], unique=False)
         batch_op.create_index(
             "uq_claim_preferred",
-            ["figure_id"],
+            ["figure_number"],
             unique=True,
             sqlite_where=sa.text("is_preferred"),
             postgresql_where=sa.text("is_preferred"),
@@ -1306,26 +1283,18 @@ def upgrade() -> None:
     op.create_table(
         "figure_rendition",
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
-        sa.Column("figure_id", TEXT, nullable=False),
-        sa.Column("event_id", TEXT, nullable=False),
         sa.Column("json", sa.LargeBinary(), nullable=False),
         sa.Column("csv", sa.LargeBinary(), nullable=False),
         sa.Column("geojson", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["figure_id"], ["figure.id"], name=op.f("fk_figure_rendition_figure_id"), ondelete="CASCADE"
+            ["number"], ["figure.number"], name=op.f("fk_figure_rendition_number"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_figure_rendition")),
-        sa.UniqueConstraint("figure_id", name=op.f("uq_figure_rendition_figure_id")),
         postgresql_with={"toast_tuple_target": 8160},
     )
-    with op.batch_alter_table("figure_rendition", schema=None) as batch_op:
-        batch_op.create_index("ix_figure_rendition_event_id", ["event_id"], unique=False)
 
 
 def downgrade() -> None:
-
-    with op.batch_alter_table("figure_rendition", schema=None) as batch_op:
-        batch_op.drop_index("ix_figure_rendition_event_id")
 
     op.drop_table("figure_rendition")
     with op.batch_alter_table("claim", schema=None) as batch_op:
@@ -1345,7 +1314,6 @@ def downgrade() -> None:
 
     op.drop_table("report")
     with op.batch_alter_table("participation", schema=None) as batch_op:
-        batch_op.drop_index("uq_participation_event_number")
         batch_op.drop_index("ix_participation_role")
         batch_op.drop_index("ix_participation_group_id")
 
@@ -1422,7 +1390,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_figure_kind", postgresql_include=["number"], postgresql_where=None, sqlite_where=None)
         batch_op.drop_index("ix_figure_family", postgresql_include=["number"], postgresql_where=None, sqlite_where=None)
         batch_op.drop_index("ix_figure_event_number")
-        batch_op.drop_index("ix_figure_event_id")
         batch_op.drop_index("ix_figure_drawn", postgresql_include=["number"])
         batch_op.drop_index(
             "ix_figure_district",
@@ -1449,7 +1416,6 @@ def downgrade() -> None:
     op.drop_table("figure")
     op.drop_table("event_words")
     op.drop_table("event_rendition")
-    op.drop_table("rendition_dictionary")
     with op.batch_alter_table("location_name", schema=None) as batch_op:
         batch_op.drop_index("ix_location_name_folded")
         batch_op.drop_index("ix_location_name_document_id")
