@@ -22,7 +22,6 @@ from api.loose_ends import LoadRefused
 from api.models import OF_THEIR_EVENT, GroupName, LocationName, iso_week
 from api.names import between_spaces
 from api.placing import drawn_at, place_columns, placed
-from api.set_aside import SetAside
 from api.stored_bytes import Packer
 
 # Told what is being done, and how many records more are done.
@@ -103,7 +102,6 @@ class _Events:
         self.keeper = keeper
         self.surroundings = Surroundings(keeper.connection)
         self.packer = Packer(keeper.connection)
-        self.set_aside = SetAside(keeper.connection)
         # Figures that their event no longer brings. A later event may still bring them as its own.
         self.gone: set[str] = set()
         # Events that a figure was taken from before their own turn came.
@@ -120,7 +118,6 @@ class _Events:
         events, brought = {event["id"] for event in batch}, {figure["id"] for figure in figures}
         written = keeper.put(EVENT, batch)
         _number_figures(batch)
-        self.set_aside.count(len(written.created))
         numbers = [event["number"] for event in batch]
         standing = {} if keeper.is_first_load else standing_figures(connection, numbers, sorted(brought))
         changed = keeper.put(FIGURE, figures)
@@ -148,8 +145,7 @@ class _Events:
         derived.note_wholes_stale(connection, {was.part_of for was in left if was.part_of is not None})
 
     def finish(self) -> None:
-        """Withdraws the figures that no event brought any more, when every index is in place again."""
-        self.set_aside.put_back()
+        """Withdraws the figures that no event brought any more."""
         self.keeper.remove(FIGURE, sorted(self.gone), "no longer in its dataset")
         derived.note_wholes_stale(self.keeper.connection, self.wholes)
 

@@ -32,7 +32,7 @@ from api.gathering import Gathered, Surroundings, at_hand, gather, renditions
 from api.history import Keeper
 from api.kinds import Record, table_of
 from api.loose_ends import write
-from api.models import LEVELS, Event, EventRendition, EventWords, Figure, FigureRendition, Participation
+from api.models import LEVELS, Event, EventRendition, EventWords, Figure, FigureRendition, Location, Participation
 from api.renditions import Rendition, render
 from api.shapes.events import EVENT
 from api.shapes.figures import FIGURE
@@ -160,16 +160,9 @@ def find_stale(connection: Connection, keeper: Keeper) -> int:
         keeper.changed["group"],
         lambda ids: select(Participation.event_number).where(Participation.group_id.in_(ids)),
     )
-    for model, identity in ((Event, Event.number), (Figure, Figure.event_number)):
-        for level in LEVELS:
-            column = getattr(model, level)
-            _add(
-                connection,
-                keeper.changed["location"],
-                lambda ids, column=column, identity=identity, level=level: select(identity).where(  # type: ignore[misc]
-                    column.in_([key.upper() for key in ids] if level == "country" else ids)
-                ),
-            )
+    inside = _lying_in(connection, keeper.changed["location"])
+    _add(connection, inside, lambda ids: select(Event.number).where(Event.location_id.in_(ids)))
+    _add(connection, inside, lambda ids: select(Figure.event_number).where(Figure.location_id.in_(ids)))
     # A figure shows what it contains, which may be another event's.
     part, whole = aliased(Figure), aliased(Figure)
     for shown, changed in ((whole, part), (part, whole)):
@@ -182,10 +175,24 @@ def find_stale(connection: Connection, keeper: Keeper) -> int:
     return connection.execute(select(func.count()).select_from(_stale)).scalar_one()
 
 
+def _lying_in(connection: Connection, places: Collection[str]) -> set[str]:
+    """These places, and all that lie in them."""
+    found: set[str] = set()
+    for ids in _sorted_batches(places):
+        for level in LEVELS:
+            wanted = [identity.upper() for identity in ids] if level == "country" else ids
+            found.update(connection.scalars(select(Location.id).where(getattr(Location, level).in_(wanted))))
+    return found
+
+
 def _add(connection: Connection, ids: Collection[str], find: Callable[[Sequence[str]], Any]) -> None:
+    for some in _sorted_batches(ids):
+        _insert(connection, find(some))
+
+
+def _sorted_batches(ids: Collection[str]) -> Iterator[list[str]]:
     listed = sorted(ids)
-    for start in range(0, len(listed), BATCH):
-        _insert(connection, find(listed[start : start + BATCH]))
+    return (listed[start : start + BATCH] for start in range(0, len(listed), BATCH))
 
 
 def _insert(connection: Connection, found: Any) -> None:

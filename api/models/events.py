@@ -10,17 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db import Base, Text
 from api.models.columns import Drawn, Kept, Number, Numbered, Period, Place, Said
-from api.models.rules import KEYED, deferred, in_order, numbered, one_of, period, point
+from api.models.rules import KEYED, deferred, in_use, one_of, period, point
 
-# What many questions about events filter by beside something else: the kind has a default, a period needs the end, and
-# two filters that are each frequent and seldom together read a good part of an index before they have counted enough.
-_EVENT_COVERED = ("kind", "date_end", "location_precision", "type", "subtype", "country", "state_or_region")
-# What participations know of their event, its number apart, so that what a group took part in is listed and counted from
-# one index.
+# Derived: what participations know of their event.
 OF_THEIR_EVENT = ("date_start", "date_end", "kind", "type", "subtype", "country", "state_or_region")
-_PART_COVERED = ("role", *(name for name in OF_THEIR_EVENT if name != "date_start"), "event_number")
-_EVENT_FILTERS = ("type", "dataset_id", "coding_status", "country", "state_or_region", "location_id")
-_EVENT_SPARSE = ("subtype", "outcome", "part_of", "area", "district", "township", "town", "village", "site")
 
 
 class Event(Numbered, Period, Place, Drawn, Kept, Base):
@@ -54,17 +47,11 @@ class Event(Numbered, Period, Place, Drawn, Kept, Base):
         *period(),
         *point(),
         CheckConstraint("part_of <> id", name="not_part_of_itself"),
-        numbered("ix_event_order", "date_start", "id", *_EVENT_COVERED),
-        *(in_order("event", name, covered=_EVENT_COVERED) for name in _EVENT_FILTERS),
-        in_order("event", "kind", covered=_EVENT_COVERED),
-        *(in_order("event", name, covered=_EVENT_COVERED, is_sparse=True) for name in _EVENT_SPARSE),
-        Index("ix_event_date_end", "date_end"),
-        numbered(
-            "ix_event_drawn",
-            *("drawn_latitude", "drawn_longitude"),
-            *("kind", "date_start", "id", "date_end", "type", "subtype", "country", "state_or_region"),
-        ),
-        numbered("ix_event_updated_at", "updated_at", "id"),
+        # What a load looks for: a dataset's events, those at a place and in an episode, and what changed since.
+        Index("ix_event_dataset_id", "dataset_id"),
+        Index("ix_event_location_id", "location_id"),
+        in_use("event", "part_of"),
+        Index("ix_event_updated_at", "updated_at"),
     )
 
 
@@ -93,8 +80,7 @@ class Participation(Base):
         one_of("role"),
         one_of("certainty"),
         one_of("kind", "event_kind"),
-        Index("ix_participation_group_id", "group_id", "date_start", *_PART_COVERED),
-        Index("ix_participation_role", "role", "date_start", *(name for name in _PART_COVERED if name != "role")),
+        Index("ix_participation_group_id", "group_id"),
         KEYED,
     )
 
@@ -112,6 +98,6 @@ class Report(Said, Base):
 
     __table_args__ = (
         one_of("verification"),
-        *(Index(f"ix_report_{name}", name, "event_number") for name in ("document_id", "claimant", "verification")),
+        Index("ix_report_document_id", "document_id"),
         KEYED,
     )

@@ -8,31 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from api.codebook import values
 from api.db import Base, Text
 from api.models.columns import Drawn, Kept, Number, Numbered, Period, Place, Said
-from api.models.rules import KEYED, among, bounds, deferred, in_order, measure_where, numbered, one_of, period, point
+from api.models.rules import KEYED, among, bounds, deferred, in_use, measure_where, one_of, period, point
 
-# What many questions about figures ask besides: a period needs the end, and what is asked of events is asked by number.
-_FIGURE_COVERED = ("date_end", "event_number")
-# What figures are summed by, in the order of the index that sums are made from; and what it holds besides, so that no
-# row is visited: the rows are ten times as wide.
+# What totals are made by, in the order of their keys.
 TOTALLED_IN_ORDER = ("date_start", "dataset_id", "measure", "unit", "object", "country", "state_or_region", "type")
-_SUMMED = (
-    *("family", "is_nested_across", "status", "date_end", "event_number", "population"),
-    *(f"{way}_{bound}" for way in ("joint", "split") for bound in ("low", "best", "high", "open")),
-)
-_FIGURE_FILTERS = (
-    "dataset_id",
-    "kind",
-    "type",
-    "family",
-    "measure",
-    "status",
-    "state_or_region",
-    "location_id",
-)
-_FIGURE_SPARSE = (
-    *("population", "object", "sex", "term"),
-    *("area", "district", "township", "town", "village", "site"),
-)
 
 
 class Figure(Numbered, Period, Place, Drawn, Kept, Base):
@@ -116,24 +95,11 @@ class Figure(Numbered, Period, Place, Drawn, Kept, Base):
             name="none_reported_is_zero",
         ),
         CheckConstraint("NOT open_ended OR high IS NULL", name="open_end_has_no_high"),
-        numbered("ix_figure_order", "date_start", "id", *_FIGURE_COVERED),
-        *(in_order("figure", name, covered=_FIGURE_COVERED) for name in _FIGURE_FILTERS),
-        Index("ix_figure_totals", *TOTALLED_IN_ORDER, *_SUMMED),
-        # Most totals are of one country.
-        Index(
-            "ix_figure_country",
-            *("country", "date_start", "id"),
-            *(name for name in TOTALLED_IN_ORDER if name not in ("country", "date_start")),
-            *_SUMMED,
-        ),
-        *(in_order("figure", name, covered=_FIGURE_COVERED, is_sparse=True) for name in _FIGURE_SPARSE),
-        # With what figures are most asked for beside their event.
-        Index("ix_figure_event_number", "event_number", "measure", "population", "best"),
-        Index("ix_figure_part_of", "part_of"),
-        numbered("ix_figure_best", "best", "id", "event_number"),
-        Index("ix_figure_date_end", "date_end"),
-        numbered("ix_figure_drawn", "drawn_latitude", "drawn_longitude", "family", "date_start", "id"),
-        numbered("ix_figure_updated_at", "updated_at", "id"),
+        Index("ix_figure_event_number", "event_number", "position"),
+        Index("ix_figure_dataset_id", "dataset_id"),
+        Index("ix_figure_location_id", "location_id"),
+        in_use("figure", "part_of"),
+        Index("ix_figure_updated_at", "updated_at"),
         *(
             Index(
                 f"ix_figure_{name}",
@@ -178,7 +144,6 @@ class Claim(Said, Base):
             sqlite_where=text("is_preferred"),
             postgresql_where=text("is_preferred"),
         ),
-        Index("ix_claim_event_number", "event_number", "verification"),
-        *(Index(f"ix_claim_{name}", name, "figure_number") for name in ("document_id", "claimant", "verification")),
+        Index("ix_claim_document_id", "document_id"),
         KEYED,
     )

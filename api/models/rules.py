@@ -1,9 +1,8 @@
-"""What columns may hold, and the indexes that lists are read from: the pieces that tables are made with."""
+"""What columns may hold: the pieces that tables are made with."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 
@@ -74,18 +73,7 @@ def deferred(target: str) -> ForeignKey:
     return ForeignKey(target, deferrable=True, initially="DEFERRED")
 
 
-def in_order(table: str, column: str, *, covered: tuple[str, ...] = (), is_sparse: bool = False) -> Index:
-    """The index behind a filter by one column in the default order, newest first.
-
-    The other covered columns are those that most questions filter by as well, so that counting need not visit the rows. A
-    sparse column is one that many records lack; those have no entry.
-    """
-    where = text(f"{column} IS NOT NULL") if is_sparse else None
-    columns = (column, "date_start", "id", *(name for name in covered if name != column))
-    return numbered(f"ix_{table}_{column}", *columns, sqlite_where=where, postgresql_where=where)
-
-
-def numbered(name: str, *columns: str, **how: Any) -> Index:
-    """An index that lists are read from, so that it has to tell each record's number: PostgreSQL's have to be told to
-    hold it, SQLite's always do."""
-    return Index(name, *columns, postgresql_include=["number"], **how)
+def in_use(table: str, column: str) -> Index:
+    """The index of a column that most rows leave empty; those have no entry."""
+    where = text(f"{column} IS NOT NULL")
+    return Index(f"ix_{table}_{column}", column, sqlite_where=where, postgresql_where=where)

@@ -281,340 +281,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_event_id")),
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_event_area",
-            [
-                "area",
-                "date_start",
-                "id",
-                "kind",
-                "date_end",
-                "location_precision",
-                "type",
-                "subtype",
-                "country",
-                "state_or_region",
-            ],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=sa.text("area IS NOT NULL"),
-            sqlite_where=sa.text("area IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_event_coding_status",
-            [
-                "coding_status",
-                "date_start",
-                "id",
-                "kind",
-                "date_end",
-                "location_precision",
-                "type",
-                "subtype",
-                "country",
-                "state_or_region",
-            ],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=None,
-            sqlite_where=None,
-        )
-        batch_op.create_index(
-            "ix_event_country",
-            [
-                "country",
-                "date_start",
-                "id",
-                "kind",
-                "date_end",
-                "location_precision",
-                "type",
-                "subtype",
-                "state_or_region",
-            ],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=None,
-            sqlite_where=None,
-        )
-        batch_op.create_index(
-            "ix_event_dataset_id",
-            [
-                "dataset_id",
-                "date_start",
-                "id",
-                "kind",
-                "date_end",
-                "location_precision",
-                "type",
-                "subtype",
-                "country",
-                "state_or_region",
-            ],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=None,
-            sqlite_where=None,
-        )
-        batch_op.create_index("ix_event_date_end", ["date_end"], unique=False)
-        batch_op.create_index(
-            "ix_event_district",
-            [
-                "district",
-                "date_start",
-                "id",
-                "kind",
-                "date_end",
-                "location_precision",
-                "type",
-                "subtype",
-                "country",
-                "state_or_region",
-            ],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=sa.text("district IS NOT NULL"),
-            sqlite_where=sa.text("district IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_event_drawn",
-            [
-                "drawn_latitude",
-                "drawn_longitude",
-                "kind",
-                "date_start",
-                "id",
-                "date_end",
-                "type",
-                "subtype",
-                "country",
-                "state_or_region",
-            ],
-            unique=False,
-            postgresql_include=["number"],
-        )
-        batch_op.create_index(
-            "ix_event_kind",
-            [
-                "kind",
-                "date_start",
-                "id",
-                "date_end",
-                "location_precision",
-                "type",
-                "subtype",
-                "country",
-                "state_or_region",
-            ],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=None,
-            sqlite_where=None,
-        )
-        batch_op.create_index(
-            "ix_event_location_id",
-            [
-                "location_id",
-                "date_start",
-                "id",
-                "kind",
-                "date_end",
-                "location_precision",
-                "type",
-                "subtype",
-                "country",
-                "state_or_region",
-            ],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=None,
-            sqlite_where=None,
-        )
-        batch_op.create_index(
-            "ix_event_order",
-            [
-                "date_start",
-                "id",
-                "kind",
-                "date_end",
-                "location_precision",
-                "type",
-                "subtype",
-                "country",
-                "state_or_region",
-            ],
-            unique=False,
-            postgresql_include=["number"],
-        )
-        batch_op.create_index(
-            "ix_event_outcome",
-            [
-                "outcome",
-                "date_start",
-                "id",
-                "kind",
-                "date_end",
-                "location_precision",
-                "type",
-                "subtype",
-                "country",
-                "state_or_region",
-            ],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=sa.text("outcome IS NOT NULL"),
-            sqlite_where=sa.text("outcome IS NOT NULL"),
-        )
+        batch_op.create_index("ix_event_dataset_id", ["dataset_id"], unique=False)
+        batch_op.create_index("ix_event_location_id", ["location_id"], unique=False)
         batch_op.create_index(
             "ix_event_part_of",
-            [
-                "part_of",
-                "date_start",
-                "id",
-                "kind",
-                "date_end",
-                "location_precision",
-                "type",
-                "subtype",
-                "country",
-                "state_or_region",
-            ],
+            ["part_of"],
             unique=False,
-            postgresql_include=["number"],
-            postgresql_where=sa.text("part_of IS NOT NULL"),
             sqlite_where=sa.text("part_of IS NOT NULL"),
+            postgresql_where=sa.text("part_of IS NOT NULL"),
         )
-        batch_op.create_index(
-            "ix_event_site",
-            [
-                "site",
-                "date_start",
-                "id",
-                "kind",
-                "date_end",
-                "location_precision",
-                "type",
-                "subtype",
-                "country",
-                "state_or_region",
-            ],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=sa.text("site IS NOT NULL"),
-            sqlite_where=sa.text("site IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_event_state_or_region",
-            [
-                "state_or_region",
-                "date_start",
-                "id",
-                "kind",
-                "date_end",
-                "location_precision",
-                "type",
-                "subtype",
-                "country",
-            ],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=None,
-            sqlite_where=None,
-        )
-        batch_op.create_index(
-            "ix_event_subtype",
-            [
-                "subtype",
-                "date_start",
-                "id",
-                "kind",
-                "date_end",
-                "location_precision",
-                "type",
-                "country",
-                "state_or_region",
-            ],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=sa.text("subtype IS NOT NULL"),
-            sqlite_where=sa.text("subtype IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_event_town",
-            [
-                "town",
-                "date_start",
-                "id",
-                "kind",
-                "date_end",
-                "location_precision",
-                "type",
-                "subtype",
-                "country",
-                "state_or_region",
-            ],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=sa.text("town IS NOT NULL"),
-            sqlite_where=sa.text("town IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_event_township",
-            [
-                "township",
-                "date_start",
-                "id",
-                "kind",
-                "date_end",
-                "location_precision",
-                "type",
-                "subtype",
-                "country",
-                "state_or_region",
-            ],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=sa.text("township IS NOT NULL"),
-            sqlite_where=sa.text("township IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_event_type",
-            [
-                "type",
-                "date_start",
-                "id",
-                "kind",
-                "date_end",
-                "location_precision",
-                "subtype",
-                "country",
-                "state_or_region",
-            ],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=None,
-            sqlite_where=None,
-        )
-        batch_op.create_index("ix_event_updated_at", ["updated_at", "id"], unique=False, postgresql_include=["number"])
-        batch_op.create_index(
-            "ix_event_village",
-            [
-                "village",
-                "date_start",
-                "id",
-                "kind",
-                "date_end",
-                "location_precision",
-                "type",
-                "subtype",
-                "country",
-                "state_or_region",
-            ],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=sa.text("village IS NOT NULL"),
-            sqlite_where=sa.text("village IS NOT NULL"),
-        )
+        batch_op.create_index("ix_event_updated_at", ["updated_at"], unique=False)
 
     op.create_table(
         "group_code",
@@ -919,102 +595,9 @@ def upgrade() -> None:
             sqlite_where=sa.text("is_apart = 1"),
             postgresql_where=sa.text("is_apart"),
         )
-        batch_op.create_index(
-            "ix_figure_area",
-            ["area", "date_start", "id", "date_end", "event_number"],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=sa.text("area IS NOT NULL"),
-            sqlite_where=sa.text("area IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_figure_best", ["best", "id", "event_number"], unique=False, postgresql_include=["number"]
-        )
-        batch_op.create_index(
-            "ix_figure_country",
-            [
-                "country",
-                "date_start",
-                "id",
-                "dataset_id",
-                "measure",
-                "unit",
-                "object",
-                "state_or_region",
-                "type",
-                "family",
-                "is_nested_across",
-                "status",
-                "date_end",
-                "event_number",
-                "population",
-                "joint_low",
-                "joint_best",
-                "joint_high",
-                "joint_open",
-                "split_low",
-                "split_best",
-                "split_high",
-                "split_open",
-            ],
-            unique=False,
-        )
-        batch_op.create_index(
-            "ix_figure_dataset_id",
-            ["dataset_id", "date_start", "id", "date_end", "event_number"],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=None,
-            sqlite_where=None,
-        )
-        batch_op.create_index("ix_figure_date_end", ["date_end"], unique=False)
-        batch_op.create_index(
-            "ix_figure_district",
-            ["district", "date_start", "id", "date_end", "event_number"],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=sa.text("district IS NOT NULL"),
-            sqlite_where=sa.text("district IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_figure_drawn",
-            ["drawn_latitude", "drawn_longitude", "family", "date_start", "id"],
-            unique=False,
-            postgresql_include=["number"],
-        )
-        batch_op.create_index("ix_figure_event_number", ["event_number", "measure", "population", "best"], unique=False)
-        batch_op.create_index(
-            "ix_figure_family",
-            ["family", "date_start", "id", "date_end", "event_number"],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=None,
-            sqlite_where=None,
-        )
-        batch_op.create_index(
-            "ix_figure_kind",
-            ["kind", "date_start", "id", "date_end", "event_number"],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=None,
-            sqlite_where=None,
-        )
-        batch_op.create_index(
-            "ix_figure_location_id",
-            ["location_id", "date_start", "id", "date_end", "event_number"],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=None,
-            sqlite_where=None,
-        )
-        batch_op.create_index(
-            "ix_figure_measure",
-            ["measure", "date_start", "id", "date_end", "event_number"],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=None,
-            sqlite_where=None,
-        )
+        batch_op.create_index("ix_figure_dataset_id", ["dataset_id"], unique=False)
+        batch_op.create_index("ix_figure_event_number", ["event_number", "position"], unique=False)
+        batch_op.create_index("ix_figure_location_id", ["location_id"], unique=False)
         batch_op.create_index(
             "ix_figure_nested_across",
             ["is_nested_across"],
@@ -1023,129 +606,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("is_nested_across"),
         )
         batch_op.create_index(
-            "ix_figure_object",
-            ["object", "date_start", "id", "date_end", "event_number"],
+            "ix_figure_part_of",
+            ["part_of"],
             unique=False,
-            postgresql_include=["number"],
-            postgresql_where=sa.text("object IS NOT NULL"),
-            sqlite_where=sa.text("object IS NOT NULL"),
+            sqlite_where=sa.text("part_of IS NOT NULL"),
+            postgresql_where=sa.text("part_of IS NOT NULL"),
         )
-        batch_op.create_index(
-            "ix_figure_order",
-            ["date_start", "id", "date_end", "event_number"],
-            unique=False,
-            postgresql_include=["number"],
-        )
-        batch_op.create_index("ix_figure_part_of", ["part_of"], unique=False)
-        batch_op.create_index(
-            "ix_figure_population",
-            ["population", "date_start", "id", "date_end", "event_number"],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=sa.text("population IS NOT NULL"),
-            sqlite_where=sa.text("population IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_figure_sex",
-            ["sex", "date_start", "id", "date_end", "event_number"],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=sa.text("sex IS NOT NULL"),
-            sqlite_where=sa.text("sex IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_figure_site",
-            ["site", "date_start", "id", "date_end", "event_number"],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=sa.text("site IS NOT NULL"),
-            sqlite_where=sa.text("site IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_figure_state_or_region",
-            ["state_or_region", "date_start", "id", "date_end", "event_number"],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=None,
-            sqlite_where=None,
-        )
-        batch_op.create_index(
-            "ix_figure_status",
-            ["status", "date_start", "id", "date_end", "event_number"],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=None,
-            sqlite_where=None,
-        )
-        batch_op.create_index(
-            "ix_figure_term",
-            ["term", "date_start", "id", "date_end", "event_number"],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=sa.text("term IS NOT NULL"),
-            sqlite_where=sa.text("term IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_figure_totals",
-            [
-                "date_start",
-                "dataset_id",
-                "measure",
-                "unit",
-                "object",
-                "country",
-                "state_or_region",
-                "type",
-                "family",
-                "is_nested_across",
-                "status",
-                "date_end",
-                "event_number",
-                "population",
-                "joint_low",
-                "joint_best",
-                "joint_high",
-                "joint_open",
-                "split_low",
-                "split_best",
-                "split_high",
-                "split_open",
-            ],
-            unique=False,
-        )
-        batch_op.create_index(
-            "ix_figure_town",
-            ["town", "date_start", "id", "date_end", "event_number"],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=sa.text("town IS NOT NULL"),
-            sqlite_where=sa.text("town IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_figure_township",
-            ["township", "date_start", "id", "date_end", "event_number"],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=sa.text("township IS NOT NULL"),
-            sqlite_where=sa.text("township IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_figure_type",
-            ["type", "date_start", "id", "date_end", "event_number"],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=None,
-            sqlite_where=None,
-        )
-        batch_op.create_index("ix_figure_updated_at", ["updated_at", "id"], unique=False, postgresql_include=["number"])
-        batch_op.create_index(
-            "ix_figure_village",
-            ["village", "date_start", "id", "date_end", "event_number"],
-            unique=False,
-            postgresql_include=["number"],
-            postgresql_where=sa.text("village IS NOT NULL"),
-            sqlite_where=sa.text("village IS NOT NULL"),
-        )
+        batch_op.create_index("ix_figure_updated_at", ["updated_at"], unique=False)
 
     op.create_table(
         "participation",
@@ -1182,27 +649,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("participation", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_participation_group_id",
-            [
-                "group_id",
-                "date_start",
-                "role",
-                "date_end",
-                "kind",
-                "type",
-                "subtype",
-                "country",
-                "state_or_region",
-                "event_number",
-            ],
-            unique=False,
-        )
-        batch_op.create_index(
-            "ix_participation_role",
-            ["role", "date_start", "date_end", "kind", "type", "subtype", "country", "state_or_region", "event_number"],
-            unique=False,
-        )
+        batch_op.create_index("ix_participation_group_id", ["group_id"], unique=False)
 
     op.create_table(
         "report",
@@ -1227,9 +674,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("report", schema=None) as batch_op:
-        batch_op.create_index("ix_report_claimant", ["claimant", "event_number"], unique=False)
-        batch_op.create_index("ix_report_document_id", ["document_id", "event_number"], unique=False)
-        batch_op.create_index("ix_report_verification", ["verification", "event_number"], unique=False)
+        batch_op.create_index("ix_report_document_id", ["document_id"], unique=False)
 
     op.create_table(
         "claim",
@@ -1268,10 +713,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("claim", schema=None) as batch_op:
-        batch_op.create_index("ix_claim_claimant", ["claimant", "figure_number"], unique=False)
-        batch_op.create_index("ix_claim_document_id", ["document_id", "figure_number"], unique=False)
-        batch_op.create_index("ix_claim_event_number", ["event_number", "verification"], unique=False)
-        batch_op.create_index("ix_claim_verification", ["verification", "figure_number"], unique=False)
+        batch_op.create_index("ix_claim_document_id", ["document_id"], unique=False)
         batch_op.create_index(
             "uq_claim_preferred",
             ["figure_number"],
@@ -1301,114 +743,32 @@ def downgrade() -> None:
         batch_op.drop_index(
             "uq_claim_preferred", sqlite_where=sa.text("is_preferred"), postgresql_where=sa.text("is_preferred")
         )
-        batch_op.drop_index("ix_claim_verification")
-        batch_op.drop_index("ix_claim_event_number")
         batch_op.drop_index("ix_claim_document_id")
-        batch_op.drop_index("ix_claim_claimant")
 
     op.drop_table("claim")
     with op.batch_alter_table("report", schema=None) as batch_op:
-        batch_op.drop_index("ix_report_verification")
         batch_op.drop_index("ix_report_document_id")
-        batch_op.drop_index("ix_report_claimant")
 
     op.drop_table("report")
     with op.batch_alter_table("participation", schema=None) as batch_op:
-        batch_op.drop_index("ix_participation_role")
         batch_op.drop_index("ix_participation_group_id")
 
     op.drop_table("participation")
     with op.batch_alter_table("figure", schema=None) as batch_op:
+        batch_op.drop_index("ix_figure_updated_at")
         batch_op.drop_index(
-            "ix_figure_village",
-            postgresql_include=["number"],
-            postgresql_where=sa.text("village IS NOT NULL"),
-            sqlite_where=sa.text("village IS NOT NULL"),
-        )
-        batch_op.drop_index("ix_figure_updated_at", postgresql_include=["number"])
-        batch_op.drop_index("ix_figure_type", postgresql_include=["number"], postgresql_where=None, sqlite_where=None)
-        batch_op.drop_index(
-            "ix_figure_township",
-            postgresql_include=["number"],
-            postgresql_where=sa.text("township IS NOT NULL"),
-            sqlite_where=sa.text("township IS NOT NULL"),
-        )
-        batch_op.drop_index(
-            "ix_figure_town",
-            postgresql_include=["number"],
-            postgresql_where=sa.text("town IS NOT NULL"),
-            sqlite_where=sa.text("town IS NOT NULL"),
-        )
-        batch_op.drop_index("ix_figure_totals")
-        batch_op.drop_index(
-            "ix_figure_term",
-            postgresql_include=["number"],
-            postgresql_where=sa.text("term IS NOT NULL"),
-            sqlite_where=sa.text("term IS NOT NULL"),
-        )
-        batch_op.drop_index("ix_figure_status", postgresql_include=["number"], postgresql_where=None, sqlite_where=None)
-        batch_op.drop_index(
-            "ix_figure_state_or_region", postgresql_include=["number"], postgresql_where=None, sqlite_where=None
-        )
-        batch_op.drop_index(
-            "ix_figure_site",
-            postgresql_include=["number"],
-            postgresql_where=sa.text("site IS NOT NULL"),
-            sqlite_where=sa.text("site IS NOT NULL"),
-        )
-        batch_op.drop_index(
-            "ix_figure_sex",
-            postgresql_include=["number"],
-            postgresql_where=sa.text("sex IS NOT NULL"),
-            sqlite_where=sa.text("sex IS NOT NULL"),
-        )
-        batch_op.drop_index(
-            "ix_figure_population",
-            postgresql_include=["number"],
-            postgresql_where=sa.text("population IS NOT NULL"),
-            sqlite_where=sa.text("population IS NOT NULL"),
-        )
-        batch_op.drop_index("ix_figure_part_of")
-        batch_op.drop_index("ix_figure_order", postgresql_include=["number"])
-        batch_op.drop_index(
-            "ix_figure_object",
-            postgresql_include=["number"],
-            postgresql_where=sa.text("object IS NOT NULL"),
-            sqlite_where=sa.text("object IS NOT NULL"),
+            "ix_figure_part_of",
+            sqlite_where=sa.text("part_of IS NOT NULL"),
+            postgresql_where=sa.text("part_of IS NOT NULL"),
         )
         batch_op.drop_index(
             "ix_figure_nested_across",
             sqlite_where=sa.text("is_nested_across = 1"),
             postgresql_where=sa.text("is_nested_across"),
         )
-        batch_op.drop_index(
-            "ix_figure_measure", postgresql_include=["number"], postgresql_where=None, sqlite_where=None
-        )
-        batch_op.drop_index(
-            "ix_figure_location_id", postgresql_include=["number"], postgresql_where=None, sqlite_where=None
-        )
-        batch_op.drop_index("ix_figure_kind", postgresql_include=["number"], postgresql_where=None, sqlite_where=None)
-        batch_op.drop_index("ix_figure_family", postgresql_include=["number"], postgresql_where=None, sqlite_where=None)
+        batch_op.drop_index("ix_figure_location_id")
         batch_op.drop_index("ix_figure_event_number")
-        batch_op.drop_index("ix_figure_drawn", postgresql_include=["number"])
-        batch_op.drop_index(
-            "ix_figure_district",
-            postgresql_include=["number"],
-            postgresql_where=sa.text("district IS NOT NULL"),
-            sqlite_where=sa.text("district IS NOT NULL"),
-        )
-        batch_op.drop_index("ix_figure_date_end")
-        batch_op.drop_index(
-            "ix_figure_dataset_id", postgresql_include=["number"], postgresql_where=None, sqlite_where=None
-        )
-        batch_op.drop_index("ix_figure_country")
-        batch_op.drop_index("ix_figure_best", postgresql_include=["number"])
-        batch_op.drop_index(
-            "ix_figure_area",
-            postgresql_include=["number"],
-            postgresql_where=sa.text("area IS NOT NULL"),
-            sqlite_where=sa.text("area IS NOT NULL"),
-        )
+        batch_op.drop_index("ix_figure_dataset_id")
         batch_op.drop_index(
             "ix_figure_apart", sqlite_where=sa.text("is_apart = 1"), postgresql_where=sa.text("is_apart")
         )
@@ -1439,79 +799,14 @@ def downgrade() -> None:
 
     op.drop_table("group_code")
     with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_event_village",
-            postgresql_include=["number"],
-            postgresql_where=sa.text("village IS NOT NULL"),
-            sqlite_where=sa.text("village IS NOT NULL"),
-        )
-        batch_op.drop_index("ix_event_updated_at", postgresql_include=["number"])
-        batch_op.drop_index("ix_event_type", postgresql_include=["number"], postgresql_where=None, sqlite_where=None)
-        batch_op.drop_index(
-            "ix_event_township",
-            postgresql_include=["number"],
-            postgresql_where=sa.text("township IS NOT NULL"),
-            sqlite_where=sa.text("township IS NOT NULL"),
-        )
-        batch_op.drop_index(
-            "ix_event_town",
-            postgresql_include=["number"],
-            postgresql_where=sa.text("town IS NOT NULL"),
-            sqlite_where=sa.text("town IS NOT NULL"),
-        )
-        batch_op.drop_index(
-            "ix_event_subtype",
-            postgresql_include=["number"],
-            postgresql_where=sa.text("subtype IS NOT NULL"),
-            sqlite_where=sa.text("subtype IS NOT NULL"),
-        )
-        batch_op.drop_index(
-            "ix_event_state_or_region", postgresql_include=["number"], postgresql_where=None, sqlite_where=None
-        )
-        batch_op.drop_index(
-            "ix_event_site",
-            postgresql_include=["number"],
-            postgresql_where=sa.text("site IS NOT NULL"),
-            sqlite_where=sa.text("site IS NOT NULL"),
-        )
+        batch_op.drop_index("ix_event_updated_at")
         batch_op.drop_index(
             "ix_event_part_of",
-            postgresql_include=["number"],
-            postgresql_where=sa.text("part_of IS NOT NULL"),
             sqlite_where=sa.text("part_of IS NOT NULL"),
+            postgresql_where=sa.text("part_of IS NOT NULL"),
         )
-        batch_op.drop_index(
-            "ix_event_outcome",
-            postgresql_include=["number"],
-            postgresql_where=sa.text("outcome IS NOT NULL"),
-            sqlite_where=sa.text("outcome IS NOT NULL"),
-        )
-        batch_op.drop_index("ix_event_order", postgresql_include=["number"])
-        batch_op.drop_index(
-            "ix_event_location_id", postgresql_include=["number"], postgresql_where=None, sqlite_where=None
-        )
-        batch_op.drop_index("ix_event_kind", postgresql_include=["number"], postgresql_where=None, sqlite_where=None)
-        batch_op.drop_index("ix_event_drawn", postgresql_include=["number"])
-        batch_op.drop_index(
-            "ix_event_district",
-            postgresql_include=["number"],
-            postgresql_where=sa.text("district IS NOT NULL"),
-            sqlite_where=sa.text("district IS NOT NULL"),
-        )
-        batch_op.drop_index("ix_event_date_end")
-        batch_op.drop_index(
-            "ix_event_dataset_id", postgresql_include=["number"], postgresql_where=None, sqlite_where=None
-        )
-        batch_op.drop_index("ix_event_country", postgresql_include=["number"], postgresql_where=None, sqlite_where=None)
-        batch_op.drop_index(
-            "ix_event_coding_status", postgresql_include=["number"], postgresql_where=None, sqlite_where=None
-        )
-        batch_op.drop_index(
-            "ix_event_area",
-            postgresql_include=["number"],
-            postgresql_where=sa.text("area IS NOT NULL"),
-            sqlite_where=sa.text("area IS NOT NULL"),
-        )
+        batch_op.drop_index("ix_event_location_id")
+        batch_op.drop_index("ix_event_dataset_id")
 
     op.drop_table("event")
     with op.batch_alter_table("location", schema=None) as batch_op:
