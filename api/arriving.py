@@ -22,7 +22,7 @@ from api.loose_ends import LoadRefused
 from api.models import OF_THEIR_EVENT, GroupName, LocationName, iso_week
 from api.names import between_spaces
 from api.placing import drawn_at, place_columns, placed
-from api.stored_bytes import Packer
+from api.rendering import Renderer
 
 # Told what is being done, and how many records more are done.
 Progress = Callable[[str, int], None]
@@ -50,12 +50,12 @@ _ORDER = {kind.name: kind for kind in (LOCATION, DOCUMENT, GROUP, EVENT)}
 class Arrivals:
     """Records on their way in: they wait until there is a batch of one kind, and what they may refer to goes first."""
 
-    def __init__(self, keeper: Keeper, progress: Progress) -> None:
+    def __init__(self, keeper: Keeper, renderer: Renderer, progress: Progress) -> None:
         self.keeper = keeper
         self.progress = progress
         self.waiting: dict[str, list[Record]] = {name: [] for name in _ORDER}
         self.placed: dict[str, Record] = {}
-        self.events = _Events(keeper)
+        self.events = _Events(keeper, renderer)
 
     def take(self, kind: str, record: Record) -> None:
         """Takes one record in."""
@@ -98,10 +98,9 @@ class Arrivals:
 class _Events:
     """Events on their way in, with their figures."""
 
-    def __init__(self, keeper: Keeper) -> None:
+    def __init__(self, keeper: Keeper, renderer: Renderer) -> None:
         self.keeper = keeper
-        self.surroundings = Surroundings(keeper.connection)
-        self.packer = Packer(keeper.connection)
+        self.renderer = renderer
         # Figures that their event no longer brings. A later event may still bring them as its own.
         self.gone: set[str] = set()
         # Events that a figure was taken from before their own turn came.
@@ -112,7 +111,7 @@ class _Events:
     def put(self, batch: list[Record]) -> None:
         """Makes these events and their figures stand as given."""
         keeper, connection = self.keeper, self.keeper.connection
-        _complete_events(keeper, batch, self.surroundings)
+        _complete_events(keeper, batch, self.renderer.surroundings)
         figures = [figure for event in batch for figure in event["figures"]]
         _see(keeper, FIGURE, [figure["id"] for figure in figures])
         events, brought = {event["id"] for event in batch}, {figure["id"] for figure in figures}
@@ -139,13 +138,14 @@ class _Events:
             figure["part_of"] for figure in figures if figure["is_nested_across"] and figure["part_of"] is not None
         } - brought
         at_hand = [event for event in written.created if _is_at_hand(event, standing)]
-        derived.render_at_hand(keeper, at_hand, self.surroundings, self.packer)
+        self.renderer.put(at_hand)
         touched -= {event["id"] for event in at_hand}
         derived.note_stale(connection, touched | {was.event_id for was in left})
         derived.note_wholes_stale(connection, {was.part_of for was in left if was.part_of is not None})
 
     def finish(self) -> None:
-        """Withdraws the figures that no event brought any more."""
+        """Stores what is being rendered, and withdraws the figures that no event brought any more."""
+        self.renderer.finish()
         self.keeper.remove(FIGURE, sorted(self.gone), "no longer in its dataset")
         derived.note_wholes_stale(self.keeper.connection, self.wholes)
 

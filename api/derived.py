@@ -28,11 +28,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from api.contributions import Part, Quantity, joint, split
-from api.gathering import Gathered, Surroundings, at_hand, gather, renditions
+from api.gathering import Gathered, Surroundings, gather
 from api.history import Keeper
 from api.kinds import Record, table_of
 from api.loose_ends import write
 from api.models import LEVELS, Event, EventRendition, EventWords, Figure, FigureRendition, Location, Participation
+from api.rendering import beside
 from api.renditions import Rendition, render
 from api.shapes.events import EVENT
 from api.shapes.figures import FIGURE
@@ -217,28 +218,6 @@ def _batches(connection: Connection) -> Iterator[list[int]]:
 # --- Rendering ---------------------------------------------------------------------------------------------------
 
 
-def render_at_hand(keeper: Keeper, events: Sequence[Record], surroundings: Surroundings, packer: Packer) -> None:
-    """Makes words and renditions of events that were not there before, from the records themselves.
-
-    Only for those that are part of no episode: its title may not be there yet.
-    """
-    gathered = at_hand(events, surroundings)
-    own, of_figures = renditions(gathered)
-    figures = [figure for found in gathered for figure in found.figures]
-    _insert_renditions(
-        keeper.connection,
-        packer,
-        [_beside(found.event, made._asdict()) for found, made in zip(gathered, own, strict=True)],
-        [_beside(figure, made._asdict()) for figure, made in zip(figures, of_figures, strict=True)],
-        [_beside(found.event, {"words": found.words}) for found in gathered],
-    )
-
-
-def _beside(record: Mapping[str, Any], held: Record) -> Record:
-    """What is stored beside an event or figure."""
-    return {"number": record["number"], "dataset_id": record["dataset_id"], **held}
-
-
 def render_stale(connection: Connection, keeper: Keeper, progress: Callable[[int], None]) -> None:
     """Makes words and renditions of all stale events again; those that come out the same are left as they are.
 
@@ -278,7 +257,7 @@ def _write_again(keeper: Keeper, gathered: Sequence[Gathered], packer: Packer) -
     changed_events = _again(Event, [found.event for found in gathered], events, at)
     changed_figures = _again(Figure, [figure for found in gathered for figure in found.figures], figures, at)
     words = [
-        _beside(found.event, {"words": found.words})
+        beside(found.event, {"words": found.words})
         for found in gathered
         if standing_words.get(found.event["number"]) != found.words
     ]
@@ -289,13 +268,9 @@ def _write_again(keeper: Keeper, gathered: Sequence[Gathered], packer: Packer) -
     _delete(connection, EventRendition.number, [source["number"] for source, _made in changed_events])
     _delete(connection, FigureRendition.number, [source["number"] for source, _made in changed_figures])
     _delete(connection, EventWords.number, [row["number"] for row in words])
-    _insert_renditions(
-        connection,
-        packer,
-        [_beside(source, made._asdict()) for source, made in changed_events],
-        [_beside(source, made._asdict()) for source, made in changed_figures],
-        words,
-    )
+    packer.put(Event, [beside(source, made._asdict()) for source, made in changed_events])
+    packer.put(Figure, [beside(source, made._asdict()) for source, made in changed_figures])
+    write(connection, insert(table_of(EventWords)), words)
 
 
 def _unpacked(connection: Connection, frames: Select[int, bytes], where: ColumnElement[bool]) -> dict[int, bytes]:
@@ -321,11 +296,3 @@ def _again(
 def _delete(connection: Connection, column: Any, numbers: Sequence[int]) -> None:
     if numbers:
         connection.execute(delete(column.class_).where(column.in_(numbers)))
-
-
-def _insert_renditions(
-    connection: Connection, packer: Packer, events: Sequence[Record], figures: Sequence[Record], words: Sequence[Record]
-) -> None:
-    packer.put(Event, events)
-    packer.put(Figure, figures)
-    write(connection, insert(table_of(EventWords)), words)

@@ -50,7 +50,7 @@ def renditions(gathered: Sequence[Gathered]) -> tuple[list[Rendition], list[Rend
 
 
 @dataclass(frozen=True, slots=True)
-class _Party:
+class Party:
     """A group as events show it."""
 
     shown: Record
@@ -67,23 +67,61 @@ class Site:
 
 
 @dataclass
-class Surroundings:
+class Around:
+    """Groups and places as events show them, by id."""
+
+    parties: dict[str, Party] = field(default_factory=dict)
+    sites: dict[str, Site] = field(default_factory=dict)
+
+    def of(self, events: Iterable[Mapping[str, Any]]) -> Around:
+        """Those alone that these events and their figures name."""
+        groups, places = _named_by(events)
+        return Around(
+            {identity: self.parties[identity] for identity in groups},
+            {identity: self.sites[identity] for identity in places},
+        )
+
+    def place(self, record: Mapping[str, Any]) -> Record:
+        """The `location` of an event or figure: its place, with the record's own point where it has one."""
+        site = self.sites[record["location_id"]]
+        row = site.row
+        point = record if record["latitude"] is not None else row
+        return {
+            "id": row["id"],
+            "name": row["name"],
+            "level": row["level"],
+            "pcode": row["pcode"],
+            "precision": record["location_precision"],
+            "latitude": point["latitude"],
+            "longitude": point["longitude"],
+            "country": row["country"],
+            "path": site.path,
+        }
+
+
+def _named_by(events: Iterable[Mapping[str, Any]]) -> tuple[set[str], set[str]]:
+    """The groups and the places that these events and their figures name."""
+    groups: set[str] = set()
+    places: set[str] = set()
+    for event in events:
+        groups.update([part["group_id"] for part in event["groups"]])
+        places.add(event["location_id"])
+        places.update([figure["location_id"] for figure in event["figures"]])
+    return groups, places
+
+
+class Surroundings(Around):
     """The groups and places met of late, as they were when they were met."""
 
-    connection: Connection
-    parties: dict[str, _Party] = field(default_factory=dict)
-    sites: dict[str, Site] = field(default_factory=dict)
-    _places: dict[str, Record] = field(default_factory=dict)
-    _names: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    def __init__(self, connection: Connection) -> None:
+        super().__init__()
+        self.connection = connection
+        self._places: dict[str, Record] = {}
+        self._names: dict[str, list[str]] = defaultdict(list)
 
     def fetch(self, events: Iterable[Mapping[str, Any]]) -> None:
         """Makes all groups and places known that these events and their figures name; others may be forgotten."""
-        groups: set[str] = set()
-        places: set[str] = set()
-        for event in events:
-            groups.update([part["group_id"] for part in event["groups"]])
-            places.add(event["location_id"])
-            places.update([figure["location_id"] for figure in event["figures"]])
+        groups, places = _named_by(events)
         self._fetch_groups(groups)
         self.fetch_places(places)
 
@@ -101,7 +139,7 @@ class Surroundings:
             names[identity].append(name)
         shown = select(Group.id, Group.name, Group.acronym).where(Group.id.in_(ids))
         for row in self.connection.execute(shown).mappings():
-            self.parties[row["id"]] = _Party(dict(row), _words(names[row["id"]]))
+            self.parties[row["id"]] = Party(dict(row), _words(names[row["id"]]))
 
     def fetch_places(self, ids: Collection[str]) -> None:
         """Makes those of these places known that there are, and all above them; others may be forgotten."""
@@ -128,23 +166,6 @@ class Surroundings:
                 [{"id": step["id"], "name": step["name"], "level": step["level"]} for step in path],
                 _words([name for step in path for name in self._names[step["id"]]]),
             )
-
-    def place(self, record: Mapping[str, Any]) -> Record:
-        """The `location` of an event or figure: its place, with the record's own point where it has one."""
-        site = self.sites[record["location_id"]]
-        row = site.row
-        point = record if record["latitude"] is not None else row
-        return {
-            "id": row["id"],
-            "name": row["name"],
-            "level": row["level"],
-            "pcode": row["pcode"],
-            "precision": record["location_precision"],
-            "latitude": point["latitude"],
-            "longitude": point["longitude"],
-            "country": row["country"],
-            "path": site.path,
-        }
 
 
 def _words(names: Iterable[str]) -> frozenset[str]:
@@ -184,12 +205,8 @@ def gather(connection: Connection, numbers: Sequence[int], surroundings: Surroun
     return [_gathered(event, surroundings, contains, titles) for _id, event in sorted(events.items())]
 
 
-def at_hand(events: Sequence[Record], surroundings: Surroundings) -> list[Gathered]:
-    """The same for events that were just written, from the records themselves.
-
-    Only for events that are part of no episode: its title may not be there yet.
-    """
-    surroundings.fetch(events)
+def at_hand(events: Sequence[Record], around: Around) -> list[Gathered]:
+    """The same for events that were just written and are part of no episode, from the records themselves."""
     gathered = []
     for event in events:
         contains: dict[str, list[str]] = defaultdict(list)
@@ -198,29 +215,27 @@ def at_hand(events: Sequence[Record], surroundings: Surroundings) -> list[Gather
                 contains[figure["part_of"]].append(figure["id"])
         for parts in contains.values():
             parts.sort()
-        gathered.append(_gathered(event, surroundings, contains, {}))
+        gathered.append(_gathered(event, around, contains, {}))
     return gathered
 
 
-def _gathered(
-    event: Record, surroundings: Surroundings, contains: Mapping[str, list[str]], titles: Mapping[str, str]
-) -> Gathered:
+def _gathered(event: Record, around: Around, contains: Mapping[str, list[str]], titles: Mapping[str, str]) -> Gathered:
     figures = [
         {
             **figure,
             "dataset": figure["dataset_id"],
             "event_title": event["title"],
-            "place": surroundings.place(figure),
+            "place": around.place(figure),
             "contains": contains.get(figure["id"], []),
             "claims": [_claim(claim) for claim in figure["claims"]],
         }
         for figure in event["figures"]
     ]
-    parties = [(surroundings.parties[part["group_id"]], part) for part in event["groups"]]
+    parties = [(around.parties[part["group_id"]], part) for part in event["groups"]]
     source = {
         **event,
         "dataset": event["dataset_id"],
-        "place": surroundings.place(event),
+        "place": around.place(event),
         "part_of_title": titles.get(event["part_of"]),
         "groups": [{**party.shown, "role": part["role"], "certainty": part["certainty"]} for party, part in parties],
         "totals": event_totals(figures),
@@ -228,7 +243,7 @@ def _gathered(
         "reports": [_report(report) for report in event["reports"]],
     }
     own_words = set(words(event["title"] if event["summary"] is None else f"{event['title']} {event['summary']}"))
-    found = own_words.union(surroundings.sites[event["location_id"]].words, *(party.words for party, _part in parties))
+    found = own_words.union(around.sites[event["location_id"]].words, *(party.words for party, _part in parties))
     return Gathered(source, figures, " ".join(sorted(found)))
 
 

@@ -9,7 +9,7 @@ import gc
 import logging
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -29,6 +29,7 @@ from api.kinds import DOCUMENT, EVENT, FIGURE, GROUP, LOCATION, Record, table_of
 from api.loose_ends import LoadRefused, refuse_bad_nesting, refuse_dangling, used_by_others
 from api.models import Dataset, GroupName, LocationName, Revision
 from api.placing import place_again
+from api.rendering import Renderer
 
 log = logging.getLogger(__name__)
 
@@ -156,10 +157,11 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
     SEEN.metadata.create_all(connection)
     derived.begin(connection)
     _put_dataset(connection, keeper, source, code)
-    arrivals = Arrivals(keeper, progress)
-    for kind, record in source.records(connection):
-        arrivals.take(kind, record)
-    arrivals.finish()
+    with closing(Renderer(connection)) as renderer:
+        arrivals = Arrivals(keeper, renderer, progress)
+        for kind, record in source.records(connection):
+            arrivals.take(kind, record)
+        arrivals.finish()
     if standing is not None:
         place_again(connection)
     if source.is_complete and standing is not None:

@@ -8,6 +8,7 @@ its frames need none.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import local
 from typing import Any
@@ -121,6 +122,20 @@ def _unpacker(number: int, find: Find) -> Callable[[bytes], bytes]:
 # --- Writing -----------------------------------------------------------------------------------------------------
 
 
+# What compresses each form of a dataset's events or figures.
+Compressors = Mapping[str, ZstdCompressor]
+
+
+def compressors(contents: Mapping[str, bytes]) -> Compressors:
+    """What compresses with dictionaries of these contents, by form, and without one where there is none."""
+    return {form: _compressor(contents.get(form)) for form in FORMS}
+
+
+def packed(by_form: Compressors, records: Iterable[Record]) -> list[Record]:
+    """The same records with each form compressed."""
+    return [record | {form: by_form[form].compress(record[form]) for form in FORMS} for record in records]
+
+
 class Packer:
     """Writes renditions in one load's transaction, each compressed with the dictionaries of its record's dataset.
 
@@ -130,34 +145,41 @@ class Packer:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._compressors: dict[tuple[str, Model], Mapping[str, ZstdCompressor]] = {}
+        self._compressors: dict[tuple[str, Model], Compressors] = {}
         # How many records are stored of those datasets that have no dictionaries.
         self._stored: dict[tuple[str, Model], int] = {}
 
     def put(self, model: Model, records: Sequence[Record]) -> None:
         """Stores the renditions of records that have none: rows of their table, with `dataset_id` beside it."""
-        packed = []
+        rows = []
         for record in records:
-            compressors = self._of(record["dataset_id"], model)
-            packed.append(record | {form: compressors[form].compress(record[form]) for form in FORMS})
-        write(self._connection, insert(table_of(_RENDITIONS[model])), packed)
-        for dataset_id in {record["dataset_id"] for record in records}:
+            rows += packed(self._of(record["dataset_id"], model), [record])
+        self.store(model, rows)
+
+    def store(self, model: Model, rows: Sequence[Record]) -> None:
+        """Stores such rows that are compressed already."""
+        write(self._connection, insert(table_of(_RENDITIONS[model])), rows)
+        for dataset_id, count in Counter([row["dataset_id"] for row in rows]).items():
             key = dataset_id, model
             if key in self._stored:
-                self._stored[key] += sum(record["dataset_id"] == dataset_id for record in records)
+                self._stored[key] += count
                 if self._stored[key] >= LEAST_SAMPLES:
                     self._train(dataset_id, model)
 
-    def _of(self, dataset_id: str, model: Model) -> Mapping[str, ZstdCompressor]:
+    def dictionaries(self, dataset_id: str, model: Model) -> Mapping[str, bytes]:
+        """The contents of a dataset's dictionaries by form; none while it has too few records."""
+        table = table_of(RenditionDictionary)
+        own = (table.c.dataset_id == dataset_id, table.c.record == model.__tablename__)
+        return dict(self._connection.execute(select(table.c.form, table.c.content).where(*own)).all())
+
+    def _of(self, dataset_id: str, model: Model) -> Compressors:
         """What compresses each form of a dataset's records."""
         key = dataset_id, model
         if key not in self._compressors:
-            table = table_of(RenditionDictionary)
-            own = (table.c.dataset_id == dataset_id, table.c.record == model.__tablename__)
-            contents = dict(self._connection.execute(select(table.c.form, table.c.content).where(*own)).all())
+            contents = self.dictionaries(dataset_id, model)
             if not contents:
                 self._stored[key] = len(self._frames(dataset_id, model))
-            self._compressors[key] = {form: _compressor(contents.get(form)) for form in FORMS}
+            self._compressors[key] = compressors(contents)
         return self._compressors[key]
 
     def _frames(self, dataset_id: str, model: Model) -> Sequence[Any]:
@@ -185,8 +207,8 @@ class Packer:
             for form, content in contents.items()
         ]
         insert_many(self._connection, table_of(RenditionDictionary), dictionaries)
-        self._compressors[key] = {form: _compressor(content) for form, content in contents.items()}
-        packed = [map(self._compressors[key][form].compress, samples[form]) for form in FORMS]
+        self._compressors[key] = compressors(contents)
+        anew = [map(self._compressors[key][form].compress, samples[form]) for form in FORMS]
         table = table_of(_RENDITIONS[model])
         names = ("number", *FORMS)
         statement = update(table).where(table.c.number == bindparam("number_"))
@@ -194,7 +216,7 @@ class Packer:
             statement.values({form: bindparam(f"{form}_") for form in FORMS}),
             [
                 {f"{name}_": value for name, value in zip(names, row, strict=True)}
-                for row in zip(numbers, *packed, strict=True)
+                for row in zip(numbers, *anew, strict=True)
             ],
         )
 
