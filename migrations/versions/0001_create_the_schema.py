@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.CheckConstraint("id = 1", name=op.f("ck_revision_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
     )
+
     op.create_table(
         "document",
         sa.Column("id", TEXT, nullable=False),
@@ -204,6 +205,25 @@ def upgrade() -> None:
         batch_op.create_index("ix_location_updated_at", ["updated_at", "id"], unique=False)
         batch_op.create_index("ix_location_village", ["village", "id"], unique=False)
 
+    op.create_table(
+        "rendition_dictionary",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("dataset_id", TEXT, nullable=False),
+        sa.Column("record", TEXT, nullable=False),
+        sa.Column("form", TEXT, nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint(
+            "(form = 'json' OR form = 'csv' OR form = 'geojson')", name=op.f("ck_rendition_dictionary_form_known")
+        ),
+        sa.CheckConstraint(
+            "(record = 'event' OR record = 'figure')", name=op.f("ck_rendition_dictionary_record_known")
+        ),
+        sa.ForeignKeyConstraint(["dataset_id"], ["dataset.id"], name=op.f("fk_rendition_dictionary_dataset_id")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_rendition_dictionary")),
+        sa.UniqueConstraint(
+            "dataset_id", "record", "form", name=op.f("uq_rendition_dictionary_dataset_id_record_form")
+        ),
+    )
     op.create_table(
         "event",
         sa.Column("dataset_id", TEXT, nullable=False),
@@ -809,6 +829,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_event_dataset_id")
 
     op.drop_table("event")
+    op.drop_table("rendition_dictionary")
     with op.batch_alter_table("location", schema=None) as batch_op:
         batch_op.drop_index("ix_location_village")
         batch_op.drop_index("ix_location_updated_at")
@@ -841,6 +862,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_document_dataset_id")
 
     op.drop_table("document")
+
     op.drop_table("revision")
     op.drop_table("dataset")
     with op.batch_alter_table("change", schema=None) as batch_op:
