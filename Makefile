@@ -30,9 +30,9 @@ fix: .venv/testing  ## Mend style where it can be mended by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/benching  ## Measure, and write docs/performance.md; EVENTS=1000000 for a larger world
+bench: .venv/benching  ## Measure, and write docs/performance.md; EVENTS=1000000 for more, ARGUMENTS=--help for parts
 	@.ci/install postgresql wrk
-	@$(BIN)/python -m tests.benchmarks $(if $(EVENTS),--events $(EVENTS))
+	@$(BIN)/python -m tests.benchmarks $(if $(EVENTS),--events $(EVENTS)) $(ARGUMENTS)
 
 openapi: .venv/testing  ## Write openapi.yaml from the declarations
 	$(BIN)/conflict-events openapi

@@ -1,145 +1,180 @@
-"""The benchmark: everything side by side in one run, as ratios. `make bench`, or `python -m tests.benchmarks --help`."""
+"""The benchmark: targets met or missed, and others beside us in the same run. `make bench ARGUMENTS=--help`."""
 
 from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from tests.benchmarks import broad, exports, flat, lists, lookups, report, searches, totals
-from tests.benchmarks import combinations as combined
+from tests.benchmarks import exports, flat, lists, loads, page, real_rows, records, totals
 from tests.benchmarks.cores import asking
-from tests.benchmarks.engines import Database, databases
+from tests.benchmarks.engines import Database, empty_databases, remove
 from tests.benchmarks.facts import facts
-from tests.benchmarks.findings import Finding, at_most_times
 from tests.benchmarks.installed import refuse_where_missing
-from tests.benchmarks.loads import Loaded, load_world
+from tests.benchmarks.machine import machine
 from tests.benchmarks.processes import BenchmarkFailed
-from tests.benchmarks.stage import Pace, staged
-from tests.benchmarks.world import World
+from tests.benchmarks.results import Results, merge, read, say
+from tests.benchmarks.servers import ours
+from tests.benchmarks.service import describe
+from tests.benchmarks.stage import Pace, Section, Stage
+from tests.benchmarks.targets import DATA, ENGINES, REAL, SECTIONS
 
-ENGINES = ("sqlite", "postgresql")
-# What two slow cores load and measure on both engines in less than twenty minutes.
 DEFAULT_EVENTS = 100_000
-# How much smaller the other world is.
-TENTH = 10
-# More than there are.
-MOST_COMBINATIONS = 1000
-LOADING = "import of GED-shaped rows"
-LEAST_EVENTS_PER_SECOND = 10_000
-# Memory is flat where the larger world needs hardly more than the smaller one.
-MOST_MEMORY_GROWTH = 1.25
-# In this order, so that what asks whether anything is remembered comes before it could be.
-MEASUREMENTS = (lists, lookups, totals, broad, searches, combined, exports)
+QUICK_SECONDS, QUICK_SWEEP = 0.3, 10.0
+MEASURED: dict[str, Section] = {
+    "lists": lists.measure,
+    "totals": totals.measure,
+    "records": records.measure,
+    "exports": exports.measure,
+}
 
 
-def _engines(_context: click.Context, _parameter: click.Parameter, written: str) -> tuple[str, ...]:
-    found = tuple(name.strip() for name in written.split(","))
-    if not set(found) <= set(ENGINES):
-        raise click.BadParameter(f"choose from {', '.join(ENGINES)}")
-    return found
+@dataclass(frozen=True)
+class Plan:
+    """What is to be measured, of how many events, and where it is written."""
+
+    events: int
+    sections: Sequence[str]
+    pace: Pace
+    rows: Path
+    page: Path
 
 
 @click.command()
-@click.option("--events", default=DEFAULT_EVENTS, show_default=True, help="Events of the large world.")
-@click.option("--small", type=int, help="Events of the small world; a tenth of the large one by default.")
-@click.option("--engines", default=",".join(ENGINES), show_default=True, callback=_engines, help="Which engines.")
+@click.option("--events", default=DEFAULT_EVENTS, show_default=True, help="How many events there are.")
+@click.option("--engine", "engines", multiple=True, type=click.Choice(ENGINES), help="This engine alone.")
+@click.option("--data", "datas", multiple=True, type=click.Choice(DATA), help="This data alone.")
+@click.option("--section", "sections", multiple=True, type=click.Choice(SECTIONS), help="This section alone.")
+@click.option("--database", "address", help="Measure this database, loaded before, in place of a new one; name --data.")
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A folder in which SQLite databases and flat tables stay, for --database.",
+)
+@click.option(
+    "--rows",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=real_rows.USUAL,
+    help="The file of real UCDP GED rows that are replicated.",
+)
 @click.option("--seconds", default=1.0, show_default=True, help="How long each subject is asked in each round.")
 @click.option("--rounds", default=3, show_default=True, help="How many rounds there are.")
-@click.option(
-    "--combinations",
-    default=MOST_COMBINATIONS,
-    show_default=True,
-    help="The most combinations of filters of each kind.",
-)
-@click.option(
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=report.PAGE,
-    help="The page to write; docs/performance.md by default.",
-)
+@click.option("--sweep-seconds", default=600.0, show_default=True, help="The most that one sweep of questions takes.")
+@click.option("--quick", is_flag=True, help="One short round and short sweeps, to see that all of it runs.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), default=page.PAGE, help="The page to write.")
 def main(
-    events: int, small: int | None, engines: Sequence[str], seconds: float, rounds: int, combinations: int, output: Path
+    events: int,
+    engines: Sequence[str],
+    datas: Sequence[str],
+    sections: Sequence[str],
+    address: str | None,
+    keep: Path | None,
+    rows: Path,
+    seconds: float,
+    rounds: int,
+    sweep_seconds: float,
+    quick: bool,
+    output: Path,
 ) -> None:
-    """Measure everything, and write docs/performance.md."""
-    refuse_where_missing(engines)
+    """Measure, and write docs/performance.md; what is not measured stays in it as it was."""
+    pace = Pace(QUICK_SECONDS, 1, min(sweep_seconds, QUICK_SWEEP)) if quick else Pace(seconds, rounds, sweep_seconds)
+    plan = Plan(events, sections or SECTIONS, pace, rows, output)
+    databases = [Database(address)] if address else []
+    if address and len(datas) != 1:
+        raise click.UsageError("With --database, name the --data that it holds.")
+    engines = [database.engine for database in databases] or engines or ENGINES
+    refuse_where_missing([] if address else engines)
     start = time.monotonic()
-    sizes = (small or max(events // TENTH, 1), events)
     try:
-        with tempfile.TemporaryDirectory(prefix="conflict-events-benchmark-") as folder:
-            # PostgreSQL's own user has to reach its part of it.
-            Path(folder).chmod(0o755)
-            measured = _measure_all(engines, sizes, Pace(seconds, rounds, combinations), Path(folder))
+        with _folder(keep) as folder:
+            for engine in engines:
+                for data in datas or DATA:
+                    if data == REAL and not address and not rows.exists():
+                        say(f"There are no real rows at {rows}; name a file with --rows.")
+                        continue
+                    _measure(plan, engine, data, address, folder)
     except BenchmarkFailed as error:
         raise click.ClickException(str(error)) from error
-    command = "make bench" if events == DEFAULT_EVENTS else f"make bench EVENTS={events}"
-    run = report.Run(command, events, sizes[0], seconds, rounds, time.monotonic() - start)
-    report.write(run, measured, output)
-    click.echo(f"Wrote {output} after {run.taken_seconds:,.0f} s.")
+    say(f"Wrote {output} after {time.monotonic() - start:,.0f} s.")
 
 
-def _measure_all(engines: Sequence[str], sizes: tuple[int, int], pace: Pace, folder: Path) -> list[report.Measured]:
-    file = folder / "flat.db"
-    with _told("Making the flat table"):
-        flat.make(file, World(sizes[1]))
-    return [_measure(engine, sizes, pace, folder, file) for engine in engines]
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield keep.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="conflict-events-benchmark-") as folder:
+        yield Path(folder)
 
 
-def _measure(engine: str, sizes: tuple[int, int], pace: Pace, folder: Path, file: Path) -> report.Measured:
-    with databases(engine, folder) as made:
-        addresses = [made.migrated() for _size in sizes]
-        loaded = []
-        for address, size in zip(addresses, sizes, strict=True):
-            with _told(f"{engine}: loading {size:,} events"):
-                loaded.append(load_world(address, size))
-                Database(address).settle()
-        small, large = ((Database(address), facts(Database(address))) for address in addresses)
+def _measure(plan: Plan, engine: str, data: str, address: str | None, folder: Path) -> None:
+    """Loads one database where none is named, measures it, and writes what came of it."""
+    results = Results(engine, data)
+    inside = folder / f"{engine}-{data}-{plan.events}"
+    cache = inside / "cache"
+    if address:
+        _measure_loaded(plan, Database(address), cache, inside, results)
+        return
+    remove(inside)
+    with empty_databases(engine, inside) as made:
+        database = Database(made.empty())
+        with _told(f"{engine}, {data}: loading {plan.events:,} events into {database.address}"):
+            loads.prepare(database, cache)
+            loaded = _load(plan, database, data, cache, inside)
+            database.settle()
+        if "loads" in plan.sections:
+            loads.judge(loaded, database, cache, results)
+        _measure_loaded(plan, database, cache, inside, results)
+
+
+def _load(plan: Plan, database: Database, data: str, cache: Path, inside: Path) -> loads.Loaded:
+    if data != REAL:
+        return loads.load_world(database, cache, plan.events)
+    rows = inside / real_rows.NAME
+    real_rows.replicate(plan.rows, rows, plan.events)
+    loaded = loads.import_rows(database, cache, rows, plan.events)
+    rows.unlink()
+    return loaded
+
+
+def _measure_loaded(plan: Plan, database: Database, cache: Path, inside: Path, results: Results) -> None:
+    wanted = [section for section in plan.sections if section in MEASURED]
+    if wanted:
         # PostgreSQL was started before, and stays free to use any core.
-        with asking(), staged(large, small, file, pace, folder) as stage:
-            stage.findings += _judge_loads(loaded)
-            for module in MEASUREMENTS:
-                with _told(f"{engine}: {module.__name__.rsplit('.', 1)[1]}"):
-                    module.measure(stage)
-        return report.Measured(engine, large[0].version, loaded, stage.findings, stage.readings)
+        with asking():
+            stage = _staged(plan, database, cache, inside, results)
+            for section in wanted:
+                results.section = section
+                with _told(f"{results.engine}, {results.data}: {section}"):
+                    MEASURED[section](stage)
+    kept = page.results_file(plan.page)
+    merge(kept, plan.events, machine(database), results, plan.sections)
+    page.write(read(kept), plan.page)
 
 
-def _judge_loads(loaded: Sequence[Loaded]) -> list[Finding]:
-    small, large = loaded
-    rate = large.events_per_second
-    return [
-        Finding(
-            LOADING,
-            f"{large.events:,} events",
-            f"at least {LEAST_EVENTS_PER_SECOND:,} events/s",
-            f"{rate:,.0f} events/s",
-            rate >= LEAST_EVENTS_PER_SECOND,
-        ),
-        at_most_times(
-            LOADING,
-            f"memory flat: {large.peak_megabytes:,.0f} MB, beside {small.peak_megabytes:,.0f} MB for {small.events:,}",
-            large.peak_megabytes / small.peak_megabytes,
-            MOST_MEMORY_GROWTH,
-            f"that for {small.events:,}",
-        ),
-    ]
+def _staged(plan: Plan, database: Database, cache: Path, inside: Path, results: Results) -> Stage:
+    with (
+        _told(f"{results.engine}, {results.data}: flat tables"),
+        ours(database.address, cache, remembers=False) as server,
+    ):
+        service = describe(server)
+        made = flat.make(server, inside / "flat", service)
+    return Stage(database, cache, made, facts(made.sqlite), service, plan.pace, inside, results)
 
 
-class _told:
+@contextmanager
+def _told(what: str) -> Iterator[None]:
     """Says what is being done, and how long it took."""
-
-    def __init__(self, what: str) -> None:
-        self._what = what
-        self._start = 0.0
-
-    def __enter__(self) -> None:
-        click.echo(f"{self._what} …")
-        self._start = time.monotonic()
-
-    def __exit__(self, *_failure: object) -> None:
-        click.echo(f"  {time.monotonic() - self._start:,.1f} s")
+    say(f"{what} …")
+    start = time.monotonic()
+    yield
+    say(f"  {time.monotonic() - start:,.1f} s")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -40,27 +40,43 @@ class Client:
     def __exit__(self, *_failure: object) -> None:
         self._connection.close()
 
-    def ask(self, path: str, tag: str = "", status: int = 200) -> Answer:
+    def ask(self, path: str, tag: str = "", status: int = 200, body: str = "") -> Answer:
         """The answer. Errors: BenchmarkFailed where its status is another, or its body empty where there has to be one."""
         start = time.perf_counter()
-        self._send(path, {"If-None-Match": tag} if tag else {})
+        self._send(path, {"If-None-Match": tag} if tag else {}, body)
         response = self._connection.getresponse()
         first = response.read(1)
         first_at = time.perf_counter()
-        body = first + response.read()
+        answered = first + response.read()
         end = time.perf_counter()
-        if response.status != status or (status == http.HTTPStatus.OK and not body):
-            raise BenchmarkFailed(f"{path} answered {response.status}, not {status}: {body[:TOLD_BYTES]!r}")
+        if response.status != status or (status == http.HTTPStatus.OK and not answered):
+            raise BenchmarkFailed(f"{path} answered {response.status}, not {status}: {answered[:TOLD_BYTES]!r}")
         return Answer(
-            response.status, response.getheader("ETag", ""), body, (first_at - start) * 1000, (end - start) * 1000
+            response.status, response.getheader("ETag", ""), answered, (first_at - start) * 1000, (end - start) * 1000
         )
 
-    def _send(self, path: str, headers: Mapping[str, str]) -> None:
+    def _send(self, path: str, headers: Mapping[str, str], body: str = "") -> None:
         # With the headers that wrk sends and no more: what is asked here may be what wrk finds asked before.
-        self._connection.putrequest("GET", path, skip_accept_encoding=True)
+        self._connection.putrequest("POST" if body else "GET", path, skip_accept_encoding=True)
         for name, value in headers.items():
             self._connection.putheader(name, value)
-        self._connection.endheaders()
+        sent = body.encode()
+        if sent:
+            self._connection.putheader("Content-Length", str(len(sent)))
+        self._connection.endheaders(sent or None)
+
+    def lines(self, path: str) -> Iterator[bytes]:
+        """The lines of a body, as they come."""
+        self._send(path, {})
+        response = self._connection.getresponse()
+        if response.status != http.HTTPStatus.OK:
+            raise BenchmarkFailed(f"{path} answered {response.status}: {response.read(TOLD_BYTES)!r}")
+        rest = b""
+        while piece := response.read1(PIECE_BYTES):
+            *whole, rest = (rest + piece).split(b"\n")
+            yield from whole
+        if rest:
+            yield rest
 
     def drain(self, path: str) -> tuple[int, float, float]:
         """How many bytes the body has, the seconds to the first of them, and to the last; nothing is kept."""
@@ -77,9 +93,3 @@ class Client:
         if size == 0:
             raise BenchmarkFailed(f"{path} has no body")
         return size, first_at - start, time.perf_counter() - start
-
-
-def asked_alone(server: Server, paths: Sequence[str], times: int = 1) -> list[float]:
-    """The milliseconds of each path asked alone; of several times the quickest, since what disturbs only ever adds."""
-    with Client(server) as client:
-        return [min(client.ask(path).ms for _time in range(times)) for path in paths]

@@ -1,26 +1,22 @@
-"""The two database engines as the benchmark runs them: with the settings that the report tells, and their bare drivers."""
+"""The two database engines as the benchmark runs them, with the settings that the page tells."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psycopg
 
-from api.db import SQLITE_CACHE_KIB, SQLITE_MAPPED_BYTES
 from tests.databases import Databases, postgresql_server
 
 BYTES_PER_MEBIBYTE = 1 << 20
 # PostgreSQL's manual takes a quarter of the memory for a server of its own; here it shares the machine.
 SHARE_OF_MEMORY, MOST_BUFFERS_MEBIBYTES = 8, 4096
-# Rows that a bare driver is asked for at once; as many as the service takes.
-FETCHED_ROWS = 500
 
 
 def _buffers_mebibytes() -> int:
@@ -44,77 +40,72 @@ POSTGRESQL_SETTINGS = {
 
 @dataclass(frozen=True)
 class Database:
-    """A database, and the way to it without any library of ours."""
+    """A database by its address."""
 
     address: str
 
     @property
-    def engine(self) -> str:
-        return self.address.partition(":")[0]
+    def is_sqlite(self) -> bool:
+        return self.address.startswith("sqlite")
 
     @property
-    def is_sqlite(self) -> bool:
-        return self.engine == "sqlite"
+    def engine(self) -> str:
+        return "sqlite" if self.is_sqlite else "postgresql"
 
-    @contextmanager
-    def bare(self) -> Iterator[Any]:
-        """A connection of the bare driver, with the service's own settings for SQLite."""
-        if self.is_sqlite:
-            connection: Any = sqlite3.connect(self.address.removeprefix("sqlite:///"))
-            connection.execute(f"PRAGMA cache_size = {SQLITE_CACHE_KIB}")
-            connection.execute(f"PRAGMA mmap_size = {SQLITE_MAPPED_BYTES}")
-        else:
-            connection = psycopg.connect(self.address)
-        try:
-            yield connection
-        finally:
-            connection.close()
-
-    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
-        """All rows of a statement whose parameters are written `?`."""
-        with self.bare() as connection:
-            cursor = connection.execute(statement if self.is_sqlite else statement.replace("?", "%s"), values)
-            found: list[Any] = cursor.fetchall()
-            return found
-
-    def stored(self, column: str) -> Iterator[Sequence[Any]]:
-        """All events in one stored form, batch by batch, as quickly as the bare driver reads them."""
-        with self.bare() as connection:
-            # A named cursor streams; binary spares PostgreSQL from writing bytes as text.
-            cursor = connection.cursor() if self.is_sqlite else connection.cursor(name="stored", binary=True)
-            if not self.is_sqlite:
-                cursor.itersize = FETCHED_ROWS
-            cursor.execute(f"SELECT {column} FROM event_rendition")
-            while batch := cursor.fetchmany(FETCHED_ROWS):
-                yield batch
+    @property
+    def _path(self) -> Path:
+        return Path(self.address.removeprefix("sqlite:///"))
 
     def settle(self) -> None:
         """Does what the engine would do by itself within minutes of a load, so that it does not do it meanwhile."""
         if self.is_sqlite:
-            with self.bare() as connection:
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            return
-        with psycopg.connect(self.address, autocommit=True) as connection:
-            connection.execute("VACUUM (ANALYZE)")
-            connection.execute("CHECKPOINT")
+            connection = sqlite3.connect(self._path)
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.close()
+        else:
+            with psycopg.connect(self.address, autocommit=True) as server:
+                server.execute("VACUUM (ANALYZE)")
+                server.execute("CHECKPOINT")
+        # What is measured next would share its core with the system's writing of what was loaded.
+        os.sync()
+
+    @property
+    def size_bytes(self) -> int:
+        """What the database takes on the disk, but for PostgreSQL's log, which is as large as its settings say."""
+        if self.is_sqlite:
+            return sum(path.stat().st_size for path in self._path.parent.glob(f"{self._path.name}*"))
+        with psycopg.connect(self.address) as connection:
+            row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+            assert row is not None
+            return int(row[0])
 
     @property
     def version(self) -> str:
         """What the engine calls itself."""
-        statement = "SELECT sqlite_version()" if self.is_sqlite else "SHOW server_version"
-        return str(self.rows(statement)[0][0])
+        if self.is_sqlite:
+            return sqlite3.sqlite_version
+        with psycopg.connect(self.address) as connection:
+            row = connection.execute("SHOW server_version").fetchone()
+            assert row is not None
+            return str(row[0])
 
 
 @contextmanager
-def databases(engine: str, folder: Path) -> Iterator[Databases]:
-    """Databases of one engine, gone with the block: a million events take several gigabytes."""
-    inside = folder / engine
-    inside.mkdir()
-    try:
-        if engine == "sqlite":
-            yield Databases(None, inside)
-        else:
-            with postgresql_server(POSTGRESQL_SETTINGS) as server:
-                yield Databases(server, inside)
-    finally:
-        shutil.rmtree(inside, ignore_errors=True)
+def empty_databases(engine: str, folder: Path) -> Iterator[Databases]:
+    """Makes empty databases of one engine; those of PostgreSQL are gone with the block, and their server."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if engine == "sqlite":
+        yield Databases(None, folder)
+        return
+    with postgresql_server(POSTGRESQL_SETTINGS) as server:
+        yield Databases(server, folder)
+
+
+def folder_bytes(folder: Path) -> int:
+    """What a folder holds, all included; 0 where there is none."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def remove(folder: Path) -> None:
+    """Takes a folder away: a million events take several gigabytes."""
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,21 +1,21 @@
-"""What there is to ask for in a loaded world: frequent and rare values of each filter, ids, and places in the order."""
+"""What there is to ask for in the loaded data: frequent and rare values of each filter, and ids, from the flat tables."""
 
 from __future__ import annotations
 
-import base64
-import json
+import sqlite3
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
-
-from tests.benchmarks.engines import Database
+from pathlib import Path
 
 # How many different values a workload asks in turn, and how many different ids.
 VALUES, IDS = 40, 1000
-# Fewer matches than this do not fill a page.
-FULL_PAGE = 100
-# Places in the order that are looked up at a depth, so that one odd page does not decide.
-_NEWEST_FIRST = "FROM event WHERE kind = 'incident' ORDER BY date_start DESC, id DESC"
+# So many titles tell which words are frequent; the shortest words are hardly asked for.
+SAMPLED, SHORTEST_WORD = 20_000, 4
+# The shares of the events in which a frequent and a less frequent word stand, at the most.
+FREQUENT_SHARE, USUAL_SHARE = 0.6, 0.06
+# Groups whose last event is before this are gone in the newest third of the time.
+LATE = date(2010, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -29,62 +29,77 @@ class Facts:
     groups: list[str]
     types: list[str]
     documents: list[str]
-    # The day after which a group is in no event any more, by group.
-    last_day: dict[str, date]
-    # The countries that each group was ever in.
-    group_countries: dict[str, set[str]]
+    claimants: list[str]
+    # A group that had gone before LATE, if there is one, with its last day; else the rarest.
+    early: tuple[str, date]
+    # A frequent group and a frequent state that it never was in.
+    stranger: tuple[str, str]
+    # A frequent, a usual and a rare word.
+    words: tuple[str, str, str]
     # Ids from all over the order.
     ids: list[str]
     # A point where much happened, as latitude and longitude.
     busiest_point: tuple[float, float]
-    # The cursor of the page in the middle of the list of everything.
-    middle_cursor: str
-
-    def full(self, kind: str) -> list[str]:
-        """Some values of this kind that fill a page, from the most frequent on."""
-        found: list[str] = getattr(self, kind)
-        return found[:VALUES]
 
 
-def facts(database: Database) -> Facts:
-    """What is in this database."""
-    events = int(database.rows("SELECT count(*) FROM event")[0][0])
-    in_order = database.rows(f"SELECT date_start, id {_NEWEST_FIRST} LIMIT 1 OFFSET ?", [events // 2])
-    pairs = database.rows("SELECT group_id, country FROM participation GROUP BY group_id, country")
-    group_countries: dict[str, set[str]] = {}
-    for group, country in pairs:
-        group_countries.setdefault(group, set()).add(country)
-    last = database.rows("SELECT group_id, max(date_start) FROM participation GROUP BY group_id")
-    step = max(events // IDS, 1)
-    towns = _by_frequency(database, "event", "location_id")
-    (point,) = database.rows("SELECT latitude, longitude FROM location WHERE id = ?", [towns[0]])
+def facts(file: Path) -> Facts:
+    """What is in these flat tables."""
+    connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+    try:
+        return _facts(connection)
+    finally:
+        connection.close()
+
+
+def _facts(connection: sqlite3.Connection) -> Facts:
+    def by_frequency(column: str) -> list[str]:
+        rows = connection.execute(
+            f"SELECT {column} FROM events WHERE {column} IS NOT NULL GROUP BY {column} ORDER BY count(*) DESC, {column}"
+        )
+        return [value for (value,) in rows]
+
+    sides = "SELECT group_a AS side, state, date_end FROM events UNION ALL SELECT group_b, state, date_end FROM events"
+    grouped = (
+        f"SELECT side, max(date_end) FROM ({sides}) WHERE side IS NOT NULL GROUP BY side ORDER BY count(*) DESC, side"
+    )
+    last_day = {side: date.fromisoformat(day) for side, day in connection.execute(grouped)}
+    groups, states, towns = list(last_day), by_frequency("state"), by_frequency("place")
+    were_in = set(connection.execute(f"SELECT DISTINCT side, state FROM ({sides})"))
+    early = next((side for side, day in last_day.items() if day < LATE), groups[-1])
+    never = (groups[-1], states[0])
+    stranger = next(
+        ((side, state) for side in groups[:VALUES] for state in states if (side, state) not in were_in), never
+    )
+    (events,) = connection.execute("SELECT count(*) FROM events").fetchone()
+    point = connection.execute(
+        "SELECT latitude, longitude FROM events WHERE location_precision = 'exact' AND latitude IS NOT NULL "
+        "GROUP BY place ORDER BY count(*) DESC, place LIMIT 1"
+    ).fetchone()
+    (ids,) = zip(*connection.execute("SELECT id FROM events WHERE rowid % ? = 0", [max(events // IDS, 1)]), strict=True)
     return Facts(
         events,
-        _by_frequency(database, "event", "country"),
-        _by_frequency(database, "event", "state_or_region"),
+        by_frequency("country"),
+        states,
         towns,
-        _by_frequency(database, "participation", "group_id"),
-        _by_frequency(database, "event", "type"),
-        _by_frequency(database, "report", "document_id"),
-        {group: _day(day) for group, day in last},
-        group_countries,
-        [f"world-{number}" for number in range(0, events, step)],
-        (float(point[0]), float(point[1])),
-        _cursor(*in_order[0]),
+        groups,
+        by_frequency("type"),
+        by_frequency("document"),
+        by_frequency("claimant"),
+        (early, last_day[early]),
+        stranger,
+        _words(connection),
+        list(ids[:IDS]),
+        (point[0], point[1]),
     )
 
 
-def _by_frequency(database: Database, table: str, column: str) -> list[str]:
-    rows = database.rows(f"SELECT {column} FROM {table} GROUP BY {column} ORDER BY count(*) DESC, {column}")
-    return [value for (value,) in rows]
+def _words(connection: sqlite3.Connection) -> tuple[str, str, str]:
+    counted: Counter[str] = Counter()
+    titles = connection.execute("SELECT words FROM events ORDER BY id LIMIT ?", [SAMPLED]).fetchall()
+    for (title,) in titles:
+        counted.update({word for word in title.split() if len(word) >= SHORTEST_WORD and word.isalpha()})
 
+    def most(share: float) -> str:
+        return max((word for word in counted if counted[word] <= share * len(titles)), key=lambda w: (counted[w], w))
 
-def _day(found: Any) -> date:
-    """A day of either driver: SQLite's has it as text."""
-    return found if isinstance(found, date) else date.fromisoformat(found)
-
-
-def _cursor(day: Any, identity: str) -> str:
-    """A cursor as `next` has it, after this event in the default order; the benchmark compares its form with a real one."""
-    content = json.dumps(["-date", {"day": _day(day).isoformat()}, identity], separators=(",", ":"))
-    return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+    return most(FREQUENT_SHARE), most(USUAL_SHARE), min(counted, key=lambda word: (counted[word], word))

@@ -1,8 +1,7 @@
-"""What the benchmark needs beside the test dependencies, and what to do where it is missing."""
+"""What the benchmark cannot do without, and what to do where it is missing. Others who are compared may be missing."""
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 from collections.abc import Sequence
 
@@ -18,8 +17,6 @@ def missing(engines: Sequence[str]) -> list[str]:
         told.append("wrk, the load generator, is missing. On Debian and Ubuntu: apt-get install wrk")
     if "postgresql" in engines and postgresql_folder() is None:
         told.append("PostgreSQL's server programs are missing. On Debian and Ubuntu: apt-get install postgresql")
-    if importlib.util.find_spec("datasette") is None:
-        told.append("Datasette is missing. `make bench` installs it; by hand: pip install 'datasette>=0.65'")
     return told
 
 

@@ -1,143 +1,62 @@
-"""Lists: asked for the first time, asked again, and asked whether they have changed; beside what others make of them."""
+"""Lists of events: every combination of filters alone and at once, and those that others answer as well."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
-from urllib.parse import urlencode
+from statistics import median
 
-from tests.benchmarks import flat
+from tests.benchmarks import compared, questions
+from tests.benchmarks.bare_flask import path as of_size
 from tests.benchmarks.client import Client
-from tests.benchmarks.facts import VALUES, Facts
-from tests.benchmarks.findings import at_most_times, rate_of, share, times, told
-from tests.benchmarks.processes import BenchmarkFailed, Server
-from tests.benchmarks.stage import Stage, Subject
-from tests.benchmarks.world import DAYS, FIRST_DAY
-from tests.benchmarks.wrk import Reading
+from tests.benchmarks.processes import Server
+from tests.benchmarks.results import slowest
+from tests.benchmarks.rivals import OURS, compare
+from tests.benchmarks.servers import bare_flask, object_mapper
+from tests.benchmarks.stage import Stage, Subject, asking
+from tests.benchmarks.targets import BY_KEY
+from tests.benchmarks.wrk import Request
 
-FIRST, AGAIN, UNCHANGED, GROWTH = "first time asked", "asked again", "If-None-Match", "cost from a tenth of the events"
-LEAST_OF_CEILING, LEAST_OF_DATASETTE, LEAST_AGAIN, LEAST_UNCHANGED = 0.2, 4, 0.6, 0.8
-MOST_GROWTH = 1.5
 NEWEST = "newest 100"
-# A 304 has no body; the smallest that says that something was answered is one byte.
-LEAST_BODY = 1
-# Of so many answers of a workload the size is looked at.
-SIZED = 10
-_PERIOD = timedelta(days=365)
-
-
-def events(**asked: str) -> str:
-    """The path of a list of events."""
-    return f"/v1/events?{urlencode(asked)}" if asked else "/v1/events"
-
-
-def lists(facts: Facts) -> dict[str, list[str]]:
-    """The lists of the issue by name, each with the paths that are asked in turn."""
-    return {
-        NEWEST: [events()],
-        "by country": [events(country=value) for value in facts.full("countries")],
-        "by group": [events(group=value) for value in facts.full("groups")],
-        "by location subtree": [events(location=value) for value in facts.full("states")],
-        "by type": [events(type=value) for value in facts.full("types")],
-        "by period": [
-            events(date_from=first.isoformat(), date_to=(first + _PERIOD).isoformat()) for first in _first_days()
-        ],
-    }
-
-
-def _first_days() -> list[date]:
-    """Days from all over the time that the world covers."""
-    span = timedelta(days=DAYS) - _PERIOD
-    return [FIRST_DAY + span * number / VALUES for number in range(VALUES)]
-
-
-def _at_datasette(facts: Facts, stage: Stage) -> dict[str, list[str]]:
-    """The same lists of Datasette, over its flat table."""
-
-    def narrowed(column: str, kind: str) -> list[str]:
-        return [flat.newest(stage.flat, **{column: value}) for value in facts.full(kind)]
-
-    return {
-        NEWEST: [flat.newest(stage.flat)],
-        "by country": narrowed("country", "countries"),
-        "by group": narrowed("group_a", "groups"),
-        "by location subtree": narrowed("state", "states"),
-        "by type": narrowed("type", "types"),
-        "by period": [
-            flat.newest(stage.flat, date_start__gte=first.isoformat(), date_start__lte=(first + _PERIOD).isoformat())
-            for first in _first_days()
-        ],
-    }
+# The lists of one filter that the rates are told of.
+ONE_FILTER = ("by country", "by group", "by state", "by type", "by period")
+# All questions are to be asked at least once at eight connections: so much longer than they took one after the other.
+LONGER = 1.2
 
 
 def measure(stage: Stage) -> None:
-    """Everything that is asked of lists."""
-    facts = stage.large.facts
-    asked, asked_small = lists(facts), lists(stage.small.facts)
-    _hold_mapper_to_ours(stage)
-    sizes = {name: mean_size(stage.large.fresh, paths) for name, paths in asked.items()}
-    with stage.ceilings([*sizes.values(), LEAST_BODY]) as ceilings:
-        subjects: dict[str, Subject] = {}
-        for name, paths in asked.items():
-            subjects[f"ours, first time, {name}"] = Subject(stage.large.fresh, paths)
-            subjects[ceilings.name(sizes[name])] = ceilings.like(sizes[name])
-            subjects[f"Datasette, {name}"] = Subject(stage.datasette, _at_datasette(facts, stage)[name])
-            subjects[f"ours, first time, a tenth of the events, {name}"] = Subject(stage.small.fresh, asked_small[name])
-        subjects["ORM and marshmallow, newest 100"] = Subject(stage.mapper, ["/events"])
-        first = stage.take_turns(subjects)
-        _judge_first(stage, first, {name: ceilings.name(size) for name, size in sizes.items()})
-
-        again: dict[str, Subject] = {}
-        for name, paths in asked.items():
-            again[f"ours, asked again, {name}"] = Subject(stage.remembering, paths, is_warmed=True)
-            again[ceilings.name(sizes[name])] = ceilings.like(sizes[name])
-        with Client(stage.remembering) as client:
-            tag = client.ask(events()).tag
-        again["ours, If-None-Match"] = Subject(stage.remembering, [events()], tag)
-        again[ceilings.name(LEAST_BODY)] = ceilings.like(LEAST_BODY)
-        found = stage.take_turns(again)
-        for name, size in sizes.items():
-            part = rate_of(found[f"ours, asked again, {name}"], found[ceilings.name(size)])
-            stage.findings.append(share(AGAIN, name, part, LEAST_AGAIN, "the ceiling"))
-        unchanged = found["ours, If-None-Match"]
-        part = rate_of(unchanged, found[ceilings.name(LEAST_BODY)])
-        stage.findings.append(share(UNCHANGED, "beside a body of one byte", part, LEAST_UNCHANGED, "the ceiling"))
-        part = rate_of(unchanged, found[ceilings.name(sizes[NEWEST])])
-        stage.findings.append(told(UNCHANGED, "beside the ceiling of the whole page", f"{part:.0%} of that"))
+    """Everything that is asked of lists of events."""
+    with stage.ours(remembers=False) as server:
+        _sweep(stage, server)
+        asked = compared.lists(stage.facts)
+        factors = compare(stage, server, asked)
+        if factors:
+            stage.results.keep("lists_beside", min(factors), f"{len(factors)} kinds, the median {median(factors):.1f}")
+        beside = stage.results.beside
+        stage.results.keep("newest", beside[NEWEST][OURS])
+        slow = min(ONE_FILTER, key=lambda name: beside[name][OURS])
+        stage.results.keep("one_filter", beside[slow][OURS], slow)
+        _beside_the_usual(stage, server)
 
 
-def _judge_first(stage: Stage, readings: Mapping[str, Reading], ceilings: Mapping[str, str]) -> None:
-    for name, ceiling in ceilings.items():
-        ours, small = (
-            readings[f"ours, first time, {name}"],
-            readings[f"ours, first time, a tenth of the events, {name}"],
-        )
-        datasette = readings[f"Datasette, {name}"]
-        stage.findings += [
-            share(FIRST, name, rate_of(ours, readings[ceiling]), LEAST_OF_CEILING, "the ceiling"),
-            times(FIRST, name, rate_of(ours, datasette), LEAST_OF_DATASETTE, "Datasette"),
-            at_most_times(GROWTH, f"list, {name}", ours.cost_ms / small.cost_ms, MOST_GROWTH, "the cost"),
-        ]
-    ours, mapper = readings[f"ours, first time, {NEWEST}"], readings["ORM and marshmallow, newest 100"]
-    stage.findings.append(told(FIRST, "beside ORM and marshmallow", f"{rate_of(ours, mapper):.1f} times as quick"))
+def _sweep(stage: Stage, server: Server) -> None:
+    paths = questions.flattened(questions.combinations(stage.facts))
+    taken = stage.sweep(server, paths, BY_KEY["lists_alone"].workload)
+    several = f"of {len(taken)}, the median {median(taken.values()):.1f} ms"
+    stage.results.keep("lists_alone", max(taken.values()), [several, *slowest(taken)])
+    seconds = max(stage.pace.seconds, LONGER * sum(taken.values()) / 1000)
+    reading = asking(server, questions.in_some_order(taken)).read(seconds)
+    stage.results.keep("lists_p99", reading.p99_ms, f"{reading.requests_per_second:,.0f} requests/s")
 
 
-def mean_size(server: Server, paths: Sequence[str]) -> int:
-    """The mean size of these answers' bodies, from a few of them all over the list."""
-    some = paths[:: max(len(paths) // SIZED, 1)]
+def _beside_the_usual(stage: Stage, server: Server) -> None:
+    """The newest hundred beside bare Flask with as many constant bytes, and beside the ORM."""
     with Client(server) as client:
-        return sum(len(client.ask(path).body) for path in some) // len(some)
-
-
-def _hold_mapper_to_ours(stage: Stage) -> None:
-    """Errors: BenchmarkFailed where the ORM's answer is not the same, since then another question is measured."""
-    with Client(stage.large.fresh) as one, Client(stage.mapper) as other:
-        ours, theirs = (
-            json.loads(client.ask(path).body)["data"] for client, path in ((one, events()), (other, "/events"))
+        size = len(client.ask(questions.events()).body)
+    with bare_flask([size], stage.cache) as bare, object_mapper(stage.database.address, stage.cache) as mapper:
+        found = stage.take_turns(
+            {
+                "bare Flask": asking(bare, [of_size(size)]),
+                "the ORM": Subject(mapper, [Request("/events")], may_fail=True),
+            }
         )
-    for mine, its in zip(ours, theirs, strict=True):
-        different = [key for key in mine if mine[key] != its.get(key)]
-        if different:
-            key = different[0]
-            raise BenchmarkFailed(f"the ORM tells {key} of {mine['id']} differently: {its.get(key)} for {mine[key]}")
+    for who, reading in found.items():
+        stage.results.compare(NEWEST, who, reading.requests_per_second)

@@ -125,6 +125,11 @@ def own_megabytes(pid: int) -> float:
     return _memory(pid, "RssAnon")
 
 
+def tree_megabytes(pid: int) -> float:
+    """The memory that a process and all that it started have for themselves now."""
+    return own_megabytes(pid) + sum(tree_megabytes(child) for child in _children(pid))
+
+
 def wait_until_idle(pid: int) -> None:
     """Waits until a process is done with what it was asked for last, though nobody waits for the answers any more: it
     would share the core with what is measured next."""
@@ -146,14 +151,14 @@ def _ticks(pid: int) -> int:
 
 @contextmanager
 def watched(pid: int) -> Iterator[list[float]]:
-    """What a process has for itself, looked at again and again meanwhile, in megabytes."""
-    looks = [own_megabytes(pid)]
+    """What a process and all that it starts have for themselves, looked at again and again meanwhile, in megabytes."""
+    looks = [tree_megabytes(pid)]
     is_over = threading.Event()
 
     def look() -> None:
         while not is_over.wait(1 / LOOKS_A_SECOND):
             # A process that has ended has no memory any more.
-            if now := own_megabytes(pid):
+            if now := tree_megabytes(pid):
                 looks.append(now)
 
     watching = threading.Thread(target=look)

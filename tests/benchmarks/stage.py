@@ -1,151 +1,142 @@
-"""What the measurements of one engine stand on: two sizes of one world, and every server that is compared."""
+"""What the measurements of one database stand on: the database, what is in it, and how long may be asked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
-from tests.benchmarks import ceiling, servers
+from tests.benchmarks import servers
 from tests.benchmarks.client import Client
 from tests.benchmarks.engines import Database
 from tests.benchmarks.facts import Facts
-from tests.benchmarks.findings import Finding
+from tests.benchmarks.flat import Flat
 from tests.benchmarks.processes import BenchmarkFailed, Server
-from tests.benchmarks.rounds import interleaved
-from tests.benchmarks.wrk import Reading, Request, ask
+from tests.benchmarks.questions import SEED
+from tests.benchmarks.results import Results, told_reading
+from tests.benchmarks.service import Service
+from tests.benchmarks.wrk import Reading, Request, ask, middle
 
-# A ceiling may have a body that differs by this share from the answer compared.
-SAME_SIZE = 0.05
-
-
-@dataclass(frozen=True)
-class Sized:
-    """A world of one size: its database, what is in it, and the service that remembers nothing of it."""
-
-    database: Database
-    facts: Facts
-    fresh: Server
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How long each subject is asked in each round, how many rounds there are, and how many combinations of a kind."""
-
-    seconds: float
-    rounds: int
-    combinations: int
-
-
-@dataclass
-class Stage:
-    """Everything of one engine, and what was found on it."""
-
-    large: Sized
-    small: Sized
-    # The service as it is, with what it remembers.
-    remembering: Server
-    mapper: Server
-    datasette: Server
-    flat: Path
-    pace: Pace
-    folder: Path
-    findings: list[Finding] = field(default_factory=list)
-    readings: dict[str, Reading] = field(default_factory=dict)
-
-    def take_turns(self, subjects: dict[str, Subject]) -> dict[str, Reading]:
-        """The median reading of each subject; all are kept for the report."""
-        prepared = {name: subject.prepared(self.pace.seconds) for name, subject in subjects.items()}
-        found = interleaved(prepared, self.pace.rounds)
-        self.readings.update(found)
-        return found
-
-    @contextmanager
-    def ceilings(self, sizes: Sequence[int]) -> Iterator[Ceilings]:
-        """The ceiling, with a body for each of these sizes."""
-        kept: list[int] = []
-        for size in sorted(set(sizes)):
-            if not kept or size - kept[-1] > kept[-1] * SAME_SIZE:
-                kept.append(size)
-        with servers.ceiling(kept, self.folder) as server:
-            yield Ceilings(server, tuple(kept))
-
-
-@dataclass(frozen=True)
-class Ceilings:
-    """Bare Flask with constant bodies."""
-
-    server: Server
-    sizes: tuple[int, ...]
-
-    def like(self, size: int) -> Subject:
-        """What a body of this size costs at the least."""
-        return Subject(self.server, [ceiling.path(self._nearest(size))])
-
-    def name(self, size: int) -> str:
-        return f"ceiling of {self._nearest(size):,} bytes"
-
-    def _nearest(self, size: int) -> int:
-        return min(self.sizes, key=lambda known: abs(known - size))
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A server and what it is asked in turn; with a tag, the answer has to be 304.
-
-    With `is_warmed`, each address was asked before, and what the server remembers is remembered.
-    """
-
-    server: Server
-    paths: Sequence[str]
-    tag: str = ""
-    is_warmed: bool = False
-
-    def prepared(self, seconds: float) -> _Asked:
-        """The same, ready to be measured; the body of one answer at least was looked at."""
-        status = HTTPStatus.NOT_MODIFIED if self.tag else HTTPStatus.OK
-        with Client(self.server) as client:
-            for path in self.paths if self.is_warmed else self.paths[:1]:
-                client.ask(path, self.tag, status)
-        return _Asked(self, seconds)
-
-
-@dataclass(frozen=True)
-class _Asked:
-    subject: Subject
-    seconds: float
-
-    def __call__(self) -> Reading:
-        requests = [Request(path, self.subject.tag) for path in self.subject.paths]
-        reading = ask(self.subject.server, requests, self.seconds)
-        if self.subject.tag and reading.bytes_per_answer > MOST_UNCHANGED_BYTES:
-            raise BenchmarkFailed(f"{self.subject.paths[0]} answered with a body, not with 304")
-        return reading
-
-
+# Of a sweep the slowest so many are asked again so often: a busy machine only ever adds.
+ASKED_AGAIN, TIMES_AGAIN = 20, 2
 # A 304 is headers alone.
 MOST_UNCHANGED_BYTES = 2000
 
 
-@contextmanager
-def staged(
-    large: tuple[Database, Facts], small: tuple[Database, Facts], flat: Path, pace: Pace, folder: Path
-) -> Iterator[Stage]:
-    """Starts every server of one engine."""
-    with ExitStack() as stack:
+@dataclass(frozen=True)
+class Pace:
+    """How long each subject is asked in each round, how many rounds there are, and how long a sweep may take."""
 
-        def sized(database: Database, facts: Facts) -> Sized:
-            return Sized(database, facts, stack.enter_context(servers.ours(database.address, folder, remembers=False)))
+    seconds: float
+    rounds: int
+    sweep_seconds: float
 
-        yield Stage(
-            sized(*large),
-            sized(*small),
-            stack.enter_context(servers.ours(large[0].address, folder, remembers=True)),
-            stack.enter_context(servers.object_mapper(large[0].address, folder)),
-            stack.enter_context(servers.datasette(flat, folder)),
-            flat,
-            pace,
-            folder,
-        )
+
+@dataclass
+class Stage:
+    """One loaded database, and what is kept of what was measured on it."""
+
+    database: Database
+    # Where its workers keep what they make of it.
+    cache: Path
+    flat: Flat
+    facts: Facts
+    service: Service
+    pace: Pace
+    folder: Path
+    results: Results
+
+    @contextmanager
+    def ours(self, *, remembers: bool) -> Iterator[Server]:
+        """The service on the serving core."""
+        with servers.ours(self.database.address, self.cache, remembers=remembers) as server:
+            yield server
+
+    def sweep(self, server: Server, paths: Sequence[str], what: str) -> dict[str, float]:
+        """The milliseconds of each of these, asked alone and once, in an order that only the seed knows.
+
+        The slowest are asked again, and the quickest of their times counts. Where time is up before all were asked, that
+        is noted.
+        """
+        taken: dict[str, float] = {}
+        mixed = list(dict.fromkeys(paths))
+        random.Random(SEED).shuffle(mixed)
+        until = time.monotonic() + self.pace.sweep_seconds
+        with Client(server) as client:
+            for path in mixed:
+                taken[path] = client.ask(path).ms
+                if time.monotonic() > until:
+                    break
+            for path in sorted(taken, key=taken.__getitem__, reverse=True)[:ASKED_AGAIN]:
+                taken[path] = min(taken[path], *(client.ask(path).ms for _time in range(TIMES_AGAIN)))
+                if time.monotonic() > until + self.pace.sweep_seconds:
+                    break
+        if len(taken) < len(mixed):
+            self.results.note(f"{what}: {len(taken):,} of {len(mixed):,} were asked before time was up.")
+        return taken
+
+    def take_turns(self, subjects: Mapping[str, Subject]) -> dict[str, Reading]:
+        """The median reading of each subject that answers; they take turns, so that what disturbs falls on all alike."""
+        readings: dict[str, list[Reading]] = {name: [] for name in subjects}
+        failed: set[str] = set()
+        for _round in range(self.pace.rounds):
+            for name, subject in subjects.items():
+                if name in failed:
+                    continue
+                try:
+                    readings[name].append(subject.read(self.pace.seconds))
+                except BenchmarkFailed as error:
+                    if not subject.may_fail:
+                        raise
+                    failed.add(name)
+                    self.results.note(f"{name} failed: {error}")
+        found = {name: middle(listed) for name, listed in readings.items() if listed and name not in failed}
+        for name, reading in found.items():
+            told_reading(name, reading)
+        return found
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A server and what it is asked in turn. With `may_fail`, the page has no number of it where it fails."""
+
+    server: Server
+    requests: Sequence[Request]
+    may_fail: bool = False
+
+    def read(self, seconds: float) -> Reading:
+        """What it reached. Errors: BenchmarkFailed, where any answer is not a good one."""
+        reading = ask(self.server, self.requests, seconds)
+        if self.requests[0].tag and reading.bytes_per_answer > MOST_UNCHANGED_BYTES:
+            raise BenchmarkFailed(f"{self.requests[0].path} answered with a body, not with 304")
+        return reading
+
+
+def asking(server: Server, paths: Sequence[str], tag: str = "") -> Subject:
+    """A subject of ours."""
+    return Subject(server, [Request(path, tag) for path in paths])
+
+
+def warmed(server: Server, paths: Sequence[str]) -> Subject:
+    """A subject of which each address was asked before."""
+    with Client(server) as client:
+        for path in paths:
+            client.ask(path)
+    return asking(server, paths)
+
+
+def answers(server: Server, path: str) -> bool:
+    """Whether a path is answered at all: a service of before may not have it yet."""
+    with Client(server) as client:
+        try:
+            client.ask(path, status=HTTPStatus.OK)
+        except BenchmarkFailed:
+            return False
+    return True
+
+
+Section = Callable[[Stage], None]

@@ -1,14 +1,18 @@
--- Asks the addresses of a file in turn, and tells the numbers in one line that tests/benchmarks/wrk.py reads.
--- Each line of the file is a path, or a path, a tab, and an entity tag to send as If-None-Match.
+-- Asks the questions of a file in turn, and tells the numbers in one line that tests/benchmarks/wrk.py reads.
+-- Each line of the file is a path, an entity tag to send as If-None-Match, and a body to POST, with tabs between them.
 
 local requests, turn = {}, 0
 
 function init(arguments)
   for line in io.lines(arguments[1]) do
-    local path, tag = line:match("^([^\t]*)\t?(.*)$")
+    local path, tag, body = line:match("^([^\t]*)\t([^\t]*)\t(.*)$")
     local headers = nil
     if tag ~= "" then headers = { ["If-None-Match"] = tag } end
-    requests[#requests + 1] = wrk.format("GET", path, headers)
+    if body ~= "" then
+      requests[#requests + 1] = wrk.format("POST", path, headers, body)
+    else
+      requests[#requests + 1] = wrk.format("GET", path, headers)
+    end
   end
 end
 

@@ -30,10 +30,11 @@ MICROSECONDS_PER_MILLISECOND = 1000
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked: a path with its query, and the entity tag that the client has, if any."""
+    """What is asked: a path with its query, the entity tag that the client has, if any, and a body to POST, if any."""
 
     path: str
     tag: str = ""
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def ask(server: Server, requests: Sequence[Request], seconds: float, connections
 
 def _ask(server: Server, requests: Sequence[Request], seconds: float, connections: int) -> tuple[Reading | None, int]:
     with tempfile.NamedTemporaryFile("w", suffix=".paths") as listed:
-        listed.writelines(f"{request.path}\t{request.tag}\n" for request in requests)
+        listed.writelines(f"{request.path}\t{request.tag}\t{request.body}\n" for request in requests)
         listed.flush()
         command = [
             *("wrk", "--threads", "1", "--connections", str(connections), "--latency"),

@@ -1,4 +1,4 @@
-"""The ceiling: a bare Flask application that answers with constant bytes, one address for each size.
+"""A bare Flask application that answers with constant bytes, one address for each size.
 
 Nothing that reads a database through Flask and the same server can be quicker.
 """
@@ -10,7 +10,7 @@ import os
 from flask import Flask
 
 # Where the sizes of the bodies stand, separated by commas.
-SIZES = "BENCHMARK_CEILING_SIZES"
+SIZES = "BENCHMARK_BODY_SIZES"
 
 
 def path(size: int) -> str:

@@ -1,0 +1,156 @@
+"""Writes docs/performance.md from what is kept of all runs: one table a size, and who was asked beside us.
+
+What stands below the mark in that page is written by hand, and every run keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks import cores
+from tests.benchmarks.processes import ROOT
+from tests.benchmarks.rivals import DATASETTE, DUCKDB, OURS, OURS_ALONE, ROAPI
+from tests.benchmarks.servers import THREADS
+from tests.benchmarks.stage import ASKED_AGAIN
+from tests.benchmarks.targets import DATA, ENGINES, REAL, TARGETS, written_in
+from tests.benchmarks.wrk import CONNECTIONS
+
+PAGE = ROOT / "docs" / "performance.md"
+MARK = "<!-- Written by hand from here on: `make bench` writes all above anew, and keeps what stands below. -->"
+_NOTHING_YET = "\n## What fell short, and why\n\nNothing has been written here yet.\n"
+_ENGINE_NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+_BESIDE = (DATASETTE, ROAPI, "bare Flask", "the ORM")
+Kept = Mapping[str, Any]
+
+
+def results_file(page: Path) -> Path:
+    """The file beside the page in which all that was measured is kept."""
+    return page.with_suffix(".json")
+
+
+def write(kept: Mapping[str, Kept], page: Path) -> None:
+    """Writes the page anew, but for what is written by hand."""
+    standing = page.read_text(encoding="utf-8") if page.exists() else ""
+    _, mark, by_hand = standing.partition(MARK)
+    lines = [*_head(), *(line for size in sorted(kept, key=int) for line in _size(int(size), kept[size]))]
+    lines += [*_method(), MARK]
+    page.parent.mkdir(exist_ok=True)
+    page.write_text("\n".join(lines) + "\n" + (by_hand.removeprefix("\n") if mark else _NOTHING_YET), encoding="utf-8")
+
+
+def _head() -> Iterator[str]:
+    yield "# Performance"
+    yield ""
+    yield (
+        "`make bench` measures 100,000 events and writes this page, `make bench EVENTS=1000000` measures a million; "
+        "`make bench ARGUMENTS=--help` says how to measure a part. Bold misses its target. The slowest questions with "
+        "their addresses are in [performance.json](performance.json)."
+    )
+    yield ""
+
+
+def _size(events: int, entries: Kept) -> Iterator[str]:
+    columns = [name for engine in ENGINES for data in DATA if (name := f"{engine}, {data}") in entries]
+    judged = [_verdict(target, name, entries[name]) for target in TARGETS for name in columns]
+    yield f"## {events:,} events"
+    yield ""
+    yield f"Of {sum(met is not None for met in judged)} targets {sum(met is True for met in judged)} are met."
+    machines = list(dict.fromkeys(entries[name]["machine"]["words"] for name in columns))
+    days = sorted({day for name in columns for day in entries[name]["measured"].values()})
+    yield f"Measured {' to '.join(dict.fromkeys((days[0], days[-1])))}: {'; '.join(machines)}."
+    yield ""
+    yield f"| Workload | Before | Reach | {' | '.join(map(_column, columns))} |"
+    yield f"|---|---|---|{'---|' * len(columns)}"
+    for target in TARGETS:
+        cells = [_cell(target, name, entries[name]) for name in columns]
+        if any(cells):
+            yield f"| {target.workload} | {target.before} | {target.reach} | {' | '.join(cells)} |"
+    yield ""
+    yield from _beside(columns, entries)
+    notes = [
+        f"- {_column(name)}, {section}: {note}"
+        for name in columns
+        for section, listed in entries[name]["notes"].items()
+        for note in listed
+    ]
+    if notes:
+        yield from notes
+        yield ""
+
+
+def _column(name: str) -> str:
+    engine, data = name.split(", ")
+    return f"{_ENGINE_NAMES[engine]}, {'real rows' if data == REAL else data}"
+
+
+def _verdict(target: Any, name: str, entry: Kept) -> bool | None:
+    found = entry["values"].get(target.key)
+    engine, data = name.split(", ")
+    met: bool | None = None if found is None else target.is_met(engine, data, found["value"])
+    return met
+
+
+def _cell(target: Any, name: str, entry: Kept) -> str:
+    found = entry["values"].get(target.key)
+    if found is None:
+        return ""
+    told = written_in(target.unit, found["value"])
+    return f"**{told}**" if _verdict(target, name, entry) is False else told
+
+
+def _beside(columns: Sequence[str], entries: Kept) -> Iterator[str]:
+    """Who was asked beside us: requests a second, and how long a total takes alone beside a bare query."""
+    for name in columns:
+        beside: Mapping[str, Mapping[str, float]] = entries[name]["beside"]
+        if not beside:
+            continue
+        others = [who for who in _BESIDE if any(who in row for row in beside.values())]
+        alone = [who for who in (OURS_ALONE, DUCKDB) if any(who in row for row in beside.values())]
+        yield f"### Beside others: {_column(name)}"
+        yield ""
+        yield f"| Requests/s, {CONNECTIONS} connections | {' | '.join([OURS, *others, 'times the better', *alone])} |"
+        yield f"|---|{'---|' * (len(others) + len(alone) + 2)}"
+        for question, row in beside.items():
+            best = max((row[who] for who in (DATASETTE, ROAPI) if who in row), default=0)
+            cells = [_number(row.get(who)) for who in (OURS, *others)]
+            cells.append(f"{row[OURS] / best:,.1f}" if best and OURS in row else "")
+            cells += [_number(row.get(who)) for who in alone]
+            yield f"| {question} | {' | '.join(cells)} |"
+        yield ""
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else written_in("", value)
+
+
+def _method() -> Iterator[str]:
+    yield "## How it is measured"
+    yield ""
+    yield f"- **Placing**: {cores.words()}. Loads may use both cores."
+    yield (
+        f"- **Servers**: `conflict-events serve`, bare Flask (constant bytes, as many as the page of ours) and the ORM (the "
+        f"same tables by `selectinload`, marshmallow and orjson, without total) under granian with one worker and {THREADS} "
+        "threads each. Datasette and ROAPI under their own."
+    )
+    yield (
+        "- **First time asked**: `CONFLICT_EVENTS_CACHE_MEGABYTES=0`, so that no answer is remembered, for all but *asked "
+        f"again* and 304. **Alone**: each question once, in mixed order; the {ASKED_AGAIN} slowest again, and the quickest "
+        f"of three counts. **At {CONNECTIONS} connections**: by wrk, all of them in turn."
+    )
+    yield (
+        "- **Data**: the corpus, and beside it a generated world with the shape of real UCDP GED (tests/benchmarks/world.py), "
+        "or real rows of UCDP GED for Myanmar, replicated with other ids, dates and points."
+    )
+    yield (
+        "- **Datasette and ROAPI**: the same events and figures as two flat tables, made from our own export: SQLite with an "
+        "index of each filter's column and the date, of the point and of the words; Parquet in memory. They are asked by SQL "
+        "for the newest 100 with an exact count, and for plain sums, which count parts beside their wholes. **DuckDB**: the "
+        "same plain sum in a process of its own with one thread."
+    )
+    yield (
+        "- **Loads**: by `conflict-events import`, the generated world by the load engine, in a process of its own. Memory is "
+        "the processes' own, without pages of mapped files. Disk is the database, and what a worker keeps beside it."
+    )
+    yield ""
