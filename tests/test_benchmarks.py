@@ -1,14 +1,18 @@
-"""The benchmark itself: what it reads, how it judges, what it keeps, and that all of it runs."""
+"""The benchmark itself: what it reads, how it judges, what it keeps, what its world holds, and that all of it runs."""
 
 from __future__ import annotations
 
 import json
-from itertools import islice
+from collections import Counter
+from functools import cache
+from itertools import islice, pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from api.codebook import values
 from tests.benchmarks import __main__ as benchmark
 from tests.benchmarks import page, real_rows
 from tests.benchmarks.installed import missing
@@ -16,14 +20,28 @@ from tests.benchmarks.processes import BenchmarkFailed
 from tests.benchmarks.results import Results, merge
 from tests.benchmarks.results import read as read_kept
 from tests.benchmarks.targets import BY_KEY
-from tests.benchmarks.world import SHARE_WITH_PARTS, World
+from tests.benchmarks.world import FREQUENT_WORD, SHARE_WITH_PARTS, World
+from tests.benchmarks.world_said import NAMED_DOCUMENTS
 from tests.benchmarks.wrk import Reading, middle, read
 
 GOOD = (
     'MEASURED {"microseconds":2000000,"requests":500,"bytes":50000,"median":1500,"p99":9000,"most":12000,'
     '"errors":{"connect":0,"read":0,"write":0,"status":0,"timeout":0}}'
 )
+# Enough for the shares of rare things to be near what they are meant to be.
+EVENTS = 5000
 MACHINE = {"words": "two cores"}
+
+
+@cache
+def world_events() -> list[dict[str, Any]]:
+    return list(World(EVENTS).events())
+
+
+@cache
+def world_figures() -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """Each figure with its event, by its id."""
+    return {figure["id"]: (figure, event) for event in world_events() for figure in event["figures"]}
 
 
 def test_numbers_of_wrk_are_read_among_its_prose() -> None:
@@ -106,23 +124,94 @@ def test_one_seed_makes_one_world() -> None:
     assert list(World(50).events()) != list(World(50, seed=1).events())
 
 
+def test_a_world_has_as_many_events_as_asked_each_once_and_in_no_order() -> None:
+    ids = [event["id"] for event in world_events()]
+    assert len(set(ids)) == EVENTS
+    numbers = [int(identity.rsplit("-", 1)[1]) for identity in ids]
+    starts = [event["date_start"] for event in world_events()]
+    for listed in (numbers, starts):
+        # A tenth of them at the least go back where the other nine go on.
+        assert 0.1 < sum(one > other for one, other in pairwise(listed)) / EVENTS < 0.9
+
+
 def test_a_world_has_several_figures_where_the_real_data_has_and_groups_stay_at_home() -> None:
-    events = list(World(2000).events())
-    parted = sum(len(event["figures"]) > 1 for event in events) / len(events)
-    assert abs(parted - SHARE_WITH_PARTS) < 0.03
+    parted = sum(len(event["figures"]) > 1 for event in world_events()) / EVENTS
+    assert abs(parted - SHARE_WITH_PARTS) < 0.05
     countries: dict[str, set[str]] = {}
-    for event in events:
+    for event in world_events():
         for part in event["groups"]:
             countries.setdefault(part["group_id"], set()).add(event["location_id"].split("-")[1])
     # Its own country, and the neighbour whose fights it joins.
     assert max(map(len, countries.values())) <= 2
 
 
+def test_a_world_has_named_documents_as_the_real_data_has() -> None:
+    counted = Counter(len(event["reports"]) - 1 for event in world_events())
+    for count, share in NAMED_DOCUMENTS[:2]:
+        assert abs(counted[count] / EVENTS - share) < 0.03
+    by_document = Counter(report["document_id"] for event in world_events() for report in event["reports"][1:])
+    # Most tell of one event or two, and some of very many.
+    assert sum(count <= 2 for count in by_document.values()) > len(by_document) / 2
+    assert max(by_document.values()) > 20
+
+
+def test_a_world_has_claimants_chains_and_every_verification() -> None:
+    claims = [claim for figure, _event in world_figures().values() for claim in figure["claims"]]
+    claimants = Counter(claim["claimant"] for claim in claims)
+    assert 0.2 < claimants.pop(None) / len(claims) < 0.6
+    # A few say most, and very many say something once.
+    assert claimants.most_common(1)[0][1] > len(claims) / 20
+    assert sum(count == 1 for count in claimants.values()) > 100
+    assert {len(claim["chain"]) for claim in claims} == {0, 1, 2, 3}
+    assert all(claim["claimant"] == (claim["chain"] or [None])[0] for claim in claims)
+    verified = Counter(claim["verification"] for claim in claims)
+    assert set(verified) == set(values("verification"))
+    assert min(verified.values()) > len(claims) / 20
+
+
+def test_a_world_has_several_claims_on_a_figure_of_which_one_is_preferred() -> None:
+    figures = [figure for figure, _event in world_figures().values()]
+    several = [figure for figure in figures if len(figure["claims"]) > 1]
+    assert 0.05 < len(several) / len(figures) < 0.3
+    assert all(sum(claim["is_preferred"] for claim in figure["claims"]) == 1 for figure in figures)
+    assert any(len({claim["best"] for claim in figure["claims"]}) > 1 for figure in several)
+
+
+def test_a_world_has_figures_that_span_months_and_years() -> None:
+    def across(unit: str) -> int:
+        return sum(
+            figure["date_start"].strftime(unit) != figure["date_end"].strftime(unit)
+            for figure, _event in world_figures().values()
+        )
+
+    assert across("%G-%V") > across("%Y-%m") > across("%Y") > len(world_figures()) / 200
+
+
+def test_a_world_has_wholes_whose_parts_lie_in_other_events() -> None:
+    figures = world_figures()
+    elsewhere = [
+        (figure, figures[figure["part_of"]][0])
+        for figure, event in figures.values()
+        if figure["part_of"] in figures and figures[figure["part_of"]][1] is not event
+    ]
+    assert len(elsewhere) > EVENTS / 20
+    assert {part["nesting"] for part, _whole in elsewhere} == {"certain", "possible"}
+    wholes = {whole["id"] for _part, whole in elsewhere}
+    for part, whole in elsewhere:
+        assert part["date_start"] <= whole["date_end"] and whole["date_start"] <= part["date_end"]
+        assert whole["part_of"] is None and part["id"] not in wholes
+
+
+def test_the_frequent_word_stands_in_every_second_title() -> None:
+    assert abs(sum(FREQUENT_WORD in event["title"] for event in world_events()) / EVENTS - 0.5) < 0.05
+
+
 def test_every_record_of_a_world_is_brought_before_what_refers_to_it() -> None:
     known: set[str] = set()
     for kind, record in islice(World(20).records(None), 40_000):  # type: ignore[arg-type]  # the world asks nothing of it
         if kind == "event":
-            assert {record["location_id"], *(part["group_id"] for part in record["groups"])} <= known
+            said = {report["document_id"] for report in record["reports"]}
+            assert {record["location_id"], *(part["group_id"] for part in record["groups"]), *said} <= known
         elif kind == "location":
             assert record["parent_id"] is None or record["parent_id"] in known
         known.add(record["id"])

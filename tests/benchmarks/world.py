@@ -1,51 +1,58 @@
-"""A made-up dataset of any size with the shape of real GED data: skewed places, actors and dates, from a seed.
+"""A made-up dataset of any size with the shape of real data, from a seed, for the load engine. Nothing in it is real.
 
-Three events in ten have several figures: a total and its split by side. As in the real data, groups fight at home and
-some only for some years, so that there are frequent groups, countries and periods that exclude each other. Nothing in
-it is real.
+Places, sides and dates are as skewed as UCDP GED's are: groups fight in one country, some of them for some years only. A
+third of its events have a split by side beside their total, as many have no named source, most have one, and a document
+tells of two or three events, a few of a hundred. As in news, which GED does not keep: who says a number and by whom it
+came, several claims on one figure, every verification; and reports of weeks and months whose dead lie in part in events
+of their own. Ids and dates come in no order.
 """
 
 from __future__ import annotations
 
 import random
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import accumulate
+from math import gcd
 from typing import Any
 
 from sqlalchemy import Connection
 
 from api.loading import Expectation
+from tests.benchmarks.world_people import Sides, code_of, documents, groups, names_of, places, skewed
+from tests.benchmarks.world_said import Saying
 
 Record = dict[str, Any]
 
-# The most countries that there are; very small worlds have fewer, so that they are quickly made.
-MOST_COUNTRIES, LEAST_COUNTRIES, EVENTS_A_COUNTRY = 30, 3, 100
-STATES_A_COUNTRY = 12
-DISTRICTS_A_STATE = 8
-PLACES_A_DISTRICT = 6
-GROUPS_A_COUNTRY = 20
-# In so many parts of the whole time; every second group is there in two of them, the others always.
-ERAS = 5
-# How often the other side has come from the neighbouring country.
-SHARE_OF_STRANGERS = 0.02
-# The most documents that there are; fewer events than that come from fewer of them.
-MOST_DOCUMENTS, LEAST_DOCUMENTS, EVENTS_A_DOCUMENT = 20_000, 50, 5
 FIRST_DAY = date(1989, 1, 1)
 DAYS = 35 * 365
-# A third of the real dataset's events have a split by side beside their total. Numbers of dead fall off as a power;
-# only those of two or more can be split, and so many events have one.
-SHARE_WITH_PARTS = 0.3
-SHARE_WITH_DEAD, POWER = 0.9, 1.1
+# More of the events are recent, as more of the reporting is.
+RECENT_POWER = 0.6
+# The most countries that there are; very small worlds have fewer, so that they are quickly made.
+MOST_COUNTRIES, LEAST_COUNTRIES, EVENTS_A_COUNTRY = 30, 3, 100
+# Real events share a document with one or two others, in the mean.
+LEAST_DOCUMENTS, EVENTS_A_DOCUMENT = 50, 2.6
+# Numbers of dead fall off as a power; only those of two or more can be split, and so many events have one.
+SHARE_WITH_PARTS, SHARE_WITH_DEAD, POWER, MOST_DEAD = 0.3, 0.74, 1.1, 5000
 SHARE_DIVISIBLE = SHARE_WITH_DEAD * 2**-POWER
 TYPES = (
-    ("battles", "armed_clash"),
-    ("violence_against_civilians", "attack"),
-    ("explosions_remote_violence", "shelling_artillery_missile_attack"),
+    (("battles", "armed_clash"), 0.68),
+    (("violence_against_civilians", "attack"), 0.24),
+    (("explosions_remote_violence", "shelling_artillery_missile_attack"), 0.08),
 )
-TYPE_WEIGHTS = (0.72, 0.2, 0.08)
-PRECISIONS = (("exact", 0.55), ("near", 0.2), ("district", 0.15), ("state_or_region", 0.1))
+PRECISIONS = (("exact", 0.2), ("near", 0.2), ("township", 0.1), ("district", 0.35), ("state_or_region", 0.15))
+# How long a period is, in days, and how often: as many real events last longer than a day, a week, a month.
+LENGTHS = (((0, 0), 0.85), ((1, 6), 0.085), ((7, 30), 0.05), ((31, 365), 0.015))
+# How often an event is the report of a period whose dead lie in part in others, and in how many: two or three, which
+# come among the next so many events.
+SHARE_OF_REPORTS_OF_PERIODS, PARTS_ELSEWHERE, WITHIN = 0.04, (2, 3), 50
+# Such a part is surely in its whole, or possibly.
+NESTINGS = (("certain", 0.7), ("possible", 0.3))
+# The report of a period counts more than its parts, by so much at the most.
+MOST_BEYOND_PARTS = 40
+REPORTED_DAYS = (6, 120)
 WORDS = [
     "army",
     "rebels",
@@ -67,52 +74,15 @@ WORDS = [
     "camp",
     "patrol",
 ]
+# The frequent word stands in every second title.
+FREQUENT_WORD = "fighting"
+# Ids are dealt out by steps of this prime, and so in no order.
+ID_STEP = 7_368_787
 
 
-def _skewed(count: int, power: float = 1.0) -> list[float]:
-    """Cumulative weights that fall off as real places and actors do."""
-    return list(accumulate(1 / (rank + 1) ** power for rank in range(count)))
-
-
-class _Sides:
-    """Who fights where and when: the groups of each country in each era, the frequent ones first."""
-
-    def __init__(self, countries: int) -> None:
-        self._homes = {_code(country).upper(): country for country in range(countries)}
-        self._present = {
-            (country, era): [country + countries * rank for rank in range(GROUPS_A_COUNTRY) if _is_present(rank, era)]
-            for country in range(countries)
-            for era in range(ERAS)
-        }
-        self._weights = {key: _skewed(len(groups)) for key, groups in self._present.items()}
-
-    def choose(self, numbers: random.Random, place: Record, day: date) -> tuple[int, int]:
-        """Attacker and defender, by number; one may be both."""
-        era = min((day - FIRST_DAY).days * ERAS // DAYS, ERAS - 1)
-        home = self._homes[place["country"]]
-        key = (home, era)
-        one, other = numbers.choices(self._present[key], cum_weights=self._weights[key], k=2)
-        if numbers.random() < SHARE_OF_STRANGERS:
-            other = numbers.choice(self._present[(home + 1) % len(self._homes), era])
-        return one, other
-
-
-def _is_present(rank: int, era: int) -> bool:
-    """Whether the groups of this rank in their country fight in this era."""
-    return rank % 2 == 0 or era - rank // 2 % (ERAS - 1) in (0, 1)
-
-
-def _code(country: int) -> str:
-    """The id of a country, by its number; its code in capitals is one that ISO 3166 leaves to users."""
-    return "q" + chr(97 + country // 26) + chr(97 + country % 26)
-
-
-def _names(record: Record) -> list[Record]:
-    """What a place or group is called."""
-    return [
-        {"rank": 0, "name": record["id"], "language": None, "document_id": None},
-        {"rank": 2, "name": record["name"], "language": None, "document_id": None},
-    ]
+def _weights(listed: Sequence[tuple[Any, float]]) -> tuple[list[Any], list[float]]:
+    """Values and their cumulative weights."""
+    return [value for value, _share in listed], list(accumulate(share for _value, share in listed))
 
 
 @dataclass
@@ -148,7 +118,7 @@ class World:
 
     @property
     def documents_wanted(self) -> int:
-        return max(LEAST_DOCUMENTS, min(self.events_wanted // EVENTS_A_DOCUMENT, MOST_DOCUMENTS))
+        return max(LEAST_DOCUMENTS, int(self.events_wanted / EVENTS_A_DOCUMENT))
 
     @property
     def content_hash(self) -> str:
@@ -156,215 +126,215 @@ class World:
 
     def records(self, _connection: Connection) -> Iterator[tuple[str, Record]]:
         """Places, documents and groups, then events, each made when it is asked for."""
-        for place in self.locations():
-            yield "location", {**place, "names": _names(place)}
-        for document in self.documents():
+        for place, _is_leaf in places(self.identity, self.seed, self.countries_wanted):
+            yield "location", {**place, "names": names_of(place)}
+        for document in documents(self.identity, self.documents_wanted, FIRST_DAY, DAYS):
             yield "document", document
-        for group in self.groups():
-            yield "group", {**group, "names": _names(group)}
+        for group in groups(self.identity, self.countries_wanted):
+            yield "group", {**group, "names": names_of(group)}
         for event in self.events():
             yield "event", event
 
-    def locations(self) -> Iterator[Record]:
-        for record, _leaf in self._places():
-            yield record
-
-    def _places(self) -> Iterator[tuple[Record, bool]]:
-        numbers = random.Random(self.seed)
-        for c in range(self.countries_wanted):
-            country = _code(c)
-            code = country.upper()
-            latitude, longitude = numbers.uniform(-50, 50), numbers.uniform(-150, 150)
-            yield self._place(country, f"Country {code}", "country", None, code, latitude, longitude), False
-            for s in range(STATES_A_COUNTRY):
-                state = f"{self.identity}-{country}-s{s}"
-                north, east = latitude + numbers.uniform(-5, 5), longitude + numbers.uniform(-5, 5)
-                yield self._place(state, f"State {code} {s}", "state_or_region", country, code, north, east), False
-                for d in range(DISTRICTS_A_STATE):
-                    district = f"{state}-d{d}"
-                    yield self._place(district, f"District {code} {s} {d}", "district", state, code, north, east), False
-                    for p in range(PLACES_A_DISTRICT):
-                        at = (north + numbers.uniform(-1, 1), east + numbers.uniform(-1, 1))
-                        town = f"{district}-p{p}"
-                        yield self._place(town, f"Town {code} {s} {d} {p}", "town", district, code, *at), True
-
-    @staticmethod
-    def _place(
-        identity: str, name: str, level: str, parent: str | None, code: str, latitude: float, longitude: float
-    ) -> Record:
-        return {
-            "id": identity,
-            "name": name,
-            "native_name": None,
-            "level": level,
-            "parent_id": parent,
-            "pcode": None,
-            "country": code,
-            "latitude": round(latitude, 5),
-            "longitude": round(longitude, 5),
-            "uncertainty_km": 2.0,
-            "position_basis": "generated",
-        }
-
-    def documents(self) -> Iterator[Record]:
-        for number in range(self.documents_wanted):
-            yield {
-                "id": f"{self.identity}-document-{number}",
-                "outlet": f"Outlet {number % 97}",
-                "outlet_basis": "stated",
-                "agencies": [],
-                "title": None,
-                "published_on": FIRST_DAY + timedelta(days=number % DAYS),
-                "published_on_basis": "stated",
-                "published_on_reason": None,
-                "language": None,
-                "sha256": None,
-                "length": None,
-            }
-
-    def groups(self) -> Iterator[Record]:
-        for number in range(self.countries_wanted * GROUPS_A_COUNTRY):
-            yield {
-                "id": f"{self.identity}-group-{number}",
-                "name": f"Group number {number}",
-                "acronym": None,
-                "group_kind": "force" if number % 5 == 0 else "armed_group",
-                "country": None,
-                "description": None,
-                "codes": [],
-            }
-
     def names(self, kind: str, connection: Connection) -> Mapping[str, Sequence[Record]]:
         del connection
-        records = self.locations() if kind == "location" else self.groups()
-        return {record["id"]: _names(record) for record in records}
+        if kind == "location":
+            return {p["id"]: names_of(p) for p, _leaf in places(self.identity, self.seed, self.countries_wanted)}
+        return {group["id"]: names_of(group) for group in groups(self.identity, self.countries_wanted)}
 
     def relations(self) -> Mapping[str, Sequence[Record]]:
         return {}
 
     def events(self) -> Iterator[Record]:
-        numbers = random.Random(self.seed + 1)
-        leaves = [record for record, is_leaf in self._places() if is_leaf]
-        numbers.shuffle(leaves)
-        place_weights = _skewed(len(leaves))
-        sides = _Sides(self.countries_wanted)
-        precisions = [precision for precision, _share in PRECISIONS]
-        precision_weights = list(accumulate(share for _precision, share in PRECISIONS))
-        type_weights = list(accumulate(TYPE_WEIGHTS))
-        for number in range(self.events_wanted):
-            (place,) = numbers.choices(leaves, cum_weights=place_weights)
-            (kind,) = numbers.choices(TYPES, cum_weights=type_weights)
-            (precision,) = numbers.choices(precisions, cum_weights=precision_weights)
-            # More of the events are recent, as more of the reporting is.
-            start = FIRST_DAY + timedelta(days=int(DAYS * numbers.random() ** 0.6))
-            end = start + timedelta(days=0 if numbers.random() < 0.8 else numbers.randint(1, 30))
-            yield self._event(
-                numbers, number, place, sides.choose(numbers, place, start), kind, (start, end), precision
-            )
+        """The events, in no order of ids or dates."""
+        return _Making(self).events()
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """The report of a period, as its parts in other events have to know it."""
+
+    figure: str
+    place: Record
+    start: date
+    end: date
+    best: int
+
+
+class _Making:
+    """Makes the events of one world, one after the other."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.numbers = random.Random(world.seed + 1)
+        found = places(world.identity, world.seed, world.countries_wanted)
+        self.leaves = [record for record, is_leaf in found if is_leaf]
+        self.numbers.shuffle(self.leaves)
+        self.by_district: dict[str, list[Record]] = {}
+        for leaf in self.leaves:
+            self.by_district.setdefault(leaf["parent_id"], []).append(leaf)
+        self.place_weights = skewed(len(self.leaves))
+        codes = [code_of(number) for number in range(world.countries_wanted)]
+        self.sides = Sides([code.upper() for code in codes])
+        self.saying = Saying(self.numbers, world.identity, world.documents_wanted)
+        self.types, self.precisions, self.lengths = _weights(TYPES), _weights(PRECISIONS), _weights(LENGTHS)
+        self.nestings = _weights(NESTINGS)
+        # Parts of reported periods that have to come yet, each with its turn.
+        self.due: deque[tuple[int, _Whole]] = deque()
+        self.step = ID_STEP
+        while gcd(self.step, world.events_wanted) > 1:
+            self.step += 2
+
+    def events(self) -> Iterator[Record]:
+        for number in range(self.world.events_wanted):
+            identity = f"{self.world.identity}-{number * self.step % self.world.events_wanted}"
+            if self.due and self.due[0][0] <= number:
+                yield self._part_elsewhere(identity, self.due.popleft()[1])
+            elif self._chance(SHARE_OF_REPORTS_OF_PERIODS):
+                yield self._report_of_period(identity, number)
+            else:
+                yield self._incident(identity)
+
+    def _chance(self, share: float) -> bool:
+        return self.numbers.random() < share
+
+    def _chosen(self, weighted: tuple[list[Any], list[float]]) -> Any:
+        values, weights = weighted
+        return self.numbers.choices(values, cum_weights=weights)[0]
+
+    def _start(self) -> date:
+        return FIRST_DAY + timedelta(days=int(DAYS * self.numbers.random() ** RECENT_POWER))
+
+    def _period(self, start: date) -> tuple[date, date]:
+        shortest, longest = self._chosen(self.lengths)
+        return start, start + timedelta(days=self.numbers.randint(shortest, longest))
+
+    def _incident(self, identity: str) -> Record:
+        (place,) = self.numbers.choices(self.leaves, cum_weights=self.place_weights)
+        return self._event(identity, "incident", place, self._period(self._start()), self._dead(), self._any_parts)
+
+    def _report_of_period(self, identity: str, number: int) -> Record:
+        """What somebody counted over weeks or months; some of it lies in events that come later."""
+        (place,) = self.numbers.choices(self.leaves, cum_weights=self.place_weights)
+        start = self._start()
+        period = (start, start + timedelta(days=self.numbers.randint(*REPORTED_DAYS)))
+        parts = self.numbers.randint(*PARTS_ELSEWHERE)
+        best = parts + self.numbers.randint(1, MOST_BEYOND_PARTS)
+        whole = _Whole(f"{identity}-killed", place, *period, best // parts)
+        turns = sorted(number + self.numbers.randint(1, WITHIN) for _part in range(parts))
+        self.due = deque(sorted([*self.due, *((turn, whole) for turn in turns)], key=lambda due: due[0]))
+        return self._event(identity, "aggregate", place, period, best, lambda *_given: [])
+
+    def _part_elsewhere(self, identity: str, whole: _Whole) -> Record:
+        """An incident in the same district and period, whose dead are among those of a report of the period."""
+        place = self.numbers.choice(self.by_district[whole.place["parent_id"]])
+        start = whole.start + timedelta(days=self.numbers.randint(0, (whole.end - whole.start).days))
+        best = self.numbers.randint(1, whole.best)
+        event = self._event(identity, "incident", place, self._period(start), best, lambda *_given: [])
+        event["figures"][0].update(part_of=whole.figure, nesting=self._chosen(self.nestings))
+        return event
+
+    def _dead(self) -> int:
+        if not self._chance(SHARE_WITH_DEAD):
+            return 0
+        return min(int(self.numbers.paretovariate(POWER)), MOST_DEAD)
+
+    def _any_parts(self, best: int) -> list[tuple[str, str, int]]:
+        """How the dead are split by side, where they are."""
+        if best < 2 or not self._chance(SHARE_WITH_PARTS / SHARE_DIVISIBLE):
+            return []
+        of_one = self.numbers.randrange(1, best)
+        return [("-a", "state_forces", of_one), ("-b", "armed_opposition", best - of_one)]
 
     def _event(
-        self,
-        numbers: random.Random,
-        number: int,
-        place: Record,
-        sides: tuple[int, int],
-        kind: tuple[str, str],
-        period: tuple[date, date],
-        precision: str,
+        self, identity: str, kind: str, place: Record, period: tuple[date, date], best: int, parts: Any
     ) -> Record:
-        identity = f"{self.identity}-{number}"
+        numbers = self.numbers
+        sides = self.sides.choose(numbers, place["country"], (period[0] - FIRST_DAY).days / DAYS)
+        type_, subtype = self._chosen(self.types)
+        text = numbers.choices(WORDS, k=3) + ([FREQUENT_WORD] if self._chance(0.5) else [])
+        roles = [(sides[0], "attacker")] + ([(sides[1], "defender")] if sides[0] != sides[1] else [])
         when_and_where = {
             "date_start": period[0],
             "date_end": period[1],
-            "date_precision": "day"
-            if period[0] == period[1]
-            else "days"
-            if (period[1] - period[0]).days < 7
-            else "month",
+            "date_precision": _precision((period[1] - period[0]).days),
             "date_reason": None,
             "location_id": place["id"],
             "latitude": round(place["latitude"] + numbers.uniform(-0.05, 0.05), 5),
             "longitude": round(place["longitude"] + numbers.uniform(-0.05, 0.05), 5),
-            "location_precision": precision,
+            "location_precision": self._chosen(self.precisions),
         }
-        document = f"{self.identity}-document-{numbers.randrange(self.documents_wanted)}"
-        said: Record = {
-            "document_id": document,
-            "spans": [],
-            "claimant": None,
-            "chain": [],
-            "verification": "unverified",
-        }
-        roles = [(sides[0], "attacker")] + ([(sides[1], "defender")] if sides[0] != sides[1] else [])
-        # The frequent word stands in every second event, the others are as skewed as words are.
-        text = numbers.choices(WORDS, k=3) + (["fighting"] if number % 2 else [])
+        reports = self.saying.reports(place["name"])
         return {
             "id": identity,
-            "kind": "incident",
-            "type": kind[0],
-            "subtype": kind[1],
+            "kind": kind,
+            "type": type_,
+            "subtype": subtype,
             "title": f"Group number {sides[0]} against group number {sides[1]}: {' '.join(text)}",
             "summary": None,
             **when_and_where,
             "part_of": None,
             "outcome": None,
             "coding_status": "imported",
-            "codes": {"type_of_violence": 1 + number % 3, "where_prec": 1 + number % 5},
+            "codes": {"type_of_violence": numbers.randint(1, 3), "where_prec": numbers.randint(1, 7)},
             "groups": [
-                {"group_id": f"{self.identity}-group-{side}", "role": role, "certainty": "inferred"}
+                {"group_id": f"{self.world.identity}-group-{side}", "role": role, "certainty": "inferred"}
                 for side, role in roles
             ],
-            "reports": [said],
-            "figures": self._figures(numbers, identity, when_and_where, said),
+            "reports": reports,
+            "figures": self._figures(identity, when_and_where, reports, best, parts(best)),
         }
 
-    @staticmethod
-    def _figures(numbers: random.Random, identity: str, when_and_where: Record, said: Record) -> list[Record]:
-        best = int(numbers.paretovariate(POWER)) if numbers.random() < SHARE_WITH_DEAD else 0
-        best = min(best, 5000)
-        high = best + int(numbers.random() * best) + (1 if best == 0 else 0)
-
-        def figure(
-            suffix: str, population: str, bounds: tuple[int | None, int, int | None], whole: str | None
-        ) -> Record:
-            low, middle, top = bounds
-            return {
-                "id": f"{identity}-killed{suffix}",
-                "family": "casualty",
-                "measure": "killed",
-                "population": population,
-                "object": None,
-                "sex": "unspecified",
-                "term": None,
-                "unit": "person",
-                "low": low,
-                "best": middle,
-                "high": top,
-                "open_ended": False,
-                "qualifier": None,
-                "status": "numbered",
-                "reason": None,
-                **when_and_where,
-                "part_of": whole,
-                "nesting": None if whole is None else "certain",
-                "claims": [
-                    {
-                        **said,
-                        "qualifier": "exact",
-                        "low": low,
-                        "best": middle,
-                        "high": top,
-                        "is_preferred": True,
-                    }
-                ],
-            }
-
-        whole = figure("", "mixed", (best // 2, best, high), None)
-        if best < 2 or numbers.random() >= SHARE_WITH_PARTS / SHARE_DIVISIBLE:
-            return [whole]
-        of_one = numbers.randrange(1, best)
-        return [
-            whole,
-            figure("-a", "state_forces", (None, of_one, None), whole["id"]),
-            figure("-b", "armed_opposition", (None, best - of_one, None), whole["id"]),
+    def _figures(
+        self,
+        identity: str,
+        when_and_where: Record,
+        reports: Sequence[Record],
+        best: int,
+        parts: Sequence[tuple[str, str, int]],
+    ) -> list[Record]:
+        high = best + int(self.numbers.random() * best) + (1 if best == 0 else 0)
+        whole = self._figure(f"{identity}-killed", "mixed", (best // 2, best, high), when_and_where, reports)
+        split = [
+            self._figure(f"{whole['id']}{suffix}", population, (None, dead, None), when_and_where, reports[:1])
+            for suffix, population, dead in parts
         ]
+        for part in split:
+            part.update(part_of=whole["id"], nesting="certain")
+        return [whole, *split]
+
+    def _figure(
+        self,
+        identity: str,
+        population: str,
+        bounds: tuple[int | None, int, int | None],
+        when_and_where: Record,
+        reports: Sequence[Record],
+    ) -> Record:
+        low, best, high = bounds
+        return {
+            "id": identity,
+            "family": "casualty",
+            "measure": "killed",
+            "population": population,
+            "object": None,
+            "sex": "unspecified",
+            "term": None,
+            "unit": "person",
+            "low": low,
+            "best": best,
+            "high": high,
+            "open_ended": False,
+            "qualifier": None,
+            "status": "numbered",
+            "reason": None,
+            **when_and_where,
+            "part_of": None,
+            "nesting": None,
+            "claims": self.saying.claims(reports, bounds),
+        }
+
+
+def _precision(days: int) -> str:
+    if days == 0:
+        return "day"
+    return "days" if days < 7 else "month" if days <= 31 else "year"
