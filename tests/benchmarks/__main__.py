@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -119,7 +119,9 @@ def _measure(plan: Plan, engine: str, data: str, address: str | None, folder: Pa
     inside = folder / f"{engine}-{data}-{plan.events}"
     cache = inside / "cache"
     if address:
-        _measure_loaded(plan, Database(address), cache, inside, results)
+        # How it was loaded is not known.
+        wanted = [section for section in plan.sections if section in MEASURED]
+        _measure_loaded(replace(plan, sections=wanted), Database(address), cache, inside, results)
         return
     remove(inside)
     with empty_databases(engine, inside) as made:

@@ -55,6 +55,14 @@ class Client:
             response.status, response.getheader("ETag", ""), answered, (first_at - start) * 1000, (end - start) * 1000
         )
 
+    def ask_milliseconds(self, path: str) -> float:
+        """How long the answer took; as long as is waited, where it does not come."""
+        try:
+            return self.ask(path).ms
+        except TimeoutError:
+            self._connection.close()
+            return TIMEOUT_SECONDS * 1000
+
     def _send(self, path: str, headers: Mapping[str, str], body: str = "") -> None:
         # With the headers that wrk sends and no more: what is asked here may be what wrk finds asked before.
         self._connection.putrequest("POST" if body else "GET", path, skip_accept_encoding=True)

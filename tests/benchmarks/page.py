@@ -101,24 +101,42 @@ def _cell(target: Any, name: str, entry: Kept) -> str:
 
 
 def _beside(columns: Sequence[str], entries: Kept) -> Iterator[str]:
-    """Who was asked beside us: requests a second, and how long a total takes alone beside a bare query."""
-    for name in columns:
-        beside: Mapping[str, Mapping[str, float]] = entries[name]["beside"]
-        if not beside:
-            continue
-        others = [who for who in _BESIDE if any(who in row for row in beside.values())]
-        alone = [who for who in (OURS_ALONE, DUCKDB) if any(who in row for row in beside.values())]
-        yield f"### Beside others: {_column(name)}"
-        yield ""
-        yield f"| Requests/s, {CONNECTIONS} connections | {' | '.join([OURS, *others, 'times the better', *alone])} |"
-        yield f"|---|{'---|' * (len(others) + len(alone) + 2)}"
-        for question, row in beside.items():
-            best = max((row[who] for who in (DATASETTE, ROAPI) if who in row), default=0)
-            cells = [_number(row.get(who)) for who in (OURS, *others)]
-            cells.append(f"{row[OURS] / best:,.1f}" if best and OURS in row else "")
-            cells += [_number(row.get(who)) for who in alone]
-            yield f"| {question} | {' | '.join(cells)} |"
-        yield ""
+    """Who was asked beside us over real rows, or over generated ones where there are no others: both engines in one table.
+
+    What others reached was read beside each engine; the table has the first, and the factor is of the same run.
+    """
+    compared = [name for name in columns if entries[name]["beside"]]
+    compared = [name for name in compared if name.endswith(REAL)] or compared
+    if not compared:
+        return
+    rows = {name: entries[name]["beside"] for name in compared}
+    questions = list(dict.fromkeys(question for beside in rows.values() for question in beside))
+    others = [who for who in _BESIDE if any(who in row for beside in rows.values() for row in beside.values())]
+    heads = [f"ours, {_engine(name)}" for name in compared]
+    heads += [*others, *(f"times the better, {_engine(name)}" for name in compared)]
+    heads += [*(f"ours alone, {_engine(name)}, ms" for name in compared), "DuckDB alone, ms"]
+    yield f"### Beside others, over {'real rows' if compared[0].endswith(REAL) else 'generated events'}"
+    yield ""
+    yield f"| Requests/s, {CONNECTIONS} connections | {' | '.join(heads)} |"
+    yield f"|---|{'---|' * len(heads)}"
+    for question in questions:
+        found = [rows[name].get(question, {}) for name in compared]
+        cells = [_number(row.get(OURS)) for row in found]
+        cells += [_number(next((row[who] for row in found if who in row), None)) for who in others]
+        cells += [_factor(row) for row in found]
+        cells += [_number(row.get(OURS_ALONE)) for row in found]
+        cells.append(_number(next((row[DUCKDB] for row in found if DUCKDB in row), None)))
+        yield f"| {question} | {' | '.join(cells)} |"
+    yield ""
+
+
+def _engine(name: str) -> str:
+    return _ENGINE_NAMES[name.partition(", ")[0]]
+
+
+def _factor(row: Mapping[str, float]) -> str:
+    best = max((row[who] for who in (DATASETTE, ROAPI) if who in row), default=0)
+    return f"{row[OURS] / best:,.1f}" if best and OURS in row else ""
 
 
 def _number(value: float | None) -> str:

