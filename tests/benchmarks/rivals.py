@@ -10,12 +10,14 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 
 from tests.benchmarks import servers
 from tests.benchmarks.client import Client
 from tests.benchmarks.compared import COLUMNAR, SQLITE, Question, at_datasette
 from tests.benchmarks.cores import SERVING, pinned
+from tests.benchmarks.flat import Flat
 from tests.benchmarks.processes import ROOT, BenchmarkFailed, Server
 from tests.benchmarks.results import say
 from tests.benchmarks.stage import Stage, Subject
@@ -25,7 +27,7 @@ OURS, DATASETTE, ROAPI, DUCKDB, OURS_ALONE = "ours", "Datasette", "ROAPI", "Duck
 # How often the bare query is run, and ours beside it.
 TIMES = 5
 # The flat tables hold two groups of an event, and the corpus has so many events, some of them of more.
-CORPUS_EVENTS = 45
+CORPUS_EVENTS = 41
 # What takes longer is asked once.
 MOST_REPEATED_MS = 2000
 
@@ -39,7 +41,7 @@ class Rivals:
 
 
 @contextmanager
-def rivals(stage: Stage) -> Iterator[Rivals]:
+def rivals(flat: Flat, folder: Path) -> Iterator[Rivals]:
     """Datasette and ROAPI over the flat tables, as far as they are installed and start."""
     running: dict[str, Server] = {}
     missing: dict[str, str] = {}
@@ -47,11 +49,11 @@ def rivals(stage: Stage) -> Iterator[Rivals]:
         started = {
             DATASETTE: (
                 importlib.util.find_spec("datasette") is not None,
-                lambda: servers.datasette(stage.flat.sqlite, stage.cache),
+                lambda: servers.datasette(flat.sqlite, folder),
             ),
             ROAPI: (
-                bool(servers.roapi_program() and stage.flat.parquet),
-                lambda: servers.roapi(stage.flat.parquet, stage.cache),
+                bool(servers.roapi_program() and flat.parquet),
+                lambda: servers.roapi(flat.parquet, folder),
             ),
         }
         for name, (is_there, start) in started.items():
@@ -69,7 +71,7 @@ def rivals(stage: Stage) -> Iterator[Rivals]:
 def compare(stage: Stage, ours: Server, asked: Mapping[str, Sequence[Question]]) -> list[float]:
     """How many times as many requests we answer as the better of the others, by question; keeps what each reached."""
     factors: list[float] = []
-    with rivals(stage) as others:
+    with rivals(stage.flat, stage.cache) as others:
         for name, why in others.missing.items():
             stage.results.note(f"{name} {why}.")
         for name, questions in asked.items():
