@@ -146,18 +146,28 @@ def _load(plan: Plan, database: Database, data: str, cache: Path, inside: Path) 
 
 
 def _measure_loaded(plan: Plan, database: Database, cache: Path, inside: Path, results: Results) -> None:
+    done = [section for section in plan.sections if section not in MEASURED]
+    _keep(plan, database, results, done)
     wanted = [section for section in plan.sections if section in MEASURED]
-    if wanted:
-        # PostgreSQL was started before, and stays free to use any core.
-        with asking():
-            stage = _staged(plan, database, cache, inside, results)
-            for section in wanted:
-                results.section = section
-                with _told(f"{results.engine}, {results.data}: {section}"):
-                    MEASURED[section](stage)
-    kept = page.results_file(plan.page)
-    merge(kept, plan.events, machine(database), results, plan.sections)
-    page.write(read(kept), plan.page)
+    if not wanted:
+        return
+    # PostgreSQL was started before, and stays free to use any core.
+    with asking():
+        stage = _staged(plan, database, cache, inside, results)
+        for section in wanted:
+            results.section = section
+            with _told(f"{results.engine}, {results.data}: {section}"):
+                MEASURED[section](stage)
+            # At once, so that nothing is lost where something fails later.
+            done.append(section)
+            _keep(plan, database, results, done)
+
+
+def _keep(plan: Plan, database: Database, results: Results, sections: Sequence[str]) -> None:
+    if sections:
+        kept = page.results_file(plan.page)
+        merge(kept, plan.events, machine(database), results, sections)
+        page.write(read(kept), plan.page)
 
 
 def _staged(plan: Plan, database: Database, cache: Path, inside: Path, results: Results) -> Stage:
