@@ -1,25 +1,41 @@
-"""What an application asks its database, whichever way it goes there."""
+"""What an application asks its database and its reading copy, whichever way it goes there."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event
 
-from api import forms
+from api import stored_bytes
 from api.answers import Service
+from api.columns.copies import Copy, Statement
+from api.keeping import revision
 
 
 def recorded(service: Service, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The SQL that the application runs from now on; reading the revision is no part of it."""
+    """The statements that the application runs from now on, each beginning with whether `rows` or the `copy` is asked;
+    reading the revision and putting the copy together are no part of it."""
+    with service.engine.connect() as connection:
+        service.copies.at(connection, revision(connection))
     run: list[str] = []
-    event.listen(service.engine, "before_cursor_execute", lambda *told: run.append(told[2]))
-    ask = forms.rows_of
+    event.listen(service.engine, "before_cursor_execute", lambda *told: run.append(f"rows: {told[2]}"))
+    ask_rows, ask_copy, stream_copy = stored_bytes.rows_of, Copy.rows, Copy.batches
 
     def rows_of(connection: Connection, statement: str, parameters: Any) -> list[tuple[Any, ...]]:
-        run.append(statement)
-        return ask(connection, statement, parameters)
+        run.append(f"rows: {statement}")
+        return ask_rows(connection, statement, parameters)
 
-    monkeypatch.setattr(forms, "rows_of", rows_of)
+    def rows(copy: Copy, statement: Statement) -> list[tuple[Any, ...]]:
+        run.append(f"copy: {statement}")
+        return ask_copy(copy, statement)
+
+    def batches(copy: Copy, statement: Statement, size: int) -> Iterator[list[tuple[Any, ...]]]:
+        run.append(f"copy: {statement}")
+        return stream_copy(copy, statement, size)
+
+    monkeypatch.setattr(stored_bytes, "rows_of", rows_of)
+    monkeypatch.setattr(Copy, "rows", rows)
+    monkeypatch.setattr(Copy, "batches", batches)
     return run
