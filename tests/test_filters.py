@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from api import leading
 from tests import list_oracle
 from tests.list_oracle import EVENTS
 from tests.list_oracle import Written as Asked
@@ -19,7 +18,7 @@ from tests.small_world_questions import IDS, VALUES, each
 
 RESOURCES = ("events", "figures", "casualties", "displacements", "groups", "locations", "documents")
 # Parameters that choose the form of an answer and not what is in it.
-OF_THE_ANSWER = {"sort", "fields", "limit", "cursor", "page", "count", "format"}
+OF_THE_ANSWER = {"sort", "fields", "limit", "cursor", "page", "format"}
 COMPOSED = ("groups", "locations", "documents")
 # Made of the filters of events and figures, which are asked in full there.
 ASKED_IN_BRIEF = ("casualties", "displacements", *COMPOSED)
@@ -88,19 +87,8 @@ def test_filters_together_find_what_they_should(world: FlaskClient, resource: st
     assert _differences(world, resource, combined) == []
 
 
-@pytest.mark.parametrize(
-    ("rare", "in_a_set"),
-    [(leading.RARE, leading.MOST_IN_A_SET), (0, leading.MOST_IN_A_SET), (0, 0)],
-    ids=["everything rare", "nothing rare", "nothing rare and every set large"],
-)
 @pytest.mark.parametrize("resource", ["events", "figures"])
-def test_lists_and_totals_are_the_same_wherever_a_question_starts(
-    world: FlaskClient, resource: str, rare: int, in_a_set: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(leading, "RARE", rare)
-    monkeypatch.setattr(leading, "MOST_IN_A_SET", in_a_set)
-    # Nothing is remembered, since the answers are.
-    monkeypatch.setattr(world.application.extensions["conflict_events"].kept, "find", lambda _token, _key: None)
+def test_total_is_exact_whether_or_not_the_page_is_the_last(world: FlaskClient, resource: str) -> None:
     taken = _parameters(world, resource)
     alone = [listed[0] for listed in _questions(resource, taken).values()]
     for asked in (*alone, *_of_one_figure(resource), *_combinations(resource, frozenset(taken), COMBINATIONS)):
@@ -108,7 +96,6 @@ def test_lists_and_totals_are_the_same_wherever_a_question_starts(
         assert set(_found(world, resource, asked)) == right, asked
         # A first page that is the last one tells the total by itself; here it has to be counted.
         assert _answer(world, resource, {**asked, "limit": "1"})["total"] == len(right), asked
-        assert _answer(world, resource, {**asked, "limit": "1", "count": "exact"})["total"] == len(right), asked
 
 
 @cache

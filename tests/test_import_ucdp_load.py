@@ -171,11 +171,11 @@ def test_published_releases_follow_one_another(address: str, tmp_path: Path) -> 
     load_into(address, UcdpGed(older))
     with served(address) as client:
         abroad = sum(row["country"] == "Bangladesh" for row in before)
-        assert client.get(f"{EVENTS}&dataset=ucdp-ged&country=BGD&count=exact").json["total"] == abroad > 0
+        assert client.get(f"{EVENTS}&dataset=ucdp-ged&country=BGD").json["total"] == abroad > 0
     load_into(address, UcdpGed(newer))
     withdrawn = {row["id"] for row in before} - {row["id"] for row in rows}
     with served(address) as client:
-        assert client.get(f"{EVENTS}&dataset=ucdp-ged&count=exact").json["total"] == len(rows)
+        assert client.get(f"{EVENTS}&dataset=ucdp-ged").json["total"] == len(rows)
         best = sum(int(row["best"]) for row in rows)
         assert _best(client, KILLED, "ucdp-ged") == {(): best}
         assert sum(_best(client, f"{KILLED}&dataset=ucdp-ged&group_by=population", "ucdp-ged").values()) == best

@@ -35,11 +35,12 @@ WALKS = [(path, key, sign) for path, keys in SORTS.items() for key in keys for s
 
 
 def answer(client: FlaskClient, url: str) -> dict[str, Any]:
-    """The body of a good answer, its Link header held against it."""
+    """The body of a good answer, its headers held against it."""
     response = client.get(url)
     assert response.status_code == 200, f"{url}: {response.text}"
     body: dict[str, Any] = response.json
     assert body["returned"] == len(body["data"])
+    assert response.headers.getlist("Total-Count") == [str(body["total"])]
     assert next_in_header(response) == body["next"]
     return body
 
@@ -115,7 +116,6 @@ def test_every_page_tells_the_same_total(world: FlaskClient) -> None:
     pages = list(walk(world, "/v1/figures?limit=10"))
     assert [page["returned"] for page in pages] == [10, 10, 10, 7]
     assert {page["total"] for page in pages} == {37}
-    assert not any("total_at_least" in page for page in pages)
 
 
 @pytest.mark.parametrize(
@@ -195,11 +195,9 @@ def test_page_past_row_ten_thousand_is_refused_with_a_pointer(world: FlaskClient
 
 @pytest.fixture
 def narrow(world_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[FlaskClient]:
-    """A client of an application that counts to five, and whose page numbers reach row ten."""
-    monkeypatch.setattr("api.pages.COUNTED_UP_TO", 5)
+    """A client of an application whose page numbers reach row ten."""
     monkeypatch.setattr("api.pages.LAST_PAGED_ROW", 10)
     monkeypatch.setattr("api.asking.paging.LAST_PAGED_ROW", 10)
-    # What is kept by revision in other applications was counted further.
     app = application(world_address)
     yield app.test_client()
     close(app)
@@ -217,21 +215,13 @@ def test_numbers_hand_over_to_cursors_where_they_end(narrow: FlaskClient, world:
 
 
 @pytest.mark.parametrize("resource", ["events", "figures", "groups", "locations", "documents"])
-def test_total_beyond_what_is_counted_is_null_with_a_least(narrow: FlaskClient, resource: str) -> None:
+def test_total_is_exact_on_every_page(narrow: FlaskClient, resource: str) -> None:
     exact = len(list_oracle.found(resource, {}))
     assert exact > 5
-    page = answer(narrow, f"/v1/{resource}?limit=2")
-    assert page["total"] is None and page["total_at_least"] == 5
-    asked_on = answer(narrow, f"/v1/{resource}?limit=2&count=exact")
-    assert asked_on["total"] == exact and "total_at_least" not in asked_on
-    assert "count=exact" in asked_on["next"]
-
-
-def test_total_that_is_just_counted_is_exact(narrow: FlaskClient) -> None:
-    page = answer(narrow, "/v1/documents?id=h1,h2,h3,h4,i1&limit=1")
-    assert page["total"] == 5 and "total_at_least" not in page
-    page = answer(narrow, "/v1/documents?id=h1,h2,h3,h4,i1,i2&limit=1")
-    assert page["total"] is None and page["total_at_least"] == 5
+    pages = list(walk(narrow, f"/v1/{resource}?limit=2"))
+    assert {page["total"] for page in pages} == {exact} and len(pages) > 2
+    beyond = answer(narrow, f"/v1/{resource}?limit=5&page=2")
+    assert beyond["total"] == exact
 
 
 # --- Cursors -----------------------------------------------------------------------------------------------------
