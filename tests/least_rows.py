@@ -180,50 +180,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "change": [
         {"number": 1, "record": "event", "record_id": "fight", "dataset_id": "set", "action": "created", "at": NOW}
     ],
-    "tally": [
-        {
-            "counted": "event",
-            "name": "country",
-            "value": "MMR",
-            "within": "incident",
-            "dataset_id": "set",
-            "records": 1,
-        }
-    ],
-    "day_tally": [
-        {
-            "counted": "event",
-            "name": "date_start",
-            "within": "incident",
-            "dataset_id": "set",
-            "day": DAY,
-            "records": 1,
-        }
-    ],
-    "day_sum": [
-        {
-            "number": 1,
-            "dataset_id": "set",
-            "date_start": DAY,
-            "date_end": DAY,
-            "week": "2023-W45",
-            "last_week": "2023-W45",
-            "measure": "killed",
-            "unit": "people",
-            "object": None,
-            "family": "casualty",
-            "type": "battles",
-            "is_split": False,
-            "low": 1,
-            "best": 1,
-            "high": 1,
-            "opening": 0,
-            "figures": 1,
-            "unnumbered": 0,
-            "unknown": 0,
-            "none_reported": 0,
-        }
-    ],
+    "column_piece": [{"dataset_id": "set", "name": "event", "rows": 2, "hash": "h", "made_by": "m"}],
+    "column_chunk": [{"dataset_id": "set", "name": "event", "position": 0, "content": b"piece"}],
     "revision": [{"id": 1, "number": 1, "token": "1-a", "longest_days": 0, "events": 2, "figures": 2, "at": NOW}],
 }
 

@@ -20,7 +20,6 @@ from api.settings import Settings
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.edited_seeds import EditedSeeds
-from tests.stored import connected, served
 
 ROOT = Path(__file__).parent.parent
 TABLES = {table.name for table in Base.metadata.sorted_tables}
@@ -47,11 +46,6 @@ def everything(engine: Engine) -> set[str]:
         return set(connection.scalars(text(statement)))
 
 
-def full_text_index(engine: Engine) -> str:
-    """What the full-text index is called."""
-    return "event_search" if engine.dialect.name == "sqlite" else "ix_event_words_vector"
-
-
 def test_there_is_one_head_and_one_way_to_it() -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
@@ -70,7 +64,7 @@ def test_there_is_one_head_and_one_way_to_it() -> None:
 def test_the_schema_goes_up_and_down_and_up_again(engine: Engine) -> None:
     migrate(engine)
     up = everything(engine)
-    assert up >= TABLES | {full_text_index(engine)}
+    assert up >= TABLES
     unmigrate(engine, "base")
     # What remains is the table in which the state of the schema is kept.
     assert everything(engine) <= {"alembic_version", "alembic_version_pkc"}
@@ -117,43 +111,3 @@ def test_a_database_with_data_goes_down_too(databases: Databases, tmp_path: Path
     with engine.connect() as connection:
         assert not TABLES & set(inspect(connection).get_table_names())
     engine.dispose()
-
-
-def test_full_text_search_works_after_going_down_and_up(databases: Databases, tmp_path: Path) -> None:
-    address = databases.empty()
-    engine = connect_for_loading(Settings(database_url=address))
-    migrate(engine)
-    unmigrate(engine, "base")
-    migrate(engine)
-    engine.dispose()
-    seeds = EditedSeeds(tmp_path)
-    load_into(address, *seeds.sources)
-    with served(address) as client:
-        found = client.get("/v1/events?q=Telephone internet").json["data"]
-        assert [event["id"] for event in found] == ["kawlin-communications-cut-2023-11"]
-    # The index follows when words change and when their event goes.
-    with seeds.event("kawlin-communications-cut-2023-11") as event:
-        event["title"] = "Semaphores fall silent"
-    load_into(address, *seeds.sources)
-    with served(address) as client:
-        assert client.get("/v1/events?q=Telephone").json["total"] == 0
-        assert client.get("/v1/events?q=semaphores").json["total"] == 1
-    seeds.without_event("kawlin-communications-cut-2023-11")
-    load_into(address, *seeds.sources)
-    with served(address) as client:
-        assert client.get("/v1/events?q=semaphores").json["total"] == 0
-
-
-def test_full_text_search_reads_its_index(databases: Databases, tmp_path: Path) -> None:
-    address = databases.migrated()
-    load_into(address, *EditedSeeds(tmp_path).sources)
-    with connected(address) as connection:
-        if connection.dialect.name == "sqlite":
-            # The index checks itself against the words that it was made from.
-            connection.execute(text("INSERT INTO event_search (event_search, rank) VALUES ('integrity-check', 1)"))
-            return
-        connection.execute(text("SET LOCAL enable_seqscan = off"))
-        plan = connection.scalars(
-            text("EXPLAIN SELECT number FROM event_words WHERE vector @@ CAST('''kawlin''' AS tsquery)")
-        )
-        assert "ix_event_words_vector" in "\n".join(plan)
