@@ -121,10 +121,15 @@ def _in_matching_events(of_events: conditions.Understood, in_events: conditions.
 
 def _in_events_of_figures(of_events: conditions.Understood, in_events: conditions.Understood) -> Select[Any]:
     """The ids of groups in the events of matching figures, whose place and time may be other than their event's."""
-    party = conditions.parties(of_events)
-    found = select(tables.FIGURE.c.party_set).where(conditions.figures(in_events if party is not None else of_events))
-    members = select(tables.PARTY.c.group_id.label("id")).where(tables.PARTY.c.party_set.in_(found)).distinct()
-    return members if party is None else members.where(party)
+    party, matching = conditions.parties(of_events), conditions.figures(in_events)
+    group_id = tables.PARTY.c.group_id.label("id")
+    if party is None:
+        # Of each event it has to be asked which of its participants are meant.
+        their_events = select(tables.FIGURE.c.event_number).where(matching)
+        joined = select(group_id).join(tables.EVENT, tables.EVENT.c.party_set == tables.PARTY.c.party_set)
+        return joined.where(tables.EVENT.c.number.in_(their_events), conditions.parties_in_event(of_events)).distinct()
+    sets = select(tables.FIGURE.c.party_set).where(matching)
+    return select(group_id).where(tables.PARTY.c.party_set.in_(sets), party).distinct()
 
 
 def _without_events(ids: Select[Any]) -> Select[Any]:
