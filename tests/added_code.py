@@ -45,7 +45,7 @@ ADDITIONS = (
     Addition(
         "api/dimensions.py",
         '    Dimension("dataset", _column("dataset_id"), "The dataset.", "dataset"),',
-        'Dimension("qualifier", _column("qualifier"), "The word that came with it.", "code:qualifier", of_events=_FIGURE),',
+        'Dimension("qualifier", _column("qualifier"), "The word that came with it.", "code:qualifier", of_events=PROFILES),',
     ),
     Addition(
         "api/shapes/figures.py",

@@ -175,11 +175,6 @@ def test_an_added_filter_finds_what_the_oracle_finds(
         assert found["total"] == len(found["data"])
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="What a figure adds is worked out when it is loaded, and only a filter or dimension that says `parts_figures` has "
-    "it worked out anew: a whole and its part of other qualifiers give 55, 50 and 45.",
-)
 @pytest.mark.parametrize("added_as", ["filter", "dimension"])
 def test_totals_by_what_was_added_are_the_oracles(added: AddedCode, cast: Known, added_as: str) -> None:
     settle(added, WHOLE_AND_PART)
