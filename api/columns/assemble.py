@@ -49,11 +49,14 @@ def assemble(folders: Sequence[Path], file: Path) -> None:
     """
     database = opened(str(file), _MEMORY, file.with_suffix(".spilled"), folders)
     try:
+        # One transaction, since each that writes waits for the disk.
+        database.begin()
         _lay_out(database, folders)
         rows.create(database, tables.LOCATION_ABOVE)
         database.execute(_ABOVE)
         for table in counts.WITHIN:
             database.execute(counts.statement(table))
+        database.commit()
         database.execute("checkpoint")
     finally:
         database.close()
