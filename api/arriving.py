@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Column, Connection, MetaData, Table, bindparam, select, update
 
 from api import derived
-from api.attached import add_names
+from api.attached import add_names, put_names
 from api.bulk import insert_many
 from api.db import Text
 from api.gathering import MOST_KNOWN, Surroundings
@@ -63,6 +63,13 @@ class Arrivals:
         listed.append(record)
         if len(listed) == BATCH:
             self._write(up_to=kind)
+
+    def name(self, names: Mapping[str, Mapping[str, Sequence[Record]]]) -> None:
+        """Writes names of places and groups, by kind and id, before the events that show them."""
+        self._write(up_to=GROUP.name)
+        for kind, model in ((LOCATION, LocationName), (GROUP, GroupName)):
+            put_names(self.keeper, kind, table_of(model), names[kind.name], takes_back=False)
+        derived.note_showing_changed(self.keeper)
 
     def finish(self) -> None:
         """Writes what still waits."""

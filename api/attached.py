@@ -14,10 +14,13 @@ from api.models import ALIAS_RANK, GroupRelation
 from api.names import between_spaces, folded
 
 
-def put_names(keeper: Keeper, kind: Kind, table: Table, brought: Mapping[str, Sequence[Record]]) -> None:
-    """Makes the names that this dataset brings stand as given, for its own records and for others'."""
+def put_names(
+    keeper: Keeper, kind: Kind, table: Table, brought: Mapping[str, Sequence[Record]], *, takes_back: bool = True
+) -> None:
+    """Makes the names that this dataset brings stand as given, for its own records and for others'; those of all other
+    records are taken back, or left for now."""
     wanted = {identity: [_found_by(row) for row in rows] for identity, rows in brought.items() if rows}
-    _put(keeper, kind, _named(kind, table), wanted)
+    _put(keeper, kind, _named(kind, table), wanted, takes_back=takes_back)
 
 
 def add_names(keeper: Keeper, kind: Kind, table: Table, records: Sequence[Record]) -> None:
@@ -62,7 +65,9 @@ class _Attached:
         return stands + [row for row in after if row not in stands]
 
 
-def _put(keeper: Keeper, kind: Kind, attached: _Attached, wanted: Mapping[str, list[Record]]) -> None:
+def _put(
+    keeper: Keeper, kind: Kind, attached: _Attached, wanted: Mapping[str, list[Record]], *, takes_back: bool = True
+) -> None:
     table, owner = attached.table, attached.table.c[attached.owner]
     standing: dict[str, list[Record]] = {}
     rows = keeper.connection.execute(
@@ -71,7 +76,7 @@ def _put(keeper: Keeper, kind: Kind, attached: _Attached, wanted: Mapping[str, l
     for row in rows:
         standing.setdefault(row[attached.owner], []).append({name: row[name] for name in attached.columns})
     fresh = []
-    for identity in sorted(standing.keys() | wanted.keys()):
+    for identity in sorted(standing.keys() | wanted.keys() if takes_back else wanted.keys()):
         before = standing.get(identity, [])
         after = [{name: row[name] for name in attached.columns} for row in wanted.get(identity, [])]
         if not after and keeper.is_kept(kind, identity):

@@ -151,19 +151,24 @@ def note_all_stale(connection: Connection, dataset_id: str) -> None:
     _insert(connection, select(Event.number).where(Event.dataset_id == dataset_id))
 
 
+def note_showing_changed(keeper: Keeper) -> None:
+    """Marks the events that stand now and show a group or place that changed."""
+    connection = keeper.connection
+    groups, inside = keeper.changed.pop("group", ()), _lying_in(connection, keeper.changed.pop("location", ()))
+    for column, where, ids in (
+        (Participation.event_number, Participation.group_id, groups),
+        (Event.number, Event.location_id, inside),
+        (Figure.event_number, Figure.location_id, inside),
+    ):
+        _add(connection, ids, lambda some, column=column, where=where: select(column).where(where.in_(some)))  # type: ignore[misc]
+
+
 def find_stale(connection: Connection, keeper: Keeper) -> int:
     """How many events have to be rendered again, those included that only show what was touched."""
     # An event shows the title of the episode that it is part of.
     episodes = select(Event.id).join(_stale, _stale.c.number == Event.number)
     _insert(connection, select(Event.number).where(Event.part_of.in_(episodes)))
-    _add(
-        connection,
-        keeper.changed["group"],
-        lambda ids: select(Participation.event_number).where(Participation.group_id.in_(ids)),
-    )
-    inside = _lying_in(connection, keeper.changed["location"])
-    _add(connection, inside, lambda ids: select(Event.number).where(Event.location_id.in_(ids)))
-    _add(connection, inside, lambda ids: select(Figure.event_number).where(Figure.location_id.in_(ids)))
+    note_showing_changed(keeper)
     # A figure shows what it contains, which may be another event's.
     part, whole = aliased(Figure), aliased(Figure)
     for shown, changed in ((whole, part), (part, whole)):

@@ -66,8 +66,9 @@ class Source(Protocol):
         """`location`, `document`, `group` and `event` records, each before anything that refers to it.
 
         Groups come with `codes`; events with `groups`, `reports` and `figures`, and these with `claims`. Locations and
-        groups may come with the `names` that are known of them so far: then events that show them need not be rendered
-        a second time. It is read once and never held as a whole; `connection` tells what is there already.
+        groups may come with the `names` that are known of them so far, and `names` may come once, before the events:
+        what the method of that name gives, by kind. Events that show them need not be rendered a second time then. It
+        is read once and never held as a whole; `connection` tells what is there already.
         """
 
     def names(self, kind: str, connection: Connection) -> Mapping[str, Sequence[Record]]:
@@ -160,7 +161,10 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
     with closing(Renderer(connection)) as renderer:
         arrivals = Arrivals(keeper, renderer, progress)
         for kind, record in source.records(connection):
-            arrivals.take(kind, record)
+            if kind == "names":
+                arrivals.name(record)
+            else:
+                arrivals.take(kind, record)
         arrivals.finish()
     if standing is not None:
         place_again(connection)

@@ -131,6 +131,11 @@ class UcdpGed:
         self._sides = Sides(connection, DATASET)
         rows = Rows(file, self._places, self._sides)
         yield "document", OWN_DOCUMENT
+        for row in file.whole_rows():
+            rows.meet(row)
+        yield from rows.fresh
+        rows.fresh.clear()
+        yield "names", {kind: self.names(kind, connection) for kind in ("location", "group")}
         for row in file.rows():
             try:
                 event = rows.event(row)

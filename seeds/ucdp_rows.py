@@ -179,6 +179,24 @@ class Rows:
             "figures": self._figures.of(event, counts, populations, shared, verification),
         }
 
+    def meet(self, row: Sequence[str]) -> None:
+        """Meets a row's place and sides, so that all their names are known before any event that shows them.
+
+        What cannot be read is told when the row is mapped.
+        """
+        _number, _coded, said_a, said_b, _sources, where, point, _period, _printed = [
+            piece(row) for piece in self._pieces
+        ]
+        if where in self._placed and said_a in self._sided and said_b in self._sided:
+            return
+        try:
+            latitude, longitude = self._latitudes[point[0]], self._longitudes[point[1]]
+            placed = self._placed.get(where) or self._place(where, latitude, longitude)
+            for said in (said_a, said_b):
+                self._side(said, placed.country)
+        except Unreadable:
+            return
+
     def _coding(self, coded: tuple[str, ...]) -> _Coding:
         said = dict(zip(_CODED, coded, strict=True))
         type_, subtype = _code("type_of_violence", said["type_of_violence"], _TYPES)
