@@ -149,7 +149,7 @@ def _has_figure(listed: Sequence[Asked]) -> ColumnElement[bool]:
 class _OfItsEvent:
     """What a figure knows of its event, under the names that the event's own columns have."""
 
-    id, number = FIGURE.c.event_id, FIGURE.c.event_number
+    number = FIGURE.c.event_number
 
     def __getattr__(self, name: str) -> Any:
         if name not in KNOWN_OF_EVENT:

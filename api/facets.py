@@ -13,7 +13,7 @@ from api.asking.question import Question
 from api.columns.state import State
 from api.dimensions import Dimension
 from api.labels import labels_of
-from api.totals.keys import Keys
+from api.totals.keys import Keys, as_text
 
 # Values that are told of each facet, the most frequent.
 MOST_VALUES = 100
@@ -44,7 +44,7 @@ def _facet(
         select(key, records, func.sum(records).over())
         .select_from(source)
         .group_by(key.element)
-        .order_by(records.desc(), key.element.asc().nulls_last())
+        .order_by(records.desc(), as_text(key.element).asc().nulls_last())
         .limit(MOST_VALUES)
     )
     rows = [(dimension.told(value), int(number), int(every)) for value, number, every in state.copy.rows(statement)]

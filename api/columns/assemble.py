@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
+from sqlalchemy import Table
 
+from api.codebook import values
 from api.columns import counts, rows, tables
 from api.columns.build import PIECES, opened
 from api.models import DRAWN_PRECISIONS, LEVELS
@@ -33,25 +35,23 @@ _SETS = {
     "profile_set": "profile",
     "word_set": "word",
 }
-# The order in which rows are stored: newest first, as lists have them; sets by what they are looked up by.
+# The order in which sets are stored: by what they are looked up by.
 _ORDER = {
-    "event": "place",
-    "figure": "place",
     "party": "group_id, party_set",
     "word": "word, word_set",
 }
 
 
-def assemble(folders: Sequence[Path], file: Path) -> None:
-    """Writes the copy into `file` from folders of pieces, one for each dataset and each with a Parquet file of each table.
+def assemble(datasets: Mapping[str, Path], file: Path) -> None:
+    """Writes the copy into `file` from each dataset's folder of pieces, with a Parquet file of each table.
 
     Errors: those of DuckDB, where a piece cannot be read.
     """
-    database = opened(str(file), _MEMORY, file.with_suffix(".spilled"), folders)
+    database = opened(str(file), _MEMORY, file.with_suffix(".spilled"), list(datasets.values()))
     try:
         # One transaction, since each that writes waits for the disk.
         database.begin()
-        _lay_out(database, folders)
+        _lay_out(database, datasets)
         rows.create(database, tables.LOCATION_ABOVE)
         database.execute(_ABOVE)
         for table in counts.WITHIN:
@@ -62,7 +62,9 @@ def assemble(folders: Sequence[Path], file: Path) -> None:
         database.close()
 
 
-def _lay_out(database: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> None:
+def _lay_out(database: duckdb.DuckDBPyConnection, datasets: Mapping[str, Path]) -> None:
+    folders = list(datasets.values())
+    _enumerate(database, list(datasets))
     offsets = _offsets(database, folders)
     # Places first: events and figures are placed by them.
     for name in sorted(PIECES, key=lambda name: name != "location"):
@@ -72,15 +74,50 @@ def _lay_out(database: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> No
             if (folder / f"{name}.parquet").exists()
         ]
         table = tables.METADATA.tables[name]
-        rows.create(database, table)
+        _create(database, table)
         if parts:
-            columns = table.columns.keys()
-            own = ", ".join(
-                _PLACED[column] if column in _PLACED and name in _ARE_PLACED else f"p.{column}" for column in columns
-            )
-            joined = "join location l on l.id = p.location_id" if name in _ARE_PLACED else ""
-            order = f"order by {_ORDER[name]}" if name in _ORDER else ""
-            database.execute(f'insert into "{name}" select {own} from ({" union all ".join(parts)}) p {joined} {order}')
+            _fill(database, table, f"({' union all '.join(parts)})")
+
+
+def _fill(database: duckdb.DuckDBPyConnection, table: Table, source: str) -> None:
+    """Fills a table from its pieces, in the order in which it is stored. All names are ours."""
+    names = [column.name for column in table.columns]
+    if table.name not in _ARE_PLACED:
+        order = f"order by {_ORDER[table.name]}" if table.name in _ORDER else ""
+        database.execute(f'insert into "{table.name}" select {", ".join(names)} from {source} {order}')
+        return
+    # Pieces come in the usual order, each by itself. Only what decides the order of all is sorted; whole rows would take
+    # ten times the memory.
+    keys = f"select number, date_start, id from {source} order by date_start desc, id desc"
+    database.execute(f"create temp table placed as select number, row_number() over ()::int as place from ({keys})")
+    columns = ", ".join(f"{_PLACED.get(name, f'p.{name}')} as {name}" for name in names)
+    joined = "join placed o on o.number = p.number join location l on l.id = p.location_id"
+    database.execute(f"insert into {table.name} select {columns} from {source} p {joined}")
+    database.execute("drop table placed")
+
+
+def _enumerate(database: duckdb.DuckDBPyConnection, datasets: Sequence[str]) -> None:
+    """Makes the types of columns that hold few different values (see tables.enumerated)."""
+    names = {
+        kind
+        for table in _ARE_PLACED
+        for column in tables.METADATA.tables[table].columns
+        if (kind := tables.enumerated(column.name))
+    }
+    for name in sorted(names):
+        held = datasets if name == "dataset_id" else values(name.removeprefix("code_"))
+        listed = ", ".join("'{}'".format(value.replace("'", "''")) for value in held)
+        database.execute(f"create type {name} as enum ({listed})")
+
+
+def _create(database: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Makes an empty table; events and figures with types for what holds few different values."""
+    if table.name not in _ARE_PLACED:
+        rows.create(database, table)
+        return
+    kinds = {column.name: column.type.compile(dialect=rows.DIALECT) for column in table.columns}
+    columns = ", ".join(f"{name} {tables.enumerated(name) or kind}" for name, kind in kinds.items())
+    database.execute(f"create table {table.name} ({columns})")
 
 
 def _offsets(database: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> list[Mapping[str, int]]:
@@ -113,7 +150,7 @@ _ARE_PLACED = ("event", "figure")
 _IS_DRAWN = "p.location_precision in ({})".format(", ".join(f"'{precision}'" for precision in DRAWN_PRECISIONS))
 # What follows from the place: the place of each level, and the point on a map, which is a record's own or its place's.
 _PLACED = {
-    "place": "row_number() over (order by p.date_start desc, p.id desc) as place",
+    "place": "o.place",
     **{level: f"l.{level}" for level in LEVELS},
     **{
         f"drawn_{name}": f"case when {_IS_DRAWN} then case when p.latitude is null then l.{name} else p.{name} end end"

@@ -173,7 +173,7 @@ create table piece_event as
 select e.*, {", ".join(tables.EVENT_SETS)}
 from row_event e
 {" ".join(f"left join of_{key} on of_{key}.owner = e.number" for key in tables.EVENT_SETS)}
-order by e.number
+order by e.date_start desc, e.id desc
 """
 _NUMBERED = """
 create table numbered as
@@ -189,5 +189,5 @@ select n.* exclude (part_of), {", ".join(f"e.{name}" for name in (*tables.OF_ITS
 from numbered n
 join piece_event e on e.number = n.event_number
 join family y on y.number = n.number
-order by n.number
+order by n.date_start desc, n.id desc
 """

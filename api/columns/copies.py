@@ -173,12 +173,11 @@ def make(connection: Connection, token: str, folder: Path) -> tuple[Path, IO[byt
                 fresh = file.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
                 try:
                     with tempfile.TemporaryDirectory(prefix="conflict-events-pieces-") as name:
-                        folders: list[Path] = []
-                        for dataset, own in listed.items():
-                            folders.append(Path(name) / str(len(folders)))
-                            folders[-1].mkdir()
-                            unpack(connection, dataset, own, folders[-1])
-                        assemble(folders, fresh)
+                        datasets = {dataset: Path(name) / str(place) for place, dataset in enumerate(listed)}
+                        for dataset, folder_of_pieces in datasets.items():
+                            folder_of_pieces.mkdir()
+                            unpack(connection, dataset, listed[dataset], folder_of_pieces)
+                        assemble(datasets, fresh)
                     fresh.rename(file)
                 finally:
                     fresh.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from sqlalchemy import String, Table
 from api.columns import tables
 
 # Columns with a value of its own for nearly every record.
-_NOT_COUNTED = frozenset({"id", "event_id", "part_of"})
+_NOT_COUNTED = frozenset({"id", "part_of"})
 # The column that parts the counts of each table.
 WITHIN: Mapping[Table, str] = {tables.EVENT: "kind", tables.FIGURE: "family"}
 
@@ -36,7 +36,7 @@ def statement(table: Table) -> str:
     # Which column a row is of follows from which of them it is not grouped by.
     return f"""
         create table {table.name}_count as
-        select {within} as within, grouping_id({", ".join(columns)}) as left_out, coalesce({", ".join(columns)}) as value,
+        select {within} as within, grouping_id({", ".join(columns)}) as left_out, coalesce({", ".join(f"{column}::varchar" for column in columns)}) as value,
             count(*)::int as records
         from {table.name} group by grouping sets ({sets})
     """

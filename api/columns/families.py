@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 # Columns of a figure in which its family may differ, by the bit that says so. What is not named here may always differ.
-ALWAYS = 1
+_ALWAYS = 1
 _APART: tuple[tuple[int, tuple[str, ...]], ...] = (
-    (2, ("event_number", "event_id", "kind", "type", "subtype", "outcome", "coding_status", "party_set", "word_set")),
+    (2, ("event_number", "kind", "type", "subtype", "outcome", "coding_status", "party_set", "word_set")),
     (4, ("date_start", "date_end", "date_precision")),
     (
         8,
@@ -49,7 +49,7 @@ def bits_of(columns: Iterable[str], *, is_scope: bool = False) -> int:
     """
     found = 0
     for name in columns:
-        found |= ALWAYS if is_scope and name == "population" else _BITS.get(name, ALWAYS)
+        found |= _ALWAYS if is_scope and name == "population" else _BITS.get(name, _ALWAYS)
     return found
 
 
@@ -79,6 +79,7 @@ with quantity as (
 ),
 part as (
     select f.number, w.number as whole, f.l, f.b, f.h, f.is_open, f.is_certain, w.is_open as whole_is_open,
+        w.population as whole_population,
         {_DIFFERENCES} as differs
     from quantity f join quantity w on w.id = f.part_of
 ),
@@ -88,7 +89,8 @@ lost as (
         coalesce(sum(l) filter (is_certain), 0) as certain_l, coalesce(sum(h) filter (is_certain), 0) as certain_h
     from part group by whole
 )
-select f.number, coalesce(p.whole, f.number) as family_number, p.number is not null as is_part, f.is_certain,
+select f.number, coalesce(p.whole, f.number) as family_number,
+    coalesce(p.whole_population, case when o.whole is not null then f.population end) as whole_population, p.number is not null as is_part, f.is_certain,
     coalesce(o.differs, e.differs, 0) as apart,
     greatest(0, f.l - coalesce(o.l, 0)) as joint_low,
     greatest(0, f.b - coalesce(o.b, 0)) as joint_best,

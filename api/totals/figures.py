@@ -6,6 +6,7 @@ families that it may part are worked out row by row. Both are halves of one stat
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy import CTE, ColumnElement, Select, and_, case, false, func, not_
 
 from api import conditions
 from api.columns.copies import Copy
-from api.columns.families import ALWAYS, bits_of
+from api.columns.families import bits_of
 from api.columns.tables import FIGURE
 from api.dimensions import APART, Dimension
 from api.totals.keys import Keys, columns_in, page
@@ -50,7 +51,7 @@ def figure_totals(copy: Copy, question: Question) -> tuple[tuple[Dimension, ...]
     total = _Total(question, dimensions)
     rows = total.of_the_whole()
     # Few questions reach a family that they part, and planning the other half takes longer than most sums.
-    if total.parting and copy.rows(total.parted_family()):
+    if total.may_part and copy.rows(total.parted_family()):
         rows = total.with_the_parted(rows)
     found, number = page(copy, total.keys, rows, question)
     return dimensions, [_row(dimensions, row) for row in found], number
@@ -95,9 +96,14 @@ class _Total:
         # Where rows or the filter hold one population each, a whole and its parts of other populations are never together.
         self.is_split = "population" in in_keys | in_partition
         self.parting = bits_of(columns_in(FIGURE, [self.scope]), is_scope=True) | bits_of(in_keys | in_partition)
-        if "population" in in_partition - in_keys and _asks_several(question):
-            # Some of a family may be in the one row and others not.
-            self.parting |= ALWAYS
+        # Of several populations that fall into one row, a whole and some of its parts may be asked for together.
+        several = _populations(question) if "population" in in_partition - in_keys else ()
+        self.together = FIGURE.c.whole_population.in_(several) if len(several) > 1 else None
+
+    @property
+    def may_part(self) -> bool:
+        """Whether there can be families that this question parts."""
+        return self.parting != 0 or self.together is not None
 
     def with_the_parted(self, rows: Select[Any]) -> Select[Any]:
         """These rows, and what the families that it may part add to them."""
@@ -113,8 +119,8 @@ class _Total:
             *(func.sum(FIGURE.c[f"{way}_{bound}"]).label(bound) for bound in ("low", "best", "high")),
             *_counts(FIGURE.c[f"{way}_open"], FIGURE.c.status, self.spanning),
         )
-        is_together = FIGURE.c.apart.op("&")(self.parting) == 0 if self.parting else true()
-        summed = select(*own, *numbers).where(self.scope, self.partition, is_together).group_by(*own)
+        is_whole = not_(func.coalesce(self._is_parted(), false())) if self.may_part else true()
+        summed = select(*own, *numbers).where(self.scope, self.partition, is_whole).group_by(*own)
         return self.keys.regrouped(summed)
 
     def parted_family(self) -> Select[Any]:
@@ -122,8 +128,9 @@ class _Total:
         return select(FIGURE.c.number).where(self.scope, self._is_parted()).limit(1)
 
     def _is_parted(self) -> ColumnElement[bool]:
+        """Whether a figure is of a family that this question may part; null stands for no."""
         found: ColumnElement[bool] = FIGURE.c.apart.op("&")(self.parting) != 0
-        return found
+        return found if self.together is None else or_(found, self.together)
 
     def _of_the_parted(self) -> Select[Any]:
         """The same of families that it may part: in each row, the parts that are there and what is left of the whole."""
@@ -230,6 +237,6 @@ def _counts(is_open: Any, status: Any, is_spanning: Any) -> tuple[Any, ...]:
     )
 
 
-def _asks_several(question: Question) -> bool:
-    """Whether several populations are asked for."""
-    return any(wanted.name == "population" and len(value) > 1 for wanted, value in question.understood.items())
+def _populations(question: Question) -> Sequence[str]:
+    """The populations that are asked for; none where all are."""
+    return next((value for wanted, value in question.understood.items() if wanted.name == "population"), ())

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, FromClause, Label, Select, Subquery, Table, func, literal_column, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    FromClause,
+    Label,
+    Select,
+    String,
+    Subquery,
+    Table,
+    cast,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.sql import visitors
 
 from api.columns.copies import Copy
@@ -69,11 +82,16 @@ def columns_in(table: Table, expressions: Sequence[Any]) -> set[str]:
     }
 
 
+def as_text(key: ColumnElement[Any]) -> ColumnElement[str]:
+    """A key as it is sorted by: codes are stored as numbers, and days are in the same order as text."""
+    return cast(key, String)
+
+
 def page(copy: Copy, keys: Keys, rows: Select[Any], question: Question) -> tuple[list[tuple[Any, ...]], int]:
     """The rows that are wanted, in the order of their keys, null last, and how many there are in all."""
     # What is grouped is counted after grouping, so no further level is needed.
     found = rows.add_columns(func.count().over())
-    found = found.order_by(*(literal_column(name).asc().nulls_last() for name in keys.names))
+    found = found.order_by(*(as_text(literal_column(name)).asc().nulls_last() for name in keys.names))
     if question.size is not None:
         found = found.limit(question.size).offset(question.start)
     listed = copy.rows(found)
