@@ -88,10 +88,10 @@ def rows(address: str, *, but_for: tuple[str, ...] = (), without: tuple[str, ...
 def state(address: str) -> Rows:
     """What a fresh load of the same seeds has to come to: all rows, but for times, numbers and history.
 
-    Rendered bytes hold a time; `answers` compares them.
+    Rendered bytes and the pieces of the reading copy hold times and numbers; `answers` compares what is told by them.
     """
-    times = (*_TIMES, "number", "event_number", "figure_number", "json", "csv", "geojson")
-    return rows(address, but_for=("change", "revision"), without=times)
+    times = (*_TIMES, "number", "event_number", "figure_number", "json", "csv", "geojson", "hash")
+    return rows(address, but_for=("change", "revision", "column_chunk"), without=times)
 
 
 def strayed(address: str) -> Rows:
