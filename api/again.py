@@ -42,7 +42,7 @@ _DECIDES = (
     "HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK",
 )
 # Headers about a body, which a 304 has none of, and those about a client's rate.
-_OF_A_BODY = ("content-type", "content-length", "content-encoding", "content-disposition", "link")
+_OF_A_BODY = ("content-type", "content-length", "content-encoding", "content-disposition", "link", "total-count")
 _OF_A_CLIENT = ("retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 
 
