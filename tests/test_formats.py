@@ -323,12 +323,48 @@ def test_limit_caps_a_stream_and_has_no_maximum_there(world: FlaskClient, form: 
     assert len(lines(get(world, f"{TOTALS['event totals']}&format=csv&limit=3").text)) == 3
 
 
+@pytest.mark.parametrize("url", [*LISTS.values(), *TOTALS.values()])
+def test_total_count_of_an_export_is_how_many_records_it_holds(world: FlaskClient, url: str) -> None:
+    whole = records(world, url)
+    for asked, expected in (("", whole), ("&limit=3", whole[:3]), ("&limit=1000000", whole)):
+        for form in ("csv", "ndjson"):
+            response = get(world, f"{url}&format={form}{asked}")
+            found = lines(response.text) if form == "csv" else response.text.splitlines()
+            assert response.headers.getlist("Total-Count") == [str(len(found))] == [str(len(expected))], (form, asked)
+            assert world.head(f"{url}&format={form}{asked}").headers["Total-Count"] == str(len(expected))
+
+
+@pytest.mark.parametrize("url", [*LISTS.values(), *TOTALS.values()])
+def test_total_count_of_a_page_is_its_total(world: FlaskClient, url: str) -> None:
+    expected = str(len(records(world, url)))
+    for page in ("", "&limit=1", "&limit=2&page=2", "&limit=1000&page=3"):
+        response = get(world, f"{url}{page}")
+        assert response.headers.getlist("Total-Count") == [expected] == [str(response.json["total"])], page
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_total_count_of_a_map_is_how_many_features_it_has(world: FlaskClient, name: str) -> None:
+    for asked in ("", "&limit=3", "&q=nowhere"):
+        response = get(world, f"{LISTS[name]}&format=geojson{asked}")
+        assert response.headers["Total-Count"] == str(len(json.loads(response.data)["features"]))
+
+
+def test_total_count_is_of_what_can_be_counted(world: FlaskClient) -> None:
+    for url in (*RECORDS, "/v1/events?contry=MMR", "/v1/events/never-was", "/openapi.json"):
+        assert "Total-Count" not in world.get(url).headers
+    tag = get(world, "/v1/events").headers["ETag"]
+    for _time in range(2):
+        unchanged = world.get("/v1/events", headers={"If-None-Match": tag})
+        assert unchanged.status_code == 304 and "Total-Count" not in unchanged.headers
+
+
 def test_streams_in_small_batches_are_the_same(world: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("figures", "locations"):
         for form in ("csv", "ndjson", "geojson"):
             whole = get(world, f"{LISTS[name]}&format={form}").data
             with monkeypatch.context() as patch:
-                patch.setattr("api.answers.STREAM_BATCH", 5)
+                patch.setattr("api.listings.STREAM_BATCH", 5)
+                patch.setattr("api.composed._BATCH", 5)
                 assert get(world, f"{LISTS[name]}&format={form}").data == whole
 
 
@@ -633,7 +669,7 @@ def failing(world_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cal
                     raise RuntimeError("the disk is gone")
                 yield batch
 
-        monkeypatch.setattr("api.answers.STREAM_BATCH", 5)
+        monkeypatch.setattr("api.listings.STREAM_BATCH", 5)
         monkeypatch.setattr(type(LISTING), "batches", cut_off)
         return app.test_client()
 
