@@ -12,10 +12,12 @@ from typing import Any
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, func, select
 
+from api.columns import build, pieces
 from api.db import Base, connect_for_loading
 from api.models import (
     Change,
     Claim,
+    ColumnChunk,
     Dataset,
     Document,
     Event,
@@ -88,10 +90,30 @@ def rows(address: str, *, but_for: tuple[str, ...] = (), without: tuple[str, ...
 def state(address: str) -> Rows:
     """What a fresh load of the same seeds has to come to: all rows, but for times, numbers and history.
 
-    Rendered bytes and the pieces of the reading copy hold times and numbers; `answers` compares what is told by them.
+    Rendered bytes and pieces of the reading copy hold times; `answers` compares the one, and `stale_pieces` the other.
     """
-    times = (*_TIMES, "number", "event_number", "figure_number", "json", "csv", "geojson", "hash")
-    return rows(address, but_for=("change", "revision", "column_chunk"), without=times)
+    times = (*_TIMES, "number", "event_number", "figure_number", "json", "csv", "geojson")
+    return rows(address, but_for=("change", "revision", "column_piece", "column_chunk"), without=times)
+
+
+def hashes(address: str, dataset: str) -> dict[str, str]:
+    """The hash of each piece of the reading copy that is stored of a dataset."""
+    with connected(address) as connection:
+        return {piece.name: piece.hash for piece in pieces.stored(connection)[dataset]}
+
+
+def stale_pieces(address: str) -> list[tuple[str, str]]:
+    """The dataset and the table of each piece of the reading copy that is not stored as the rows would make it."""
+    found = []
+    with connected(address) as connection:
+        for dataset, listed in pieces.stored(connection).items():
+            names = {piece.name for piece in listed}
+            for made in build.pieces(connection, dataset):
+                own = (ColumnChunk.dataset_id == dataset, ColumnChunk.name == made.table)
+                chunks = connection.scalars(select(ColumnChunk.content).where(*own).order_by(ColumnChunk.position))
+                if made.table not in names or b"".join(chunks) != made.content:
+                    found.append((dataset, made.table))
+    return found
 
 
 def strayed(address: str) -> Rows:

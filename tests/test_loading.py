@@ -26,7 +26,7 @@ from tests.databases import Databases
 from tests.edited_seeds import EditedSeeds
 from tests.edits import ROUNDS, Round
 from tests.made import Made, made_event, made_figure
-from tests.stored import answers, changes, last_change, moments, rows, served, state, strayed, told
+from tests.stored import answers, changes, last_change, moments, rows, served, stale_pieces, state, strayed, told
 
 GONE = "sagaing-border-town-captured-2023-11"
 
@@ -98,6 +98,7 @@ def test_an_edit_comes_to_the_same_as_a_fresh_load(outcome: Outcome, databases: 
     load_into(fresh, *outcome.sources)
     assert state(outcome.address) == state(fresh)
     assert not any(strayed(outcome.address).values())
+    assert stale_pieces(outcome.address) == []
     with served(fresh) as client:
         assert outcome.after == answers(client)
 
