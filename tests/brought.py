@@ -55,6 +55,9 @@ def brought(address: str, importer: Importer) -> Brought:
     found = Brought(importer.dataset)
     with engine.connect() as connection:
         for kind, record in importer.records(connection):
+            if kind == "names":
+                # The same that are told at the end, as far as they are known so early.
+                continue
             records = getattr(found, f"{kind}s")
             assert record["id"] not in records
             records[record["id"]] = record
