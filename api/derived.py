@@ -223,18 +223,21 @@ def _batches(connection: Connection) -> Iterator[list[int]]:
 # --- Rendering ---------------------------------------------------------------------------------------------------
 
 
-def render_stale(connection: Connection, keeper: Keeper, progress: Callable[[int], None]) -> None:
-    """Makes words and renditions of all stale events again; those that come out the same are left as they are.
+def render_stale(connection: Connection, keeper: Keeper, progress: Callable[[int], None]) -> set[str]:
+    """Makes words and renditions of all stale events again; those that come out the same are left as they are. Gives the
+    datasets of events that are found by other words now.
 
     An event or figure whose bytes come out different has changed for its readers, whichever record the change was
     made in, so its `updated_at` is now.
     """
     surroundings, packer = Surroundings(connection), Packer(connection)
+    reworded: set[str] = set()
     for numbers in _batches(connection):
         _carry_over(connection, numbers)
-        _write_again(keeper, gather(connection, numbers, surroundings), packer)
+        reworded |= _write_again(keeper, gather(connection, numbers, surroundings), packer)
         progress(len(numbers))
     _stale.metadata.drop_all(connection)
+    return reworded
 
 
 def _carry_over(connection: Connection, events: Sequence[int]) -> None:
@@ -247,7 +250,7 @@ def _carry_over(connection: Connection, events: Sequence[int]) -> None:
         )
 
 
-def _write_again(keeper: Keeper, gathered: Sequence[Gathered], packer: Packer) -> None:
+def _write_again(keeper: Keeper, gathered: Sequence[Gathered], packer: Packer) -> set[str]:
     connection, at = keeper.connection, keeper.at
     numbers = [found.event["number"] for found in gathered]
     events = _unpacked(
@@ -261,11 +264,8 @@ def _write_again(keeper: Keeper, gathered: Sequence[Gathered], packer: Packer) -
     standing_words = dict(connection.execute(held).all())
     changed_events = _again(Event, [found.event for found in gathered], events, at)
     changed_figures = _again(Figure, [figure for found in gathered for figure in found.figures], figures, at)
-    words = [
-        beside(found.event, {"words": found.words})
-        for found in gathered
-        if standing_words.get(found.event["number"]) != found.words
-    ]
+    reworded = [found for found in gathered if standing_words.get(found.event["number"]) != found.words]
+    words = [beside(found.event, {"words": found.words}) for found in reworded]
     for model, changed in ((Event, changed_events), (Figure, changed_figures)):
         aged = [source["id"] for source, _made in changed if source["updated_at"] != at]
         if aged:
@@ -276,6 +276,7 @@ def _write_again(keeper: Keeper, gathered: Sequence[Gathered], packer: Packer) -
     packer.put(Event, [beside(source, made._asdict()) for source, made in changed_events])
     packer.put(Figure, [beside(source, made._asdict()) for source, made in changed_figures])
     write(connection, insert(table_of(EventWords)), words)
+    return {str(found.event["dataset_id"]) for found in reworded}
 
 
 def _unpacked(connection: Connection, frames: Select[int, bytes], where: ColumnElement[bool]) -> dict[int, bytes]:

@@ -166,8 +166,7 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
             else:
                 arrivals.take(kind, record)
         arrivals.finish()
-    if standing is not None:
-        place_again(connection)
+    placed_again = place_again(connection) if standing is not None else set()
     if source.is_complete and standing is not None:
         _withdraw_unseen(connection, keeper, keeps_used=source.keeps_used)
     # After the withdrawals, so that what is gone is not said to have lost its names first.
@@ -180,10 +179,10 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
     if keeper.is_other_code:
         derived.note_all_stale(connection, identity)
     derived.find_stale(connection, keeper)
-    derived.render_stale(connection, keeper, lambda count: progress("events rendered", count))
+    reworded = derived.render_stale(connection, keeper, lambda count: progress("events rendered", count))
     _check_expectation(connection, identity, source.expectation)
     progress("columns", 0)
-    pieces.store(connection, sorted(_touched(connection, keeper)))
+    pieces.store(connection, sorted(_changed(connection, keeper) | placed_again | reworded))
     SEEN.metadata.drop_all(connection)
     refresh_statistics(connection)
     _bump_revision(connection, at, keeper.longest_days)
@@ -238,7 +237,7 @@ def _withdraw_unseen(connection: Connection, keeper: Keeper, *, keeps_used: bool
         keeper.remove(kind, gone, "no longer in its dataset")
 
 
-def _touched(connection: Connection, keeper: Keeper) -> set[str]:
+def _changed(connection: Connection, keeper: Keeper) -> set[str]:
     """The datasets that this load has changed a record of: its own, and those that show what it changed."""
     found = {keeper.dataset_id}
     for kind in (EVENT, FIGURE, GROUP, LOCATION, DOCUMENT):

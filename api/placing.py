@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, case, exists, not_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, case, exists, not_, or_, select, update
 from sqlalchemy.orm import aliased
 
 from api.kinds import Record, table_of
@@ -69,19 +69,25 @@ def _parent(connection: Connection, known: dict[str, Record], identity: str) -> 
     return known[identity]
 
 
-def place_again(connection: Connection) -> bool:
+def place_again(connection: Connection) -> set[str]:
     """Brings the level columns of all places, events, participations and figures up to date with the places above them,
-    and the points of events and figures with their places'; whether any event or figure was not.
+    and the points of events and figures with their places'; the datasets of the places that were not.
 
     A place that moves takes along all that lies in it, whichever dataset brought it, though nothing else of it changes.
     """
     parent = aliased(Location)
+    found: set[str] = set()
     for position, level in enumerate(LEVELS):
         # A place's country is its own to say; the levels between are its parent's.
         above = LEVELS[1:position]
         if above:
             own = {name: getattr(parent, name) for name in above}
-            _follow(connection, Location, parent.id == Location.parent_id, own, level)
+            where = parent.id == Location.parent_id
+            strayed = (
+                select(Location.dataset_id).join(parent, where).where(Location.level == level, _differs(Location, own))
+            )
+            found.update(connection.scalars(strayed.distinct()))
+            _follow(connection, Location, where, own, level)
     moved = 0
     for model in (Event, Figure):
         place = aliased(Location)
@@ -92,15 +98,18 @@ def place_again(connection: Connection) -> bool:
         event = aliased(Event)
         own = {level: getattr(event, level) for level in LEVELS if level in OF_THEIR_EVENT}
         _follow(connection, Participation, event.number == Participation.event_number, own, None)
-    return moved > 0
+    return found
+
+
+def _differs(model: Any, own: Mapping[str, Any]) -> ColumnElement[bool]:
+    return or_(*(getattr(model, name).is_distinct_from(value) for name, value in own.items()))
 
 
 def _follow(connection: Connection, model: Any, where: Any, own: Mapping[str, Any], level: str | None) -> int:
     """Gives these columns their values of the row that `where` finds for each, where they differ; how many rows it did."""
-    differs = or_(*(getattr(model, name).is_distinct_from(value) for name, value in own.items()))
     statement = (
         update(model)
-        .where(exists(select(1).where(where, differs).correlate(model)))
+        .where(exists(select(1).where(where, _differs(model, own)).correlate(model)))
         .values({name: select(value).where(where).correlate(model).scalar_subquery() for name, value in own.items()})
     )
     return connection.execute(statement if level is None else statement.where(model.level == level)).rowcount
