@@ -147,7 +147,8 @@ def folder_of(settings: Settings) -> Path:
         url = url.set(database=str(Path(url.database).resolve()))
     told = url.set(password=None).render_as_string(hide_password=False)
     folder = base / hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
     return folder
 
 
