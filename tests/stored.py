@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, func, select
 
 from api.columns import build, pieces
-from api.db import Base, connect_for_loading
+from api.db import Base, connect, connect_for_loading
 from api.models import (
     Change,
     Claim,
@@ -97,9 +97,12 @@ def state(address: str) -> Rows:
 
 
 def hashes(address: str, dataset: str) -> dict[str, str]:
-    """The hash of each piece of the reading copy that is stored of a dataset."""
-    with connected(address) as connection:
-        return {piece.name: piece.hash for piece in pieces.stored(connection)[dataset]}
+    """The hash of each piece of the reading copy that is stored of a dataset; read beside whoever is writing."""
+    engine = connect(Settings(database_url=address))
+    with engine.connect() as connection:
+        found = {piece.name: piece.hash for piece in pieces.stored(connection)[dataset]}
+    engine.dispose()
+    return found
 
 
 def stale_pieces(address: str) -> list[tuple[str, str]]:

@@ -1,0 +1,400 @@
+"""The reading copy is of the rows: pieces go with each load, and copies are made, shared and removed on each machine."""
+
+from __future__ import annotations
+
+import fcntl
+import gc
+import stat
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from decimal import Decimal
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, delete, func, select, update
+
+from api.answers import Service
+from api.columns import assemble, copies, pieces, tables
+from api.columns.copies import Copy
+from api.db import connect_for_loading
+from api.keeping import revision
+from api.loading import load
+from api.models import Claim, ColumnChunk, ColumnPiece, Dataset, Event, Figure, Location, Participation, Report
+from api.settings import Settings
+from tests.conftest import load_into
+from tests.databases import Databases
+from tests.edited_seeds import ELSEWHERE, EditedSeeds
+from tests.made import Made, made_event, made_figure
+from tests.stored import answers, connected, hashes, rows, served, stale_pieces
+from tests.test_errors import problem
+
+LIST = "/v1/events?dataset=other"
+SILENT = "kawlin-communications-cut-2023-11"
+TOTAL = "/v1/figures/totals?group_by=dataset,group"
+
+
+def fights(count: int, **changes: Any) -> Made:
+    """A little dataset of so many fights, each with its dead."""
+    return Made(
+        [
+            made_event(
+                f"fight-{number}", figures=[made_figure(f"dead-{number}", low=1, best=number, high=None)], **changes
+            )
+            for number in range(1, count + 1)
+        ]
+    )
+
+
+@pytest.fixture(scope="module")
+def template(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with the seeds as they ship and one fight. Not to be written to."""
+    found = databases.migrated()
+    load_into(found, *EditedSeeds(tmp_path_factory.mktemp("seeds")).sources, fights(1))
+    return databases.served(found)
+
+
+@pytest.fixture
+def address(databases: Databases, template: str) -> str:
+    """The same to write to."""
+    return databases.copy(template)
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    """A folder for copies in which nothing is."""
+    return tmp_path / "cache"
+
+
+def files_in(cache: Path, ending: str = "duckdb") -> list[Path]:
+    """The copies in a folder of copies."""
+    return sorted(cache.glob(f"*/*.{ending}"))
+
+
+def total(client: FlaskClient, url: str = LIST) -> int:
+    """How many records a list has."""
+    response = client.get(f"{url}&limit=1")
+    assert response.status_code == 200, response.text
+    return int(response.json["total"])
+
+
+def copy_of(client: FlaskClient) -> Copy:
+    """The copy that an application serves from."""
+    service = client.application.extensions["conflict_events"]
+    assert isinstance(service, Service)
+    with service.engine.connect() as connection:
+        return service.copies.at(connection, revision(connection))
+
+
+# --- Pieces ------------------------------------------------------------------------------------------------------
+
+
+def test_a_load_writes_the_pieces_of_what_it_touches_and_of_nothing_else(address: str) -> None:
+    datasets = ("gazetteer", "op1027", "other")
+    before = {dataset: hashes(address, dataset) for dataset in datasets}
+    load_into(address, fights(2))
+    after = {dataset: hashes(address, dataset) for dataset in datasets}
+    assert [after[dataset] == before[dataset] for dataset in datasets] == [True, True, False]
+    # Of its own those alone that came out otherwise.
+    changed = {name for name, own in after["other"].items() if own != before["other"][name]}
+    assert {"event", "figure", "dataset"} <= changed
+    assert not changed & {"location", "document", "group", "party"}
+
+
+def test_a_dataset_that_shows_what_a_load_changed_gets_its_pieces_too(address: str, tmp_path: Path) -> None:
+    seeds, before = EditedSeeds(tmp_path), hashes(address, "other")
+    with seeds.places() as places:
+        places["mmr005024701"] |= {"name": "Kawlin on the rails", "latitude": "23.5"}
+    load_into(address, *seeds.sources)
+    after = hashes(address, "other")
+    assert after["event"] != before["event"] and after["party"] == before["party"]
+    assert stale_pieces(address) == []
+    with served(address) as client:
+        assert total(client, f"{LIST}&near=23.5,95.68&radius_km=3") == 1
+
+
+def test_a_place_that_moves_takes_along_what_others_have_in_it(address: str, tmp_path: Path) -> None:
+    # None of its events lies there, so none of them changes.
+    pauktaw = {"location_id": "mmr012007701"}
+    load_into(address, Made([made_event(**pauktaw, figures=[made_figure(**pauktaw)])]))
+    seeds, before = EditedSeeds(tmp_path), hashes(address, "other")
+    with seeds.places() as places:
+        assert places["mmr005024"]["parent"] != ELSEWHERE
+        places["mmr005024"]["parent"] = ELSEWHERE
+    load_into(address, *seeds.sources)
+    assert hashes(address, "other")["location"] != before["location"]
+    assert stale_pieces(address) == []
+    with served(address) as client:
+        found = client.get(f"/v1/locations?location={ELSEWHERE}&level=site&updated_since=2000-01-01").json["data"]
+        assert "other-hill" in [record["id"] for record in found]
+
+
+def test_words_follow_names_that_another_dataset_brings_and_takes_back(address: str, tmp_path: Path) -> None:
+    seeds = EditedSeeds(tmp_path)
+    corpus = "/v1/events?dataset=op1027&q="
+    with served(address) as client:
+        # The place is called so by the other dataset.
+        assert total(client, f"{corpus}koolin") > 0
+        load_into(address, Made(made_names={"location": {}, "group": {}}))
+        assert total(client, f"{corpus}koolin") == 0
+        with seeds.event(SILENT) as event:
+            event["title"] = "Semaphores fall still"
+        assert total(client, f"{corpus}telephone") == 1
+        load_into(address, *seeds.sources)
+        assert (total(client, f"{corpus}telephone"), total(client, f"{corpus}semaphores")) == (0, 1)
+        seeds.without_event(SILENT)
+        load_into(address, *seeds.sources)
+        assert total(client, f"{corpus}semaphores") == 0
+    assert stale_pieces(address) == []
+
+
+def test_pieces_are_written_in_the_transaction_of_their_load(address: str) -> None:
+    before = hashes(address, "other")
+    seen: list[set[str]] = []
+
+    def publish(connection: Connection) -> None:
+        fresh = {piece.name: piece.hash for piece in pieces.stored(connection)["other"]}
+        assert fresh["event"] != before["event"]
+        # Whoever else looks sees those of the state before.
+        seen.append({hashes(address, "other")["event"]})
+        raise RuntimeError("the disk is full")
+
+    engine = connect_for_loading(Settings(database_url=address, busy_timeout_seconds=0))
+    with pytest.raises(RuntimeError, match="the disk is full"):
+        load(engine, fights(2), lambda _what, _count: None, publish)
+    engine.dispose()
+    assert seen == [{before["event"]}]
+    assert hashes(address, "other") == before
+
+
+def test_a_load_that_is_refused_leaves_no_piece(databases: Databases, template: str) -> None:
+    address = databases.copy(template)
+    before = rows(address)
+    with pytest.raises(Exception, match="no location 'nowhere'"):
+        load_into(address, fights(3, location_id="nowhere"))
+    after = rows(address)
+    assert after["column_piece"] == before["column_piece"] and after["column_chunk"] == before["column_chunk"]
+
+
+# --- The numbers of the copy are those of the rows ---------------------------------------------------------------
+
+
+def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A row with sums as whole numbers, which is what they are."""
+    return tuple(int(value) if isinstance(value, Decimal) else value for value in row)
+
+
+def test_the_copy_counts_and_sums_what_the_rows_do(address: str) -> None:
+    load_into(address, fights(3))
+    numbers = (func.count(), func.sum(Figure.low), func.sum(Figure.best), func.sum(Figure.high))
+    copied = tables.FIGURE.c
+    of_columns = (func.count(), func.sum(copied.low), func.sum(copied.best), func.sum(copied.high))
+    with served(address) as client, connected(address) as connection:
+        copy = copy_of(client)
+
+        def same(of_rows: Any, of_copy: Any) -> None:
+            expected = sorted((tuple(row) for row in connection.execute(of_rows)), key=repr)
+            assert expected and sorted(map(_plain, copy.rows(of_copy)), key=repr) == expected
+
+        by_measure = (Figure.dataset_id, Figure.measure, Figure.unit)
+        by_copied = (copied.dataset_id, copied.measure, copied.unit)
+        with_numbers = (Figure.best.is_not(None), copied.best.is_not(None))
+        same(
+            select(*by_measure, *numbers[:3]).where(with_numbers[0]).group_by(*by_measure),
+            select(*by_copied, *of_columns[:3]).where(with_numbers[1]).group_by(*by_copied),
+        )
+        for model, table in ((Event, tables.EVENT), (Figure, tables.FIGURE), (Location, tables.LOCATION)):
+            same(
+                select(model.dataset_id, func.count()).group_by(model.dataset_id),
+                select(table.c.dataset_id, func.count()).group_by(table.c.dataset_id),
+            )
+        same(
+            select(Event.number, Event.id, Event.date_start, Event.country, Event.state_or_region),
+            select(*(tables.EVENT.c[name] for name in ("number", "id", "date_start", "country", "state_or_region"))),
+        )
+        for model, sets in (
+            (Participation, tables.PARTIES),
+            (Report, tables.REPORTS),
+        ):
+            listed = [column for column in sets.table.c if column.name != sets.key]
+            same(
+                select(model.event_number, *(getattr(model, column.name) for column in listed)).distinct(),
+                select(tables.EVENT.c.number, *listed).join(
+                    sets.table, sets.table.c[sets.key] == tables.EVENT.c[sets.key]
+                ),
+            )
+        said = [column for column in tables.CLAIMING.c if column.name != "claim_set"]
+        same(
+            select(Claim.figure_number, *(getattr(Claim, column.name) for column in said)).distinct(),
+            select(copied.number, *said).join(tables.CLAIMING, tables.CLAIMING.c.claim_set == copied.claim_set),
+        )
+        same(select(func.count()).select_from(Claim), select(func.sum(copied.claims)))
+        same(select(Dataset.id), select(tables.DATASET.c.id))
+
+
+# --- Copies that cannot be made of the pieces --------------------------------------------------------------------
+
+
+def _flip(connection: Connection) -> None:
+    (content,) = connection.scalars(
+        select(ColumnChunk.content).where(ColumnChunk.dataset_id == "op1027", ColumnChunk.name == "figure")
+    )
+    middle = len(content) // 2
+    broken = content[:middle] + bytes(255 - byte for byte in content[middle : middle + 9]) + content[middle + 9 :]
+    of_figures = update(ColumnChunk).where(ColumnChunk.dataset_id == "op1027", ColumnChunk.name == "figure")
+    connection.execute(of_figures.values(content=broken))
+
+
+DAMAGES: dict[str, Callable[[Connection], Any]] = {
+    "some bytes are others": _flip,
+    "content is gone": lambda connection: connection.execute(delete(ColumnChunk).where(ColumnChunk.name == "event")),
+    "a piece is gone": lambda connection: connection.execute(delete(ColumnPiece).where(ColumnPiece.name == "party")),
+    "all pieces are gone": lambda connection: connection.execute(delete(ColumnPiece)),
+    "other code made them": lambda connection: connection.execute(
+        update(ColumnPiece).where(ColumnPiece.dataset_id == "other").values(made_by="other code")
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=list(DAMAGES))
+def test_a_copy_is_made_of_the_rows_where_pieces_cannot_be_used(
+    address: str, cache: Path, damage: Callable[[Connection], Any]
+) -> None:
+    with served(address, cache_folder=str(cache / "whole")) as client:
+        right, counted = answers(client), client.get(TOTAL).json["data"]
+    with connected(address) as connection:
+        damage(connection)
+    before = rows(address)
+    with served(address, cache_folder=str(cache / "damaged")) as client:
+        assert answers(client) == right
+        assert client.get(TOTAL).json["data"] == counted
+    assert rows(address) == before
+
+
+def test_pieces_that_were_damaged_are_whole_after_the_next_load(address: str) -> None:
+    with connected(address) as connection:
+        connection.execute(delete(ColumnPiece).where(ColumnPiece.dataset_id == "other"))
+    assert stale_pieces(address) != []
+    load_into(address, fights(2))
+    assert stale_pieces(address) == []
+
+
+def test_a_copy_that_was_made_of_rows_is_not_taken_for_a_later_state(address: str, cache: Path) -> None:
+    with connected(address) as connection:
+        connection.execute(update(ColumnPiece).values(made_by="other code"))
+    with served(address, cache_folder=str(cache)) as client:
+        assert total(client) == 1
+        load_into(address, fights(4))
+        with connected(address) as connection:
+            connection.execute(update(ColumnPiece).values(made_by="other code"))
+        assert total(client) == 4
+
+
+# --- Copies of one machine ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def assembled(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The files that copies are put together in from now on."""
+    made: list[Path] = []
+
+    def counting(folders: Any, file: Path) -> None:
+        made.append(file)
+        assemble.assemble(folders, file)
+
+    monkeypatch.setattr(copies, "assemble", counting)
+    return made
+
+
+def test_one_copy_is_made_however_many_ask_at_once(address: str, cache: Path, assembled: list[Path]) -> None:
+    at_once = Barrier(6)
+
+    def ask(client: FlaskClient) -> int:
+        at_once.wait()
+        return total(client)
+
+    with ExitStack() as stack:
+        # Two processes have locks of their own, as two applications have.
+        served_twice = [stack.enter_context(served(address, cache_folder=str(cache))) for _each in range(2)]
+        clients = [client.application.test_client() for client in served_twice for _thread in range(3)]
+        with ThreadPoolExecutor(len(clients)) as pool:
+            assert list(pool.map(ask, clients)) == [1] * len(clients)
+    assert len(assembled) == 1
+    (made,) = files_in(cache)
+    # Nothing that was needed on the way is left beside it.
+    assert sorted(cache.rglob("*.*")) == sorted([made, made.with_suffix(".lock")])
+
+
+def test_a_copy_is_found_again_by_who_serves_the_same_state(address: str, cache: Path, assembled: list[Path]) -> None:
+    for _time in range(2):
+        with served(address, cache_folder=str(cache)) as client:
+            assert total(client) == 1
+    assert len(assembled) == 1
+
+
+def test_the_folder_of_copies_is_nobody_elses(address: str, cache: Path) -> None:
+    with served(address, cache_folder=str(cache)) as client:
+        assert total(client) == 1
+    (folder,) = cache.iterdir()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    # One that others could look into is closed to them.
+    folder.chmod(0o755)
+    with served(address, cache_folder=str(cache)) as client:
+        assert total(client) == 1
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_databases_have_folders_of_their_own(address: str, template: str, cache: Path) -> None:
+    for served_from in (address, template):
+        with served(served_from, cache_folder=str(cache)) as client:
+            assert total(client) == 1
+    assert len(list(cache.iterdir())) == 2
+
+
+def test_copies_that_nobody_has_open_are_removed(address: str, cache: Path) -> None:
+    with served(address, cache_folder=str(cache)) as client:
+        with served(address, cache_folder=str(cache)) as other:
+            assert total(client) == total(other) == 1
+            (first,) = files_in(cache)
+            for count in (2, 3, 4, 5):
+                load_into(address, fights(count))
+                assert total(client) == count
+                gc.collect()
+            # The other application still has the first one open.
+            assert first in files_in(cache)
+            assert len(files_in(cache)) <= 4
+        gc.collect()
+        load_into(address, fights(6))
+        assert total(client) == 6
+        assert first not in files_in(cache)
+        assert len(files_in(cache)) <= 3
+    assert len(files_in(cache, "lock")) == len(files_in(cache))
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nobody waits long for a copy that another makes."""
+    monkeypatch.setattr(copies, "WAIT_SECONDS", 0.1)
+    yield
+
+
+@pytest.mark.usefixtures("impatient")
+def test_questions_wait_a_while_for_a_copy_and_records_do_not(address: str, cache: Path) -> None:
+    with served(address, cache_folder=str(cache)) as client:
+        assert total(client) == 1
+        (standing,) = files_in(cache)
+        load_into(address, fights(2))
+        with connected(address) as connection:
+            name = pieces.name_of(pieces.stored(connection), revision(connection))
+        with (standing.parent / f"{name}.lock").open("w") as making:
+            fcntl.flock(making, fcntl.LOCK_EX)
+            for url in (LIST, TOTAL, f"{LIST}&format=csv", "/v1/groups"):
+                response = client.get(url)
+                problem(response, 503, "reading-copy-away")
+                assert response.headers["Retry-After"] == "5"
+            assert client.get("/v1/events/fight-2").status_code == 200
+            assert client.get("/v1/figures/dead-2").status_code == 200
+        assert total(client) == 2
