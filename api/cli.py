@@ -14,7 +14,9 @@ from sqlalchemy.exc import OperationalError
 
 from api import __version__
 from api.arriving import Progress
-from api.columns.copies import folder_of, make
+from api.columns.check import differences
+from api.columns.copies import Copy, folder_of, make
+from api.columns.pieces import store
 from api.db import connect_for_loading
 from api.keeping import revision
 from api.loading import Source, load
@@ -204,6 +206,24 @@ def check_command(path: Path | None, corpus: Path | None) -> None:
     if faults:
         raise Refused(f"{_counted(len(faults))}.")
     click.echo("No fault found.")
+
+
+@main.command("columns")
+@click.option("--check", "only_check", is_flag=True, help="Make nothing anew: hold the stored columns to the rows.")
+def columns_command(only_check: bool) -> None:
+    """Make the reading copy anew from the rows, and hold it to them: counts and sums of every dataset."""
+    with _database() as engine:
+        _refuse_other_schema(engine)
+        with engine.begin() as connection:
+            if not only_check:
+                store(connection, connection.scalars(select(Dataset.id).order_by(Dataset.id)).all())
+            file, held = make(connection, revision(connection), folder_of(_settings()))
+            found = list(differences(connection, Copy(file, held)))
+    for one in found:
+        click.echo(f"{one.dataset}: {one.what}: {one.rows} in the rows, {one.copy} in the columns", err=True)
+    if found:
+        raise Refused("The columns are not what the rows are.")
+    click.echo("The columns are what the rows are.")
 
 
 @main.command("serve")
