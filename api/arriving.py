@@ -19,9 +19,9 @@ from api.gathering import MOST_KNOWN, Surroundings
 from api.history import BATCH, BroughtTwice, Keeper
 from api.kinds import DOCUMENT, EVENT, FIGURE, GROUP, LOCATION, Kind, Record, table_of
 from api.loose_ends import LoadRefused
-from api.models import OF_THEIR_EVENT, GroupName, LocationName, iso_week
+from api.models import GroupName, LocationName
 from api.names import between_spaces
-from api.placing import drawn_at, place_columns, placed
+from api.placing import placed
 from api.rendering import Renderer
 
 # Told what is being done, and how many records more are done.
@@ -110,8 +110,6 @@ class _Events:
         self.renderer = renderer
         # Figures that their event no longer brings. A later event may still bring them as its own.
         self.gone: set[str] = set()
-        # Events that a figure was taken from before their own turn came.
-        self.robbed: set[str] = set()
         # Figures that something in another event is part of; they may come later than their parts.
         self.wholes: set[str] = set()
 
@@ -129,21 +127,17 @@ class _Events:
         changed = keeper.put(FIGURE, figures)
         missing = {identity for identity, was in standing.items() if was.event_id in events} - brought
         self.gone = (self.gone | missing) - brought
-        # Bounds of one figure decide what its neighbours add to totals, so these follow whenever one is written.
         left = [standing[identity] for identity in missing | changed.ids() & standing.keys()]
-        touched = written.ids() | {figure["event_id"] for listed in changed for figure in listed}
-        self.robbed |= {was.event_id for was in left}
-        touched |= self.robbed & events
-        touched |= {
-            figure["event_id"]
+        moved = [
+            figure
             for figure in figures
             if figure["id"] in standing and standing[figure["id"]].position != figure["position"]
-        }
-        if not keeper.is_first_load:
-            _recount(connection, [figure for figure in figures if figure["event_id"] in touched])
-        self.wholes |= {
-            figure["part_of"] for figure in figures if figure["is_nested_across"] and figure["part_of"] is not None
-        } - brought
+        ]
+        _move(connection, moved)
+        touched = written.ids() | {figure["event_id"] for listed in (*changed, moved) for figure in listed}
+        for event in batch:
+            own = {figure["id"] for figure in event["figures"]}
+            self.wholes |= {figure["part_of"] for figure in event["figures"]} - own - {None}
         at_hand = [event for event in written.created if _is_at_hand(event, standing)]
         self.renderer.put(at_hand)
         touched -= {event["id"] for event in at_hand}
@@ -163,25 +157,17 @@ def _is_at_hand(event: Record, standing: Mapping[str, Standing]) -> bool:
 
 
 def _complete_events(keeper: Keeper, batch: Sequence[Record], surroundings: Surroundings) -> None:
-    """Adds to each event and figure what follows from it: its places, its week, what it adds to totals."""
+    """Adds to each event and figure whose it is, and to figures their place in the event. Errors: LoadRefused."""
     surroundings.fetch_places({record["location_id"] for event in batch for record in (event, *event["figures"])})
     for event in batch:
+        for position, figure in enumerate(event["figures"]):
+            figure.update(event_id=event["id"], position=position)
         for kind, record in ((EVENT, event), *((FIGURE, figure) for figure in event["figures"])):
             if record["location_id"] not in surroundings.sites:
                 raise LoadRefused(
                     f"there is no location '{record['location_id']}' for the {kind.name} '{record['id']}'"
                 )
             record["dataset_id"] = keeper.dataset_id
-            keeper.longest_days = max(keeper.longest_days, (record["date_end"] - record["date_start"]).days)
-            record["week"], record["last_week"] = iso_week(record["date_start"]), iso_week(record["date_end"])
-            place = surroundings.sites[record["location_id"]].row
-            record.update(place_columns(place), **drawn_at(record, place))
-        for part in event["groups"]:
-            part.update({name: event[name] for name in OF_THEIR_EVENT})
-        for position, figure in enumerate(event["figures"]):
-            figure.update(event_id=event["id"], kind=event["kind"], type=event["type"], position=position)
-            figure["is_apart"] = any(figure[name] != event[name] for name in _WHEN_AND_WHERE)
-        derived.contributions(event["figures"])
 
 
 def _number_figures(batch: Sequence[Record]) -> None:
@@ -192,28 +178,12 @@ def _number_figures(batch: Sequence[Record]) -> None:
                 told["event_number"] = event["number"]
 
 
-def _recount(connection: Connection, figures: Sequence[Record]) -> None:
-    """Writes anew what these figures add to totals, and how they stand to their event."""
+def _move(connection: Connection, figures: Sequence[Record]) -> None:
+    """Writes the places that these figures have among those of their event."""
     table = FIGURE.table
-    names = [
-        "position",
-        "is_apart",
-        "is_nested_across",
-        *(f"{way}_{bound}" for way in ("joint", "split") for bound in _BOUNDS),
-    ]
-    statement = (
-        update(table).where(table.c.id == bindparam("id_")).values({name: bindparam(f"{name}_") for name in names})
-    )
+    statement = update(table).where(table.c.id == bindparam("id_")).values(position=bindparam("position_"))
     if figures:
-        connection.execute(statement, [{f"{name}_": figure[name] for name in ("id", *names)} for figure in figures])
-
-
-_BOUNDS = ("low", "best", "high", "open")
-# What events and figures may both be asked for and each have of their own.
-_WHEN_AND_WHERE = (
-    *("date_start", "date_end", "date_precision"),
-    *("location_id", "location_precision", "latitude", "longitude"),
-)
+        connection.execute(statement, [{f"{name}_": figure[name] for name in ("id", "position")} for figure in figures])
 
 
 class Standing(NamedTuple):

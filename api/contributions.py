@@ -1,6 +1,6 @@
-"""What a figure adds to totals, where its whole and parts stand or fall together. Knows no database.
+"""The total of figures that are at hand, as an event's flat row has it. Knows no database.
 
-Method: design/domain.md, Totals; the questions that part a whole from its parts are worked out in api/totals/nested.py.
+Method: design/domain.md, Totals. What a question adds up is worked out in the reading copy (api/columns/families.py).
 """
 
 from __future__ import annotations
@@ -40,22 +40,6 @@ def joint(whole: Quantity, parts: Sequence[Part]) -> Quantity:
         max(0, whole.low - sum(part.quantity.low for part in parts)),
         max(0, whole.best - sum(part.quantity.best for part in parts)),
         max(0, whole.high - sum(part.quantity.high for part in parts if part.is_certain)),
-        whole.is_open,
-    )
-
-
-def split(whole: Quantity, parts: Sequence[Part]) -> Quantity:
-    """What the whole adds to its row when all of its parts are in scope but in other rows.
-
-    It has to hold for every way the whole may split: the low loses the parts' highs and the high only their lows. A
-    part whose high end is open may be all of the whole.
-    """
-    return Quantity(
-        0
-        if any(part.quantity.is_open for part in parts)
-        else max(0, whole.low - sum(part.quantity.high for part in parts)),
-        max(0, whole.best - sum(part.quantity.best for part in parts)),
-        max(0, whole.high - sum(part.quantity.low for part in parts if part.is_certain)),
         whole.is_open,
     )
 

@@ -1,4 +1,4 @@
-"""What follows from the coded records: contributions, words and renditions, made again where a load touched them.
+"""What follows from the coded records: words and renditions, made again where a load touched them.
 
 Knows no file. Works on whole batches of events, each with a fixed number of queries.
 """
@@ -21,16 +21,14 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    or_,
     select,
     update,
 )
 from sqlalchemy.orm import aliased
 
-from api.contributions import Part, Quantity, joint, split
 from api.gathering import Gathered, Surroundings, gather
 from api.history import Keeper
-from api.kinds import Record, table_of
+from api.kinds import table_of
 from api.loose_ends import write
 from api.models import LEVELS, Event, EventRendition, EventWords, Figure, FigureRendition, Location, Participation
 from api.rendering import beside
@@ -41,20 +39,6 @@ from api.stored_bytes import Packer, dictionaries_of, unpacked
 
 # Events that are rendered together; a few megabytes of rows at the most.
 BATCH = 500
-# What has to agree between a whole and its part for the two to stand or fall together under every filter on event,
-# place and period.
-_TOGETHER = (
-    "date_start",
-    "date_end",
-    "date_precision",
-    "location_id",
-    "location_precision",
-    "latitude",
-    "longitude",
-    "term",
-    "sex",
-)
-
 # Events whose bytes may no longer be true. Temporary: each load has its own, gone with its transaction.
 _stale = Table(
     "stale_event",
@@ -62,69 +46,6 @@ _stale = Table(
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     prefixes=["TEMPORARY"],
 )
-
-
-def contributions(figures: Sequence[Record]) -> None:
-    """Adds to each figure of one event what it adds to totals.
-
-    A figure whose whole lies in another event is `is_nested_across` here already; wholes of such figures and their
-    other parts are found by `mark_nested_across` when all events are in.
-    """
-    here = {figure["id"]: figure for figure in figures}
-    quantities = {
-        identity: Quantity.of(figure["low"], figure["best"], figure["high"], figure["open_ended"])
-        for identity, figure in here.items()
-    }
-    parts: dict[str, list[Record]] = {}
-    for figure in figures:
-        figure["is_nested_across"] = figure["part_of"] is not None and figure["part_of"] not in here
-        _set(figure, quantities[figure["id"]], quantities[figure["id"]])
-        if figure["part_of"] in here:
-            parts.setdefault(figure["part_of"], []).append(figure)
-    for identity, listed in parts.items():
-        whole = here[identity]
-        if not all(_stands_with(whole, part) for part in listed):
-            for figure in (whole, *listed):
-                figure["is_nested_across"] = True
-            continue
-        found = [Part(quantities[part["id"]], part["nesting"] == "certain") for part in listed]
-        _set(whole, joint(quantities[identity], found), split(quantities[identity], found))
-        for part in listed:
-            if part["nesting"] == "certain" and not quantities[identity].is_open:
-                part["joint_open"] = False
-
-
-def _stands_with(whole: Record, part: Record) -> bool:
-    """Whether no filter on event, place or period parts the two, and population does whenever it is asked about."""
-    return whole["population"] != part["population"] and all(whole[name] == part[name] for name in _TOGETHER)
-
-
-def _set(figure: Record, together: Quantity, apart: Quantity) -> None:
-    for way, quantity in (("joint", together), ("split", apart)):
-        figure[f"{way}_low"], figure[f"{way}_best"] = quantity.low, quantity.best
-        figure[f"{way}_high"], figure[f"{way}_open"] = quantity.high, quantity.is_open
-
-
-def mark_nested_across(connection: Connection) -> None:
-    """Marks every figure of a family that filters may part, wherever its members are, and takes back old marks.
-
-    A family is marked whole: the figure that has a part in another event, or one that `_stands_with` parts from it, and
-    all of its parts.
-    """
-    part, whole = aliased(Figure), aliased(Figure)
-    apart = or_(
-        part.event_number != whole.event_number,
-        part.population.is_not_distinct_from(whole.population),
-        *(getattr(part, name).is_distinct_from(getattr(whole, name)) for name in _TOGETHER),
-    )
-    wholes = select(whole.id).join(part, part.part_of == whole.id).where(apart)
-    belongs = or_(Figure.id.in_(wholes), and_(Figure.part_of.is_not(None), Figure.part_of.in_(wholes)))
-    for mark in (True, False):
-        connection.execute(
-            update(Figure)
-            .where(belongs if mark else ~belongs, Figure.is_nested_across.is_(not mark))
-            .values(is_nested_across=mark)
-        )
 
 
 # --- What a load made stale --------------------------------------------------------------------------------------
@@ -233,21 +154,10 @@ def render_stale(connection: Connection, keeper: Keeper, progress: Callable[[int
     surroundings, packer = Surroundings(connection), Packer(connection)
     reworded: set[str] = set()
     for numbers in _batches(connection):
-        _carry_over(connection, numbers)
         reworded |= _write_again(keeper, gather(connection, numbers, surroundings), packer)
         progress(len(numbers))
     _stale.metadata.drop_all(connection)
     return reworded
-
-
-def _carry_over(connection: Connection, events: Sequence[int]) -> None:
-    """Brings what figures hold of their event up to date with it."""
-    for name in ("kind", "type"):
-        column = getattr(Event, name)
-        own = select(column).where(Event.number == Figure.event_number).scalar_subquery()
-        connection.execute(
-            update(Figure).where(Figure.event_number.in_(events), getattr(Figure, name) != own).values({name: own})
-        )
 
 
 def _write_again(keeper: Keeper, gathered: Sequence[Gathered], packer: Packer) -> set[str]:

@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, and_, func, literal_column, or_, select
 
 from api.columns.tables import CLAIMS, FIGURE, PARTIES, PROFILES, REPORTS, Sets
-from api.models import iso_week
 
 # The most dimensions one answer may have.
 MOST_DIMENSIONS = 3
@@ -72,8 +71,14 @@ def _time(name: str, form: str, description: str) -> Dimension:
         filters=("date_from", "date_to"),
         until=lambda on: func.date_trunc(part, on.date_end),
         begins=_begins(form),
-        named=iso_week if name == "week" else lambda day: day.isoformat()[:length],
+        named=_iso_week if name == "week" else lambda day: day.isoformat()[:length],
     )
+
+
+def _iso_week(day: date) -> str:
+    """The ISO 8601 week of a day, `2023-W45`."""
+    year, week, _weekday = day.isocalendar()
+    return f"{year:04}-W{week:02}"
 
 
 def _begins(form: str) -> Callable[[str], date]:

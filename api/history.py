@@ -44,8 +44,6 @@ class Keeper:
     is_complete: bool = True
     # Whether other code than this loaded the dataset last: what it made of the same records may be otherwise.
     is_other_code: bool = False
-    # How many days the longest period of any event or figure takes that this load brought.
-    longest_days: int = 0
     # Groups and places that this load created, and those that it changed: events that show these have to be rendered
     # again. What was created was shown by no event before.
     created: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))

@@ -16,31 +16,12 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Table, select
 
 from api.db import Base
-from api.models import OF_THEIR_EVENT, Claim, Document, Event, Figure, Group, GroupCode, Location, Participation, Report
+from api.models import LEVELS, Claim, Document, Event, Figure, Group, GroupCode, Location, Participation, Report
 
 Record = dict[str, Any]
 
 # Columns that the loading wing works out; they are no part of what was coded.
-_DERIVED = {
-    "number",
-    "fingerprint",
-    "updated_at",
-    "week",
-    "last_week",
-    "area",
-    "state_or_region",
-    "district",
-    "township",
-    "town",
-    "village",
-    "site",
-    "drawn_latitude",
-    "drawn_longitude",
-    "event_number",
-    "is_nested_across",
-    "is_apart",
-    *(f"{way}_{bound}" for way in ("joint", "split") for bound in ("low", "best", "high", "open")),
-}
+_DERIVED = {"number", "fingerprint", "updated_at", "event_number"}
 
 
 def table_of(model: type[Base]) -> Table:
@@ -100,7 +81,8 @@ class Kind:
 
 _SAID = ("document_id", "spans", "claimant", "chain", "verification")
 
-LOCATION = Kind("location", table_of(Location))
+# A country is coded; the levels between follow from the parent.
+LOCATION = Kind("location", table_of(Location), derived=frozenset(LEVELS[1:]))
 DOCUMENT = Kind("document", table_of(Document), derived=frozenset({"words"}))
 GROUP = Kind(
     "group",
@@ -116,12 +98,9 @@ EVENT = Kind(
             table_of(Participation),
             "event_number",
             ("group_id", "role", "certainty"),
-            derived=OF_THEIR_EVENT,
         ),
         Hanging("reports", table_of(Report), "event_number", _SAID),
     ),
-    # An event's country follows from its location; a location's own is coded.
-    derived=frozenset({"country"}),
 )
 FIGURE = Kind(
     "figure",
@@ -135,8 +114,8 @@ FIGURE = Kind(
             derived=("event_number",),
         ),
     ),
-    # Its event's classification, and its place among the event's figures, are the event's.
-    derived=frozenset({"country", "kind", "type", "position"}),
+    # Its place among the event's figures is the event's.
+    derived=frozenset({"position"}),
 )
 
 

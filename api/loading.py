@@ -175,7 +175,6 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
     put_relations(keeper, source.relations())
     refuse_dangling(connection)
     refuse_bad_nesting(connection)
-    derived.mark_nested_across(connection)
     if keeper.is_other_code:
         derived.note_all_stale(connection, identity)
     derived.find_stale(connection, keeper)
@@ -185,7 +184,7 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
     pieces.store(connection, sorted(_changed(connection, keeper) | placed_again | reworded))
     SEEN.metadata.drop_all(connection)
     refresh_statistics(connection)
-    _bump_revision(connection, at, keeper.longest_days)
+    _bump_revision(connection, at)
 
 
 def _put_dataset(connection: Connection, keeper: Keeper, source: Source, code: str) -> None:
@@ -256,16 +255,9 @@ def _check_expectation(connection: Connection, dataset_id: str, expectation: Exp
             raise LoadRefused(f"{dataset_id} would hold {found:,} {name}; at least {least:,} are expected")
 
 
-def _bump_revision(connection: Connection, at: datetime, longest_days: int) -> None:
+def _bump_revision(connection: Connection, at: datetime) -> None:
     """Gives the data a new revision token, by which every cached answer is told from the next."""
-    standing = connection.execute(select(Revision.number, Revision.longest_days)).one_or_none()
+    fresh = (connection.scalar(select(Revision.number)) or 0) + 1
     connection.execute(delete(Revision))
-    fresh, longest = 1, longest_days
-    if standing is not None:
-        fresh, longest = standing.number + 1, max(standing.longest_days, longest_days)
     # The number alone would repeat after the database is made anew, and caches outlive databases.
-    token = f"{fresh}-{secrets.token_hex(4)}"
-    row = {"id": 1, "number": fresh, "token": token, "longest_days": longest, "at": at}
-    for kind in (EVENT, FIGURE):
-        row[f"{kind.name}s"] = connection.execute(select(func.count()).select_from(kind.table)).scalar_one()
-    connection.execute(insert(Revision).values(row))
+    connection.execute(insert(Revision).values(id=1, number=fresh, token=f"{fresh}-{secrets.token_hex(4)}", at=at))

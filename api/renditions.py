@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from api.declare.columns import Shape
-from api.models import UNDRAWN_LEVELS
+from api.models import DRAWN_PRECISIONS, UNDRAWN_LEVELS
 
 # A cell that begins like this would be run as a formula by a spreadsheet; an apostrophe makes it text again.
 _RUNS_IN_SPREADSHEETS = frozenset(("=", "+", "-", "@", "\t", "\r"))
@@ -81,7 +81,8 @@ def render(shape: Shape, sources: Sequence[Mapping[str, Any]]) -> list[Rendition
 
 
 def _feature(shape: Shape, source: Mapping[str, Any], cells: Sequence[Any]) -> bytes:
-    point = geometry(source["drawn_longitude"], source["drawn_latitude"])
+    place = source["place"]
+    point = geometry(place["longitude"], place["latitude"]) if place["precision"] in DRAWN_PRECISIONS else None
     return feature(source["id"], point, shape.header, cells)
 
 

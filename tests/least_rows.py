@@ -16,10 +16,8 @@ _PERIOD = {
     "date_start": DAY,
     "date_end": DAY,
     "date_precision": "day",
-    "week": "2023-W45",
-    "last_week": "2023-W45",
 }
-_AT = {"location_id": "mmr", "location_precision": "country", "country": "MMR"}
+_AT = {"location_id": "mmr", "location_precision": "country"}
 _SAID: dict[str, Any] = {
     "spans": [],
     "claimant": None,
@@ -29,18 +27,10 @@ _SAID: dict[str, Any] = {
 }
 _RENDERED = {"number": 1, "json": b"{}", "csv": b"", "geojson": b"{}"}
 _NAME = {"position": 0, "rank": 2, "name": "N", "folded": "n", "words": " n ", "document_id": None, "dataset_id": "set"}
-_CONTRIBUTION = {
-    "is_apart": False,
-    "is_nested_across": False,
-    **{f"{way}_{bound}": 2 for way in ("joint", "split") for bound in ("low", "best", "high")},
-    "joint_open": False,
-    "split_open": False,
-}
 _FIGURE = {
     **_KEPT,
     **_PERIOD,
     **_AT,
-    **_CONTRIBUTION,
     "event_id": "fight",
     "event_number": 1,
     "dataset_id": "set",
@@ -60,8 +50,6 @@ _FIGURE = {
     "status": "numbered",
     "part_of": None,
     "nesting": None,
-    "kind": "incident",
-    "type": "battles",
 }
 _EVENT = {
     **_KEPT,
@@ -147,10 +135,6 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "role": "attacker",
             "certainty": "stated",
             "event_number": 1,
-            "date_start": DAY,
-            "date_end": DAY,
-            "kind": "incident",
-            "type": "battles",
         }
     ],
     "report": [{**_SAID, "event_number": 1, "position": 0}],
@@ -182,7 +166,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
     "column_piece": [{"dataset_id": "set", "name": "event", "rows": 2, "hash": "h", "made_by": "m"}],
     "column_chunk": [{"dataset_id": "set", "name": "event", "position": 0, "content": b"piece"}],
-    "revision": [{"id": 1, "number": 1, "token": "1-a", "longest_days": 0, "events": 2, "figures": 2, "at": NOW}],
+    "revision": [{"id": 1, "number": 1, "token": "1-a", "at": NOW}],
 }
 
 

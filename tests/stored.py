@@ -36,13 +36,15 @@ KINDS: dict[str, Any] = {
     "event": Event,
     "figure": Figure,
 }
-# What a client can read of the state of the data. Contributions to totals are columns, which `state` has.
+# What a client can read of the state of the data.
 ANSWERS = (
     "/v1/documents?limit=1000",
     "/v1/groups?limit=1000",
     "/v1/locations?limit=1000",
     "/v1/events?kind=incident,episode,aggregate&limit=1000",
     "/v1/figures?limit=1000",
+    "/v1/figures/totals?group_by=measure,population&limit=1000",
+    "/v1/figures/totals?group_by=measure,state_or_region,month&limit=1000",
 )
 EXPORTS = (
     "/v1/figures?format=csv",

@@ -6,7 +6,6 @@ Every edit is loaded into a database that holds the seeds as they ship, and into
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from dataclasses import dataclass
@@ -16,9 +15,7 @@ from unittest.mock import ANY
 
 import pytest
 
-from api import derived
 from api.db import connect_for_loading
-from api.kinds import Record
 from api.loading import load
 from api.settings import Settings
 from tests.conftest import load_into
@@ -123,7 +120,6 @@ def test_what_other_code_made_of_the_same_seeds_is_made_again(
     sources = EditedSeeds(tmp_path).sources
     with monkeypatch.context() as patch:
         patch.setattr("api.loading.code_hash", lambda *_modules: "other")
-        patch.setattr("api.arriving.derived.contributions", _without_nesting(derived.contributions))
         patch.setattr("api.gathering.words", lambda _text: ["nothing"])
         load_into(address, *sources)
     assert state(address) != state(loaded)
@@ -138,17 +134,6 @@ def test_what_other_code_made_of_the_same_seeds_is_made_again(
         ("dataset", "gazetteer"),
         ("dataset", "op1027"),
     }
-
-
-def _without_nesting(work: Callable[[Sequence[Record]], None]) -> Callable[[Sequence[Record]], None]:
-    """The same contributions, as if no figure were part of another."""
-
-    def told(figures: Sequence[Record]) -> None:
-        for figure in figures:
-            work([figure])
-            figure["is_nested_across"] = False
-
-    return told
 
 
 def test_a_record_that_comes_back_is_created_again(loaded: str, databases: Databases, tmp_path: Path) -> None:

@@ -35,8 +35,6 @@ METADATA = MetaData()
 _TYPES: dict[type, Any] = {str: String, int: Integer, float: Double, bool: Boolean, date: Date, datetime: DateTime}
 # Numbers of people and things may be larger than other whole numbers.
 _BOUNDS = ("low", "best", "high")
-# What events and figures are asked for by where they lie: the place of each level, and the point on a map.
-PLACE_COLUMNS = (*LEVELS, "drawn_latitude", "drawn_longitude")
 
 
 def plain(column: Any) -> Column[Any]:
@@ -70,6 +68,11 @@ def enumerated(name: str) -> str | None:
     return f"code_{code_list}" if code_list in CODEBOOK else None
 
 
+def _placed() -> list[Column[Any]]:
+    """What events and figures are asked for by where they lie: the place of each level, and the point on a map."""
+    return [*_like(Location, *LEVELS), Column("drawn_latitude", Double()), Column("drawn_longitude", Double())]
+
+
 # --- Events and figures --------------------------------------------------------------------------------------------
 
 # The columns that are read from the rows as they are.
@@ -96,7 +99,7 @@ EVENT = Table(
     # Its place among all in the usual order, newest first, which is the order that they are stored in.
     *_whole("place"),
     *_like(Event, *EVENT_ROW),
-    *_like(Event, *PLACE_COLUMNS),
+    *_placed(),
     *_whole(*EVENT_SETS),
 )
 FIGURE = Table(
@@ -105,7 +108,7 @@ FIGURE = Table(
     *_whole("place"),
     *_like(Figure, *FIGURE_ROW),
     *_like(Event, *OF_ITS_EVENT),
-    *_like(Figure, *PLACE_COLUMNS),
+    *_placed(),
     *_whole(*FIGURE_SETS),
     # How many claims it rests on.
     *_whole("claims"),

@@ -4,9 +4,9 @@ Children of an event carry `event_number`, so that the schema can be sharded by 
 out by the loading wing from the others; nobody codes them.
 """
 
-from api.models.columns import ALIAS_RANK, iso_week
-from api.models.events import OF_THEIR_EVENT, Event, Participation, Report
-from api.models.figures import TOTALLED_IN_ORDER, Claim, Figure
+from api.models.columns import ALIAS_RANK
+from api.models.events import Event, Participation, Report
+from api.models.figures import Claim, Figure
 from api.models.groups import Group, GroupCode, GroupName, GroupRelation
 from api.models.history import Change, Revision
 from api.models.pieces import ColumnChunk, ColumnPiece
@@ -19,8 +19,6 @@ __all__ = [
     "ALIAS_RANK",
     "DRAWN_PRECISIONS",
     "LEVELS",
-    "OF_THEIR_EVENT",
-    "TOTALLED_IN_ORDER",
     "UNDRAWN_LEVELS",
     "Change",
     "Claim",
@@ -43,5 +41,4 @@ __all__ = [
     "RenditionDictionary",
     "Report",
     "Revision",
-    "iso_week",
 ]

@@ -1,4 +1,4 @@
-"""Columns that several tables have: what keeps a history, lies somewhere, takes time, has names, or is said."""
+"""Columns that several tables have: what keeps a history, takes time, has names, or is said."""
 
 from __future__ import annotations
 
@@ -35,27 +35,6 @@ class Kept:
     fingerprint: Mapped[str]
 
 
-class Place:
-    """The columns of whatever lies somewhere: derived from its location, one for each level above it and its own."""
-
-    country: Mapped[str | None] = mapped_column(Text)
-    area: Mapped[str | None] = mapped_column(Text)
-    state_or_region: Mapped[str | None] = mapped_column(Text)
-    district: Mapped[str | None] = mapped_column(Text)
-    township: Mapped[str | None] = mapped_column(Text)
-    town: Mapped[str | None] = mapped_column(Text)
-    village: Mapped[str | None] = mapped_column(Text)
-    site: Mapped[str | None] = mapped_column(Text)
-
-
-class Drawn:
-    """The columns of whatever may stand on a map. Derived: the record's own point, or its place's where it has none of
-    its own; null where the place is known no better than its state or region."""
-
-    drawn_latitude: Mapped[float | None]
-    drawn_longitude: Mapped[float | None]
-
-
 class Name:
     """The columns of a name that a record answers to: found by `folded`, in the order of `rank`.
 
@@ -72,21 +51,7 @@ class Name:
     language: Mapped[str | None]
 
 
-class Week:
-    """The columns of the ISO weeks (`2023-W45`) of a first and a last day. Derived: SQLite before 3.46 cannot work them
-    out."""
-
-    week: Mapped[str] = mapped_column(Text)
-    last_week: Mapped[str] = mapped_column(Text)
-
-
-def iso_week(day: date) -> str:
-    """The ISO 8601 week of a day, `2023-W45`."""
-    year, week, _weekday = day.isocalendar()
-    return f"{year:04}-W{week:02}"
-
-
-class Period(Week):
+class Period:
     """The columns of whatever takes time. Start and end are the earliest and latest possible day, both included."""
 
     date_start: Mapped[date]

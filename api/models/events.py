@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db import Base, Text
-from api.models.columns import Drawn, Kept, Number, Numbered, Period, Place, Said
+from api.models.columns import Kept, Number, Numbered, Period, Said
 from api.models.rules import KEYED, deferred, in_use, one_of, period, point
 
-# Derived: what participations know of their event.
-OF_THEIR_EVENT = ("date_start", "date_end", "kind", "type", "subtype", "country", "state_or_region")
 
-
-class Event(Numbered, Period, Place, Drawn, Kept, Base):
+class Event(Numbered, Period, Kept, Base):
     """Something that happened."""
 
     __tablename__ = "event"
@@ -67,19 +63,10 @@ class Participation(Base):
     role: Mapped[str] = mapped_column(Text, primary_key=True)
     position: Mapped[int]
     certainty: Mapped[str] = mapped_column(Text)
-    # Derived: see OF_THEIR_EVENT.
-    date_start: Mapped[date]
-    date_end: Mapped[date]
-    kind: Mapped[str] = mapped_column(Text)
-    type: Mapped[str] = mapped_column(Text)
-    subtype: Mapped[str | None] = mapped_column(Text)
-    country: Mapped[str | None] = mapped_column(Text)
-    state_or_region: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
         one_of("role"),
         one_of("certainty"),
-        one_of("kind", "event_kind"),
         Index("ix_participation_group_id", "group_id"),
         KEYED,
     )

@@ -7,14 +7,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from api.codebook import values
 from api.db import Base, Text
-from api.models.columns import Drawn, Kept, Number, Numbered, Period, Place, Said
+from api.models.columns import Kept, Number, Numbered, Period, Said
 from api.models.rules import KEYED, among, bounds, deferred, in_use, measure_where, one_of, period, point
 
-# What totals are made by, in the order of their keys.
-TOTALLED_IN_ORDER = ("date_start", "dataset_id", "measure", "unit", "object", "country", "state_or_region", "type")
 
-
-class Figure(Numbered, Period, Place, Drawn, Kept, Base):
+class Figure(Numbered, Period, Kept, Base):
     """A quantity in the world: one measure, of one population or object, in one place and period."""
 
     __tablename__ = "figure"
@@ -47,29 +44,9 @@ class Figure(Numbered, Period, Place, Drawn, Kept, Base):
     part_of: Mapped[str | None] = mapped_column(Text, deferred("figure.id"))
     nesting: Mapped[str | None] = mapped_column(Text)
 
-    # Derived: the event's classification, so that a total need not visit its event.
-    kind: Mapped[str] = mapped_column(Text)
-    type: Mapped[str] = mapped_column(Text)
-    # Derived: whether its period or place is other than its event's, so that it may match where its event does not.
-    is_apart: Mapped[bool]
-    # Derived: what the figure adds to totals (see api/totals/). Where `is_nested_across`, whole and parts may be
-    # in scope without each other, and contributions are worked out for each question. Elsewhere they are fixed:
-    # `joint_*` where whole and parts count in one row, `split_*` where rows or filters part them by population.
-    is_nested_across: Mapped[bool]
-    joint_low: Mapped[int] = mapped_column(BigInteger)
-    joint_best: Mapped[int] = mapped_column(BigInteger)
-    joint_high: Mapped[int] = mapped_column(BigInteger)
-    joint_open: Mapped[bool]
-    split_low: Mapped[int] = mapped_column(BigInteger)
-    split_best: Mapped[int] = mapped_column(BigInteger)
-    split_high: Mapped[int] = mapped_column(BigInteger)
-    split_open: Mapped[bool]
-
     __table_args__ = (
         *(one_of(name) for name in ("family", "measure", "population", "object", "sex", "term", "unit")),
         *(one_of(name) for name in ("qualifier", "status", "nesting", "location_precision")),
-        one_of("kind", "event_kind"),
-        one_of("type", "event_type"),
         *period(),
         *point(),
         *bounds(),
@@ -100,15 +77,6 @@ class Figure(Numbered, Period, Place, Drawn, Kept, Base):
         Index("ix_figure_location_id", "location_id"),
         in_use("figure", "part_of"),
         Index("ix_figure_updated_at", "updated_at"),
-        *(
-            Index(
-                f"ix_figure_{name}",
-                f"is_{name}",
-                sqlite_where=text(f"is_{name} = 1"),
-                postgresql_where=text(f"is_{name}"),
-            )
-            for name in ("nested_across", "apart")
-        ),
     )
 
 

@@ -46,11 +46,6 @@ class Revision(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int]
     token: Mapped[str]
-    # How many days the longest period of any event or figure takes; never less, though it may have been withdrawn.
-    longest_days: Mapped[int]
-    # How many there are: what is few among a million is many among a thousand.
-    events: Mapped[int]
-    figures: Mapped[int]
     at: Mapped[datetime] = mapped_column(Moment)
 
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)

@@ -6,11 +6,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db import Base, Text
-from api.models.columns import Id, Kept, Name, Place
+from api.models.columns import Id, Kept, Name
 from api.models.rules import LEVELS, among, deferred, one_of, point
 
 
-class Location(Place, Kept, Base):
+class Location(Kept, Base):
     """A named place or area. `country` is its ISO 3166-1 alpha-3 code, the other level columns are location ids."""
 
     __tablename__ = "location"
@@ -26,6 +26,15 @@ class Location(Place, Kept, Base):
     longitude: Mapped[float | None]
     uncertainty_km: Mapped[float | None]
     position_basis: Mapped[str | None]
+    country: Mapped[str | None] = mapped_column(Text)
+    # Derived: the place of each level between that it lies in, and itself.
+    area: Mapped[str | None] = mapped_column(Text)
+    state_or_region: Mapped[str | None] = mapped_column(Text)
+    district: Mapped[str | None] = mapped_column(Text)
+    township: Mapped[str | None] = mapped_column(Text)
+    town: Mapped[str | None] = mapped_column(Text)
+    village: Mapped[str | None] = mapped_column(Text)
+    site: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
         one_of("level", "location_level"),

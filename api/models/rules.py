@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 
 from api.codebook import MEASURES, values
 
-# The levels of places, coarsest first. Each place, event and figure has a column for each: the place of that level
+# The levels of places, coarsest first. Each place has a column for each, and so has the copy: the place of that level
 # that it lies in. A subtree is then one comparison, whatever its level.
 LEVELS: tuple[str, ...] = values("location_level")
 

@@ -69,9 +69,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("token", sa.String(), nullable=False),
-        sa.Column("longest_days", sa.Integer(), nullable=False),
-        sa.Column("events", sa.Integer(), nullable=False),
-        sa.Column("figures", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_revision_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
@@ -246,18 +243,6 @@ def upgrade() -> None:
         sa.Column("date_start", sa.Date(), nullable=False),
         sa.Column("date_end", sa.Date(), nullable=False),
         sa.Column("date_precision", TEXT, nullable=False),
-        sa.Column("week", TEXT, nullable=False),
-        sa.Column("last_week", TEXT, nullable=False),
-        sa.Column("country", TEXT, nullable=True),
-        sa.Column("area", TEXT, nullable=True),
-        sa.Column("state_or_region", TEXT, nullable=True),
-        sa.Column("district", TEXT, nullable=True),
-        sa.Column("township", TEXT, nullable=True),
-        sa.Column("town", TEXT, nullable=True),
-        sa.Column("village", TEXT, nullable=True),
-        sa.Column("site", TEXT, nullable=True),
-        sa.Column("drawn_latitude", sa.Double(), nullable=True),
-        sa.Column("drawn_longitude", sa.Double(), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.CheckConstraint(
@@ -483,35 +468,11 @@ def upgrade() -> None:
         sa.Column("location_precision", TEXT, nullable=False),
         sa.Column("part_of", TEXT, nullable=True),
         sa.Column("nesting", TEXT, nullable=True),
-        sa.Column("kind", TEXT, nullable=False),
-        sa.Column("type", TEXT, nullable=False),
-        sa.Column("is_apart", sa.Boolean(), nullable=False),
-        sa.Column("is_nested_across", sa.Boolean(), nullable=False),
-        sa.Column("joint_low", sa.BigInteger(), nullable=False),
-        sa.Column("joint_best", sa.BigInteger(), nullable=False),
-        sa.Column("joint_high", sa.BigInteger(), nullable=False),
-        sa.Column("joint_open", sa.Boolean(), nullable=False),
-        sa.Column("split_low", sa.BigInteger(), nullable=False),
-        sa.Column("split_best", sa.BigInteger(), nullable=False),
-        sa.Column("split_high", sa.BigInteger(), nullable=False),
-        sa.Column("split_open", sa.Boolean(), nullable=False),
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("id", TEXT, nullable=False),
         sa.Column("date_start", sa.Date(), nullable=False),
         sa.Column("date_end", sa.Date(), nullable=False),
         sa.Column("date_precision", TEXT, nullable=False),
-        sa.Column("week", TEXT, nullable=False),
-        sa.Column("last_week", TEXT, nullable=False),
-        sa.Column("country", TEXT, nullable=True),
-        sa.Column("area", TEXT, nullable=True),
-        sa.Column("state_or_region", TEXT, nullable=True),
-        sa.Column("district", TEXT, nullable=True),
-        sa.Column("township", TEXT, nullable=True),
-        sa.Column("town", TEXT, nullable=True),
-        sa.Column("village", TEXT, nullable=True),
-        sa.Column("site", TEXT, nullable=True),
-        sa.Column("drawn_latitude", sa.Double(), nullable=True),
-        sa.Column("drawn_longitude", sa.Double(), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.CheckConstraint(
@@ -525,9 +486,6 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(family = 'casualty' OR family = 'displacement' OR family = 'affected' OR family = 'damage' OR family = 'territory' OR family = 'force' OR family = 'context')",
             name=op.f("ck_figure_family_known"),
-        ),
-        sa.CheckConstraint(
-            "(kind = 'incident' OR kind = 'episode' OR kind = 'aggregate')", name=op.f("ck_figure_kind_known")
         ),
         sa.CheckConstraint(
             "(location_precision = 'exact' OR location_precision = 'near' OR location_precision = 'township' OR location_precision = 'district' OR location_precision = 'state_or_region' OR location_precision = 'area' OR location_precision = 'country' OR location_precision = 'unknown')",
@@ -574,10 +532,6 @@ def upgrade() -> None:
             name=op.f("ck_figure_term_known"),
         ),
         sa.CheckConstraint(
-            "(type = 'battles' OR type = 'protests' OR type = 'riots' OR type = 'explosions_remote_violence' OR type = 'violence_against_civilians' OR type = 'strategic_developments' OR type = 'displacement')",
-            name=op.f("ck_figure_type_known"),
-        ),
-        sa.CheckConstraint(
             "(unit = 'person' OR unit = 'household' OR unit = 'percent' OR unit = 'thing')",
             name=op.f("ck_figure_unit_known"),
         ),
@@ -608,23 +562,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_figure_id")),
     )
     with op.batch_alter_table("figure", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_figure_apart",
-            ["is_apart"],
-            unique=False,
-            sqlite_where=sa.text("is_apart = 1"),
-            postgresql_where=sa.text("is_apart"),
-        )
         batch_op.create_index("ix_figure_dataset_id", ["dataset_id"], unique=False)
         batch_op.create_index("ix_figure_event_number", ["event_number", "position"], unique=False)
         batch_op.create_index("ix_figure_location_id", ["location_id"], unique=False)
-        batch_op.create_index(
-            "ix_figure_nested_across",
-            ["is_nested_across"],
-            unique=False,
-            sqlite_where=sa.text("is_nested_across = 1"),
-            postgresql_where=sa.text("is_nested_across"),
-        )
         batch_op.create_index(
             "ix_figure_part_of",
             ["part_of"],
@@ -643,19 +583,9 @@ def upgrade() -> None:
         sa.Column("role", TEXT, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("certainty", TEXT, nullable=False),
-        sa.Column("date_start", sa.Date(), nullable=False),
-        sa.Column("date_end", sa.Date(), nullable=False),
-        sa.Column("kind", TEXT, nullable=False),
-        sa.Column("type", TEXT, nullable=False),
-        sa.Column("subtype", TEXT, nullable=True),
-        sa.Column("country", TEXT, nullable=True),
-        sa.Column("state_or_region", TEXT, nullable=True),
         sa.CheckConstraint(
             "(certainty = 'stated' OR certainty = 'single_source' OR certainty = 'inferred')",
             name=op.f("ck_participation_certainty_known"),
-        ),
-        sa.CheckConstraint(
-            "(kind = 'incident' OR kind = 'episode' OR kind = 'aggregate')", name=op.f("ck_participation_kind_known")
         ),
         sa.CheckConstraint(
             "(role = 'attacker' OR role = 'defender' OR role = 'target' OR role = 'supporter' OR role = 'claimant' OR role = 'affected' OR role = 'mediator')",
@@ -781,17 +711,9 @@ def downgrade() -> None:
             sqlite_where=sa.text("part_of IS NOT NULL"),
             postgresql_where=sa.text("part_of IS NOT NULL"),
         )
-        batch_op.drop_index(
-            "ix_figure_nested_across",
-            sqlite_where=sa.text("is_nested_across = 1"),
-            postgresql_where=sa.text("is_nested_across"),
-        )
         batch_op.drop_index("ix_figure_location_id")
         batch_op.drop_index("ix_figure_event_number")
         batch_op.drop_index("ix_figure_dataset_id")
-        batch_op.drop_index(
-            "ix_figure_apart", sqlite_where=sa.text("is_apart = 1"), postgresql_where=sa.text("is_apart")
-        )
 
     op.drop_table("figure")
     op.drop_table("event_words")
