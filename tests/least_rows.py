@@ -164,7 +164,9 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "change": [
         {"number": 1, "record": "event", "record_id": "fight", "dataset_id": "set", "action": "created", "at": NOW}
     ],
-    "column_piece": [{"dataset_id": "set", "name": "event", "rows": 2, "hash": "h", "made_by": "m"}],
+    "column_piece": [
+        {"dataset_id": "set", "name": name, "rows": 2, "hash": "h", "made_by": "m"} for name in ("figure", "event")
+    ],
     "column_chunk": [{"dataset_id": "set", "name": "event", "position": 0, "content": b"piece"}],
     "revision": [{"id": 1, "number": 1, "token": "1-a", "at": NOW}],
 }
