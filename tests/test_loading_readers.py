@@ -129,6 +129,38 @@ def test_a_load_that_ends_in_the_middle_of_an_answer_does_not_show_in_it(
         assert told(client, query) != before
 
 
+# Exports of events and figures from numbers that the copy gives, and of groups from rows of its own.
+STREAMS = (
+    EXPORT,
+    "/v1/events?dataset=other&format=csv&sort=id",
+    "/v1/events?dataset=other&format=geojson",
+    "/v1/figures/totals?dataset=other&group_by=document,population&format=ndjson",
+    "/v1/groups?dataset=other,op1027&format=ndjson",
+)
+
+
+def test_exports_that_began_before_loads_end_as_they_began(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.listings.STREAM_BATCH", 1)
+    monkeypatch.setattr("api.composed._BATCH", 1)
+    load_into(address, made(9))
+    with served(address, cache_megabytes=0) as client:
+        before = {query: client.get(query) for query in STREAMS}
+        streams = {query: client.get(query, buffered=False) for query in STREAMS}
+        came = {query: [next(iter(stream.response))] for query, stream in streams.items()}
+        # As many loads as a process keeps copies, and one more, each asked for its own.
+        for number in (4, 5, 6):
+            load_into(address, made(number))
+            assert client.get(EVENTS).json["total"] == number + 2
+        for query, stream in streams.items():
+            came[query] += stream.response
+            stream.close()
+            text = b"".join(piece if isinstance(piece, bytes) else piece.encode() for piece in came[query]).decode()
+            assert text == before[query].text, query
+            for name in ("ETag", "Total-Count"):
+                assert stream.headers[name] == before[query].headers[name]
+            assert client.get(query).text != text
+
+
 def test_someone_who_reads_all_the_time_sees_each_state_whole(address: str) -> None:
     seen: dict[tuple[str, str], set[str]] = defaultdict(set)
     over = Signal()
@@ -143,20 +175,21 @@ def test_someone_who_reads_all_the_time_sees_each_state_whole(address: str) -> N
 
     with ExitStack() as stack:
         # Made one after the other: Python 3.11 fails at times where two threads compile routes at once.
-        client, *others = (stack.enter_context(served(address, cache_megabytes=0)) for _each in range(3))
+        client, *others = (stack.enter_context(served(address, cache_megabytes=0)) for _each in range(4))
         pool = stack.enter_context(ThreadPoolExecutor())
-        readers = [pool.submit(read, other, query) for other, query in zip(others, (EVENTS, TOTALS), strict=True)]
+        asked = (EVENTS, TOTALS, EXPORT)
+        readers = [pool.submit(read, other, query) for other, query in zip(others, asked, strict=True)]
         settled: dict[tuple[str, str], str] = {}
         try:
             for number in range(1, LOADS + 1):
                 load_into(address, made(1 + number % 2))
-                for query in (EVENTS, TOTALS):
+                for query in asked:
                     revision, answer = told(client, query)
                     settled[query, revision] = answer
         finally:
             over.set()
         assert all(reader.result() > LOADS for reader in readers)
-    assert len({revision for _query, revision in settled}) == LOADS
+    assert len(settled) == LOADS * len(asked)
     for key, answers in seen.items():
         assert len(answers) == 1
         assert key not in settled or answers == {settled[key]}
