@@ -72,7 +72,8 @@ def export(server: Running, **headers: str) -> Iterator[http.client.HTTPResponse
 def damage(path: Path, event: str) -> None:
     """Writes zeros over the page of an SQLite file in which the bytes of an event begin."""
     connection = sqlite3.connect(path)
-    (stored,) = connection.execute("SELECT json FROM event_rendition WHERE event_id = ?", (event,)).fetchone()
+    of_event = "SELECT json FROM event_rendition JOIN event USING (number) WHERE id = ?"
+    (stored,) = connection.execute(of_event, (event,)).fetchone()
     (size,) = connection.execute("PRAGMA page_size").fetchone()
     connection.close()
     content = bytearray(path.read_bytes())
