@@ -200,9 +200,7 @@ def listed(takes: Takes, listing: Listing) -> Response:
                 total = min(total, question.limit)
             return streamed(question, about.sources, total, lambda: _batches(listing, question, state))
         found = listing.page(state, question)
-        following = None
-        if found.has_more and found.last is not None:
-            following = next_page(question, found.last, address)
+        following = None if found.last is None else next_page(question, found.last, address)
         rest: dict[str, Any] = {"total": found.total, "returned": len(found.records), "next": following}
         if "facets" in question.values:
             rest["facets"] = listing.facets(state, question)

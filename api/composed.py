@@ -19,11 +19,13 @@ from api.declare.columns import Shape
 from api.declare.filter import Subject
 from api.formats import only
 from api.listings import Found
-from api.pages import SORTED_BY, Place, ordered, paged
+from api.pages import Order, Place, ordered, paged
 from api.renditions import csv_line, feature, geometry, is_drawn, json_bytes
 
 # Records that one batch of a stream brings.
 _BATCH = 200
+# What the column is called that a list is sorted by.
+_SORTED_BY = "sorted_by"
 Row = Mapping[str, Any]
 
 
@@ -42,13 +44,14 @@ class Composed:
 
     def page(self, state: State, question: Question) -> Found:
         """One page."""
-        rows = self._counted(state, paged(self._in_order(question), question))
+        statement, order = self._in_order(question)
+        rows = self._counted(state, paged(statement, question, order))
         has_more = len(rows) > question.page_size
         rows = rows[: question.page_size]
-        last = Place(rows[-1][SORTED_BY], rows[-1]["id"]) if rows else None
+        last = Place(rows[-1][_SORTED_BY], rows[-1]["id"]) if has_more else None
         is_first = "cursor" not in question.values and question.values.get("page", 1) == 1
         total = len(rows) if is_first and not has_more else self.count(state, question)
-        return Found(self._bytes(state, rows, question), last, has_more, total)
+        return Found(self._bytes(state, rows, question), last, total)
 
     def count(self, state: State, question: Question) -> int:
         """How many match."""
@@ -61,7 +64,7 @@ class Composed:
 
     def batches(self, state: State, question: Question) -> Iterator[list[bytes]]:
         """The whole result in its order, so many records at a time."""
-        statement = self._in_order(question)
+        statement, _order = self._in_order(question)
         rows = self._counted(state, statement if question.limit is None else statement.limit(question.limit))
         for start in range(0, len(rows), _BATCH):
             yield self._bytes(state, rows[start : start + _BATCH], question)
@@ -76,8 +79,12 @@ class Composed:
         assert question.sort is not None
         return self._all(question.understood, question.sort.column_name)
 
-    def _in_order(self, question: Question) -> Select[Any]:
-        return ordered(self._matching(question), question)
+    def _in_order(self, question: Question) -> tuple[Select[Any], Order]:
+        """The records that match in the question's order, and what that is."""
+        found = self._matching(question)
+        columns = {column.key: getattr(column, "element", column) for column in found.selected_columns}
+        order = Order.of(question, columns[_SORTED_BY], columns["id"])
+        return ordered(found, question, order), order
 
     def _all(self, understood: conditions.Understood, sorted_by: str | None) -> Select[Any]:
         """The records that match, with their counts."""
@@ -93,7 +100,7 @@ class Composed:
         found = select(self.table.c.id, *shown.values())
         if sorted_by is not None:
             key = shown[sorted_by].element if sorted_by in shown else self.table.c[sorted_by]
-            found = found.add_columns(key.label(SORTED_BY))
+            found = found.add_columns(key.label(_SORTED_BY))
         return found.select_from(source).where(conditions.own(understood, self.table))
 
     def _counted(self, state: State, statement: Select[Any]) -> list[Row]:

@@ -20,7 +20,7 @@ from api.facets import facets
 from api.formats import only
 from api.keeping import Watch
 from api.models import Event, EventRendition, Figure, FigureRendition, Revision
-from api.pages import SORTED_BY, Place, ordered, paged
+from api.pages import Order, Place, ordered, paged
 from api.stored_bytes import dictionaries_of, read_renditions, unpacked
 
 # Records that one batch of a stream brings: half a megabyte at the most. Put together, more would no longer be in the
@@ -33,12 +33,11 @@ _STORED_ORDER = "date"
 
 @dataclass(frozen=True)
 class Found:
-    """The records of one page: their bytes, the places of the last one shown and of one more where there is any, and how
-    many match on all pages."""
+    """The records of one page: their bytes, the place of the last one where there are more, and how many match on all
+    pages."""
 
     records: list[bytes]
     last: Place | None
-    has_more: bool
     total: int
 
 
@@ -54,13 +53,14 @@ class Rendered:
 
     def page(self, state: State, question: Question) -> Found:
         """One page."""
-        rows = state.copy.rows(paged(self._in_order(question), question))
-        has_more = len(rows) > question.page_size
-        rows = rows[: question.page_size]
+        statement = paged(self._in_order(question), question, self._order(question))
+        numbers = [number for (number,) in state.copy.rows(statement)]
+        has_more = len(numbers) > question.page_size
+        numbers = numbers[: question.page_size]
         is_whole = not has_more and "cursor" not in question.values and question.values.get("page", 1) == 1
-        total = len(rows) if is_whole else self.count(state, question)
-        last = Place(rows[-1][2], rows[-1][1]) if rows else None
-        return Found(self._bytes(state, [row[0] for row in rows], question), last, has_more, total)
+        total = len(numbers) if is_whole else self.count(state, question)
+        last = self._place(state, question, numbers[-1]) if has_more else None
+        return Found(self._bytes(state, numbers, question), last, total)
 
     def count(self, state: State, question: Question) -> int:
         """How many match."""
@@ -95,7 +95,7 @@ class Rendered:
 
     def batches(self, state: State, question: Question) -> Iterator[list[bytes]]:
         """The whole result in its order, so many records at a time."""
-        statement = self._in_order(question).with_only_columns(self.table.c.number)
+        statement = self._in_order(question)
         if question.limit is not None:
             statement = statement.limit(question.limit)
         for rows in state.copy.batches(statement, STREAM_BATCH):
@@ -105,15 +105,27 @@ class Rendered:
         """Which records match."""
         return conditions.asked(question, self.table, self.family)
 
-    def _in_order(self, question: Question) -> Select[Any]:
-        """The number, the id and the sort key of all that match, in the question's order."""
+    def _order(self, question: Question) -> Order:
         assert question.sort is not None
-        on = self.table.c
-        found = select(on.number, on.id, on[question.sort.column_name].label(SORTED_BY))
-        found = found.where(self.condition(question))
+        return Order.of(question, self.table.c[question.sort.column_name], self.table.c.id)
+
+    def _in_order(self, question: Question) -> Select[Any]:
+        """The numbers of all that match, in the question's order. Ids and days would take longer than all the rest."""
+        assert question.sort is not None
+        found = select(self.table.c.number).where(self.condition(question))
         if question.sort.key != _STORED_ORDER:
-            return ordered(found, question)
-        return found.order_by(on.place.asc() if question.is_descending else on.place.desc())
+            return ordered(found, question, self._order(question))
+        place = self.table.c.place
+        return found.order_by(place.asc() if question.is_descending else place.desc())
+
+    def _place(self, state: State, question: Question, number: int) -> Place:
+        """The place in the list of the record of this number."""
+        assert question.sort is not None
+        key = getattr(self.model, question.sort.column_name)
+        found = state.connection.execute(
+            select(key.label("key"), self.model.id).where(self.model.number == number)
+        ).one()
+        return Place(found.key, found.id)
 
     def _bytes(self, state: State, numbers: Sequence[int], question: Question) -> list[bytes]:
         form = question.format if question.format in (CSV, GEOJSON) else "json"

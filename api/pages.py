@@ -19,8 +19,6 @@ from api.asking.paging import LAST_PAGED_ROW
 from api.asking.question import Question
 from api.errors import Fault, InvalidValue, refuse
 
-# What the column is called that a list is sorted by.
-SORTED_BY = "sorted_by"
 # What a column of whole numbers holds at the most.
 MOST_STORED_NUMBER = 2**63
 
@@ -32,9 +30,21 @@ class Place(NamedTuple):
     id: str
 
 
-def ordered(statement: Select[Any], question: Question) -> Select[Any]:
-    """The statement in the question's order. Among its columns are `id` and SORTED_BY."""
-    key, identity = _columns(statement, question)
+class Order(NamedTuple):
+    """What a list is sorted by: a column, null where it is the id itself; and the id, which makes the order unique."""
+
+    key: Any
+    id: Any
+
+    @classmethod
+    def of(cls, question: Question, key: Any, identity: Any) -> Order:
+        """The order of a question, whose sort key is this column."""
+        return cls(None if question.sort is None or question.sort.key == "id" else key, identity)
+
+
+def ordered(statement: Select[Any], question: Question, order: Order) -> Select[Any]:
+    """The statement in the question's order."""
+    key, identity = order
     if key is None:
         return statement.order_by(identity.desc() if question.is_descending else identity.asc())
     first = [key.is_(None).asc()] if question.sort is not None and question.sort.is_nullable else []
@@ -43,20 +53,14 @@ def ordered(statement: Select[Any], question: Question) -> Select[Any]:
     return statement.order_by(*first, key.asc(), identity.asc())
 
 
-def paged(statement: Select[Any], question: Question) -> Select[Any]:
+def paged(statement: Select[Any], question: Question, order: Order) -> Select[Any]:
     """The part of an ordered statement that the page shows, and one row more, which tells whether there is another."""
     number: int | None = question.values.get("page")
     if number is not None:
         statement = statement.offset((number - 1) * question.page_size)
     elif "cursor" in question.values:
-        statement = statement.where(_after(statement, question, _read_cursor(statement, question)))
+        statement = statement.where(_after(question, order, _read_cursor(question, order)))
     return statement.limit(question.page_size + 1)
-
-
-def _columns(statement: Select[Any], question: Question) -> tuple[Any, Any]:
-    """The column that is sorted by, null where it is the id itself; and the id."""
-    found = {column.key: getattr(column, "element", column) for column in statement.selected_columns}
-    return None if question.sort is None or question.sort.key == "id" else found[SORTED_BY], found["id"]
 
 
 # --- Cursors -----------------------------------------------------------------------------------------------------
@@ -77,7 +81,7 @@ def _cursor(question: Question, last: Place) -> str:
     return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
-def _read_cursor(statement: Select[Any], question: Question) -> Place:
+def _read_cursor(question: Question, order: Order) -> Place:
     """The place that a cursor holds. Errors: a Problem, where it is none that this order gave."""
     written: str = question.values["cursor"]
     try:
@@ -93,8 +97,7 @@ def _read_cursor(statement: Select[Any], question: Question) -> Place:
     if sort != _written_sort(question):
         message = f"'cursor' belongs to the order '{sort}', and this list is in the order '{_written_sort(question)}'."
         raise refuse([Fault("cursor", message, InvalidValue)])
-    key, _identity = _columns(statement, question)
-    if value is not None and key is not None and type(value) is not key.type.python_type:
+    if value is not None and order.key is not None and type(value) is not order.key.type.python_type:
         raise _no_cursor()
     return Place(value, identity)
 
@@ -118,9 +121,9 @@ def _is_storable(value: object) -> bool:
     return not isinstance(value, int) or abs(value) < MOST_STORED_NUMBER
 
 
-def _after(statement: Select[Any], question: Question, place: Place) -> ColumnElement[bool]:
+def _after(question: Question, order: Order, place: Place) -> ColumnElement[bool]:
     """The condition that a row comes after this place."""
-    key, identity = _columns(statement, question)
+    key, identity = order
     is_down = question.is_descending
     further_id: ColumnElement[bool] = identity < place.id if is_down else identity > place.id
     if key is None:
