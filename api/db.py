@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import secrets
 import sqlite3
 from collections.abc import Iterator
@@ -122,7 +121,6 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute(f"PRAGMA cache_size = {SQLITE_CACHE_KIB}")
     cursor.execute(f"PRAGMA mmap_size = {SQLITE_MAPPED_BYTES}")
     cursor.close()
-    _add_missing_mathematics(connection)
 
 
 def _begin_postgresql(first_look: str, driver: Any, record: Any, _proxy: object) -> None:
@@ -241,18 +239,6 @@ def _begin_sqlite_writing(connection: Any) -> None:
 def _begin_postgresql_writing(connection: Any) -> None:
     # Two loads at once would each replace the revision that the other began from; readers take no such lock.
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
-
-
-def _add_missing_mathematics(connection: sqlite3.Connection) -> None:
-    """Gives an SQLite built without mathematical functions the five that distances need."""
-    functions = {"cos": math.cos, "sin": math.sin, "radians": math.radians, "asin": math.asin, "sqrt": math.sqrt}
-    for name, function in functions.items():
-        try:
-            connection.execute(f"SELECT {name}(0)")
-        except sqlite3.OperationalError:
-            connection.create_function(
-                name, 1, lambda value, of=function: None if value is None else of(value), deterministic=True
-            )
 
 
 class Moment(TypeDecorator[datetime]):

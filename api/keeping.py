@@ -1,14 +1,11 @@
-"""What depends on the question and the data's revision alone, kept while the revision lasts. Knows no Flask.
-
-One mechanism for whole answers, counts and coverage: a new revision empties it.
-"""
+"""Keeps what depends on the question and the data's revision alone, such as whole answers, while the revision lasts."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -71,19 +68,6 @@ class ByRevision:
             found = make()
             self.keep(token, key, found)
         return found
-
-
-# Gives what is kept under a key, made now where nothing is.
-Remember = Callable[[Hashable, Callable[[], Any]], Any]
-
-
-class Memory(NamedTuple):
-    """What remembers for as long as a revision lasts."""
-
-    # Of questions.
-    asked: Remember
-    # Of the data, whatever is asked: little, and always there.
-    known: Remember
 
 
 def revision(connection: Connection) -> str:
