@@ -119,7 +119,11 @@ class _Total:
             *(func.sum(FIGURE.c[f"{way}_{bound}"]).label(bound) for bound in ("low", "best", "high")),
             *_counts(FIGURE.c[f"{way}_open"], FIGURE.c.status, self.spanning),
         )
-        is_whole = not_(func.coalesce(self._is_parted(), false())) if self.may_part else true()
+        is_whole: ColumnElement[bool] = true()
+        if self.together is not None:
+            is_whole = not_(func.coalesce(self._is_parted(), false()))
+        elif self.parting:
+            is_whole = FIGURE.c.apart.op("&")(self.parting) == 0
         summed = select(*own, *numbers).where(self.scope, self.partition, is_whole).group_by(*own)
         return self.keys.regrouped(summed)
 

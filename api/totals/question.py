@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, literal, or_
+from sqlalchemy import ColumnElement, Table, case, false, literal, or_
 
 from api.conditions import Understood
 from api.dimensions import Dimension
@@ -29,9 +29,10 @@ class Question:
 
     def spanning(self, on: Table) -> ColumnElement[bool]:
         """Whether a period reaches beyond its bucket, or beyond the period asked for."""
-        # Most periods are one day, and comparing the days is cheaper than comparing what is made of them.
+        # Most periods are one day; only of the others is it worked out where they end.
+        is_one_day = on.c.date_start == on.c.date_end
         found: list[ColumnElement[bool]] = [
-            and_(on.c.date_start != on.c.date_end, dimension.of(on.c) != dimension.until(on.c))
+            case((is_one_day, false()), else_=dimension.of(on.c) != dimension.until(on.c))
             for dimension in self.dimensions
             if dimension.until is not None
         ]
