@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import ColumnElement, Label, Select, Table, func, select, tuple_
 
 from api import conditions
 from api.asking.question import Question
 from api.columns.state import State
 from api.dimensions import Dimension
 from api.labels import labels_of
-from api.totals.keys import Keys, as_text
+from api.totals.keys import Keys
 
 # Values that are told of each facet, the most frequent.
 MOST_VALUES = 100
@@ -27,31 +27,53 @@ def facets(state: State, question: Question, counted: Table, family: str | None)
     """
     wanted: Sequence[str] = question.values.get("facets", ())
     named = {dimension.name: dimension for dimension in question.takes.dimensions}
-    return {name: _facet(state, question, named[name], counted, family) for name in wanted}
+    # Facets of the same records are counted in one pass over them, but for those that look at sets.
+    passes: dict[Any, list[Dimension]] = {}
+    for dimension in (named[name] for name in wanted):
+        rest = tuple(asked for asked in question.understood if asked.name not in dimension.narrowed_by)
+        own = dimension.name if dimension.sets(counted) is not None else None
+        passes.setdefault((rest, own), []).append(dimension)
+    found: dict[str, Any] = {}
+    for (rest, _own), dimensions in passes.items():
+        asked = replace(question, understood={one: question.understood[one] for one in rest})
+        counts = _counts(state, conditions.asked(asked, counted, family), dimensions, counted)
+        for dimension, of_dimension in zip(dimensions, counts, strict=True):
+            found[dimension.name] = _facet(state, dimension, of_dimension)
+    return {name: found[name] for name in wanted}
 
 
-def _facet(
-    state: State, question: Question, dimension: Dimension, counted: Table, family: str | None
-) -> Mapping[str, Any]:
-    rest = {asked: value for asked, value in question.understood.items() if asked.name not in dimension.narrowed_by}
-    holds = conditions.asked(replace(question, understood=rest), counted, family)
-    keys = Keys([dimension], counted)
+def _counts(
+    state: State, holds: ColumnElement[bool], dimensions: Sequence[Dimension], counted: Table
+) -> list[dict[str | None, int]]:
+    """For each dimension, how many of the records that hold have each value. Several are the records' own, each; one may
+    be of sets."""
+    keys = Keys(dimensions, counted)
     own = keys.own()
-    each = select(*own, func.count().label("records")).where(holds).group_by(*own).subquery()
-    (key,), source = keys.joined(each)
-    records = func.sum(each.c.records)
-    statement = (
-        select(key, records, func.sum(records).over())
-        .select_from(source)
-        .group_by(key.element)
-        .order_by(records.desc(), as_text(key.element).asc().nulls_last())
-        .limit(MOST_VALUES)
-    )
-    rows = [(dimension.told(value), int(number), int(every)) for value, number, every in state.copy.rows(statement)]
-    labels = labels_of(state.connection, dimension, {value for value, _number, _every in rows})
+    grouped = [column.element if isinstance(column, Label) else column for column in own]
+    records = func.count().label("records")
+    if keys.is_of_sets:
+        each = keys.regrouped(select(*own, records).where(holds).group_by(*grouped))
+        return [{dimensions[0].told(value): int(number) for value, number in state.copy.rows(each)}]
+    # A bit for each dimension that a row is not of, the first one's the highest.
+    left_out = func.grouping_id(*grouped).label("left_out")
+    in_sets: Select[Any] = select(*own, left_out, records).where(holds)
+    in_sets = in_sets.group_by(func.grouping_sets(*(tuple_(column) for column in grouped)))
+    found: list[dict[str | None, int]] = [{} for _dimension in dimensions]
+    every = (1 << len(dimensions)) - 1
+    place_of = {every ^ (1 << (len(dimensions) - 1 - place)): place for place in range(len(dimensions))}
+    for *values, mask, number in state.copy.rows(in_sets):
+        place = place_of[mask]
+        found[place][dimensions[place].told(values[place])] = int(number)
+    return found
+
+
+def _facet(state: State, dimension: Dimension, counts: Mapping[str | None, int]) -> Mapping[str, Any]:
+    """A facet from the counts of its values: the most frequent first, those that are equally so by their names."""
+    ranked = sorted(counts, key=lambda value: (-counts[value], value is None, value or ""))
+    shown = ranked[:MOST_VALUES]
+    labels = labels_of(state.connection, dimension, set(shown))
     values = [
-        {"value": value, "label": None if value is None else labels.get(value, value), "count": number}
-        for value, number, _every in rows
+        {"value": value, "label": None if value is None else labels.get(value, value), "count": counts[value]}
+        for value in shown
     ]
-    others = rows[0][2] - sum(number for _value, number, _every in rows) if rows else 0
-    return {"values": values, "others": others}
+    return {"values": values, "others": sum(counts[value] for value in ranked[MOST_VALUES:])}

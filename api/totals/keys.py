@@ -35,6 +35,11 @@ class Keys:
         self.names = [f"key_{index}" for index in range(len(dimensions))]
         self._sets = sets_of(dimensions, counted)
 
+    @property
+    def is_of_sets(self) -> bool:
+        """Whether any dimension is one of sets."""
+        return bool(self._sets)
+
     def own(self) -> list[Any]:
         """The dimensions that are the record's own, and the numbers of the sets that have the others."""
         return [*self._own(), *(self.counted.c[sets.key] for sets in self._sets)]
