@@ -52,3 +52,17 @@ def test_a_second_process_renders_the_same(
     assert sum(asked) > 0
     with served(alone) as expected, served(apart) as found:
         assert answers(found) == answers(expected)
+
+
+@pytest.mark.parametrize("order", ["whole first", "part first"])
+def test_a_new_whole_shows_its_part_in_another_new_event(databases: Databases, corpus_address: str, order: str) -> None:
+    address = databases.copy(corpus_address)
+    events = [
+        made_event("over-all", figures=[made_figure("whole", low=5, best=5, high=5, population="mixed")]),
+        made_event("one-day", figures=[made_figure("part", part_of="whole", nesting="certain")]),
+    ]
+    # Names would have the events rendered once more.
+    names: dict[str, Any] = {"location": {}, "group": {}}
+    load_into(address, Made(events if order == "whole first" else events[::-1], made_names=names, made_relations={}))
+    with served(address) as client:
+        assert client.get("/v1/figures/whole").json["contains"] == ["part"]
