@@ -310,31 +310,29 @@ def test_unknown_parameters_are_refused_everywhere(client: FlaskClient, operatio
     assert body["errors"][0]["parameter"] == "contry"
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "kind=episode&kind=incident",
-        "type=batles",
-        "limit=0",
-        "date_from=2023-13-01",
-        "bbox=1,2,3",
-        "location=nowhere",
-        "location=Bago",
-        "group=nobody",
-        "near=1,2",
-        "cursor=nonsense",
-        "date_from=2023-12-01&date_to=2023-11-01",
-        "format=pdf",
-    ],
+REFUSED = (
+    "kind=episode&kind=incident",
+    "type=batles",
+    "limit=0",
+    "date_from=2023-13-01",
+    "bbox=1,2,3",
+    "location=nowhere",
+    "location=Bago",
+    "group=nobody",
+    "near=1,2",
+    "cursor=nonsense",
+    "date_from=2023-12-01&date_to=2023-11-01",
+    "format=pdf",
 )
+
+
 @by_list
-def test_every_refusal_fits_the_description(client: FlaskClient, operation: Operation, query: str) -> None:
-    response = client.get(f"{operation.path}?{query}")
-    if response.status_code == 200:
+def test_every_refusal_fits_the_description(client: FlaskClient, operation: Operation) -> None:
+    for query in REFUSED:
+        response = client.get(f"{operation.path}?{query}")
         # Not every name is ambiguous.
-        assert query == "location=Bago"
-        return
-    _is_told(operation, response, 400)
+        if response.status_code != 200 or query != "location=Bago":
+            _is_told(operation, response, 400)
 
 
 @pytest.mark.parametrize("operation", [each for each in OPERATIONS if "{" in each.path], ids=str)

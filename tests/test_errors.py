@@ -441,13 +441,13 @@ def test_nothing_near_is_no_near_match(world: FlaskClient) -> None:
     assert body["near"] == [] and "Did you mean" not in body["detail"]
 
 
-@pytest.mark.parametrize("path", [*EVERYTHING, "/v1/events/nobody-knows"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_writing_is_not_allowed(world: FlaskClient, path: str, method: str) -> None:
-    response = world.open(path, method=method, json={"id": "x"})
-    body = problem(response, 405, "method-not-allowed")
-    assert {"GET", "HEAD", "OPTIONS"} == set(re.split(r",\s*", response.headers["Allow"]))
-    assert method in body["detail"]
+def test_writing_is_not_allowed(world: FlaskClient, method: str) -> None:
+    for path in (*EVERYTHING, "/v1/events/nobody-knows"):
+        response = world.open(path, method=method, json={"id": "x"})
+        body = problem(response, 405, "method-not-allowed")
+        assert {"GET", "HEAD", "OPTIONS"} == set(re.split(r",\s*", response.headers["Allow"])), path
+        assert method in body["detail"], path
 
 
 @pytest.mark.parametrize("path", ["/v1/events/old-rumour-2031", "/v1/figures/rumour-killed"])

@@ -74,12 +74,13 @@ def test_a_setting_is_read_from_its_variable(name: str, text: str, value: object
     assert found == Settings(**{name: value})  # type: ignore[arg-type]  # by name
 
 
-@pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in REFUSED.items() for text in texts])
-def test_a_value_that_a_setting_cannot_have_is_refused(name: str, text: str) -> None:
+@pytest.mark.parametrize("name", list(REFUSED))
+def test_a_value_that_a_setting_cannot_have_is_refused(name: str) -> None:
     variable = KNOBS[name].metadata["environment"]
-    with pytest.raises(SettingError) as refused:
-        Settings.from_environment({variable: text})
-    assert str(refused.value).startswith(f"{variable} is {text!r}; it should be ")
+    for text in REFUSED[name]:
+        with pytest.raises(SettingError) as refused:
+            Settings.from_environment({variable: text})
+        assert str(refused.value).startswith(f"{variable} is {text!r}; it should be ")
 
 
 def test_every_setting_is_tried_here() -> None:
