@@ -212,7 +212,9 @@ def test_the_copy_counts_and_sums_what_the_rows_do(address: str) -> None:
                 select(table.c.dataset_id, func.count()).group_by(table.c.dataset_id),
             )
         same(
-            select(Event.number, Event.id, Event.date_start, Event.country, Event.state_or_region),
+            select(Event.number, Event.id, Event.date_start, Location.country, Location.state_or_region).join(
+                Location, Location.id == Event.location_id
+            ),
             select(*(tables.EVENT.c[name] for name in ("number", "id", "date_start", "country", "state_or_region"))),
         )
         for model, sets in (
