@@ -400,3 +400,15 @@ def test_questions_wait_a_while_for_a_copy_and_records_do_not(address: str, cach
             assert client.get("/v1/events/fight-2").status_code == 200
             assert client.get("/v1/figures/dead-2").status_code == 200
         assert total(client) == 2
+
+
+def test_a_copy_that_cannot_be_opened_is_made_again(address: str) -> None:
+    settings = Settings(database_url=address)
+    with connected(address) as connection:
+        file, held = copies.make(connection, revision(connection), copies.folder_of(settings))
+        held.close()
+    file.write_bytes(b"no database at all")
+    with served(address) as client:
+        assert client.get("/v1/events").status_code == 503
+        answer = client.get("/v1/events")
+    assert answer.status_code == 200 and answer.json["total"] > 0

@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -26,7 +26,7 @@ from sqlalchemy.engine import make_url
 from api.columns.assemble import assemble
 from api.columns.build import SEALED
 from api.columns.counts import Counts
-from api.columns.pieces import name_of, stored, unpack
+from api.columns.pieces import Stored, name_of, stored, unpack
 from api.columns.rows import DIALECT
 from api.errors import ReadingCopyAway
 from api.settings import Settings
@@ -116,18 +116,26 @@ class Copies:
         try:
             found = self._open.get(token)
             if found is None:
-                file, held = make(connection, token, self._folder)
-                found = next((copy for copy in self._open.values() if copy.file == file), None)
-                if found is None:
-                    found = Copy(file, held)
-                else:
-                    held.close()
-                self._open[token] = found
+                found = self._open[token] = self._opened(*make(connection, token, self._folder))
                 for old in list(self._open)[:-_MOST_OPEN]:
                     del self._open[old]
             return found
         finally:
             self._lock.release()
+
+    def _opened(self, file: Path, held: IO[bytes]) -> Copy:
+        for copy in self._open.values():
+            if copy.file == file:
+                # The revision has moved on, and nothing that questions see.
+                held.close()
+                return copy
+        try:
+            return Copy(file, held)
+        except duckdb.Error:
+            # A file that cannot be opened is no use to anyone; the next request makes it again.
+            file.unlink(missing_ok=True)
+            held.close()
+            raise _away() from None
 
     def close(self) -> None:
         """Lets go of every copy; what is being read goes on until it is done."""
@@ -171,22 +179,27 @@ def make(connection: Connection, token: str, folder: Path) -> tuple[Path, IO[byt
         with _alone(file.with_suffix(".lock")):
             held = _held(file)
             if held is None:
-                fresh = file.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
-                try:
-                    with tempfile.TemporaryDirectory(prefix="conflict-events-pieces-") as name:
-                        datasets = {dataset: Path(name) / str(place) for place, dataset in enumerate(listed)}
-                        for dataset, folder_of_pieces in datasets.items():
-                            folder_of_pieces.mkdir()
-                            unpack(connection, dataset, listed[dataset], folder_of_pieces)
-                        assemble(datasets, fresh)
-                    fresh.rename(file)
-                finally:
-                    fresh.unlink(missing_ok=True)
-                    shutil.rmtree(fresh.with_suffix(".spilled"), ignore_errors=True)
+                _put_together(connection, listed, file)
                 held = _held(file)
                 assert held is not None, "it was made a moment ago, under a lock"
                 _remove_unread(folder, file)
     return file, held
+
+
+def _put_together(connection: Connection, listed: Mapping[str, Sequence[Stored]], file: Path) -> None:
+    """Makes a copy under another name and renames it, so that nobody ever sees half of one."""
+    fresh = file.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+    try:
+        with tempfile.TemporaryDirectory(prefix="conflict-events-pieces-") as name:
+            datasets = {dataset: Path(name) / str(place) for place, dataset in enumerate(listed)}
+            for dataset, folder in datasets.items():
+                folder.mkdir()
+                unpack(connection, dataset, listed[dataset], folder)
+            assemble(datasets, fresh)
+        fresh.rename(file)
+    finally:
+        fresh.unlink(missing_ok=True)
+        shutil.rmtree(fresh.with_suffix(".spilled"), ignore_errors=True)
 
 
 def _held(file: Path) -> IO[bytes] | None:
