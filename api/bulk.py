@@ -6,7 +6,7 @@ Knows no record. SQLAlchemy's own way of inserting many rows costs more than the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from operator import itemgetter
 from typing import Any
 
@@ -39,8 +39,6 @@ _POSTGRESQL_TYPES: tuple[tuple[type[Any], str], ...] = (
     (LargeBinary, "bytea"),
     (JSON, "json"),
 )
-# The same days and times come again and again; this many of each are remembered in SQLite's form.
-_REMEMBERED = 4096
 
 
 def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -59,17 +57,19 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str
 
 def _execute(connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> None:
     statement = _sqlite_statement(connection.dialect, table, columns)
-    converted = _sqlite_conversions(connection.dialect, table, columns)
-    taken = itemgetter(*columns)
+    conversions = _sqlite_conversions(connection.dialect, table, columns)
+    values = [_column([row[name] for row in rows], convert) for name, convert in zip(columns, conversions, strict=True)]
+    connection.connection.cursor().executemany(statement, list(zip(*values, strict=True)))
 
-    def values(row: Mapping[str, Any]) -> list[Any]:
-        found = list(taken(row))
-        for position, convert in converted:
-            if found[position] is not None:
-                found[position] = convert(found[position])
-        return found
 
-    connection.connection.cursor().executemany(statement, [values(row) for row in rows])
+def _column(values: list[Any], convert: Callable[[Any], Any] | None) -> list[Any]:
+    """The values of one column as the driver takes them. The same few objects stand in many rows: days, empty lists."""
+    if convert is None:
+        return values
+    made = {
+        key: None if value is None else convert(value) for key, value in {id(value): value for value in values}.items()
+    }
+    return [made[id(value)] for value in values]
 
 
 @cache
@@ -78,20 +78,16 @@ def _sqlite_statement(dialect: Dialect, table: Table, columns: tuple[str, ...]) 
 
 
 @cache
-def _sqlite_conversions(
-    dialect: Dialect, table: Table, columns: tuple[str, ...]
-) -> list[tuple[int, Callable[[Any], Any]]]:
-    """What has to be made of the values at some places in a row, null excepted."""
-    found: list[tuple[int, Callable[[Any], Any]]] = []
-    for position, name in enumerate(columns):
-        type_ = table.c[name].type
-        if isinstance(type_, JSON):
-            found.append((position, lambda value: orjson.dumps(value).decode()))
-            continue
-        convert = type_.dialect_impl(dialect).bind_processor(dialect)
-        if convert is not None and not isinstance(type_, LargeBinary | Float):
-            found.append((position, lru_cache(_REMEMBERED)(convert)))
-    return found
+def _sqlite_conversions(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> list[Callable[[Any], Any] | None]:
+    """What has to be made of each column's values, null excepted."""
+    return [_sqlite_conversion(table.c[name].type, dialect) for name in columns]
+
+
+def _sqlite_conversion(type_: Any, dialect: Dialect) -> Callable[[Any], Any] | None:
+    if isinstance(type_, JSON):
+        return lambda value: orjson.dumps(value).decode()
+    found: Callable[[Any], Any] | None = type_.dialect_impl(dialect).bind_processor(dialect)
+    return None if isinstance(type_, LargeBinary | Float) else found
 
 
 def _copy(connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -203,11 +203,7 @@ class Keeper:
         listed = list(records)
         for hanging in kind.hanging:
             rows = [
-                {
-                    hanging.owner: record[kind.key],
-                    **({"position": position} if hanging.has_position else {}),
-                    **{name: row[name] for name in (*hanging.columns, *hanging.derived)},
-                }
+                {**row, hanging.owner: record[kind.key], "position": position}
                 for record in listed
                 for position, row in enumerate(record[hanging.key])
             ]

@@ -39,8 +39,6 @@ class Hanging:
     table: Table
     owner: str
     columns: tuple[str, ...]
-    # Columns that follow from the record itself: written, and no difference by themselves.
-    derived: tuple[str, ...] = ()
     has_position: bool = True
 
     @cached_property
@@ -111,7 +109,6 @@ FIGURE = Kind(
             table_of(Claim),
             "figure_number",
             (*_SAID, "qualifier", "low", "best", "high", "is_preferred"),
-            derived=("event_number",),
         ),
     ),
     # Its place among the event's figures is the event's.

@@ -121,8 +121,8 @@ def _uncollected() -> Iterator[None]:
 
 
 def _tidying(progress: Progress) -> Progress:
-    """The same progress, which searches for cycles now and then after all: a statement of SQLAlchemy's is one, and holds
-    the ids that it asked for."""
+    """The same progress, which searches for cycles among what is new now and then after all: a statement of SQLAlchemy's
+    is one, and holds the ids that it asked for."""
     done = 0
 
     def told(what: str, count: int) -> None:
@@ -130,7 +130,7 @@ def _tidying(progress: Progress) -> Progress:
         done += count
         if done >= _TIDIED_EVERY:
             done = 0
-            gc.collect()
+            gc.collect(generation=0)
         progress(what, count)
 
     return told

@@ -12,8 +12,10 @@ import sys
 from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
 from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import Connection, insert
 
 from api.gathering import Around, Surroundings, at_hand, renditions
@@ -34,6 +36,28 @@ class Rendered(NamedTuple):
     events: list[Record]
     figures: list[Record]
     words: list[Record]
+
+
+class Batch(NamedTuple):
+    """Events as they are sent to the second process, in JSON: to pickle them would take five times as long."""
+
+    events: bytes
+    # When they were written, which is no text to those who show it.
+    at: datetime
+    around: Around
+
+    @classmethod
+    def of(cls, events: Sequence[Record], around: Around) -> Batch:
+        """These events, with what they name."""
+        return cls(orjson.dumps(events), events[0]["updated_at"], around.of(events))
+
+    def read(self) -> list[Record]:
+        """The same events, with their days as text."""
+        events: list[Record] = orjson.loads(self.events)
+        for event in events:
+            for record in (event, *event["figures"]):
+                record["updated_at"] = self.at
+        return events
 
 
 class Renderer:
@@ -64,7 +88,7 @@ class Renderer:
             self._packer.put(Figure, found.figures)
             self._put_words(found)
             return
-        self._waiting.append(self._process.ask((events, self.surroundings.of(events))))
+        self._waiting.append(self._process.ask(Batch.of(events, self.surroundings)))
         while len(self._waiting) > _MOST_WAITING:
             self._store(self._waiting.popleft().result())
 
@@ -111,7 +135,7 @@ class _SecondProcess:
         self._thread = ThreadPoolExecutor(1)
         self._thread.submit(self._send, pickle.dumps(contents))
 
-    def ask(self, batch: tuple[Sequence[Record], Around]) -> Future[Rendered]:
+    def ask(self, batch: Batch) -> Future[Rendered]:
         """What is to be stored of these events, compressed, when it is there. Errors: EOFError, where the process ended;
         it has told why on standard error."""
         return self._thread.submit(self._answer, pickle.dumps(batch, pickle.HIGHEST_PROTOCOL))

@@ -32,8 +32,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     found: list[int] = []
     ask = rendering._SecondProcess.ask
 
-    def counted(process: rendering._SecondProcess, batch: Any) -> Any:
-        found.append(len(batch[0]))
+    def counted(process: rendering._SecondProcess, batch: rendering.Batch) -> Any:
+        found.append(len(batch.read()))
         return ask(process, batch)
 
     monkeypatch.setattr(rendering._SecondProcess, "ask", counted)
