@@ -63,7 +63,7 @@ class Copy:
         if found is None:
             with self._database.cursor() as cursor:
                 # A name of ours.
-                rows = cursor.execute(f"select within, left_out, value, records from {table.name}_count").fetchall()
+                rows = cursor.execute(f"select within, name, value, records from {table.name}_count").fetchall()
             found = self._counts[table] = Counts(table, rows)
         return found
 

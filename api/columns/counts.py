@@ -30,16 +30,16 @@ def counted_columns(table: Table) -> list[str]:
 
 
 def statement(table: Table) -> str:
-    """SQL that makes `<table>_count`: one row for each value of each column, of each kind or family. All names are ours."""
-    within, columns = WITHIN[table], counted_columns(table)
-    sets = ", ".join([f"({within})", *(f"({within}, {column})" for column in columns)])
-    # Which column a row is of follows from which of them it is not grouped by.
-    return f"""
-        create table {table.name}_count as
-        select {within} as within, grouping_id({", ".join(columns)}) as left_out, coalesce({", ".join(f"{column}::varchar" for column in columns)}) as value,
-            count(*)::int as records
-        from {table.name} group by grouping sets ({sets})
+    """SQL that makes `<table>_count`: one row for each value of each column, of each kind or family. All names are ours.
+
+    A query for each column: sets of groupings took ten times as long for few records, and longer for many.
     """
+    counted = " union all ".join(
+        f"select {WITHIN[table]} as within, '{column}' as name, {column}::varchar as value, count(*)::int as records"
+        f" from {table.name} group by all"
+        for column in counted_columns(table)
+    )
+    return f"create table {table.name}_count as {counted}"
 
 
 class _Value(NamedTuple):
@@ -51,19 +51,16 @@ class _Value(NamedTuple):
 class Counts:
     """The counts of one table, as the copy has them."""
 
-    def __init__(self, table: Table, rows: Sequence[tuple[str, int, str | None, int]]) -> None:
-        columns = counted_columns(table)
-        self._columns = frozenset(columns)
-        everything = (1 << len(columns)) - 1
-        # The first column has the highest bit.
-        by_mask = {everything ^ (1 << (len(columns) - 1 - place)): column for place, column in enumerate(columns)}
+    def __init__(self, table: Table, rows: Sequence[tuple[str, str, str | None, int]]) -> None:
+        self._columns = frozenset(counted_columns(table))
         self._all: Counter[str] = Counter()
         self._of: dict[_Value, int] = {}
-        for within, left_out, value, records in rows:
-            if left_out == everything:
+        for within, column, value, records in rows:
+            # Every record is counted in every column, null included.
+            if column == counted_columns(table)[0]:
                 self._all[within] += records
-            elif value is not None:
-                self._of[_Value(by_mask[left_out], value, within)] = records
+            if value is not None:
+                self._of[_Value(column, value, within)] = records
 
     def count(self, within: Sequence[str] | None, column: str | None, values: Sequence[str]) -> int | None:
         """How many records of these kinds or families, of all where none are named, hold one of these values; of all
