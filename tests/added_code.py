@@ -50,7 +50,7 @@ ADDITIONS = (
     Addition(
         "api/shapes/figures.py",
         '        plain("dataset", text("The id of its dataset.")),',
-        'plain("week", text("The ISO week that the period begins in.")),',
+        'Column("week", text("The week that it begins in."), lambda row: row["date_start"].strftime("%G-W%V")),',
     ),
 )
 
