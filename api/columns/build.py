@@ -54,26 +54,21 @@ def pieces(connection: Connection, dataset_id: str) -> Iterator[Piece]:
     """A dataset's pieces, in the order of the tables, from its rows as this connection sees them; without content where
     it has nothing."""
     with workshop() as (database, folder):
+        # One transaction: each would take as long as a small statement.
+        database.begin()
         held = rows.pull(connection, database, dataset_id)
         if "event" in held:
             _derive(database)
         for name in PIECES:
-            if name in _AS_THEY_ARE:
-                source, count = f"row_{name}", held.get(name, 0)
-            else:
-                source, count = f"piece_{name}", _count(database, f"piece_{name}") if "event" in held else 0
-            if count == 0:
+            source, needed = (f"row_{name}", name) if name in _AS_THEY_ARE else (f"piece_{name}", "event")
+            if needed not in held:
                 yield Piece(name, 0, b"")
                 continue
             file = folder / f"{name}.parquet"
-            database.execute(f"copy {source} to '{file}' (format parquet, compression zstd)")
-            yield Piece(name, count, file.read_bytes())
+            copied = database.execute(f"copy {source} to '{file}' (format parquet, compression zstd)")
+            ((count,),) = copied.fetchall()
+            yield Piece(name, count, file.read_bytes() if count else b"")
             file.unlink()
-
-
-def _count(database: duckdb.DuckDBPyConnection, table: str) -> int:
-    ((count,),) = database.execute(f"select count(*) from {table}").fetchall()
-    return int(count)
 
 
 def _derive(database: duckdb.DuckDBPyConnection) -> None:
@@ -93,18 +88,18 @@ PIECES = ("event", "figure", "party", "reporting", "saying", "claiming", "profil
 
 # Each kind of set: its number's name, its table, and where its members come from, with the number of what owns them.
 _SETS: tuple[tuple[str, Any, str], ...] = (
-    ("party_set", tables.PARTY, "select * from row_participation"),
-    ("report_set", tables.REPORTING, "select * from row_report"),
-    ("claim_set", tables.CLAIMING, "select * from row_claim"),
+    ("party_set", tables.PARTY, "row_participation"),
+    ("report_set", tables.REPORTING, "row_report"),
+    ("claim_set", tables.CLAIMING, "row_claim"),
     (
         "said_set",
         tables.SAYING,
         """
-        select * from row_report union all
-        select f.event_number, c.* exclude (owner) from row_claim c join row_figure f on f.number = c.owner
+        (select * from row_report union all
+        select f.event_number, c.* exclude (owner) from row_claim c join row_figure f on f.number = c.owner)
         """,
     ),
-    ("profile_set", tables.PROFILE, "select event_number as owner, * from row_figure"),
+    ("profile_set", tables.PROFILE, "(select event_number as owner, * from row_figure)"),
 )
 
 
@@ -113,22 +108,22 @@ def _number_sets(database: duckdb.DuckDBPyConnection, key: str, table: Any, sour
     columns = [column.name for column in table.columns if column.name != key]
     listed = ", ".join(columns)
     same = " and ".join(f"s.{name} is not distinct from m.{name}" for name in columns)
-    database.execute(f"create temp table source as {source}")
     database.execute(
         f"""
-        create temp table member as
-        select row_number() over (order by {listed})::int as member, {listed} from (select distinct {listed} from source)
+        create or replace temp table member as
+        select row_number() over (order by {listed})::int as member, {listed} from (select distinct {listed} from {source})
         """
     )
     database.execute(
         f"""
-        create temp table owned as
-        select s.owner, list_sort(list(distinct m.member)) as members from source s join member m on {same} group by s.owner
+        create or replace temp table owned as
+        select s.owner, list_sort(list(distinct m.member)) as members
+        from {source} s join member m on {same} group by s.owner
         """
     )
     database.execute(
         """
-        create temp table numbered_set as
+        create or replace temp table numbered_set as
         select row_number() over (order by first)::int as number, members
         from (select members, min(owner) as first from owned group by members)
         """
@@ -143,15 +138,13 @@ def _number_sets(database: duckdb.DuckDBPyConnection, key: str, table: Any, sour
         order by n.number, member
         """
     )
-    for name in ("source", "member", "owned", "numbered_set"):
-        database.execute(f"drop table {name}")
 
 
 def _number_words(database: duckdb.DuckDBPyConnection) -> None:
     """The same of words, which are stored as sets already: each event's own as one sorted text."""
     database.execute(
         """
-        create temp table text as
+        create or replace temp table text as
         select row_number() over (order by first)::int as number, words
         from (select words, min(owner) as first from row_event_words group by words)
         """
@@ -165,7 +158,6 @@ def _number_words(database: duckdb.DuckDBPyConnection) -> None:
         select unnest(string_split(words, ' ')) as word, number as word_set from text order by word, word_set
         """
     )
-    database.execute("drop table text")
 
 
 _EVENT = f"""

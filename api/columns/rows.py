@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import duckdb
 import pyarrow as pa
-from sqlalchemy import Connection, MetaData, Select, Table, select
+from sqlalchemy import BindParameter, Connection, Dialect, MetaData, Select, Table, bindparam, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
@@ -39,15 +40,11 @@ DIALECT = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-unt
 def pull(connection: Connection, into: duckdb.DuckDBPyConnection, dataset_id: str) -> Mapping[str, int]:
     """How many rows the dataset has of each kind that it has any of; each of the kinds becomes a table `row_…`."""
     held: Counter[str] = Counter()
-    for name, statement in _statements(dataset_id):
-        table = Table(f"row_{name}", MetaData(), *map(tables.plain, statement.selected_columns))
-        create(into, table)
-        compiled: Any = statement.compile(dialect=connection.dialect)
-        parameters = compiled.params
-        if compiled.positional:
-            parameters = tuple(compiled.params[key] for key in compiled.positiontup)
-        for rows in batches_of(connection, str(compiled), parameters, _BATCH):
-            _insert(into, table, rows)
+    for name, made, asked in _prepared(connection.dialect):
+        into.execute(made)
+        parameters = {"dataset_id": dataset_id} if connection.dialect.name == "postgresql" else (dataset_id,)
+        for rows in batches_of(connection, asked, parameters, _BATCH):
+            _insert(into, name, rows)
             held[name] += len(rows)
         if name == "event" and not held[name]:
             # Nothing hangs on no events.
@@ -55,26 +52,42 @@ def pull(connection: Connection, into: duckdb.DuckDBPyConnection, dataset_id: st
     return held
 
 
+@cache
+def _prepared(dialect: Dialect) -> Sequence[tuple[str, str, str]]:
+    """Of each kind of rows: its name, what makes its table here, and what asks for it there."""
+    found = []
+    for name, statement in _statements():
+        table = Table(f"row_{name}", MetaData(), *map(tables.plain, statement.selected_columns))
+        found.append((name, _made(table), str(statement.compile(dialect=dialect))))
+    return found
+
+
 def create(into: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Makes an empty table."""
-    into.execute(str(CreateTable(table).compile(dialect=DIALECT)))
+    into.execute(_made(table))
 
 
-def _insert(into: duckdb.DuckDBPyConnection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    columns = zip(*rows, strict=True)
-    batch = pa.table({name: list(values) for name, values in zip(table.columns.keys(), columns, strict=True)})
+@cache
+def _made(table: Table) -> str:
+    return str(CreateTable(table).compile(dialect=DIALECT))
+
+
+def _insert(into: duckdb.DuckDBPyConnection, name: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    batch = pa.table(
+        [list(values) for values in zip(*rows, strict=True)], [str(place) for place in range(len(rows[0]))]
+    )
     into.register("batch", batch)
-    into.execute(f"insert into {table.name} select * from batch")  # a name of ours
-    into.unregister("batch")
+    into.execute(f"insert into row_{name} select * from batch")  # a name of ours
 
 
 def _columns(model: Any, *names: str) -> list[Any]:
     return [getattr(model, name) for name in names]
 
 
-def _statements(dataset_id: str) -> Iterator[tuple[str, Select[Any]]]:
+def _statements() -> Iterator[tuple[str, Select[Any]]]:
     """What is read of a dataset: the columns that the copy has, of events and figures with what hangs on them, and of what
     the dataset says of places, groups and documents."""
+    dataset_id: BindParameter[str] = bindparam("dataset_id")
     for model, table in _NAMED.items():
         wanted = _columns(model, *table.columns.keys())
         owner = Dataset.id if model is Dataset else model.dataset_id
