@@ -158,14 +158,7 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
     SEEN.metadata.create_all(connection)
     derived.begin(connection)
     _put_dataset(connection, keeper, source, code)
-    with closing(Renderer(connection)) as renderer:
-        arrivals = Arrivals(keeper, renderer, progress)
-        for kind, record in source.records(connection):
-            if kind == "names":
-                arrivals.name(record)
-            else:
-                arrivals.take(kind, record)
-        arrivals.finish()
+    _take_in(keeper, source, progress)
     placed_again = place_again(connection) if standing is not None else set()
     if source.is_complete and standing is not None:
         _withdraw_unseen(connection, keeper, keeps_used=source.keeps_used)
@@ -185,6 +178,19 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
     SEEN.metadata.drop_all(connection)
     refresh_statistics(connection)
     _bump_revision(connection, at)
+
+
+def _take_in(keeper: Keeper, source: Source, progress: Progress) -> None:
+    """Writes all records of the source, and lets go of what was remembered for it."""
+    with closing(Renderer(keeper.connection)) as renderer:
+        arrivals = Arrivals(keeper, renderer, progress)
+        for kind, record in source.records(keeper.connection):
+            if kind == "names":
+                arrivals.name(record)
+            else:
+                arrivals.take(kind, record)
+        arrivals.finish()
+    gc.collect()
 
 
 def _put_dataset(connection: Connection, keeper: Keeper, source: Source, code: str) -> None:

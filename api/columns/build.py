@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 
 from api.columns import families, rows, tables
 
-# What DuckDB may keep in memory while it derives one dataset's tables; the rest goes to a temporary folder.
-MEMORY = "192MB"
+# What DuckDB may keep in memory while it derives one dataset's tables; the rest goes to a temporary folder. Half of it is too
+# little for a million events.
+MEMORY = "256MB"
 # Nothing is fetched from elsewhere, whatever a statement says.
 SEALED = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 
@@ -54,8 +55,6 @@ def pieces(connection: Connection, dataset_id: str) -> Iterator[Piece]:
     """A dataset's pieces, in the order of the tables, from its rows as this connection sees them; without content where
     it has nothing."""
     with workshop() as (database, folder):
-        # One transaction: each would take as long as a small statement.
-        database.begin()
         held = rows.pull(connection, database, dataset_id)
         if "event" in held:
             _derive(database)

@@ -32,7 +32,7 @@ from api.models import (
 )
 
 # Rows that are handed over at a time: some megabytes.
-_BATCH = 20_000
+_BATCH = 5_000
 # DuckDB reads what PostgreSQL is told.
 DIALECT = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # as SQLAlchemy has it
 
