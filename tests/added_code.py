@@ -86,6 +86,10 @@ class AddedCode:
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
 
+    def open(self, address: str) -> None:
+        """Turns to the database at this address."""
+        self._tell("open", address)
+
     def load(self, source: Any) -> None:
         """Loads a source, which has to be one that can be pickled."""
         self._tell("load", source)
@@ -102,9 +106,9 @@ class AddedCode:
 
 
 @contextmanager
-def running(folder: Path, address: str) -> Iterator[AddedCode]:
-    """The copy in this folder at work over the database at this address."""
-    command = [sys.executable, "-m", "tests.added_code", address]
+def running(folder: Path) -> Iterator[AddedCode]:
+    """The copy in this folder at work."""
+    command = [sys.executable, "-m", "tests.added_code"]
     with subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         yield AddedCode(process)
         assert process.stdin is not None
@@ -112,26 +116,32 @@ def running(folder: Path, address: str) -> Iterator[AddedCode]:
         assert process.wait() == 0
 
 
-def _work(address: str) -> None:
+def _work() -> None:
     """Does what it is told on standard input, until that ends."""
-    engine, app = connect_for_loading(Settings(database_url=address)), application(address)
-    client = app.test_client()
+    engine, app = None, None
     while True:
         try:
             what, given = pickle.load(sys.stdin.buffer)
         except EOFError:
-            break
+            what, given = "open", None
         answer: Any = None
-        if what == "load":
+        if what == "open":
+            if engine is not None and app is not None:
+                close(app)
+                engine.dispose()
+            if given is None:
+                break
+            engine, app = connect_for_loading(Settings(database_url=given)), application(given)
+        elif what == "load":
+            assert engine is not None
             load(engine, given, lambda _what, _count: None)
         else:
-            response = client.get(given)
+            assert app is not None
+            response = app.test_client().get(given)
             answer = (response.status_code, response.text)
         pickle.dump(answer, sys.stdout.buffer)
         sys.stdout.flush()
-    close(app)
-    engine.dispose()
 
 
 if __name__ == "__main__":
-    _work(sys.argv[1])
+    _work()

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import count
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 
 from seeds.corpora import Gazetteer
 from tests import filter_oracle, row_oracle
-from tests.added_code import ADDITIONS, AddedCode, copy_with, running
+from tests.added_code import ADDITIONS, AddedCode, Answer, copy_with, running
 from tests.cast import Cast, event_of, known, setting_of
 from tests.conftest import load_into
 from tests.databases import Databases
@@ -90,16 +91,43 @@ WHOLE_AND_PART = World(
 )
 
 
+# Worlds that share a database, since every load puts all of them together.
+NEIGHBOURS = 4
+
+
+class Added:
+    """The service with all additions, in a new database after some worlds."""
+
+    def __init__(self, code: AddedCode, databases: Databases, template: str) -> None:
+        self._code = code
+        self._fresh = (databases.copy(template) for _database in count())
+        self._settled = 0
+        self._code.open(next(self._fresh))
+
+    def settle(self, world: World) -> None:
+        """Loads a world."""
+        if self._settled == NEIGHBOURS:
+            self._code.open(next(self._fresh))
+            self._settled = 0
+        self._settled += 1
+        for source in world.sources():
+            self._code.load(source)
+
+    def get(self, address: str) -> Answer:
+        """What the service answers."""
+        return self._code.get(address)
+
+
 @pytest.fixture(scope="module")
-def added(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AddedCode]:
-    """The service with all additions, over a database with the gazetteer and the cast, and every world so far."""
-    address, folder = databases.migrated(), tmp_path_factory.mktemp("added")
-    load_into(address, Gazetteer(), Cast())
+def added(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Added]:
+    """The service with all additions, and databases with the gazetteer, the cast and the last worlds."""
+    template, folder = databases.migrated(), tmp_path_factory.mktemp("added")
+    load_into(template, Gazetteer(), Cast())
     copy_with(folder, *ADDITIONS)
-    with running(folder, address) as code, pytest.MonkeyPatch.context() as patch:
+    with running(folder) as code, pytest.MonkeyPatch.context() as patch:
         patch.setitem(filter_oracle.OF_FIGURE, "qualifier", filter_oracle.among("qualifier"))
         patch.setitem(row_oracle.OF_FIGURE, "qualifier", lambda figure, _known: figure["qualifier"])
-        yield code
+        yield Added(code, databases, template)
 
 
 @pytest.fixture(scope="module")
@@ -108,12 +136,7 @@ def cast() -> Known:
     return known()
 
 
-def settle(added: AddedCode, world: World) -> None:
-    for source in world.sources():
-        added.load(source)
-
-
-def ask(added: AddedCode, address: str) -> dict[str, Any]:
+def ask(added: Added, address: str) -> dict[str, Any]:
     """The JSON body of an answer."""
     answer = added.get(address)
     assert answer.status == 200, (address, answer.text)
@@ -142,7 +165,7 @@ def filtered(data: st.DataObject, world: World) -> list[Question]:
     return [replace(asked, asked={**asked.asked, "qualifier": data.draw(some)}) for asked in drawn(data, world)]
 
 
-def test_the_description_shows_what_was_added(added: AddedCode) -> None:
+def test_the_description_shows_what_was_added(added: Added) -> None:
     described = ask(added, "/openapi.json")
 
     def parameters(path: str) -> dict[str, dict[str, Any]]:
@@ -161,9 +184,9 @@ def test_the_description_shows_what_was_added(added: AddedCode) -> None:
 @HELD
 @given(data=st.data(), world=worlds())
 def test_an_added_filter_finds_what_the_oracle_finds(
-    added: AddedCode, cast: Known, data: st.DataObject, world: World
+    added: Added, cast: Known, data: st.DataObject, world: World
 ) -> None:
-    settle(added, world)
+    added.settle(world)
     for question in filtered(data, world):
         found = ask(added, f"/v1/figures?{replace(question, dimensions=()).query(limit='1000', fields='id')}")
         assert sorted(record["id"] for record in found["data"]) == sorted(
@@ -176,8 +199,8 @@ def test_an_added_filter_finds_what_the_oracle_finds(
 
 
 @pytest.mark.parametrize("added_as", ["filter", "dimension"])
-def test_totals_by_what_was_added_are_the_oracles(added: AddedCode, cast: Known, added_as: str) -> None:
-    settle(added, WHOLE_AND_PART)
+def test_totals_by_what_was_added_are_the_oracles(added: Added, cast: Known, added_as: str) -> None:
+    added.settle(WHOLE_AND_PART)
     only = {"dataset": list(WHOLE_AND_PART.datasets)}
     by_hand = {
         "filter": [Question({**only, "qualifier": [word]}) for word in ("exact", "around")],
@@ -189,7 +212,7 @@ def test_totals_by_what_was_added_are_the_oracles(added: AddedCode, cast: Known,
     @HELD
     @given(data=st.data(), world=worlds())
     def holds_of(data: st.DataObject, world: World) -> None:
-        settle(added, world)
+        added.settle(world)
         asked = filtered(data, world) if added_as == "filter" else list(map(grouped, drawn(data, world)))
         for question in asked:
             _are_the_oracles(added, cast, world, question)
@@ -197,7 +220,7 @@ def test_totals_by_what_was_added_are_the_oracles(added: AddedCode, cast: Known,
     holds_of()
 
 
-def _are_the_oracles(added: AddedCode, cast: Known, world: World, question: Question) -> None:
+def _are_the_oracles(added: Added, cast: Known, world: World, question: Question) -> None:
     found = ask(added, f"/v1/figures/totals?{question.query()}")["data"]
     for row in found:
         bounds = [row[name] for name in ("low", "best", "high") if row[name] is not None]
@@ -210,9 +233,9 @@ def _are_the_oracles(added: AddedCode, cast: Known, world: World, question: Ques
 @HELD
 @given(data=st.data(), world=worlds())
 def test_rows_of_an_added_dimension_link_to_exactly_what_they_count(
-    added: AddedCode, cast: Known, data: st.DataObject, world: World
+    added: Added, cast: Known, data: st.DataObject, world: World
 ) -> None:
-    settle(added, world)
+    added.settle(world)
     for question in map(grouped, drawn(data, world)[:2]):
         rows = ask(added, f"/v1/figures/totals?{question.query()}")["data"]
         for row, wanted in zip(rows, figure_rows(world.events, question.asked, question.dimensions, cast), strict=True):
@@ -223,9 +246,9 @@ def test_rows_of_an_added_dimension_link_to_exactly_what_they_count(
 @HELD
 @given(data=st.data(), world=worlds())
 def test_counts_of_events_by_an_added_dimension_are_the_oracles(
-    added: AddedCode, cast: Known, data: st.DataObject, world: World
+    added: Added, cast: Known, data: st.DataObject, world: World
 ) -> None:
-    settle(added, world)
+    added.settle(world)
     for question in map(grouped, drawn(data, world, "events")):
         rows = ask(added, f"/v1/events/totals?{question.query()}")["data"]
         assert [(row["key"], row["events"], row["spanning"]) for row in rows] == [
@@ -236,8 +259,8 @@ def test_counts_of_events_by_an_added_dimension_are_the_oracles(
 
 @HELD
 @given(world=worlds())
-def test_an_added_column_shows_in_every_form(added: AddedCode, world: World) -> None:
-    settle(added, world)
+def test_an_added_column_shows_in_every_form(added: Added, world: World) -> None:
+    added.settle(world)
     expected = {figure["id"]: row_oracle.TIMES["week"](figure["date_start"]) for figure in world.figures}
     asked = f"/v1/figures?dataset={','.join(world.datasets)}"
     listed = ask(added, f"{asked}&limit=1000")["data"]

@@ -1,6 +1,6 @@
 """Totals count nobody twice: what the service answers is held to the definition in generated worlds, on both engines.
 
-Each example is one world, loaded as a dataset of its own into one database, and some questions about it. `EXAMPLES` in
+Each example is one world, loaded as a dataset of its own beside some others, and some questions about it. `EXAMPLES` in
 the environment asks for another number of worlds, for a long soak.
 """
 
@@ -9,17 +9,15 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
 
 from api.db import connect_for_loading
 from api.loading import load
@@ -69,18 +67,37 @@ NUMBERS = ("low", "best", "high")
 COUNTS = ("figures", "numbered", "unnumbered", "unknown", "none_reported", "spanning")
 
 
-@dataclass
-class House:
-    """A service and the way to bring worlds into its database."""
+# Worlds that share a database: whatever is asked of one leaves out the others, and every load puts all of them together.
+NEIGHBOURS = 4
 
-    engine: Engine
-    app: Flask
+
+class House:
+    """A service and the way to bring worlds into its database, which is a new one after some of them."""
+
+    def __init__(self, databases: Databases, template: str) -> None:
+        self._databases = databases
+        self._template = template
+        self._settled = 0
+        self._open()
+
+    def _open(self) -> None:
+        address = self._databases.copy(self._template)
+        self.engine, self.app = connect_for_loading(Settings(database_url=address)), application(address)
+
+    def close(self) -> None:
+        close(self.app)
+        self.engine.dispose()
 
     @property
     def client(self) -> FlaskClient:
         return self.app.test_client()
 
     def settle(self, world: World) -> None:
+        if self._settled == NEIGHBOURS:
+            self.close()
+            self._open()
+            self._settled = 0
+        self._settled += 1
         for source in world.sources():
             load(self.engine, source, lambda _what, _count: None)
 
@@ -126,13 +143,12 @@ def added(rows: Iterable[Mapping[str, Any]], names: Sequence[str]) -> dict[tuple
 
 @pytest.fixture(scope="module")
 def house(databases: Databases) -> Iterator[House]:
-    """A service over a database with the gazetteer and the cast, and every world so far."""
-    address = databases.migrated()
-    load_into(address, Gazetteer(), Cast())
-    engine, app = connect_for_loading(Settings(database_url=address)), application(address)
-    yield House(engine, app)
-    close(app)
-    engine.dispose()
+    """A service over a database with the gazetteer and the cast, and the last worlds."""
+    template = databases.migrated()
+    load_into(template, Gazetteer(), Cast())
+    found = House(databases, template)
+    yield found
+    found.close()
 
 
 @pytest.fixture(scope="module")
