@@ -412,3 +412,21 @@ def test_a_copy_that_cannot_be_opened_is_made_again(address: str) -> None:
         assert client.get("/v1/events").status_code == 503
         answer = client.get("/v1/events")
     assert answer.status_code == 200 and answer.json["total"] > 0
+
+
+def test_a_copy_that_is_damaged_while_it_is_open_is_made_again(address: str) -> None:
+    # Enough for the file to have pages that opening it does not read.
+    load_into(address, fights(2000))
+    settings = Settings(database_url=address)
+    with connected(address) as connection:
+        file, held = copies.make(connection, revision(connection), copies.folder_of(settings))
+        held.close()
+    content = bytearray(file.read_bytes())
+    # Its head, which opening reads, is left as it is, and so is its end.
+    for place in range(len(content) // 8, len(content) * 7 // 8, 512):
+        content[place] ^= 255
+    file.write_bytes(content)
+    with served(address) as client:
+        first = client.get("/v1/events?sort=-updated_at&limit=5")
+        assert first.status_code == 503, first.text
+        assert client.get("/v1/events?sort=-updated_at&limit=5").status_code == 200

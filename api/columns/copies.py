@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import logging
 import os
 import shutil
 import tempfile
@@ -31,6 +32,10 @@ from api.columns.rows import DIALECT
 from api.errors import ReadingCopyAway
 from api.settings import Settings
 
+log = logging.getLogger(__name__)
+
+# What DuckDB says of a file that it cannot read, or after which it reads nothing more.
+_DAMAGED = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 Statement = Select[Any] | CompoundSelect[Any]
 
 # How long a request waits for the copy of a revision that another is making.
@@ -50,11 +55,13 @@ class Copy:
 
     def __init__(self, file: Path, held: IO[bytes]) -> None:
         self.file = file
+        self.is_damaged = False
         # Locked for as long as anything here reads the file, so that no other process removes it.
         weakref.finalize(self, held.close)
         settings: dict[str, Any] = {**SEALED, "threads": 1, "memory_limit": _MEMORY, "enable_external_access": False}
         self._database = duckdb.connect(str(file), read_only=True, config=settings)
         self._local = threading.local()
+        self._cursors: list[duckdb.DuckDBPyConnection] = []
         self._counts: dict[Table, Counts] = {}
 
     def counts(self, table: Table) -> Counts:
@@ -72,15 +79,35 @@ class Copy:
         cursor = getattr(self._local, "cursor", None)
         if cursor is None:
             cursor = self._local.cursor = self._database.cursor()
-        found: list[tuple[Any, ...]] = cursor.execute(*_written(statement)).fetchall()
+            self._cursors.append(cursor)
+        with self._whole():
+            found: list[tuple[Any, ...]] = cursor.execute(*_written(statement)).fetchall()
         return found
 
     def batches(self, statement: Statement, size: int) -> Iterator[list[tuple[Any, ...]]]:
         """The same rows, so many at a time, by a cursor of their own: the thread may ask for others meanwhile."""
         with self._database.cursor() as cursor:
-            cursor.execute(*_written(statement))
+            with self._whole():
+                cursor.execute(*_written(statement))
             while rows := cursor.fetchmany(size):
                 yield rows
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Gives a file up that turns out to be damaged: the next request makes it again. Errors: ReadingCopyAway."""
+        try:
+            yield
+        except duckdb.Error as error:
+            # A wrong checksum is told as an error of no kind.
+            if not isinstance(error, _DAMAGED) and type(error) is not duckdb.Error:
+                raise
+            log.error("the reading copy %s is damaged and is made again: %s", self.file, error)
+            self.is_damaged = True
+            self.file.unlink(missing_ok=True)
+            # DuckDB gives what it has open of this name to whoever opens it again.
+            for opened in (*self._cursors, self._database):
+                opened.close()
+            raise _away() from error
 
 
 def _written(statement: Statement) -> tuple[str, list[Any]]:
@@ -108,13 +135,13 @@ class Copies:
 
         Errors: ReadingCopyAway, where another is making it and it takes long.
         """
-        found = self._open.get(token)
+        found = self._usable(token)
         if found is not None:
             return found
         if not self._lock.acquire(timeout=WAIT_SECONDS):
             raise _away()
         try:
-            found = self._open.get(token)
+            found = self._usable(token)
             if found is None:
                 found = self._open[token] = self._opened(*make(connection, token, self._folder))
                 for old in list(self._open)[:-_MOST_OPEN]:
@@ -123,9 +150,13 @@ class Copies:
         finally:
             self._lock.release()
 
+    def _usable(self, token: str) -> Copy | None:
+        found = self._open.get(token)
+        return None if found is None or found.is_damaged else found
+
     def _opened(self, file: Path, held: IO[bytes]) -> Copy:
         for copy in self._open.values():
-            if copy.file == file:
+            if copy.file == file and not copy.is_damaged:
                 # The revision has moved on, and nothing that questions see.
                 held.close()
                 return copy
