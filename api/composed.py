@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Date, Select, Table, func, select, union_all
+from sqlalchemy import Date, Select, Table, func, literal, null, select, union_all
 
 from api import conditions
 from api.asking.media_types import CSV, GEOJSON
@@ -143,6 +143,13 @@ def together(*parts: Select[Any]) -> Select[Any]:
     each = union_all(*parts).subquery()
     counts = [_merged(column).label(column.key) for column in each.c if column.key != "id"]
     return select(each.c.id, *counts).group_by(each.c.id)
+
+
+def without_events(ids: Select[Any]) -> Select[Any]:
+    """These records with no event counted, as a part of `together` beside those that have some."""
+    listed = ids.subquery()
+    no_day = null().cast(Date)
+    return select(listed.c.id, literal(0).label("events"), no_day.label("first_date"), no_day.label("last_date"))
 
 
 def _merged(column: Any) -> Any:

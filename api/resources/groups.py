@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response
-from sqlalchemy import ColumnElement, Connection, Date, Select, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from api import conditions
@@ -17,7 +17,7 @@ from api.asking.media_types import CSV, JSON, NDJSON
 from api.asking.takes import Sort, Takes
 from api.columns import tables
 from api.columns.state import State
-from api.composed import Composed, together
+from api.composed import Composed, together, without_events
 from api.declare.filter import Subject
 from api.declare.usual_filters import codes
 from api.docs import describe
@@ -77,9 +77,9 @@ def _matched(of_events: conditions.Understood) -> Select[Any]:
     counted = _in_matching_events(of_events, in_events)
     if not of_events:
         return counted
-    parts = [counted, _without_events(_in_events_of_figures(of_events, in_events))]
+    parts = [counted, without_events(_in_events_of_figures(of_events, in_events))]
     if set(of_events) == {DATASET}:
-        parts.append(_without_events(select(tables.GROUP.c.id).where(_is_used(of_events[DATASET]))))
+        parts.append(without_events(select(tables.GROUP.c.id).where(_is_used(of_events[DATASET]))))
     return together(*parts)
 
 
@@ -130,13 +130,6 @@ def _in_events_of_figures(of_events: conditions.Understood, in_events: condition
         return joined.where(tables.EVENT.c.number.in_(their_events), conditions.parties_in_event(of_events)).distinct()
     sets = select(tables.FIGURE.c.party_set).where(matching)
     return select(group_id).where(tables.PARTY.c.party_set.in_(sets), party).distinct()
-
-
-def _without_events(ids: Select[Any]) -> Select[Any]:
-    """These groups with nothing counted."""
-    listed = ids.subquery()
-    no_day = null().cast(Date)
-    return select(listed.c.id, literal(0).label("events"), no_day.label("first_date"), no_day.label("last_date"))
 
 
 def _is_used(datasets: Sequence[str]) -> ColumnElement[bool]:

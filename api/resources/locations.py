@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response
-from sqlalchemy import ColumnElement, Date, Select, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from api import conditions
 from api.answers import OneOf, listed, one
@@ -16,7 +16,7 @@ from api.asking.media_types import CSV, GEOJSON, JSON, NDJSON
 from api.asking.takes import Sort, Takes
 from api.columns import tables
 from api.columns.state import State
-from api.composed import Composed, together
+from api.composed import Composed, together, without_events
 from api.declare.filter import Filter, Subject
 from api.declare.usual_filters import codes
 from api.declare.values import Parameter, Several, Word
@@ -100,18 +100,11 @@ def _matched(of_events: conditions.Understood) -> Select[Any]:
     if not of_events:
         return _rolled_up(at_place)
     of_figures = select(tables.FIGURE.c.location_id.label("id")).where(conditions.figures(of_events)).distinct()
-    found = _rolled_up(together(at_place, _without_events(of_figures)))
+    found = _rolled_up(together(at_place, without_events(of_figures)))
     if set(of_events) == {DATASET}:
         used = select(tables.LOCATION.c.id).where(_is_used(of_events[DATASET]))
-        return together(found, _without_events(used))
+        return together(found, without_events(used))
     return found
-
-
-def _without_events(ids: Select[Any]) -> Select[Any]:
-    """These places with nothing counted."""
-    listed = ids.subquery()
-    no_day = null().cast(Date)
-    return select(listed.c.id, literal(0).label("events"), no_day.label("first_date"), no_day.label("last_date"))
 
 
 def _rolled_up(at_place: Select[Any]) -> Select[Any]:
