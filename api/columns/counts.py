@@ -52,12 +52,13 @@ class Counts:
     """The counts of one table, as the copy has them."""
 
     def __init__(self, table: Table, rows: Sequence[tuple[str, str, str | None, int]]) -> None:
-        self._columns = frozenset(counted_columns(table))
+        first, *others = counted_columns(table)
+        self._columns = frozenset((first, *others))
         self._all: Counter[str] = Counter()
         self._of: dict[_Value, int] = {}
         for within, column, value, records in rows:
             # Every record is counted in every column, null included.
-            if column == counted_columns(table)[0]:
+            if column == first:
                 self._all[within] += records
             if value is not None:
                 self._of[_Value(column, value, within)] = records
