@@ -1,4 +1,7 @@
-"""The README as data: its console blocks and its table of settings. Also rewrites them: `python -m tests.readme`."""
+"""The README and the pages under docs/ as data: their questions, their addresses and the table of settings.
+
+`python -m tests.readme DATABASE_URL` writes the answers of that database and the settings into them.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,31 +17,66 @@ from flask.testing import FlaskClient
 
 from api.settings import Settings
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+OPERATING = ROOT / "docs" / "operating.md"
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
+PAGES = (README, *sorted((ROOT / "docs").glob("*.md")))
 ADDRESS = "http://127.0.0.1:8000"
 _BLOCK = re.compile(r"```console\n\$ curl '(?P<url>[^']+)'\n(?P<answer>.*?)```", re.DOTALL)
+_ADDRESSED = re.compile(rf"{ADDRESS}(/[^\s'\"<>`)|]*)")
+_PYTHON = re.compile(r"```python\n(?P<code>.*?)```", re.DOTALL)
+_IMPORTED = re.compile(r"^(?:import|from) (\w+)", re.MULTILINE)
+_LINK = re.compile(r"\]\((?P<file>[^)#:]+)\)")
 
 
 class Question(NamedTuple):
-    """A question that the README asks, and the answer that it shows."""
+    """A question that a page asks, and the answer that it shows."""
 
+    page: Path
     path: str
     answer: str
 
 
 def questions() -> Iterator[Question]:
-    """Every question of the README."""
-    for found in _BLOCK.finditer(README.read_text(encoding="utf-8")):
-        yield Question(found["url"].removeprefix(ADDRESS), found["answer"])
+    """Every question of every page."""
+    for page in PAGES:
+        for found in _BLOCK.finditer(page.read_text(encoding="utf-8")):
+            yield Question(page, found["url"].removeprefix(ADDRESS), found["answer"])
+
+
+def console_blocks() -> int:
+    """How many blocks of a console there are, whatever they hold."""
+    return sum(page.read_text(encoding="utf-8").count("```console") for page in PAGES)
+
+
+def addresses() -> set[str]:
+    """Every address of the service that a page names."""
+    return {path for page in PAGES for path in _ADDRESSED.findall(page.read_text(encoding="utf-8"))}
+
+
+def python_recipes() -> Iterator[str]:
+    """The pages' code in Python, where all that it imports is installed."""
+    for page in PAGES:
+        for found in _PYTHON.finditer(page.read_text(encoding="utf-8")):
+            if all(map(find_spec, _IMPORTED.findall(found["code"]))):
+                yield found["code"]
+
+
+def linked_files() -> Iterator[tuple[Path, Path]]:
+    """Every file that a page or CONTRIBUTING links to, with the page."""
+    for page in (*PAGES, CONTRIBUTING):
+        for found in _LINK.finditer(page.read_text(encoding="utf-8")):
+            yield page, page.parent / found["file"]
 
 
 def answer(client: FlaskClient, path: str) -> str:
-    """What the service answers, as the README shows it: lines end as in a text file."""
+    """What the service answers, as a page shows it: lines end as in a text file."""
     return client.get(path).text.replace("\r\n", "\n").rstrip("\n") + "\n"
 
 
 def settings_table() -> str:
-    """The settings as the README lists them."""
+    """The settings as the page on operating lists them."""
     rows = ["| Variable | Default | What it is |", "|---|---|---|"]
     for knob in fields(Settings):
         default = f"`{knob.default}`" if knob.default != "" else "none"
@@ -46,14 +85,17 @@ def settings_table() -> str:
 
 
 def rewrite(client: FlaskClient) -> None:
-    """Writes the answers of this client and the settings into the README."""
-    text = README.read_text(encoding="utf-8")
-    text = _BLOCK.sub(
-        lambda found: f"```console\n$ curl '{found['url']}'\n{answer(client, found['url'].removeprefix(ADDRESS))}```",
-        text,
-    )
-    text = re.sub(r"SETTINGS_TABLE|\| Variable \|.*?(?=\n\n)", lambda _found: settings_table(), text, flags=re.DOTALL)
-    README.write_text(text, encoding="utf-8")
+    """Writes the answers of this client and the settings into the pages."""
+    for page in PAGES:
+        text = _BLOCK.sub(
+            lambda found: (
+                f"```console\n$ curl '{found['url']}'\n{answer(client, found['url'].removeprefix(ADDRESS))}```"
+            ),
+            page.read_text(encoding="utf-8"),
+        )
+        if page == OPERATING:
+            text = re.sub(r"\| Variable \|.*?(?=\n\n)", lambda _found: settings_table(), text, flags=re.DOTALL)
+        page.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
