@@ -146,29 +146,20 @@ def _number(value: float | None) -> str:
 def _method() -> Iterator[str]:
     yield "## How it is measured"
     yield ""
-    yield f"- **Placing**: {cores.words()}. Loads may use both cores."
+    yield f"- Cores: {cores.words()}. Loads may use both cores."
     yield (
-        f"- **Servers**: `conflict-events serve`, bare Flask (constant bytes, as many as the page of ours) and the ORM (the "
-        f"same tables by `selectinload`, marshmallow and orjson, without total) under granian with one worker and {THREADS} "
-        "threads each. Datasette and ROAPI under their own."
+        "- Real rows are UCDP GED's of Myanmar, replicated with other ids, dates and points; generated ones have their shape. "
+        "The corpus stands beside both."
     )
     yield (
-        "- **First time asked**: `CONFLICT_EVENTS_CACHE_MEGABYTES=0`, so that no answer is remembered, for all but *asked "
-        f"again* and 304. **Alone**: each question once, in mixed order; the {ASKED_AGAIN} slowest again, and the quickest "
-        f"of three counts. **At {CONNECTIONS} connections**: by wrk, all of them in turn."
+        f"- Nothing is remembered (`CONFLICT_EVENTS_CACHE_MEGABYTES=0`) but for *asked again* and 304. *Alone* is each "
+        f"question once, the {ASKED_AGAIN} slowest again, the quickest of three told; *at {CONNECTIONS} connections* is by wrk."
     )
     yield (
-        "- **Data**: the corpus, and beside it a generated world with the shape of real UCDP GED (tests/benchmarks/world.py), "
-        "or real rows of UCDP GED for Myanmar, replicated with other ids, dates and points."
+        "- Ours, bare Flask (as many constant bytes) and an ORM over the same tables run under granian with one worker and "
+        f"{THREADS} threads. Datasette and ROAPI serve our own export as two flat tables, with indexes, and are asked for the "
+        "newest 100 with an exact count, and for plain sums, which count parts beside their wholes. DuckDB is asked for that "
+        "plain sum without a server."
     )
-    yield (
-        "- **Datasette and ROAPI**: the same events and figures as two flat tables, made from our own export: SQLite with an "
-        "index of each filter's column and the date, of the point and of the words; Parquet in memory. They are asked by SQL "
-        "for the newest 100 with an exact count, and for plain sums, which count parts beside their wholes. **DuckDB**: the "
-        "same plain sum in a process of its own with one thread."
-    )
-    yield (
-        "- **Loads**: by `conflict-events import`, the generated world by the load engine, in a process of its own. Memory is "
-        "the processes' own, without pages of mapped files. Disk is the database, and what a worker keeps beside it."
-    )
+    yield "- Disk is the database and what a worker keeps beside it. Memory leaves out pages of mapped files."
     yield ""
