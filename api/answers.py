@@ -26,7 +26,7 @@ from api.asking.understanding import ask
 from api.columns.copies import Copies
 from api.columns.state import State
 from api.errors import Fault, NotFound, RepeatedParameter, Withdrawn, nearest, refuse, suggestion
-from api.formats import FORMATS, Export, Source, header, list_body
+from api.formats import FORMATS, Export, Source, list_body
 from api.keeping import ByRevision, Watch, revision
 from api.listings import Found
 from api.lookup.database import DatabaseLookUp, near_ids
@@ -232,7 +232,7 @@ def streamed(
     """A body that is written while it is read. Its first piece is drawn before the headers leave, so that a failure
     there is still told as one; a later failure cuts the connection and never writes prose into data."""
     form = FORMATS[question.format]
-    names = columns if columns is not None else header(cast(Any, question.takes.shape), question.fields)
+    names = columns if columns is not None else cast(Any, question.takes.shape).header(question.fields)
     body = form.body(Export(names, _first_drawn(batches()), sources))
     response = Response(body, content_type=form.media_type)
     for link in _licence_links(sources):

@@ -17,7 +17,6 @@ from api.asking.question import Question
 from api.columns.state import State
 from api.declare.columns import Shape
 from api.declare.filter import Subject
-from api.formats import only
 from api.listings import Found
 from api.pages import Order, Place, ordered, paged
 from api.renditions import csv_line, feature, geometry, is_drawn, json_bytes
@@ -108,10 +107,7 @@ class Composed:
         return [dict(zip(names, row, strict=True)) for row in state.copy.rows(statement)]
 
     def _bytes(self, state: State, rows: Sequence[Row], question: Question) -> list[bytes]:
-        found = [self._formed(source, question.format) for source in self._sources(state, rows)]
-        if question.fields:
-            return [only(record, self.shape, question.fields, question.format) for record in found]
-        return found
+        return [self._formed(source, question) for source in self._sources(state, rows)]
 
     def _sources(self, state: State, rows: Sequence[Row]) -> list[dict[str, Any]]:
         """What the records are made of: their rows, their counts, and what hangs on them."""
@@ -124,14 +120,14 @@ class Composed:
             source["dataset"] = source.get("dataset_id")
         return self.compose(state, sources)
 
-    def _formed(self, source: Row, format_: str) -> bytes:
-        record = self.shape.record(source)
-        if format_ == CSV:
-            return csv_line(self.shape.flat(source, record))
-        if format_ == GEOJSON:
+    def _formed(self, source: Row, question: Question) -> bytes:
+        record, keys = self.shape.record(source), question.fields
+        if question.format == CSV:
+            return csv_line(self.shape.flat(record, keys))
+        if question.format == GEOJSON:
             point = geometry(source["longitude"], source["latitude"]) if is_drawn(source) else None
-            return feature(source["id"], point, self.shape.header, self.shape.flat(source, record))
-        return json_bytes(record)
+            return feature(source["id"], point, self.shape.header(keys), self.shape.flat(record, keys))
+        return json_bytes({key: record[key] for key in self.shape.keys if key in keys} if keys else record)
 
 
 # --- Counts ------------------------------------------------------------------------------------------------------

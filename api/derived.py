@@ -32,7 +32,7 @@ from api.kinds import table_of
 from api.loose_ends import write
 from api.models import LEVELS, Event, EventRendition, EventWords, Figure, FigureRendition, Location, Participation
 from api.rendering import beside
-from api.renditions import Rendition, render
+from api.renditions import render
 from api.shapes.events import EVENT
 from api.shapes.figures import FIGURE
 from api.stored_bytes import Packer, dictionaries_of, unpacked
@@ -183,8 +183,8 @@ def _write_again(keeper: Keeper, gathered: Sequence[Gathered], packer: Packer) -
     _delete(connection, EventRendition.number, [source["number"] for source, _made in changed_events])
     _delete(connection, FigureRendition.number, [source["number"] for source, _made in changed_figures])
     _delete(connection, EventWords.number, [row["number"] for row in words])
-    packer.put(Event, [beside(source, made._asdict()) for source, made in changed_events])
-    packer.put(Figure, [beside(source, made._asdict()) for source, made in changed_figures])
+    packer.put(Event, [beside(source, {"json": made}) for source, made in changed_events])
+    packer.put(Figure, [beside(source, {"json": made}) for source, made in changed_figures])
     write(connection, insert(table_of(EventWords)), words)
     return {str(found.event["dataset_id"]) for found in reworded}
 
@@ -197,13 +197,13 @@ def _unpacked(connection: Connection, frames: Select[int, bytes], where: ColumnE
 
 def _again(
     model: type[Event | Figure], sources: Sequence[Mapping[str, Any]], standing: Mapping[int, bytes], at: datetime
-) -> list[tuple[Mapping[str, Any], Rendition]]:
+) -> list[tuple[Mapping[str, Any], bytes]]:
     """The records whose bytes differ from what stands, with bytes that say that they changed now."""
     shape = EVENT if model is Event else FIGURE
     changed = [
         source
         for source, made in zip(sources, render(shape, sources), strict=True)
-        if standing.get(source["number"]) != made.json
+        if standing.get(source["number"]) != made
     ]
     made_now = render(shape, [{**source, "updated_at": at} for source in changed])
     return list(zip(changed, made_now, strict=True))

@@ -259,7 +259,7 @@ class _Assembly:
     def columns(self, described: Described) -> tuple[str, ...]:
         """The header of the flat form."""
         if described.takes.shape is not None:
-            return described.takes.shape.header
+            return tuple(described.takes.shape.header())
         assert described.schema is not None
         numbers = [name for name in described.schema().fields if name not in _NOT_FLAT]
         counted = "events" if "events" in numbers else "figures"
@@ -281,7 +281,7 @@ class _Assembly:
 
     def cells(self, column: Column) -> Iterator[OpenAPI]:
         """The schema of each flat column of one key."""
-        is_nullable = column.is_flat_only or column.field.allow_none
+        is_nullable = column.value is None or column.field.allow_none
         nested = column.field.schema.fields.values() if isinstance(column.field, fields.Nested) else (column.field,)
         for part in nested:
             found = dict(self.converter.field2property(part))

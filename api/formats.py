@@ -5,8 +5,6 @@ JSON comes in pages; the others stream the whole result.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -30,7 +28,7 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A whole result on its way out: batches of records in the stored form of the format."""
+    """A whole result on its way out: batches of records in the form of the format."""
 
     header: Sequence[str]
     batches: Iterable[Sequence[bytes]]
@@ -92,21 +90,7 @@ def list_body(records: Sequence[bytes], rest: Mapping[str, Any], about: bytes) -
 # --- Only some fields --------------------------------------------------------------------------------------------
 
 
-def header(shape: Shape, fields: Sequence[str]) -> list[str]:
-    """The CSV header, of all columns or of those under these top-level keys."""
-    return [shape.header[place] for place in shape.flat_only(fields)]
-
-
-def only(record: bytes, shape: Shape, fields: Sequence[str], format_: str) -> bytes:
-    """A stored record cut down to these top-level keys, in the form of the format."""
-    if format_ == CSV:
-        (cells,) = csv.reader(io.StringIO(record.decode(), newline=""))
-        buffer = io.StringIO()
-        csv.writer(buffer).writerow([cells[place] for place in shape.flat_only(fields)])
-        return buffer.getvalue().encode()
+def only(record: bytes, shape: Shape, fields: Sequence[str]) -> bytes:
+    """A stored record cut down to these top-level keys."""
     found = orjson.loads(record)
-    if format_ == GEOJSON:
-        kept = header(shape, fields)
-        found["properties"] = {name: found["properties"][name] for name in kept}
-        return json_bytes(found)
     return json_bytes({key: found[key] for key in shape.keys if key in fields})

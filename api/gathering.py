@@ -19,8 +19,8 @@ from api.kinds import FIGURE as FIGURE_KIND
 from api.kinds import Record, read
 from api.models import LEVELS, Event, Figure, Group, GroupName, Location, LocationName
 from api.names import words
-from api.renditions import Rendition, render
-from api.shapes.events import EVENT, event_totals
+from api.renditions import render
+from api.shapes.events import EVENT
 from api.shapes.figures import EVENT_FIGURE, FIGURE
 
 # Names from this rank on say what a record is called; below stand its id and, for places, its P-code.
@@ -43,7 +43,7 @@ class Gathered:
     words: str
 
 
-def renditions(gathered: Sequence[Gathered]) -> tuple[list[Rendition], list[Rendition]]:
+def renditions(gathered: Sequence[Gathered]) -> tuple[list[bytes], list[bytes]]:
     """The events' bytes, and those of all of their figures in the same order."""
     figures = [figure for found in gathered for figure in found.figures]
     return render(EVENT, [found.event for found in gathered]), render(FIGURE, figures)
@@ -238,7 +238,6 @@ def _gathered(event: Record, around: Around, contains: Mapping[str, list[str]], 
         "place": around.place(event),
         "part_of_title": titles.get(event["part_of"]),
         "groups": [{**party.shown, "role": part["role"], "certainty": part["certainty"]} for party, part in parties],
-        "totals": event_totals(figures),
         "figures": [EVENT_FIGURE.record(figure) for figure in figures],
         "reports": [_report(report) for report in event["reports"]],
     }

@@ -13,13 +13,13 @@ from typing import BinaryIO
 
 from api.models import Event, Figure
 from api.rendering import Batch, rendered
-from api.stored_bytes import Model, compressors, packed
+from api.stored_bytes import Model, compressor, packed
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
     """Answers every batch until the input ends."""
-    contents: Mapping[Model, Mapping[str, bytes]] = pickle.load(source)  # the load wrote it
-    own, of_figures = compressors(contents[Event]), compressors(contents[Figure])
+    contents: Mapping[Model, bytes] = pickle.load(source)  # the load wrote it
+    own, of_figures = compressor(contents[Event]), compressor(contents[Figure])
     # Records are trees, and walking them over and over takes a sixth of the time.
     gc.disable()
     while source.peek(1):  # type: ignore[attr-defined]  # the input is buffered

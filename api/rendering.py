@@ -104,8 +104,8 @@ class Renderer:
 
     def _start(self, dataset_id: str) -> None:
         """Starts the second process, if there is anything for it to compress with: dictionaries are trained here."""
-        contents = {model: self._packer.dictionaries(dataset_id, model) for model in (Event, Figure)}
-        if all(contents.values()):
+        contents = {model: self._packer.dictionary(dataset_id, model) for model in (Event, Figure)}
+        if None not in contents.values():
             self._process = _SecondProcess(contents)
 
     def _store(self, found: Rendered) -> None:
@@ -123,7 +123,7 @@ class _SecondProcess:
     It knows no database, imports nothing of whoever started the load, and ends when its input does.
     """
 
-    def __init__(self, contents: Mapping[Model, Mapping[str, bytes]]) -> None:
+    def __init__(self, contents: Mapping[Model, bytes | None]) -> None:
         # What it imports is found where this process found it.
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
         self._process = subprocess.Popen(
@@ -160,13 +160,13 @@ class _SecondProcess:
 
 
 def rendered(events: Sequence[Record], around: Around) -> Rendered:
-    """What is to be stored of these events, with each form as it is served."""
+    """What is to be stored of these events, with their bytes as they are served."""
     gathered = at_hand(events, around)
     own, of_figures = renditions(gathered)
     figures = [figure for found in gathered for figure in found.figures]
     return Rendered(
-        [beside(found.event, made._asdict()) for found, made in zip(gathered, own, strict=True)],
-        [beside(figure, made._asdict()) for figure, made in zip(figures, of_figures, strict=True)],
+        [beside(found.event, {"json": made}) for found, made in zip(gathered, own, strict=True)],
+        [beside(figure, {"json": made}) for figure, made in zip(figures, of_figures, strict=True)],
         [beside(found.event, {"words": found.words}) for found in gathered],
     )
 

@@ -1,7 +1,8 @@
-"""Writes and reads the stored bytes of events and figures, compressed with a dictionary for each dataset and form.
+"""Writes and reads the stored bytes of events and figures, compressed with a dictionary for each dataset's events and one
+for its figures.
 
-Each form of a record is one zstd frame. A frame names the dictionary that it needs by a number that follows from the
-dictionary's content, so what has a number never changes. Until a dataset has enough records to train dictionaries from,
+Each record is one zstd frame of JSON. A frame names the dictionary that it needs by a number that follows from the
+dictionary's content, so what has a number never changes. Until a dataset has enough records to train a dictionary from,
 its frames need none.
 """
 
@@ -11,7 +12,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import local
-from typing import Any
 
 import orjson
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -30,8 +30,6 @@ from api.kinds import Record, table_of
 from api.loose_ends import write
 from api.models import Event, EventRendition, Figure, FigureRendition, RenditionDictionary
 
-# The forms that each record is stored in, which are the columns of its rendition.
-FORMS = ("json", "csv", "geojson")
 # From how many records dictionaries are trained, and how large they become. With half as many samples the JSON of events
 # takes a seventh more; with larger dictionaries nothing takes less.
 LEAST_SAMPLES = 4_000
@@ -52,30 +50,29 @@ _SELECT_DICTIONARY = {
 # One text for any number of records, so that it is prepared once.
 _SELECT_FRAMES = {
     "sqlite": (
-        "SELECT stored.number, stored.{form} FROM json_each(?) AS wanted"
+        "SELECT stored.number, stored.json FROM json_each(?) AS wanted"
         " CROSS JOIN {table} AS stored ON stored.number = wanted.value"
     ),
-    "postgresql": "SELECT number, {form} FROM {table} WHERE number = ANY (%s)",
+    "postgresql": "SELECT number, json FROM {table} WHERE number = ANY (%s)",
 }
 _FRAMES = {
-    (engine, model, form): text.format(form=form, table=rendition.__tablename__)
+    (engine, model): text.format(table=rendition.__tablename__)
     for engine, text in _SELECT_FRAMES.items()
     for model, rendition in _RENDITIONS.items()
-    for form in FORMS
 }
 
 
 # --- Reading -----------------------------------------------------------------------------------------------------
 
 
-def read_renditions(connection: Connection, model: Model, form: str, numbers: Sequence[int]) -> list[bytes]:
-    """The stored bytes of these events or figures in one of FORMS, as they are served, in the order of their numbers.
+def read_renditions(connection: Connection, model: Model, numbers: Sequence[int]) -> list[bytes]:
+    """The stored JSON of these events or figures, as it is served, in the order of their numbers.
 
     Errors: KeyError, where there is no record of a number.
     """
     engine = connection.dialect.name
     wanted = orjson.dumps(numbers).decode() if engine == "sqlite" else list(numbers)
-    frames = dict(rows_of(connection, _FRAMES[engine, model, form], (wanted,)))
+    frames = dict(rows_of(connection, _FRAMES[engine, model], (wanted,)))
     return unpacked([frames[number] for number in numbers], dictionaries_of(connection))
 
 
@@ -104,7 +101,7 @@ def dictionaries_of(database: Connection | Watch) -> Find:
 
 
 # Dictionaries that this process has met, of whatever database, and what unpacks by them in each thread: two threads may
-# not use one at once. There are six dictionaries for a dataset, so they stay.
+# not use one at once. There are two dictionaries for a dataset, so they stay.
 _met: dict[int, ZstdCompressionDict] = {}
 _of_thread = local()
 
@@ -122,31 +119,30 @@ def _unpacker(number: int, find: Find) -> Callable[[bytes], bytes]:
 # --- Writing -----------------------------------------------------------------------------------------------------
 
 
-# What compresses each form of a dataset's events or figures.
-Compressors = Mapping[str, ZstdCompressor]
+def compressor(content: bytes | None) -> ZstdCompressor:
+    """What compresses with the dictionary of this content, or without one."""
+    found = None if content is None else ZstdCompressionDict(content)
+    if found is not None:
+        found.precompute_compress(_LEVEL)
+    return ZstdCompressor(_LEVEL, dict_data=found)
 
 
-def compressors(contents: Mapping[str, bytes]) -> Compressors:
-    """What compresses with dictionaries of these contents, by form, and without one where there is none."""
-    return {form: _compressor(contents.get(form)) for form in FORMS}
-
-
-def packed(by_form: Compressors, records: Iterable[Record]) -> list[Record]:
-    """The same records with each form compressed."""
-    return [record | {form: by_form[form].compress(record[form]) for form in FORMS} for record in records]
+def packed(by: ZstdCompressor, records: Iterable[Record]) -> list[Record]:
+    """The same records with their JSON compressed."""
+    return [record | {"json": by.compress(record["json"])} for record in records]
 
 
 class Packer:
-    """Writes renditions in one load's transaction, each compressed with the dictionaries of its record's dataset.
+    """Writes renditions in one load's transaction, each compressed with the dictionary of its record's dataset.
 
-    It trains the dictionaries of a dataset that has none as soon as enough of its records are stored, and compresses
+    It trains the dictionary of a dataset that has none as soon as enough of its records are stored, and compresses
     those once more.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._compressors: dict[tuple[str, Model], Compressors] = {}
-        # How many records are stored of those datasets that have no dictionaries.
+        self._compressors: dict[tuple[str, Model], ZstdCompressor] = {}
+        # How many records are stored of those datasets that have no dictionary.
         self._stored: dict[tuple[str, Model], int] = {}
 
     def put(self, model: Model, records: Sequence[Record]) -> None:
@@ -166,66 +162,50 @@ class Packer:
                 if self._stored[key] >= LEAST_SAMPLES:
                     self._train(dataset_id, model)
 
-    def dictionaries(self, dataset_id: str, model: Model) -> Mapping[str, bytes]:
-        """The contents of a dataset's dictionaries by form; none while it has too few records."""
+    def dictionary(self, dataset_id: str, model: Model) -> bytes | None:
+        """The content of a dataset's dictionary; null while it has too few records."""
         table = table_of(RenditionDictionary)
         own = (table.c.dataset_id == dataset_id, table.c.record == model.__tablename__)
-        return dict(self._connection.execute(select(table.c.form, table.c.content).where(*own)).all())
+        return self._connection.scalar(select(table.c.content).where(*own))
 
-    def _of(self, dataset_id: str, model: Model) -> Compressors:
-        """What compresses each form of a dataset's records."""
+    def _of(self, dataset_id: str, model: Model) -> ZstdCompressor:
+        """What compresses a dataset's records."""
         key = dataset_id, model
         if key not in self._compressors:
-            contents = self.dictionaries(dataset_id, model)
-            if not contents:
+            content = self.dictionary(dataset_id, model)
+            if content is None:
                 self._stored[key] = len(self._frames(dataset_id, model))
-            self._compressors[key] = compressors(contents)
+            self._compressors[key] = compressor(content)
         return self._compressors[key]
 
-    def _frames(self, dataset_id: str, model: Model) -> Sequence[Any]:
-        """The number and all frames of each stored record of a dataset, which are few while it has no dictionaries."""
+    def _frames(self, dataset_id: str, model: Model) -> dict[int, bytes]:
+        """The frame of each stored record of a dataset by its number, which are few while it has no dictionary."""
         rendition = _RENDITIONS[model]
-        columns = (rendition.number, *(getattr(rendition, form) for form in FORMS))
-        found = select(*columns).join(model, model.number == rendition.number).where(model.dataset_id == dataset_id)
-        return self._connection.execute(found.order_by(rendition.number)).all()
+        found = select(rendition.number, rendition.json).join(model, model.number == rendition.number)
+        own = found.where(model.dataset_id == dataset_id).order_by(rendition.number)
+        return dict(self._connection.execute(own).all())
 
     def _train(self, dataset_id: str, model: Model) -> None:
-        """Gives a dataset its dictionaries, and compresses with them what is stored."""
+        """Gives a dataset its dictionary, and compresses with it what is stored."""
         key = dataset_id, model
-        numbers, *columns = zip(*self._frames(dataset_id, model), strict=True)
-        self._stored[key] = len(numbers)
-        if len(numbers) < LEAST_SAMPLES:
+        frames = self._frames(dataset_id, model)
+        self._stored[key] = len(frames)
+        if len(frames) < LEAST_SAMPLES:
             # Some were stored in the place of others.
             return
         del self._stored[key]
-        find = dictionaries_of(self._connection)
-        samples = {form: unpacked(frames, find) for form, frames in zip(FORMS, columns, strict=True)}
-        contents = {form: _trained(samples[form]) for form in FORMS}
-        own = {"dataset_id": dataset_id, "record": model.__tablename__}
-        dictionaries = [
-            {**own, "form": form, "number": ZstdCompressionDict(content).dict_id(), "content": content}
-            for form, content in contents.items()
-        ]
-        insert_many(self._connection, table_of(RenditionDictionary), dictionaries)
-        self._compressors[key] = compressors(contents)
-        anew = [map(self._compressors[key][form].compress, samples[form]) for form in FORMS]
+        samples = unpacked(frames.values(), dictionaries_of(self._connection))
+        content = _trained(samples)
+        number = ZstdCompressionDict(content).dict_id()
+        row = {"dataset_id": dataset_id, "record": model.__tablename__, "number": number, "content": content}
+        insert_many(self._connection, table_of(RenditionDictionary), [row])
+        self._compressors[key] = compressor(content)
+        anew = map(self._compressors[key].compress, samples)
         table = table_of(_RENDITIONS[model])
-        names = ("number", *FORMS)
-        statement = update(table).where(table.c.number == bindparam("number_"))
         self._connection.execute(
-            statement.values({form: bindparam(f"{form}_") for form in FORMS}),
-            [
-                {f"{name}_": value for name, value in zip(names, row, strict=True)}
-                for row in zip(numbers, *anew, strict=True)
-            ],
+            update(table).where(table.c.number == bindparam("number_")).values(json=bindparam("json_")),
+            [{"number_": number, "json_": frame} for number, frame in zip(frames, anew, strict=True)],
         )
-
-
-def _compressor(dictionary: bytes | None) -> ZstdCompressor:
-    found = None if dictionary is None else ZstdCompressionDict(dictionary)
-    if found is not None:
-        found.precompute_compress(_LEVEL)
-    return ZstdCompressor(_LEVEL, dict_data=found)
 
 
 def _trained(samples: Sequence[bytes]) -> bytes:

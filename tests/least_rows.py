@@ -25,7 +25,7 @@ _SAID: dict[str, Any] = {
     "verification": "unverified",
     "document_id": "report",
 }
-_RENDERED = {"number": 1, "json": b"{}", "csv": b"", "geojson": b"{}"}
+_RENDERED = {"number": 1, "json": b"{}"}
 _NAME = {"position": 0, "rank": 2, "name": "N", "folded": "n", "words": " n ", "document_id": None, "dataset_id": "set"}
 _FIGURE = {
     **_KEPT,
@@ -155,9 +155,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "is_preferred": True,
         }
     ],
-    "rendition_dictionary": [
-        {"number": 1, "dataset_id": "set", "record": "event", "form": "json", "content": b"dictionary"}
-    ],
+    "rendition_dictionary": [{"number": 1, "dataset_id": "set", "record": "event", "content": b"dictionary"}],
     "event_rendition": [_RENDERED],
     "figure_rendition": [_RENDERED],
     "event_words": [{"number": 1, "words": "fight"}],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -21,7 +21,7 @@ def recorded(service: Service, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         service.copies.at(connection, revision(connection))
     run: list[str] = []
     event.listen(service.engine, "before_cursor_execute", lambda *told: run.append(f"rows: {told[2]}"))
-    ask_rows, ask_copy, stream_copy = stored_bytes.rows_of, Copy.rows, Copy.batches
+    ask_rows, ask_copy, stream_copy, ask_each = stored_bytes.rows_of, Copy.rows, Copy.batches, Copy.each
 
     def rows_of(connection: Connection, statement: str, parameters: Any) -> list[tuple[Any, ...]]:
         run.append(f"rows: {statement}")
@@ -37,5 +37,11 @@ def recorded(service: Service, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(stored_bytes, "rows_of", rows_of)
     monkeypatch.setattr(Copy, "rows", rows)
+
+    def each(copy: Copy, statement: Statement, name: str, values: Iterable[Any]) -> Iterator[list[tuple[Any, ...]]]:
+        run.append(f"copy: {statement}")
+        return ask_each(copy, statement, name, values)
+
     monkeypatch.setattr(Copy, "batches", batches)
+    monkeypatch.setattr(Copy, "each", each)
     return run

@@ -94,7 +94,7 @@ def state(address: str) -> Rows:
 
     Rendered bytes and pieces of the reading copy hold times; `answers` compares the one, and `stale_pieces` the other.
     """
-    times = (*_TIMES, "number", "event_number", "figure_number", "json", "csv", "geojson")
+    times = (*_TIMES, "number", "event_number", "figure_number", "json")
     return rows(address, but_for=("change", "revision", "column_piece", "column_chunk"), without=times)
 
 

@@ -43,7 +43,6 @@ def test_the_same_code_has_the_same_hash_anywhere(copied: Path) -> None:
     ("file", "changed"),
     [
         ("api/derived.py", LOADED_BY),
-        ("api/contributions.py", LOADED_BY),
         ("api/shapes/pieces.py", LOADED_BY),
         ("api/codebook/figures.py", LOADED_BY),
         ("api/bounds.py", {"seeds.acled", "seeds.corpora", "seeds.idmc_idu"}),

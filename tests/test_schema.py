@@ -80,7 +80,7 @@ CHECKS = (
     Broken("ck_location_name_rank_known", {"rank": 4}),
     Broken("ck_group_name_rank_known", {"rank": -1}),
     Broken("ck_revision_one_row", {"id": 2}),
-    *unknown("rendition_dictionary", "record", "form"),
+    *unknown("rendition_dictionary", "record"),
     # Periods.
     Broken("ck_dataset_period_in_order", {"last_date": PAST}),
     Broken("ck_dataset_period_whole", {"last_date": None}),
@@ -189,13 +189,13 @@ APART: dict[str, dict[str, Any]] = {
     "claim": {"is_preferred": False},
     "event": {"id": "another"},
     "figure": {"id": "another"},
-    "rendition_dictionary": {"form": "csv"},
+    "rendition_dictionary": {"record": "figure"},
 }
 # Rows that repeat a key, by the key; beside these, every table's primary key is repeated.
 REPEATED: dict[str, tuple[str, dict[str, Any]]] = {
     "uq_claim_preferred": ("claim", {"position": 1}),
     "uq_event_id": ("event", {"number": 3}),
-    "uq_rendition_dictionary_dataset_id_record_form": ("rendition_dictionary", {"number": 2}),
+    "uq_rendition_dictionary_dataset_id_record": ("rendition_dictionary", {"number": 2}),
     "uq_figure_id": ("figure", {"number": 3}),
 }
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from api import stored_bytes
 from api.models import Event, EventRendition, Figure, FigureRendition, RenditionDictionary
-from api.stored_bytes import FORMS, read_renditions
+from api.stored_bytes import read_renditions
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.made import Made, made_event, made_figure
@@ -41,18 +41,17 @@ def few_samples(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def dictionaries(address: str) -> list[tuple[Any, ...]]:
-    """The dictionaries of the made dataset: of which records and form."""
+    """The dictionaries of the made dataset: of which records."""
     table = RenditionDictionary
     with connected(address) as connection:
-        found = select(table.record, table.form, table.number).where(table.dataset_id == "other").order_by(table.number)
+        found = select(table.record, table.number).where(table.dataset_id == "other").order_by(table.number)
         return [tuple(row) for row in connection.execute(found)]
 
 
 def stored(address: str) -> int:
     """How many bytes the renditions of all events take."""
-    sizes = sum(func.length(getattr(EventRendition, form)) for form in FORMS)
     with connected(address) as connection:
-        return connection.scalar(select(func.sum(sizes))) or 0
+        return connection.scalar(select(func.sum(func.length(EventRendition.json)))) or 0
 
 
 def test_what_is_compressed_with_dictionaries_is_served_as_it_went_in(
@@ -63,9 +62,7 @@ def test_what_is_compressed_with_dictionaries_is_served_as_it_went_in(
     monkeypatch.setattr(stored_bytes, "LEAST_SAMPLES", LEAST_SAMPLES)
     load_into(trained, a_dataset())
     assert dictionaries(plain) == []
-    assert {row[:2] for row in dictionaries(trained)} == {
-        (kind, form) for kind in ("event", "figure") for form in FORMS
-    }
+    assert sorted(record for record, _number in dictionaries(trained)) == ["event", "figure"]
     assert stored(trained) < stored(plain) / 2
     with served(plain) as before, served(trained) as after:
         assert answers(after) == answers(before)
@@ -94,7 +91,7 @@ def test_a_dataset_that_grows_gets_its_dictionaries_when_it_has_enough(
     load_into(address, a_dataset(LEAST_SAMPLES - 1))
     assert dictionaries(address) == []
     load_into(address, a_dataset(LEAST_SAMPLES))
-    assert len(dictionaries(address)) == 2 * len(FORMS)
+    assert len(dictionaries(address)) == 2
 
 
 @pytest.mark.usefixtures("few_samples")
@@ -108,9 +105,8 @@ def test_renditions_are_read_in_the_order_of_their_numbers(
         ids = dict(connection.execute(select(model.number, model.id)).all())
         # Those of the corpus have no dictionary, and lie between the others.
         numbers = sorted(ids, key=lambda number: (number * 7919) % len(ids))
-        for form in FORMS:
-            found = read_renditions(connection, model, form, numbers)
-            assert all(ids[number].encode() in record for number, record in zip(numbers, found, strict=True))
-        assert read_renditions(connection, model, "json", []) == []
+        found = read_renditions(connection, model, numbers)
+        assert all(ids[number].encode() in record for number, record in zip(numbers, found, strict=True))
+        assert read_renditions(connection, model, []) == []
         with pytest.raises(KeyError):
-            read_renditions(connection, model, "json", [max(ids) + 1])
+            read_renditions(connection, model, [max(ids) + 1])

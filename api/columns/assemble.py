@@ -141,19 +141,23 @@ def _moved(name: str, offset: Mapping[str, int]) -> str:
 
 
 # A country's id is its code in lower case.
-_LEVEL_IDS = ", ".join("lower(country)" if level == "country" else level for level in LEVELS)
+_LEVEL_IDS = ", ".join("lower(l.country)" if level == "country" else f"l.{level}" for level in LEVELS)
 _ABOVE = f"""
 insert into location_above
-select id, above from (select id, unnest([{_LEVEL_IDS}]) as above from location) where above is not null
+select id, above from (select id, unnest([{_LEVEL_IDS}]) as above from location l) where above is not null
 """
 _ARE_PLACED = ("event", "figure")
+_OWN_OR_PLACES = {
+    name: f"case when p.latitude is null then l.{name} else p.{name} end" for name in ("latitude", "longitude")
+}
 _IS_DRAWN = "p.location_precision in ({})".format(", ".join(f"'{precision}'" for precision in DRAWN_PRECISIONS))
-# What follows from the place: the place of each level, and the point on a map, which is a record's own or its place's.
+# What follows from the place: the place of each level, the point, which is a record's own or its place's, and what is shown
+# of it. A place that is called otherwise needs no new pieces of events.
 _PLACED = {
     "place": "o.place",
     **{level: f"l.{level}" for level in LEVELS},
-    **{
-        f"drawn_{name}": f"case when {_IS_DRAWN} then case when p.latitude is null then l.{name} else p.{name} end end"
-        for name in ("latitude", "longitude")
-    },
+    **_OWN_OR_PLACES,
+    **{f"drawn_{name}": f"case when {_IS_DRAWN} then {point} end" for name, point in _OWN_OR_PLACES.items()},
+    **{f"location_{name}": f"l.{name}" for name in ("name", "level", "pcode")},
+    "location_path": f"concat_ws('; ', {_LEVEL_IDS})",
 }

@@ -75,10 +75,8 @@ def _derive(database: duckdb.DuckDBPyConnection) -> None:
     for key, table, source in _SETS:
         _number_sets(database, key, table, source)
     _number_words(database)
-    database.execute(_EVENT)
-    database.execute(_NUMBERED)
-    database.execute(families.FAMILY)
-    database.execute(_FIGURE)
+    for statement in (_NUMBERED, families.FAMILY, families.TOTALS, _EVENT, _FIGURE):
+        database.execute(statement)
 
 
 # What is stored of each dataset.
@@ -159,11 +157,26 @@ def _number_words(database: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def _listed(value: str, source: str, owner: str = "owner", order: str = "position") -> str:
+    """A query of what hangs on each owner, joined to one text in its order. All names are ours."""
+    return f"(select {owner} as owner, string_agg({value}, '; ' order by {order}) as listed from {source} group by all)"
+
+
+# What flat rows show of lists (see tables.EVENT_LISTED and FIGURE_LISTED).
+_LISTED = {
+    "group_ids": _listed("group_id", "row_participation"),
+    "figure_ids": _listed("id", "row_figure", "event_number"),
+    "document_ids": _listed("document_id", "row_report"),
+    "claim_document_ids": _listed("document_id", "row_claim"),
+}
 _EVENT = f"""
 create table piece_event as
-select e.*, {", ".join(tables.EVENT_SETS)}
+select e.*, {", ".join(tables.EVENT_SETS)}, {", ".join(f"{name}.listed as {name}" for name in tables.EVENT_LISTED)},
+    t.* exclude (event_number)
 from row_event e
 {" ".join(f"left join of_{key} on of_{key}.owner = e.number" for key in tables.EVENT_SETS)}
+{" ".join(f"left join {_LISTED[name]} {name} on {name}.owner = e.number" for name in tables.EVENT_LISTED)}
+left join totalled t on t.event_number = e.number
 order by e.date_start desc, e.id desc
 """
 _NUMBERED = """
@@ -175,10 +188,12 @@ left join (select owner, count(*) as claims from row_claim group by owner) n on 
 """
 _FIGURE = f"""
 create table piece_figure as
-select n.* exclude (part_of), {", ".join(f"e.{name}" for name in (*tables.OF_ITS_EVENT, "party_set", "word_set"))},
-    y.* exclude (number)
+select n.*, {", ".join(f"e.{name}" for name in (*tables.OF_ITS_EVENT, "party_set", "word_set"))},
+    y.* exclude (number, alone_low, alone_best, alone_high, alone_open), e.title as event_title, p.listed as part_ids, c.listed as claim_document_ids
 from numbered n
 join piece_event e on e.number = n.event_number
 join family y on y.number = n.number
+left join {_listed("id", "row_figure", "part_of", "id")} p on p.owner = n.id
+left join {_LISTED["claim_document_ids"]} c on c.owner = n.number
 order by n.date_start desc, n.id desc
 """

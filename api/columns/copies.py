@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -92,6 +92,15 @@ class Copy:
             while rows := cursor.fetchmany(size):
                 yield rows
 
+    def each(self, statement: Statement, name: str, values: Iterable[Any]) -> Iterator[list[tuple[Any, ...]]]:
+        """All rows of a statement for each of these values of its parameter of this name, by a cursor of their own."""
+        text, parameters = _compiled(statement)
+        with self._database.cursor() as cursor:
+            for value in values:
+                with self._whole():
+                    rows = cursor.execute(text, [*{**parameters, name: value}.values()]).fetchall()
+                yield rows
+
     @contextmanager
     def _whole(self) -> Iterator[None]:
         """Gives a file up that turns out to be damaged: the next request makes it again. Errors: ReadingCopyAway."""
@@ -112,8 +121,14 @@ class Copy:
 
 def _written(statement: Statement) -> tuple[str, list[Any]]:
     """A statement as DuckDB takes it: its text, and the values of its parameters in their order."""
+    text, parameters = _compiled(statement)
+    return text, list(parameters.values())
+
+
+def _compiled(statement: Statement) -> tuple[str, dict[str, Any]]:
+    """The text of a statement, and its parameters by name in their order."""
     compiled: Any = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
-    return str(compiled), [compiled.params[name] for name in compiled.positiontup]
+    return str(compiled), {name: compiled.params[name] for name in compiled.positiontup}
 
 
 def records_of_datasets(copy: Copy, table: Table) -> dict[str, int]:

@@ -25,7 +25,7 @@ def counted_columns(table: Table) -> list[str]:
     return [
         column.name
         for column in table.columns
-        if isinstance(column.type, String) and column.name not in _NOT_COUNTED and column.name != WITHIN[table]
+        if isinstance(column.type, String) and column.name not in {*_NOT_COUNTED, *tables.SHOWN, WITHIN[table]}
     ]
 
 

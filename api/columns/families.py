@@ -6,12 +6,15 @@ looks at a column in which members differ, the family is worked out for that que
 which columns they differ, as bits.
 
 Whole and parts nearly always differ by population, and questions ask for it, so there is a second constant (`split_*`)
-for rows that hold one population each. Method: design/domain.md, Totals.
+for rows that hold one population each. What a figure adds to the total of its event alone (`alone_*`) stands in the event's
+flat row. Method: design/domain.md, Totals.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+
+from api.columns.tables import TOTALLED
 
 # Columns of a figure in which its family may differ, by the bit that says so. What is not named here may always differ.
 _ALWAYS = 1
@@ -79,14 +82,16 @@ with quantity as (
 ),
 part as (
     select f.number, w.number as whole, f.l, f.b, f.h, f.is_open, f.is_certain, w.is_open as whole_is_open,
-        w.population as whole_population,
+        w.population as whole_population, f.event_number = w.event_number as is_beside,
         {_DIFFERENCES} as differs
     from quantity f join quantity w on w.id = f.part_of
 ),
 lost as (
     select whole, bit_or(differs) as differs, bool_or(is_open) as drains,
         sum(l) as l, sum(b) as b, sum(h) as h,
-        coalesce(sum(l) filter (is_certain), 0) as certain_l, coalesce(sum(h) filter (is_certain), 0) as certain_h
+        coalesce(sum(l) filter (is_certain), 0) as certain_l, coalesce(sum(h) filter (is_certain), 0) as certain_h,
+        coalesce(sum(l) filter (is_beside), 0) as beside_l, coalesce(sum(b) filter (is_beside), 0) as beside_b,
+        coalesce(sum(h) filter (is_beside and is_certain), 0) as beside_h
     from part group by whole
 )
 select f.number, coalesce(p.whole, f.number) as family_number,
@@ -100,9 +105,34 @@ select f.number, coalesce(p.whole, f.number) as family_number,
     greatest(0, f.h - coalesce(o.certain_l, 0)) as split_high,
     -- A certain part of a closed whole in the same row does not open it: its whole is its limit.
     f.is_open and not coalesce(f.is_certain and not p.whole_is_open, false) as joint_open,
-    f.is_open as split_open
+    f.is_open as split_open,
+    greatest(0, f.l - coalesce(o.beside_l, 0)) as alone_low,
+    greatest(0, f.b - coalesce(o.beside_b, 0)) as alone_best,
+    greatest(0, f.h - coalesce(o.beside_h, 0)) as alone_high,
+    f.is_open and not coalesce(f.is_certain and p.is_beside and not p.whole_is_open, false) as alone_open
 from quantity f
 left join lost o on o.whole = f.number
 left join part p on p.number = f.number
 left join lost e on e.whole = p.whole
+"""
+
+# Makes `totalled` of these: the totals of each event alone, which are of people.
+_BOUNDS = ("low", "best", "high")
+_OF_EVENT = [
+    *(
+        f"(case when bool_or(is_known) filter (measure = '{measure}')"
+        f" then sum(alone_{bound}) filter (measure = '{measure}') end)::bigint as {measure}_{bound}"
+        for measure in TOTALLED
+        for bound in _BOUNDS
+    ),
+    *(f"bool_or(alone_open) filter (measure = '{measure}') as {measure}_open_ended" for measure in TOTALLED),
+]
+TOTALS = f"""
+create table totalled as
+select event_number, {", ".join(_OF_EVENT)}
+from (
+    select f.event_number, f.measure, y.*, coalesce(f.low, f.best, f.high) is not null as is_known
+    from numbered f join family y on y.number = f.number where f.unit = 'person'
+)
+group by event_number
 """

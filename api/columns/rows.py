@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
+import orjson
 import pyarrow as pa
-from sqlalchemy import BindParameter, Connection, Dialect, MetaData, Select, Table, bindparam, select
+from sqlalchemy import JSON, BindParameter, Connection, Dialect, MetaData, Select, Table, bindparam, select
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import aliased
 from sqlalchemy.schema import CreateTable
 
+from api.cells import cell
 from api.columns import tables
 from api.db import batches_of
 from api.models import (
@@ -40,25 +43,36 @@ DIALECT = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-unt
 def pull(connection: Connection, into: duckdb.DuckDBPyConnection, dataset_id: str) -> Mapping[str, int]:
     """How many rows the dataset has of each kind that it has any of; each of the kinds becomes a table `row_…`."""
     held: Counter[str] = Counter()
-    for name, made, asked in _prepared(connection.dialect):
-        into.execute(made)
+    for kind in _prepared(connection.dialect):
+        into.execute(kind.made)
         parameters = {"dataset_id": dataset_id} if connection.dialect.name == "postgresql" else (dataset_id,)
-        for rows in batches_of(connection, asked, parameters, _BATCH):
-            _insert(into, name, rows)
-            held[name] += len(rows)
-        if name == "event" and not held[name]:
+        for rows in batches_of(connection, kind.asked, parameters, _BATCH):
+            _insert(into, kind, rows)
+            held[kind.name] += len(rows)
+        if kind.name == "event" and not held[kind.name]:
             # Nothing hangs on no events.
             break
     return held
 
 
+class _Kind(NamedTuple):
+    """A kind of rows: its name, what makes its table here, what asks for it there, and where its rows hold objects."""
+
+    name: str
+    made: str
+    asked: str
+    objects: Sequence[int]
+
+
 @cache
-def _prepared(dialect: Dialect) -> Sequence[tuple[str, str, str]]:
-    """Of each kind of rows: its name, what makes its table here, and what asks for it there."""
+def _prepared(dialect: Dialect) -> Sequence[_Kind]:
+    """All kinds of rows, as the database is asked for them."""
     found = []
     for name, statement in _statements():
-        table = Table(f"row_{name}", MetaData(), *map(tables.plain, statement.selected_columns))
-        found.append((name, _made(table), str(statement.compile(dialect=dialect))))
+        columns = list(statement.selected_columns)
+        table = Table(f"row_{name}", MetaData(), *map(tables.plain, columns))
+        objects = [place for place, column in enumerate(columns) if isinstance(column.type, JSON)]
+        found.append(_Kind(name, _made(table), str(statement.compile(dialect=dialect)), objects))
     return found
 
 
@@ -72,12 +86,13 @@ def _made(table: Table) -> str:
     return str(CreateTable(table).compile(dialect=DIALECT))
 
 
-def _insert(into: duckdb.DuckDBPyConnection, name: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    batch = pa.table(
-        [list(values) for values in zip(*rows, strict=True)], [str(place) for place in range(len(rows[0]))]
-    )
-    into.register("batch", batch)
-    into.execute(f"insert into row_{name} select * from batch")  # a name of ours
+def _insert(into: duckdb.DuckDBPyConnection, kind: _Kind, rows: Sequence[tuple[Any, ...]]) -> None:
+    values = [list(column) for column in zip(*rows, strict=True)]
+    for place in kind.objects:
+        # SQLite's driver knows them as text.
+        values[place] = [cell(orjson.loads(held) if isinstance(held, str) else held) for held in values[place]]
+    into.register("batch", pa.table(values, [str(place) for place in range(len(values))]))
+    into.execute(f"insert into row_{kind.name} select * from batch")  # a name of ours
 
 
 def _columns(model: Any, *names: str) -> list[Any]:
@@ -93,11 +108,17 @@ def _statements() -> Iterator[tuple[str, Select[Any]]]:
         owner = Dataset.id if model is Dataset else model.dataset_id
         yield table.name, select(*wanted).where(owner == dataset_id).order_by(*wanted[:2])
     of_event = Event.dataset_id == dataset_id
-    said = ("document_id", "claimant", "verification")
-    point = ("latitude", "longitude")
-    yield "event", select(*_columns(Event, *tables.EVENT_ROW, *point)).where(of_event).order_by(Event.number)
+    said = ("document_id", "claimant", "verification", "position")
+    episode = aliased(Event)
+    yield (
+        "event",
+        select(*_columns(Event, *tables.EVENT_ROW, *tables.POINT), episode.title.label("part_of_title"))
+        .outerjoin(episode, episode.id == Event.part_of)
+        .where(of_event)
+        .order_by(Event.number),
+    )
     hanging: tuple[tuple[str, Any, Any, tuple[str, ...]], ...] = (
-        ("participation", Participation, Participation.event_number, ("group_id", "role", "certainty")),
+        ("participation", Participation, Participation.event_number, ("group_id", "role", "certainty", "position")),
         ("report", Report, Report.event_number, said),
         ("event_words", EventWords, EventWords.number, ("words",)),
     )
@@ -107,7 +128,9 @@ def _statements() -> Iterator[tuple[str, Select[Any]]]:
     of_figure = Figure.dataset_id == dataset_id
     yield (
         "figure",
-        select(*_columns(Figure, *tables.FIGURE_ROW, *point, "part_of")).where(of_figure).order_by(Figure.number),
+        select(*_columns(Figure, *tables.FIGURE_ROW, *tables.POINT, "position"))
+        .where(of_figure)
+        .order_by(Figure.number),
     )
     yield (
         "claim",

@@ -32,7 +32,16 @@ from api.models import (
 
 METADATA = MetaData()
 
-_TYPES: dict[type, Any] = {str: String, int: Integer, float: Double, bool: Boolean, date: Date, datetime: DateTime}
+_TYPES: dict[type, Any] = {
+    str: String,
+    int: Integer,
+    float: Double,
+    bool: Boolean,
+    date: Date,
+    datetime: DateTime,
+    # JSON is the text of its cell here.
+    object: String,
+}
 # Numbers of people and things may be larger than other whole numbers.
 _BOUNDS = ("low", "best", "high")
 
@@ -49,6 +58,10 @@ def _like(model: Any, *names: str) -> list[Column[Any]]:
 
 def _whole(*names: str) -> list[Column[Any]]:
     return [Column(name, Integer()) for name in names]
+
+
+def _texts(*names: str) -> list[Column[Any]]:
+    return [Column(name, String()) for name in names]
 
 
 # Columns of events and figures whose code list is not called as they are.
@@ -69,20 +82,32 @@ def enumerated(name: str) -> str | None:
 
 
 def _placed() -> list[Column[Any]]:
-    """What events and figures are asked for by where they lie: the place of each level, and the point on a map."""
-    return [*_like(Location, *LEVELS), Column("drawn_latitude", Double()), Column("drawn_longitude", Double())]
+    """What events and figures are asked for by where they lie: the place of each level, and the point on a map; and what
+    flat rows show of it."""
+    return [
+        *_like(Location, *LEVELS),
+        Column("drawn_latitude", Double()),
+        Column("drawn_longitude", Double()),
+        *_like(Event, *POINT),
+        *_texts(*PLACE_SHOWN),
+    ]
 
 
 # --- Events and figures --------------------------------------------------------------------------------------------
 
+# A record's own point, or else its place's.
+POINT = ("latitude", "longitude")
+# What flat rows show of the place.
+PLACE_SHOWN = ("location_name", "location_level", "location_pcode", "location_path")
 # The columns that are read from the rows as they are.
 EVENT_ROW = (
     *("number", "id", "dataset_id", "kind", "type", "subtype", "outcome", "coding_status", "part_of"),
     *("date_start", "date_end", "date_precision", "location_id", "location_precision", "updated_at"),
+    *("title", "summary", "codes"),
 )
 FIGURE_ROW = (
-    *("number", "id", "event_number", "dataset_id", "family", "measure", "population", "object", "sex"),
-    *("term", "unit", "low", "best", "high", "open_ended", "qualifier", "status", "nesting"),
+    *("number", "id", "event_number", "event_id", "dataset_id", "family", "measure", "population", "object", "sex"),
+    *("term", "unit", "low", "best", "high", "open_ended", "qualifier", "status", "part_of", "nesting", "reason"),
     *("date_start", "date_end", "date_precision", "location_id", "location_precision", "updated_at"),
 )
 # What a figure knows of its event, so that a filter on the event is one on the figure.
@@ -90,6 +115,19 @@ OF_ITS_EVENT = ("kind", "type", "subtype", "outcome", "coding_status")
 # The sets that an event names by number, and those that a figure does.
 EVENT_SETS = ("party_set", "report_set", "said_set", "profile_set", "word_set")
 FIGURE_SETS = ("claim_set", "party_set", "word_set")
+# What flat rows show of what hangs on an event or figure: ids in the order of the record, joined to one text.
+EVENT_LISTED = ("group_ids", "figure_ids", "document_ids")
+FIGURE_LISTED = ("part_ids", "claim_document_ids")
+# The measures whose totals stand in an event's flat row, as totals say them of this event alone. No bounds where no figure
+# has a number; null altogether where there is no figure.
+TOTALLED = ("killed", "injured", "captured", "displaced")
+# Texts that flat rows alone show; no question looks at them.
+SHOWN = frozenset(
+    {
+        *("title", "summary", "codes", "reason", "event_id", "event_title", "part_of_title"),
+        *(*PLACE_SHOWN, *EVENT_LISTED, *FIGURE_LISTED),
+    }
+)
 # The same names mean the same thing of a figure and of its event.
 KNOWN_OF_EVENT = (*OF_ITS_EVENT, "dataset_id", "party_set", "word_set")
 
@@ -101,6 +139,9 @@ EVENT = Table(
     *_like(Event, *EVENT_ROW),
     *_placed(),
     *_whole(*EVENT_SETS),
+    *_texts("part_of_title", *EVENT_LISTED),
+    *(Column(f"{measure}_{bound}", BigInteger()) for measure in TOTALLED for bound in _BOUNDS),
+    *(Column(f"{measure}_open_ended", Boolean()) for measure in TOTALLED),
 )
 FIGURE = Table(
     "figure",
@@ -123,6 +164,7 @@ FIGURE = Table(
     # What it adds to a total with its whole or parts in the same row, and with them in other rows.
     *(Column(f"{way}_{bound}", BigInteger()) for way in ("joint", "split") for bound in _BOUNDS),
     *(Column(f"{way}_open", Boolean()) for way in ("joint", "split")),
+    *_texts("event_title", *FIGURE_LISTED),
 )
 
 # --- Sets ----------------------------------------------------------------------------------------------------------
@@ -160,7 +202,7 @@ GROUP_NAME = Table("group_name", METADATA, *_like(GroupName, "group_id", "datase
 GROUP_RELATION = Table(
     "group_relation", METADATA, *_like(GroupRelation, "from_group_id", "to_group_id", "dataset_id", "type")
 )
-LOCATION_ROW = ("id", "dataset_id", "name", "level", "parent_id", "latitude", "longitude", "updated_at", *LEVELS)
+LOCATION_ROW = ("id", "dataset_id", "name", "level", "pcode", "parent_id", *POINT, "updated_at", *LEVELS)
 LOCATION = Table("location", METADATA, *_like(Location, *LOCATION_ROW))
 # Each place with those that it lies in, itself among them.
 LOCATION_ABOVE = Table("location_above", METADATA, Column("location_id", String()), Column("above_id", String()))

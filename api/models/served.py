@@ -24,8 +24,7 @@ def _number_of(record: str) -> Any:
 
 
 class EventRendition(Base):
-    """An event as the bytes that are served: a JSON object, a CSV line and a GeoJSON feature, each compressed (see
-    api/stored_bytes.py)."""
+    """An event as the bytes that are served: a JSON object, compressed (see api/stored_bytes.py)."""
 
     __tablename__ = "event_rendition"
 
@@ -33,8 +32,6 @@ class EventRendition(Base):
 
     number: Mapped[int] = _number_of("event")
     json: Mapped[bytes] = mapped_column(LargeBinary)
-    csv: Mapped[bytes] = mapped_column(LargeBinary)
-    geojson: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class FigureRendition(Base):
@@ -46,12 +43,10 @@ class FigureRendition(Base):
 
     number: Mapped[int] = _number_of("figure")
     json: Mapped[bytes] = mapped_column(LargeBinary)
-    csv: Mapped[bytes] = mapped_column(LargeBinary)
-    geojson: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class RenditionDictionary(Base):
-    """What the renditions of one dataset's events or figures are compressed with in one form."""
+    """What the renditions of one dataset's events or figures are compressed with."""
 
     __tablename__ = "rendition_dictionary"
 
@@ -60,13 +55,11 @@ class RenditionDictionary(Base):
     dataset_id: Mapped[str] = mapped_column(Text, ForeignKey("dataset.id"))
     # `event` or `figure`.
     record: Mapped[str] = mapped_column(Text)
-    form: Mapped[str] = mapped_column(Text)
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
     __table_args__ = (
         CheckConstraint(among("record", ("event", "figure")), name="record_known"),
-        CheckConstraint(among("form", ("json", "csv", "geojson")), name="form_known"),
-        UniqueConstraint("dataset_id", "record", "form"),
+        UniqueConstraint("dataset_id", "record"),
     )
 
 

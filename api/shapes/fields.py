@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -70,6 +70,7 @@ def schema(name: str, /, **found: fields.Field[Any]) -> type[Schema]:
     return Schema.from_dict(dict(found), name=name)
 
 
-def plain(key: str, field: fields.Field[Any]) -> Column:
-    """A column that shows what the row holds under the same name."""
-    return Column(key, field, itemgetter(key))
+def plain(key: str, field: fields.Field[Any], copied: str | None = None) -> Column:
+    """A column that shows what the row holds under the same name; `copied` is the column of the reading copy that it is in
+    flat rows, where that is called otherwise."""
+    return Column(key, field, itemgetter(key), copied={} if copied is None else {key: attrgetter(copied)})

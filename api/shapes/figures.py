@@ -27,16 +27,16 @@ _FIGURE_BODY = (
     LOCATION,
     plain("part_of", text("The id of the figure that contains this one.", null=True)),
     plain("nesting", code("nesting", "How sure the containment is.", null=True)),
-    plain("contains", several(fields.String(), "The ids of the figures that this one contains.")),
+    plain("contains", several(fields.String(), "The ids of the figures that this one contains."), "part_ids"),
     plain("reason", text("Why the bounds are the coder's; null where they are the preferred claim's.", null=True)),
-    plain("claims", several(ClaimShape, "What each report says of it; never to be summed.")),
+    plain("claims", several(ClaimShape, "What each report says of it; never to be summed."), "claim_document_ids"),
 )
 
 FIGURE = Shape(
     "Figure",
     (
         plain("id", text("Stable id.")),
-        plain("dataset", text("The id of its dataset.")),
+        plain("dataset", text("The id of its dataset."), "dataset_id"),
         Column(
             "event",
             nested(EventReference, "The event that it belongs to."),

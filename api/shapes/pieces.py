@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from operator import itemgetter
+from operator import attrgetter, itemgetter
+
+from sqlalchemy import literal
 
 from api.declare.columns import Column
 from api.shapes.fields import code, day, decimal, nested, schema, several, text, time
@@ -27,7 +29,10 @@ _Links = schema("Links", self=text("Where this record is, as a path."))
 def links(path: str) -> Column:
     """The column of links for records that are found below this path."""
     return Column(
-        "links", nested(_Links, "Where to go from here, as paths."), lambda row: {"self": f"{path}/{row['id']}"}
+        "links",
+        nested(_Links, "Where to go from here, as paths."),
+        lambda row: {"self": f"{path}/{row['id']}"},
+        copied={"links_self": lambda table: literal(f"{path}/") + table.id},
     )
 
 
@@ -69,4 +74,6 @@ DATE = Column(
     nested(Period, "When, by the earliest and the latest possible day."),
     lambda row: {"start": row["date_start"], "end": row["date_end"], "precision": row["date_precision"]},
 )
-LOCATION = Column("location", nested(Where, "Where."), itemgetter("place"))
+LOCATION = Column(
+    "location", nested(Where, "Where."), itemgetter("place"), copied={"location_country": attrgetter("country")}
+)

@@ -207,19 +207,13 @@ def upgrade() -> None:
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("dataset_id", TEXT, nullable=False),
         sa.Column("record", TEXT, nullable=False),
-        sa.Column("form", TEXT, nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint(
-            "(form = 'json' OR form = 'csv' OR form = 'geojson')", name=op.f("ck_rendition_dictionary_form_known")
-        ),
         sa.CheckConstraint(
             "(record = 'event' OR record = 'figure')", name=op.f("ck_rendition_dictionary_record_known")
         ),
         sa.ForeignKeyConstraint(["dataset_id"], ["dataset.id"], name=op.f("fk_rendition_dictionary_dataset_id")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_rendition_dictionary")),
-        sa.UniqueConstraint(
-            "dataset_id", "record", "form", name=op.f("uq_rendition_dictionary_dataset_id_record_form")
-        ),
+        sa.UniqueConstraint("dataset_id", "record", name=op.f("uq_rendition_dictionary_dataset_id_record")),
     )
     op.create_table(
         "event",
@@ -426,8 +420,6 @@ def upgrade() -> None:
         "event_rendition",
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("json", sa.LargeBinary(), nullable=False),
-        sa.Column("csv", sa.LargeBinary(), nullable=False),
-        sa.Column("geojson", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["number"], ["event.number"], name=op.f("fk_event_rendition_number"), ondelete="CASCADE"
         ),
@@ -676,8 +668,6 @@ def upgrade() -> None:
         "figure_rendition",
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("json", sa.LargeBinary(), nullable=False),
-        sa.Column("csv", sa.LargeBinary(), nullable=False),
-        sa.Column("geojson", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["number"], ["figure.number"], name=op.f("fk_figure_rendition_number"), ondelete="CASCADE"
         ),
