@@ -54,12 +54,13 @@ class Account:
     examples: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     fields: dict[str, dict[str, _Field]] = field(default_factory=lambda: defaultdict(dict))
 
-    def note(self, kind: str, action: str, identity: str) -> None:
-        """Notes what happened to a record; the action is called as in the history, or unchanged, or KEPT."""
-        told = _CALLED.get(action, action)
-        self.counts[kind, told] += 1
-        if len(self.examples[kind, told]) < MOST_EXAMPLES:
-            self.examples[kind, told].append(identity)
+    def note(self, kind: str, action: str, *ids: str) -> None:
+        """Notes what happened to records; the action is called as in the history, or unchanged, or KEPT."""
+        if ids:
+            told = _CALLED.get(action, action)
+            self.counts[kind, told] += len(ids)
+            examples = self.examples[kind, told]
+            examples += ids[: MOST_EXAMPLES - len(examples)]
 
     def note_fields(self, kind: str, identity: str, fields: Mapping[str, Sequence[Any]]) -> None:
         """Notes which fields of a record were updated, `{field: [from, to]}` as the history has it; each only once."""

@@ -17,7 +17,7 @@ from api.bulk import insert_many
 from api.db import Text
 from api.gathering import MOST_KNOWN, Surroundings
 from api.history import BATCH, BroughtTwice, Keeper
-from api.kinds import DOCUMENT, EVENT, FIGURE, GROUP, LOCATION, Kind, Record, table_of
+from api.kinds import DOCUMENT, EVENT, FIGURE, GROUP, LOCATION, Kind, Record, number_figures, table_of
 from api.loose_ends import LoadRefused
 from api.models import GroupName, LocationName
 from api.names import between_spaces
@@ -115,13 +115,44 @@ class _Events:
 
     def put(self, batch: list[Record]) -> None:
         """Makes these events and their figures stand as given."""
-        keeper, connection = self.keeper, self.keeper.connection
-        _complete_events(keeper, batch, self.renderer.surroundings)
+        _complete_events(self.keeper, batch, self.renderer.surroundings)
         figures = [figure for event in batch for figure in event["figures"]]
-        _see(keeper, FIGURE, [figure["id"] for figure in figures])
+        _see(self.keeper, FIGURE, [figure["id"] for figure in figures])
+        for event in batch:
+            own = {figure["id"] for figure in event["figures"]}
+            self.wholes |= {figure["part_of"] for figure in event["figures"]} - own - {None}
+        new = self._new(batch)
+        self.renderer.put(new)
+        if len(new) < len(batch):
+            ids = {event["id"] for event in new}
+            self._compare([event for event in batch if event["id"] not in ids])
+
+    def _new(self, batch: list[Record]) -> list[Record]:
+        """Those of these events that stand nowhere, nor any of their figures, and of which all that they show is known.
+
+        Whatever stands in a first load is refused as they are written, so nothing is looked up.
+        """
+        surroundings = self.renderer.surroundings
+        surroundings.fetch(batch)
+        found = [
+            event
+            for event in batch
+            if event["part_of"] is None and all(part["group_id"] in surroundings.parties for part in event["groups"])
+        ]
+        if found and not self.keeper.is_first_load:
+            events = self.keeper.standing(EVENT, [event["id"] for event in found])
+            found = [event for event in found if event["id"] not in events]
+            figures = self.keeper.standing(FIGURE, [figure["id"] for event in found for figure in event["figures"]])
+            found = [event for event in found if not any(figure["id"] in figures for figure in event["figures"])]
+        return found
+
+    def _compare(self, batch: list[Record]) -> None:
+        """Makes these events and their figures stand as given, where some may stand; their bytes are made later."""
+        keeper, connection = self.keeper, self.keeper.connection
+        figures = [figure for event in batch for figure in event["figures"]]
         events, brought = {event["id"] for event in batch}, {figure["id"] for figure in figures}
         written = keeper.put(EVENT, batch)
-        _number_figures(batch)
+        number_figures(batch)
         numbers = [event["number"] for event in batch]
         standing = {} if keeper.is_first_load else standing_figures(connection, numbers, sorted(brought))
         changed = keeper.put(FIGURE, figures)
@@ -135,12 +166,6 @@ class _Events:
         ]
         _move(connection, moved)
         touched = written.ids() | {figure["event_id"] for listed in (*changed, moved) for figure in listed}
-        for event in batch:
-            own = {figure["id"] for figure in event["figures"]}
-            self.wholes |= {figure["part_of"] for figure in event["figures"]} - own - {None}
-        at_hand = [event for event in written.created if _is_at_hand(event, standing)]
-        self.renderer.put(at_hand)
-        touched -= {event["id"] for event in at_hand}
         derived.note_stale(connection, touched | {was.event_id for was in left})
         derived.note_wholes_stale(connection, {was.part_of for was in left if was.part_of is not None})
 
@@ -149,11 +174,6 @@ class _Events:
         self.renderer.finish()
         self.keeper.remove(FIGURE, sorted(self.gone), "no longer in its dataset")
         derived.note_wholes_stale(self.keeper.connection, self.wholes)
-
-
-def _is_at_hand(event: Record, standing: Mapping[str, Standing]) -> bool:
-    """Whether all that a new event shows is known: it shows its episode's title, and a figure's bytes may stand."""
-    return event["part_of"] is None and not any(figure["id"] in standing for figure in event["figures"])
 
 
 def _complete_events(keeper: Keeper, batch: Sequence[Record], surroundings: Surroundings) -> None:
@@ -168,14 +188,6 @@ def _complete_events(keeper: Keeper, batch: Sequence[Record], surroundings: Surr
                     f"there is no location '{record['location_id']}' for the {kind.name} '{record['id']}'"
                 )
             record["dataset_id"] = keeper.dataset_id
-
-
-def _number_figures(batch: Sequence[Record]) -> None:
-    """Tells figures and claims the number of their event, which it has from when it is written."""
-    for event in batch:
-        for figure in event["figures"]:
-            for told in (figure, *figure["claims"]):
-                told["event_number"] = event["number"]
 
 
 def _move(connection: Connection, figures: Sequence[Record]) -> None:

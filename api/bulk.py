@@ -1,44 +1,31 @@
-"""Many rows into one table, as each engine takes them quickest: prepared once on SQLite, COPY on PostgreSQL.
+"""Writes many rows into one table, as each engine takes them quickest: prepared once on SQLite, COPY on PostgreSQL.
 
-Knows no record. SQLAlchemy's own way of inserting many rows costs more than the database's work on them.
+SQLAlchemy's own way of inserting many rows costs more than the database's work on them. What the driver is handed can be
+made in another process.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from contextlib import closing
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
-    Column,
-    Connection,
-    Date,
-    DateTime,
-    Dialect,
-    Float,
-    Integer,
-    LargeBinary,
-    Table,
-    TypeDecorator,
-    insert,
-)
+from sqlalchemy import JSON, Boolean, Connection, Date, Float, LargeBinary, Table
+from sqlalchemy.dialects import sqlite
 
-# What PostgreSQL calls the types of our columns; anything else is text. The first that fits counts.
-_POSTGRESQL_TYPES: tuple[tuple[type[Any], str], ...] = (
-    (Boolean, "bool"),
-    (BigInteger, "int8"),
-    (Integer, "int4"),
-    (Float, "float8"),
-    (Date, "date"),
-    (DateTime, "timestamptz"),
-    (LargeBinary, "bytea"),
-    (JSON, "json"),
-)
+_SQLITE = sqlite.dialect()
+# What COPY's text has in the place of characters that would end a value or a row.
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+class Prepared(NamedTuple):
+    """Rows of one table as the driver of one engine takes them: tuples on SQLite, the text of a COPY on PostgreSQL."""
+
+    table: str
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]] | bytes
 
 
 def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -46,62 +33,64 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str
 
     Errors: those of the driver itself.
     """
-    if not rows:
+    insert_prepared(connection, prepared(connection.dialect.name, table, rows))
+
+
+def prepared(engine: str, table: Table, rows: Sequence[Mapping[str, Any]]) -> Prepared:
+    """The same rows for the driver of an engine, `sqlite` or `postgresql`. Days may be text already."""
+    columns = tuple(column.name for column in table.columns if rows and column.name in rows[0])
+    conversion = _copy_conversion if engine == "postgresql" else _sqlite_conversion
+    values = [_column(list(map(itemgetter(name), rows)), conversion(table.c[name].type)) for name in columns]
+    listed = zip(*values, strict=True)
+    if engine == "postgresql":
+        return Prepared(table.name, columns, "".join(["\t".join(row) + "\n" for row in listed]).encode())
+    return Prepared(table.name, columns, list(listed))
+
+
+def insert_prepared(connection: Connection, prepared: Prepared) -> None:
+    """Inserts what was prepared for this connection's engine. Errors: those of the driver itself."""
+    if not prepared.rows:
         return
-    columns = tuple(column.name for column in table.columns if column.name in rows[0])
-    if connection.dialect.name == "postgresql":
-        _copy(connection, table, columns, rows)
-    else:
-        _execute(connection, table, columns, rows)
-
-
-def _execute(connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> None:
-    statement = _sqlite_statement(connection.dialect, table, columns)
-    conversions = _sqlite_conversions(connection.dialect, table, columns)
-    values = [_column([row[name] for row in rows], convert) for name, convert in zip(columns, conversions, strict=True)]
-    connection.connection.cursor().executemany(statement, list(zip(*values, strict=True)))
+    named = ", ".join(f'"{name}"' for name in prepared.columns)  # names of ours
+    driver: Any = connection.connection.driver_connection
+    with closing(driver.cursor()) as cursor:
+        if connection.dialect.name == "postgresql":
+            with cursor.copy(f'COPY "{prepared.table}" ({named}) FROM STDIN') as copy:
+                copy.write(prepared.rows)
+        else:
+            places = ", ".join("?" * len(prepared.columns))
+            cursor.executemany(f'INSERT INTO "{prepared.table}" ({named}) VALUES ({places})', prepared.rows)
 
 
 def _column(values: list[Any], convert: Callable[[Any], Any] | None) -> list[Any]:
     """The values of one column as the driver takes them. The same few objects stand in many rows: days, empty lists."""
     if convert is None:
         return values
-    made = {
-        key: None if value is None else convert(value) for key, value in {id(value): value for value in values}.items()
-    }
+    made = {key: convert(value) for key, value in {id(value): value for value in values}.items()}
     return [made[id(value)] for value in values]
 
 
-@cache
-def _sqlite_statement(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> str:
-    return str(insert(table).compile(dialect=dialect, column_keys=list(columns)))
-
-
-@cache
-def _sqlite_conversions(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> list[Callable[[Any], Any] | None]:
-    """What has to be made of each column's values, null excepted."""
-    return [_sqlite_conversion(table.c[name].type, dialect) for name in columns]
-
-
-def _sqlite_conversion(type_: Any, dialect: Dialect) -> Callable[[Any], Any] | None:
+def _sqlite_conversion(type_: Any) -> Callable[[Any], Any] | None:
+    """What makes a value of this type one that SQLite's driver takes; null where it takes it as it is."""
+    convert: Callable[[Any], Any] | None
     if isinstance(type_, JSON):
-        return lambda value: orjson.dumps(value).decode()
-    found: Callable[[Any], Any] | None = type_.dialect_impl(dialect).bind_processor(dialect)
-    return None if isinstance(type_, LargeBinary | Float) else found
+        convert = _json
+    elif isinstance(type_, Date):
+        convert = str
+    elif isinstance(type_, Boolean | Float | LargeBinary):
+        convert = None
+    else:
+        convert = type_.dialect_impl(_SQLITE).bind_processor(_SQLITE)
+    return None if convert is None else lambda value: None if value is None else convert(value)
 
 
-def _copy(connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> None:
-    quote = connection.dialect.identifier_preparer.quote
-    named = ", ".join(quote(name) for name in columns)
-    statement = f"COPY {quote(table.name)} ({named}) FROM STDIN WITH (FORMAT BINARY)"
-    driver: Any = connection.connection.driver_connection
-    taken = itemgetter(*columns)
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.set_types([_postgresql_type(table.c[name]) for name in columns])
-        for row in rows:
-            copy.write_row(taken(row))
+def _copy_conversion(type_: Any) -> Callable[[Any], str]:
+    """What makes a value of this type text as COPY takes it."""
+    if isinstance(type_, LargeBinary):
+        return lambda value: "\\N" if value is None else f"\\\\x{value.hex()}"
+    made = _json if isinstance(type_, JSON) else str
+    return lambda value: "\\N" if value is None else made(value).translate(_ESCAPED)
 
 
-def _postgresql_type(column: Column[Any]) -> str:
-    type_ = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
-    return next((name for known, name in _POSTGRESQL_TYPES if isinstance(type_, known)), "text")
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import aliased
@@ -49,16 +49,14 @@ def renditions(gathered: Sequence[Gathered]) -> tuple[list[bytes], list[bytes]]:
     return render(EVENT, [found.event for found in gathered]), render(FIGURE, figures)
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+class Party(NamedTuple):
     """A group as events show it."""
 
     shown: Record
     words: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """A place as events show it."""
 
     row: Mapping[str, Any]
@@ -80,6 +78,19 @@ class Around:
             {identity: self.parties[identity] for identity in groups},
             {identity: self.sites[identity] for identity in places},
         )
+
+    def learn(self, others: Around) -> Around:
+        """Remembers what others know too; what of it was new. Where it has become much, all else is forgotten first."""
+        if len(self.parties) + len(self.sites) > MOST_KNOWN:
+            self.parties.clear()
+            self.sites.clear()
+        fresh = Around(
+            {identity: party for identity, party in others.parties.items() if identity not in self.parties},
+            {identity: site for identity, site in others.sites.items() if identity not in self.sites},
+        )
+        self.parties |= fresh.parties
+        self.sites |= fresh.sites
+        return fresh
 
     def place(self, record: Mapping[str, Any]) -> Record:
         """The `location` of an event or figure: its place, with the record's own point where it has one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -12,7 +12,8 @@ import orjson
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from api.account import KEPT, MOST_EXAMPLES, Account
-from api.kinds import Kind, Record, differences, fingerprint, read, table_of
+from api.bulk import insert_many
+from api.kinds import Kind, Record, differences, fingerprint, hanging_rows, read, table_of
 from api.loose_ends import LoadRefused, refuse_if_used, write
 from api.models import Change
 
@@ -60,7 +61,7 @@ class Keeper:
 
         Each record has the coded columns, derived ones that follow from it alone, and its hanging rows by key.
         """
-        known = {row.id: row for row in self._standing(kind, [record["id"] for record in records])}
+        known = self.standing(kind, [record["id"] for record in records])
         fresh: list[Record] = []
         changed: list[Record] = []
         unchanged: list[Record] = []
@@ -122,15 +123,23 @@ class Keeper:
         change = table_of(Change)
         self.connection.execute(update(change).where(change.c.number == number).values(fields=known))
 
+    def remember_created(self, kind: Kind, records: Sequence[Record]) -> None:
+        """The same as `remember` says of each of these records that were not there before."""
+        ids = [record["id"] for record in records]
+        self.account.note(kind.name, "created", *ids)
+        if kind.name in _SHOWN_BY_EVENTS:
+            self.created[kind.name].update(ids)
+        if not self.is_first_load:
+            shared = {"record": kind.name, "dataset_id": self.dataset_id, "action": "created", "at": self.at}
+            insert_many(self.connection, table_of(Change), [{**shared, "record_id": identity} for identity in ids])
+
     def remember(
         self, kind: str, identity: str, action: str, *, fields: Record | None = None, reason: str | None = None
     ) -> None:
-        """Writes one line of history, except for what a first load creates."""
+        """Writes one line of history."""
         self.account.note(kind, action, identity)
         if kind in _SHOWN_BY_EVENTS:
-            (self.created if action == "created" else self.changed)[kind].add(identity)
-        if action == "created" and self.is_first_load and kind != "dataset":
-            return
+            self.changed[kind].add(identity)
         told = None if fields is None else _plainly(fields)
         if told is not None:
             self.account.note_fields(kind, identity, told)
@@ -150,22 +159,27 @@ class Keeper:
             assert number is not None, "one row was inserted"
             self.updated[kind, identity] = (number[0], told)
 
-    def _standing(self, kind: Kind, ids: Sequence[str]) -> Sequence[Any]:
+    def standing(self, kind: Kind, ids: Sequence[str]) -> Mapping[str, Any]:
+        """Those of these records that stand, by id: whose they are, their hash, and their number if they have one."""
         table = kind.table
         columns = [table.c.id, table.c.fingerprint, table.c.dataset_id, *([table.c.number] if kind.is_numbered else [])]
-        return self.connection.execute(select(*columns).where(table.c.id.in_(ids))).all()
+        batches = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+        return {
+            row.id: row
+            for batch in batches
+            for row in self.connection.execute(select(*columns).where(table.c.id.in_(batch)))
+        }
 
     def _write_fresh(self, kind: Kind, records: list[Record]) -> None:
         if not records:
             return
         if kind.is_numbered:
-            self._number(kind, records)
+            self.number(kind, records)
         write(self.connection, insert(kind.table), records)
         self._write_hanging(kind, records)
-        for record in records:
-            self.remember(kind.name, record["id"], "created")
+        self.remember_created(kind, records)
 
-    def _number(self, kind: Kind, records: Sequence[Record]) -> None:
+    def number(self, kind: Kind, records: Sequence[Record]) -> None:
         """Gives new records the numbers after those that stand."""
         number = self.numbers.get(kind.name)
         if number is None:
@@ -199,15 +213,9 @@ class Keeper:
             self.connection.execute(delete(hanging.table).where(hanging.table.c[hanging.owner].in_(owners)))
         self._write_hanging(kind, records)
 
-    def _write_hanging(self, kind: Kind, records: Iterable[Record]) -> None:
-        listed = list(records)
+    def _write_hanging(self, kind: Kind, records: Sequence[Record]) -> None:
         for hanging in kind.hanging:
-            rows = [
-                {**row, hanging.owner: record[kind.key], "position": position}
-                for record in listed
-                for position, row in enumerate(record[hanging.key])
-            ]
-            write(self.connection, insert(hanging.table), rows)
+            write(self.connection, insert(hanging.table), hanging_rows(kind, hanging, records))
 
 
 # How many records one statement names.

@@ -6,7 +6,7 @@ A record is one row with the rows that hang on it, as one plain mapping: `{"id":
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
@@ -61,7 +61,7 @@ class Kind:
         """Whether its records have numbers, by which others know them."""
         return "number" in self.table.columns
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The column by which other rows know its records; a number is there from when the record is written."""
         return "number" if self.is_numbered else "id"
@@ -120,6 +120,23 @@ def fingerprint(kind: Kind, record: Record) -> str:
     """The hash of all that is coded of a record and of what hangs on it."""
     content = [kind.coded(record), *(list(map(hanging.coded, record[hanging.key])) for hanging in kind.hanging)]
     return hashlib.blake2b(orjson.dumps(content), digest_size=16).hexdigest()
+
+
+def hanging_rows(kind: Kind, hanging: Hanging, records: Iterable[Record]) -> list[Record]:
+    """The rows of this kind that hang on these records, in their order, as they are stored."""
+    return [
+        {**row, hanging.owner: record[kind.key], "position": position}
+        for record in records
+        for position, row in enumerate(record[hanging.key])
+    ]
+
+
+def number_figures(events: Iterable[Record]) -> None:
+    """Tells figures and claims the number of their event, which it has from when it is written."""
+    for event in events:
+        for figure in event["figures"]:
+            for told in (figure, *figure["claims"]):
+                told["event_number"] = event["number"]
 
 
 def read(connection: Connection, kind: Kind, where: ColumnElement[bool]) -> dict[str, Record]:

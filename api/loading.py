@@ -182,7 +182,7 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
 
 def _take_in(keeper: Keeper, source: Source, progress: Progress) -> None:
     """Writes all records of the source, and lets go of what was remembered for it."""
-    with closing(Renderer(keeper.connection)) as renderer:
+    with closing(Renderer(keeper)) as renderer:
         arrivals = Arrivals(keeper, renderer, progress)
         for kind, record in source.records(keeper.connection):
             if kind == "names":

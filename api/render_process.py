@@ -1,6 +1,7 @@
 """The second process of a load: reads batches of events from its input, and writes what is to be stored of them.
 
-`api/rendering.py` starts it. Both sides are pickled: first the contents of dictionaries, then one batch after the other.
+`api/rendering.py` starts it. Both sides are pickled: first the engine's name and the contents of dictionaries, then one
+batch after the other.
 """
 
 from __future__ import annotations
@@ -11,22 +12,28 @@ import sys
 from collections.abc import Mapping
 from typing import BinaryIO
 
+from api.gathering import Around
 from api.models import Event, Figure
-from api.rendering import Batch, rendered
+from api.rendering import Batch, made
 from api.stored_bytes import Model, compressor, packed
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
     """Answers every batch until the input ends."""
-    contents: Mapping[Model, bytes] = pickle.load(source)  # the load wrote it
+    engine: str
+    contents: Mapping[Model, bytes]
+    engine, contents = pickle.load(source)  # the load wrote it
     own, of_figures = compressor(contents[Event]), compressor(contents[Figure])
     # Records are trees, and walking them over and over takes a sixth of the time.
     gc.disable()
+    around = Around()
     while source.peek(1):  # type: ignore[attr-defined]  # the input is buffered
         batch: Batch = pickle.load(source)
-        found = rendered(batch.read(), batch.around)
-        found = found._replace(events=packed(own, found.events), figures=packed(of_figures, found.figures))
-        pickle.dump(found, target, pickle.HIGHEST_PROTOCOL)
+        around.learn(batch.around)
+        found = made(engine, batch, around)
+        rendered = found.rendered
+        rendered = rendered._replace(events=packed(own, rendered.events), figures=packed(of_figures, rendered.figures))
+        pickle.dump(found._replace(rendered=rendered), target, pickle.HIGHEST_PROTOCOL)
         target.flush()
 
 
