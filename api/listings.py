@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import tee
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Dialect, Integer, Select, Table, bindparam, func, select
+from sqlalchemy import ColumnElement, Dialect, Select, Table, bindparam, func, select
 
 from api import conditions, flat
 from api.asking.media_types import CSV, GEOJSON
@@ -27,9 +26,11 @@ from api.stored_bytes import dictionaries_of, read_renditions, unpacked
 # Records that one batch of a stream brings: half a megabyte at the most. Put together, more would no longer be in the
 # processor's own memory when it is sent, which takes half as long again.
 STREAM_BATCH = 200
-# About how many bytes a batch of a flat form brings, but for the first, which is to come soon: each costs some milliseconds
-# whatever it brings.
-_FLAT_BYTES = 4_000_000
+# About how many bytes of a flat form the copy is asked for at a time, but for the first batch, which is to come soon: each
+# time costs some milliseconds, whatever it brings.
+_FLAT_BYTES = 6_000_000
+# Of how many places one at least is wanted, where all between the first and the last are asked for.
+_DENSE = 1.3
 # The sort key whose order the copy stores events and figures in: their places are found several times sooner than days
 # and ids.
 _STORED_ORDER = "date"
@@ -115,29 +116,27 @@ class Rendered:
                 yield self._bytes(state, numbers, question)
 
     def _flat(self, state: State, found: Iterable[list[int]], question: Question) -> Iterator[list[bytes]]:
-        """The records in these places in a flat form, which the copy makes."""
-        columns = self.shape.copied(self.table, question.fields)
-        is_csv = question.format == CSV
-        made = flat.line(columns) if is_csv else flat.feature(self.table, columns)
-        place, wanted = self.table.c.place, bindparam("places", type_=ARRAY(Integer))
-        statement = select(place, func.encode(made)).where(place.in_(select(func.unnest(wanted))))
+        """The records in these places in a flat form."""
         size = STREAM_BATCH
+        waiting: list[int] = []
+        for places in found:
+            waiting += places
+            if len(waiting) >= size:
+                lines = self._lines(state, waiting, question)
+                size = max(STREAM_BATCH, _FLAT_BYTES * len(lines) // sum(map(len, lines)))
+                waiting = []
+                yield from _parted(lines)
+                # Not while the next ones come in.
+                del lines
+        if waiting:
+            yield from _parted(self._lines(state, waiting, question))
 
-        def batches() -> Iterator[list[int]]:
-            waiting: list[int] = []
-            for places in found:
-                waiting += places
-                if len(waiting) >= size:
-                    yield waiting
-                    waiting = []
-            if waiting:
-                yield waiting
-
-        asked, answered = tee(batches())
-        made_lines: Iterator[dict[int, bytes]] = map(dict, state.copy.each(statement, wanted.key, asked))
-        for places, lines in zip(answered, made_lines, strict=True):
-            size = max(STREAM_BATCH, _FLAT_BYTES * len(lines) // sum(map(len, lines.values())))
-            yield [lines.pop(place) for place in places]
+    def _lines(self, state: State, places: Sequence[int], question: Question) -> list[bytes]:
+        first, last = min(places), max(places)
+        is_dense = last - first < _DENSE * len(places)
+        asked = flat.lines(self.shape, self.table, question.fields, question.format, is_dense)
+        by_place = dict(state.copy.rows(asked, first=first, last=last, places=places))
+        return [by_place[place] for place in places]
 
     def condition(self, question: Question) -> ColumnElement[bool]:
         """Which records match."""
@@ -186,6 +185,11 @@ class Rendered:
         connection = state.connection
         found: bytes | None = connection.scalar(_stored_json(self.model).where(self.model.id == identity))
         return None if found is None else unpacked([found], dictionaries_of(connection))[0]
+
+
+def _parted(lines: list[bytes]) -> Iterator[list[bytes]]:
+    """So many lines at a time as a batch brings."""
+    return (lines[start : start + STREAM_BATCH] for start in range(0, len(lines), STREAM_BATCH))
 
 
 # The filters whose columns are the record's own.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, event
 
 from api import stored_bytes
 from api.answers import Service
-from api.columns.copies import Copy, Statement
+from api.columns.copies import Copy, Prepared, Statement
 from api.keeping import revision
 
 
@@ -21,15 +21,15 @@ def recorded(service: Service, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         service.copies.at(connection, revision(connection))
     run: list[str] = []
     event.listen(service.engine, "before_cursor_execute", lambda *told: run.append(f"rows: {told[2]}"))
-    ask_rows, ask_copy, stream_copy, ask_each = stored_bytes.rows_of, Copy.rows, Copy.batches, Copy.each
+    ask_rows, ask_copy, stream_copy = stored_bytes.rows_of, Copy.rows, Copy.batches
 
     def rows_of(connection: Connection, statement: str, parameters: Any) -> list[tuple[Any, ...]]:
         run.append(f"rows: {statement}")
         return ask_rows(connection, statement, parameters)
 
-    def rows(copy: Copy, statement: Statement) -> list[tuple[Any, ...]]:
-        run.append(f"copy: {statement}")
-        return ask_copy(copy, statement)
+    def rows(copy: Copy, statement: Statement | Prepared, **given: Any) -> list[tuple[Any, ...]]:
+        run.append(f"copy: {statement.text if isinstance(statement, Prepared) else statement}")
+        return ask_copy(copy, statement, **given)
 
     def batches(copy: Copy, statement: Statement, size: int) -> Iterator[list[tuple[Any, ...]]]:
         run.append(f"copy: {statement}")
@@ -38,10 +38,5 @@ def recorded(service: Service, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(stored_bytes, "rows_of", rows_of)
     monkeypatch.setattr(Copy, "rows", rows)
 
-    def each(copy: Copy, statement: Statement, name: str, values: Iterable[Any]) -> Iterator[list[tuple[Any, ...]]]:
-        run.append(f"copy: {statement}")
-        return ask_each(copy, statement, name, values)
-
     monkeypatch.setattr(Copy, "batches", batches)
-    monkeypatch.setattr(Copy, "each", each)
     return run

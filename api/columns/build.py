@@ -158,8 +158,13 @@ def _number_words(database: duckdb.DuckDBPyConnection) -> None:
 
 
 def _listed(value: str, source: str, owner: str = "owner", order: str = "position") -> str:
-    """A query of what hangs on each owner, joined to one text in its order. All names are ours."""
-    return f"(select {owner} as owner, string_agg({value}, '; ' order by {order}) as listed from {source} group by all)"
+    """A query of what hangs on each owner, joined to one text in its order. All names are ours.
+
+    Lists are sorted when they are there: an aggregate with an order of its own takes four times as long.
+    """
+    members = f"list_sort(list({{'first': {order}, 'value': {value}}}))"
+    joined = f"array_to_string(list_transform({members}, lambda m: m.value), '; ')"
+    return f"(select {owner} as owner, {joined} as listed from {source} group by all)"
 
 
 # What flat rows show of lists (see tables.EVENT_LISTED and FIGURE_LISTED).

@@ -15,10 +15,10 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import duckdb
 from sqlalchemy import CompoundSelect, Connection, Select, Table, func, select
@@ -74,31 +74,22 @@ class Copy:
             found = self._counts[table] = Counts(table, rows)
         return found
 
-    def rows(self, statement: Statement) -> list[tuple[Any, ...]]:
-        """All rows of a statement over the tables of the copy."""
+    def rows(self, statement: Statement | Prepared, **given: Any) -> list[tuple[Any, ...]]:
+        """All rows of a statement over the tables of the copy, with what is given for parameters that it leaves open."""
         cursor = getattr(self._local, "cursor", None)
         if cursor is None:
             cursor = self._local.cursor = self._database.cursor()
             self._cursors.append(cursor)
         with self._whole():
-            found: list[tuple[Any, ...]] = cursor.execute(*_written(statement)).fetchall()
+            found: list[tuple[Any, ...]] = cursor.execute(*_asked(statement, given)).fetchall()
         return found
 
     def batches(self, statement: Statement, size: int) -> Iterator[list[tuple[Any, ...]]]:
         """The same rows, so many at a time, by a cursor of their own: the thread may ask for others meanwhile."""
         with self._database.cursor() as cursor:
             with self._whole():
-                cursor.execute(*_written(statement))
+                cursor.execute(*_asked(statement, {}))
             while rows := cursor.fetchmany(size):
-                yield rows
-
-    def each(self, statement: Statement, name: str, values: Iterable[Any]) -> Iterator[list[tuple[Any, ...]]]:
-        """All rows of a statement for each of these values of its parameter of this name, by a cursor of their own."""
-        text, parameters = _compiled(statement)
-        with self._database.cursor() as cursor:
-            for value in values:
-                with self._whole():
-                    rows = cursor.execute(text, [*{**parameters, name: value}.values()]).fetchall()
                 yield rows
 
     @contextmanager
@@ -119,16 +110,22 @@ class Copy:
             raise _away() from error
 
 
-def _written(statement: Statement) -> tuple[str, list[Any]]:
-    """A statement as DuckDB takes it: its text, and the values of its parameters in their order."""
-    text, parameters = _compiled(statement)
-    return text, list(parameters.values())
+class Prepared(NamedTuple):
+    """A statement as DuckDB takes it: its text, and the values of its parameters by name in their order."""
+
+    text: str
+    parameters: Mapping[str, Any]
 
 
-def _compiled(statement: Statement) -> tuple[str, dict[str, Any]]:
-    """The text of a statement, and its parameters by name in their order."""
+def prepared(statement: Statement) -> Prepared:
+    """A statement written out, which takes some milliseconds where it is long."""
     compiled: Any = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
-    return str(compiled), {name: compiled.params[name] for name in compiled.positiontup}
+    return Prepared(str(compiled), {name: compiled.params[name] for name in compiled.positiontup})
+
+
+def _asked(statement: Statement | Prepared, given: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    text, parameters = statement if isinstance(statement, Prepared) else prepared(statement)
+    return text, [given.get(name, value) for name, value in parameters.items()]
 
 
 def records_of_datasets(copy: Copy, table: Table) -> dict[str, int]:
