@@ -1,0 +1,72 @@
+"""Flat rows that the reading copy writes are as the standard library would write them, whatever the text is."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from api.columns import tables
+from api.declare.columns import Column, NotInCopy, Shape
+from api.listings import Rendered
+from api.models import Event
+from api.shapes.fields import plain, text
+from tests.conftest import load_into
+from tests.databases import Databases
+from tests.made import Made, made_event
+from tests.stored import served
+
+TEXTS = (
+    *("=1+1", "+1", "-1", "@a", "\ta", "\ra", "'a", " a", "a=b", "-", '"', "'"),
+    *("a,b", 'a"b', 'a""b', "a\nb", "a\rb", "a\r\nb", "a;b", "a\\b", "a/b", "\\", "=a,b", '-"a"\n', "@\r\n"),
+    *("Môn 𝄞", "a\u2028b", "a\x7fb", "\x01\x1f", "null", "true", "1.0", "{}", "%s $1 :a"),
+)
+RUN = ("=", "+", "-", "@", "\t", "\r")
+
+
+def test_any_text_is_written_as_the_standard_library_does(databases: Databases, corpus_address: str) -> None:
+    address = databases.copy(corpus_address)
+    events = [
+        made_event(
+            f"other-{number:02}", title=title, summary=title[::-1], codes={"said": title, "is_so": True}, figures=[]
+        )
+        for number, title in enumerate(TEXTS)
+    ]
+    load_into(address, Made(events))
+    asked = "/v1/events?dataset=other&sort=id&fields=id,title,summary,outcome,codes"
+    with served(address) as client:
+        records = client.get(asked).json["data"]
+        assert [record["title"] for record in records] == list(TEXTS)
+        expected = io.StringIO()
+        lines = csv.writer(expected)
+        lines.writerow(["id", "title", "summary", "outcome", "codes"])
+        cells = [
+            [record["id"], record["title"], record["summary"], None, f"said={record['title']}; is_so=True"]
+            for record in records
+        ]
+        for row in cells:
+            lines.writerow([f"'{cell}" if cell is not None and cell.startswith(RUN) else cell for cell in row])
+        assert client.get(f"{asked}&format=csv").data.decode() == expected.getvalue()
+        features = json.loads(client.get(f"{asked}&format=geojson").data)["features"]
+        assert [list(feature["properties"].values()) for feature in features] == cells
+
+
+def test_a_line_of_one_empty_cell_is_no_empty_line(databases: Databases, corpus_address: str) -> None:
+    address = databases.copy(corpus_address)
+    load_into(address, Made([made_event("other-fight", summary=None, figures=[])]))
+    with served(address) as client:
+        assert client.get("/v1/events?dataset=other&fields=summary&format=csv").data == b'summary\r\n""\r\n'
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        plain("weight", text("How heavy it is.")),
+        Column("weight", text("How heavy it is."), None, copied={"weight": lambda table: table.heaviness}),
+    ],
+)
+def test_a_column_that_the_copy_cannot_give_is_told_before_anything_is_served(column: Column) -> None:
+    with pytest.raises(NotInCopy, match=r"'weight'.* the table 'event' of the reading copy cannot give it"):
+        Rendered(Shape("Event", (column,)), Event, tables.EVENT)
