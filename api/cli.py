@@ -19,27 +19,15 @@ from api.columns.copies import Copy, folder_of, make
 from api.columns.pieces import store
 from api.db import connect_for_loading
 from api.keeping import revision
-from api.loading import Source, load
+from api.loading import load
 from api.loose_ends import LoadRefused
 from api.migrating import current, head, migrate
 from api.models import Dataset
 from api.serving import CannotListen, serve
 from api.settings import SettingError, Settings
-from seeds.acled import Acled
-from seeds.check import check
-from seeds.coded import SEEDS
-from seeds.corpora import Corpus, Gazetteer
-from seeds.idmc_idu import IdmcIdu
-from seeds.ucdp_ged import UcdpGed
-
-# The dataset whose places all others stand on.
-_PLACES = "gazetteer"
-# What is loaded when no dataset is named, in this order: later ones refer to earlier ones.
-DATASETS: dict[str, Source] = {_PLACES: Gazetteer(), "op1027": Corpus(SEEDS / "op1027")}
-
-
-# Published datasets that a file of can be imported, by the id that the dataset gets.
-IMPORTERS: dict[str, type[UcdpGed | Acled | IdmcIdu]] = {"ucdp-ged": UcdpGed, "acled": Acled, "idmc-idu": IdmcIdu}
+from seeds.corpus.check import check
+from seeds.corpus.files import SEEDS
+from seeds.datasets import DATASETS, IMPORTERS, PLACES
 
 
 class Refused(click.ClickException):
@@ -100,7 +88,7 @@ def _refuse_other_schema(engine: Engine) -> None:
 def _refuse_without_places(engine: Engine) -> None:
     # An import would bring the gazetteer's places as its own, and the gazetteer could never be loaded beside them.
     with engine.connect() as connection:
-        found = connection.scalar(select(Dataset.id).where(Dataset.id == _PLACES))
+        found = connection.scalar(select(Dataset.id).where(Dataset.id == PLACES))
     if found is None:
         raise Refused("The gazetteer is not loaded; run `conflict-events load` first.")
 

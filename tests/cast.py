@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from sqlalchemy import Connection
 
 from api.kinds import Record
-from seeds.corpora import Gazetteer, Nothing
+from seeds.corpus.records import Gazetteer, Nothing
 from tests.known import Known, Membership
 
 # From whole countries down to one site; places inside one another, beside one another, and in no country at all.

@@ -23,10 +23,10 @@ from flask.testing import FlaskClient
 
 from api.answers import Service
 from api.app import create_app
-from api.cli import DATASETS
 from api.db import connect_for_loading
 from api.loading import Source, load
 from api.settings import Settings
+from seeds.datasets import DATASETS
 from tests.databases import Databases, postgresql_folder, postgresql_server
 from tests.small_world import load_world
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import yaml
 
-from seeds.coded import SEEDS
-from seeds.corpora import Corpus, Gazetteer
-from seeds.yaml_lines import read_lined
+from seeds.corpus.files import SEEDS
+from seeds.corpus.records import Corpus, Gazetteer
+from seeds.corpus.yaml_lines import read_lined
 
 
 class _Plainly(yaml.SafeDumper):

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from api.kinds import Record
 from api.loading import Expectation
-from seeds.corpora import Nothing
+from seeds.corpus.records import Nothing
 
 DAY = date(2023, 11, 20)
 WHEN_AND_WHERE: Mapping[str, Any] = {

@@ -23,7 +23,7 @@ from api.db import connect_for_loading
 from api.kinds import Record
 from api.loading import Expectation, load
 from api.settings import Settings
-from seeds.corpora import Nothing
+from seeds.corpus.records import Nothing
 from tests.small_world_events import HILLS_EVENTS, ISLES_EVENTS, WITHDRAWN_EVENT
 
 # When each dataset was loaded: the hills twice, for they had a second release.

@@ -19,7 +19,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
-from api.cli import DATASETS
+from seeds.datasets import DATASETS
 from tests.conftest import IS_CI, application, close, load_into
 from tests.databases import Databases
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from api.codebook import CODEBOOK
-from seeds.check import check, faults
-from seeds.coded import SEEDS, read
-from seeds.faults import Fault
-from seeds.gazetteer_check import faults_of_gazetteer
-from seeds.shape import SCHEMAS
+from seeds.corpus.check import check, faults
+from seeds.corpus.faults import Fault
+from seeds.corpus.files import SEEDS, read
+from seeds.corpus.gazetteer_check import faults_of_gazetteer
+from seeds.corpus.shape import SCHEMAS
 from tests.small_corpus import FILES, GAZETTEER_FILES, ONE, span, write_corpus
 
 OP1027 = SEEDS / "op1027"

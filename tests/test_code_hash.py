@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from api.cli import DATASETS, IMPORTERS
 from api.code_hash import code_hash
+from seeds.datasets import DATASETS, IMPORTERS
 
 ROOT = Path(__file__).parent.parent
 LOADED_BY = {type(source).__module__ for source in DATASETS.values()} | {
@@ -45,17 +45,17 @@ def test_the_same_code_has_the_same_hash_anywhere(copied: Path) -> None:
         ("api/derived.py", LOADED_BY),
         ("api/shapes/pieces.py", LOADED_BY),
         ("api/codebook/figures.py", LOADED_BY),
-        ("api/bounds.py", {"seeds.acled", "seeds.corpora", "seeds.idmc_idu"}),
-        ("seeds/corpora.py", {"seeds.corpora"}),
-        ("seeds/iso_countries.py", {"seeds.acled"}),
-        ("seeds/idmc_sentences.py", {"seeds.idmc_idu"}),
-        ("seeds/gleditsch_ward.py", {"seeds.ucdp_ged"}),
-        ("seeds/spellings.py", {"seeds.acled", "seeds.idmc_idu", "seeds.ucdp_ged"}),
+        ("api/bounds.py", {"seeds.acled.export", "seeds.corpus.records", "seeds.idmc.updates"}),
+        ("seeds/corpus/records.py", {"seeds.corpus.records"}),
+        ("seeds/importer/iso_countries.py", {"seeds.acled.export"}),
+        ("seeds/idmc/sentences.py", {"seeds.idmc.updates"}),
+        ("seeds/importer/gleditsch_ward.py", {"seeds.ucdp.ged"}),
+        ("seeds/importer/spellings.py", {"seeds.acled.export", "seeds.idmc.updates", "seeds.ucdp.ged"}),
         # What answers requests, checks seeds and runs commands.
         ("api/answers.py", set()),
         ("api/resources/events.py", set()),
         ("api/cli.py", set()),
-        ("seeds/check.py", set()),
+        ("seeds/corpus/check.py", set()),
     ],
 )
 def test_a_changed_line_changes_the_hash_of_what_reaches_it(copied: Path, file: str, changed: set[str]) -> None:
@@ -67,15 +67,15 @@ def test_a_changed_line_changes_the_hash_of_what_reaches_it(copied: Path, file: 
 
 
 def test_a_data_file_counts_where_a_module_names_it(copied: Path) -> None:
-    (copied / "seeds" / "table.csv").write_text("a,b\n")
+    (copied / "seeds" / "acled" / "table.csv").write_text("a,b\n")
     before = hashes(copied)
-    with (copied / "seeds" / "acled_rows.py").open("a") as code:
+    with (copied / "seeds" / "acled" / "rows.py").open("a") as code:
         code.write('_TABLE = Path(__file__).parent / "table.csv"\n')
     named = hashes(copied)
-    (copied / "seeds" / "table.csv").write_text("a,c\n")
+    (copied / "seeds" / "acled" / "table.csv").write_text("a,c\n")
     after = hashes(copied)
     for one, other in ((before, named), (named, after)):
-        assert {name for name in LOADED_BY if one[name] != other[name]} == {"seeds.acled"}
+        assert {name for name in LOADED_BY if one[name] != other[name]} == {"seeds.acled.export"}
 
 
 def test_modules_of_anybody_else_count_as_nothing() -> None:
@@ -83,10 +83,10 @@ def test_modules_of_anybody_else_count_as_nothing() -> None:
 
 
 def test_imports_are_followed_wherever_and_however_they_are_written(copied: Path) -> None:
-    (copied / "seeds" / "late.py").write_text("RULE = 1\n")
-    with (copied / "seeds" / "acled_rows.py").open("a") as code:
+    (copied / "seeds" / "acled" / "late.py").write_text("RULE = 1\n")
+    with (copied / "seeds" / "acled" / "rows.py").open("a") as code:
         code.write("def _late() -> int:\n    from . import late\n    return late.RULE\n")
     before = hashes(copied)
-    (copied / "seeds" / "late.py").write_text("RULE = 2\n")
+    (copied / "seeds" / "acled" / "late.py").write_text("RULE = 2\n")
     after = hashes(copied)
-    assert {name for name in LOADED_BY if before[name] != after[name]} == {"seeds.acled"}
+    assert {name for name in LOADED_BY if before[name] != after[name]} == {"seeds.acled.export"}

@@ -9,8 +9,8 @@ from api.bounds import bounds
 from api.codebook import values
 from api.kinds import Record
 from api.names import folded
-from seeds.coded import SEEDS, read
-from seeds.corpora import Corpus, Gazetteer
+from seeds.corpus.files import SEEDS, read
+from seeds.corpus.records import Corpus, Gazetteer
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from api.cli import DATASETS
+from seeds.datasets import DATASETS
 from tests.conftest import application, close, load_into
 from tests.databases import Databases
 from tests.made import Made, made_event

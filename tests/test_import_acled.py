@@ -12,8 +12,8 @@ import pytest
 
 from api.codebook import CODEBOOK
 from api.loading import LoadRefused
-from seeds.acled import Acled
-from seeds.import_report import ImportFault, ImportRefused
+from seeds.acled.export import Acled
+from seeds.importer.report import ImportFault, ImportRefused
 from tests.brought import Brought, brought
 from tests.conftest import application, close, load_into
 from tests.databases import Databases

@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from api.loose_ends import LoadRefused
 from api.models import Change, Dataset, GroupName, LocationName
-from seeds.acled import Acled
-from seeds.idmc_idu import IdmcIdu
-from seeds.ucdp_ged import UcdpGed
+from seeds.acled.export import Acled
+from seeds.idmc.updates import IdmcIdu
+from seeds.ucdp.ged import UcdpGed
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.stored import connected, rows, served

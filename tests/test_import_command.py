@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from api.cli import DATASETS, IMPORTERS
-from seeds.coded import SEEDS
+from seeds.corpus.files import SEEDS
+from seeds.datasets import DATASETS, IMPORTERS
 from tests import test_import_acled, test_import_idmc_idu, ucdp_files
 from tests.conftest import load_into
 from tests.databases import Databases

@@ -14,8 +14,8 @@ import orjson
 import pytest
 
 from api.kinds import Record
-from seeds.idmc_idu import IdmcIdu
-from seeds.import_report import ImportFault, ImportRefused
+from seeds.idmc.updates import IdmcIdu
+from seeds.importer.report import ImportFault, ImportRefused
 from tests.brought import Brought, brought
 from tests.conftest import SHARED, application, close, load_into
 from tests.databases import Databases

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from seeds.idmc_idu import IdmcIdu
-from seeds.import_report import ImportFault
+from seeds.idmc.updates import IdmcIdu
+from seeds.importer.report import ImportFault
 from tests.brought import brought
 from tests.test_import_idmc_idu import ROW, write, write_csv
 

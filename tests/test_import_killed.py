@@ -20,8 +20,8 @@ from typing import Any
 
 import pytest
 
-from api.cli import DATASETS, IMPORTERS
-from seeds.coded import SEEDS
+from seeds.corpus.files import SEEDS
+from seeds.datasets import DATASETS, IMPORTERS
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.made_release import made_release

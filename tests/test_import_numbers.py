@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from seeds.acled import Acled
-from seeds.idmc_idu import IdmcIdu
-from seeds.import_report import ImportFault, ImportRefused
-from seeds.ucdp_ged import UcdpGed
+from seeds.acled.export import Acled
+from seeds.idmc.updates import IdmcIdu
+from seeds.importer.report import ImportFault, ImportRefused
+from seeds.ucdp.ged import UcdpGed
 from tests import test_import_acled, test_import_idmc_idu
 from tests.brought import Importer, brought
 from tests.test_import_acled import COLUMNS

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from seeds.importing import ImportFault, ImportRefused
-from seeds.ucdp_ged import UcdpGed
+from seeds.importer.csv_file import ImportFault, ImportRefused
+from seeds.ucdp.ged import UcdpGed
 from tests.conftest import SHARED
 from tests.ucdp_files import BATTLE, COLUMNS, NEWER, Brought, as_csv, bring, published_rows, written
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from api.kinds import EVENT, FIGURE, LOCATION
-from seeds.ucdp_ged import UcdpGed
+from seeds.ucdp.ged import UcdpGed
 from tests.ucdp_files import ATTACK, BATTLE, DEATHS, ELSEWHERE, Brought, bring, figures, written
 
 # --- One row -----------------------------------------------------------------------------------------------------

@@ -12,13 +12,13 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import insert
 
-from api.cli import DATASETS
 from api.db import connect_for_loading
 from api.kinds import table_of
 from api.loose_ends import LoadRefused
 from api.models import GroupCode
 from api.settings import Settings
-from seeds.ucdp_ged import UcdpGed
+from seeds.datasets import DATASETS
+from seeds.ucdp.ged import UcdpGed
 from tests.conftest import SHARED, load_into
 from tests.databases import Databases
 from tests.stored import served, state

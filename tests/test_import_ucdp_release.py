@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from api.cli import DATASETS
+from seeds.datasets import DATASETS
 from tests.conftest import SHARED, load_into
 from tests.databases import Databases
 from tests.stored import served

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seeds.numerals import misreading, number_of
+from seeds.corpus.numerals import misreading, number_of
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from sqlalchemy import text
 
 from api import __version__
 from api.cli import main
-from seeds.coded import SEEDS
+from seeds.corpus.files import SEEDS
 from tests.conftest import SHARED
 from tests.databases import Databases
 from tests.stored import connected, rows, served

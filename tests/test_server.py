@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from api.cli import DATASETS
+from seeds.datasets import DATASETS
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.made import Made, made_event

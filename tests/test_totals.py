@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from api.db import connect_for_loading
 from api.loading import load
 from api.settings import Settings
-from seeds.corpora import Gazetteer
+from seeds.corpus.records import Gazetteer
 from tests.cast import Cast, known
 from tests.conftest import IS_CI, application, close, load_into
 from tests.databases import Databases

@@ -13,7 +13,7 @@ from typing import Any
 from api.db import connect_for_loading
 from api.kinds import Record
 from api.settings import Settings
-from seeds.ucdp_ged import UcdpGed
+from seeds.ucdp.ged import UcdpGed
 
 # One row of today's 49 columns. Its people, numbers and sources are invented; sides and places are the corpus's.
 BATTLE: dict[str, str] = {

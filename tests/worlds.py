@@ -15,7 +15,7 @@ from itertools import accumulate, count
 from hypothesis import strategies as st
 
 from api.kinds import Record
-from seeds.corpora import Nothing
+from seeds.corpus.records import Nothing
 from tests.cast import CLAIMANTS, DOCUMENTS, GROUPS, PLACES, dataset_of, event_of, saying_of, setting_of
 
 _numbers = count(1)

@@ -20,8 +20,8 @@ from api.account import Account
 from api.db import connect_for_loading
 from api.loading import load
 from api.settings import Settings
-from seeds.coded import SEEDS
-from seeds.corpora import Corpus
+from seeds.corpus.files import SEEDS
+from seeds.corpus.records import Corpus
 from tests.benchmarks.world import Record, World
 
 PARTS = 10

@@ -1,0 +1,215 @@
+"""What ACLED's codes mean in ours: types, roles, whose dead, and how well the day is known. Knows no file and no group.
+
+Types and subtypes are tied by the codebook's own labels of ACLED. Files of before 2019 have one column of types, which
+stand in a table here.
+
+Roles. ACLED says of its two actors that their order tells nothing of who attacked. What follows from the kinds of event
+and actor is taken from there and marked as stated: unarmed people are the target of violence against civilians. The rest
+is inferred. Where two armed sides fight, both are attackers, as in UCDP's events, but for the one that takes a place from
+the other. Where nobody uses force (a peaceful protest, an agreement), both are claimants: they are told of, and no role
+of ours says less. Associates of unarmed people say who these were and have their role; other associates are supporters.
+
+Whose dead. ACLED counts the dead of an event together and does not say whose they are. They are civilians where the event
+targets civilians or nobody else takes part, and one side's where both sides are of its kind; else it is not said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import MAXYEAR, MINYEAR, date, timedelta
+from typing import NamedTuple
+
+from api.codebook import CODEBOOK
+from seeds.acled.actors import CIVILIANS, PEOPLE, PROTESTERS, REBELS, RIOTERS, STATE_FORCES
+from seeds.importer.numbers import is_in_digits
+from seeds.importer.report import Unreadable
+
+Type = tuple[str, str | None]
+# A role and how certain it is.
+Role = tuple[str, str]
+
+
+def _by_label(name: str) -> dict[str, str]:
+    return {code.crosswalk["acled"].casefold(): code.code for code in CODEBOOK[name].codes if "acled" in code.crosswalk}
+
+
+_TYPES = _by_label("event_type")
+_SUBTYPES = _by_label("event_subtype") | {"excessive force against protestors": "excessive_force_against_protesters"}
+_TYPE_OF = {code.code: code.parent for code in CODEBOOK["event_subtype"].codes}
+LABELS: Mapping[str, str] = {
+    code.code: code.label for name in ("event_type", "event_subtype") for code in CODEBOOK[name].codes
+}
+_FORMER_TYPES: Mapping[str, Type] = {
+    "battle-no change of territory": ("battles", "armed_clash"),
+    "battle-government regains territory": ("battles", "government_regains_territory"),
+    "battle-non-state actor overtakes territory": ("battles", "non_state_actor_overtakes_territory"),
+    "remote violence": ("explosions_remote_violence", None),
+    "headquarters or base established": ("strategic_developments", "headquarters_or_base_established"),
+    "non-violent transfer of territory": ("strategic_developments", "non_violent_transfer_of_territory"),
+    "strategic development": ("strategic_developments", None),
+}
+# One type then, told apart by who they were.
+_RIOTS_PROTESTS = "riots/protests"
+_RIOTS_PROTESTS_BY: Mapping[int, Type] = {RIOTERS: ("riots", None), PROTESTERS: ("protests", None)}
+
+_UNARMED = frozenset({PROTESTERS, CIVILIANS})
+_ATTACKER, _TARGET = ("attacker", "stated"), ("target", "stated")
+_CLAIMANT = ("claimant", "inferred")
+_TARGETING = ("civilian targeting", "civilians targeted")
+CIVILIAN_TARGETING = "Civilian targeting"
+
+
+class Kind(NamedTuple):
+    """The type and subtype of an event; `mends` says what did not fit together."""
+
+    type: str
+    subtype: str | None
+    mends: str | None
+
+
+def kind(event_type: str, sub_event_type: str, inter1: int) -> Kind:
+    """The type and subtype of an event. Errors: Unreadable."""
+    printed, sub_printed = " ".join(event_type.split()).casefold(), " ".join(sub_event_type.split()).casefold()
+    if printed == _RIOTS_PROTESTS and inter1 in _RIOTS_PROTESTS_BY:
+        type_, subtype = _RIOTS_PROTESTS_BY[inter1]
+    elif printed in _FORMER_TYPES:
+        type_, subtype = _FORMER_TYPES[printed]
+    elif printed in _TYPES:
+        type_, subtype = _TYPES[printed], None
+    else:
+        raise Unreadable("event_type", f"'{event_type}' is no type that ACLED has had")
+    if not sub_printed:
+        return Kind(type_, subtype, None)
+    if sub_printed not in _SUBTYPES:
+        raise Unreadable("sub_event_type", f"'{sub_event_type}' is no sub-event type that ACLED has")
+    subtype = _SUBTYPES[sub_printed]
+    if _TYPE_OF[subtype] != type_:
+        return Kind(type_, None, f"{sub_event_type} among {event_type}")
+    return Kind(type_, subtype, None)
+
+
+def roles(type_: str, subtype: str | None, inter1: int, inter2: int) -> tuple[Role, Role]:
+    """The parts of the two actors; a code of 0 is no actor."""
+    match type_, subtype:
+        case "battles", ("government_regains_territory" | "non_state_actor_overtakes_territory"):
+            if (inter1 == STATE_FORCES) != (inter2 == STATE_FORCES):
+                is_first = (inter1 == STATE_FORCES) == (subtype == "government_regains_territory")
+                took, lost = ("attacker", "inferred"), ("defender", "inferred")
+                return (took, lost) if is_first else (lost, took)
+            return ("attacker", "inferred"), ("attacker", "inferred")
+        case "battles", _:
+            return ("attacker", "inferred"), ("attacker", "inferred")
+        case (("violence_against_civilians" | "explosions_remote_violence"), _):
+            return _one_sided(inter1, inter2)
+        case "strategic_developments", ("arrests" | "looting_property_destruction"):
+            return ("attacker", "inferred"), ("target", "inferred")
+        case "riots", _:
+            return _in_crowd(inter1), _in_crowd(inter2)
+        case "protests", ("excessive_force_against_protesters" | "protest_with_intervention"):
+            return (_TARGET if inter1 in _UNARMED else _ATTACKER), (_TARGET if inter2 in _UNARMED else _ATTACKER)
+    return _CLAIMANT, _CLAIMANT
+
+
+def _one_sided(inter1: int, inter2: int) -> tuple[Role, Role]:
+    if (inter1 in _UNARMED) != (inter2 in _UNARMED):
+        return (_TARGET, _ATTACKER) if inter1 in _UNARMED else (_ATTACKER, _TARGET)
+    return (_ATTACKER if not inter2 else ("attacker", "inferred")), ("target", "inferred")
+
+
+def _in_crowd(inter: int) -> Role:
+    if inter in _UNARMED:
+        return _TARGET
+    return _ATTACKER if inter == RIOTERS else ("attacker", "inferred")
+
+
+def associates(role: Role, inter: int) -> Role:
+    """The part of those who are named beside an actor."""
+    return (role[0] if inter in PEOPLE else "supporter", "inferred")
+
+
+def targets_civilians(printed: str) -> bool:
+    """Whether an event targets civilians, as the column says. Errors: Unreadable."""
+    text = " ".join(printed.split()).casefold()
+    if text and text not in _TARGETING:
+        raise Unreadable("civilian_targeting", f"'{printed}' is neither '{CIVILIAN_TARGETING}' nor empty")
+    return bool(text)
+
+
+def population(type_: str, is_targeting: bool, inter1: int, inter2: int) -> str:
+    """Whose people the dead of an event are."""
+    sides = {inter1, inter2} - {0}
+    if is_targeting or type_ == "violence_against_civilians" or (sides and sides <= PEOPLE):
+        return "civilians"
+    if type_ == "battles" and sides == {STATE_FORCES}:
+        return "state_forces"
+    if type_ == "battles" and sides == {REBELS}:
+        return "armed_opposition"
+    return "unspecified"
+
+
+# --- Days --------------------------------------------------------------------------------------------------------
+
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_FULL_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+_MONTH = {name: number for names in (_MONTHS, _FULL_MONTHS) for number, name in enumerate(names, 1)} | {"sept": 9}
+_YEAR_DIGITS = 4
+_WEEK_EITHER_SIDE = timedelta(days=3)
+DAY, WEEK, MONTH = "1", "2", "3"
+
+
+class When(NamedTuple):
+    """The earliest and latest possible day of an event."""
+
+    start: date
+    end: date
+    precision: str
+    reason: str | None
+
+
+def read_day(printed: str) -> date:
+    """The day of `2023-12-31`, `31 December 2023`, `31-Dec-2023` or `31/12/2023`: day first. Errors: ValueError."""
+    text = printed.strip()
+    parts = text.replace("/", " ").replace("-", " ").replace(".", " ").split()
+    if len(parts[0] if parts else "") == _YEAR_DIGITS:
+        # A time of day may follow.
+        return date.fromisoformat(text[:10])
+    day, month, year = parts
+    name = month.casefold()
+    number = str(_MONTH.get(name, name))
+    if len(year) != _YEAR_DIGITS or not all(map(is_in_digits, (day, number, year))):
+        raise ValueError(printed)
+    return date(int(year), int(number), int(day))
+
+
+def when(day: date, time_precision: str) -> When:
+    """The days that an event may have happened on. Errors: Unreadable.
+
+    With precision 2 ACLED gives the middle of the week that is meant, with 3 a day of the month.
+    """
+    if day.year in (MINYEAR, MAXYEAR):
+        # The week or month around it may hold days that there are none of.
+        raise Unreadable("event_date", f"'{day}' is in no year of ours")
+    if time_precision == DAY:
+        return When(day, day, "day", None)
+    if time_precision == WEEK:
+        start, end = day - _WEEK_EITHER_SIDE, day + _WEEK_EITHER_SIDE
+        return When(start, end, "week", "The publisher gives the middle of a week.")
+    if time_precision == MONTH:
+        following = date(day.year + day.month // 12, day.month % 12 + 1, 1)
+        return When(
+            day.replace(day=1), following - timedelta(days=1), "month", "The publisher gives a day of the month."
+        )
+    raise Unreadable("time_precision", f"'{time_precision}' is no code; {DAY}, {WEEK} and {MONTH} are")

@@ -1,0 +1,1 @@
+"""The importer of IDMC's Internal Displacement Updates."""

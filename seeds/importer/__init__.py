@@ -1,0 +1,1 @@
+"""What every importer of a publisher's file shares: reading it, tying its places, reporting and refusing."""

@@ -1,0 +1,90 @@
+"""How a published file is opened: as it is, unpacked by gzip, or out of a zip. Knows no format of what is in it."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from seeds.importer.report import ImportFault
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+# Told how many more bytes of the file, as it lies on the disk, have been read.
+ByteProgress = Callable[[int], None]
+
+# How much is read at a time. Smaller pieces cost calls, larger ones make the progress bar jump.
+_PIECE = 1 << 16
+_DAMAGED = (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error)
+# The bit of a zip's member that says so.
+_ENCRYPTED = 1
+
+
+@contextmanager
+def opened(path: Path, told: ByteProgress = lambda _count: None) -> Iterator[IO[bytes]]:
+    """The content of a file: of itself, unpacked by gzip, or the one data file in a zip. Errors: ImportFault."""
+    counted = _Counted(path, told)
+    with io.BufferedReader(counted, _PIECE) as file:
+        start = file.peek(4)[:4]
+        try:
+            if start[:2] == b"\x1f\x8b":
+                with gzip.GzipFile(fileobj=file) as unpacked:
+                    yield unpacked  # type: ignore[misc]  # it reads as any binary file does
+            elif start == b"PK\x03\x04":
+                # Its table of contents stands at the end, and reading it is no progress.
+                counted.is_counting = False
+                with zipfile.ZipFile(file) as archive, archive.open(_only_member(path, archive)) as member:
+                    counted.is_counting = True
+                    yield member
+            else:
+                yield file
+        except _DAMAGED as error:
+            raise ImportFault(path.name, None, None, f"the file is damaged or cut off ({error})") from error
+        except NotImplementedError as error:
+            # What zipfile says of newer and rarer ways to pack.
+            message = f"the zip is packed in a way that cannot be read ({error}); unpack it first"
+            raise ImportFault(path.name, None, None, message) from error
+
+
+def inner_name(path: Path) -> str:
+    """The name of the file that holds the rows: a zip's member, else the file itself."""
+    if not zipfile.is_zipfile(path):
+        return path.name
+    with zipfile.ZipFile(path) as archive:
+        return _only_member(path, archive)
+
+
+def _only_member(path: Path, archive: zipfile.ZipFile) -> str:
+    names = [name for name in archive.namelist() if not name.endswith("/") and not name.startswith("__MACOSX/")]
+    data = [name for name in names if name.lower().endswith((".csv", ".json"))]
+    if len(data) != 1:
+        held = ", ".join(names[:5]) or "nothing"
+        raise ImportFault(path.name, None, None, f"the zip must hold one CSV or JSON file; it holds {held}")
+    if archive.getinfo(data[0]).flag_bits & _ENCRYPTED:
+        message = f"{data[0]} in the zip is encrypted; unpack it with its password first"
+        raise ImportFault(path.name, None, None, message)
+    return data[0]
+
+
+class _Counted(io.FileIO):
+    """A file that tells how much of it is read."""
+
+    def __init__(self, path: Path, told: ByteProgress) -> None:
+        super().__init__(path)
+        self._told, self._untold = told, path.stat().st_size
+        self.is_counting = True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        count = super().readinto(buffer)
+        if self.is_counting:
+            # A zip is read here and there, and some of it twice.
+            fresh = min(count, self._untold)
+            self._untold -= fresh
+            self._told(fresh)
+        return count
