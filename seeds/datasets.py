@@ -9,6 +9,7 @@ from seeds.acled.export import Acled
 from seeds.corpus.files import SEEDS
 from seeds.corpus.records import Corpus, Gazetteer
 from seeds.idmc.updates import IdmcIdu
+from seeds.importer.importer import Importer
 from seeds.ucdp.ged import UcdpGed
 
 # The dataset whose places all others stand on.
@@ -17,4 +18,8 @@ PLACES = "gazetteer"
 DATASETS: Mapping[str, Source] = {PLACES: Gazetteer(), "op1027": Corpus(SEEDS / "op1027")}
 
 # By the id that the dataset gets.
-IMPORTERS: Mapping[str, type[UcdpGed | Acled | IdmcIdu]] = {"ucdp-ged": UcdpGed, "acled": Acled, "idmc-idu": IdmcIdu}
+IMPORTERS: Mapping[str, type[Importer]] = {
+    "ucdp-ged": UcdpGed,
+    "acled": Acled,
+    "idmc-idu": IdmcIdu,
+}

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from seeds.importer.csv_file import ImportFault, ImportRefused
+from seeds.importer.report import ImportFault, ImportRefused
 from seeds.ucdp.ged import UcdpGed
 from tests.conftest import SHARED
 from tests.ucdp_files import BATTLE, COLUMNS, NEWER, Brought, as_csv, bring, published_rows, written

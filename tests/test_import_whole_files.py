@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from seeds.datasets import IMPORTERS
-from seeds.importer.csv_file import ImportFault
+from seeds.importer.report import ImportFault
 from tests import test_import_acled, test_import_idmc_idu, ucdp_files
 from tests.conftest import load_into
 from tests.databases import Databases

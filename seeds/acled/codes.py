@@ -1,7 +1,7 @@
-"""What ACLED's codes mean in ours: types, roles, whose dead, and how well the day is known. Knows no file and no group.
+"""Says what ACLED's codes mean in ours: types, roles, whose dead, and how well the day is known.
 
 Types and subtypes are tied by the codebook's own labels of ACLED. Files of before 2019 have one column of types, which
-stand in a table here.
+stand in `codes.csv` with the type or subtype that each is.
 
 Roles. ACLED says of its two actors that their order tells nothing of who attacked. What follows from the kinds of event
 and actor is taken from there and marked as stated: unarmed people are the target of violence against civilians. The rest
@@ -20,11 +20,12 @@ from datetime import MAXYEAR, MINYEAR, date, timedelta
 from typing import NamedTuple
 
 from api.codebook import CODEBOOK
-from seeds.acled.actors import CIVILIANS, PEOPLE, PROTESTERS, REBELS, RIOTERS, STATE_FORCES
-from seeds.importer.numbers import is_in_digits
+from seeds.acled.actors import CIVILIANS, CODES, PEOPLE, PROTESTERS, REBELS, RIOTERS, STATE_FORCES
+from seeds.importer.records import When
 from seeds.importer.report import Unreadable
+from seeds.importer.tables import codes
+from seeds.importer.values import MONTHS, is_in_digits, single_spaced
 
-Type = tuple[str, str | None]
 # A role and how certain it is.
 Role = tuple[str, str]
 
@@ -34,23 +35,14 @@ def _by_label(name: str) -> dict[str, str]:
 
 
 _TYPES = _by_label("event_type")
-_SUBTYPES = _by_label("event_subtype") | {"excessive force against protestors": "excessive_force_against_protesters"}
+_SUBTYPES = _by_label("event_subtype")
 _TYPE_OF = {code.code: code.parent for code in CODEBOOK["event_subtype"].codes}
 LABELS: Mapping[str, str] = {
     code.code: code.label for name in ("event_type", "event_subtype") for code in CODEBOOK[name].codes
 }
-_FORMER_TYPES: Mapping[str, Type] = {
-    "battle-no change of territory": ("battles", "armed_clash"),
-    "battle-government regains territory": ("battles", "government_regains_territory"),
-    "battle-non-state actor overtakes territory": ("battles", "non_state_actor_overtakes_territory"),
-    "remote violence": ("explosions_remote_violence", None),
-    "headquarters or base established": ("strategic_developments", "headquarters_or_base_established"),
-    "non-violent transfer of territory": ("strategic_developments", "non_violent_transfer_of_territory"),
-    "strategic development": ("strategic_developments", None),
-}
 # One type then, told apart by who they were.
 _RIOTS_PROTESTS = "riots/protests"
-_RIOTS_PROTESTS_BY: Mapping[int, Type] = {RIOTERS: ("riots", None), PROTESTERS: ("protests", None)}
+_RIOTS_PROTESTS_BY: Mapping[int, str] = {RIOTERS: "riots", PROTESTERS: "protests"}
 
 _UNARMED = frozenset({PROTESTERS, CIVILIANS})
 _ATTACKER, _TARGET = ("attacker", "stated"), ("target", "stated")
@@ -69,20 +61,23 @@ class Kind(NamedTuple):
 
 def kind(event_type: str, sub_event_type: str, inter1: int) -> Kind:
     """The type and subtype of an event. Errors: Unreadable."""
-    printed, sub_printed = " ".join(event_type.split()).casefold(), " ".join(sub_event_type.split()).casefold()
+    printed, sub_printed = single_spaced(event_type).casefold(), single_spaced(sub_event_type).casefold()
+    former = codes(CODES)["event_type"].get(printed)
+    subtype = None
     if printed == _RIOTS_PROTESTS and inter1 in _RIOTS_PROTESTS_BY:
-        type_, subtype = _RIOTS_PROTESTS_BY[inter1]
-    elif printed in _FORMER_TYPES:
-        type_, subtype = _FORMER_TYPES[printed]
+        type_ = _RIOTS_PROTESTS_BY[inter1]
+    elif former is not None:
+        parent = _TYPE_OF.get(former)
+        type_, subtype = (former, None) if parent is None else (parent, former)
     elif printed in _TYPES:
-        type_, subtype = _TYPES[printed], None
+        type_ = _TYPES[printed]
     else:
         raise Unreadable("event_type", f"'{event_type}' is no type that ACLED has had")
     if not sub_printed:
         return Kind(type_, subtype, None)
-    if sub_printed not in _SUBTYPES:
+    subtype = _SUBTYPES.get(sub_printed) or codes(CODES)["sub_event_type"].get(sub_printed)
+    if subtype is None:
         raise Unreadable("sub_event_type", f"'{sub_event_type}' is no sub-event type that ACLED has")
-    subtype = _SUBTYPES[sub_printed]
     if _TYPE_OF[subtype] != type_:
         return Kind(type_, None, f"{sub_event_type} among {event_type}")
     return Kind(type_, subtype, None)
@@ -129,7 +124,7 @@ def associates(role: Role, inter: int) -> Role:
 
 def targets_civilians(printed: str) -> bool:
     """Whether an event targets civilians, as the column says. Errors: Unreadable."""
-    text = " ".join(printed.split()).casefold()
+    text = single_spaced(printed).casefold()
     if text and text not in _TARGETING:
         raise Unreadable("civilian_targeting", f"'{printed}' is neither '{CIVILIAN_TARGETING}' nor empty")
     return bool(text)
@@ -149,34 +144,12 @@ def population(type_: str, is_targeting: bool, inter1: int, inter2: int) -> str:
 
 # --- Days --------------------------------------------------------------------------------------------------------
 
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_FULL_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-_MONTH = {name: number for names in (_MONTHS, _FULL_MONTHS) for number, name in enumerate(names, 1)} | {"sept": 9}
+_MONTH = {name.casefold(): number for number, month in enumerate(MONTHS, 1) for name in (month, month[:3])} | {
+    "sept": 9
+}
 _YEAR_DIGITS = 4
 _WEEK_EITHER_SIDE = timedelta(days=3)
 DAY, WEEK, MONTH = "1", "2", "3"
-
-
-class When(NamedTuple):
-    """The earliest and latest possible day of an event."""
-
-    start: date
-    end: date
-    precision: str
-    reason: str | None
 
 
 def read_day(printed: str) -> date:
@@ -203,7 +176,7 @@ def when(day: date, time_precision: str) -> When:
         # The week or month around it may hold days that there are none of.
         raise Unreadable("event_date", f"'{day}' is in no year of ours")
     if time_precision == DAY:
-        return When(day, day, "day", None)
+        return When(day, day, "day")
     if time_precision == WEEK:
         start, end = day - _WEEK_EITHER_SIDE, day + _WEEK_EITHER_SIDE
         return When(start, end, "week", "The publisher gives the middle of a week.")

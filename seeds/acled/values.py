@@ -1,27 +1,35 @@
-"""What the single values of an ACLED row are: ids, countries, numbers. Knows no event, and of a file its columns.
-
-What its column cannot hold is told as Unreadable; whoever reads the file adds file and line.
-"""
+"""Reads the single values of an ACLED row: its id, country and kinds of actors, and what is kept as it is printed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
-from operator import itemgetter
+from collections.abc import Mapping
+from functools import partial
 from string import ascii_letters
 
 from api.bounds import Bounds, bounds
+from api.kinds import Record
 from seeds.acled.actors import inter
-from seeds.acled.codes import read_day
 from seeds.importer.brought_places import tail_of
-from seeds.importer.csv_file import CSVFile, Numbers
-from seeds.importer.iso_countries import ALPHA_3
-from seeds.importer.numbers import whole
+from seeds.importer.csv_file import CSVFile
 from seeds.importer.report import Unreadable
+from seeds.importer.tables import alpha_3
+from seeds.importer.values import Numbers, Remembered, is_in_digits, whole
 
 # What there is no code of ISO's for.
-_WITHOUT_ISO = {"Kosovo": "XKX"}
+_WITHOUT_ISO: Mapping[str, str] = {"Kosovo": "XKX"}
 _LETTERS = 3
+_TIMESTAMP = "timestamp"
+# Kept as they are printed, numbers as numbers. The first have few different values, so that these are worked out once.
+_OF_FEW_VALUES = (
+    *("disorder_type", "event_type", "sub_event_type", "inter1", "inter2", "interaction", "time_precision"),
+    *("geo_precision", "fatalities", "source_scale"),
+)
+_OF_MANY_VALUES = (
+    *("tags", _TIMESTAMP, "data_id", "event_id_no_cnty"),
+    *("population_1km", "population_2km", "population_5km", "population_best"),
+)
+# The end of the year 9999, beyond which there are no dates.
+_LAST_SECOND = 253_402_300_799
 
 
 class Ids:
@@ -40,9 +48,7 @@ class Ids:
         number = text.lstrip(ascii_letters)
         if number.isdecimal() and number[0] != "0":
             letters = text[: -len(number)].lower()
-            if letters not in self._by_letters:
-                self._by_letters[letters] = Numbers()
-            is_new = self._by_letters[letters].add(whole("event_id_cnty", number))
+            is_new = self._by_letters.setdefault(letters, Numbers()).add(whole("event_id_cnty", number))
             identity = f"{letters}{number}"
         else:
             identity = tail_of(text)
@@ -54,35 +60,54 @@ class Ids:
         return identity
 
 
-def picker(file: CSVFile, columns: Sequence[str]) -> Callable[[Sequence[str]], tuple[str, ...]]:
-    """Takes these columns, two or more, out of a row with an empty value behind its last, for those the file lacks."""
-    places = [file.position(column) for column in columns]
-    missing = len(file.header)
-    return itemgetter(*(missing if place is None else place for place in places))
+class Kept:
+    """What is kept of the rows of one file as it is printed."""
+
+    def __init__(self, file: CSVFile) -> None:
+        self._columns = [
+            (
+                name,
+                place,
+                Remembered(partial(_value, name)).__getitem__ if name in _OF_FEW_VALUES else partial(_value, name),
+            )
+            for name in (*_OF_FEW_VALUES, *_OF_MANY_VALUES)
+            if (place := file.position(name)) is not None
+        ]
+
+    def codes(self, row: list[str]) -> Record:
+        """What is kept of a row, by column; nothing where the column is empty. Errors: Unreadable."""
+        return {name: value_of(text) for name, place, value_of in self._columns if (text := row[place])}
+
+
+def _value(column: str, printed: str) -> int | str:
+    if not printed.isdecimal():
+        return printed
+    if column != _TIMESTAMP:
+        return whole(column, printed)
+    # The length comes first, since Python refuses to read the longest numbers.
+    if len(printed) > len(str(_LAST_SECOND)) or not is_in_digits(printed) or int(printed) > _LAST_SECOND:
+        raise Unreadable(_TIMESTAMP, f"'{printed}' is no time in seconds since 1970, such as 1699999999")
+    return int(printed)
+
+
+def seconds(printed: str) -> int:
+    """When an event was last changed, in seconds since 1970; 0 where its timestamp does not say it."""
+    try:
+        found = _value(_TIMESTAMP, printed)
+    except Unreadable:
+        # It is told with its line when its row is read.
+        return 0
+    return found if isinstance(found, int) else 0
 
 
 def country_code(country: str, iso: str, iso3: str) -> str:
     """The ISO 3166-1 alpha-3 code of a row's country. Errors: Unreadable."""
     if len(iso3) == _LETTERS:
         return iso3.upper()
-    found = ALPHA_3.get(iso.lstrip("0")) or _WITHOUT_ISO.get(country)
+    found = alpha_3().get(iso.lstrip("0")) or _WITHOUT_ISO.get(country)
     if found is None:
         raise Unreadable("iso", f"'{iso}' is no country's number in ISO 3166-1")
     return found
-
-
-def readable_days(printed: Iterable[str]) -> Iterator[date]:
-    """Those of these texts that are days; the others are told with their line when their row is read."""
-    for text in printed:
-        try:
-            yield read_day(text)
-        except ValueError:
-            continue
-
-
-def single_spaced(printed: str) -> str:
-    """A text with single spaces between its words and none around them."""
-    return " ".join(printed.split())
 
 
 def kind_of_actor(column: str, printed: str, by_name: int | None) -> int:
@@ -98,7 +123,7 @@ def kind_of_actor(column: str, printed: str, by_name: int | None) -> int:
         raise Unreadable(column, f"'{printed}' is no kind of actor that ACLED has") from error
 
 
-def numbers(printed: str) -> tuple[str, Bounds]:
+def fatalities(printed: str) -> tuple[str, Bounds]:
     """What a printed number of fatalities means: its qualifier and its bounds. Errors: Unreadable."""
     number = whole("fatalities", printed)
     return ("at_least", bounds("at_least", number)) if number else ("unknown", bounds("unknown", None))

@@ -1,4 +1,4 @@
-"""How IDMC's figures become events with one figure each. Knows no file and no database.
+"""Makes events of IDMC's figures, each with one figure.
 
 Events. IDMC's rows are figures, and its own events (a storm, a wave of violence) may hold many, in several places and
 weeks. Each figure becomes an event: an aggregate, since it counts people over an area and a time. IDMC's event stays in
@@ -22,7 +22,6 @@ the claimant.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -31,24 +30,10 @@ from api.bounds import bounds
 from api.kinds import Record
 from seeds.idmc.rows import Row
 from seeds.idmc.sentences import RETURNS, Outlet
-from seeds.importer.brought_places import BroughtPlaces, tail_of
+from seeds.importer.brought import Brought
+from seeds.importer.brought_places import short_hash, tail_of
 from seeds.importer.known_places import Known
-
-DATASET = "idmc-idu"
-OF_THE_FIRST = "where IDMC places the first of its figures here"
-OWN_DOCUMENT: Record = {
-    "id": DATASET,
-    "outlet": "Internal Displacement Monitoring Centre (IDMC)",
-    "outlet_basis": "stated",
-    "agencies": [],
-    "title": "Internal Displacement Updates",
-    "published_on": None,
-    "published_on_basis": None,
-    "published_on_reason": None,
-    "language": None,
-    "sha256": None,
-    "length": None,
-}
+from seeds.importer.records import EVENT, FIGURE, Placed, When, claimed, numbers, said, when_and_where
 
 
 class _Term(NamedTuple):
@@ -77,7 +62,6 @@ _NUMBERS_IN_WORDS = {
 _UNITS_IN_WORDS = {"person": ("person", "people"), "household": ("household", "households")}
 # How closely IDMC knows a place: the level that it says the place has, and what that makes of our precision.
 _ACCURACIES = (
-    ("ADM0", "country", "country"),
     ("ADM1", "state_or_region", "state_or_region"),
     ("ADM2", "district", "district"),
     ("ADM3", "township", "township"),
@@ -96,187 +80,98 @@ _DATE_PRECISIONS = ((1, "day"), (6, "days"), (7, "week"), (31, "month"))
 _LONGEST_OUTLET = 60
 
 
-def gathered(rows: Sequence[Row]) -> list[tuple[Row, list[Row]]]:
-    """Each row that makes a figure, with those that IDMC holds beside it, in the order of the file."""
-    recommended: dict[tuple[object, ...], list[Row]] = {}
-    for row in rows:
-        if row.is_recommended:
-            recommended.setdefault(_same(row), []).append(row)
-    beside: dict[int, list[Row]] = {}
-    first: dict[tuple[object, ...], Row] = {}
-    for row in sorted((row for row in rows if not row.is_recommended), key=lambda row: row.id):
-        wholes = recommended.get(_same(row))
-        if wholes is None:
-            whole = first.setdefault(_same(row), row)
-        else:
-            whole = min(wholes, key=lambda other: (*_distance(row, other), other.id))
-        if whole is not row:
-            beside.setdefault(whole.id, []).append(row)
-    makes = {row.id for row in first.values()}
-    return [(row, beside.get(row.id, [])) for row in rows if row.is_recommended or row.id in makes]
-
-
-def _same(row: Row) -> tuple[object, ...]:
-    """What figures have in common that count the same. A row that names no event has nothing in common with others."""
-    return (row.event or row.id, row.iso3, row.term, row.unit)
-
-
-def _distance(row: Row, other: Row) -> tuple[bool, int]:
-    return row.point != other.point, abs((row.start - other.start).days)
-
-
 class Events:
-    """The events of one file; `fresh` holds what has to be brought before the event last returned."""
+    """The events of one file."""
 
-    def __init__(self, places: BroughtPlaces) -> None:
-        self.fresh: list[tuple[str, Record]] = []
-        self._places = places
-        self._documents: set[str] = set()
+    def __init__(self, brought: Brought) -> None:
+        self._brought, self._places, self._dataset_id = brought, brought.places, brought.dataset_id
 
     def event(self, row: Row, beside: Sequence[Row]) -> Record:
         """The event of a row that makes a figure, with those that IDMC holds beside it."""
-        identity, term = f"{DATASET}-{row.id}", _TERMS.get(row.term, _DISPLACED)
-        location, precision, name = self._place(row)
-        latitude, longitude = (None, None) if row.point is None else row.point
-        where_and_when: Record = {
-            "date_start": row.start,
-            "date_end": row.end,
-            "date_precision": _date_precision(row.start, row.end),
-            "date_reason": None,
-            "location_id": location,
-            "location_precision": precision,
-            "latitude": latitude,
-            "longitude": longitude,
-        }
-        claims = [claim for claimed in (row, *beside) for claim in self._claims(claimed)]
+        identity, term = f"{self._dataset_id}-{row.id}", _TERMS.get(row.term, _DISPLACED)
+        placed = self._place(row)
+        when = When(row.start, row.end, _date_precision(row.start, row.end))
+        where_and_when = when_and_where(when, placed, row.point or (None, None))
+        claims = [claim for claiming in (row, *beside) for claim in self._claims(claiming)]
         claims[0]["is_preferred"] = True
         reports: dict[str, Record] = {}
         for claim in claims:
-            reports.setdefault(claim["document_id"], {key: claim[key] for key in _SAID})
+            reports.setdefault(claim["document_id"], {key: claim[key] for key in said("")})
         codes: Record = dict(row.codes)
         if beside:
             codes["triangulated_by"] = "; ".join(str(other.id) for other in beside)
         words = _UNITS_IN_WORDS[row.unit][row.number != 1]
         number = f"{_NUMBERS_IN_WORDS[row.qualifier]}{row.number:,} {words} {term.verb}"
-        title = f"{number} in {name}{'' if row.cause == 'other' else f' ({row.cause})'}"
-        found = bounds(row.qualifier, row.number)
+        title = f"{number} {placed.words}{'' if row.cause == 'other' else f' ({row.cause})'}"
         return {
+            **EVENT,
             "id": identity,
             "kind": "aggregate",
             "type": "displacement",
             "subtype": term.subtype,
             "title": title[0].upper() + title[1:],
-            "summary": None,
             **where_and_when,
-            "part_of": None,
-            "outcome": None,
-            "coding_status": "imported",
             "codes": codes,
             "groups": [],
             "reports": list(reports.values()),
             "figures": [
                 {
+                    **FIGURE,
                     "id": f"{identity}-{term.measure}",
                     "family": "displacement",
                     "measure": term.measure,
                     "population": "civilians",
-                    "object": None,
-                    "sex": "unspecified",
                     "term": term.term,
                     "unit": row.unit,
-                    "low": found.low,
-                    "best": found.best,
-                    "high": found.high,
-                    "open_ended": found.open_ended,
-                    "qualifier": row.qualifier,
-                    "status": found.status,
-                    "reason": None,
+                    **numbers(row.qualifier, bounds(row.qualifier, row.number)),
                     **where_and_when,
-                    "part_of": None,
-                    "nesting": None,
                     "claims": claims,
                 }
             ],
         }
 
-    # --- Places --------------------------------------------------------------------------------------------------
-
-    def _place(self, row: Row) -> tuple[str, str, str]:
-        """The place of a row: its id, how closely it is known, and its name.
+    def _place(self, row: Row) -> Placed:
+        """The place of a row, and how closely it is known.
 
         It is the country where the row names several places, or none, or does not say how closely it knows the one: the
         row's own point is then the mean of its places.
         """
-        country = self._places.country(row.iso3, row.country)
-        found, precision = country, "country"
+        found, precision = self._places.country(row.iso3, row.country), "country"
         if len(row.spots) == 1:
-            spot = row.spots[0]
-            level, close = next(
-                ((level, close) for mark, level, close in _ACCURACIES if mark in spot.accuracy), ("country", "country")
-            )
-            name, state = _parts(spot.name)
-            if level != "country":
-                inside = (
-                    country if state is None or level == "state_or_region" else self._state(row.iso3, country, state)
-                )
-                standing = self._find(row.iso3, inside, name, level)
-                if standing is None and level == "site":
-                    standing = self._places.spot(row.iso3, inside, name, spot.point)
-                found, precision = standing or self._places.unit(row.iso3, inside, name, level), close
-        self.fresh += [("location", record) for record in self._places.fresh()]
-        return found.id, precision, found.name
+            (spot,) = row.spots
+            close = next(((level, close) for mark, level, close in _ACCURACIES if mark in spot.accuracy), None)
+            if close is not None:
+                level, precision = close
+                name, state = _parts(spot.name)
+                if state is not None and level != "state_or_region":
+                    found = self._find(row.iso3, found, state, "state_or_region")
+                found = self._find(row.iso3, found, name, level, spot.point)
+        return Placed(found.id, precision, f"in {found.name}")
 
-    def _state(self, code: str, country: Known, name: str) -> Known:
-        found = self._find(code, country, name, "state_or_region")
-        return found or self._places.unit(code, country, name, "state_or_region")
-
-    def _find(self, code: str, outer: Known, name: str, level: str) -> Known | None:
-        found = (self._places.find(code, [outer], name, (wanted,)) for wanted in _LEVELS[level])
-        return next((place for place in found if place is not None), None)
-
-    # --- Sources -------------------------------------------------------------------------------------------------
+    def _find(self, code: str, outer: Known, name: str, level: str, point: tuple[float, float] | None = None) -> Known:
+        """The place of this level and name inside another, found or of this dataset."""
+        found = self._places.first(code, [outer], name, _LEVELS[level])
+        if found is not None:
+            return found
+        if level == "site":
+            return self._places.spot(code, outer, name, point)
+        return self._places.unit(code, outer, name, level)
 
     def _claims(self, row: Row) -> list[Record]:
         """What is said of a row's number: by its outlet, by each of its sources where none is told, else by IDMC."""
-        found = bounds(row.qualifier, row.number)
+        number = claimed(row.qualifier, bounds(row.qualifier, row.number))
         outlets = [row.outlet] if row.outlet is not None else [Outlet(name, None) for name in row.sources]
         claimant = row.sources[0] if row.outlet is not None and len(row.sources) == 1 else None
         return [
-            {
-                "document_id": document,
-                "spans": [],
-                "claimant": claimant,
-                "chain": [] if claimant is None else [claimant],
-                "verification": "unverified",
-                "qualifier": row.qualifier,
-                "low": found.low,
-                "best": found.best,
-                "high": found.high,
-                "is_preferred": False,
-            }
-            for document in dict.fromkeys(map(self._document, outlets)) or [DATASET]
+            {**said(document, claimant=claimant), **number, "is_preferred": False}
+            for document in dict.fromkeys(map(self._document, outlets)) or [self._dataset_id]
         ]
 
     def _document(self, outlet: Outlet) -> str:
         named = tail_of(outlet.name)
         if len(named) > _LONGEST_OUTLET:
-            named = f"{named[:_LONGEST_OUTLET].strip('-')}-{_hash(named)}"
-        identity = f"{DATASET}-{named}-{outlet.published_on or 'undated'}"
-        if identity not in self._documents:
-            self._documents.add(identity)
-            record = {
-                **OWN_DOCUMENT,
-                "id": identity,
-                "outlet": outlet.name,
-                "title": None,
-                "published_on": outlet.published_on,
-                "published_on_basis": None if outlet.published_on is None else "stated",
-            }
-            self.fresh.append(("document", record))
-        return identity
-
-
-_SAID = ("document_id", "spans", "claimant", "chain", "verification")
+            named = f"{named[:_LONGEST_OUTLET].strip('-')}-{short_hash(named)}"
+        return self._brought.document(f"{named}-{outlet.published_on or 'undated'}", outlet.name, outlet.published_on)
 
 
 def _parts(printed: str) -> tuple[str, str | None]:
@@ -290,7 +185,3 @@ def _parts(printed: str) -> tuple[str, str | None]:
 def _date_precision(start: date, end: date) -> str:
     days = (end - start).days + 1
     return next((precision for most, precision in _DATE_PRECISIONS if days <= most), "year")
-
-
-def _hash(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()

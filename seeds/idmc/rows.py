@@ -1,8 +1,12 @@
-"""The rows of IDMC's Internal Displacement Updates as values of ours. Knows no file format, no event and no database.
+"""Reads the rows of IDMC's Internal Displacement Updates as values of ours.
 
 Days. Some dumps print days as instants at 11:00 or 12:00 UTC: midnight in New Zealand, where the following day begins. In
 all time zones a day begins between 11:00 UTC of the day before and 10:00 UTC of its own, so every instant is read as the
 day that begins then. Where the row's own sentence names other days, the report tells it.
+
+`codes.csv` says what the columns may hold, in lower case and with spaces for underscores. Newer dumps say "more than or
+equal" where older ones say "more than". The codebook has no word for "less than"; at most is wider by one, and keeps the
+number that was said.
 
 Term and outlet stand only in the row's sentences in most dumps: see `seeds.idmc.sentences`.
 """
@@ -14,13 +18,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
 
-from seeds.idmc.files import Printed, plain_name, printed_rows
-from seeds.idmc.sentences import RETURNS, Outlet, day_and_month, households, link, outlet, short_sentence
-from seeds.importer.numbers import degrees, whole
+from seeds.idmc.sentences import Outlet, day_and_month, households, link, outlet, short_sentence
 from seeds.importer.opening import ByteProgress
+from seeds.importer.record_file import Printed, plain_name, printed_rows
 from seeds.importer.report import ImportFault, ImportReport, Unreadable
+from seeds.importer.tables import codes
+from seeds.importer.values import degrees, single_spaced, whole
 
 _REQUIRED = ("id", "country", "iso3", "displacement_type", "qualifier", "figure", "displacement_date")
 # Kept as they are printed.
@@ -44,35 +48,10 @@ _READ = (
 )
 _COLUMNS: Mapping[str, str] = {plain_name(name): name for name in _READ}
 
-# What the columns may hold, in lower case and with spaces for underscores.
-_ROLES = {"recommended": True, "recommended figure": True, "triangulation": False}
-_QUALIFIERS = {
-    "total": "exact",
-    "exact": "exact",
-    "more than": "more_than",
-    # What newer dumps say for `more than`.
-    "more than or equal": "at_least",
-    "more than or equal to": "at_least",
-    # The codebook has no word for it; at most is wider by one, and keeps the number that was said.
-    "less than": "at_most",
-    "less than or equal": "at_most",
-    "less than or equal to": "at_most",
-    "approximately": "around",
-}
-_UNITS = {"": "person", "person": "person", "people": "person", "household": "household", "households": "household"}
-_CAUSES = {"conflict": "conflict", "disaster": "disaster", "development": "development", "other": "other"}
-_TERMS = {
-    term: term
-    for term in (
-        *("evacuated", "displaced", "forced to flee", "relocated", "sheltered", "in relief camp", "destroyed housing"),
-        *("partially destroyed housing", "uninhabitable housing", "homeless", "affected", RETURNS),
-        "multiple or other",
-    )
-}
 # A zone 13 hours ahead of UTC, the earliest, begins its day at this hour of the day before.
 _FIRST_HOUR_OF_FOLLOWING_DAY = 11
 _ISO3 = re.compile(r"[A-Z0-9]{3}")
-Meaning = TypeVar("Meaning")
+_CODES = Path(__file__).with_name("codes.csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +131,7 @@ class _Reading:
         if not self._text("role"):
             self._report.note("no role is given, and the figure counts as recommended", self._line, str(identity))
         start, end = self._period()
-        cause, term, unit = self._code("displacement_type", _CAUSES), self._term(start, end), self._code("unit", _UNITS)
+        cause, term, unit = self._code("displacement_type"), self._term(start, end), self._code("unit")
         kept = {
             "displacement_type": self._text("displacement_type"),
             "term": term,
@@ -166,8 +145,8 @@ class _Reading:
             iso3=iso3,
             country=self._text("country") or iso3,
             cause=cause,
-            is_recommended=not self._text("role") or self._code("role", _ROLES),
-            qualifier=self._code("qualifier", _QUALIFIERS),
+            is_recommended=not self._text("role") or bool(self._code("role")),
+            qualifier=self._code("qualifier"),
             number=self._whole("figure"),
             unit=unit,
             term=term,
@@ -186,10 +165,10 @@ class _Reading:
         value = self._values.get(column)
         if isinstance(value, list):
             value = "; ".join(str(part) for part in value if part is not None)
-        return "" if value is None else " ".join(str(value).split())
+        return "" if value is None else single_spaced(str(value))
 
-    def _code(self, column: str, known: Mapping[str, Meaning]) -> Meaning:
-        text = self._text(column)
+    def _code(self, column: str) -> str:
+        text, known = self._text(column), codes(_CODES)[column]
         plain = text.replace("_", " ").casefold()
         if plain not in known:
             raise Unreadable(column, f"'{text}' is none of {', '.join(filter(None, known))}")
@@ -234,9 +213,10 @@ class _Reading:
             example = f"{start} to {end}, and in the sentence {' to '.join(told.days)}"
             self._report.note("days that the publisher's own sentence gives otherwise", self._line, example)
         if self._text("term"):
-            return self._code("term", _TERMS)
-        if told is not None and told.term is not None and told.term not in _TERMS:
-            raise Unreadable("standard_info_text", f"'{told.term}' is none of the terms {', '.join(_TERMS)}")
+            return self._code("term")
+        terms = codes(_CODES)["term"]
+        if told is not None and told.term is not None and told.term not in terms:
+            raise Unreadable("standard_info_text", f"'{told.term}' is none of the terms {', '.join(terms)}")
         return None if told is None else told.term
 
     def _households(self, unit: str) -> int | None:

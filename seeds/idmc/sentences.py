@@ -1,4 +1,4 @@
-"""What IDMC's sentences say beside its columns: term, days, outlet, address, households. Knows no row and no file.
+"""Reads what IDMC's sentences say beside its columns: term, days, outlet, address, households.
 
 `standard_info_text` is one short sentence, `<b> India: 200 displacements (evacuated), 23 September - 23 September </b>`. It
 leaves the term out where people were displaced and no more is said. `standard_popup_text` has the same, an excerpt, and at its
@@ -12,11 +12,9 @@ from datetime import date
 from html import unescape
 from typing import NamedTuple
 
+from seeds.importer.values import MONTHS, single_spaced
+
 RETURNS = "returns"
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 # Texts come here with single spaces between their words.
 _SHORT = re.compile(r"[0-9,]+ (displacement|return)s?(?: \(([^)]*)\))?, ([0-9]+ \w+) - ([0-9]+ \w+)")
 # `The Times of India - 30 May 2023`
@@ -50,7 +48,7 @@ def short_sentence(text: str) -> Short | None:
 
 def day_and_month(day: date) -> str:
     """A day as the short sentence writes it."""
-    return f"{day.day:02} {_MONTHS[day.month - 1]}"
+    return f"{day.day:02} {MONTHS[day.month - 1]}"
 
 
 def households(text: str) -> str | None:
@@ -68,10 +66,10 @@ def link(text: str) -> str:
 def outlet(text: str) -> Outlet | None:
     """The outlet that the longer sentence ends with; null where it ends otherwise."""
     last = unescape(_TAG.sub(" ", text.rpartition("<br>")[2]))
-    found = _OUTLET.fullmatch(" ".join(last.split()))
-    if found is None or found[3] not in _MONTHS:
+    found = _OUTLET.fullmatch(single_spaced(last))
+    if found is None or found[3] not in MONTHS:
         return None
     try:
-        return Outlet(found[1], date(int(found[4]), _MONTHS.index(found[3]) + 1, int(found[2])))
+        return Outlet(found[1], date(int(found[4]), MONTHS.index(found[3]) + 1, int(found[2])))
     except ValueError:
         return Outlet(found[1], None)

@@ -1,4 +1,4 @@
-"""The places that an import brings: tied to those that other datasets have, made where there is none. Knows no file.
+"""Ties the places that an import names to those that other datasets have, and makes those that there are not.
 
 A name is looked for inside the larger place that it is printed with (`seeds.importer.known_places`). What is not found becomes a
 place of this dataset, with an id made of the names, so that it stays the same from release to release:
@@ -8,52 +8,51 @@ place of this dataset, with an id made of the names, so that it stays the same f
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from api.kinds import Record
 from api.models import LEVELS
 from api.names import folded, slug
 from seeds.importer.known_places import Known, KnownPlaces, parted
+from seeds.importer.records import ID_RANK, NAME_RANK, aliases, name_row
+from seeds.importer.values import single_spaced
 
-_ID_RANK, _NAME_RANK, _ALIAS_RANK = 0, 2, 3
+# Takes a kind and a record of it.
+Bring = Callable[[str, Record], None]
 Point = tuple[float, float]
+# What a state or region may be in the gazetteer.
+STATE_LEVELS = ("area", "state_or_region")
 
 
 class BroughtPlaces:
-    """The places of one load, each worked out once; `fresh` hands over those that have to be brought first.
+    """The places of one load, each worked out once; those that are new go to `bring`, parents first.
 
     `position_basis` says, for the spots among them, where their points come from.
     """
 
-    def __init__(self, known: KnownPlaces, dataset_id: str, position_basis: str) -> None:
-        self._known, self._prefix, self._position_basis = known, f"{dataset_id}-", position_basis
+    def __init__(self, known: KnownPlaces, dataset_id: str, position_basis: str, bring: Bring) -> None:
+        self.known, self._prefix, self._position_basis = known, f"{dataset_id}-", position_basis
+        self._bring_record = bring
         self._own: dict[str, Known] = {}
         self._own_names: dict[str, dict[str, None]] = {}
         self._aliases: dict[str, dict[str, None]] = {}
-        self._fresh: list[Record] = []
-
-    def fresh(self) -> Iterator[Record]:
-        """The places of this dataset that were met since the last time, parents first."""
-        fresh, self._fresh = self._fresh, []
-        for record in fresh:
-            yield {**record, "names": self._names(record["id"])}
 
     def names(self) -> dict[str, Sequence[Record]]:
         """What the places are called: all names of its own, and the further spellings that others' were met under."""
         found: dict[str, Sequence[Record]] = {identity: self._names(identity) for identity in self._own_names}
         for identity, names in self._aliases.items():
-            found[identity] = _aliases(names)
+            found[identity] = aliases(sorted(names))
         return found
 
     def _names(self, identity: str) -> list[Record]:
         """What a place of its own is called, as far as is known."""
-        name, *aliases = self._own_names[identity]
-        return [name_row(_ID_RANK, identity), name_row(_NAME_RANK, name), *_aliases(aliases)]
+        name, *others = self._own_names[identity]
+        return [name_row(ID_RANK, identity), name_row(NAME_RANK, name), *aliases(sorted(others))]
 
     def country(self, code: str, printed: str, name: str | None = None) -> Known:
         """The country of this ISO code; `name` is what it is called where it is new, if not as printed."""
-        found = self._known.country(code)
+        found = self.known.country(code)
         if found is None:
             return self._bring(code, None, _New(name or printed, "country", code.lower(), aliases=(printed,)))
         self._also(code, found, printed)
@@ -62,11 +61,21 @@ class BroughtPlaces:
     def find(self, code: str, outers: Sequence[Known], printed: str, levels: Collection[str]) -> Known | None:
         """The place of these levels and this name that another dataset has, in the first of these places that has it."""
         for outer in outers:
-            found = self._known.within(outer, code, printed, levels)
+            found = self.known.within(outer, code, printed, levels)
             if found is not None:
                 self._also(code, found, printed)
                 return found
         return None
+
+    def first(self, code: str, outers: Sequence[Known], printed: str, levels: Sequence[str]) -> Known | None:
+        """The same, the levels tried one by one."""
+        found = (self.find(code, outers, printed, (level,)) for level in levels)
+        return next((place for place in found if place is not None), None)
+
+    def within(self, code: str, outer: Known, printed: str, level: str) -> Known:
+        """The place of this level and name inside another, found or of this dataset; a state may be an area elsewhere."""
+        levels = STATE_LEVELS if level == "state_or_region" else (level,)
+        return self.find(code, [outer], printed, levels) or self.unit(code, outer, printed, level)
 
     def unit(self, code: str, outer: Known, printed: str, level: str) -> Known:
         """A unit of this level and name inside another, of this dataset, whatever the word behind its name."""
@@ -89,12 +98,13 @@ class BroughtPlaces:
             return self._own[identity]
         within = frozenset() if outer is None else outer.within
         self._own[identity] = Known(identity, new.name, new.level, within | {identity}, None, None)
-        further = (" ".join(alias.split()) for alias in new.aliases)
+        further = (single_spaced(alias) for alias in new.aliases)
         # What another place of the country is also called would find neither any more.
-        told = [alias for alias in further if not self._known.has_alias(code, alias)]
+        told = [alias for alias in further if not self.known.has_alias(code, alias)]
         self._own_names[identity] = dict.fromkeys([new.name, *told])
         latitude, longitude = (None, None) if new.point is None else new.point
-        self._fresh.append(
+        self._bring_record(
+            "location",
             {
                 "id": identity,
                 "name": new.name,
@@ -107,7 +117,8 @@ class BroughtPlaces:
                 "longitude": longitude,
                 "uncertainty_km": None,
                 "position_basis": None if new.point is None else self._position_basis,
-            }
+                "names": self._names(identity),
+            },
         )
         return self._own[identity]
 
@@ -116,15 +127,15 @@ class BroughtPlaces:
         standing = self._own.get(identity)
         if standing is not None and outer.id not in standing.within:
             # `a-b` in `c` and `a` in `b-c` would come to the same.
-            return f"{identity}-{_hash(outer.id)}"
+            return f"{identity}-{short_hash(outer.id)}"
         return identity
 
     def _also(self, code: str, place: Known, printed: str) -> None:
         """Notes a spelling that another dataset's place was met under and does not have yet."""
         name = parted(printed)
-        if any(self._known.answers_to(place, code, text) for text in (name.bare, name.whole)):
+        if any(self.known.answers_to(place, code, text) for text in (name.bare, name.whole)):
             return
-        if not self._known.has_alias(code, name.bare):
+        if not self.known.has_alias(code, name.bare):
             self._aliases.setdefault(place.id, {}).setdefault(name.bare)
 
 
@@ -146,17 +157,9 @@ def is_within(level: str, outer: Known) -> bool:
 def tail_of(name: str) -> str:
     """A name as the end of an id; with a hash where letters are lost that could tell it from another."""
     made = slug(name)
-    return made if made.replace("-", "") == folded(name) else f"{made}-{_hash(folded(name))}".lstrip("-")
+    return made if made.replace("-", "") == folded(name) else f"{made}-{short_hash(folded(name))}".lstrip("-")
 
 
-def _hash(text: str) -> str:
+def short_hash(text: str) -> str:
+    """Eight characters that tell a text from another."""
     return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
-
-
-def name_row(rank: int, name: str) -> Record:
-    """A name as the load engine takes it."""
-    return {"rank": rank, "name": name, "language": None, "document_id": None}
-
-
-def _aliases(names: Collection[str]) -> list[Record]:
-    return [name_row(_ALIAS_RANK, name) for name in sorted(names)]

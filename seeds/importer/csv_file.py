@@ -1,86 +1,22 @@
-"""What every importer of a published file needs: reading it row by row, and remembering what repeats.
-
-It knows files, lines and columns. It knows no dataset, no record and no database.
-"""
+"""Reads a publisher's CSV file row by row, with the line of each."""
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from operator import itemgetter
 from pathlib import Path
-from typing import Generic, TypeVar
 
 from seeds.importer.opening import ByteProgress, opened
-from seeds.importer.report import ImportFault, ImportRefused, ImportReport, Unreadable
-
-__all__ = [
-    "CSVFile",
-    "ImportFault",
-    "ImportRefused",
-    "ImportReport",
-    "Numbers",
-    "Remembered",
-    "Unreadable",
-    "content_hash",
-]
+from seeds.importer.report import ImportFault, ImportReport
 
 # What the publishers write: newer releases in the first, older ones and Windows programs in the second. The first also
 # swallows the byte order mark that spreadsheets put in front.
 ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
 _LINE_BREAKS = ("\n", "\r")
 _NUL = "\0"
-
-Value = TypeVar("Value")
-
-
-class Numbers:
-    """A set of whole numbers that takes one bit for each up to some millions, so that ids cost next to nothing."""
-
-    # Beyond this the bits would take more room than the numbers.
-    _MOST_BITS = 1 << 26
-
-    def __init__(self) -> None:
-        self._bits = bytearray()
-        self._others: set[int] = set()
-
-    def add(self, number: int) -> bool:
-        """Whether the number is new to the set; it is in it from now on. Numbers are zero or more."""
-        if number >= self._MOST_BITS:
-            is_new = number not in self._others
-            self._others.add(number)
-            return is_new
-        place, bit = number >> 3, 1 << (number & 7)
-        if place >= len(self._bits):
-            self._bits.extend(bytes(place + 1 - len(self._bits)))
-        is_new = not self._bits[place] & bit
-        self._bits[place] |= bit
-        return is_new
-
-
-class Remembered(dict[str, Value], Generic[Value]):
-    """What a function makes of a text, worked out once for each text."""
-
-    def __init__(self, work: Callable[[str], Value]) -> None:
-        super().__init__()
-        self._work = work
-
-    def __missing__(self, text: str) -> Value:
-        found = self[text] = self._work(text)
-        return found
-
-
-def content_hash(path: Path, said: str = "") -> str:
-    """The hash of a file, and of what its user says of it."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            digest.update(piece)
-    digest.update(said.encode())
-    return digest.hexdigest()
 
 
 class _Lines:
@@ -111,9 +47,8 @@ class CSVFile:
     hand can end it too.
     """
 
-    def __init__(self, path: Path, told: ByteProgress = lambda _count: None) -> None:
-        self.path, self.name, self._told = path, path.name, told
-        self.report = ImportReport(path.name)
+    def __init__(self, path: Path, told: ByteProgress, report: ImportReport) -> None:
+        self.path, self.name, self._told, self.report = path, path.name, told, report
         self.line = 1
         self._encoding: str | None = None
         self._asked: set[str] = set()
@@ -156,6 +91,11 @@ class CSVFile:
         self._asked.add(column)
         return self.header.index(column) if column in self.header else None
 
+    def picker(self, columns: Sequence[str]) -> Callable[[Sequence[str]], tuple[str, ...]]:
+        """Takes these columns, two or more, out of a row that `rows` gives; those that the file lacks are empty."""
+        places = [self.position(column) for column in columns]
+        return itemgetter(*(len(self.header) if place is None else place for place in places))
+
     @property
     def unread(self) -> tuple[str, ...]:
         """The columns that nobody has asked for."""
@@ -177,7 +117,8 @@ class CSVFile:
         )
 
     def rows(self) -> Iterator[list[str]]:
-        """The rows below the header, one value for each column; those with more or fewer are refused in the report.
+        """The rows below the header, one value for each column and an empty one behind; those with more or fewer columns
+        are refused in the report.
 
         Errors: ImportFault, where the file cannot be read on.
         """
@@ -185,6 +126,7 @@ class CSVFile:
         for row in self._read(self.encoding, self._told):
             if len(row) == width:
                 report.rows += 1
+                row.append("")
                 yield row
             elif row:
                 report.rows += 1
@@ -194,7 +136,10 @@ class CSVFile:
     def whole_rows(self) -> Iterator[list[str]]:
         """The same rows for a look ahead, without progress and report. Errors: ImportFault."""
         width = len(self.header)
-        return (row for row in self._read(self.encoding, lambda _count: None) if len(row) == width)
+        for row in self._read(self.encoding, lambda _count: None):
+            if len(row) == width:
+                row.append("")
+                yield row
 
     def _read(self, encoding: str, told: ByteProgress) -> Iterator[list[str]]:
         last = 0

@@ -1,44 +1,48 @@
-"""The places that other datasets have brought, found by name inside a larger place. Knows no file.
+"""Finds the places that other datasets have brought, by name inside a larger place.
 
 Importers tie the places that a file names to these, so that one place stays one record. Where a name is borne by several
 places inside the larger one, none of them is found: nothing is guessed.
+
+`unit_words.csv` has the words behind a name that say what it is the name of, each with the level that a place of that name
+has. `spellings.csv` has how published datasets spell places that the gazetteer spells otherwise. Only names that are
+certainly the same place stand there: another way of writing the same sounds, a name in another language, a name that the
+unit has given up (the district of Laukkaing has become the zone of Kokang). Each pair was held to the points that both
+sides print. A spelling counts only inside the state or region in which it is met, so that Namsang is Nansang in the south
+of Shan and nothing in its north.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
 from api.models import LEVELS, Location, LocationName
 from api.names import folded
-from seeds.importer.spellings import SPELLINGS
+from seeds.importer.records import NAME_RANK
+from seeds.importer.tables import table
+from seeds.importer.values import single_spaced
 
-# Words behind a name that say what it is the name of, each with the level that a place of that name has.
-UNIT_WORDS: Mapping[str, str] = {
-    "self-administered division": "district",
-    "self-administered zone": "district",
-    "union territory": "state_or_region",
-    "sub-district": "township",
-    "subdistrict": "township",
-    "governorate": "state_or_region",
-    "prefecture": "state_or_region",
-    "department": "state_or_region",
-    "province": "state_or_region",
-    "township": "township",
-    "division": "state_or_region",
-    "district": "district",
-    "village": "village",
-    "region": "state_or_region",
-    "county": "district",
-    "oblast": "state_or_region",
-    "state": "state_or_region",
-    "city": "town",
-    "town": "town",
-}
+_UNIT_WORDS = Path(__file__).with_name("unit_words.csv")
+_SPELLINGS = Path(__file__).with_name("spellings.csv")
+
+
+@cache
+def _unit_words() -> tuple[dict[str, str], re.Pattern[str]]:
+    """The level that each unit word says, and what finds the longest that fits behind a name and a space."""
+    levels = {word: level for word, level in table(_UNIT_WORDS)}
+    return levels, re.compile(f" ({'|'.join(levels)})$", re.IGNORECASE)
+
+
+@cache
+def _spellings() -> dict[tuple[str, str], str]:
+    """By alpha-3 code of the country and folded spelling, the folded name in the gazetteer."""
+    return {(country, folded(theirs)): folded(ours) for country, theirs, ours in table(_SPELLINGS)}
 
 
 class Named(NamedTuple):
@@ -54,18 +58,15 @@ class Named(NamedTuple):
         return self.bare if self.word is None else f"{self.bare} {self.word}"
 
 
-# Behind a name and a space; the longest of the words that fit.
-_UNIT_WORD = re.compile(f" ({'|'.join(UNIT_WORDS)})$", re.IGNORECASE)
-
-
 def parted(printed: str) -> Named:
     """A printed name in its parts: `Magway  region` is Magway, a region."""
-    name = " ".join(printed.split())
-    found = _UNIT_WORD.search(name)
+    name = single_spaced(printed)
+    levels, unit_word = _unit_words()
+    found = unit_word.search(name)
     if found is None:
         return Named(name, None, None)
     word = found[1].lower()
-    return Named(name[: found.start()], word, UNIT_WORDS[word])
+    return Named(name[: found.start()], word, levels[word])
 
 
 @dataclass(frozen=True)
@@ -123,9 +124,9 @@ class KnownPlaces:
         """What a printed name is looked up as, in order."""
         known = self._looked_up.get((code, printed))
         if known is None:
-            name, spellings = parted(printed), SPELLINGS.get(code, {})
+            name, spellings = parted(printed), _spellings()
             keys = [folded(name.whole), folded(name.bare)]
-            listed = [spelt for key in keys for spelt in (key, spellings.get(key)) if spelt is not None]
+            listed = [spelt for key in keys for spelt in (key, spellings.get((code, key))) if spelt is not None]
             known = self._looked_up[code, printed] = tuple(dict.fromkeys(listed))
         return known
 
@@ -151,10 +152,10 @@ class KnownPlaces:
         names = (
             select(LocationName.location_id, LocationName.folded, LocationName.rank)
             .join(Location, Location.id == LocationName.location_id)
-            .where(*others, LocationName.rank >= 2, LocationName.dataset_id != self._dataset_id)
+            .where(*others, LocationName.rank >= NAME_RANK, LocationName.dataset_id != self._dataset_id)
         )
         for identity, key, rank in self._connection.execute(names):
             country.by_name.setdefault(key, set()).add(identity)
-            if rank > 2:
+            if rank > NAME_RANK:
                 country.aliases.add(key)
         return country

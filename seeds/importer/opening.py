@@ -1,4 +1,4 @@
-"""How a published file is opened: as it is, unpacked by gzip, or out of a zip. Knows no format of what is in it."""
+"""Opens a published file: as it is, unpacked by gzip, or out of a zip."""
 
 from __future__ import annotations
 

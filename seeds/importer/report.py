@@ -1,4 +1,4 @@
-"""What is told of a file that is imported: faults with line and column, and a report at the end. Knows no file format."""
+"""Reports what was met in a file that is imported: faults with line and column, and a summary at the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where UCDP's events happened: its country, units and named points as places. Knows no event and no file.
+"""Makes places of where UCDP's events happened: its country, units and named points.
 
 Each name is tied to a place that another dataset has brought (the gazetteer), found by its name inside the larger place
 that it is printed with. What is not found becomes a place of this dataset, under the finest place that was:
@@ -14,27 +14,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from api.names import folded
-from seeds.importer.brought_places import BroughtPlaces, Point, is_within
-from seeds.importer.csv_file import Unreadable
-from seeds.importer.gleditsch_ward import STATES
-from seeds.importer.known_places import Known, KnownPlaces, parted
+from seeds.importer.brought import Brought
+from seeds.importer.brought_places import STATE_LEVELS, Point, is_within
+from seeds.importer.known_places import Known, parted
+from seeds.importer.records import Placed
+from seeds.importer.report import Unreadable
+from seeds.importer.tables import codes, states
+from seeds.importer.values import Remembered, single_spaced
 
-# `where_prec` to our precision. Code 5 is a line or a fuzzy area, or a third-order unit: see `_precision`. Code 7 is
-# water or air that is no country's.
-_PRECISIONS = {
-    "1": "exact",
-    "2": "near",
-    "3": "district",
-    "4": "state_or_region",
-    "5": "area",
-    "6": "country",
-    "7": "area",
-}
+CODES = Path(__file__).with_name("codes.csv")
 _UNITS = ("state_or_region", "district", "township")
-_STATE_LEVELS = ("area", "state_or_region")
 # What a name without a unit word is looked up as, in this order: a point, and for code 5 a unit first.
 _POINTS = ("town", "village", "site", "township")
 _AREAS = ("township", "district", "state_or_region", "town", "village", "site")
@@ -42,7 +35,6 @@ _AREAS = ("township", "district", "state_or_region", "town", "village", "site")
 _IN_TOWNSHIP = re.compile(r"(?:\(| in )([^()]+ township)\)?$", re.IGNORECASE)
 # `Border between Chin state and Magway region` is no region, though it ends like one.
 _JOINING = re.compile(r"\b(and|between|border|in)\b", re.IGNORECASE)
-_OF_THE_FIRST = "where UCDP places the first of its events here"
 
 
 class Where(NamedTuple):
@@ -54,15 +46,6 @@ class Where(NamedTuple):
     adm_2: str
     where_coordinates: str
     where_prec: str
-
-
-class Placed(NamedTuple):
-    """The place of an event: its id, how closely it is known, the country, and words for a title."""
-
-    id: str
-    precision: str
-    country: str
-    words: str
 
 
 class _Outer(NamedTuple):
@@ -78,22 +61,23 @@ class _Outer(NamedTuple):
 
 
 class Places:
-    """The places of one load, each worked out once; `fresh` hands over those that have to be brought first."""
+    """The places of one load."""
 
-    def __init__(self, known: KnownPlaces, dataset_id: str) -> None:
-        self._known, self._brought = known, BroughtPlaces(known, dataset_id, _OF_THE_FIRST)
-        self._outers: dict[tuple[str, str, str], _Outer] = {}
-        self.fresh, self.names = self._brought.fresh, self._brought.names
+    def __init__(self, brought: Brought) -> None:
+        self._places, self._known = brought.places, brought.places.known
+        # They are the same for many points.
+        self._outers = Remembered(self._outer)
 
-    def place(self, where: Where, latitude: float, longitude: float) -> Placed:
-        """The place that a row names. Errors: Unreadable."""
-        if where.where_prec not in _PRECISIONS:
+    def place(self, where: Where, point: Point) -> tuple[Placed, str]:
+        """The place that a row names, and the ISO code of its country. Errors: Unreadable."""
+        # Code 5 is a line or a fuzzy area, or a third-order unit; code 7 is water or air that is no country's.
+        if where.where_prec not in codes(CODES)["where_prec"]:
             raise Unreadable("where_prec", f"'{where.where_prec}' is no code; 1 to 7 are")
-        state = STATES.get(where.country_id)
+        state = states().get(where.country_id)
         if state is None:
             raise Unreadable("country_id", f"'{where.country_id}' is not in Gleditsch and Ward's list of states")
         code = state.code
-        outer = self._outer(code, state.name, where)
+        outer = self._outers[where.country_id, where.country, where.adm_1, where.adm_2]
         match where.where_prec:
             case "6":
                 place = outer.country
@@ -105,30 +89,23 @@ class Places:
                 place = outer.finest
             case "3" | "4":
                 level = "district" if where.where_prec == "3" else "state_or_region"
-                place = self._unit(code, where.where_coordinates, outer.finest, level)
+                place = self._places.within(code, outer.finest, where.where_coordinates, level)
             case _:
-                place = self._point(code, where, outer, (latitude, longitude))
+                place = self._point(code, where, outer, point)
         precision = _precision(where.where_prec, place)
-        return Placed(place.id, precision, code, _words(place, precision))
+        return Placed(place.id, precision, _words(place, precision)), code
 
-    def _outer(self, code: str, name: str, where: Where) -> _Outer:
-        """The units that a row names, outermost first worked out. They are the same for many points, so they are kept."""
-        key = (where.country_id, where.adm_1, where.adm_2)
-        if key in self._outers:
-            return self._outers[key]
-        country = self._brought.country(code, where.country, name)
-        first = self._unit(code, where.adm_1, country, "state_or_region") if where.adm_1.strip() else None
+    def _outer(self, said: tuple[str, str, str, str]) -> _Outer:
+        """The units that a row names, outermost first worked out."""
+        country_id, printed, adm_1, adm_2 = said
+        code, name = states()[country_id]
+        country = self._places.country(code, printed, name)
+        first = self._places.within(code, country, adm_1, "state_or_region") if adm_1.strip() else None
         second = None
         # A row or two name another state as their second-order unit: that is none of the first's.
-        if where.adm_2.strip() and self._known.within(country, code, where.adm_2, _STATE_LEVELS) in (None, first):
-            second = self._unit(code, where.adm_2, first or country, "district")
-        found = self._outers[key] = _Outer(second, first, country)
-        return found
-
-    def _unit(self, code: str, printed: str, outer: Known, level: str) -> Known:
-        """A unit of the first or second order; the column says which it is, whatever the word behind the name."""
-        levels = _STATE_LEVELS if level == "state_or_region" else (level,)
-        return self._brought.find(code, [outer], printed, levels) or self._brought.unit(code, outer, printed, level)
+        if adm_2.strip() and self._known.within(country, code, adm_2, STATE_LEVELS) in (None, first):
+            second = self._places.within(code, first or country, adm_2, "district")
+        return _Outer(second, first, country)
 
     def _point(self, code: str, where: Where, outer: _Outer, point: Point) -> Known:
         """What `where_coordinates` names, inside the finest of the outer places that it can be found in."""
@@ -142,18 +119,18 @@ class Places:
         units = [place for place in (outer.second, outer.first) if place is not None] or [outer.country]
         said = None if name.level in _UNITS and _JOINING.search(name.bare) else name.level
         for level in unsaid if said is None else (said,):
-            wanted = _STATE_LEVELS if level == "state_or_region" else (level,)
-            found = self._brought.find(code, units, printed, wanted)
+            wanted = STATE_LEVELS if level == "state_or_region" else (level,)
+            found = self._places.find(code, units, printed, wanted)
             if found is not None:
                 return found
         parent = self._township(code, printed, units) or outer.finest
         default = "area" if parent.level == "country" and where.where_prec in ("5", "7") else "site"
         level = said or default
-        return self._brought.spot(code, parent, printed, point, level if is_within(level, parent) else "site")
+        return self._places.spot(code, parent, printed, point, level if is_within(level, parent) else "site")
 
     def _township(self, code: str, printed: str, units: Sequence[Known]) -> Known | None:
         """The known township that a printed name gives behind a place."""
-        said = _IN_TOWNSHIP.search(" ".join(printed.split()))
+        said = _IN_TOWNSHIP.search(single_spaced(printed))
         if said is None:
             return None
         inside = (self._known.within(unit, code, said[1], ("township",)) for unit in units)
@@ -164,7 +141,7 @@ def _precision(where_prec: str, place: Known) -> str:
     """How closely the place is known. Code 5 says no more than the unit that is named, where one is."""
     if where_prec == "5" and place.level in _UNITS:
         return place.level
-    return _PRECISIONS[where_prec]
+    return codes(CODES)["where_prec"][where_prec]
 
 
 def _words(place: Known, precision: str) -> str:

@@ -1,4 +1,4 @@
-"""Who reported UCDP's events: its sources as documents and reports. Knows no figure and no database.
+"""Makes documents and reports of UCDP's sources.
 
 Each outlet's reports of one day are one document; its headline is not kept. Rows of older releases name their sources in
 a citation alone, in which outlet, day and headline cannot be told apart: they make no document.
@@ -11,33 +11,19 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any
 
 from api.kinds import Record
 from api.names import slug
+from seeds.importer.brought import Brought
 from seeds.importer.csv_file import CSVFile
+from seeds.importer.records import said
+from seeds.importer.values import Remembered, single_spaced
 
-DATASET = "ucdp-ged"
-OWN_DOCUMENT: Record = {
-    "id": DATASET,
-    "outlet": "Uppsala Conflict Data Program",
-    "outlet_basis": "stated",
-    "agencies": [],
-    "title": "UCDP Georeferenced Event Dataset",
-    "published_on": None,
-    "published_on_basis": None,
-    "published_on_reason": None,
-    "language": None,
-    "sha256": None,
-    "length": None,
-}
 # What the publisher's database holds where it holds no date: the first day that its kind of column can.
 _NO_DAY = "1753-01-01"
 _AMERICAN = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 # An outlet's name is cut in ids, for somebody may have put a headline into its column.
 _LONGEST_OUTLET = 60
-# Stands for spans and chains, which nobody changes.
-_NOTHING: list[Any] = []
 
 
 def read_day(text: str) -> date:
@@ -52,39 +38,23 @@ def read_day(text: str) -> date:
     return date.fromisoformat(day)
 
 
-def said(document: str, verification: str) -> Record:
-    """What a report and a claim say alike; UCDP tells neither places in a text nor chains of sources."""
-    return {
-        "document_id": document,
-        "spans": _NOTHING,
-        "claimant": None,
-        "chain": _NOTHING,
-        "verification": verification,
-    }
-
-
 class Sources:
-    """The sources of one file; `fresh` holds the documents that were met since it was last emptied."""
+    """The sources of one file."""
 
-    def __init__(self, file: CSVFile) -> None:
-        self.fresh: list[Record] = []
-        self._file = file
-        # The ids of documents, by outlet and by day as they are printed.
-        self._documents: dict[str, dict[str, str]] = {}
-        self._brought: set[str] = set()
+    def __init__(self, file: CSVFile, brought: Brought) -> None:
+        self._file, self._brought = file, brought
+        # The ids of documents, by outlet and day as they are printed.
+        self._documents = Remembered(self._document)
 
-    def reports(self, sources: tuple[str, str, str], verification: str) -> list[Record]:
+    def reports(self, own: Record, article: str, offices: str, dates: str) -> list[Record]:
         """The dataset's own report, and one of each outlet and day, always in the same order: the file's says nothing."""
-        article, offices, dates = sources
-        reports = [said(DATASET, verification)]
         if not offices:
             if article:
                 self._file.report.note("sources in a citation alone make no document", self._file.line, "no outlet")
-        elif ";" not in offices and ";" not in dates:
-            reports.append(said(self._document(offices, dates), "unverified"))
-        else:
-            reports += [said(document, "unverified") for document in self._listed(offices, dates)]
-        return reports
+            return [own]
+        if ";" not in offices and ";" not in dates:
+            return [own, said(self._documents[offices, dates])]
+        return [own, *map(said, self._listed(offices, dates))]
 
     def _listed(self, offices: str, dates: str) -> list[str]:
         outlets = [part for part in offices.split(";") if part.strip()]
@@ -93,18 +63,10 @@ class Sources:
             example = f"{len(outlets)} outlets and {len(days)} dates"
             self._file.report.repair("sources lose dates that do not match them", self._file.line, example)
             days = [""] * len(outlets)
-        return sorted({self._document(outlet, day) for outlet, day in zip(outlets, days, strict=True)})
+        return sorted({self._documents[source] for source in zip(outlets, days, strict=True)})
 
-    def _document(self, outlet: str, day: str) -> str:
-        known = self._documents.get(outlet)
-        if known is None:
-            known = self._documents[outlet] = {}
-        identity = known.get(day)
-        if identity is None:
-            identity = known[day] = self._bring(" ".join(outlet.split()), day)
-        return identity
-
-    def _bring(self, outlet: str, text: str) -> str:
+    def _document(self, source: tuple[str, str]) -> str:
+        outlet, text = single_spaced(source[0]), source[1]
         day: date | None = None
         if text.strip():
             try:
@@ -115,17 +77,4 @@ class Sources:
                 day = None
                 self._file.report.repair("sources lose a date that is none", self._file.line, text[:40])
         named = slug(outlet)[:_LONGEST_OUTLET].strip("-") or "outlet"
-        identity = f"{DATASET}-{named}-{'undated' if day is None else day}"
-        if identity not in self._brought:
-            self._brought.add(identity)
-            self.fresh.append(
-                {
-                    **OWN_DOCUMENT,
-                    "id": identity,
-                    "outlet": outlet,
-                    "title": None,
-                    "published_on": day,
-                    "published_on_basis": None if day is None else "stated",
-                }
-            )
-        return identity
+        return self._brought.document(f"{named}-{'undated' if day is None else day}", outlet, day)

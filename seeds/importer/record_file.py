@@ -1,4 +1,4 @@
-"""The files that IDMC's Internal Displacement Updates come in, JSON or CSV, as rows of printed values. Knows no value's meaning."""
+"""Reads a file that a publisher gives as JSON or as CSV, the same columns in both: rows of printed values by column."""
 
 from __future__ import annotations
 
@@ -41,8 +41,7 @@ def printed_rows(path: Path, told: ByteProgress, report: ImportReport, required:
 
 
 def _from_csv(path: Path, told: ByteProgress, report: ImportReport, required: Collection[str]) -> Iterator[Printed]:
-    file = CSVFile(path, told)
-    file.report = report
+    file = CSVFile(path, told, report)
     # No column may stand in the header twice, whichever there are.
     file.require(())
     _require(path.name, file.header, required)
@@ -51,7 +50,7 @@ def _from_csv(path: Path, told: ByteProgress, report: ImportReport, required: Co
             # Some distributors put a line of tags for machines below the header: `#id`.
             report.rows -= 1
         else:
-            yield Printed(file.line, dict(zip(file.header, row, strict=True)))
+            yield Printed(file.line, dict(zip(file.header, row, strict=False)))
 
 
 def _from_json(path: Path, told: ByteProgress, report: ImportReport, required: Collection[str]) -> Iterator[Printed]:

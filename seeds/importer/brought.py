@@ -1,0 +1,48 @@
+"""Collects what an import brings beside its events: documents, places and groups, each once and before what names it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import Connection
+
+from api.kinds import Record
+from seeds.importer.brought_groups import BroughtGroups
+from seeds.importer.brought_places import BroughtPlaces
+from seeds.importer.known_places import KnownPlaces
+from seeds.importer.records import DOCUMENT
+
+
+class Brought:
+    """The documents, places and groups of one load. `connection` tells what other datasets have."""
+
+    def __init__(self, connection: Connection, dataset_id: str, position_basis: str) -> None:
+        self.connection, self.dataset_id = connection, dataset_id
+        self._fresh: list[tuple[str, Record]] = []
+        self._documents: set[str] = set()
+        self.places = BroughtPlaces(KnownPlaces(connection, dataset_id), dataset_id, position_basis, self._add)
+        self.groups = BroughtGroups(connection, dataset_id, self._add)
+
+    def document(self, tail: str, outlet: str, published_on: date | None = None) -> str:
+        """The id of a document of this outlet and day, which ends in `tail`."""
+        identity = f"{self.dataset_id}-{tail}"
+        if identity not in self._documents:
+            self._documents.add(identity)
+            basis = None if published_on is None else "stated"
+            told = {"id": identity, "outlet": outlet, "published_on": published_on, "published_on_basis": basis}
+            self._add("document", {**DOCUMENT, **told})
+        return identity
+
+    def fresh(self) -> Iterator[tuple[str, Record]]:
+        """What was brought since the last time, kind and record."""
+        if self._fresh:
+            fresh, self._fresh = self._fresh, []
+            yield from fresh
+
+    def names(self) -> dict[str, Mapping[str, Sequence[Record]]]:
+        """What places and groups are called, by kind: all names of its own, and further ones of others'."""
+        return {"location": self.places.names(), "group": self.groups.names()}
+
+    def _add(self, kind: str, record: Record) -> None:
+        self._fresh.append((kind, record))

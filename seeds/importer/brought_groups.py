@@ -1,0 +1,105 @@
+"""Ties the groups that an import names to those that other datasets have, and makes those that there are not.
+
+A group of another dataset is known by an external code that it carries: the publisher's id or name of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from api.kinds import Record
+from api.loose_ends import LoadRefused
+from api.models import Group, GroupCode, GroupName
+from seeds.importer.brought_places import Bring
+from seeds.importer.records import ID_RANK, NAME_RANK, aliases, name_row
+
+
+class Carrier(NamedTuple):
+    """A group of another dataset that carries a code. `country` is null where it is of no single one."""
+
+    id: str
+    kind: str
+    country: str | None
+
+
+class BroughtGroups:
+    """The groups of one load; those that are new go to `bring`."""
+
+    def __init__(self, connection: Connection, dataset_id: str, bring: Bring) -> None:
+        self._connection, self._dataset_id, self._bring_record = connection, dataset_id, bring
+        self._carriers: dict[tuple[str, str], list[Carrier]] = {}
+        found = (
+            select(GroupCode.scheme, GroupCode.code, Group.id, Group.group_kind, Group.country)
+            .join(Group, Group.id == GroupCode.group_id)
+            .where(Group.dataset_id != dataset_id)
+            .order_by(Group.id)
+        )
+        for scheme, code, identity, kind, country in connection.execute(found):
+            self._carriers.setdefault((scheme, code), []).append(Carrier(identity, kind, country))
+        # Of each group that was met its own name, null where it is another dataset's, and what else it is called.
+        self._names: dict[str, tuple[str | None, dict[str, None]]] = {}
+        self._earlier: dict[str, list[str]] | None = None
+
+    def keep_earlier_names(self) -> None:
+        """Keeps the names that this dataset has brought before, behind those that are met now and in their order."""
+        self._earlier = {}
+        names = (
+            select(GroupName.group_id, GroupName.name)
+            .where(GroupName.dataset_id == self._dataset_id, GroupName.rank >= NAME_RANK)
+            .order_by(GroupName.group_id, GroupName.position)
+        )
+        for identity, name in self._connection.execute(names):
+            self._earlier.setdefault(identity, []).append(name)
+
+    def carrying(self, scheme: str, code: str) -> list[Carrier]:
+        """The groups of other datasets that carry a code, by id."""
+        return self._carriers.get((scheme, code), [])
+
+    def carry_any(self, scheme_start: str) -> set[str]:
+        """The ids of the groups of other datasets that carry a code of a scheme that begins so."""
+        return {
+            carrier.id
+            for (scheme, _), carriers in self._carriers.items()
+            if scheme.startswith(scheme_start)
+            for carrier in carriers
+        }
+
+    def bring(self, group: Record, called: Collection[str] = ()) -> None:
+        """Brings a group of this dataset, with what else it is called; the second time only the further names."""
+        identity = group["id"]
+        if identity in self._names:
+            self.call(identity, called)
+            return
+        self._names[identity] = (group["name"], dict.fromkeys(called))
+        row = {"acronym": None, "country": None, "description": None, **group, "names": self._rows(identity)}
+        self._bring_record("group", row)
+
+    def call(self, identity: str, names: Collection[str]) -> None:
+        """Notes what a group is called, its own or another dataset's."""
+        _, called = self._names.setdefault(identity, (None, {}))
+        called.update(dict.fromkeys(names))
+
+    def names(self) -> dict[str, Sequence[Record]]:
+        """What the groups are called: all names of its own, and the further ones of others'."""
+        return {identity: self._rows(identity) for identity in self._names}
+
+    def _rows(self, identity: str) -> list[Record]:
+        own, called = self._names[identity]
+        if self._earlier is not None:
+            told = list(dict.fromkeys((*called, *self._earlier.get(identity, ()))))
+        else:
+            # The order of rows decides nothing.
+            told = sorted(called) if own is None else list(called)
+        others = aliases([name for name in told if name != own])
+        return others if own is None else [name_row(ID_RANK, identity), name_row(NAME_RANK, own), *others]
+
+
+def only_one(carriers: Sequence[Carrier], code: tuple[str, str], noun: str) -> Carrier | None:
+    """The one group that carries a code, null where none does. Errors: LoadRefused, where several do."""
+    if len(carriers) > 1:
+        ids = ", ".join(carrier.id for carrier in carriers)
+        raise LoadRefused(f"the groups {ids} all have the {code[0]} '{code[1]}'; only one of them can be that {noun}")
+    return carriers[0] if carriers else None

@@ -1,0 +1,110 @@
+"""Builds records as the load engine takes them, with what nearly every publisher leaves unsaid filled in.
+
+An importer writes `{**EVENT, "id": …}` and so on; what it does not name keeps the value that stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from api.bounds import Bounds
+from api.kinds import Record
+
+# Stands for spans and chains that a publisher does not tell; nobody changes it.
+NOTHING: list[Any] = []
+
+EVENT: Record = {
+    "kind": "incident",
+    "subtype": None,
+    "summary": None,
+    "part_of": None,
+    "outcome": None,
+    "coding_status": "imported",
+}
+FIGURE: Record = {
+    "object": None,
+    "sex": "unspecified",
+    "term": None,
+    "unit": "person",
+    "reason": None,
+    "part_of": None,
+    "nesting": None,
+}
+KILLED: Record = {**FIGURE, "family": "casualty", "measure": "killed"}
+DOCUMENT: Record = {
+    "outlet_basis": "stated",
+    "agencies": [],
+    "title": None,
+    "published_on": None,
+    "published_on_basis": None,
+    "published_on_reason": None,
+    "language": None,
+    "sha256": None,
+    "length": None,
+}
+
+ID_RANK, CODE_RANK, NAME_RANK, ALIAS_RANK = range(4)
+
+
+class When(NamedTuple):
+    """The earliest and latest possible day of an event, how closely they are known, and why no closer."""
+
+    start: date
+    end: date
+    precision: str
+    reason: str | None = None
+
+
+class Placed(NamedTuple):
+    """The place of an event: its id, how closely it is known, and words for a title."""
+
+    id: str
+    precision: str
+    words: str
+
+
+def when_and_where(when: When, placed: Placed, point: tuple[float | None, float | None]) -> Record:
+    """The period and place of an event and its figures; the point is latitude and longitude."""
+    return {
+        "date_start": when.start,
+        "date_end": when.end,
+        "date_precision": when.precision,
+        "date_reason": when.reason,
+        "location_id": placed.id,
+        "location_precision": placed.precision,
+        "latitude": point[0],
+        "longitude": point[1],
+    }
+
+
+def numbers(qualifier: str | None, found: Bounds) -> Record:
+    """What a number comes to, as figures have it."""
+    return {**claimed(qualifier, found), "open_ended": found.open_ended, "status": found.status}
+
+
+def claimed(qualifier: str | None, found: Bounds) -> Record:
+    """What a number comes to, as claims have it."""
+    return {"qualifier": qualifier, "low": found.low, "best": found.best, "high": found.high}
+
+
+def said(document: str, verification: str = "unverified", claimant: str | None = None) -> Record:
+    """What a report and a claim say alike: in which document something is said, by whom, and how well it is verified."""
+    return {
+        "document_id": document,
+        "spans": NOTHING,
+        "claimant": claimant,
+        "chain": NOTHING if claimant is None else [claimant],
+        "verification": verification,
+    }
+
+
+def name_row(rank: int, name: str, language: str | None = None, document: str | None = None) -> Record:
+    """A name of a place or group. Ranks say in which order a name is tried."""
+    return {"rank": rank, "name": name, "language": language, "document_id": document}
+
+
+def aliases(names: Sequence[str]) -> list[Record]:
+    """Further names, in this order."""
+    return [name_row(ALIAS_RANK, name) for name in names]

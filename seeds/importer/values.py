@@ -1,0 +1,101 @@
+"""Reads printed values: texts, whole numbers and degrees, and the same few of them over and over.
+
+A number is what the publishers print, in the digits 0 to 9. Python's own `int` and `float` also take `1_000`, `+34` and the
+digits of other scripts; no publisher writes so, and what such a value was meant to be would be a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import suppress
+from typing import Generic, TypeVar
+
+from seeds.importer.report import Unreadable
+
+# Far more than there are people, and a million such numbers add up to less than the 64 bits of a database hold.
+_MOST_DIGITS = 12
+_DECIMAL = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+# In this order, since publishers write them in English whatever the language of the machine.
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+def single_spaced(printed: str) -> str:
+    """A text with single spaces between its words and none around them."""
+    return " ".join(printed.split())
+
+
+def is_in_digits(printed: str) -> bool:
+    """Whether a text is nothing but digits from 0 to 9."""
+    return printed.isascii() and printed.isdecimal()
+
+
+def whole(column: str, printed: str) -> int:
+    """A whole number of zero or more. Errors: Unreadable."""
+    text = printed.strip()
+    if not is_in_digits(text):
+        raise Unreadable(column, f"'{printed}' is not a whole number of zero or more, in the digits 0 to 9")
+    if len(text.lstrip("0")) > _MOST_DIGITS:
+        raise Unreadable(column, f"'{printed}' is too large; a whole number has at most {_MOST_DIGITS} digits")
+    return int(text)
+
+
+def degrees(column: str, printed: str, most: int) -> float:
+    """A number of degrees that is no further from 0 than `most`. Errors: Unreadable."""
+    text = printed.strip()
+    if not _DECIMAL.fullmatch(text):
+        raise Unreadable(column, f"'{printed}' is not a number in the digits 0 to 9, such as 23.79")
+    found = float(text)
+    if not -most <= found <= most:
+        raise Unreadable(column, f"'{printed}' does not lie between -{most} and {most}")
+    return found
+
+
+def readable(read: Callable[[str], Value], printed: Iterable[str]) -> Iterator[Value]:
+    """What those of these texts mean that can be read; the others are told with their line when their row is read."""
+    for text in printed:
+        with suppress(ValueError):
+            yield read(text)
+
+
+class Remembered(dict[Key, Value], Generic[Key, Value]):
+    """What a function makes of a key, worked out once for each."""
+
+    def __init__(self, work: Callable[[Key], Value]) -> None:
+        super().__init__()
+        self._work = work
+
+    def __missing__(self, key: Key) -> Value:
+        found = self[key] = self._work(key)
+        return found
+
+
+class Numbers:
+    """A set of whole numbers that takes one bit for each up to some millions, so that ids cost next to nothing."""
+
+    # Beyond this the bits would take more room than the numbers.
+    _MOST_BITS = 1 << 26
+
+    def __init__(self) -> None:
+        self._bits = bytearray()
+        self._others: set[int] = set()
+
+    def add(self, number: int) -> bool:
+        """Whether the number is new to the set; it is in it from now on. Numbers are zero or more."""
+        if number >= self._MOST_BITS:
+            is_new = number not in self._others
+            self._others.add(number)
+            return is_new
+        place, bit = number >> 3, 1 << (number & 7)
+        if place >= len(self._bits):
+            self._bits.extend(bytes(place + 1 - len(self._bits)))
+        is_new = not self._bits[place] & bit
+        self._bits[place] |= bit
+        return is_new
