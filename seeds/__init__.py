@@ -1,3 +1,3 @@
 """What the service is filled with, and how it is read: the coded corpus, the gazetteer, and one importer for each
-published dataset. Knows files and records, and no request.
+published dataset.
 """

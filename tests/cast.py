@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from sqlalchemy import Connection
 
 from api.kinds import Record
-from seeds.corpus.records import Gazetteer, Nothing
+from seeds.corpus.records import EmptySource, Gazetteer
 from tests.known import Known, Membership
 
 # From whole countries down to one site; places inside one another, beside one another, and in no country at all.
@@ -82,7 +82,7 @@ def _place(identity: str, level: str, parent: str | None) -> Record:
     }
 
 
-class Cast(Nothing):
+class Cast(EmptySource):
     """Who and where every world is about: groups, documents, claimants, and a second country."""
 
     content_hash = "1"

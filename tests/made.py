@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from api.kinds import Record
 from api.loading import Expectation
-from seeds.corpus.records import Nothing
+from seeds.corpus.records import EmptySource
 
 DAY = date(2023, 11, 20)
 WHEN_AND_WHERE: Mapping[str, Any] = {
@@ -155,7 +155,7 @@ def made_relation(to: str, **changes: Any) -> Record:
 
 
 @dataclass
-class Made(Nothing):
+class Made(EmptySource):
     """A dataset of one event, one group, one place and one document, unless told otherwise."""
 
     made_events: list[Record] = field(default_factory=lambda: [made_event()])

@@ -23,7 +23,7 @@ from api.db import connect_for_loading
 from api.kinds import Record
 from api.loading import Expectation, load
 from api.settings import Settings
-from seeds.corpus.records import Nothing
+from seeds.corpus.records import EmptySource
 from tests.small_world_events import HILLS_EVENTS, ISLES_EVENTS, WITHDRAWN_EVENT
 
 # When each dataset was loaded: the hills twice, for they had a second release.
@@ -267,7 +267,7 @@ def _without(record: Mapping[str, Any], *keys: str) -> Record:
     return {key: deepcopy(value) for key, value in record.items() if key not in keys}
 
 
-class Part(Nothing):
+class Part(EmptySource):
     """One dataset of the world, in one of its releases, as `api.loading.load` takes it."""
 
     is_complete = True

@@ -15,7 +15,7 @@ from itertools import accumulate, count
 from hypothesis import strategies as st
 
 from api.kinds import Record
-from seeds.corpus.records import Nothing
+from seeds.corpus.records import EmptySource
 from tests.cast import CLAIMANTS, DOCUMENTS, GROUPS, PLACES, dataset_of, event_of, saying_of, setting_of
 
 _numbers = count(1)
@@ -53,7 +53,7 @@ class World:
         return "World(\n  " + "\n  ".join(lines) + "\n)"
 
 
-class WorldSource(Nothing):
+class WorldSource(EmptySource):
     """One dataset of a world, to be loaded."""
 
     content_hash = "1"

@@ -1,4 +1,4 @@
-"""Everything that is wrong in a folder of coded reports, at once; knows no database and changes nothing.
+"""Finds everything that is wrong in a folder of coded reports, at once, and changes nothing.
 
 Three steps: the shape of each file (seeds.corpus.shape), what joins the records (here and in seeds.corpus.figure_rules), and, when
 the texts are at hand, whether they say what the records say they say (seeds.corpus.evidence). The gazetteer has a check of
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from api.codebook import CODEBOOK, values
 from seeds.corpus.evidence import check_evidence
-from seeds.corpus.faults import CorpusFaults, Fault, closest
+from seeds.corpus.faults import CorpusFaults, Fault, perhaps
 from seeds.corpus.figure_rules import check_figures
 from seeds.corpus.files import DATASET, DOCUMENTS, EVENTS, GAZETTEER, PLACES, SEEDS, Item, read
 from seeds.corpus.gazetteer_check import faults_of_gazetteer
@@ -105,9 +105,7 @@ class _Records:
         """Note a reference to something that is not there, with the known id most like it."""
         if to is None or to in known:
             return
-        close = closest(to, known)
-        right = f"the id of a {noun}" if close is None else f"perhaps {close}"
-        self.found.add(path, f"there is no {noun} {to}", right)
+        self.found.add(path, f"there is no {noun} {to}", perhaps(to, known, f"the id of a {noun}"))
 
     def _check_order(self, item: Item, first_key: str, last_key: str, around: Item | None = None) -> None:
         """Note a period that ends before it begins. What the item leaves out is taken from the item around it."""
@@ -193,9 +191,8 @@ class _Records:
         speakers = [((*said.path, "claimant"), said.text("claimant")), *said.texts("chain")]
         for path, speaker in speakers:
             if speaker is not None and _SLUG.fullmatch(speaker) and speaker not in self.groups:
-                close = closest(speaker, self.groups)
                 right = "a group's id, or words that do not look like an id: with an article or a capital"
-                self.found.add(path, f"there is no group {speaker}", right if close is None else f"perhaps {close}")
+                self.found.add(path, f"there is no group {speaker}", perhaps(speaker, self.groups, right))
 
     def _check_relation(self, relation: Item) -> None:
         """Note a relation to nobody or to oneself, and one that ends before it begins."""

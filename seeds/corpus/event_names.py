@@ -1,6 +1,5 @@
-"""The names by which a report may speak of an event: those of its place, of what lies around and in it, and of its groups.
-
-Knows the names that records and mentions give, and no text.
+"""Gathers the names by which a report may speak of an event: those of its place, of what lies around and in it, and of its
+groups, as records and mentions give them.
 """
 
 from __future__ import annotations

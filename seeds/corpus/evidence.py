@@ -1,4 +1,4 @@
-"""Whether the texts say what the coded records say they say; knows spans, names and numbers, and judges no coding.
+"""Checks that the texts say what the coded records say they say: spans, names and numbers. Coding is not judged.
 
 Needs the texts themselves, `<document id>.txt` in one folder. They are read and never copied: a fault names a place
 in a text by its characters and at most three words.

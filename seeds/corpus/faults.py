@@ -1,8 +1,8 @@
-"""What is wrong in a coded corpus or the gazetteer, gathered with file and line; knows no rule of its own."""
+"""Gathers what is wrong in a coded corpus or the gazetteer, with file and line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -59,10 +59,17 @@ class CorpusFaults(Faults):
         self.add_in(*self.coded.within(path), wrong, right)
 
 
-def closest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that is most like this one; null when none is like it."""
+def perhaps(word: str, known: Iterable[str], otherwise: str) -> str:
+    """The known word that is most like this one, as what may be right; `otherwise` where none is like it."""
     found = process.extractOne(word, sorted(known), scorer=fuzz.ratio, score_cutoff=_LIKENESS)
-    return None if found is None else str(found[0])
+    return otherwise if found is None else f"perhaps {found[0]}"
+
+
+def one_of(word: str, known: Sequence[str]) -> str:
+    """The known words as what would be right, the one that is most like this one before them."""
+    right = f"one of {', '.join(known)}"
+    likely = perhaps(word, known, "")
+    return f"{likely}: {right}" if likely else right
 
 
 def _spoken(path: Path, data: Plain) -> str:

@@ -1,4 +1,4 @@
-"""What must hold of figures and their claims beyond their shape; knows the codebook and no text."""
+"""Checks what must hold of figures and their claims beyond their shape: codes, nesting, bounds, the preferred claim."""
 
 from __future__ import annotations
 

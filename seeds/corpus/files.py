@@ -1,4 +1,4 @@
-"""A coded corpus and the gazetteer as they stand in their files; judges nothing and knows no database.
+"""Reads a coded corpus and the gazetteer as they stand in their files, and judges nothing.
 
 The folder of a corpus holds dataset.yaml, groups.yaml, events.yaml and documents/*.yaml; that of the gazetteer holds
 dataset.yaml and the files of places. Content of the wrong shape reads as empty here: `seeds.corpus.check` is what says so.

@@ -1,4 +1,4 @@
-"""Everything that is wrong in the files of a gazetteer, at once; knows no corpus and changes nothing.
+"""Finds everything that is wrong in the files of a gazetteer, at once, and changes nothing.
 
 Rows are judged by the columns of their file and by the rows that they name. Whether a name or a point is right, only
 its source can tell.
@@ -14,23 +14,13 @@ from io import StringIO
 from pathlib import Path
 
 from api.codebook import values
-from seeds.corpus.faults import Fault, Faults, closest
+from seeds.corpus.faults import Fault, Faults, one_of, perhaps
 from seeds.corpus.files import ADDITIONS, DATASET, PLACE_FILES, read_file
 from seeds.corpus.shape import check_file
 
 COLUMNS = (
-    "id",
-    "name",
-    "native_name",
-    "level",
-    "parent",
-    "pcode",
-    "country",
-    "latitude",
-    "longitude",
-    "uncertainty_km",
-    "position_basis",
-    "aliases",
+    *("id", "name", "native_name", "level", "parent", "pcode", "country", "latitude", "longitude"),
+    *("uncertainty_km", "position_basis", "aliases"),
 )
 _SLUG = re.compile(r"[a-z0-9_-]+")
 _ALPHA_3 = re.compile(r"[A-Z]{3}")
@@ -150,9 +140,7 @@ def _check_level(found: Faults, row: _Row) -> None:
     """Note a level that the codebook does not have."""
     levels = values("location_level")
     if row["level"] not in levels:
-        close = closest(row["level"], levels)
-        right = f"one of {', '.join(levels)}"
-        _add(found, row, "level", _is(row["level"]), right if close is None else f"perhaps {close}: {right}")
+        _add(found, row, "level", _is(row["level"]), one_of(row["level"], levels))
 
 
 def _check_parent(found: Faults, row: _Row, known: Mapping[str, _Row], are_all_known: bool) -> None:
@@ -167,8 +155,7 @@ def _check_parent(found: Faults, row: _Row, known: Mapping[str, _Row], are_all_k
             _add(found, row, "parent", f"is empty, though the level is {level}", "the id of the place that it lies in")
     elif parent is None:
         if are_all_known:
-            close = closest(row["parent"], filter(None, known))
-            right = "the id of a place of the gazetteer" if close is None else f"perhaps {close}"
+            right = perhaps(row["parent"], filter(None, known), "the id of a place of the gazetteer")
             _add(found, row, "parent", f"there is no place {row['parent']}", right)
     elif level in levels and parent["level"] in levels and levels.index(level) <= levels.index(parent["level"]):
         wrong = f"{row['parent']} is of the level {parent['level']}, and this place of the level {level}"

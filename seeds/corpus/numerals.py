@@ -1,4 +1,4 @@
-"""What a number as printed means: "120,000", "twenty-one", "A", "tens of thousands". Knows English only, and no text."""
+"""Says what a number as printed in English means: "120,000", "twenty-one", "A", "tens of thousands"."""
 
 from __future__ import annotations
 

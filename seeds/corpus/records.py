@@ -1,4 +1,4 @@
-"""A coded corpus and the gazetteer as records for the load engine. Knows the seed format, no database.
+"""Reads a coded corpus and the gazetteer as sources for the load engine.
 
 What is mapped here has passed `seeds.corpus.check`; nothing is judged a second time.
 """
@@ -6,7 +6,7 @@ What is mapped here has passed `seeds.corpus.check`; nothing is judged a second 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -19,11 +19,25 @@ from api.codebook import MEASURES
 from api.kinds import Record
 from api.loading import Expectation
 from api.models import LEVELS
-from seeds.corpus.files import GAZETTEER, PLACE_FILES, place_rows
+from seeds.corpus.files import DATASET, DOCUMENTS, GAZETTEER, PLACE_FILES, place_rows
 from seeds.corpus.yaml_lines import read_lined
+from seeds.importer.records import ALIAS_RANK, CODE_RANK, ID_RANK, NAME_RANK, claimed, name_row, numbers
 
-# Ranks of names, in the order in which a name is tried.
-_ID, _CODE, _NAME, _ALIAS = range(4)
+# What the files call as the database does, and is taken over as it stands.
+_DATASET = ("id", "title", "publisher", "description", "licence", "licence_url", "citation")
+_DOCUMENT = (
+    *("id", "outlet", "outlet_basis", "agencies", "title", "published_on_basis", "published_on_reason", "language"),
+    *("sha256", "length"),
+)
+_GROUP = ("id", "name", "acronym", "group_kind", "country", "description")
+_EVENT = ("id", "kind", "type", "subtype", "title", "summary", "part_of", "outcome", "coding_status")
+_FIGURE = ("id", "measure", "population", "object", "sex", "term", "unit", "part_of", "nesting")
+_SAID = ("document_id", "spans", "claimant", "chain", "verification")
+_OWN_BOUNDS = ("low", "best", "high", "open_ended")
+
+
+def _taken(found: Mapping[str, Any], columns: Sequence[str]) -> Record:
+    return {column: found[column] for column in columns}
 
 
 def content_hash(*paths: Path) -> str:
@@ -44,15 +58,10 @@ def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
-def _dataset(found: Mapping[str, Any]) -> Record:
+def _dataset(folder: Path) -> Record:
+    found = _yaml(folder / DATASET)
     return {
-        "id": found["id"],
-        "title": found["title"],
-        "publisher": found["publisher"],
-        "description": found["description"],
-        "licence": found["licence"],
-        "licence_url": found["licence_url"],
-        "citation": found["citation"],
+        **_taken(found, _DATASET),
         "release": str(found["release"]),
         "first_date": _day(found["first_date"]),
         "last_date": _day(found["last_date"]),
@@ -62,10 +71,10 @@ def _dataset(found: Mapping[str, Any]) -> Record:
 
 def _named(identity: str, code: str | None, name: str, aliases: Sequence[Record]) -> list[Record]:
     """The names of one record, its id first, no spelling twice."""
-    rows = [_name(_ID, identity)]
+    rows = [name_row(ID_RANK, identity)]
     if code is not None:
-        rows.append(_name(_CODE, code))
-    rows.append(_name(_NAME, name))
+        rows.append(name_row(CODE_RANK, code))
+    rows.append(name_row(NAME_RANK, name))
     known = {name, code}
     for alias in aliases:
         if alias["name"] not in known:
@@ -74,11 +83,7 @@ def _named(identity: str, code: str | None, name: str, aliases: Sequence[Record]
     return rows
 
 
-def _name(rank: int, name: str, language: str | None = None, document: str | None = None) -> Record:
-    return {"rank": rank, "name": name, "language": language, "document_id": document}
-
-
-class Nothing:
+class EmptySource:
     """A source that brings nothing; sources say what they bring instead."""
 
     is_complete = True
@@ -88,24 +93,20 @@ class Nothing:
     def records(self, connection: Connection) -> Iterator[tuple[str, Record]]:
         """Everything it brings, kind by kind."""
         del connection
-        listed = (
-            ("location", self.locations),
-            ("document", self.documents),
-            ("group", self.groups),
-            ("event", self.events),
-        )
-        for kind, records in listed:
-            for record in records():
-                yield kind, record
+        listed = {"location": self.locations, "document": self.documents, "group": self.groups, "event": self.events}
+        return ((kind, record) for kind, records in listed.items() for record in records())
 
-    def locations(self) -> Iterator[Record]:
-        return iter(())
+    def locations(self) -> Iterable[Record]:
+        return ()
 
-    def documents(self) -> Iterator[Record]:
-        return iter(())
+    def documents(self) -> Iterable[Record]:
+        return ()
 
-    def groups(self) -> Iterator[Record]:
-        return iter(())
+    def groups(self) -> Iterable[Record]:
+        return ()
+
+    def events(self) -> Iterable[Record]:
+        return ()
 
     def names(self, kind: str, connection: Connection | None = None) -> Mapping[str, Sequence[Record]]:
         del kind, connection
@@ -114,11 +115,8 @@ class Nothing:
     def relations(self) -> Mapping[str, Sequence[Record]]:
         return {}
 
-    def events(self) -> Iterator[Record]:
-        return iter(())
 
-
-class Gazetteer(Nothing):
+class Gazetteer(EmptySource):
     """Places with P-codes, and those that corpora need beside them."""
 
     def __init__(self, folder: Path = GAZETTEER) -> None:
@@ -126,11 +124,11 @@ class Gazetteer(Nothing):
 
     @property
     def dataset(self) -> Record:
-        return _dataset(_yaml(self.folder / "dataset.yaml"))
+        return _dataset(self.folder)
 
     @property
     def content_hash(self) -> str:
-        return content_hash(self.folder / "dataset.yaml", *(self.folder / name for name in PLACE_FILES))
+        return content_hash(self.folder / DATASET, *(self.folder / name for name in PLACE_FILES))
 
     @cached_property
     def _rows(self) -> list[dict[str, str]]:
@@ -164,8 +162,8 @@ class Gazetteer(Nothing):
                 row["pcode"] or None,
                 row["name"],
                 [
-                    *([_name(_ALIAS, row["native_name"], "my")] if row["native_name"] else []),
-                    *(_name(_ALIAS, alias.strip()) for alias in row["aliases"].split(";") if alias.strip()),
+                    *([name_row(ALIAS_RANK, row["native_name"], "my")] if row["native_name"] else []),
+                    *(name_row(ALIAS_RANK, alias.strip()) for alias in row["aliases"].split(";") if alias.strip()),
                 ],
             )
             for row in self._rows
@@ -176,7 +174,7 @@ def _decimal(text: str) -> float | None:
     return float(text) if text else None
 
 
-class Corpus(Nothing):
+class Corpus(EmptySource):
     """A folder of coded reports."""
 
     def __init__(self, folder: Path) -> None:
@@ -188,7 +186,7 @@ class Corpus(Nothing):
 
     @property
     def dataset(self) -> Record:
-        return _dataset(_yaml(self.folder / "dataset.yaml"))
+        return _dataset(self.folder)
 
     @property
     def content_hash(self) -> str:
@@ -196,7 +194,7 @@ class Corpus(Nothing):
 
     @cached_property
     def _documents(self) -> list[dict[str, Any]]:
-        return [_yaml(path) for path in self._paths if path.parent.name == "documents"]
+        return [_yaml(path) for path in self._paths if path.parent.name == DOCUMENTS]
 
     @cached_property
     def _groups(self) -> list[dict[str, Any]]:
@@ -214,34 +212,12 @@ class Corpus(Nothing):
 
     def documents(self) -> Iterator[Record]:
         for document in self._documents:
-            yield {
-                "id": document["id"],
-                "outlet": document["outlet"],
-                "outlet_basis": document["outlet_basis"],
-                "agencies": document["agencies"],
-                "title": document["title"],
-                "published_on": _day(document["published_on"]),
-                "published_on_basis": document["published_on_basis"],
-                "published_on_reason": document["published_on_reason"],
-                "language": document["language"],
-                "sha256": document["sha256"],
-                "length": document["length"],
-            }
+            yield {**_taken(document, _DOCUMENT), "published_on": _day(document["published_on"])}
 
     def groups(self) -> Iterator[Record]:
         for group in self._groups:
-            yield {
-                "id": group["id"],
-                "name": group["name"],
-                "acronym": group["acronym"],
-                "group_kind": group["group_kind"],
-                "country": group["country"],
-                "description": group["description"],
-                "codes": sorted(
-                    ({"scheme": code["scheme"], "code": code["name"]} for code in group["codes"]),
-                    key=lambda code: (code["scheme"], code["code"]),
-                ),
-            }
+            codes = [{"scheme": code["scheme"], "code": code["name"]} for code in group["codes"]]
+            yield {**_taken(group, _GROUP), "codes": sorted(codes, key=lambda code: (code["scheme"], code["code"]))}
 
     def names(self, kind: str, connection: Connection | None = None) -> Mapping[str, Sequence[Record]]:
         del connection
@@ -249,7 +225,7 @@ class Corpus(Nothing):
         for document in self._documents:
             for mention in document["mentions"]:
                 if kind in mention:
-                    alias = _name(_ALIAS, mention["name"], document["language"], document["id"])
+                    alias = name_row(ALIAS_RANK, mention["name"], document["language"], document["id"])
                     met.setdefault(mention[kind], []).append(alias)
         if kind == "location":
             return {identity: _distinct(aliases) for identity, aliases in met.items()}
@@ -258,7 +234,7 @@ class Corpus(Nothing):
                 group["id"],
                 group["acronym"],
                 group["name"],
-                [*met.get(group["id"], []), *(_name(_ALIAS, alias) for alias in group["aliases"])],
+                [*met.get(group["id"], []), *(name_row(ALIAS_RANK, alias) for alias in group["aliases"])],
             )
             for group in self._groups
         }
@@ -283,52 +259,32 @@ class Corpus(Nothing):
         for event in _yaml(self.folder / "events.yaml")["events"]:
             when_and_where = _when_and_where(event)
             yield {
-                "id": event["id"],
-                "kind": event["kind"],
-                "type": event["type"],
-                "subtype": event["subtype"],
-                "title": event["title"],
-                "summary": event["summary"],
+                **_taken(event, _EVENT),
                 **when_and_where,
-                "part_of": event["part_of"],
-                "outcome": event["outcome"],
-                "coding_status": event["coding_status"],
                 "codes": event.get("codes"),
                 "groups": [
                     {"group_id": part["group"], "role": part["role"], "certainty": part["certainty"]}
                     for part in event["groups"]
                 ],
-                "reports": [_said(entry) for entry in self._said["reports"].get(event["id"], [])],
+                "reports": [_taken(entry, _SAID) for entry in self._said["reports"].get(event["id"], [])],
                 "figures": [self._figure(figure, when_and_where) for figure in event.get("figures") or []],
             }
 
     def _figure(self, figure: Mapping[str, Any], event: Record) -> Record:
         claims = [_claim(entry) for entry in self._said["claims"].get(figure["id"], [])]
         preferred = next(claim for claim in claims if claim["is_preferred"])
-        found = bounds(preferred["qualifier"], preferred["number"])
+        found = numbers(preferred["qualifier"], bounds(preferred["qualifier"], preferred["number"]))
         # Bounds that the coder sets, with a reason, are numbers whatever the claim says.
-        coded = {name: figure[name] for name in ("low", "best", "high", "open_ended") if name in figure}
-        is_numbered = any(coded.get(name) is not None for name in ("low", "best", "high"))
+        coded = {name: figure[name] for name in _OWN_BOUNDS if name in figure}
+        if any(coded.get(name) is not None for name in ("low", "best", "high")):
+            coded["status"] = "numbered"
         return {
-            "id": figure["id"],
+            **_taken(figure, _FIGURE),
             "family": MEASURES[figure["measure"]].family,
-            "measure": figure["measure"],
-            "population": figure["population"],
-            "object": figure["object"],
-            "sex": figure["sex"],
-            "term": figure["term"],
-            "unit": figure["unit"],
-            "low": found.low,
-            "best": found.best,
-            "high": found.high,
-            "open_ended": found.open_ended,
+            **found,
             **coded,
-            "qualifier": preferred["qualifier"],
-            "status": "numbered" if is_numbered else found.status,
             "reason": figure.get("reason"),
             **_when_and_where(figure, event),
-            "part_of": figure["part_of"],
-            "nesting": figure["nesting"],
             "claims": claims,
         }
 
@@ -360,26 +316,9 @@ def _when_and_where(entry: Mapping[str, Any], inherited: Record | None = None) -
     return found
 
 
-def _said(entry: Mapping[str, Any]) -> Record:
-    return {
-        "document_id": entry["document_id"],
-        "spans": entry["spans"],
-        "claimant": entry["claimant"],
-        "chain": entry["chain"],
-        "verification": entry["verification"],
-    }
-
-
 def _claim(entry: Mapping[str, Any]) -> Record:
     # "None" is a number in the text and none to the rule, which knows what it means.
-    number = None if entry["qualifier"] == "none_reported" else entry["number"]
-    found = bounds(entry["qualifier"], number)
-    return {
-        **_said(entry),
-        "qualifier": entry["qualifier"],
-        "number": number,
-        "low": found.low,
-        "best": found.best,
-        "high": found.high,
-        "is_preferred": entry["preferred"],
-    }
+    qualifier = entry["qualifier"]
+    number = None if qualifier == "none_reported" else entry["number"]
+    found = claimed(qualifier, bounds(qualifier, number))
+    return {**_taken(entry, _SAID), **found, "number": number, "is_preferred": entry["preferred"]}

@@ -1,4 +1,4 @@
-"""Whether the YAML files of a corpus or gazetteer have the shape of their JSON Schemas; knows no rule that joins two records.
+"""Checks that each YAML file of a corpus or gazetteer has the shape that its JSON Schema says.
 
 The schemas in seeds/schema/ are the same that editors read. What would be right is what their descriptions say.
 """
@@ -14,7 +14,7 @@ from typing import cast
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from seeds.corpus.faults import CorpusFaults, Faults, closest
+from seeds.corpus.faults import CorpusFaults, Faults, one_of, perhaps
 from seeds.corpus.files import DATASET, DOCUMENTS, LISTS, Record, SeedFile, listed, mapped
 from seeds.corpus.yaml_lines import Path as DataPath
 from seeds.corpus.yaml_lines import Plain
@@ -55,10 +55,8 @@ def _check_names(faults: CorpusFaults) -> None:
     for path in (*folder.glob("*.y*ml"), *folder.glob(f"{DOCUMENTS}/*.y*ml")):
         name = path.relative_to(folder).as_posix()
         if name not in read:
-            close = closest(name, read)
             right = f"one of {DATASET}, {', '.join(LISTS.values())}, {DOCUMENTS}/<id>.yaml"
-            wrong = "nothing reads a file of this name"
-            faults.add_at(name, 1, "the file", wrong, right if close is None else f"perhaps {close}")
+            faults.add_at(name, 1, "the file", "nothing reads a file of this name", perhaps(name, read, right))
 
 
 @cache
@@ -85,9 +83,7 @@ def _told(error: ValidationError, schema: Record) -> Iterator[tuple[DataPath, st
         case "additionalProperties":
             known = list(mapped(mapped(cast(Plain, error.schema)).get("properties")))
             for key in (key for key in mapped(value) if key not in known):
-                close = closest(key, known)
-                right = f"one of {', '.join(known)}" if close is None else f"perhaps {close}"
-                yield (*path, key), "there is no such key", right
+                yield (*path, key), "there is no such key", perhaps(key, known, f"one of {', '.join(known)}")
         case "required":
             for key in (str(key) for key in listed(rule) if key not in mapped(value)):
                 yield path, f"the key {key} is missing", _described(schema, [*within, "properties", key]) or "write it"
@@ -107,9 +103,7 @@ def _told(error: ValidationError, schema: Record) -> Iterator[tuple[DataPath, st
                     yield from _told(child, schema)
         case "enum":
             codes = [str(code) for code in listed(rule)]
-            close = closest(str(value), codes)
-            right = f"one of {', '.join(codes)}"
-            yield path, f"is {_shown(value)}", right if close is None else f"perhaps {close}: {right}"
+            yield path, f"is {_shown(value)}", one_of(str(value), codes)
         case "uniqueItems":
             yield path, "holds the same thing twice", "each once"
         case _:

@@ -1,4 +1,4 @@
-"""YAML read into plain data that remembers on which line everything stands; knows nothing of what the data mean.
+"""Reads YAML into plain data that remembers on which line everything stands.
 
 The YAML is the plain kind that a seed file needs: mappings, lists, text, whole and decimal numbers, true, false, null.
 Dates stay text (`2023-11-06` is the text "2023-11-06"), and so do `yes`, `no`, `1_000` and `010`. Anchors and tags
