@@ -18,6 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from seeds.importer.report import Unreadable
+
 _GLEDITSCH_WARD = Path(__file__).with_name("gleditsch_ward.csv")
 _ISO_3166_1 = Path(__file__).with_name("iso_3166_1.csv")
 
@@ -43,6 +45,14 @@ def codes(path: Path) -> Mapping[str, Mapping[str, str]]:
     for column, code, meaning in table(path):
         found.setdefault(column, {})[code] = meaning
     return found
+
+
+def meaning(path: Path, column: str, printed: str) -> str:
+    """What a code of a column means, from such a table. Errors: Unreadable, with the codes that there are."""
+    known = codes(path)[column]
+    if printed not in known:
+        raise Unreadable(column, f"'{printed}' is no code; {', '.join(known)} are")
+    return known[printed]
 
 
 @cache

@@ -21,7 +21,7 @@ from seeds.importer.brought import Brought
 from seeds.importer.csv_file import CSVFile
 from seeds.importer.records import EVENT, Placed, When, said, when_and_where
 from seeds.importer.report import Unreadable
-from seeds.importer.tables import codes
+from seeds.importer.tables import codes, meaning
 from seeds.importer.values import Numbers, Remembered, degrees, single_spaced, whole
 from seeds.ucdp.figures import COUNTS, figures_of
 from seeds.ucdp.places import CODES, Places, Where
@@ -157,10 +157,10 @@ def _coding(coded: tuple[str, ...]) -> _Coding:
     is_one_sided = said_of["type_of_violence"] == _ONE_SIDED
     event = {
         "type": "violence_against_civilians" if is_one_sided else "battles",
-        "subtype": _meaning("type_of_violence", said_of),
-        "kind": _meaning("event_clarity", said_of),
+        "subtype": meaning(CODES, "type_of_violence", said_of["type_of_violence"]),
+        "kind": meaning(CODES, "event_clarity", said_of["event_clarity"]),
     }
-    precision = _meaning("date_prec", said_of)
+    precision = meaning(CODES, "date_prec", said_of["date_prec"])
     kept: Record = {
         "type_of_violence": int(said_of["type_of_violence"]),
         "conflict_id": whole("conflict_new_id", said_of["conflict_new_id"]),
@@ -170,18 +170,11 @@ def _coding(coded: tuple[str, ...]) -> _Coding:
         "where_prec": whole("where_prec", said_of["where_prec"]),
         "date_prec": int(said_of["date_prec"]),
         "event_clarity": int(said_of["event_clarity"]),
-        "active_year": bool(_meaning("active_year", said_of)),
+        "active_year": bool(meaning(CODES, "active_year", said_of["active_year"])),
     }
     if said_of["number_of_sources"].strip() != _NOT_COUNTED:
         kept["number_of_sources"] = whole("number_of_sources", said_of["number_of_sources"])
     return _Coding(event, precision, whole("year", said_of["year"]), is_one_sided, kept)
-
-
-def _meaning(column: str, printed: dict[str, str]) -> str:
-    known = codes(CODES)[column]
-    if printed[column] not in known:
-        raise Unreadable(column, f"'{printed[column]}' is no code; {', '.join(known)} are")
-    return known[printed[column]]
 
 
 def _verification(status: str) -> str:
