@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from seeds.importer.brought import Brought
-from seeds.importer.brought_groups import only_one
-from seeds.importer.brought_places import tail_of
+from seeds.importer.imported import Imported
+from seeds.importer.imported_groups import only_one
+from seeds.importer.imported_places import tail_of
 from seeds.importer.tables import codes
 from seeds.importer.values import is_in_digits
 
@@ -57,23 +57,23 @@ class Actors:
     army abroad stays an army. `countries` has the ISO codes of the countries by the names that the file uses.
     """
 
-    def __init__(self, brought: Brought, inters: Mapping[str, int], countries: Mapping[str, str]) -> None:
-        self._groups, self._dataset_id = brought.groups, brought.dataset_id
+    def __init__(self, imported: Imported, inters: Mapping[str, int], countries: Mapping[str, str]) -> None:
+        self._groups, self._dataset_id = imported.groups, imported.dataset_id
         self._inters, self._countries = inters, countries
-        self._known_to_ucdp = self._groups.carry_any("ucdp_")
+        self._known_to_ucdp = self._groups.ids_with_scheme("ucdp_")
 
     def group(self, name: str) -> str:
         """The id of the group that an actor of this name is. Errors: LoadRefused, where it is not clear."""
-        carriers = self._groups.carrying(_SCHEME, name)
-        if len(carriers) > 1:
-            carriers = [carrier for carrier in carriers if carrier.id in self._known_to_ucdp] or carriers
-        carrier = only_one(carriers, (_SCHEME, name), "actor")
-        if carrier is not None:
-            self._groups.call(carrier.id, [name])
-            return carrier.id
+        known = self._groups.with_code(_SCHEME, name)
+        if len(known) > 1:
+            known = [group for group in known if group.id in self._known_to_ucdp] or known
+        standing = only_one(known, (_SCHEME, name), "actor")
+        if standing is not None:
+            self._groups.add_names(standing.id, [name])
+            return standing.id
         identity = f"{self._dataset_id}-{tail_of(name)}"
         group = {"id": identity, "name": name, "group_kind": self._kind(name), "country": self._country(name)}
-        self._groups.bring({**group, "codes": [{"scheme": _SCHEME, "code": name}]}, [name, *_short(name)])
+        self._groups.add({**group, "codes": [{"scheme": _SCHEME, "code": name}]}, [name, *_short(name)])
         return identity
 
     def _kind(self, name: str) -> str:

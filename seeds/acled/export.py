@@ -18,7 +18,7 @@ from seeds.acled.actors import Actors, inter
 from seeds.acled.codes import read_day
 from seeds.acled.rows import COUNTRY_CODES, REQUIRED, Rows
 from seeds.acled.values import country_code, seconds
-from seeds.importer.brought import Brought
+from seeds.importer.imported import Imported
 from seeds.importer.importer import CSVImporter, Survey
 from seeds.importer.report import ImportFault, Unreadable
 from seeds.importer.values import readable, single_spaced
@@ -50,9 +50,9 @@ class Acled(CSVImporter):
         newest = f"export of {datetime.fromtimestamp(latest, UTC).date()}" if latest else "export without a date"
         return Survey(self.given_release or newest, days[0] if days else None, days[-1] if days else None)
 
-    def mapping(self, brought: Brought) -> Callable[[list[str]], Record]:
+    def mapping(self, imported: Imported) -> Callable[[list[str]], Record]:
         """What makes an event of a row."""
-        return Rows(self.file, brought, Actors(brought, self._inters, self._countries)).event
+        return Rows(self.file, imported, Actors(imported, self._inters, self._countries)).event
 
 
 # What cannot be read in these is told with its line when its row is mapped.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from seeds.importer.brought_places import BroughtPlaces, Point
+from seeds.importer.imported_places import ImportedPlaces, Point
 from seeds.importer.known_places import Known, parted
 from seeds.importer.records import Placed
 
@@ -33,13 +33,13 @@ class Where(NamedTuple):
     geo_precision: str
 
 
-def place(places: BroughtPlaces, where: Where, point: Point) -> Placed:
+def place(places: ImportedPlaces, where: Where, point: Point) -> Placed:
     """The place that a row names."""
     code = where.code
     outer = places.country(code, where.country)
     # From the coarsest to the finest: each is found or made inside the one before.
     if where.admin1:
-        outer = places.within(code, outer, where.admin1, "state_or_region")
+        outer = places.find_or_add(code, outer, where.admin1, "state_or_region")
     if where.geo_precision == REGION or not where.location:
         name = outer.name if parted(outer.name).word or outer.level in _PLAIN_LEVELS else f"{outer.name} {outer.level}"
         return Placed(outer.id, outer.level, f"in {name}")
@@ -51,17 +51,17 @@ def place(places: BroughtPlaces, where: Where, point: Point) -> Placed:
         if township is not None:
             return _at(places, where, township, point)
     if where.admin2:
-        outer = district or places.unit(code, outer, where.admin2, "district")
+        outer = district or places.add_unit(code, outer, where.admin2, "district")
     if where.admin3:
-        outer = places.unit(code, outer, where.admin3, "township")
+        outer = places.add_unit(code, outer, where.admin3, "township")
     return _at(places, where, outer, point)
 
 
-def _at(places: BroughtPlaces, where: Where, outer: Known, point: Point) -> Placed:
+def _at(places: ImportedPlaces, where: Where, outer: Known, point: Point) -> Placed:
     """The named place inside the finest unit that is known."""
-    spot = places.first(where.code, [outer], where.location, _SPOTS)
+    spot = places.find_first(where.code, [outer], where.location, _SPOTS)
     if spot is None:
-        spot = places.spot(where.code, outer, where.location, point)
+        spot = places.add_spot(where.code, outer, where.location, point)
     if where.geo_precision == NEAR:
         return Placed(spot.id, "near", f"near {spot.name}")
     return Placed(spot.id, "exact", f"at {spot.name}")

@@ -31,13 +31,13 @@ from seeds.acled.codes import (
     when,
 )
 from seeds.acled.places import GEO_PRECISIONS, Where, place
-from seeds.acled.values import Ids, Kept, country_code, fatalities, kind_of_actor
-from seeds.importer.brought import Brought
-from seeds.importer.brought_places import Point, tail_of
+from seeds.acled.values import Ids, KeptCodes, country_code, fatalities, kind_of_actor
 from seeds.importer.csv_file import CSVFile
-from seeds.importer.records import EVENT, KILLED, Placed, When, claimed, numbers, said, when_and_where
+from seeds.importer.imported import Imported
+from seeds.importer.imported_places import Point, tail_of
+from seeds.importer.records import EVENT, KILLED, Placed, When, claim_numbers, figure_numbers, statement, when_and_where
 from seeds.importer.report import Unreadable
-from seeds.importer.values import Remembered, degrees, single_spaced
+from seeds.importer.values import Memo, degrees, single_spaced
 
 # Every layout has these. A country has a code of numbers (`iso`) or, in older layouts, of letters (`iso3`).
 REQUIRED = (
@@ -55,7 +55,7 @@ _PIECES = (
 )
 
 
-class _Told(NamedTuple):
+class _Coding(NamedTuple):
     """What the codes of a row say of its event, whoever took part."""
 
     type: str
@@ -71,19 +71,19 @@ class _Told(NamedTuple):
 class Rows:
     """The rows of one file as events."""
 
-    def __init__(self, file: CSVFile, brought: Brought, actors: Actors) -> None:
-        self._file, self._brought, self._actors = file, brought, actors
-        self._dataset_id = brought.dataset_id
+    def __init__(self, file: CSVFile, imported: Imported, actors: Actors) -> None:
+        self._file, self._imported, self._actors = file, imported, actors
+        self._dataset_id = imported.dataset_id
         self._pieces = tuple(map(file.picker, _PIECES))
-        self._kept, self._ids = Kept(file), Ids()
+        self._kept, self._ids = KeptCodes(file), Ids()
         # What texts come to, each worked out once.
-        self._names = Remembered(single_spaced)
-        self._groups = Remembered(self._group)
-        self._documents = Remembered(self._document)
-        self._fatalities = Remembered(fatalities)
-        self._when = Remembered(_when)
-        self._points = Remembered(_point)
-        self._told = Remembered(_tell)
+        self._names = Memo(single_spaced)
+        self._groups = Memo(self._group)
+        self._documents = Memo(self._document)
+        self._fatalities = Memo(fatalities)
+        self._when = Memo(_when)
+        self._points = Memo(_point)
+        self._told = Memo(_coding)
         self._placed: dict[tuple[str, ...], Placed] = {}
 
     def event(self, row: list[str]) -> Record:
@@ -103,7 +103,7 @@ class Rows:
         kept = self._kept.codes(row)
         if told.is_targeting:
             kept["civilian_targeting"] = CIVILIAN_TARGETING
-        found, own = self._fatalities[killed], said(self._dataset_id)
+        found, own = self._fatalities[killed], statement(self._dataset_id)
         title = f"{told.label} {placed.words}"
         named = ", ".join(filter(None, names))
         return {
@@ -121,9 +121,9 @@ class Rows:
                     **KILLED,
                     "id": f"{identity}-killed",
                     "population": told.population,
-                    **numbers(*found),
+                    **figure_numbers(*found),
                     **where_and_when,
-                    "claims": [{**own, **claimed(*found), "is_preferred": True}],
+                    "claims": [{**own, **claim_numbers(*found), "is_preferred": True}],
                 }
             ],
         }
@@ -136,10 +136,10 @@ class Rows:
             raise Unreadable("country", "the event has no country")
         code = country_code(country, iso, iso3)
         where = Where(code, country, admin1, admin2, admin3, location, geo_precision)
-        placed = self._placed[printed] = place(self._brought.places, where, point)
+        placed = self._placed[printed] = place(self._imported.places, where, point)
         return placed
 
-    def _participations(self, names: tuple[str, str], assocs: list[str], told: _Told) -> list[Record]:
+    def _participations(self, names: tuple[str, str], assocs: list[str], told: _Coding) -> list[Record]:
         """Each group once for each of its roles; what a group does itself comes before what it is an associate of."""
         found: dict[tuple[str | None, str], str] = {}
         for name, (role, certainty) in zip(names, told.roles, strict=True):
@@ -163,14 +163,14 @@ class Rows:
     def _reports(self, printed: str) -> list[Record]:
         """A report of each outlet that a row names, or of the dataset's own document where it names none."""
         if ";" not in printed:
-            return [said(self._documents[printed] or self._dataset_id)]
+            return [statement(self._documents[printed] or self._dataset_id)]
         found = dict.fromkeys(self._documents[part] for part in printed.split(";"))
-        return [said(document) for document in found if document is not None]
+        return [statement(document) for document in found if document is not None]
 
     def _document(self, printed: str) -> str | None:
         """The document that one outlet is; null where nothing stands between two semicolons."""
         outlet = single_spaced(printed)
-        return self._brought.document(f"source-{tail_of(outlet)}", outlet) if outlet else None
+        return self._imported.document(f"source-{tail_of(outlet)}", outlet) if outlet else None
 
 
 def _when(printed: tuple[str, ...]) -> When:
@@ -189,13 +189,13 @@ def _point(printed: tuple[str, ...]) -> Point:
     return degrees("latitude", latitude, 90), degrees("longitude", longitude, 180)
 
 
-def _tell(printed: tuple[tuple[str, ...], int | None, int | None]) -> _Told:
+def _coding(printed: tuple[tuple[str, ...], int | None, int | None]) -> _Coding:
     """What the codes mean, and what the actors' names say of their kinds, null for no actor."""
     (event_type, sub_event_type, targeting, inter1, inter2), by_name1, by_name2 = printed
     kinds = (kind_of_actor("inter1", inter1, by_name1), kind_of_actor("inter2", inter2, by_name2))
     found = kind(event_type, sub_event_type, kinds[0])
     is_targeting = targets_civilians(targeting)
-    return _Told(
+    return _Coding(
         found.type,
         found.subtype,
         LABELS[found.subtype or found.type],

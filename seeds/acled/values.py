@@ -9,11 +9,11 @@ from string import ascii_letters
 from api.bounds import Bounds, bounds
 from api.kinds import Record
 from seeds.acled.actors import inter
-from seeds.importer.brought_places import tail_of
 from seeds.importer.csv_file import CSVFile
+from seeds.importer.imported_places import tail_of
 from seeds.importer.report import Unreadable
 from seeds.importer.tables import alpha_3
-from seeds.importer.values import Numbers, Remembered, is_in_digits, whole
+from seeds.importer.values import Memo, Numbers, is_in_digits, whole
 
 # What there is no code of ISO's for.
 _WITHOUT_ISO: Mapping[str, str] = {"Kosovo": "XKX"}
@@ -60,7 +60,7 @@ class Ids:
         return identity
 
 
-class Kept:
+class KeptCodes:
     """What is kept of the rows of one file as it is printed."""
 
     def __init__(self, file: CSVFile) -> None:
@@ -68,7 +68,7 @@ class Kept:
             (
                 name,
                 place,
-                Remembered(partial(_value, name)).__getitem__ if name in _OF_FEW_VALUES else partial(_value, name),
+                Memo(partial(_value, name)).__getitem__ if name in _OF_FEW_VALUES else partial(_value, name),
             )
             for name in (*_OF_FEW_VALUES, *_OF_MANY_VALUES)
             if (place := file.position(name)) is not None

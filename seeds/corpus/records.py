@@ -21,7 +21,7 @@ from api.loading import Expectation
 from api.models import LEVELS
 from seeds.corpus.files import DATASET, DOCUMENTS, GAZETTEER, PLACE_FILES, place_rows
 from seeds.corpus.yaml_lines import read_lined
-from seeds.importer.records import ALIAS_RANK, CODE_RANK, ID_RANK, NAME_RANK, claimed, name_row, numbers
+from seeds.importer.records import ALIAS_RANK, CODE_RANK, ID_RANK, NAME_RANK, claim_numbers, figure_numbers, name_row
 
 # What the files call as the database does, and is taken over as it stands.
 _DATASET = ("id", "title", "publisher", "description", "licence", "licence_url", "citation")
@@ -273,7 +273,7 @@ class Corpus(EmptySource):
     def _figure(self, figure: Mapping[str, Any], event: Record) -> Record:
         claims = [_claim(entry) for entry in self._said["claims"].get(figure["id"], [])]
         preferred = next(claim for claim in claims if claim["is_preferred"])
-        found = numbers(preferred["qualifier"], bounds(preferred["qualifier"], preferred["number"]))
+        found = figure_numbers(preferred["qualifier"], bounds(preferred["qualifier"], preferred["number"]))
         # Bounds that the coder sets, with a reason, are numbers whatever the claim says.
         coded = {name: figure[name] for name in _OWN_BOUNDS if name in figure}
         if any(coded.get(name) is not None for name in ("low", "best", "high")):
@@ -320,5 +320,5 @@ def _claim(entry: Mapping[str, Any]) -> Record:
     # "None" is a number in the text and none to the rule, which knows what it means.
     qualifier = entry["qualifier"]
     number = None if qualifier == "none_reported" else entry["number"]
-    found = claimed(qualifier, bounds(qualifier, number))
+    found = claim_numbers(qualifier, bounds(qualifier, number))
     return {**_taken(entry, _SAID), **found, "number": number, "is_preferred": entry["preferred"]}

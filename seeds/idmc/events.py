@@ -30,10 +30,10 @@ from api.bounds import bounds
 from api.kinds import Record
 from seeds.idmc.rows import Row
 from seeds.idmc.sentences import RETURNS, Outlet
-from seeds.importer.brought import Brought
-from seeds.importer.brought_places import short_hash, tail_of
+from seeds.importer.imported import Imported
+from seeds.importer.imported_places import short_hash, tail_of
 from seeds.importer.known_places import Known
-from seeds.importer.records import EVENT, FIGURE, Placed, When, claimed, numbers, said, when_and_where
+from seeds.importer.records import EVENT, FIGURE, Placed, When, claim_numbers, figure_numbers, statement, when_and_where
 
 
 class _Term(NamedTuple):
@@ -83,8 +83,8 @@ _LONGEST_OUTLET = 60
 class Events:
     """The events of one file."""
 
-    def __init__(self, brought: Brought) -> None:
-        self._brought, self._places, self._dataset_id = brought, brought.places, brought.dataset_id
+    def __init__(self, imported: Imported) -> None:
+        self._imported, self._places, self._dataset_id = imported, imported.places, imported.dataset_id
 
     def event(self, row: Row, beside: Sequence[Row]) -> Record:
         """The event of a row that makes a figure, with those that IDMC holds beside it."""
@@ -96,7 +96,7 @@ class Events:
         claims[0]["is_preferred"] = True
         reports: dict[str, Record] = {}
         for claim in claims:
-            reports.setdefault(claim["document_id"], {key: claim[key] for key in said("")})
+            reports.setdefault(claim["document_id"], {key: claim[key] for key in statement("")})
         codes: Record = dict(row.codes)
         if beside:
             codes["triangulated_by"] = "; ".join(str(other.id) for other in beside)
@@ -123,7 +123,7 @@ class Events:
                     "population": "civilians",
                     "term": term.term,
                     "unit": row.unit,
-                    **numbers(row.qualifier, bounds(row.qualifier, row.number)),
+                    **figure_numbers(row.qualifier, bounds(row.qualifier, row.number)),
                     **where_and_when,
                     "claims": claims,
                 }
@@ -150,20 +150,20 @@ class Events:
 
     def _find(self, code: str, outer: Known, name: str, level: str, point: tuple[float, float] | None = None) -> Known:
         """The place of this level and name inside another, found or of this dataset."""
-        found = self._places.first(code, [outer], name, _LEVELS[level])
+        found = self._places.find_first(code, [outer], name, _LEVELS[level])
         if found is not None:
             return found
         if level == "site":
-            return self._places.spot(code, outer, name, point)
-        return self._places.unit(code, outer, name, level)
+            return self._places.add_spot(code, outer, name, point)
+        return self._places.add_unit(code, outer, name, level)
 
     def _claims(self, row: Row) -> list[Record]:
         """What is said of a row's number: by its outlet, by each of its sources where none is told, else by IDMC."""
-        number = claimed(row.qualifier, bounds(row.qualifier, row.number))
+        number = claim_numbers(row.qualifier, bounds(row.qualifier, row.number))
         outlets = [row.outlet] if row.outlet is not None else [Outlet(name, None) for name in row.sources]
         claimant = row.sources[0] if row.outlet is not None and len(row.sources) == 1 else None
         return [
-            {**said(document, claimant=claimant), **number, "is_preferred": False}
+            {**statement(document, claimant=claimant), **number, "is_preferred": False}
             for document in dict.fromkeys(map(self._document, outlets)) or [self._dataset_id]
         ]
 
@@ -171,7 +171,7 @@ class Events:
         named = tail_of(outlet.name)
         if len(named) > _LONGEST_OUTLET:
             named = f"{named[:_LONGEST_OUTLET].strip('-')}-{short_hash(named)}"
-        return self._brought.document(f"{named}-{outlet.published_on or 'undated'}", outlet.name, outlet.published_on)
+        return self._imported.document(f"{named}-{outlet.published_on or 'undated'}", outlet.name, outlet.published_on)
 
 
 def _parts(printed: str) -> tuple[str, str | None]:

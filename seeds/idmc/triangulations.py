@@ -21,7 +21,7 @@ from seeds.idmc.rows import Row
 _MOST_NAMED = 5
 
 
-def gathered(rows: Sequence[Row]) -> list[tuple[Row, list[Row]]]:
+def with_triangulations(rows: Sequence[Row]) -> list[tuple[Row, list[Row]]]:
     """Each row that makes a figure, with those that IDMC holds beside it, in the order of the file."""
     recommended: dict[tuple[object, ...], list[Row]] = {}
     for row in rows:
@@ -50,7 +50,7 @@ def _distance(row: Row, other: Row) -> tuple[bool, int]:
     return row.point != other.point, abs((row.start - other.start).days)
 
 
-def hold_together(connection: Connection, dataset_id: str, file: str, rows: Iterable[Row]) -> None:
+def refuse_split_events(connection: Connection, dataset_id: str, file: str, rows: Iterable[Row]) -> None:
     """Makes sure that a part splits no such event. Errors: LoadRefused."""
     brought: dict[str, list[Row]] = defaultdict(list)
     for row in rows:

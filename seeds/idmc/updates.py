@@ -13,8 +13,8 @@ from pathlib import Path
 from api.kinds import Record
 from seeds.idmc.events import Events
 from seeds.idmc.rows import Row, read_rows
-from seeds.idmc.triangulations import gathered, hold_together
-from seeds.importer.brought import Brought
+from seeds.idmc.triangulations import refuse_split_events, with_triangulations
+from seeds.importer.imported import Imported
 from seeds.importer.importer import Importer, Survey
 
 
@@ -34,14 +34,14 @@ class IdmcIdu(Importer):
         first = min((row.start for row in self._rows), default=None)
         return Survey(self.given_release or newest, first, max((row.end for row in self._rows), default=None))
 
-    def ahead(self, brought: Brought) -> None:
+    def prepare(self, imported: Imported) -> None:
         """Makes sure, before anything is brought, that a part splits no figures that are held against each other."""
-        self.report.settle()
+        self.report.raise_if_refused()
         if not self.is_complete:
-            hold_together(brought.connection, brought.dataset_id, self.path.name, self._rows)
+            refuse_split_events(imported.connection, imported.dataset_id, self.path.name, self._rows)
 
-    def events(self, brought: Brought) -> Iterator[Record]:
+    def events(self, imported: Imported) -> Iterator[Record]:
         """The events of the figures, each with those that IDMC holds beside it."""
-        events = Events(brought)
-        for row, beside in gathered(self._rows):
+        events = Events(imported)
+        for row, beside in with_triangulations(self._rows):
             yield events.event(row, beside)

@@ -22,8 +22,8 @@ from api.kinds import Record
 from api.loading import Expectation
 from api.loose_ends import LoadRefused
 from api.models import Event
-from seeds.importer.brought import Brought
 from seeds.importer.csv_file import CSVFile
+from seeds.importer.imported import Imported
 from seeds.importer.opening import ByteProgress
 from seeds.importer.records import DOCUMENT
 from seeds.importer.report import ImportFault, ImportReport, Unreadable
@@ -64,7 +64,7 @@ class Importer(ABC):
         self.is_complete = is_complete
         self.path, self.progress, self.given_release = path, progress, release
         self.report = ImportReport(path.name)
-        self._brought: Brought | None = None
+        self._imported: Imported | None = None
         self._count = 0
 
     # --- What each publisher says ---------------------------------------------------------------------------------
@@ -74,10 +74,10 @@ class Importer(ABC):
         """What the file as a whole says of itself. Errors: ImportFault."""
 
     @abstractmethod
-    def events(self, brought: Brought) -> Iterator[Record]:
+    def events(self, imported: Imported) -> Iterator[Record]:
         """The events of the file; rows that cannot be read are refused in the report. Errors: ImportFault."""
 
-    def ahead(self, brought: Brought) -> None:  # noqa: B027  # Most publishers need nothing here.
+    def prepare(self, imported: Imported) -> None:  # noqa: B027  # Most publishers need nothing here.
         """Brings what has to be known before the first event."""
 
     # --- The loop -------------------------------------------------------------------------------------------------
@@ -122,25 +122,25 @@ class Importer(ABC):
         about = _read(self.about)
         _ = self.surveyed
         least = _Least(connection, about["id"], about["least_percent"])
-        brought = self._brought = Brought(connection, about["id"], about["position_basis"])
+        imported = self._imported = Imported(connection, about["id"], about["position_basis"])
         yield "document", {**DOCUMENT, "id": about["id"], **about["document"]}
-        self.ahead(brought)
-        names = brought.names()
+        self.prepare(imported)
+        names = imported.names()
         if any(names.values()):
-            yield from brought.fresh()
+            yield from imported.fresh()
             yield "names", names
-        for event in self.events(brought):
-            yield from brought.fresh()
+        for event in self.events(imported):
+            yield from imported.fresh()
             self._count += 1
             yield "event", event
-        self.report.settle()
+        self.report.raise_if_refused()
         if self.is_complete and not self.may_shrink:
             least.hold(self.path.name, self._count)
 
     def names(self, kind: str, connection: Connection) -> Mapping[str, Sequence[Record]]:
         """The names that its places and groups have, and further ones of others'; asked after `records`."""
         del connection
-        return {} if self._brought is None else self._brought.names()[kind]
+        return {} if self._imported is None else self._imported.names()[kind]
 
     def relations(self) -> Mapping[str, Sequence[Record]]:
         """None: publishers name groups beside each other, and do not say how they relate otherwise."""
@@ -161,12 +161,12 @@ class CSVImporter(Importer):
         return file
 
     @abstractmethod
-    def mapping(self, brought: Brought) -> Callable[[list[str]], Record]:
+    def mapping(self, imported: Imported) -> Callable[[list[str]], Record]:
         """What makes an event of a row, and raises Unreadable where it cannot."""
 
-    def events(self, brought: Brought) -> Iterator[Record]:
+    def events(self, imported: Imported) -> Iterator[Record]:
         """The events of the rows that can be read."""
-        file, event_of = self.file, self.mapping(brought)
+        file, event_of = self.file, self.mapping(imported)
         for row in file.rows():
             try:
                 event = event_of(row)

@@ -79,17 +79,17 @@ def when_and_where(when: When, placed: Placed, point: tuple[float | None, float 
     }
 
 
-def numbers(qualifier: str | None, found: Bounds) -> Record:
+def figure_numbers(qualifier: str | None, found: Bounds) -> Record:
     """What a number comes to, as figures have it."""
-    return {**claimed(qualifier, found), "open_ended": found.open_ended, "status": found.status}
+    return {**claim_numbers(qualifier, found), "open_ended": found.open_ended, "status": found.status}
 
 
-def claimed(qualifier: str | None, found: Bounds) -> Record:
+def claim_numbers(qualifier: str | None, found: Bounds) -> Record:
     """What a number comes to, as claims have it."""
     return {"qualifier": qualifier, "low": found.low, "best": found.best, "high": found.high}
 
 
-def said(document: str, verification: str = "unverified", claimant: str | None = None) -> Record:
+def statement(document: str, verification: str = "unverified", claimant: str | None = None) -> Record:
     """What a report and a claim say alike: in which document something is said, by whom, and how well it is verified."""
     return {
         "document_id": document,

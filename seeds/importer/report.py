@@ -42,7 +42,7 @@ class Unreadable(ValueError):
 
 
 @dataclass
-class Met:
+class Occurrences:
     """Something that was met in rows: how often, and where the first few times."""
 
     count: int = 0
@@ -55,8 +55,8 @@ class ImportReport:
 
     file: str
     rows: int = 0
-    repaired: dict[str, Met] = field(default_factory=dict)
-    noted: dict[str, Met] = field(default_factory=dict)
+    repaired: dict[str, Occurrences] = field(default_factory=dict)
+    noted: dict[str, Occurrences] = field(default_factory=dict)
     refused: list[ImportFault] = field(default_factory=list)
     refused_count: int = 0
     # Null where the file's format leaves no choice.
@@ -65,11 +65,11 @@ class ImportReport:
 
     def repair(self, kind: str, line: int, example: str) -> None:
         """Notes that something in a row was mended; `example` says what it was."""
-        _meet(self.repaired.setdefault(kind, Met()), line, example)
+        _count(self.repaired.setdefault(kind, Occurrences()), line, example)
 
     def note(self, kind: str, line: int, example: str) -> None:
         """Notes something of a row that stays as it is and may surprise."""
-        _meet(self.noted.setdefault(kind, Met()), line, example)
+        _count(self.noted.setdefault(kind, Occurrences()), line, example)
 
     def refuse(self, fault: ImportFault) -> None:
         """Notes a row that cannot be read."""
@@ -77,7 +77,7 @@ class ImportReport:
         if len(self.refused) < MOST_REFUSED_TOLD:
             self.refused.append(fault)
 
-    def settle(self) -> None:
+    def raise_if_refused(self) -> None:
         """Gives the import up if any row was refused. Errors: ImportRefused."""
         if self.refused_count:
             raise ImportRefused(self.refused, self.refused_count)
@@ -95,7 +95,7 @@ class ImportReport:
             yield f"columns that nobody read: {', '.join(self.columns_unread)}"
 
 
-def _meet(met: Met, line: int, example: str) -> None:
+def _count(met: Occurrences, line: int, example: str) -> None:
     met.count += 1
     if len(met.examples) < MOST_EXAMPLES:
         met.examples.append(f"line {line}: {example}")

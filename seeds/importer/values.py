@@ -65,7 +65,7 @@ def readable(read: Callable[[str], Value], printed: Iterable[str]) -> Iterator[V
             yield read(text)
 
 
-class Remembered(dict[Key, Value], Generic[Key, Value]):
+class Memo(dict[Key, Value], Generic[Key, Value]):
     """What a function makes of a key, worked out once for each."""
 
     def __init__(self, work: Callable[[Key], Value]) -> None:

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from api.bounds import Bounds
 from api.kinds import Record
 from seeds.importer.csv_file import CSVFile
-from seeds.importer.records import KILLED, claimed, numbers
+from seeds.importer.records import KILLED, claim_numbers, figure_numbers
 
 # In the order in which `figures_of` takes them.
 COUNTS = ("deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown", "best", "high", "low")
@@ -42,9 +42,9 @@ def figures_of(
         bounds, reason = Bounds(min(low, best), best, max(high, best), False, "numbered"), _PUT_IN_ORDER
     if best == 0:
         report.note("a best of 0 stays what the publisher states", file.line, f"{event}: {low} / 0 / {high}")
-    claim = {**said, **claimed(None, stated), "is_preferred": True}
+    claim = {**said, **claim_numbers(None, stated), "is_preferred": True}
     mixed = {"population": "mixed", "reason": reason, "claims": [claim]}
-    figures = [{**KILLED, **whole, **numbers(None, bounds), **mixed}]
+    figures = [{**KILLED, **whole, **figure_numbers(None, bounds), **mixed}]
     if sum(parts) > best:
         example = f"{event}: {' + '.join(map(str, parts))} of {best}"
         report.repair("deaths by side that come to more than best are left out", file.line, example)
@@ -57,7 +57,7 @@ def figures_of(
                 "population": population,
                 "part_of": identity,
                 "nesting": "certain",
-                "claims": [{**claim, **claimed(None, alone)}],
+                "claims": [{**claim, **claim_numbers(None, alone)}],
             }
-            figures.append({**KILLED, **whole, **numbers(None, alone), **part})
+            figures.append({**KILLED, **whole, **figure_numbers(None, alone), **part})
     return figures

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from api.kinds import Record
-from seeds.importer.brought import Brought
+from seeds.importer.imported import Imported
 from seeds.importer.importer import CSVImporter, Survey, content_hash
 from seeds.importer.opening import inner_name
 from seeds.importer.values import readable, whole
@@ -44,13 +44,13 @@ class UcdpGed(CSVImporter):
             return Survey(release, None, None, basis)
         return Survey(release, date(min(years), 1, 1), date(max(years), 12, 31), basis)
 
-    def ahead(self, brought: Brought) -> None:
+    def prepare(self, imported: Imported) -> None:
         """Brings all places and sides, so that all their names are known before any event that shows them."""
-        self._rows = Rows(self.file, brought)
+        self._rows = Rows(self.file, imported)
         for row in self.file.whole_rows():
             self._rows.meet(row)
 
-    def mapping(self, brought: Brought) -> Callable[[list[str]], Record]:
+    def mapping(self, imported: Imported) -> Callable[[list[str]], Record]:
         """What makes an event of a row."""
         return self._rows.event
 

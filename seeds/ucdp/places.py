@@ -7,7 +7,7 @@ that it is printed with. What is not found becomes a place of this dataset, unde
 - `where_coordinates` a town, village or township where it says so (`Kawt Nwe village`), else a site: UCDP also names
   roads, rivers, hills and camps. What lies in no single state is an area.
 
-How a place of this dataset is made, its id and its names are told in `seeds.importer.brought_places`.
+How a place of this dataset is made, its id and its names are told in `seeds.importer.imported_places`.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from api.names import folded
-from seeds.importer.brought import Brought
-from seeds.importer.brought_places import STATE_LEVELS, Point, is_within
+from seeds.importer.imported import Imported
+from seeds.importer.imported_places import STATE_LEVELS, Point, is_within
 from seeds.importer.known_places import Known, parted
 from seeds.importer.records import Placed
 from seeds.importer.report import Unreadable
 from seeds.importer.tables import codes, states
-from seeds.importer.values import Remembered, single_spaced
+from seeds.importer.values import Memo, single_spaced
 
 CODES = Path(__file__).with_name("codes.csv")
 _UNITS = ("state_or_region", "district", "township")
@@ -63,10 +63,10 @@ class _Outer(NamedTuple):
 class Places:
     """The places of one load."""
 
-    def __init__(self, brought: Brought) -> None:
-        self._places, self._known = brought.places, brought.places.known
+    def __init__(self, imported: Imported) -> None:
+        self._places, self._known = imported.places, imported.places.known
         # They are the same for many points.
-        self._outers = Remembered(self._outer)
+        self._outers = Memo(self._outer)
 
     def place(self, where: Where, point: Point) -> tuple[Placed, str]:
         """The place that a row names, and the ISO code of its country. Errors: Unreadable."""
@@ -89,7 +89,7 @@ class Places:
                 place = outer.finest
             case "3" | "4":
                 level = "district" if where.where_prec == "3" else "state_or_region"
-                place = self._places.within(code, outer.finest, where.where_coordinates, level)
+                place = self._places.find_or_add(code, outer.finest, where.where_coordinates, level)
             case _:
                 place = self._point(code, where, outer, point)
         precision = _precision(where.where_prec, place)
@@ -100,11 +100,11 @@ class Places:
         country_id, printed, adm_1, adm_2 = said
         code, name = states()[country_id]
         country = self._places.country(code, printed, name)
-        first = self._places.within(code, country, adm_1, "state_or_region") if adm_1.strip() else None
+        first = self._places.find_or_add(code, country, adm_1, "state_or_region") if adm_1.strip() else None
         second = None
         # A row or two name another state as their second-order unit: that is none of the first's.
         if adm_2.strip() and self._known.within(country, code, adm_2, STATE_LEVELS) in (None, first):
-            second = self._places.within(code, first or country, adm_2, "district")
+            second = self._places.find_or_add(code, first or country, adm_2, "district")
         return _Outer(second, first, country)
 
     def _point(self, code: str, where: Where, outer: _Outer, point: Point) -> Known:
@@ -126,7 +126,7 @@ class Places:
         parent = self._township(code, printed, units) or outer.finest
         default = "area" if parent.level == "country" and where.where_prec in ("5", "7") else "site"
         level = said or default
-        return self._places.spot(code, parent, printed, point, level if is_within(level, parent) else "site")
+        return self._places.add_spot(code, parent, printed, point, level if is_within(level, parent) else "site")
 
     def _township(self, code: str, printed: str, units: Sequence[Known]) -> Known | None:
         """The known township that a printed name gives behind a place."""

@@ -17,12 +17,12 @@ from functools import partial
 from typing import NamedTuple
 
 from api.kinds import Record
-from seeds.importer.brought import Brought
 from seeds.importer.csv_file import CSVFile
-from seeds.importer.records import EVENT, Placed, When, said, when_and_where
+from seeds.importer.imported import Imported
+from seeds.importer.records import EVENT, Placed, When, statement, when_and_where
 from seeds.importer.report import Unreadable
 from seeds.importer.tables import codes, meaning
-from seeds.importer.values import Numbers, Remembered, degrees, single_spaced, whole
+from seeds.importer.values import Memo, Numbers, degrees, single_spaced, whole
 from seeds.ucdp.figures import COUNTS, figures_of
 from seeds.ucdp.places import CODES, Places, Where
 from seeds.ucdp.sides import CIVILIANS, Sided, Sides
@@ -66,16 +66,16 @@ class _Coding(NamedTuple):
 class Rows:
     """The rows of one file as events."""
 
-    def __init__(self, file: CSVFile, brought: Brought) -> None:
-        self._file, self._dataset_id = file, brought.dataset_id
-        self._places, self._sides, self._sources = Places(brought), Sides(brought), Sources(file, brought)
+    def __init__(self, file: CSVFile, imported: Imported) -> None:
+        self._file, self._dataset_id = file, imported.dataset_id
+        self._places, self._sides, self._sources = Places(imported), Sides(imported), Sources(file, imported)
         self._pieces = tuple(map(file.picker, _PIECES))
         self._has_status = "code_status" in file.header
         # The same few texts come again and again, and reading one takes ten times as long as finding it.
-        self._days = [Remembered(partial(_day, column)) for column in _PERIOD]
-        self._degrees = [Remembered(partial(_degrees, *bound)) for bound in zip(_POINT, (90, 180), strict=True)]
-        self._counts = [Remembered(partial(whole, column)) for column in COUNTS]
-        self._codings = Remembered(_coding)
+        self._days = [Memo(partial(_day, column)) for column in _PERIOD]
+        self._degrees = [Memo(partial(_degrees, *bound)) for bound in zip(_POINT, (90, 180), strict=True)]
+        self._counts = [Memo(partial(whole, column)) for column in COUNTS]
+        self._codings = Memo(_coding)
         self._placed: dict[tuple[str, ...], tuple[Placed, str]] = {}
         self._sided: dict[tuple[str, ...], Sided] = {}
         self._seen = Numbers()
@@ -105,7 +105,7 @@ class Rows:
         side_a, side_b = self._side(said_a, country), self._side(said_b, country)
         event = f"{self._dataset_id}-{identity}"
         shared = when_and_where(When(start, end, coding.date_precision), placed, at)
-        own = said(self._dataset_id, verification)
+        own = statement(self._dataset_id, verification)
         populations = (side_a.population, side_b.population, "civilians", "unspecified")
         return {
             **EVENT,

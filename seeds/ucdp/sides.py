@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from seeds.importer.brought import Brought
-from seeds.importer.brought_groups import Carrier, only_one
+from seeds.importer.imported import Imported
+from seeds.importer.imported_groups import KnownGroup, only_one
 from seeds.importer.report import Unreadable
 from seeds.importer.tables import states
 from seeds.importer.values import single_spaced, whole
@@ -34,8 +34,8 @@ class Sided(NamedTuple):
 class Sides:
     """The sides of one load."""
 
-    def __init__(self, brought: Brought) -> None:
-        self._groups, self._dataset_id = brought.groups, brought.dataset_id
+    def __init__(self, imported: Imported) -> None:
+        self._groups, self._dataset_id = imported.groups, imported.dataset_id
         self._groups.keep_earlier_names()
 
     def side(self, said: Sequence[str], country: str) -> Sided:
@@ -48,27 +48,27 @@ class Sides:
         kind = "government" if state_number or name.startswith("Government of ") else "armed_group"
         if name == CIVILIANS:
             kind = "population"
-        carrier = self._carrier(number, name, country)
-        if carrier is None:
+        standing = self._known_group(number, name, country)
+        if standing is None:
             identity, state = f"{self._dataset_id}-{number}", states().get(state_number)
             codes = [{"scheme": _ID, "code": number}, {"scheme": _NAME, "code": name}]
             group = {"id": identity, "name": name, "group_kind": kind, "codes": codes}
-            self._groups.bring({**group, "country": None if state is None else state.code}, [name])
+            self._groups.add({**group, "country": None if state is None else state.code}, [name])
         else:
-            identity = carrier.id
-        if carrier is None or kind != "population":
-            self._groups.call(identity, [name])
+            identity = standing.id
+        if standing is None or kind != "population":
+            self._groups.add_names(identity, [name])
         return Sided(identity, _POPULATIONS[kind], "civilians" if name == CIVILIANS else name)
 
-    def _carrier(self, number: str, name: str, country: str) -> Carrier | None:
+    def _known_group(self, number: str, name: str, country: str) -> KnownGroup | None:
         for code in ((_ID, number), (_NAME, name)):
             # Civilians are other people in each country.
             found = [
-                carrier
-                for carrier in self._groups.carrying(*code)
-                if carrier.kind != "population" or carrier.country == country
+                group
+                for group in self._groups.with_code(*code)
+                if group.kind != "population" or group.country == country
             ]
-            carrier = only_one(found, code, "side")
-            if carrier is not None:
-                return carrier
+            group = only_one(found, code, "side")
+            if group is not None:
+                return group
         return None

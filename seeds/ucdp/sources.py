@@ -14,10 +14,10 @@ from datetime import date
 
 from api.kinds import Record
 from api.names import slug
-from seeds.importer.brought import Brought
 from seeds.importer.csv_file import CSVFile
-from seeds.importer.records import said
-from seeds.importer.values import Remembered, single_spaced
+from seeds.importer.imported import Imported
+from seeds.importer.records import statement
+from seeds.importer.values import Memo, single_spaced
 
 # What the publisher's database holds where it holds no date: the first day that its kind of column can.
 _NO_DAY = "1753-01-01"
@@ -41,10 +41,10 @@ def read_day(text: str) -> date:
 class Sources:
     """The sources of one file."""
 
-    def __init__(self, file: CSVFile, brought: Brought) -> None:
-        self._file, self._brought = file, brought
+    def __init__(self, file: CSVFile, imported: Imported) -> None:
+        self._file, self._imported = file, imported
         # The ids of documents, by outlet and day as they are printed.
-        self._documents = Remembered(self._document)
+        self._documents = Memo(self._document)
 
     def reports(self, own: Record, article: str, offices: str, dates: str) -> list[Record]:
         """The dataset's own report, and one of each outlet and day, always in the same order: the file's says nothing."""
@@ -53,8 +53,8 @@ class Sources:
                 self._file.report.note("sources in a citation alone make no document", self._file.line, "no outlet")
             return [own]
         if ";" not in offices and ";" not in dates:
-            return [own, said(self._documents[offices, dates])]
-        return [own, *map(said, self._listed(offices, dates))]
+            return [own, statement(self._documents[offices, dates])]
+        return [own, *map(statement, self._listed(offices, dates))]
 
     def _listed(self, offices: str, dates: str) -> list[str]:
         outlets = [part for part in offices.split(";") if part.strip()]
@@ -77,4 +77,4 @@ class Sources:
                 day = None
                 self._file.report.repair("sources lose a date that is none", self._file.line, text[:40])
         named = slug(outlet)[:_LONGEST_OUTLET].strip("-") or "outlet"
-        return self._brought.document(f"{named}-{'undated' if day is None else day}", outlet, day)
+        return self._imported.document(f"{named}-{'undated' if day is None else day}", outlet, day)

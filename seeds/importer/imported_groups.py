@@ -13,11 +13,11 @@ from sqlalchemy import Connection, select
 from api.kinds import Record
 from api.loose_ends import LoadRefused
 from api.models import Group, GroupCode, GroupName
-from seeds.importer.brought_places import Bring
+from seeds.importer.imported_places import Bring
 from seeds.importer.records import ID_RANK, NAME_RANK, aliases, name_row
 
 
-class Carrier(NamedTuple):
+class KnownGroup(NamedTuple):
     """A group of another dataset that carries a code. `country` is null where it is of no single one."""
 
     id: str
@@ -25,12 +25,12 @@ class Carrier(NamedTuple):
     country: str | None
 
 
-class BroughtGroups:
+class ImportedGroups:
     """The groups of one load; those that are new go to `bring`."""
 
     def __init__(self, connection: Connection, dataset_id: str, bring: Bring) -> None:
-        self._connection, self._dataset_id, self._bring_record = connection, dataset_id, bring
-        self._carriers: dict[tuple[str, str], list[Carrier]] = {}
+        self._connection, self._dataset_id, self._bring = connection, dataset_id, bring
+        self._known: dict[tuple[str, str], list[KnownGroup]] = {}
         found = (
             select(GroupCode.scheme, GroupCode.code, Group.id, Group.group_kind, Group.country)
             .join(Group, Group.id == GroupCode.group_id)
@@ -38,7 +38,7 @@ class BroughtGroups:
             .order_by(Group.id)
         )
         for scheme, code, identity, kind, country in connection.execute(found):
-            self._carriers.setdefault((scheme, code), []).append(Carrier(identity, kind, country))
+            self._known.setdefault((scheme, code), []).append(KnownGroup(identity, kind, country))
         # Of each group that was met its own name, null where it is another dataset's, and what else it is called.
         self._names: dict[str, tuple[str | None, dict[str, None]]] = {}
         self._earlier: dict[str, list[str]] | None = None
@@ -54,30 +54,27 @@ class BroughtGroups:
         for identity, name in self._connection.execute(names):
             self._earlier.setdefault(identity, []).append(name)
 
-    def carrying(self, scheme: str, code: str) -> list[Carrier]:
+    def with_code(self, scheme: str, code: str) -> list[KnownGroup]:
         """The groups of other datasets that carry a code, by id."""
-        return self._carriers.get((scheme, code), [])
+        return self._known.get((scheme, code), [])
 
-    def carry_any(self, scheme_start: str) -> set[str]:
+    def ids_with_scheme(self, scheme_start: str) -> set[str]:
         """The ids of the groups of other datasets that carry a code of a scheme that begins so."""
         return {
-            carrier.id
-            for (scheme, _), carriers in self._carriers.items()
-            if scheme.startswith(scheme_start)
-            for carrier in carriers
+            group.id for (scheme, _), known in self._known.items() if scheme.startswith(scheme_start) for group in known
         }
 
-    def bring(self, group: Record, called: Collection[str] = ()) -> None:
+    def add(self, group: Record, called: Collection[str] = ()) -> None:
         """Brings a group of this dataset, with what else it is called; the second time only the further names."""
         identity = group["id"]
         if identity in self._names:
-            self.call(identity, called)
+            self.add_names(identity, called)
             return
         self._names[identity] = (group["name"], dict.fromkeys(called))
         row = {"acronym": None, "country": None, "description": None, **group, "names": self._rows(identity)}
-        self._bring_record("group", row)
+        self._bring("group", row)
 
-    def call(self, identity: str, names: Collection[str]) -> None:
+    def add_names(self, identity: str, names: Collection[str]) -> None:
         """Notes what a group is called, its own or another dataset's."""
         _, called = self._names.setdefault(identity, (None, {}))
         called.update(dict.fromkeys(names))
@@ -97,9 +94,9 @@ class BroughtGroups:
         return others if own is None else [name_row(ID_RANK, identity), name_row(NAME_RANK, own), *others]
 
 
-def only_one(carriers: Sequence[Carrier], code: tuple[str, str], noun: str) -> Carrier | None:
+def only_one(known: Sequence[KnownGroup], code: tuple[str, str], noun: str) -> KnownGroup | None:
     """The one group that carries a code, null where none does. Errors: LoadRefused, where several do."""
-    if len(carriers) > 1:
-        ids = ", ".join(carrier.id for carrier in carriers)
+    if len(known) > 1:
+        ids = ", ".join(group.id for group in known)
         raise LoadRefused(f"the groups {ids} all have the {code[0]} '{code[1]}'; only one of them can be that {noun}")
-    return carriers[0] if carriers else None
+    return known[0] if known else None

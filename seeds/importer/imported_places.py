@@ -25,7 +25,7 @@ Point = tuple[float, float]
 STATE_LEVELS = ("area", "state_or_region")
 
 
-class BroughtPlaces:
+class ImportedPlaces:
     """The places of one load, each worked out once; those that are new go to `bring`, parents first.
 
     `position_basis` says, for the spots among them, where their points come from.
@@ -33,7 +33,7 @@ class BroughtPlaces:
 
     def __init__(self, known: KnownPlaces, dataset_id: str, position_basis: str, bring: Bring) -> None:
         self.known, self._prefix, self._position_basis = known, f"{dataset_id}-", position_basis
-        self._bring_record = bring
+        self._bring = bring
         self._own: dict[str, Known] = {}
         self._own_names: dict[str, dict[str, None]] = {}
         self._aliases: dict[str, dict[str, None]] = {}
@@ -54,8 +54,8 @@ class BroughtPlaces:
         """The country of this ISO code; `name` is what it is called where it is new, if not as printed."""
         found = self.known.country(code)
         if found is None:
-            return self._bring(code, None, _New(name or printed, "country", code.lower(), aliases=(printed,)))
-        self._also(code, found, printed)
+            return self._add(code, None, _New(name or printed, "country", code.lower(), aliases=(printed,)))
+        self._note_spelling(code, found, printed)
         return found
 
     def find(self, code: str, outers: Sequence[Known], printed: str, levels: Collection[str]) -> Known | None:
@@ -63,35 +63,35 @@ class BroughtPlaces:
         for outer in outers:
             found = self.known.within(outer, code, printed, levels)
             if found is not None:
-                self._also(code, found, printed)
+                self._note_spelling(code, found, printed)
                 return found
         return None
 
-    def first(self, code: str, outers: Sequence[Known], printed: str, levels: Sequence[str]) -> Known | None:
+    def find_first(self, code: str, outers: Sequence[Known], printed: str, levels: Sequence[str]) -> Known | None:
         """The same, the levels tried one by one."""
         found = (self.find(code, outers, printed, (level,)) for level in levels)
         return next((place for place in found if place is not None), None)
 
-    def within(self, code: str, outer: Known, printed: str, level: str) -> Known:
+    def find_or_add(self, code: str, outer: Known, printed: str, level: str) -> Known:
         """The place of this level and name inside another, found or of this dataset; a state may be an area elsewhere."""
         levels = STATE_LEVELS if level == "state_or_region" else (level,)
-        return self.find(code, [outer], printed, levels) or self.unit(code, outer, printed, level)
+        return self.find(code, [outer], printed, levels) or self.add_unit(code, outer, printed, level)
 
-    def unit(self, code: str, outer: Known, printed: str, level: str) -> Known:
+    def add_unit(self, code: str, outer: Known, printed: str, level: str) -> Known:
         """A unit of this level and name inside another, of this dataset, whatever the word behind its name."""
         name = parted(printed)
         if is_within(level, outer):
-            return self._bring(code, outer, _New(name.whole, level, tail_of(name.bare), aliases=(name.bare,)))
+            return self._add(code, outer, _New(name.whole, level, tail_of(name.bare), aliases=(name.bare,)))
         # Where the larger place is as fine as itself, it is a spot in it.
-        return self.spot(code, outer, printed, None)
+        return self.add_spot(code, outer, printed, None)
 
-    def spot(self, code: str, outer: Known, printed: str, point: Point | None, level: str = "site") -> Known:
+    def add_spot(self, code: str, outer: Known, printed: str, point: Point | None, level: str = "site") -> Known:
         """A named point inside another place, of this dataset; a site where nobody says whether it is town or village."""
         name = parted(printed)
         tail = tail_of(name.whole) if level != "site" else f"{tail_of(name.whole)}-site"
-        return self._bring(code, outer, _New(name.whole, level, tail, point, (name.bare,)))
+        return self._add(code, outer, _New(name.whole, level, tail, point, (name.bare,)))
 
-    def _bring(self, code: str, outer: Known | None, new: _New) -> Known:
+    def _add(self, code: str, outer: Known | None, new: _New) -> Known:
         identity = new.tail if outer is None else self._id(outer, new.tail)
         if identity in self._own:
             self._own_names[identity].setdefault(new.name)
@@ -103,7 +103,7 @@ class BroughtPlaces:
         told = [alias for alias in further if not self.known.has_alias(code, alias)]
         self._own_names[identity] = dict.fromkeys([new.name, *told])
         latitude, longitude = (None, None) if new.point is None else new.point
-        self._bring_record(
+        self._bring(
             "location",
             {
                 "id": identity,
@@ -130,7 +130,7 @@ class BroughtPlaces:
             return f"{identity}-{short_hash(outer.id)}"
         return identity
 
-    def _also(self, code: str, place: Known, printed: str) -> None:
+    def _note_spelling(self, code: str, place: Known, printed: str) -> None:
         """Notes a spelling that another dataset's place was met under and does not have yet."""
         name = parted(printed)
         if any(self.known.answers_to(place, code, text) for text in (name.bare, name.whole)):

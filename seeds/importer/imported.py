@@ -8,21 +8,21 @@ from datetime import date
 from sqlalchemy import Connection
 
 from api.kinds import Record
-from seeds.importer.brought_groups import BroughtGroups
-from seeds.importer.brought_places import BroughtPlaces
+from seeds.importer.imported_groups import ImportedGroups
+from seeds.importer.imported_places import ImportedPlaces
 from seeds.importer.known_places import KnownPlaces
 from seeds.importer.records import DOCUMENT
 
 
-class Brought:
+class Imported:
     """The documents, places and groups of one load. `connection` tells what other datasets have."""
 
     def __init__(self, connection: Connection, dataset_id: str, position_basis: str) -> None:
         self.connection, self.dataset_id = connection, dataset_id
         self._fresh: list[tuple[str, Record]] = []
         self._documents: set[str] = set()
-        self.places = BroughtPlaces(KnownPlaces(connection, dataset_id), dataset_id, position_basis, self._add)
-        self.groups = BroughtGroups(connection, dataset_id, self._add)
+        self.places = ImportedPlaces(KnownPlaces(connection, dataset_id), dataset_id, position_basis, self._add)
+        self.groups = ImportedGroups(connection, dataset_id, self._add)
 
     def document(self, tail: str, outlet: str, published_on: date | None = None) -> str:
         """The id of a document of this outlet and day, which ends in `tail`."""
