@@ -1,4 +1,7 @@
-"""How the suite works: every test that touches data runs on SQLite and on PostgreSQL, each a real engine.
+"""How the suite works: what can differ between SQLite and PostgreSQL runs on both, each a real engine.
+
+Loads, constraints, pages and whatever else is SQL over rows can differ. What is made in Python, what is read from the
+DuckDB copy, and what is refused before any row is read cannot, and is marked `engines("sqlite")`.
 
 `databases` makes migrated databases of one engine; `corpus_address` is one with the shipped corpus in it, which no test
 may write to; `client` asks an application that serves it. Tests that load anything make a database of their own with
@@ -49,7 +52,17 @@ def postgresql() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+ENGINES = ("sqlite", "postgresql")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Runs a test that touches data once for each engine, or for those alone that the nearest mark names."""
+    if "databases" in metafunc.fixturenames:
+        mark = metafunc.definition.get_closest_marker("engines")
+        metafunc.parametrize("databases", ENGINES if mark is None else mark.args, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
 def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
     """Databases of one engine."""
     server = request.getfixturevalue("postgresql") if request.param == "postgresql" else None
