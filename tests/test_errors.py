@@ -1,4 +1,7 @@
-"""Whatever goes wrong is told as a problem (RFC 9457) that says what, where, and what would be right."""
+"""Whatever goes wrong is told as a problem (RFC 9457) that says what, where, and what would be right.
+
+Most is refused before any row is read. What rows decide, and what a database itself does, is asked on both engines.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from itertools import product
 from typing import Any, NoReturn
 
 import psycopg
@@ -17,8 +21,12 @@ from werkzeug.test import TestResponse
 
 from api.asking.paging import LAST_PAGED_ROW, MOST_LIMIT
 from api.errors import PROBLEMS
-from tests.conftest import application, close
+from tests.conftest import ENGINES, application, close
 from tests.databases import Databases
+from tests.sweep import for_each
+
+pytestmark = pytest.mark.engines("sqlite")
+on_both = pytest.mark.engines(*ENGINES)
 
 LISTS = (
     "/v1/events",
@@ -74,13 +82,13 @@ def forged(*content: object) -> str:
 # --- 400: parameters ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", EVERYTHING)
+@for_each("path", EVERYTHING)
 def test_unknown_parameter_is_refused_everywhere(world: FlaskClient, path: str) -> None:
     found = fault(world.get(f"{path}?zzz=1"), "unknown-parameter", "zzz")
     assert f"of {path.rsplit('/', 1)[0]}" in found["message"] or f"of {path}" in found["message"]
 
 
-@pytest.mark.parametrize("path", [*(path for path in LISTS if path != "/v1/datasets"), *TOTALS])
+@for_each("path", [*(path for path in LISTS if path != "/v1/datasets"), *TOTALS])
 def test_misspelt_parameter_gets_a_suggestion(world: FlaskClient, path: str) -> None:
     found = fault(world.get(f"{path}?contry=MMR"), "unknown-parameter", "contry")
     assert found["did_you_mean"] == "country"
@@ -88,7 +96,7 @@ def test_misspelt_parameter_gets_a_suggestion(world: FlaskClient, path: str) -> 
     assert {"country", "location", "limit"} <= set(found["allowed"])
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("parameter", "value", "told"),
     [
         ("date_from", "2023-13-01", "'2023-13-01' is not a date"),
@@ -144,8 +152,13 @@ def test_bad_value_is_refused_and_named(world: FlaskClient, parameter: str, valu
     assert told in found["message"]
 
 
-@pytest.mark.parametrize("control", ["\r\nX-Injected: 1", "\x00", "\n", "a\tb", "a\x7fb"])
-@pytest.mark.parametrize("parameter", ["group", "claimant", "q", "row", "date_from", "limit", "cursor"])
+@for_each(
+    ("parameter", "control"),
+    product(
+        ["group", "claimant", "q", "row", "date_from", "limit", "cursor"],
+        ["\r\nX-Injected: 1", "\x00", "\n", "a\tb", "a\x7fb"],
+    ),
+)
 def test_control_characters_are_refused(world: FlaskClient, parameter: str, control: str) -> None:
     response = world.get("/v1/events", query_string={parameter: f"x{control}"})
     assert "holds a control character" in fault(response, "invalid-value", parameter)["message"]
@@ -154,7 +167,8 @@ def test_control_characters_are_refused(world: FlaskClient, parameter: str, cont
     assert "X-Injected" not in response.headers
 
 
-@pytest.mark.parametrize("identity", ["a%0d%0aX-Injected:1", "a%00b", "%F0%9F%98%80", "%FF", "%ED%A0%80", "'--", "%25"])
+@on_both
+@for_each("identity", ["a%0d%0aX-Injected:1", "a%00b", "%F0%9F%98%80", "%FF", "%ED%A0%80", "'--", "%25"])
 def test_ids_of_any_characters_are_not_found(world: FlaskClient, identity: str) -> None:
     for path in RECORDS:
         response = world.get(f"{path.rsplit('/', 1)[0]}/{identity}")
@@ -167,15 +181,13 @@ def test_unknown_parameter_of_any_characters_is_refused(world: FlaskClient) -> N
         fault(world.get("/v1/events", query_string={name: "1"}), "unknown-parameter", name)
 
 
-@pytest.mark.parametrize(
-    "query", ["country=MMR&country=FJI", "limit=5&limit=5", "format=json&format=csv", "q=a&type=riots&q=b"]
-)
+@for_each("query", ["country=MMR&country=FJI", "limit=5&limit=5", "format=json&format=csv", "q=a&type=riots&q=b"])
 def test_parameter_given_twice_is_refused(world: FlaskClient, query: str) -> None:
     found = fault(world.get(f"/v1/events?{query}"), "repeated-parameter", query.split("=")[0])
     assert "given twice" in found["message"]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("sort", "value"),
     [
         *(("best", value) for value in (True, 2**63, -(2**64), 1.5, "12", {"day": "2031-01-01"})),
@@ -191,7 +203,7 @@ def test_parameter_without_a_value_is_refused(world: FlaskClient) -> None:
     assert "it is empty" in fault(world.get("/v1/events?country"), "invalid-value", "country")["message"]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("query", "parameter", "told"),
     [
         ("date_from=2031-02-02&date_to=2031-02-01", "date_from", "2031-02-02"),
@@ -220,7 +232,7 @@ def test_bounds_that_meet_are_no_impossible_range(world: FlaskClient) -> None:
         assert world.get(f"/v1/events?{query}").status_code == 200
 
 
-@pytest.mark.parametrize(
+@for_each(
     "query",
     [
         "near=91,2&radius_km=1",
@@ -244,7 +256,8 @@ def test_row_of_an_unknown_code_is_refused(world: FlaskClient) -> None:
     assert "battles" in found["allowed"]
 
 
-@pytest.mark.parametrize(
+@on_both
+@for_each(
     ("dimension", "value"),
     [
         *(("day", value) for value in ("foo", "2031-02-30", "20310214", "2031-02", "2031-W02-1", "2031-2-014")),
@@ -297,7 +310,8 @@ def test_unknown_group_is_refused(world: FlaskClient) -> None:
     )
 
 
-@pytest.mark.parametrize(
+@on_both
+@for_each(
     ("parameter", "written", "meant"),
     [
         ("group", "Stone Gard", "stone-guard"),
@@ -324,7 +338,8 @@ def test_misspelt_name_gets_a_suggestion(world: FlaskClient, parameter: str, wri
     assert found["did_you_mean"] in found["message"]
 
 
-@pytest.mark.parametrize(
+@on_both
+@for_each(
     ("query", "parameter", "candidates"),
     [
         ("group=FF", "group", ["free-front-isles", "free-front-north"]),
@@ -343,7 +358,8 @@ def test_ambiguous_name_is_refused_with_its_candidates(
         assert candidate in found["message"]
 
 
-@pytest.mark.parametrize("parameter", ["id", "part_of", "dataset", "document", "country", "group", "location"])
+@on_both
+@for_each("parameter", ["id", "part_of", "dataset", "document", "country", "group", "location"])
 def test_withdrawn_id_in_a_filter_is_told_as_withdrawn_where_it_was_one(world: FlaskClient, parameter: str) -> None:
     found = fault(world.get(f"/v1/events?{parameter}=old-rumour-2031"), "unknown-name", parameter)
     assert ("'old-rumour-2031' was withdrawn" in found["message"]) is (parameter in ("id", "part_of"))
@@ -351,13 +367,13 @@ def test_withdrawn_id_in_a_filter_is_told_as_withdrawn_where_it_was_one(world: F
     assert parameter not in ("id", "part_of") or "did_you_mean" not in found
 
 
-@pytest.mark.parametrize("value", ['"Star Guard', '"Star" Guard', 'Star "Guard"'])
+@for_each("value", ['"Star Guard', '"Star" Guard', 'Star "Guard"'])
 def test_quotes_around_no_whole_value_are_part_of_it(world: FlaskClient, value: str) -> None:
     found = fault(world.get("/v1/events", query_string={"group": value}), "unknown-name", "group")
     assert f"no group is called '{value}'" in found["message"]
 
 
-@pytest.mark.parametrize("query", ["q=%FF", "q=a%C3&limit=1", "limit=1&group=%ED%A0%80", "%FF=1"])
+@for_each("query", ["q=%FF", "q=a%C3&limit=1", "limit=1&group=%ED%A0%80", "%FF=1"])
 def test_bytes_that_are_no_text_are_refused(world: FlaskClient, query: str) -> None:
     parameter = next(pair for pair in query.split("&") if "%" in pair).partition("=")[0].replace("%FF", "\ufffd")
     found = fault(world.get(f"/v1/events?{query}"), "invalid-value", parameter)
@@ -372,7 +388,7 @@ def test_question_without_a_word_is_refused(world: FlaskClient) -> None:
 # --- 400 and 406: formats ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", [*LISTS, *TOTALS, *RECORDS])
+@for_each("path", [*LISTS, *TOTALS, *RECORDS])
 def test_unknown_format_is_refused_with_the_list(world: FlaskClient, path: str) -> None:
     found = fault(world.get(f"{path}?format=pdf"), "invalid-value", "format")
     assert found["allowed"][0] == "json"
@@ -385,14 +401,14 @@ def test_geojson_is_refused_where_nothing_has_a_place(world: FlaskClient) -> Non
         problem(world.get(path, headers={"Accept": "application/geo+json"}), 406, "not-acceptable")
 
 
-@pytest.mark.parametrize("path", [*LISTS, *TOTALS, *RECORDS, "/v1/codebook"])
+@for_each("path", [*LISTS, *TOTALS, *RECORDS, "/v1/codebook"])
 def test_accept_header_that_names_nothing_we_have_is_not_acceptable(world: FlaskClient, path: str) -> None:
     body = problem(world.get(path, headers={"Accept": "image/png"}), 406, "not-acceptable")
     assert "application/json" in body["detail"]
     assert world.get(path, headers={"Accept": "image/png, */*;q=0.1"}).status_code == 200
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("accept", "media_type"),
     [
         ("application/json; charset=utf-8", "application/json"),
@@ -414,7 +430,8 @@ def test_record_is_not_acceptable_as_csv(world: FlaskClient) -> None:
 # --- 404, 405, 410, 414 ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@on_both
+@for_each(
     ("path", "near"),
     [
         ("/v1/events/kale-arrest-2031-02-03", "kale-arrests-2031-02-03"),
@@ -441,7 +458,7 @@ def test_nothing_near_is_no_near_match(world: FlaskClient) -> None:
     assert body["near"] == [] and "Did you mean" not in body["detail"]
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@for_each("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_writing_is_not_allowed(world: FlaskClient, method: str) -> None:
     for path in (*EVERYTHING, "/v1/events/nobody-knows"):
         response = world.open(path, method=method, json={"id": "x"})
@@ -450,7 +467,8 @@ def test_writing_is_not_allowed(world: FlaskClient, method: str) -> None:
         assert method in body["detail"], path
 
 
-@pytest.mark.parametrize("path", ["/v1/events/old-rumour-2031", "/v1/figures/rumour-killed"])
+@on_both
+@for_each("path", ["/v1/events/old-rumour-2031", "/v1/figures/rumour-killed"])
 def test_withdrawn_record_is_gone_with_its_tombstone(world: FlaskClient, path: str) -> None:
     body = problem(world.get(path), 410, "withdrawn")
     tombstone = body["tombstone"]
@@ -474,7 +492,7 @@ def test_address_over_its_length_is_refused(world: FlaskClient) -> None:
     problem(world.get(f"/{'a' * 9000}"), 414, "address-too-long")
 
 
-@pytest.mark.parametrize("path", ["/v1/events?contry=MMR", "/v1/nothing", "/v1/events/old-rumour-2031"])
+@for_each("path", ["/v1/events?contry=MMR", "/v1/nothing", "/v1/events/old-rumour-2031"])
 def test_head_gets_the_status_of_the_problem_and_no_body(world: FlaskClient, path: str) -> None:
     asked, told = world.head(path), world.get(path)
     assert asked.status_code == told.status_code
@@ -482,7 +500,7 @@ def test_head_gets_the_status_of_the_problem_and_no_body(world: FlaskClient, pat
     assert asked.data == b""
 
 
-@pytest.mark.parametrize("path", ["/v1/events?contry=MMR", "/v1/nothing", "/v1/events/old-rumour-2031"])
+@for_each("path", ["/v1/events?contry=MMR", "/v1/nothing", "/v1/events/old-rumour-2031"])
 def test_problems_may_be_read_from_any_origin(world: FlaskClient, path: str) -> None:
     response = world.get(path, headers={"Origin": "https://maps.example"})
     assert response.headers["Access-Control-Allow-Origin"] == "*"
@@ -542,7 +560,8 @@ def without_data(request: pytest.FixtureRequest, databases: Databases) -> Iterat
     close(app)
 
 
-@pytest.mark.parametrize("path", FROM_THE_DATABASE)
+@on_both
+@for_each("path", FROM_THE_DATABASE)
 def test_database_that_is_away_or_unmigrated_is_told_as_such(without_data: FlaskClient, path: str) -> None:
     response = without_data.get(path)
     body = problem(response, 503, "database-away")
@@ -551,9 +570,9 @@ def test_database_that_is_away_or_unmigrated_is_told_as_such(without_data: Flask
     assert "127.0.0.1" not in body["detail"] and "no such table" not in body["detail"]
 
 
+# A file cannot cut a connection.
+@pytest.mark.engines("postgresql")
 def test_connections_that_were_cut_are_made_anew(world_address: str) -> None:
-    if world_address.startswith("sqlite"):
-        pytest.skip("a file cannot cut a connection")
     app = application(world_address)
     client = app.test_client()
     before = ("/v1/events?limit=2", "/v1/events/kale-arrests-2031-02-03", "/v1/events?limit=2&format=csv")
@@ -568,6 +587,7 @@ def test_connections_that_were_cut_are_made_anew(world_address: str) -> None:
     close(app)
 
 
+@on_both
 def test_what_needs_no_database_is_answered_without_one(without_data: FlaskClient) -> None:
     for path in ("/health/live", "/openapi.json", "/problems/database-away"):
         assert without_data.get(path).status_code == 200
@@ -589,7 +609,7 @@ def broken(world_address: str) -> Iterator[Flask]:
     close(app)
 
 
-@pytest.mark.parametrize("path", ["/v1/events", "/v1/events?type=battles", "/v1/groups/stone-guard"])
+@for_each("path", ["/v1/events", "/v1/events?type=battles", "/v1/groups/stone-guard"])
 def test_failure_of_ours_tells_an_id_and_the_log_tells_the_rest(
     broken: Flask, caplog: pytest.LogCaptureFixture, path: str
 ) -> None:
@@ -612,7 +632,7 @@ def test_each_failure_has_an_id_of_its_own(broken: Flask) -> None:
 # --- Pages that explain ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("slug", [kind.slug for kind in PROBLEMS])
+@for_each("slug", [kind.slug for kind in PROBLEMS])
 def test_type_of_every_problem_resolves_to_a_page(world: FlaskClient, slug: str) -> None:
     kind = next(kind for kind in PROBLEMS if kind.slug == slug)
     page = world.get(f"/problems/{slug}", headers={"Accept": "text/html"})
