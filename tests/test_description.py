@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from api.dimensions import DIMENSIONS
 from api.models import Change
 from api.resources.about import as_yaml
 from api.settings import Settings
-from tests.conftest import application, close
+from tests.conftest import ENGINES, application, close
 from tests.databases import Databases
 from tests.described import (
     PROBLEM,
@@ -36,6 +36,11 @@ from tests.described import (
     schemas_within,
     written,
 )
+from tests.sweep import Test, for_each
+
+# What an answer is like does not depend on the engine. What a database keeps of withdrawals and how it fails does.
+pytestmark = pytest.mark.engines("sqlite")
+on_both = pytest.mark.engines(*ENGINES)
 
 ROOT = Path(__file__).parent.parent
 OPERATIONS = operations()
@@ -43,8 +48,8 @@ LISTS = [operation for operation in OPERATIONS if operation.is_list]
 TOTALS = [operation for operation in LISTS if operation.is_totals]
 NESTED_OR_NULL = [("Event", "part_of"), ("Location", "parent")]
 
-by_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=str)
-by_list = pytest.mark.parametrize("operation", LISTS, ids=str)
+by_operation = for_each("operation", OPERATIONS, ids=str)
+by_list = for_each("operation", LISTS, ids=str)
 
 
 # --- The description itself --------------------------------------------------------------------------------------
@@ -100,7 +105,7 @@ def test_every_example_of_a_parameter_fits_its_schema(operation: Operation) -> N
             assert faults(parameter["schema"], parameter["example"]) == [], parameter["name"]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("parameter", "code_list"),
     [
         *((name, name) for name in ("family", "measure", "population", "object", "sex", "term", "unit", "status")),
@@ -145,16 +150,14 @@ def test_every_answer_of_every_status_has_a_schema(operation: Operation) -> None
             assert list(found["content"]) == [PROBLEM]
 
 
-@pytest.mark.parametrize(("name", "key"), NESTED_OR_NULL)
-@pytest.mark.parametrize("wrong", [{}, {"nonsense": 1}, {"id": "x"}, [], "x", 1, False], ids=str)
-def test_a_wrong_object_is_refused_where_null_may_stand(
-    client: FlaskClient, name: str, key: str, wrong: object
-) -> None:
+@for_each(("name", "key"), NESTED_OR_NULL)
+def test_a_wrong_object_is_refused_where_null_may_stand(client: FlaskClient, name: str, key: str) -> None:
     operation = next(each for each in OPERATIONS if each.path == f"/v1/{name.lower()}s/{{id}}")
     record = client.get(operation.address).get_json()
     assert faults(component(name), record) == []
     assert faults(component(name), {**record, key: None}) == []
-    assert faults(component(name), {**record, key: wrong}) != []
+    for wrong in ({}, {"nonsense": 1}, {"id": "x"}, [], "x", 1, False):
+        assert faults(component(name), {**record, key: wrong}) != [], wrong
 
 
 def test_fields_make_keys_optional_at_the_top_alone(client: FlaskClient) -> None:
@@ -224,9 +227,7 @@ def test_every_answer_in_json_fits_the_description(client: FlaskClient, operatio
             _fits(operation, response)
 
 
-@pytest.mark.parametrize(
-    "operation", [each for each in OPERATIONS if each.path.startswith("/v1/") and "{id}" in each.path], ids=str
-)
+@for_each("operation", [each for each in OPERATIONS if each.path.startswith("/v1/") and "{id}" in each.path], ids=str)
 def test_every_record_fits_the_description(client: FlaskClient, operation: Operation) -> None:
     listed = client.get(operation.path.replace("/{id}", "")).get_json()["data"]
     # More places than these are like these.
@@ -244,10 +245,10 @@ def test_some_fields_fit_the_description(client: FlaskClient, operation: Operati
         assert all(list(record) == [key] for record in body["data"])
 
 
-def _streaming(format_: str) -> pytest.MarkDecorator:
+def _streaming(format_: str) -> Callable[[Test], Test]:
     media_type = {"csv": "text/csv", "ndjson": "application/x-ndjson", "geojson": "application/geo+json"}[format_]
     having = [each for each in LISTS if media_type in each.response(200)["content"]]
-    return pytest.mark.parametrize("operation", having, ids=str)
+    return for_each("operation", having, ids=str)
 
 
 @_streaming("csv")
@@ -335,7 +336,7 @@ def test_every_refusal_fits_the_description(client: FlaskClient, operation: Oper
             _is_told(operation, response, 400)
 
 
-@pytest.mark.parametrize("operation", [each for each in OPERATIONS if "{" in each.path], ids=str)
+@for_each("operation", [each for each in OPERATIONS if "{" in each.path], ids=str)
 def test_every_missing_record_fits_the_description(client: FlaskClient, operation: Operation) -> None:
     body = _is_told(operation, client.get(f"{operation.address}x"), 404)
     assert body["near"]
@@ -362,6 +363,7 @@ def test_nothing_changed_is_described(client: FlaskClient) -> None:
         assert operation.response(304)["headers"]["ETag"]
 
 
+@on_both
 def test_withdrawn_records_fit_the_description(databases: Databases) -> None:
     address = databases.migrated()
     engine = connect_for_loading(Settings(database_url=address))
@@ -387,6 +389,7 @@ def test_withdrawn_records_fit_the_description(databases: Databases) -> None:
     close(app)
 
 
+@on_both
 def test_an_unmigrated_database_fits_the_description(databases: Databases) -> None:
     app = application(databases.empty())
     for operation in OPERATIONS:
