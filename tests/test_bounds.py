@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from api.bounds import Bounds, bounds
 from api.codebook import values
+from tests.sweep import for_each
 
 WITH_NUMBER = ("exact", "at_least", "more_than", "nearly", "around", "at_most", "up_to")
 WITHOUT_NUMBER = tuple(qualifier for qualifier in values("qualifier") if qualifier not in WITH_NUMBER)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("qualifier", "number", "expected"),
     [
         ("exact", 10, Bounds(10, 10, 10, False, "numbered")),
@@ -82,7 +83,7 @@ def test_nearly_goes_down_by_one_unit_of_the_last_digit_that_is_not_zero(leading
     assert number - found.low == 10**zeros_at_the_end
 
 
-@pytest.mark.parametrize("qualifier", WITHOUT_NUMBER)
+@for_each("qualifier", WITHOUT_NUMBER)
 def test_only_magnitudes_without_number_have_a_low_and_a_high_but_no_best(qualifier: str) -> None:
     found = bounds(qualifier, None)
     if found.status == "numbered":
@@ -96,25 +97,25 @@ def test_only_magnitudes_without_number_have_a_low_and_a_high_but_no_best(qualif
         assert (found.low, found.best, found.high, found.open_ended) == (None, None, None, True)
 
 
-@pytest.mark.parametrize("qualifier", WITH_NUMBER)
+@for_each("qualifier", WITH_NUMBER)
 def test_a_missing_number_is_refused(qualifier: str) -> None:
     with pytest.raises(ValueError, match=f"The qualifier {qualifier} needs a number"):
         bounds(qualifier, None)
 
 
-@pytest.mark.parametrize("qualifier", WITHOUT_NUMBER)
+@for_each("qualifier", WITHOUT_NUMBER)
 def test_a_superfluous_number_is_refused(qualifier: str) -> None:
     with pytest.raises(ValueError, match=f"The qualifier {qualifier} takes no number"):
         bounds(qualifier, 3)
 
 
-@pytest.mark.parametrize("qualifier", WITH_NUMBER)
+@for_each("qualifier", WITH_NUMBER)
 def test_a_negative_number_is_refused(qualifier: str) -> None:
     with pytest.raises(ValueError, match="zero or more, not -1"):
         bounds(qualifier, -1)
 
 
-@pytest.mark.parametrize("number", [2.5, 2.0, Decimal("2.5"), True, "2"])
+@for_each("number", [2.5, 2.0, Decimal("2.5"), True, "2"])
 def test_a_number_that_is_not_whole_is_refused(number: object) -> None:
     with pytest.raises(ValueError, match="must be a whole number"):
         bounds("exact", number)  # type: ignore[arg-type]  # what a file holds is not what its type promises

@@ -1,4 +1,7 @@
-"""What questions find in the small invented world is known by hand too, so that the oracle is not its own judge."""
+"""What questions find in the small invented world is known by hand too, so that the oracle is not its own judge.
+
+On SQLite alone: the oracle is asked on both engines.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,9 @@ from flask.testing import FlaskClient
 
 from api.codebook import values as codes_of
 from tests.list_oracle import EVENTS, FIGURES, KNOWN
+from tests.sweep import for_each
+
+pytestmark = pytest.mark.engines("sqlite")
 
 
 def _records(world: FlaskClient, resource: str, query: str) -> list[dict[str, Any]]:
@@ -19,7 +25,7 @@ def _records(world: FlaskClient, resource: str, query: str) -> list[dict[str, An
     return found
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("resource", "query", "ids"),
     [
         # One participation: the Stone Guard is in events with a defender, but is never the defender.
@@ -105,7 +111,7 @@ def test_question_finds_what_is_known_by_hand(world: FlaskClient, resource: str,
     assert sorted(record["id"] for record in _records(world, resource, query)) == ids
 
 
-@pytest.mark.parametrize("resource", ["events", "figures", "groups", "locations", "documents"])
+@for_each("resource", ["events", "figures", "groups", "locations", "documents"])
 def test_records_tell_when_they_last_changed(world: FlaskClient, resource: str) -> None:
     records = _records(world, resource, "kind=incident,episode,aggregate" if resource == "events" else "")
     assert {record["id"]: record["updated_at"] for record in records} == {

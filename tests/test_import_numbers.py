@@ -6,6 +6,7 @@ All rows are invented; what is wrong with one is told with its line and column, 
 from __future__ import annotations
 
 import json
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,12 @@ from seeds.importer.report import ImportFault, ImportRefused
 from seeds.ucdp.ged import UcdpGed
 from tests import test_import_acled, test_import_idmc_idu
 from tests.brought import Importer, brought
+from tests.sweep import for_each
 from tests.test_import_acled import COLUMNS
 from tests.ucdp_files import BATTLE, written
+
+# Rows are read before anything is written.
+pytestmark = pytest.mark.engines("sqlite")
 
 # Whole numbers to Python or to a database of endless width, and to no publisher.
 NO_COUNTS = {
@@ -49,26 +54,28 @@ def ucdp_fault(address: str, folder: Path, column: str, printed: str) -> tuple[i
     return fault.line, fault.column
 
 
-@pytest.mark.parametrize("printed", NO_COUNTS.values(), ids=NO_COUNTS)
-@pytest.mark.parametrize(
-    "column", ["id", "year", "best", "deaths_a", "conflict_new_id", "dyad_new_id", "number_of_sources"]
+@for_each(
+    ("column", "printed"),
+    product(
+        ["id", "year", "best", "deaths_a", "conflict_new_id", "dyad_new_id", "number_of_sources"], NO_COUNTS.values()
+    ),
 )
 def test_no_number_of_ucdps_is_told(corpus_address: str, tmp_path: Path, column: str, printed: str) -> None:
     assert ucdp_fault(corpus_address, tmp_path, column, printed) == (3, column)
 
 
-@pytest.mark.parametrize("printed", NO_COUNTS.values(), ids=NO_COUNTS)
+@for_each("printed", NO_COUNTS.values(), ids=NO_COUNTS)
 def test_no_number_of_a_side_is_told(corpus_address: str, tmp_path: Path, printed: str) -> None:
     line, column = ucdp_fault(corpus_address, tmp_path, "side_b_new_id", printed)
     assert line == 3 and column is not None and "side_b_new_id" in column
 
 
-@pytest.mark.parametrize("printed", NO_DEGREES.values(), ids=NO_DEGREES)
+@for_each("printed", NO_DEGREES.values(), ids=NO_DEGREES)
 def test_no_degrees_of_ucdps_are_told(corpus_address: str, tmp_path: Path, printed: str) -> None:
     assert ucdp_fault(corpus_address, tmp_path, "latitude", printed) == (3, "latitude")
 
 
-@pytest.mark.parametrize(("column", "printed"), [("date_start", "1_1/3/2023"), ("date_end", "11/٣/2023")])
+@for_each(("column", "printed"), [("date_start", "1_1/3/2023"), ("date_end", "11/٣/2023")])
 def test_no_day_of_ucdps_is_told(corpus_address: str, tmp_path: Path, column: str, printed: str) -> None:
     assert ucdp_fault(corpus_address, tmp_path, column, printed) == (3, column)
 
@@ -83,14 +90,14 @@ def test_largest_number_and_uncounted_sources_are_taken(corpus_address: str, tmp
 # --- ACLED -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("printed", NO_COUNTS.values(), ids=NO_COUNTS)
+@for_each("printed", NO_COUNTS.values(), ids=NO_COUNTS)
 def test_no_fatalities_are_told(corpus_address: str, tmp_path: Path, printed: str) -> None:
     path = test_import_acled.write(tmp_path, {}, {"fatalities": printed}, {})
     fault = refused(corpus_address, Acled(path))
     assert (fault.line, fault.column) == (3, "fatalities")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("column", "printed"),
     [
         ("timestamp", "1699999999000"),
@@ -133,8 +140,7 @@ NO_COUNTS_IN_JSON = {
 }
 
 
-@pytest.mark.parametrize("printed", NO_COUNTS_IN_JSON.values(), ids=NO_COUNTS_IN_JSON)
-@pytest.mark.parametrize("column", ["id", "figure"])
+@for_each(("column", "printed"), product(["id", "figure"], NO_COUNTS_IN_JSON.values()))
 def test_no_number_of_idmcs_is_told(corpus_address: str, tmp_path: Path, column: str, printed: str) -> None:
     path = test_import_idmc_idu.write(tmp_path, {}, {column: "HERE"}, indent=None)
     path.write_text(path.read_text(encoding="utf-8").replace('"HERE"', printed), encoding="utf-8")
@@ -142,7 +148,7 @@ def test_no_number_of_idmcs_is_told(corpus_address: str, tmp_path: Path, column:
     assert (fault.line, fault.column) == (1, column)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("column", "printed"),
     [
         ("latitude", "2_4.4"),

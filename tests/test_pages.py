@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from tests import list_oracle
 from tests.conftest import application, close
+from tests.sweep import for_each
 from tests.test_errors import fault
 
 EVERY_KIND = "kind=incident,episode,aggregate"
@@ -70,7 +71,7 @@ def _sort_value(record: dict[str, Any], key: str) -> Any:
     return record["date"]["start"] if key == "date" else record[key]
 
 
-@pytest.mark.parametrize(("path", "key", "sign"), WALKS)
+@for_each(("path", "key", "sign"), WALKS)
 def test_walk_gives_each_record_once_and_in_order(world: FlaskClient, path: str, key: str, sign: str) -> None:
     sort = f"{sign}{key.removeprefix('-')}"
     whole = answer(world, f"/v1/{path}&sort={sort}&limit=1000")
@@ -92,20 +93,21 @@ def test_walks_meet_ties_and_nulls(world: FlaskClient) -> None:
     assert len({record["updated_at"] for record in answer(world, "/v1/events?sort=updated_at")["data"]}) == 3
 
 
-@pytest.mark.parametrize("path", list(SORTS))
+@for_each("path", list(SORTS))
 def test_default_order_is_the_documented_one(world: FlaskClient, path: str) -> None:
     written = answer(world, f"/v1/{path}&sort={SORTS[path][0]}")
     assert answer(world, f"/v1/{path}")["data"] == written["data"]
 
 
-@pytest.mark.parametrize("path", list(SORTS))
+@pytest.mark.engines("sqlite")
+@for_each("path", list(SORTS))
 def test_order_is_refused_where_it_is_not_documented(world: FlaskClient, path: str) -> None:
     allowed = fault(world.get(f"/v1/{path}&sort=colour"), "invalid-value", "sort")["allowed"]
     assert {key.removeprefix("-") for key in allowed} == {key.removeprefix("-") for key in SORTS[path]}
     assert len(allowed) == 2 * len(SORTS[path])
 
 
-@pytest.mark.parametrize("size", [1, 2, 11, 37])
+@for_each("size", [1, 2, 11, 37])
 def test_pages_of_any_size_are_the_same_walk(world: FlaskClient, size: int) -> None:
     whole = walked(world, "/v1/figures?limit=1000&sort=-best")
     assert walked(world, f"/v1/figures?limit={size}&sort=-best") == whole
@@ -118,7 +120,7 @@ def test_every_page_tells_the_same_total(world: FlaskClient) -> None:
     assert {page["total"] for page in pages} == {37}
 
 
-@pytest.mark.parametrize(
+@for_each(
     "question",
     [
         {"q": "ကော့လင်း"},
@@ -140,12 +142,14 @@ def test_next_carries_the_whole_question(world: FlaskClient, question: dict[str,
     assert sorted(found) == sorted(list_oracle.found("events", question))
 
 
+@pytest.mark.engines("sqlite")
 def test_next_is_a_full_address_of_the_host_that_was_asked(world: FlaskClient) -> None:
     response = world.get("/v1/events?limit=1", base_url="http://events.example:8080")
     assert response.json["next"].startswith("http://events.example:8080/v1/events?limit=1&cursor=")
 
 
-@pytest.mark.parametrize(("proxies", "expected"), [(0, "http://localhost/"), (1, "https://events.example/api/")])
+@pytest.mark.engines("sqlite")
+@for_each(("proxies", "expected"), [(0, "http://localhost/"), (1, "https://events.example/api/")])
 def test_next_is_as_the_proxy_says_where_it_is_trusted(world_address: str, proxies: int, expected: str) -> None:
     app = application(world_address, trusted_proxies=proxies)
     told = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "events.example", "X-Forwarded-Prefix": "/api"}
@@ -157,7 +161,7 @@ def test_next_is_as_the_proxy_says_where_it_is_trusted(world_address: str, proxi
 # --- Ends --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", list(SORTS))
+@for_each("path", list(SORTS))
 def test_page_past_the_end_is_an_empty_list(world: FlaskClient, path: str) -> None:
     page = answer(world, f"/v1/{path}&limit=50&page=3")
     assert page["data"] == [] and page["next"] is None
@@ -175,6 +179,7 @@ def test_last_page_that_is_full_has_no_next(world: FlaskClient) -> None:
     assert answer(world, "/v1/figures?limit=36")["next"] is not None
 
 
+@pytest.mark.engines("sqlite")
 def test_empty_answer_still_tells_what_is_covered(world: FlaskClient) -> None:
     page = answer(world, "/v1/events?dataset=isles&date_to=2000-01-01")
     assert page["data"] == [] and page["total"] == 0 and page["next"] is None
@@ -186,7 +191,8 @@ def test_empty_answer_still_tells_what_is_covered(world: FlaskClient) -> None:
     assert everything["revision"] == page["coverage"]["revision"]
 
 
-@pytest.mark.parametrize(("size", "last"), [(1, 10_000), (100, 100), (1000, 10), (999, 10)])
+@pytest.mark.engines("sqlite")
+@for_each(("size", "last"), [(1, 10_000), (100, 100), (1000, 10), (999, 10)])
 def test_page_past_row_ten_thousand_is_refused_with_a_pointer(world: FlaskClient, size: int, last: int) -> None:
     assert answer(world, f"/v1/events?limit={size}&page={last}")["data"] == []
     found = fault(world.get(f"/v1/events?limit={size}&page={last + 1}"), "invalid-value", "page")
@@ -214,7 +220,7 @@ def test_numbers_hand_over_to_cursors_where_they_end(narrow: FlaskClient, world:
 # --- Totals of a list --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("resource", ["events", "figures", "groups", "locations", "documents"])
+@for_each("resource", ["events", "figures", "groups", "locations", "documents"])
 def test_total_is_exact_on_every_page(narrow: FlaskClient, resource: str) -> None:
     exact = len(list_oracle.found(resource, {}))
     assert exact > 5
@@ -231,6 +237,7 @@ def _cursor(page: dict[str, Any]) -> str:
     return parse_qs(urlsplit(page["next"]).query)["cursor"][0]
 
 
+@pytest.mark.engines("sqlite")
 def test_cursor_of_another_order_is_refused(world: FlaskClient) -> None:
     cursor = _cursor(answer(world, "/v1/events?limit=2&sort=date"))
     for other in ("", "&sort=-date", "&sort=id", "&sort=updated_at"):
@@ -248,9 +255,7 @@ def test_cursor_goes_on_from_its_place_whatever_the_page_size(world: FlaskClient
 # --- Rows of totals ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "path", ["/v1/figures/totals?group_by=month,population", "/v1/events/totals?group_by=day,group"]
-)
+@for_each("path", ["/v1/figures/totals?group_by=month,population", "/v1/events/totals?group_by=day,group"])
 def test_rows_of_totals_are_walked_like_records(world: FlaskClient, path: str) -> None:
     whole = answer(world, path)
     assert whole["total"] == whole["returned"] > 10
