@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from seeds.corpus.files import SEEDS, read
 from seeds.corpus.gazetteer_check import faults_of_gazetteer
 from seeds.corpus.shape import SCHEMAS
 from tests.small_corpus import FILES, GAZETTEER_FILES, ONE, span, write_corpus
+from tests.sweep import for_each
 
 OP1027 = SEEDS / "op1027"
 TEXTS = SEEDS.parent.parent / "shared" / "corpus"
@@ -229,7 +231,7 @@ def test_a_right_corpus_and_a_right_gazetteer_have_no_faults(tmp_path: Path) -> 
     assert faults_of_gazetteer(gazetteer) == []
 
 
-@pytest.mark.parametrize("broken", BROKEN, ids=str)
+@for_each("broken", BROKEN, ids=str)
 def test_each_fault_is_found_with_its_file_and_line(broken: Broken, tmp_path: Path) -> None:
     coded, texts, gazetteer = write_corpus(tmp_path)
     file, line = break_file(broken, coded)
@@ -237,7 +239,7 @@ def test_each_fault_is_found_with_its_file_and_line(broken: Broken, tmp_path: Pa
     assert broken.said in said_at(file, line, found), "\n".join(map(str, found))
 
 
-@pytest.mark.parametrize("broken", BROKEN_GAZETTEER, ids=str)
+@for_each("broken", BROKEN_GAZETTEER, ids=str)
 def test_each_fault_of_a_gazetteer_is_found_with_its_file_and_line(broken: Broken, tmp_path: Path) -> None:
     _, _, gazetteer = write_corpus(tmp_path)
     file, line = break_file(broken, gazetteer)
@@ -277,7 +279,7 @@ def test_a_folder_without_corpus_or_gazetteer_is_one_fault(tmp_path: Path) -> No
         assert [fault.wrong for fault in check(path)] == [f"holds neither {EVENTS} nor {PLACES}"]
 
 
-@pytest.mark.parametrize("number", ["0", "null"])
+@for_each("number", ["0", "null"])
 def test_none_reported_may_have_the_number_zero_or_none(number: str, tmp_path: Path) -> None:
     coded, texts, gazetteer = write_corpus(tmp_path)
     break_file(Broken(DOC2, "number: 0", f"number: {number}", ""), coded)
@@ -305,10 +307,10 @@ def test_a_misspelt_file_name_and_a_missing_text_are_faults(tmp_path: Path) -> N
     assert f"{DOC2}:1: id: its text two.txt cannot be opened" in said
 
 
-@pytest.mark.parametrize(
-    "file", [f"coded/{file}" for file in FILES] + [f"gazetteer/{file}" for file in GAZETTEER_FILES]
+@for_each(
+    ("file", "content"),
+    product([*(f"coded/{file}" for file in FILES), *(f"gazetteer/{file}" for file in GAZETTEER_FILES)], NONSENSE),
 )
-@pytest.mark.parametrize("content", NONSENSE)
 def test_content_of_no_sense_is_a_fault_and_no_failure(file: str, content: bytes, tmp_path: Path) -> None:
     _, texts, _ = write_corpus(tmp_path)
     (tmp_path / file).write_bytes(content)

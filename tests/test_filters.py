@@ -12,9 +12,15 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests import list_oracle
+from tests.conftest import ENGINES
 from tests.list_oracle import EVENTS
 from tests.list_oracle import Written as Asked
 from tests.small_world_questions import IDS, VALUES, each
+from tests.sweep import for_each
+
+# The copy that is asked is the same on both engines, so that one has a sample of the questions alone.
+pytestmark = pytest.mark.engines("sqlite")
+on_both = pytest.mark.engines(*ENGINES)
 
 RESOURCES = ("events", "figures", "casualties", "displacements", "groups", "locations", "documents")
 # Parameters that choose the form of an answer and not what is in it.
@@ -67,27 +73,28 @@ def _differences(world: FlaskClient, resource: str, questions: Iterable[Asked]) 
     return differences
 
 
-@pytest.mark.parametrize("resource", RESOURCES)
+@for_each("resource", RESOURCES)
 def test_every_filter_is_asked_here(world: FlaskClient, resource: str) -> None:
     taken = _parameters(world, resource)
     asked = {name for listed in _questions(resource, taken).values() for question in listed for name in question}
     assert asked == taken
 
 
-@pytest.mark.parametrize("resource", RESOURCES)
+@for_each("resource", RESOURCES)
 def test_each_value_of_each_filter_finds_what_it_should(world: FlaskClient, resource: str) -> None:
     questions = _questions(resource, _parameters(world, resource))
     assert _differences(world, resource, (asked for listed in questions.values() for asked in listed)) == []
     assert set(_found(world, resource, {})) == set(list_oracle.found(resource, {}))
 
 
-@pytest.mark.parametrize("resource", RESOURCES)
+@on_both
+@for_each("resource", RESOURCES)
 def test_filters_together_find_what_they_should(world: FlaskClient, resource: str) -> None:
     combined = _combinations(resource, frozenset(_parameters(world, resource)), COMBINATIONS)
     assert _differences(world, resource, combined) == []
 
 
-@pytest.mark.parametrize("resource", ["events", "figures"])
+@for_each("resource", ["events", "figures"])
 def test_total_is_exact_whether_or_not_the_page_is_the_last(world: FlaskClient, resource: str) -> None:
     taken = _parameters(world, resource)
     alone = [listed[0] for listed in _questions(resource, taken).values()]
@@ -150,7 +157,7 @@ def _some_questions(world: FlaskClient, resource: str) -> Iterator[Asked]:
     yield from _combinations(resource, frozenset(taken), COMBINATIONS)[:20]
 
 
-@pytest.mark.parametrize("resource", ["groups", "locations"])
+@for_each("resource", ["groups", "locations"])
 def test_counts_are_of_the_matching_events(world: FlaskClient, resource: str) -> None:
     for asked in _some_questions(world, resource):
         right = list_oracle.groups(asked) if resource == "groups" else list_oracle.locations(asked)
@@ -180,7 +187,7 @@ def test_documents_support_the_matching_events_and_figures(world: FlaskClient) -
             assert record["supports"] == {"events": len(events), "figures": len(figures)}, f"{record['id']} {asked}"
 
 
-@pytest.mark.parametrize("resource", COMPOSED)
+@for_each("resource", COMPOSED)
 def test_one_more_filter_never_adds_a_record(world: FlaskClient, resource: str) -> None:
     for dataset in ("hills", "isles"):
         used = set(_found(world, resource, {"dataset": dataset}))

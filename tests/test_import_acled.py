@@ -15,8 +15,13 @@ from api.loading import LoadRefused
 from seeds.acled.export import Acled
 from seeds.importer.report import ImportFault, ImportRefused
 from tests.brought import Brought, brought
-from tests.conftest import application, close, load_into
+from tests.conftest import ENGINES, application, close, load_into
 from tests.databases import Databases
+from tests.sweep import for_each
+
+# Files are read before anything is written; what is written is loaded on both engines.
+pytestmark = pytest.mark.engines("sqlite")
+on_both = pytest.mark.engines(*ENGINES)
 
 COLUMNS = [
     "event_id_cnty",
@@ -166,7 +171,7 @@ def test_the_data_is_marked_as_not_for_redistribution(corpus_address: str, tmp_p
     assert dataset["release"] == "export of 2033-11-10"
 
 
-@pytest.mark.parametrize("printed", ["31 December 2033", "31/12/2033", "31-Dec-2033", "2033-12-31", "31 december 2033"])
+@for_each("printed", ["31 December 2033", "31/12/2033", "31-Dec-2033", "2033-12-31", "31 december 2033"])
 def test_days_are_read_day_first(corpus_address: str, tmp_path: Path, printed: str) -> None:
     event = read(corpus_address, tmp_path, {"event_date": printed}).event
     assert event["date_start"] == date(2033, 12, 31)
@@ -176,7 +181,7 @@ def test_an_ambiguous_day_is_read_day_first(corpus_address: str, tmp_path: Path)
     assert read(corpus_address, tmp_path, {"event_date": "03/11/2033"}).event["date_start"] == date(2033, 11, 3)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("code", "start", "end", "precision"),
     [
         ("1", date(2033, 12, 30), date(2033, 12, 30), "day"),
@@ -205,7 +210,7 @@ def test_windows_1252_is_read(corpus_address: str, tmp_path: Path) -> None:
     assert brought(corpus_address, Acled(path)).documents["acled-source-cafe-courier"]["outlet"] == "Café Courier"
 
 
-@pytest.mark.parametrize("code", [code for code in CODEBOOK["event_subtype"].codes if "acled" in code.crosswalk])
+@for_each("code", [code for code in CODEBOOK["event_subtype"].codes if "acled" in code.crosswalk])
 def test_every_sub_event_type_of_the_codebook_is_found(corpus_address: str, tmp_path: Path, code: object) -> None:
     (subtype,) = (known for known in CODEBOOK["event_subtype"].codes if known is code)
     (type_,) = (known for known in CODEBOOK["event_type"].codes if known.code == subtype.parent)
@@ -214,7 +219,7 @@ def test_every_sub_event_type_of_the_codebook_is_found(corpus_address: str, tmp_
     assert (event["type"], event["subtype"]) == (subtype.parent, subtype.code)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("printed", "inter1", "expected"),
     [
         ("Battle-No change of territory", "1", ("battles", "armed_clash")),
@@ -259,14 +264,14 @@ def test_no_fatalities_are_unknown_and_never_zero(corpus_address: str, tmp_path:
     assert found.event["codes"]["fatalities"] == 0
 
 
-@pytest.mark.parametrize("printed", ["Civilian targeting", "Civilians targeted", "civilians targeted "])
+@for_each("printed", ["Civilian targeting", "Civilians targeted", "civilians targeted "])
 def test_both_spellings_of_civilian_targeting_are_read(corpus_address: str, tmp_path: Path, printed: str) -> None:
     found = read(corpus_address, tmp_path, {"civilian_targeting": printed})
     assert found.figure["population"] == "civilians"
     assert found.event["codes"]["civilian_targeting"] == "Civilian targeting"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("event_type", "inter1", "inter2", "population"),
     [
         ("Battles", "1", "2", "unspecified"),
@@ -427,7 +432,7 @@ def test_each_outlet_is_one_document_without_a_day(corpus_address: str, tmp_path
 # --- Bad files ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("column", "printed"),
     [
         ("event_date", "12/31/2033"),
@@ -458,7 +463,7 @@ def test_a_row_that_cannot_be_read_is_told_with_line_and_column(
     assert (fault.file, fault.line, fault.column) == ("export.csv", 3, column)
 
 
-@pytest.mark.parametrize("printed", ["mmr-7", "MMR 7", " MMR-7"])
+@for_each("printed", ["mmr-7", "MMR 7", " MMR-7"])
 def test_ids_that_come_to_one_are_told_with_line_and_column(corpus_address: str, tmp_path: Path, printed: str) -> None:
     with pytest.raises(ImportRefused, match=r"export\.csv:3: event_id_cnty: .* differ only in case or punctuation"):
         read(corpus_address, tmp_path, {"event_id_cnty": "MMR-7"}, {"event_id_cnty": printed})
@@ -481,6 +486,7 @@ def test_a_file_that_is_cut_off_is_refused_with_its_line(corpus_address: str, tm
 # --- Loaded ------------------------------------------------------------------------------------------------------
 
 
+@on_both
 def test_loaded_events_are_found_and_their_totals_claim_no_more_than_acled(
     databases: Databases, corpus_address: str, tmp_path: Path
 ) -> None:
@@ -500,6 +506,7 @@ def test_loaded_events_are_found_and_their_totals_claim_no_more_than_acled(
     close(app)
 
 
+@on_both
 def test_an_event_that_a_newer_export_lacks_is_withdrawn_unless_it_is_a_part(
     databases: Databases, corpus_address: str, tmp_path: Path
 ) -> None:

@@ -13,9 +13,13 @@ from sqlalchemy import text
 from api.db import connect_for_loading
 from api.errors import PROBLEMS
 from api.settings import Settings
-from tests.conftest import application, close
+from tests.conftest import ENGINES, application, close
 from tests.databases import Databases
 from tests.described import described
+from tests.sweep import for_each
+
+pytestmark = pytest.mark.engines("sqlite")
+on_both = pytest.mark.engines(*ENGINES)
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 PAGES = ("/", "/problems/not-found")
@@ -88,6 +92,7 @@ def test_start_page_points_tools_to_the_description(client: FlaskClient) -> None
     assert '</docs/>; rel="service-doc"; type="text/html"' in links
 
 
+@on_both
 def test_start_page_of_an_empty_service_says_how_to_load(databases: Databases) -> None:
     app = application(databases.migrated())
     html = app.test_client().get("/", headers=BROWSER).text
@@ -117,7 +122,7 @@ def test_answers_that_are_no_pages_say_nothing_of_pages(client: FlaskClient) -> 
 # --- Kinds of problems -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", PROBLEMS, ids=lambda kind: kind.slug)
+@for_each("kind", PROBLEMS, ids=lambda kind: kind.slug)
 def test_every_kind_of_problem_has_a_page(client: FlaskClient, kind: type[Exception]) -> None:
     path = f"/problems/{kind.slug}"  # type: ignore[attr-defined]  # of every kind of problem
     page = client.get(path).get_json()
@@ -168,6 +173,7 @@ def test_healthy_service_says_so(client: FlaskClient) -> None:
     assert client.get("/health/ready").get_json()["status"] == "ok"
 
 
+@on_both
 def test_unmigrated_service_is_live_and_not_ready(databases: Databases) -> None:
     app = application(databases.empty())
     asked = app.test_client()
@@ -179,6 +185,7 @@ def test_unmigrated_service_is_live_and_not_ready(databases: Databases) -> None:
     close(app)
 
 
+@on_both
 def test_service_behind_its_schema_is_not_ready_and_says_what_to_run(databases: Databases) -> None:
     address = databases.migrated()
     engine = connect_for_loading(Settings(database_url=address))
