@@ -609,7 +609,7 @@ def broken(world_address: str) -> Iterator[Flask]:
     close(app)
 
 
-@for_each("path", ["/v1/events", "/v1/events?type=battles", "/v1/groups/stone-guard"])
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/events?type=battles", "/v1/groups/stone-guard"])
 def test_failure_of_ours_tells_an_id_and_the_log_tells_the_rest(
     broken: Flask, caplog: pytest.LogCaptureFixture, path: str
 ) -> None:

@@ -18,12 +18,17 @@ from werkzeug.http import parse_options_header
 from werkzeug.test import TestResponse
 
 from api.answers import Service
-from tests.conftest import application, close
+from tests.conftest import ENGINES, application, close
 from tests.databases import Databases
 from tests.list_oracle import EVENTS, FIGURES, KNOWN
 from tests.small_world import ATLAS, DATASETS, HILLS, ISLES, load_world
 from tests.statements import recorded
+from tests.sweep import for_each
 from tests.test_errors import RECORDS, problem
+
+# Forms and manners are made in Python. What streams and tags take from a database is asked of both.
+pytestmark = pytest.mark.engines("sqlite")
+on_both = pytest.mark.engines(*ENGINES)
 
 EVERY_KIND = "kind=incident,episode,aggregate"
 LISTS = {
@@ -128,7 +133,8 @@ OF_THE_EVENT_ALONE = tuple(
 # --- The same records in every form ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", list(LISTS))
+@on_both
+@for_each("name", list(LISTS))
 def test_csv_holds_the_same_records_in_the_same_order(world: FlaskClient, name: str) -> None:
     found = lines(get(world, f"{LISTS[name]}&format=csv").text)
     expected = records(world, LISTS[name])
@@ -138,7 +144,7 @@ def test_csv_holds_the_same_records_in_the_same_order(world: FlaskClient, name: 
             assert line[column] == as_csv(flat(record, column)), f"{record['id']} {column}"
 
 
-@pytest.mark.parametrize("name", DRAWN)
+@for_each("name", DRAWN)
 def test_geojson_holds_the_same_records_in_the_same_order(world: FlaskClient, name: str) -> None:
     body = json.loads(get(world, f"{LISTS[name]}&format=geojson").data)
     assert set(body) == {"type", "features", "sources"} and body["type"] == "FeatureCollection"
@@ -150,14 +156,15 @@ def test_geojson_holds_the_same_records_in_the_same_order(world: FlaskClient, na
             assert feature["properties"][column] == flat(record, column), f"{record['id']} {column}"
 
 
-@pytest.mark.parametrize("url", [*LISTS.values(), *TOTALS.values()])
+@on_both
+@for_each("url", [*LISTS.values(), *TOTALS.values()])
 def test_ndjson_holds_the_same_records_in_the_same_order(world: FlaskClient, url: str) -> None:
     text = get(world, f"{url}&format=ndjson").text
     assert text.endswith("\n") and "\n\n" not in text
     assert [json.loads(line) for line in text.splitlines()] == records(world, url)
 
 
-@pytest.mark.parametrize("url", list(TOTALS.values()))
+@for_each("url", list(TOTALS.values()))
 def test_csv_of_totals_holds_the_same_rows(world: FlaskClient, url: str) -> None:
     found, expected = lines(get(world, f"{url}&format=csv").text), records(world, url)
     assert len(found) == len(expected) > 0
@@ -185,7 +192,7 @@ def test_csv_columns_are_named_as_promised(world: FlaskClient) -> None:
     assert get(world, f"{TOTALS['figure totals']}&format=csv").text.startswith("key_month,key_claimant,")
 
 
-@pytest.mark.parametrize("url", [*LISTS.values(), *TOTALS.values()])
+@for_each("url", [*LISTS.values(), *TOTALS.values()])
 def test_header_is_at_most_sixty_four_columns_each_named_once(world: FlaskClient, url: str) -> None:
     (header, *_rows) = csv.reader(io.StringIO(get(world, f"{url}&format=csv").text, newline=""))
     assert 5 < len(header) <= 64
@@ -217,7 +224,7 @@ def test_numbers_are_never_defused(world: FlaskClient) -> None:
 # --- Geometry ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["events", "figures"])
+@for_each("name", ["events", "figures"])
 def test_geometry_is_null_where_the_place_is_known_no_better_than_its_state(world: FlaskClient, name: str) -> None:
     stored = EVENTS if name == "events" else FIGURES
     features = json.loads(get(world, f"{LISTS[name]}&format=geojson").data)["features"]
@@ -241,7 +248,7 @@ def test_states_and_countries_are_not_drawn_as_points(world: FlaskClient) -> Non
         assert (feature["geometry"] is not None) == (has_point and not is_wide), feature["id"]
 
 
-@pytest.mark.parametrize("name", DRAWN)
+@for_each("name", DRAWN)
 def test_box_around_the_world_holds_what_is_drawn(world: FlaskClient, name: str) -> None:
     drawn = [
         feature["id"]
@@ -254,19 +261,19 @@ def test_box_around_the_world_holds_what_is_drawn(world: FlaskClient, name: str)
 # --- Nothing found, some fields, some records --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [name for name in LISTS if name != "datasets"])
+@for_each("name", [name for name in LISTS if name != "datasets"])
 def test_empty_csv_is_its_header(world: FlaskClient, name: str) -> None:
     full, empty = get(world, f"{LISTS[name]}&format=csv").text, get(world, f"{LISTS[name]}&format=csv&q=nowhere").text
     assert empty == f"{full.splitlines()[0]}\r\n"
 
 
-@pytest.mark.parametrize("url", list(TOTALS.values()))
+@for_each("url", list(TOTALS.values()))
 def test_empty_csv_of_totals_is_its_header(world: FlaskClient, url: str) -> None:
     full, empty = get(world, f"{url}&format=csv").text, get(world, f"{url}&format=csv&date_to=2000-01-01").text
     assert empty == f"{full.splitlines()[0]}\r\n"
 
 
-@pytest.mark.parametrize("name", DRAWN)
+@for_each("name", DRAWN)
 def test_empty_geojson_is_a_collection_of_nothing(world: FlaskClient, name: str) -> None:
     body = json.loads(get(world, f"{LISTS[name]}&format=geojson&q=nowhere").data)
     assert body["type"] == "FeatureCollection" and body["features"] == []
@@ -277,7 +284,7 @@ def test_empty_ndjson_is_empty(world: FlaskClient) -> None:
         assert get(world, f"{url}&format=ndjson&date_to=2000-01-01").data == b""
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "fields", "columns"),
     [
         ("events", "id,date", ["id", "date_start", "date_end", "date_precision"]),
@@ -308,7 +315,7 @@ def test_fields_leave_only_these_in_every_form(
         assert all(list(feature["properties"]) == list(found[0]) for feature in features)
 
 
-@pytest.mark.parametrize("form", ["csv", "ndjson", "geojson"])
+@for_each("form", ["csv", "ndjson", "geojson"])
 def test_limit_caps_a_stream_and_has_no_maximum_there(world: FlaskClient, form: str) -> None:
     def ids(limit: str) -> list[str]:
         text = get(world, f"{LISTS['figures']}&format={form}{limit}").text
@@ -354,6 +361,7 @@ def test_total_count_is_of_what_can_be_counted(world: FlaskClient) -> None:
         assert unchanged.status_code == 304 and "Total-Count" not in unchanged.headers
 
 
+@on_both
 def test_streams_in_small_batches_are_the_same(world: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("figures", "locations"):
         for form in ("csv", "ndjson", "geojson"):
@@ -380,8 +388,7 @@ def _licences(response: TestResponse) -> list[tuple[str, str]]:
 NOT_TO_BE_PASSED_ON = f"{DATASETS['isles']['citation']} Not for redistribution."
 
 
-@pytest.mark.parametrize("resource", ["locations", "groups", "documents"])
-@pytest.mark.parametrize("asked", ["", "dataset=isles", "measure=killed"])
+@for_each(("resource", "asked"), product(["locations", "groups", "documents"], ["", "dataset=isles", "measure=killed"]))
 def test_lists_of_what_datasets_share_credit_whose_it_is(world: FlaskClient, resource: str, asked: str) -> None:
     answer = get(world, f"/v1/{resource}?limit=1000&{asked}").json
     assert answer["data"]
@@ -391,7 +398,7 @@ def test_lists_of_what_datasets_share_credit_whose_it_is(world: FlaskClient, res
     assert _licences(table) == _licences(get(world, f"/v1/{resource}?{asked}"))
 
 
-@pytest.mark.parametrize("form", list(MEDIA_TYPES))
+@for_each("form", list(MEDIA_TYPES))
 def test_every_form_carries_licence_and_citation(world: FlaskClient, form: str) -> None:
     response = get(world, f"/v1/events?format={form}")
     assert _licences(response) == [
@@ -407,7 +414,7 @@ def test_every_form_carries_licence_and_citation(world: FlaskClient, form: str) 
         ]
 
 
-@pytest.mark.parametrize("form", ["csv", "geojson", "ndjson"])
+@for_each("form", ["csv", "geojson", "ndjson"])
 def test_streams_have_a_file_name(world: FlaskClient, form: str) -> None:
     assert f'filename="events.{form}"' in get(world, f"/v1/events?format={form}").headers["Content-Disposition"]
 
@@ -415,7 +422,7 @@ def test_streams_have_a_file_name(world: FlaskClient, form: str) -> None:
 # --- Negotiation -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("accept", "form"),
     [
         (None, "json"),
@@ -445,7 +452,7 @@ def test_refused_everything_is_not_acceptable(world: FlaskClient) -> None:
     problem(world.get("/v1/events", headers={"Accept": "*/*;q=0"}), 406, "not-acceptable")
 
 
-@pytest.mark.parametrize("url", [*LISTS.values(), "/v1/events?format=csv", *TOTALS.values(), *RECORDS, "/v1/codebook"])
+@for_each("url", [*LISTS.values(), "/v1/events?format=csv", *TOTALS.values(), *RECORDS, "/v1/codebook"])
 def test_head_is_get_without_its_body(world: FlaskClient, url: str) -> None:
     asked, told = world.head(url), get(world, url)
     assert asked.status_code == 200 and asked.data == b""
@@ -455,7 +462,7 @@ def test_head_is_get_without_its_body(world: FlaskClient, url: str) -> None:
         assert asked.headers["Content-Length"] == told.headers["Content-Length"]
 
 
-@pytest.mark.parametrize("url", ["/v1/events", "/v1/groups/stone-guard", "/v1/figures/totals"])
+@for_each("url", ["/v1/events", "/v1/groups/stone-guard", "/v1/figures/totals"])
 def test_options_tell_the_methods_to_browsers_and_others(world: FlaskClient, url: str) -> None:
     response = world.options(url)
     assert response.status_code == 200
@@ -467,7 +474,7 @@ def test_options_tell_the_methods_to_browsers_and_others(world: FlaskClient, url
     assert {"GET", "HEAD", "OPTIONS"} == set(preflight.headers["Access-Control-Allow-Methods"].split(", "))
 
 
-@pytest.mark.parametrize("url", ["/v1/events", "/v1/events?format=csv", "/v1/groups/stone-guard"])
+@for_each("url", ["/v1/events", "/v1/events?format=csv", "/v1/groups/stone-guard"])
 def test_any_origin_may_read_answers_and_their_headers(world: FlaskClient, url: str) -> None:
     response = get(world, url, Origin="https://maps.example")
     assert response.headers["Access-Control-Allow-Origin"] == "*"
@@ -529,7 +536,7 @@ CACHED = [
 CACHED += [TOTALS["figure totals"], "/v1/events/kale-arrests-2031-02-03", "/v1/codebook/event_subtype"]
 
 
-@pytest.mark.parametrize("url", CACHED)
+@for_each("url", CACHED)
 def test_compressed_answers_are_the_same_under_one_weak_tag(world: FlaskClient, url: str) -> None:
     plain = get(world, url)
     tag = plain.headers["ETag"]
@@ -549,7 +556,7 @@ def test_best_coding_of_a_browser_is_used(world: FlaskClient) -> None:
     assert "Content-Encoding" not in get(world, "/v1/events", Accept_Encoding="identity").headers
 
 
-@pytest.mark.parametrize("refused", ["gzip;q=0", "br;q=0.0, zstd; q=0", "*;q=0", "gzip;q=0, identity"])
+@for_each("refused", ["gzip;q=0", "br;q=0.0, zstd; q=0", "*;q=0", "gzip;q=0, identity"])
 def test_coding_of_no_quality_is_not_used(world: FlaskClient, refused: str) -> None:
     assert "Content-Encoding" not in get(world, "/v1/events", Accept_Encoding=refused).headers
 
@@ -559,7 +566,7 @@ def test_coding_is_chosen_by_quality(world: FlaskClient) -> None:
     assert get(world, "/v1/events", Accept_Encoding="gzip;q=0, br;q=0.1").headers["Content-Encoding"] == "br"
 
 
-@pytest.mark.parametrize("url", CACHED)
+@for_each("url", CACHED)
 def test_answers_say_how_they_may_be_kept(world: FlaskClient, url: str) -> None:
     response = get(world, url)
     assert {part.strip() for part in response.headers["Cache-Control"].split(",")} == {"public", "max-age=60"}
@@ -576,7 +583,8 @@ def statements(world_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     close(app)
 
 
-@pytest.mark.parametrize("url", CACHED)
+@on_both
+@for_each("url", CACHED)
 def test_same_tag_again_is_answered_before_any_row_is_read(statements: tuple[FlaskClient, list[str]], url: str) -> None:
     client, run = statements
     tag = get(client, url).headers["ETag"]
@@ -625,6 +633,7 @@ def test_tag_changes_with_the_software(world_address: str, monkeypatch: pytest.M
     assert tags[0] != tags[1]
 
 
+@on_both
 def test_tag_changes_with_the_data_and_only_then(databases: Databases) -> None:
     address = databases.migrated()
     load_world(address, ATLAS, HILLS)
@@ -681,12 +690,14 @@ def _checked_out(service: Service) -> int:
     return 0 if count is None else int(count())
 
 
+@on_both
 @pytest.mark.parametrize("form", ["csv", "ndjson", "geojson"])
 def test_stream_that_fails_at_once_is_a_proper_failure(failing: Callable[[int], FlaskClient], form: str) -> None:
     body = problem(failing(0).get(f"/v1/figures?format={form}"), 500, "internal-error")
     assert "disk" not in json.dumps(body)
 
 
+@on_both
 @pytest.mark.parametrize("form", ["csv", "ndjson", "geojson"])
 def test_stream_that_fails_later_is_cut_off_and_never_gets_prose(
     failing: Callable[[int], FlaskClient], world: FlaskClient, form: str
@@ -702,6 +713,7 @@ def test_stream_that_fails_later_is_cut_off_and_never_gets_prose(
     assert whole.startswith(came) and 0 < len(came) < len(whole)
 
 
+@on_both
 def test_stream_that_nobody_reads_to_the_end_gives_its_connection_back(world_address: str) -> None:
     app = application(world_address)
     client = app.test_client()
