@@ -1,14 +1,12 @@
 """How the suite works: what can differ between SQLite and PostgreSQL runs on both, each a real engine.
 
 Loads, constraints, pages and whatever else is SQL over rows can differ. What is made in Python, what is read from the
-DuckDB copy, and what is refused before any row is read cannot, and is marked `engines("sqlite")`.
+DuckDB copy, and what is refused before any row is read cannot, and is marked `engines("sqlite")`. Sweeps over many cases
+are one test (tests/sweep.py), and databases that hold the same are copies of one.
 
-`databases` makes migrated databases of one engine; `corpus_address` is one with the shipped corpus in it, which no test
-may write to; `client` asks an application that serves it. Tests that load anything make a database of their own with
-`databases.migrated()` or `databases.copy(corpus_address)`.
-
-PostgreSQL is started in a temporary folder. Where it is not installed its half is skipped with a reason, except in CI,
-where it must run.
+`databases` makes migrated databases of one engine; `corpus_address` is one with the shipped corpus, which no test may
+write to; `client` asks an application that serves it. Tests that load anything do it into `databases.migrated()` or
+`databases.copy(corpus_address)`. Where PostgreSQL is not installed its part is skipped with a reason, except in CI.
 """
 
 from __future__ import annotations
@@ -33,12 +31,13 @@ from seeds.datasets import DATASETS
 from tests.databases import Databases, postgresql_folder, postgresql_server
 from tests.small_world import load_world
 
-# Reading copies are made where nobody else looks for them, and go with the tests.
+# Reading copies go with the tests.
 os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="conflict-events-tests-")
 atexit.register(shutil.rmtree, os.environ["XDG_CACHE_HOME"], ignore_errors=True)
 
+ENGINES = ("sqlite", "postgresql")
 IS_CI = os.environ.get("CI") == "true"
-# The material that a full checkout has beside the repository; a clone without it must pass too.
+# What a full checkout has beside the repository; a clone without it must pass too.
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
 
@@ -50,9 +49,6 @@ def postgresql() -> Iterator[str]:
         pytest.skip("PostgreSQL's server programs are not installed")
     with postgresql_server() as address:
         yield address
-
-
-ENGINES = ("sqlite", "postgresql")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

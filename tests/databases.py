@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -74,7 +74,7 @@ class Databases:
     def __init__(self, server: str | None, folder: Path) -> None:
         self.server = server
         self.folder = folder
-        self._migrated: str | None = None
+        self._made: dict[str, str] = {}
         # Databases that are served while they are copied: PostgreSQL copies only what nobody is connected to, so each
         # has a twin that nobody ever is.
         self._twins: dict[str, str] = {}
@@ -94,10 +94,18 @@ class Databases:
 
     def migrated(self) -> str:
         """The address of a new database with the schema and no rows."""
-        if self._migrated is None:
-            self._migrated = self.empty()
-            migrate_at(self._migrated)
-        return self.copy(self._migrated)
+        if "" not in self._made:
+            self._made[""] = self.empty()
+            migrate_at(self._made[""])
+        return self.copy(self._made[""])
+
+    def made_once(self, name: str, fill: Callable[[str], None]) -> str:
+        """The address of the migrated database of this name, filled the first time that it is asked for. Not to be
+        written to."""
+        if name not in self._made:
+            self._made[name] = self.migrated()
+            fill(self._made[name])
+        return self._made[name]
 
     def served(self, address: str) -> str:
         """The address of a copy that is not to be written to, and may be copied while it is served."""

@@ -1,13 +1,15 @@
-"""Copies of the shipped seeds that tests may change, file by file. Knows the seed format, no database."""
+"""Copies of the shipped seeds that tests may change, file by file, and a database that holds them unchanged."""
 
 from __future__ import annotations
 
 import csv
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -15,6 +17,8 @@ import yaml
 from seeds.corpus.files import SEEDS
 from seeds.corpus.records import Corpus, Gazetteer
 from seeds.corpus.yaml_lines import read_lined
+from tests.conftest import load_into
+from tests.databases import Databases
 
 
 class _Plainly(yaml.SafeDumper):
@@ -28,6 +32,18 @@ EVENTS, GROUPS = "op1027/events.yaml", "op1027/groups.yaml"
 PLACES = "gazetteer/places.csv"
 # A district that the corpus has nothing to say of, in a state of its own.
 ELSEWHERE = "mmr001d001"
+
+
+def seeded(databases: Databases) -> str:
+    """A database with these seeds as they ship, loaded in a second that is over. Not to be written to."""
+
+    def fill(address: str) -> None:
+        with TemporaryDirectory() as folder:
+            load_into(address, *EditedSeeds(Path(folder)).sources)
+        # Times are kept in whole seconds; what a test loads has to be told from what was loaded here.
+        time.sleep(1 - time.time() % 1)
+
+    return databases.made_once("seeds", fill)
 
 
 class EditedSeeds:

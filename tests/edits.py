@@ -273,15 +273,12 @@ EDITS = (
 )
 # Edits that are loaded together, since they have nothing to do with each other; each one in one of them.
 _TOGETHER = (
-    ("a title",),
-    ("the number of a claim", "an alias", "a relation", "nothing but a comment"),
+    ("a title", "a group gone"),
+    ("the number of a claim", "an alias", "a relation", "nothing but a comment", "the parent of a place"),
     ("a figure gone that another event's contains", "the dataset", "a document", "a participation"),
-    ("a part made a figure of its own", "the order of figures"),
-    ("an event gone", "the end of a period", "the point of a place"),
-    ("a figure moved to another event", "a figure more"),
+    ("a part made a figure of its own", "the order of figures", "a figure moved to another event"),
+    ("an event gone", "the end of a period", "the point of a place", "a figure more"),
     ("the name of a group", "a classification", "the name of a place"),
-    ("the parent of a place",),
-    ("a group gone",),
 )
 
 

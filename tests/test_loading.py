@@ -20,7 +20,7 @@ from api.loading import load
 from api.settings import Settings
 from tests.conftest import load_into
 from tests.databases import Databases
-from tests.edited_seeds import EditedSeeds
+from tests.edited_seeds import EditedSeeds, seeded
 from tests.edits import ROUNDS, Round
 from tests.made import Made, made_event, made_figure
 from tests.stored import answers, changes, last_change, moments, rows, served, stale_pieces, state, strayed, told
@@ -29,13 +29,9 @@ GONE = "sagaing-border-town-captured-2023-11"
 
 
 @pytest.fixture(scope="module")
-def loaded(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A database with the seeds as they ship, loaded in a second that is over. Not to be written to."""
-    address = databases.migrated()
-    load_into(address, *EditedSeeds(tmp_path_factory.mktemp("seeds")).sources)
-    # Times are kept in whole seconds; what a test loads has to be told from what was loaded here.
-    time.sleep(1 - time.time() % 1)
-    return address
+def loaded(databases: Databases) -> str:
+    """A database with the seeds as they ship. Not to be written to."""
+    return seeded(databases)
 
 
 @pytest.fixture(scope="module")

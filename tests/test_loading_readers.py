@@ -21,7 +21,7 @@ from api.loose_ends import LoadRefused
 from api.settings import Settings
 from tests.conftest import load_into
 from tests.databases import Databases
-from tests.edited_seeds import EditedSeeds
+from tests.edited_seeds import seeded
 from tests.made import Made, made_event, made_figure
 from tests.stored import served
 
@@ -46,10 +46,10 @@ def made(number: int) -> Made:
 
 
 @pytest.fixture(scope="module")
-def template(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
+def template(databases: Databases) -> str:
     """A database with the seeds as they ship, and a little dataset that says one everywhere. Not to be written to."""
-    found = databases.migrated()
-    load_into(found, *EditedSeeds(tmp_path_factory.mktemp("seeds")).sources, made(1))
+    found = databases.copy(seeded(databases))
+    load_into(found, made(1))
     return found
 
 

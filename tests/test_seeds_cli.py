@@ -112,10 +112,12 @@ def test_a_terminal_sees_how_far_a_load_is(tmp_path: Path) -> None:
     assert "events rendered" in seen
 
 
+@pytest.mark.engines("sqlite")
 def test_a_database_that_is_not_migrated_is_told(address: str) -> None:
     assert refused(run("load")) == "The database's schema is not up to date; run `conflict-events migrate` first."
 
 
+@pytest.mark.engines("sqlite")
 def test_a_schema_from_the_future_is_told(address: str) -> None:
     run("migrate")
     with connected(address) as connection:
@@ -154,6 +156,7 @@ def test_a_database_that_is_not_there_is_told(
     assert "secret" not in said
 
 
+@pytest.mark.engines("sqlite")
 def test_an_unknown_dataset_is_refused_with_those_there_are(address: str) -> None:
     done = run("load", "op1026")
     assert done.exit_code == 2
@@ -258,6 +261,7 @@ def test_a_mistake_about_the_texts_is_found_with_its_file_and_line(copied: Path,
     assert any(mistake.said in told for told in found), done.stdout
 
 
+@pytest.mark.engines("sqlite")
 def test_faulty_seeds_are_not_loaded(address: str, copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run("migrate")
     before = rows(address)
@@ -294,6 +298,7 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert run("check", "--corpus", tmp_path / "nowhere").exit_code == 2
 
 
+@pytest.mark.engines("sqlite")
 def test_the_description_is_written_to_a_file(address: str, tmp_path: Path) -> None:
     path = tmp_path / "openapi.yaml"
     done = run("openapi", "--output", path)
