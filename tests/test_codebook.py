@@ -5,6 +5,7 @@ import re
 import pytest
 
 from api.codebook import CODEBOOK, MEASURES, values
+from tests.sweep import for_each
 
 SYSTEMS = {"acled", "ucdp", "idmc", "hxl"}
 EVERY_CODE = [(name, code) for name, listed in CODEBOOK.items() for code in listed.codes]
@@ -46,7 +47,7 @@ def test_lists_stand_in_their_agreed_order_under_their_own_names() -> None:
     assert [listed.name for listed in CODEBOOK.values()] == list(CODEBOOK)
 
 
-@pytest.mark.parametrize("name", list(CODEBOOK))
+@for_each("name", list(CODEBOOK))
 def test_codes_of_a_list_are_unique_and_the_list_is_described(name: str) -> None:
     listed = CODEBOOK[name]
     assert listed.codes

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from flask.testing import FlaskClient
+
+from tests.sweep import for_each
 
 Bounds = tuple[int | None, int | None, int | None, bool]
 
@@ -24,7 +25,7 @@ def _totals(client: FlaskClient, query: str) -> dict[tuple[Any, ...], Bounds]:
     }
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("query", "expected"),
     [
         ("measure=killed&population=state_forces", (130, 140, 150, True)),
@@ -59,7 +60,7 @@ def test_a_partition_filter_equals_its_row(client: FlaskClient) -> None:
         assert list(filtered.values()) == [bounds]
 
 
-@pytest.mark.parametrize("kind", ["group", "location"])
+@for_each("kind", ["group", "location"])
 def test_every_record_is_found_by_its_name_in_quotes(client: FlaskClient, kind: str) -> None:
     listed = client.get(f"/v1/{kind}s?dataset=op1027&limit=1000").json["data"]
     assert kind == "location" or any("," in record["name"] for record in listed)

@@ -10,6 +10,7 @@ import pytest
 
 from api.codebook import values
 from api.names import folded
+from tests.sweep import for_each
 
 FILE = Path(__file__).parent.parent / "seeds" / "gazetteer" / "places.csv"
 # Places that coded reports need and MIMU's list does not hold.
@@ -182,7 +183,7 @@ def test_an_alias_is_shared_only_along_one_line_of_places(
                 assert other in line or place["id"] in ancestors(by_id[other], by_id), (place["id"], alias, other)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("alias", "expected"),
     [
         ("Kalay", {"mmr005d005", "mmr005027", "mmr005027701"}),

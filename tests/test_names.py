@@ -19,6 +19,7 @@ from tests.databases import Databases
 from tests.edited_seeds import EditedSeeds
 from tests.made import Made, made_event
 from tests.stored import served
+from tests.sweep import for_each
 
 # Text as it comes in names: Latin with accents, Burmese, punctuation of several scripts, odd letters, and anything.
 LETTERS = st.sampled_from("aAbßÉéÑñıİŁøœﬁ١5²ကခမြန်မာဦဦ့ေႏၵ့ЖжΣςσ한中a\u0301e\u0308")
@@ -103,7 +104,7 @@ def test_no_word_holds_what_parts_words(text: str) -> None:
         assert not re.search(r"\s", word)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "name", "listed"),
     [
         ("Ta'ang National Liberation Army", "taangnationalliberationarmy", ["taang", "national", "liberation", "army"]),
@@ -132,7 +133,7 @@ def test_burmese_vowels_and_tones_are_letters_of_their_words() -> None:
     assert words("မြန်မာ") == ["မြန်မာ"]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "identity"),
     [
         ("Ta'ang National Liberation Army", "ta-ang-national-liberation-army"),

@@ -1,11 +1,10 @@
 """Printed numbers and number words mean what an English reader takes them to mean."""
 
-import pytest
-
 from seeds.corpus.numerals import misreading, number_of
+from tests.sweep import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("printed", "number"),
     [
         ("120,000", 120_000),
@@ -34,7 +33,7 @@ def test_a_printed_number_means_what_it_says(printed: str, number: int | None) -
     assert number_of(printed) == number
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("printed", "number", "qualifier", "is_right"),
     [
         ("civilians", None, "several", True),

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import (
     Connection,
+    Engine,
     ForeignKeyConstraint,
     PrimaryKeyConstraint,
     Table,
@@ -25,10 +26,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from api.db import Base
+from api.db import Base, connect_for_loading
+from api.settings import Settings
 from tests.databases import Databases
 from tests.least_rows import DAY, ROWS, put_least_rows
 from tests.stored import connected
+from tests.sweep import for_each
 
 TABLES = {table.name: table for table in Base.metadata.sorted_tables}
 PAST = DAY - timedelta(days=1)
@@ -209,12 +212,12 @@ def address(databases: Databases) -> str:
     return found
 
 
-@pytest.fixture
-def connection(address: str) -> Iterator[Connection]:
-    """A connection whose transaction is rolled back."""
-    with connected(address) as found:
-        yield found
-        found.rollback()
+@pytest.fixture(scope="module")
+def engine(address: str) -> Iterator[Engine]:
+    """Connections to it; what one does is undone when it is closed."""
+    found = connect_for_loading(Settings(database_url=address))
+    yield found
+    found.dispose()
 
 
 def change_first_row(connection: Connection, table: Table, changes: dict[str, Any]) -> None:
@@ -242,38 +245,39 @@ def reference(name: str) -> tuple[Table, str]:
     return found[0]
 
 
-@pytest.mark.parametrize("broken", CHECKS, ids=str)
-def test_a_check_refuses_what_breaks_it(connection: Connection, broken: Broken) -> None:
-    with pytest.raises(IntegrityError) as refused:
+@for_each("broken", CHECKS, ids=str)
+def test_a_check_refuses_what_breaks_it(engine: Engine, broken: Broken) -> None:
+    with engine.connect() as connection, pytest.raises(IntegrityError) as refused:
         change_first_row(connection, broken.table, broken.changes)
-    if connection.dialect.name == "sqlite":
+    if engine.name == "sqlite":
         named = str(refused.value.orig).removeprefix("CHECK constraint failed: ")
         assert named in (broken.check, TWINS.get(broken.check))
     else:
         assert is_named(refused.value, broken.check)
 
 
-@pytest.mark.parametrize("name", IMMEDIATE)
-def test_a_reference_to_nothing_is_refused_at_once(connection: Connection, name: str) -> None:
+@for_each("name", IMMEDIATE)
+def test_a_reference_to_nothing_is_refused_at_once(engine: Engine, name: str) -> None:
     table, column = reference(name)
     nothing = "nothing" if table.c[column].type.python_type is str else 99
-    with pytest.raises(IntegrityError) as refused:
+    with engine.connect() as connection, pytest.raises(IntegrityError) as refused:
         change_first_row(connection, table, {column: nothing})
-    if connection.dialect.name == "sqlite":
+    if engine.name == "sqlite":
         assert str(refused.value.orig) == "FOREIGN KEY constraint failed"
     else:
         assert is_named(refused.value, name)
 
 
-@pytest.mark.parametrize("name", DEFERRED)
-def test_a_deferred_reference_to_nothing_is_refused_at_commit(connection: Connection, name: str) -> None:
+@for_each("name", DEFERRED)
+def test_a_deferred_reference_to_nothing_is_refused_at_commit(engine: Engine, name: str) -> None:
     table, column = reference(name)
     # A part of a figure or event has to say how it is nested.
     more = {"nesting": "certain"} if name == "fk_figure_part_of" else {}
-    change_first_row(connection, table, {column: "nothing", **more})
-    with pytest.raises(IntegrityError) as refused:
-        connection.commit()
-    if connection.dialect.name == "sqlite":
+    with engine.connect() as connection:
+        change_first_row(connection, table, {column: "nothing", **more})
+        with pytest.raises(IntegrityError) as refused:
+            connection.commit()
+    if engine.name == "sqlite":
         assert str(refused.value.orig) == "FOREIGN KEY constraint failed"
     else:
         assert is_named(refused.value, name)
@@ -290,38 +294,39 @@ def test_a_child_may_come_before_its_parent(databases: Databases) -> None:
         assert connection.scalar(select(TABLES["event"].c.part_of).where(TABLES["event"].c.id == "fight")) == "later"
 
 
-@pytest.mark.parametrize("name", [f"pk_{table}" for table in TABLES])
-def test_a_key_stands_once(connection: Connection, name: str) -> None:
+@for_each("name", [f"pk_{table}" for table in TABLES])
+def test_a_key_stands_once(engine: Engine, name: str) -> None:
     table = TABLES[name.removeprefix("pk_")]
     row = {**ROWS[table.name][0], **APART.get(table.name, {})}
-    repeated(connection, name, table, row, [column.name for column in table.primary_key])
+    repeated(engine, name, table, row, [column.name for column in table.primary_key])
 
 
-@pytest.mark.parametrize("name", REPEATED)
-def test_what_may_stand_once_is_refused_a_second_time(connection: Connection, name: str) -> None:
+@for_each("name", REPEATED)
+def test_what_may_stand_once_is_refused_a_second_time(engine: Engine, name: str) -> None:
     table, changes = REPEATED[name]
     unique = {
         **{index.name: [column.name for column in index.columns] for index in TABLES[table].indexes},
         **{found.name: [column.name for column in found.columns] for found in _unique(TABLES[table])},
     }
-    repeated(connection, name, TABLES[table], {**ROWS[table][0], **changes}, unique[name])
+    repeated(engine, name, TABLES[table], {**ROWS[table][0], **changes}, unique[name])
 
 
-def repeated(connection: Connection, name: str, table: Table, row: dict[str, Any], columns: list[str]) -> None:
+def repeated(engine: Engine, name: str, table: Table, row: dict[str, Any], columns: list[str]) -> None:
     """Proves that a row is refused because of these columns."""
-    with pytest.raises(IntegrityError) as refused:
+    with engine.connect() as connection, pytest.raises(IntegrityError) as refused:
         connection.execute(insert(table).values(row))
-    if connection.dialect.name == "sqlite":
+    if engine.name == "sqlite":
         listed = ", ".join(f"{table.name}.{column}" for column in columns)
         assert str(refused.value.orig) == f"UNIQUE constraint failed: {listed}"
     else:
         assert is_named(refused.value, name)
 
 
-def test_claims_that_are_not_preferred_may_be_many(connection: Connection) -> None:
-    for position in (1, 2, 3):
-        row = {**ROWS["claim"][0], "position": position, "is_preferred": False}
-        connection.execute(insert(TABLES["claim"]).values(row))
+def test_claims_that_are_not_preferred_may_be_many(engine: Engine) -> None:
+    with engine.connect() as connection:
+        for position in (1, 2, 3):
+            row = {**ROWS["claim"][0], "position": position, "is_preferred": False}
+            connection.execute(insert(TABLES["claim"]).values(row))
 
 
 def _unique(table: Table) -> list[UniqueConstraint]:
@@ -350,8 +355,8 @@ def test_every_reference_is_deferred_or_immediate_as_it_is_said_here() -> None:
         assert bool(constraint.deferrable) is (name in DEFERRED)
 
 
-def test_the_migrations_build_what_the_models_say(connection: Connection) -> None:
-    inspector = inspect(connection)
+def test_the_migrations_build_what_the_models_say(engine: Engine) -> None:
+    inspector = inspect(engine)
     found: set[str | None] = set()
     for name in TABLES:
         found |= {check["name"] for check in inspector.get_check_constraints(name)}
@@ -362,11 +367,12 @@ def test_the_migrations_build_what_the_models_say(connection: Connection) -> Non
     assert found == _names(indexes=True)
 
 
-def test_what_hangs_on_an_event_goes_with_it(connection: Connection) -> None:
-    connection.execute(TABLES["event"].delete().where(TABLES["event"].c.id == "fight"))
-    for name, table in TABLES.items():
-        if "event_number" in table.c:
-            assert connection.execute(select(table)).all() == [], name
+def test_what_hangs_on_an_event_goes_with_it(engine: Engine) -> None:
+    with engine.connect() as connection:
+        connection.execute(TABLES["event"].delete().where(TABLES["event"].c.id == "fight"))
+        for name, table in TABLES.items():
+            if "event_number" in table.c:
+                assert connection.execute(select(table)).all() == [], name
 
 
 def test_every_table_has_a_least_row_and_a_named_key() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from api.settings import LAST_PORT, SettingError, Settings
+from tests.sweep import for_each
 
 # By setting: texts that it takes, with what they come to, and texts that it refuses.
 TAKEN: dict[str, dict[str, Any]] = {
@@ -65,7 +66,7 @@ def test_where_the_environment_is_silent_settings_have_their_defaults() -> None:
     assert Settings.from_environment({"PATH": "/bin", "CONFLICT_EVENTS": "x"}) == Settings()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "text", "value"), [(name, text, value) for name, texts in TAKEN.items() for text, value in texts.items()]
 )
 def test_a_setting_is_read_from_its_variable(name: str, text: str, value: object) -> None:
@@ -74,7 +75,7 @@ def test_a_setting_is_read_from_its_variable(name: str, text: str, value: object
     assert found == Settings(**{name: value})  # type: ignore[arg-type]  # by name
 
 
-@pytest.mark.parametrize("name", list(REFUSED))
+@for_each("name", list(REFUSED))
 def test_a_value_that_a_setting_cannot_have_is_refused(name: str) -> None:
     variable = KNOBS[name].metadata["environment"]
     for text in REFUSED[name]:
