@@ -19,6 +19,10 @@ from seeds.importer.report import ImportFault, ImportRefused
 from tests.brought import Brought, brought
 from tests.conftest import SHARED, application, close, load_into
 from tests.databases import Databases
+from tests.sweep import for_each
+
+# Files are read before anything is written.
+pytestmark = pytest.mark.engines("sqlite")
 
 EXCERPT = "An invented storm drove an invented number of people from their homes"
 # An invented figure in the layout of 2023: no role, days as midnights in New Zealand, and term and outlet in sentences.
@@ -137,7 +141,7 @@ def test_midnights_of_new_zealand_are_the_days_that_begin_then(corpus_address: s
     assert summer["date_start"] == date(2033, 11, 7)
 
 
-@pytest.mark.parametrize("printed", ["2033-07-22", "2033-07-22T00:00:00.000Z", "2033-07-22 00:00:00"])
+@for_each("printed", ["2033-07-22", "2033-07-22T00:00:00.000Z", "2033-07-22 00:00:00"])
 def test_plain_days_stay_as_they_are(corpus_address: str, tmp_path: Path, printed: str) -> None:
     row = {"displacement_start_date": printed, "displacement_end_date": printed}
     assert read(corpus_address, tmp_path, row).event["date_start"] == date(2033, 7, 22)
@@ -149,7 +153,7 @@ def test_days_that_the_sentence_gives_otherwise_are_told(corpus_address: str, tm
     assert any("the publisher's own sentence gives otherwise: 1" in line for line in source.report.lines())
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("printed", "qualifier", "low", "best", "high"),
     [
         ("total", "exact", 41, 41, 41),
@@ -174,7 +178,7 @@ def test_qualifiers_are_mapped(
     assert figure["claims"][0]["qualifier"] == qualifier
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("printed", "ours", "subtype"),
     [
         ("evacuated", "evacuated", "evacuation"),
@@ -209,7 +213,7 @@ def test_households_are_counted_as_such_or_told(corpus_address: str, tmp_path: P
     assert any("reckons from households: 1" in line for line in source.report.lines())
 
 
-@pytest.mark.parametrize("cause", ["Conflict", "Disaster", "Development"])
+@for_each("cause", ["Conflict", "Disaster", "Development"])
 def test_what_displaced_the_people_is_kept(corpus_address: str, tmp_path: Path, cause: str) -> None:
     event = read(corpus_address, tmp_path, {"displacement_type": cause, "type": "Flood"}).event
     assert event["codes"]["displacement_type"] == cause
@@ -333,7 +337,7 @@ def test_triangulations_alone_make_one_figure_of_the_first(corpus_address: str, 
 # --- Files -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("has_tags", "is_camel"), [(False, False), (True, False), (False, True)])
+@for_each(("has_tags", "is_camel"), [(False, False), (True, False), (False, True)])
 def test_csv_brings_what_json_brings(corpus_address: str, tmp_path: Path, has_tags: bool, is_camel: bool) -> None:
     rows = (NEWER, TRIANGULATION, {**NEWER, **term("relocated")})
     source = IdmcIdu(write_csv(tmp_path, *rows, has_tags=has_tags, is_camel=is_camel))
@@ -347,7 +351,7 @@ def test_columns_that_nobody_reads_are_told(corpus_address: str, tmp_path: Path)
     assert source.report.columns_unread == ("year", "event_start_date", "event_end_date", "weather")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("column", "printed"),
     [
         ("id", "x"),

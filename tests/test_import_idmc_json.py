@@ -12,6 +12,9 @@ from seeds.importer.report import ImportFault
 from tests.brought import brought
 from tests.test_import_idmc_idu import ROW, write, write_csv
 
+# Files are read before anything is written.
+pytestmark = pytest.mark.engines("sqlite")
+
 
 def refused(path: Path) -> ImportFault:
     """The fault that ends the reading of a file."""

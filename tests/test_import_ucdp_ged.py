@@ -13,7 +13,11 @@ import pytest
 
 from api.kinds import EVENT, FIGURE, LOCATION
 from seeds.ucdp.ged import UcdpGed
+from tests.sweep import for_each
 from tests.ucdp_files import ATTACK, BATTLE, DEATHS, ELSEWHERE, Brought, bring, figures, written
+
+# Files are read before anything is written.
+pytestmark = pytest.mark.engines("sqlite")
 
 # --- One row -----------------------------------------------------------------------------------------------------
 
@@ -61,7 +65,7 @@ def test_every_record_has_the_columns_of_its_table(corpus_address: str, tmp_path
             assert set(LOCATION.columns) - added == record.keys() - {"names"}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("status", "verification", "is_kept"),
     [
         ("Clear", "confirmed", False),
@@ -109,9 +113,7 @@ def test_best_of_nought_stays_and_is_told(corpus_address: str, tmp_path: Path) -
     assert any("a best of 0" in line for line in source.report.lines())
 
 
-@pytest.mark.parametrize(
-    ("printed", "bounds"), [((8, 6, 9), (6, 6, 9)), ((4, 6, 5), (4, 6, 6)), ((9, 6, 1), (6, 6, 6))], ids=str
-)
+@for_each(("printed", "bounds"), [((8, 6, 9), (6, 6, 9)), ((4, 6, 5), (4, 6, 6)), ((9, 6, 1), (6, 6, 6))], ids=str)
 def test_bounds_out_of_order_enclose_best_and_the_claim_keeps_them(
     corpus_address: str, tmp_path: Path, printed: tuple[int, int, int], bounds: tuple[int, int, int]
 ) -> None:
@@ -189,7 +191,7 @@ def test_sources_become_documents_of_an_outlet_and_a_day(corpus_address: str, tm
     assert "A headline" not in str(brought.order)
 
 
-@pytest.mark.parametrize("dates", ["2023-11-04;2023-11-05", "1753-01-01", "soon"])
+@for_each("dates", ["2023-11-04;2023-11-05", "1753-01-01", "soon"])
 def test_source_without_a_date_of_its_own_has_none(corpus_address: str, tmp_path: Path, dates: str) -> None:
     source = UcdpGed(written(tmp_path, {**BATTLE, "source_date": dates}))
     document = Brought(corpus_address, source).documents[1]

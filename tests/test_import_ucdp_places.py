@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.sweep import for_each
 from tests.ucdp_files import BATTLE, ELSEWHERE, bring
+
+# Files are read before anything is written.
+pytestmark = pytest.mark.engines("sqlite")
 
 PLACES = [
     # A town that UCDP still puts into the district it has left; townships of code 5; a state that is cut up.
@@ -88,7 +92,7 @@ PLACES = [
 ]
 
 
-@pytest.mark.parametrize(("printed", "identity", "precision", "words"), PLACES, ids=[place[1] for place in PLACES])
+@for_each(("printed", "identity", "precision", "words"), PLACES, ids=[place[1] for place in PLACES])
 def test_place_is_tied_to_the_gazetteer_or_made(
     corpus_address: str, tmp_path: Path, printed: dict[str, str], identity: str, precision: str, words: str
 ) -> None:
