@@ -18,7 +18,7 @@ from api.loading import Expectation
 from api.loose_ends import LoadRefused
 from tests.conftest import load_into
 from tests.databases import Databases
-from tests.edited_seeds import ELSEWHERE, EditedSeeds
+from tests.edited_seeds import ELSEWHERE, EditedSeeds, seeded
 from tests.made import (
     Made,
     made_document,
@@ -31,6 +31,7 @@ from tests.made import (
     said,
 )
 from tests.stored import Rows, rows, served
+from tests.sweep import for_each
 
 NOBODY = {"group_id": "nobody", "role": "attacker", "certainty": "stated"}
 
@@ -202,14 +203,6 @@ WRONG = (
 )
 
 
-@pytest.fixture(scope="module")
-def shipped(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A database with the seeds as they ship."""
-    address = databases.migrated()
-    load_into(address, *EditedSeeds(tmp_path_factory.mktemp("seeds")).sources)
-    return address
-
-
 @dataclass(frozen=True)
 class Before:
     """A database, and every row of it."""
@@ -219,15 +212,15 @@ class Before:
 
 
 @pytest.fixture(scope="module", params=["new", "standing"])
-def before(request: pytest.FixtureRequest, databases: Databases, shipped: str) -> Before:
+def before(request: pytest.FixtureRequest, databases: Databases) -> Before:
     """A database where the little dataset is new or stands already; no fault may change it."""
-    address = databases.copy(shipped)
+    address = databases.copy(seeded(databases))
     if request.param == "standing":
         load_into(address, Made())
     return Before(address, rows(address))
 
 
-@pytest.mark.parametrize("wrong", WRONG, ids=str)
+@for_each("wrong", WRONG, ids=str)
 def test_a_fault_leaves_everything_as_it_was_and_is_told(before: Before, wrong: Wrong) -> None:
     with pytest.raises(wrong.error) as refused:
         load_into(before.address, deepcopy(wrong.make()))
@@ -269,9 +262,9 @@ def test_a_place_where_something_happened_cannot_be_withdrawn(before: Before, tm
     ids=["by a name", "by a place in it"],
 )
 def test_a_place_that_another_dataset_uses_cannot_be_withdrawn(
-    shipped: str, databases: Databases, tmp_path: Path, user: Made, said: str
+    databases: Databases, tmp_path: Path, user: Made, said: str
 ) -> None:
-    address = databases.copy(shipped)
+    address = databases.copy(seeded(databases))
     load_into(address, deepcopy(user))
     before = rows(address)
     seeds = EditedSeeds(tmp_path)
