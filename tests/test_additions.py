@@ -8,10 +8,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import count
 from typing import Any
 
 import pytest
@@ -27,10 +26,11 @@ from tests.databases import Databases
 from tests.filter_oracle import is_figure_asked
 from tests.known import Known
 from tests.questions import Question, questions
+from tests.sweep import for_each
 from tests.totals_oracle import event_rows, figure_rows
 from tests.worlds import QUALIFIERS, World, worlds
 
-# The same worlds each time, and the first that is answered wrongly is told as it is: what is added is always the same.
+# The same worlds and questions each time, and the first that is answered wrongly is told as it is: what is added is always the same.
 HELD = settings(
     max_examples=8,
     deadline=None,
@@ -91,27 +91,20 @@ WHOLE_AND_PART = World(
 )
 
 
-# Worlds that share a database, since every load puts all of them together.
-NEIGHBOURS = 4
+# Worlds that are loaded, by engine: what is added is written and read by both, and asked of the copy alone.
+WORLDS = {"sqlite": 8, "postgresql": 2}
 
 
 class Added:
-    """The service with all additions, in a new database after some worlds."""
+    """The service with all additions, over the worlds that it is asked about."""
 
-    def __init__(self, code: AddedCode, databases: Databases, template: str) -> None:
+    def __init__(self, code: AddedCode, address: str, loaded: Sequence[World]) -> None:
         self._code = code
-        self._fresh = (databases.copy(template) for _database in count())
-        self._settled = 0
-        self._code.open(next(self._fresh))
-
-    def settle(self, world: World) -> None:
-        """Loads a world."""
-        if self._settled == NEIGHBOURS:
-            self._code.open(next(self._fresh))
-            self._settled = 0
-        self._settled += 1
-        for source in world.sources():
-            self._code.load(source)
+        self._code.open(address)
+        self.worlds = st.sampled_from(loaded)
+        for world in (WHOLE_AND_PART, *loaded):
+            for source in world.sources():
+                self._code.load(source)
 
     def get(self, address: str) -> Answer:
         """What the service answers."""
@@ -120,14 +113,22 @@ class Added:
 
 @pytest.fixture(scope="module")
 def added(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Added]:
-    """The service with all additions, and databases with the gazetteer, the cast and the last worlds."""
-    template, folder = databases.migrated(), tmp_path_factory.mktemp("added")
-    load_into(template, Gazetteer(), Cast())
+    """The service with all additions, and a database with the gazetteer, the cast and the worlds."""
+    address, folder = databases.migrated(), tmp_path_factory.mktemp("added")
+    load_into(address, Gazetteer(), Cast())
     copy_with(folder, *ADDITIONS)
+    loaded: list[World] = []
+
+    @settings(HELD, max_examples=WORLDS[databases.name])
+    @given(worlds())
+    def keep(world: World) -> None:
+        loaded.append(world)
+
+    keep()
     with running(folder) as code, pytest.MonkeyPatch.context() as patch:
         patch.setitem(filter_oracle.OF_FIGURE, "qualifier", filter_oracle.among("qualifier"))
         patch.setitem(row_oracle.OF_FIGURE, "qualifier", lambda figure, _known: figure["qualifier"])
-        yield Added(code, databases, template)
+        yield Added(code, address, loaded)
 
 
 @pytest.fixture(scope="module")
@@ -182,11 +183,9 @@ def test_the_description_shows_what_was_added(added: Added) -> None:
 
 
 @HELD
-@given(data=st.data(), world=worlds())
-def test_an_added_filter_finds_what_the_oracle_finds(
-    added: Added, cast: Known, data: st.DataObject, world: World
-) -> None:
-    added.settle(world)
+@given(data=st.data())
+def test_an_added_filter_finds_what_the_oracle_finds(added: Added, cast: Known, data: st.DataObject) -> None:
+    world = data.draw(added.worlds)
     for question in filtered(data, world):
         found = ask(added, f"/v1/figures?{replace(question, dimensions=()).query(limit='1000', fields='id')}")
         assert sorted(record["id"] for record in found["data"]) == sorted(
@@ -198,9 +197,8 @@ def test_an_added_filter_finds_what_the_oracle_finds(
         assert found["total"] == len(found["data"])
 
 
-@pytest.mark.parametrize("added_as", ["filter", "dimension"])
+@for_each("added_as", ["filter", "dimension"])
 def test_totals_by_what_was_added_are_the_oracles(added: Added, cast: Known, added_as: str) -> None:
-    added.settle(WHOLE_AND_PART)
     only = {"dataset": list(WHOLE_AND_PART.datasets)}
     by_hand = {
         "filter": [Question({**only, "qualifier": [word]}) for word in ("exact", "around")],
@@ -210,9 +208,9 @@ def test_totals_by_what_was_added_are_the_oracles(added: Added, cast: Known, add
         _are_the_oracles(added, cast, WHOLE_AND_PART, question)
 
     @HELD
-    @given(data=st.data(), world=worlds())
-    def holds_of(data: st.DataObject, world: World) -> None:
-        added.settle(world)
+    @given(data=st.data())
+    def holds_of(data: st.DataObject) -> None:
+        world = data.draw(added.worlds)
         asked = filtered(data, world) if added_as == "filter" else list(map(grouped, drawn(data, world)))
         for question in asked:
             _are_the_oracles(added, cast, world, question)
@@ -231,11 +229,11 @@ def _are_the_oracles(added: Added, cast: Known, world: World, question: Question
 
 
 @HELD
-@given(data=st.data(), world=worlds())
+@given(data=st.data())
 def test_rows_of_an_added_dimension_link_to_exactly_what_they_count(
-    added: Added, cast: Known, data: st.DataObject, world: World
+    added: Added, cast: Known, data: st.DataObject
 ) -> None:
-    added.settle(world)
+    world = data.draw(added.worlds)
     for question in map(grouped, drawn(data, world)[:2]):
         rows = ask(added, f"/v1/figures/totals?{question.query()}")["data"]
         for row, wanted in zip(rows, figure_rows(world.events, question.asked, question.dimensions, cast), strict=True):
@@ -244,11 +242,9 @@ def test_rows_of_an_added_dimension_link_to_exactly_what_they_count(
 
 
 @HELD
-@given(data=st.data(), world=worlds())
-def test_counts_of_events_by_an_added_dimension_are_the_oracles(
-    added: Added, cast: Known, data: st.DataObject, world: World
-) -> None:
-    added.settle(world)
+@given(data=st.data())
+def test_counts_of_events_by_an_added_dimension_are_the_oracles(added: Added, cast: Known, data: st.DataObject) -> None:
+    world = data.draw(added.worlds)
     for question in map(grouped, drawn(data, world, "events")):
         rows = ask(added, f"/v1/events/totals?{question.query()}")["data"]
         assert [(row["key"], row["events"], row["spanning"]) for row in rows] == [
@@ -258,9 +254,9 @@ def test_counts_of_events_by_an_added_dimension_are_the_oracles(
 
 
 @HELD
-@given(world=worlds())
-def test_an_added_column_shows_in_every_form(added: Added, world: World) -> None:
-    added.settle(world)
+@given(data=st.data())
+def test_an_added_column_shows_in_every_form(added: Added, data: st.DataObject) -> None:
+    world = data.draw(added.worlds)
     expected = {figure["id"]: row_oracle.TIMES["week"](figure["date_start"]) for figure in world.figures}
     asked = f"/v1/figures?dataset={','.join(world.datasets)}"
     listed = ask(added, f"{asked}&limit=1000")["data"]
