@@ -51,6 +51,8 @@ class Keeper:
     changed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     # Records that this load did not bring and that stay, since other datasets use them.
     kept: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    # The kinds of records of which this load has withdrawn some.
+    removed: set[str] = field(default_factory=set)
     # The last numbers that this load gave, by kind. Nobody else gives any meanwhile.
     numbers: dict[str, int] = field(default_factory=dict)
     # The lines of history that this load has written about records which more may yet be attached to.
@@ -94,6 +96,7 @@ class Keeper:
             batch = ids[start : start + BATCH]
             refuse_if_used(self.connection, kind.table, batch, self.dataset_id)
             self.connection.execute(delete(kind.table).where(kind.table.c.id.in_(batch)))
+            self.removed.add(kind.name)
         for identity in ids:
             self.remember(kind.name, identity, "deleted", reason=reason)
 

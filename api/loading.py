@@ -166,8 +166,8 @@ def _load(connection: Connection, source: Source, account: Account, progress: Pr
     put_names(keeper, LOCATION, table_of(LocationName), source.names("location", connection))
     put_names(keeper, GROUP, table_of(GroupName), source.names("group", connection))
     put_relations(keeper, source.relations())
-    refuse_dangling(connection)
-    refuse_bad_nesting(connection)
+    refuse_dangling(connection, identity, keeper.removed)
+    refuse_bad_nesting(connection, identity)
     if keeper.is_other_code:
         derived.note_all_stale(connection, identity)
     derived.find_stale(connection, keeper)

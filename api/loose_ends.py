@@ -166,39 +166,38 @@ def _cascades(column: Any) -> bool:
     return any(constraint.ondelete == "CASCADE" for constraint in constraints)
 
 
-def refuse_dangling(connection: Connection) -> None:
-    """Refuses references to nothing among those that the database checks at commit."""
+def refuse_dangling(connection: Connection, dataset_id: str, removed: Collection[str]) -> None:
+    """Refuses references to nothing among those that the database checks at commit: from a dataset's own records, and
+    from all to the kinds of records of which it removed some."""
     for table in Base.metadata.sorted_tables:
         for column, target in _references(table, is_deferred=True):
             there = target.table.alias()
-            found = (
-                connection.execute(
-                    select(*_identity(table), column)
-                    .where(column.is_not(None), ~exists(select(1).where(there.c[target.name] == column)))
-                    .limit(1)
-                )
-                .mappings()
-                .first()
+            dangling = select(*_identity(table), column).where(
+                column.is_not(None), ~exists(select(1).where(there.c[target.name] == column))
             )
+            if target.table.name not in removed:
+                dangling = dangling.where(table.c.dataset_id == dataset_id)
+            found = connection.execute(dangling.limit(1)).mappings().first()
             if found is not None:
                 reason = f"there is no {target.table.name} '{found[column.name]}' for its {column.name}"
                 raise LoadRefused(f"{_called(connection, table, found)} cannot stand: {reason}")
 
 
-def refuse_bad_nesting(connection: Connection) -> None:
-    """Refuses figures that are part of what cannot hold them. Method: design/domain.md, Nesting."""
+def refuse_bad_nesting(connection: Connection, dataset_id: str) -> None:
+    """Refuses figures of a dataset that are part of what cannot hold them. Method: design/domain.md, Nesting."""
     part, whole = aliased(Figure), aliased(Figure)
     found = connection.execute(
         select(part.id, part.part_of)
         .join(whole, whole.id == part.part_of)
         .where(
+            part.dataset_id == dataset_id,
             or_(
                 whole.part_of.is_not(None),
                 part.dataset_id != whole.dataset_id,
                 part.measure != whole.measure,
                 part.unit != whole.unit,
                 part.object.is_distinct_from(whole.object),
-            )
+            ),
         )
         .limit(1)
     ).first()
