@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from api.serving import stop_at_once
+from api.server.serving import stop_at_once
 
 
 def main() -> None:

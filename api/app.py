@@ -1,4 +1,4 @@
-"""Wires the parts into one application; decides nothing."""
+"""Creates the application: settings, database, caches, the edge and the resources, wired together."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from typing import Any
 
 from flask import Flask
 
-from api.answers import Service
+from api.answers.edge import guard
+from api.answers.revision_cache import RevisionCache
+from api.answers.service import Service
 from api.columns.copies import Copies
-from api.db import connect, connect_unpooled
-from api.edge import guard
-from api.keeping import TOKEN, ByRevision, Watch
-from api.migrating import head
 from api.resources import about, codebook, datasets, documents, events, figures, groups, locations
 from api.settings import Settings
+from api.store.database import connect, connect_unpooled
+from api.store.revision import TOKEN, Watch
+from api.store.schema import head
 
 BYTES_PER_MEGABYTE = 1_000_000
 # What is known of the data whatever is asked: a few thousand small values.
@@ -38,12 +39,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Application("api", static_folder=None)
     # Keys keep the order of their declaration.
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
-    kept = ByRevision(chosen.cache_megabytes * BYTES_PER_MEGABYTE)
+    cache = RevisionCache(chosen.cache_megabytes * BYTES_PER_MEGABYTE)
     watch = Watch(connect_unpooled(chosen))
     app.extensions["conflict_events"] = Service(
-        chosen, connect(chosen, first_look=TOKEN), watch, Copies(chosen), kept, ByRevision(MOST_KNOWN_BYTES), head()
+        chosen, connect(chosen, first_look=TOKEN), watch, Copies(chosen), cache, RevisionCache(MOST_KNOWN_BYTES), head()
     )
-    guard(app, chosen, kept, watch)
+    guard(app, chosen, cache, watch)
     for resource in (about, events, groups, locations, figures, documents, datasets, codebook):
         app.register_blueprint(resource.BLUEPRINT)
     app.register_blueprint(about.EXPLORER)

@@ -13,18 +13,18 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import OperationalError
 
 from api import __version__
-from api.arriving import Progress
 from api.columns.check import differences
 from api.columns.copies import Copy, folder_of, make
 from api.columns.pieces import store
-from api.db import connect_for_loading
-from api.keeping import revision
-from api.loading import load
-from api.loose_ends import LoadRefused
-from api.migrating import current, head, migrate
-from api.models import Dataset
-from api.serving import CannotListen, serve
+from api.load.ingest import Progress
+from api.load.loading import load
+from api.server.serving import CannotListen, serve
 from api.settings import SettingError, Settings
+from api.store.database import connect_for_loading
+from api.store.inserts import LoadRefused
+from api.store.models import Dataset
+from api.store.revision import revision
+from api.store.schema import current, head, migrate
 from seeds.corpus.check import check
 from seeds.corpus.files import SEEDS
 from seeds.datasets import DATASETS, IMPORTERS, PLACES
@@ -243,8 +243,8 @@ Three questions to try:
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), default=Path("openapi.yaml"))
 def openapi_command(output: Path) -> None:
     """Write the description of the API to a file."""
+    from api.answers.description import description
     from api.app import create_app
-    from api.docs import description
     from api.resources.about import as_yaml
 
     app = create_app(_settings())

@@ -1,4 +1,4 @@
-"""Every knob of the service: its default, its sentence and its environment name. Knows nothing else of ours."""
+"""Every setting of the service: its default, its description and its environment variable."""
 
 from __future__ import annotations
 

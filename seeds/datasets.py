@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from api.loading import Source
+from api.load.loading import Source
 from seeds.acled.export import Acled
 from seeds.corpus.files import SEEDS
 from seeds.corpus.records import Corpus, Gazetteer

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from api.db import connect_for_loading
-from api.loading import load
+from api.load.loading import load
 from api.settings import Settings
+from api.store.database import connect_for_loading
 from tests.conftest import application, close
 
 ROOT = Path(__file__).parent.parent
@@ -38,17 +38,17 @@ class Addition:
 ADDITIONS = (
     Addition(
         "api/resources/figures.py",
-        "    *SAYING,",
+        "    *EVIDENCE,",
         'codes("qualifier", "The word that came with the number.", "at_least", Subject.FIGURE),',
-        "from api.declare.filter import Subject\nfrom api.declare.usual_filters import codes\n",
+        "from api.query.filters.filter import Subject\nfrom api.query.filters.filter import codes\n",
     ),
     Addition(
-        "api/dimensions.py",
+        "api/query/dimensions.py",
         '    Dimension("dataset", _column("dataset_id"), "The dataset.", "dataset"),',
         'Dimension("qualifier", _column("qualifier"), "The word that came with it.", "code:qualifier", of_events=PROFILES),',
     ),
     Addition(
-        "api/shapes/figures.py",
+        "api/records/figures.py",
         '        plain("dataset", text("The id of its dataset."), "dataset_id"),',
         'Column("week", text("The week that it begins in."), lambda row: row["date_start"].strftime("%G-W%V"),'
         ' copied={"week": lambda figure: func.strftime(figure.date_start, "%G-W%V")}),',

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from api.db import connect_for_loading
-from api.kinds import Record
 from api.settings import Settings
+from api.store.database import connect_for_loading
+from api.store.record_types import Record
 
 
 class Importer(Protocol):

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
-from api.kinds import Record
+from api.store.record_types import Record
 from seeds.corpus.records import EmptySource, Gazetteer
 from tests.known import Known, Membership
 

@@ -22,11 +22,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from api.answers import Service
+from api.answers.service import Service
 from api.app import create_app
-from api.db import connect_for_loading
-from api.loading import Source, load
+from api.load.loading import Source, load
 from api.settings import Settings
+from api.store.database import connect_for_loading
 from seeds.datasets import DATASETS
 from tests.databases import Databases, postgresql_folder, postgresql_server
 from tests.small_world import load_world

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import psycopg
 
-from api.db import connect_for_loading
-from api.migrating import migrate
 from api.settings import Settings
+from api.store.database import connect_for_loading
+from api.store.schema import migrate
 
 # What is lost with the machine is only a test.
 QUICKEST = {"fsync": "off"}

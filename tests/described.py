@@ -16,8 +16,8 @@ from urllib.parse import quote
 from flask import Flask
 from openapi_schema_validator import OAS30ReadValidator, oas30_format_checker
 
+from api.answers.description import description
 from api.app import create_app
-from api.docs import description
 from api.settings import Settings
 
 OpenAPI = dict[str, Any]

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from api.kinds import Record
-from api.loading import Expectation
+from api.load.loading import Expectation
+from api.store.record_types import Record
 from seeds.corpus.records import EmptySource
 
 DAY = date(2023, 11, 20)

@@ -18,11 +18,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-import api.loading
-from api.db import connect_for_loading
-from api.kinds import Record
-from api.loading import Expectation, load
+import api.load.loading
+from api.load.loading import Expectation, load
 from api.settings import Settings
+from api.store.database import connect_for_loading
+from api.store.record_types import Record
 from seeds.corpus.records import EmptySource
 from tests.small_world_events import HILLS_EVENTS, ISLES_EVENTS, WITHDRAWN_EVENT
 
@@ -268,7 +268,7 @@ def _without(record: Mapping[str, Any], *keys: str) -> Record:
 
 
 class Part(EmptySource):
-    """One dataset of the world, in one of its releases, as `api.loading.load` takes it."""
+    """One dataset of the world, in one of its releases, as `api.load.loading.load` takes it."""
 
     is_complete = True
     keeps_used = False
@@ -332,7 +332,7 @@ def load_world(address: str, *parts: Part) -> None:
     engine = connect_for_loading(Settings(database_url=address))
     for part in parts or (ATLAS, FIRST_HILLS, ISLES, HILLS):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(api.loading, "datetime", _clock_at(LOADED_AT[part.content_hash]))
+            patch.setattr(api.load.loading, "datetime", _clock_at(LOADED_AT[part.content_hash]))
             load(engine, part, lambda _what, _count: None)
     engine.dispose()
 

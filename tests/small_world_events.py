@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from api.bounds import bounds
-from api.codebook import MEASURES
-from api.kinds import Record
+from api.domain.bounds import bounds
+from api.domain.codebook import MEASURES
+from api.store.record_types import Record
 
 
 def said(document: str, claimant: str | None = None, verification: str = "unverified", *chain: str) -> Record:

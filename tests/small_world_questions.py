@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from api.codebook import values as codes_of
+from api.domain.codebook import values as codes_of
 from tests.list_oracle import Written
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from api import stored_bytes
-from api.answers import Service
+from api.answers.service import Service
 from api.columns.copies import Copy, Prepared, Statement
-from api.keeping import revision
+from api.store import stored_bytes
+from api.store.revision import revision
 
 
 def recorded(service: Service, monkeypatch: pytest.MonkeyPatch) -> list[str]:

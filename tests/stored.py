@@ -13,19 +13,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, func, select
 
 from api.columns import build, pieces
-from api.db import Base, connect, connect_for_loading
-from api.models import (
-    Change,
-    Claim,
-    ColumnChunk,
-    Dataset,
-    Document,
-    Event,
-    Figure,
-    Group,
-    Location,
-)
 from api.settings import Settings
+from api.store.database import Base, connect, connect_for_loading
+from api.store.models import Change, Claim, ColumnChunk, Dataset, Document, Event, Figure, Group, Location
 from tests.conftest import application, close
 
 KINDS: dict[str, Any] = {

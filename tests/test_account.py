@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from api.db import connect_for_loading
-from api.kinds import Record
-from api.loading import load
+from api.load.loading import load
 from api.settings import Settings
+from api.store.database import connect_for_loading
+from api.store.record_types import Record
 from tests.databases import Databases
 from tests.made import Made, made_event, made_figure, made_name, said
 

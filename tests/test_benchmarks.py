@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from api.codebook import values
+from api.domain.codebook import values
 from tests.benchmarks import __main__ as benchmark
 from tests.benchmarks import flat, page, real_rows, rivals, servers
 from tests.benchmarks.installed import missing

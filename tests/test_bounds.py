@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.bounds import Bounds, bounds
-from api.codebook import values
+from api.domain.bounds import Bounds, bounds
+from api.domain.codebook import values
 from tests.sweep import for_each
 
 WITH_NUMBER = ("exact", "at_least", "more_than", "nearly", "around", "at_most", "up_to")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from api.codebook import CODEBOOK
+from api.domain.codebook import CODEBOOK
 from seeds.corpus.check import check, faults
 from seeds.corpus.faults import Fault
 from seeds.corpus.files import SEEDS, read

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from api.code_hash import code_hash
+from api.store.code_hash import code_hash
 from seeds.datasets import DATASETS, IMPORTERS
 
 ROOT = Path(__file__).parent.parent
@@ -28,7 +28,7 @@ def copied(tmp_path: Path) -> Path:
 
 def hashes(folder: Path) -> dict[str, str]:
     """What the code in this folder says of each source's module, in a process of its own."""
-    told = "import sys; from api.code_hash import code_hash; [print(code_hash('api.loading', n)) for n in sys.argv[1:]]"
+    told = "import sys; from api.store.code_hash import code_hash; [print(code_hash('api.load.loading', n)) for n in sys.argv[1:]]"
     names = sorted(LOADED_BY)
     command = [sys.executable, "-c", told, *names]
     printed = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
@@ -36,23 +36,26 @@ def hashes(folder: Path) -> dict[str, str]:
 
 
 def test_the_same_code_has_the_same_hash_anywhere(copied: Path) -> None:
-    assert hashes(copied) == {name: code_hash("api.loading", name) for name in LOADED_BY}
+    assert hashes(copied) == {name: code_hash("api.load.loading", name) for name in LOADED_BY}
 
 
 @pytest.mark.parametrize(
     ("file", "changed"),
     [
-        ("api/derived.py", LOADED_BY),
-        ("api/shapes/pieces.py", LOADED_BY),
-        ("api/codebook/figures.py", LOADED_BY),
-        ("api/bounds.py", {"seeds.acled.export", "seeds.corpus.records", "seeds.idmc.updates", "seeds.ucdp.ged"}),
+        ("api/load/rerendering.py", LOADED_BY),
+        ("api/records/common.py", LOADED_BY),
+        ("api/domain/codebook/figures.py", LOADED_BY),
+        (
+            "api/domain/bounds.py",
+            {"seeds.acled.export", "seeds.corpus.records", "seeds.idmc.updates", "seeds.ucdp.ged"},
+        ),
         ("seeds/corpus/records.py", {"seeds.corpus.records"}),
         ("seeds/acled/codes.csv", {"seeds.acled.export"}),
         ("seeds/idmc/sentences.py", {"seeds.idmc.updates"}),
         ("seeds/importer/gleditsch_ward.csv", {"seeds.acled.export", "seeds.idmc.updates", "seeds.ucdp.ged"}),
         ("seeds/importer/spellings.csv", {"seeds.acled.export", "seeds.idmc.updates", "seeds.ucdp.ged"}),
         # What answers requests, checks seeds and runs commands.
-        ("api/answers.py", set()),
+        ("api/answers/responses.py", set()),
         ("api/resources/events.py", set()),
         ("api/cli.py", set()),
         ("seeds/corpus/check.py", set()),
@@ -79,7 +82,7 @@ def test_a_data_file_counts_where_a_module_names_it(copied: Path) -> None:
 
 
 def test_modules_of_anybody_else_count_as_nothing() -> None:
-    assert code_hash("api.loading", "tests.made", "json") == code_hash("api.loading")
+    assert code_hash("api.load.loading", "tests.made", "json") == code_hash("api.load.loading")
 
 
 def test_imports_are_followed_wherever_and_however_they_are_written(copied: Path) -> None:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from api.codebook import CODEBOOK, MEASURES, values
+from api.domain.codebook import CODEBOOK, MEASURES, values
 from tests.sweep import for_each
 
 SYSTEMS = {"acled", "ucdp", "idmc", "hxl"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from api.models import ColumnChunk, ColumnPiece, Figure
+from api.store.models import ColumnChunk, ColumnPiece, Figure
 from tests.databases import Databases
 from tests.stored import connected
 from tests.test_seeds_cli import refused, run

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.bounds import bounds
-from api.codebook import values
-from api.kinds import Record
-from api.names import folded
+from api.domain.bounds import bounds
+from api.domain.codebook import values
+from api.domain.names import folded
+from api.store.record_types import Record
 from seeds.corpus.files import SEEDS, read
 from seeds.corpus.records import Corpus, Gazetteer
 

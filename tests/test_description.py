@@ -16,12 +16,12 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 from sqlalchemy import insert
 from werkzeug.test import TestResponse
 
-from api.codebook import values
-from api.db import connect_for_loading
-from api.dimensions import DIMENSIONS
-from api.models import Change
+from api.domain.codebook import values
+from api.query.dimensions import DIMENSIONS
 from api.resources.about import as_yaml
 from api.settings import Settings
+from api.store.database import connect_for_loading
+from api.store.models import Change
 from tests.conftest import ENGINES, application, close
 from tests.databases import Databases
 from tests.described import (

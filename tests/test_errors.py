@@ -19,8 +19,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from api.asking.paging import LAST_PAGED_ROW, MOST_LIMIT
-from api.errors import PROBLEMS
+from api.domain.errors import PROBLEMS
+from api.query.standard_parameters import LAST_PAGED_ROW, MOST_LIMIT
 from tests.conftest import ENGINES, application, close
 from tests.databases import Databases
 from tests.sweep import for_each

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
-from api.codebook import values as codes_of
+from api.domain.codebook import values as codes_of
 from tests.list_oracle import EVENTS, FIGURES, KNOWN
 from tests.sweep import for_each
 

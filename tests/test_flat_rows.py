@@ -8,11 +8,11 @@ import json
 
 import pytest
 
+from api.answers.stored_records import StoredRecords
 from api.columns import tables
-from api.declare.columns import Column, NotInCopy, Shape
-from api.listings import Rendered
-from api.models import Event
-from api.shapes.fields import plain, text
+from api.records.fields import plain, text
+from api.records.shape import Column, NotInCopy, Shape
+from api.store.models import Event
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.made import Made, made_event
@@ -69,4 +69,4 @@ def test_a_line_of_one_empty_cell_is_no_empty_line(databases: Databases, corpus_
 )
 def test_a_column_that_the_copy_cannot_give_is_told_before_anything_is_served(column: Column) -> None:
     with pytest.raises(NotInCopy, match=r"'weight'.* the table 'event' of the reading copy cannot give it"):
-        Rendered(Shape("Event", (column,)), Event, tables.EVENT)
+        StoredRecords(Shape("Event", (column,)), Event, tables.EVENT)

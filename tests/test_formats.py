@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from werkzeug.http import parse_options_header
 from werkzeug.test import TestResponse
 
-from api.answers import Service
+from api.answers.service import Service
 from tests.conftest import ENGINES, application, close
 from tests.databases import Databases
 from tests.list_oracle import EVENTS, FIGURES, KNOWN
@@ -367,8 +367,8 @@ def test_streams_in_small_batches_are_the_same(world: FlaskClient, monkeypatch: 
         for form in ("csv", "ndjson", "geojson"):
             whole = get(world, f"{LISTS[name]}&format={form}").data
             with monkeypatch.context() as patch:
-                patch.setattr("api.listings.STREAM_BATCH", 5)
-                patch.setattr("api.composed._BATCH", 5)
+                patch.setattr("api.answers.stored_records.STREAM_BATCH", 5)
+                patch.setattr("api.answers.row_records._BATCH", 5)
                 assert get(world, f"{LISTS[name]}&format={form}").data == whole
 
 
@@ -626,7 +626,7 @@ def test_tag_is_of_the_question_the_form_and_the_host(world: FlaskClient) -> Non
 def test_tag_changes_with_the_software(world_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     tags = []
     for version in ("one", "another"):
-        monkeypatch.setattr("api.answers.__version__", version)
+        monkeypatch.setattr("api.answers.responses.__version__", version)
         app = application(world_address)
         tags.append(get(app.test_client(), "/v1/events").headers["ETag"])
         close(app)
@@ -674,7 +674,7 @@ def failing(world_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cal
                     raise RuntimeError("the disk is gone")
                 yield batch
 
-        monkeypatch.setattr("api.listings.STREAM_BATCH", 5)
+        monkeypatch.setattr("api.answers.stored_records.STREAM_BATCH", 5)
         monkeypatch.setattr(type(LISTING), "batches", cut_off)
         return app.test_client()
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from api.codebook import values
-from api.names import folded
+from api.domain.codebook import values
+from api.domain.names import folded
 from tests.sweep import for_each
 
 FILE = Path(__file__).parent.parent / "seeds" / "gazetteer" / "places.csv"

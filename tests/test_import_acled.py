@@ -10,8 +10,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from api.codebook import CODEBOOK
-from api.loading import LoadRefused
+from api.domain.codebook import CODEBOOK
+from api.load.loading import LoadRefused
 from seeds.acled.export import Acled
 from seeds.importer.report import ImportFault, ImportRefused
 from tests.brought import Brought, brought

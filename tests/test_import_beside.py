@@ -9,8 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from api.loose_ends import LoadRefused
-from api.models import Change, Dataset, GroupName, LocationName
+from api.store.inserts import LoadRefused
+from api.store.models import Change, Dataset, GroupName, LocationName
 from seeds.acled.export import Acled
 from seeds.idmc.updates import IdmcIdu
 from seeds.ucdp.ged import UcdpGed

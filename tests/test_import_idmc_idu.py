@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 import pytest
 
-from api.kinds import Record
+from api.store.record_types import Record
 from seeds.idmc.updates import IdmcIdu
 from seeds.importer.report import ImportFault, ImportRefused
 from tests.brought import Brought, brought

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from api.kinds import EVENT, FIGURE, LOCATION
+from api.store.record_types import EVENT, FIGURE, LOCATION
 from seeds.ucdp.ged import UcdpGed
 from tests.sweep import for_each
 from tests.ucdp_files import ATTACK, BATTLE, DEATHS, ELSEWHERE, Brought, bring, figures, written

@@ -12,11 +12,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import insert
 
-from api.db import connect_for_loading
-from api.kinds import table_of
-from api.loose_ends import LoadRefused
-from api.models import GroupCode
 from api.settings import Settings
+from api.store.database import connect_for_loading
+from api.store.inserts import LoadRefused
+from api.store.models import GroupCode
+from api.store.record_types import table_of
 from seeds.datasets import DATASETS
 from seeds.ucdp.ged import UcdpGed
 from tests.conftest import SHARED, load_into

@@ -10,9 +10,9 @@ import yaml
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from api.db import connect_for_loading
-from api.errors import PROBLEMS
+from api.domain.errors import PROBLEMS
 from api.settings import Settings
+from api.store.database import connect_for_loading
 from tests.conftest import ENGINES, application, close
 from tests.databases import Databases
 from tests.described import described

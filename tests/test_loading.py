@@ -15,9 +15,9 @@ from unittest.mock import ANY
 
 import pytest
 
-from api.db import connect_for_loading
-from api.loading import load
+from api.load.loading import load
 from api.settings import Settings
+from api.store.database import connect_for_loading
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.edited_seeds import EditedSeeds, seeded
@@ -115,8 +115,8 @@ def test_what_other_code_made_of_the_same_seeds_is_made_again(
     address, expected = databases.migrated(), moments(loaded)
     sources = EditedSeeds(tmp_path).sources
     with monkeypatch.context() as patch:
-        patch.setattr("api.loading.code_hash", lambda *_modules: "other")
-        patch.setattr("api.gathering.words", lambda _text: ["nothing"])
+        patch.setattr("api.load.loading.code_hash", lambda *_modules: "other")
+        patch.setattr("api.load.event_details.words", lambda _text: ["nothing"])
         load_into(address, *sources)
     assert state(address) != state(loaded)
     before, number = moments(address), last_change(address)
@@ -211,7 +211,7 @@ def test_another_dataset_may_use_groups_and_places_that_are_not_its_own(
 def test_a_figure_may_move_between_events_that_are_written_apart(
     loaded: str, databases: Databases, monkeypatch: pytest.MonkeyPatch, is_first: bool
 ) -> None:
-    monkeypatch.setattr("api.arriving.BATCH", 1)
+    monkeypatch.setattr("api.load.ingest.BATCH", 1)
     whole = made_figure("whole", low=5, best=5, high=5, population="mixed")
     part = made_figure("part", part_of="whole", nesting="certain")
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from api.loading import Expectation
-from api.loose_ends import LoadRefused
+from api.load.loading import Expectation
+from api.store.inserts import LoadRefused
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.edited_seeds import ELSEWHERE, EditedSeeds, seeded

@@ -14,11 +14,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Connection
 
-from api import keeping
-from api.db import connect_for_loading
-from api.loading import load
-from api.loose_ends import LoadRefused
+from api.load.loading import load
 from api.settings import Settings
+from api.store import revision
+from api.store.database import connect_for_loading
+from api.store.inserts import LoadRefused
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.edited_seeds import seeded
@@ -113,7 +113,7 @@ def test_a_load_that_ends_in_the_middle_of_an_answer_does_not_show_in_it(
     with served(address, cache_megabytes=0) as client:
         before = told(client, query)
         loaded: list[str] = []
-        look = keeping.looked_up_first
+        look = revision.looked_up_first
 
         def load_after_first_statement(connection: Connection, statement: str) -> Any:
             row = look(connection, statement)
@@ -122,7 +122,7 @@ def test_a_load_that_ends_in_the_middle_of_an_answer_does_not_show_in_it(
                 load_into(address, made(2))
             return row
 
-        monkeypatch.setattr(keeping, "looked_up_first", load_after_first_statement)
+        monkeypatch.setattr(revision, "looked_up_first", load_after_first_statement)
         during = told(client, query)
         assert loaded
         assert during == before
@@ -140,8 +140,8 @@ STREAMS = (
 
 
 def test_exports_that_began_before_loads_end_as_they_began(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.listings.STREAM_BATCH", 1)
-    monkeypatch.setattr("api.composed._BATCH", 1)
+    monkeypatch.setattr("api.answers.stored_records.STREAM_BATCH", 1)
+    monkeypatch.setattr("api.answers.row_records._BATCH", 1)
     load_into(address, made(9))
     with served(address, cache_megabytes=0) as client:
         before = {query: client.get(query) for query in STREAMS}

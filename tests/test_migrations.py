@@ -14,9 +14,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
-from api.db import Base, connect_for_loading
-from api.migrating import MIGRATIONS, head, migrate, unmigrate
 from api.settings import Settings
+from api.store.database import Base, connect_for_loading
+from api.store.schema import MIGRATIONS, head, migrate, unmigrate
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.edited_seeds import EditedSeeds

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from api.names import between_spaces, folded, slug, words
+from api.domain.names import between_spaces, folded, slug, words
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.edited_seeds import EditedSeeds

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from api.code_hash import code_hash
+from api.store.code_hash import code_hash
 from tests.added_code import Addition, copy_with, running
 from tests.databases import Databases
 
@@ -75,7 +75,7 @@ def test_a_row_that_cannot_be_read_is_refused_with_its_line(copied: Path) -> Non
 
 
 def test_the_tables_of_a_publisher_decide_its_hash(copied: Path) -> None:
-    told = "from api.code_hash import code_hash; print(code_hash('api.loading', 'seeds.river_monitor.incidents'))"
+    told = "from api.store.code_hash import code_hash; print(code_hash('api.load.loading', 'seeds.river_monitor.incidents'))"
 
     def hashed() -> str:
         return subprocess.run(
@@ -88,7 +88,7 @@ def test_the_tables_of_a_publisher_decide_its_hash(copied: Path) -> None:
             file.write("# Another line.\n" if name != "codes.csv" else "what,raid,armed_clash\n")
         seen.append(hashed())
     assert len(set(seen)) == len(seen)
-    assert seen[0].strip() != code_hash("api.loading")
+    assert seen[0].strip() != code_hash("api.load.loading")
 
 
 def _shown() -> list[str]:

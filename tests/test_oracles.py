@@ -11,10 +11,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from api.asking.takes import Takes
-from api.codebook import MEASURES
-from api.docs import routes
-from api.shapes.figures import EVENT_FIGURE
+from api.answers.description import routes
+from api.domain.codebook import MEASURES
+from api.query.endpoint import Endpoint
+from api.records.figures import EVENT_FIGURE
 from tests import column_oracle, filter_oracle, list_oracle, row_oracle
 from tests.known import UnknownToOracle, refuse_unknown
 from tests.list_oracle import EVENTS, FIGURES, KNOWN
@@ -27,12 +27,12 @@ EVERY_KIND = "kind=incident,episode,aggregate&limit=1000"
 
 
 @pytest.fixture
-def declared(app: Flask) -> list[Takes]:
+def declared(app: Flask) -> list[Endpoint]:
     """What every path declares that it takes."""
     return [route.described.takes for route in routes(app)]
 
 
-def test_every_declared_filter_is_known_to_its_oracle(declared: list[Takes]) -> None:
+def test_every_declared_filter_is_known_to_its_oracle(declared: list[Endpoint]) -> None:
     asked = [takes for takes in declared if takes.filters and takes.tag not in OF_THEIR_OWN]
     assert {takes.tag for takes in asked} == {
         *("events", "figures", "casualties", "displacements", "groups", "locations", "documents")
@@ -42,12 +42,12 @@ def test_every_declared_filter_is_known_to_its_oracle(declared: list[Takes]) -> 
         refuse_unknown(f"filters of {takes.path}", names, list_oracle.parameters(takes.tag))
 
 
-def test_every_declared_partition_is_known_to_the_oracle(declared: list[Takes]) -> None:
+def test_every_declared_partition_is_known_to_the_oracle(declared: list[Endpoint]) -> None:
     partitions = {found.name for takes in declared for found in takes.filters if found.is_partition}
     assert partitions == set(filter_oracle.PARTITION)
 
 
-def test_every_declared_dimension_is_known_to_the_oracle(declared: list[Takes]) -> None:
+def test_every_declared_dimension_is_known_to_the_oracle(declared: list[Endpoint]) -> None:
     names = {dimension.name for takes in declared for dimension in takes.dimensions}
     assert names
     refuse_unknown("dimensions", names | set(APART), row_oracle.dimensions())
@@ -58,7 +58,7 @@ def test_every_measure_is_known_to_the_oracle() -> None:
     assert {measure.family for measure in MEASURES.values() if not measure.is_totalled} == {filter_oracle.CONTEXT}
 
 
-def test_every_column_shows_what_its_oracle_says(world: FlaskClient, declared: list[Takes]) -> None:
+def test_every_column_shows_what_its_oracle_says(world: FlaskClient, declared: list[Endpoint]) -> None:
     shapes = {takes.path: takes.shape for takes in declared if takes.shape is not None and not takes.is_record}
     for path, stored in (("/v1/events", EVENTS), ("/v1/figures", FIGURES)):
         shape = shapes[path]

@@ -7,7 +7,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.filters.points import NEAR
+from api.query.filters.places import NEAR
 
 _EARTH_RADIUS_KM = 6371.0088
 _HALF_AROUND_KM = 20015.0

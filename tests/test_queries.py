@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from api.answers import Service
+from api.answers.service import Service
 from tests.conftest import application, close
 from tests.small_world import PLACES
 from tests.statements import recorded
@@ -198,7 +198,7 @@ def test_country_and_dataset_narrow_an_ambiguous_place(
     [
         ("SG", "stone-guard"),
         ("Guard of Stone", "stone-guard"),
-        ("The Keeper of the Bridge", "the keeper of the bridge"),
+        ("The RecordWriter of the Bridge", "the keeper of the bridge"),
         ("a shopkeeper in kale", "a shopkeeper in Kalé"),
     ],
 )

@@ -17,14 +17,14 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, delete, func, select, update
 
-from api.answers import Service
+from api.answers.service import Service
 from api.columns import assemble, copies, pieces, tables
 from api.columns.copies import Copy
-from api.db import connect_for_loading
-from api.keeping import revision
-from api.loading import load
-from api.models import Claim, ColumnChunk, ColumnPiece, Dataset, Event, Figure, Location, Participation, Report
+from api.load.loading import load
 from api.settings import Settings
+from api.store.database import connect_for_loading
+from api.store.models import Claim, ColumnChunk, ColumnPiece, Dataset, Event, Figure, Location, Participation, Report
+from api.store.revision import revision
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.edited_seeds import ELSEWHERE, EditedSeeds

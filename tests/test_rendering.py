@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from api import rendering, stored_bytes
+from api.load import rendering
+from api.store import stored_bytes
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.made import Made, made_event, made_figure

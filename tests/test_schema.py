@@ -26,8 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from api.db import Base, connect_for_loading
 from api.settings import Settings
+from api.store.database import Base, connect_for_loading
 from tests.databases import Databases
 from tests.least_rows import DAY, ROWS, put_least_rows
 from tests.stored import connected

@@ -19,7 +19,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.generation.case import Case
 from schemathesis.generation.meta import CoveragePhaseData
 
-from api.answers import Service
+from api.answers.service import Service
 from tests.described import described
 
 # Generated questions for each operation and engine, besides the examples and the edges of every schema.

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from api import stored_bytes
-from api.models import Event, EventRendition, Figure, FigureRendition, RenditionDictionary
-from api.stored_bytes import read_renditions
+from api.store import stored_bytes
+from api.store.models import Event, EventRendition, Figure, FigureRendition, RenditionDictionary
+from api.store.stored_bytes import read_renditions
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.made import Made, made_event, made_figure

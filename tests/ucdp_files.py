@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from api.db import connect_for_loading
-from api.kinds import Record
 from api.settings import Settings
+from api.store.database import connect_for_loading
+from api.store.record_types import Record
 from seeds.ucdp.ged import UcdpGed
 
 # One row of today's 49 columns. Its people, numbers and sources are invented; sides and places are the corpus's.

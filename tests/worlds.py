@@ -14,7 +14,7 @@ from itertools import accumulate, count
 
 from hypothesis import strategies as st
 
-from api.kinds import Record
+from api.store.record_types import Record
 from seeds.corpus.records import EmptySource
 from tests.cast import CLAIMANTS, DOCUMENTS, GROUPS, PLACES, dataset_of, event_of, saying_of, setting_of
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 from sqlalchemy import Table
 
-from api.codebook import values
 from api.columns import counts, rows, tables
 from api.columns.build import PIECES, opened
-from api.models import DRAWN_PRECISIONS, LEVELS
+from api.domain.codebook import values
+from api.domain.places import DRAWN_PRECISIONS, LEVELS
 
 # What DuckDB may keep in memory while it sorts; the rest goes beside the file.
 _MEMORY = "256MB"

@@ -90,7 +90,7 @@ _SETS: tuple[tuple[str, Any, str], ...] = (
     ("claim_set", tables.CLAIMING, "row_claim"),
     (
         "said_set",
-        tables.SAYING,
+        tables.EVIDENCE,
         """
         (select * from row_report union all
         select f.event_number, c.* exclude (owner) from row_claim c join row_figure f on f.number = c.owner)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, func, select
 
 from api.columns import tables
 from api.columns.copies import Copy
-from api.models import Claim, Document, Event, Figure, Group, Location
+from api.store.models import Claim, Document, Event, Figure, Group, Location
 
 _BOUNDS = ("low", "best", "high")
 _COUNTED: dict[Any, Table] = {

@@ -29,7 +29,7 @@ from api.columns.build import SEALED
 from api.columns.counts import Counts
 from api.columns.pieces import Stored, name_of, stored, unpack
 from api.columns.rows import DIALECT
-from api.errors import ReadingCopyAway
+from api.domain.errors import ReadingCopyAway
 from api.settings import Settings
 
 log = logging.getLogger(__name__)

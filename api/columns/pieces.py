@@ -10,9 +10,9 @@ from typing import NamedTuple
 import duckdb
 from sqlalchemy import Connection, delete, insert, select
 
-from api.code_hash import code_hash
 from api.columns.build import PIECES, pieces
-from api.models import ColumnChunk, ColumnPiece, Dataset
+from api.store.code_hash import code_hash
+from api.store.models import ColumnChunk, ColumnPiece, Dataset
 
 # PostgreSQL's and SQLite's drivers hold a value in memory several times over while they send it.
 _CHUNK_BYTES = 4_000_000

@@ -15,10 +15,10 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import aliased
 from sqlalchemy.schema import CreateTable
 
-from api.cells import cell
 from api.columns import tables
-from api.db import batches_of
-from api.models import (
+from api.domain.cells import cell
+from api.store.database import batches_of
+from api.store.models import (
     Claim,
     Dataset,
     Document,

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Double, Integer, MetaData, String, Table
 
-from api.codebook import CODEBOOK
-from api.models import (
-    LEVELS,
+from api.domain.codebook import CODEBOOK
+from api.domain.places import LEVELS
+from api.store.models import (
     Claim,
     Dataset,
     Document,
@@ -173,7 +173,7 @@ PARTY = Table("party", METADATA, *_whole("party_set"), *_like(Participation, "gr
 _SAID = ("document_id", "claimant", "verification")
 REPORTING = Table("reporting", METADATA, *_whole("report_set"), *_like(Report, *_SAID))
 # What is said of an event: its reports, and the claims on its figures.
-SAYING = Table("saying", METADATA, *_whole("said_set"), *_like(Report, *_SAID))
+EVIDENCE = Table("saying", METADATA, *_whole("said_set"), *_like(Report, *_SAID))
 CLAIMING = Table("claiming", METADATA, *_whole("claim_set"), *_like(Claim, *_SAID))
 # What an event's figures count, whatever their numbers are.
 PROFILE_ROW = ("family", "measure", "population", "object", "sex", "term", "unit", "status", "qualifier")
@@ -190,7 +190,7 @@ class Sets(NamedTuple):
 
 PARTIES = Sets(PARTY, "party_set")
 REPORTS = Sets(REPORTING, "report_set")
-SAID = Sets(SAYING, "said_set")
+SAID = Sets(EVIDENCE, "said_set")
 CLAIMS = Sets(CLAIMING, "claim_set")
 PROFILES = Sets(PROFILE, "profile_set")
 

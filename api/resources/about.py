@@ -12,16 +12,18 @@ from marshmallow import fields
 from sqlalchemy import select
 
 from api import __version__
-from api.answers import json_answer, reading, refuse_parameters, service
-from api.asking.media_types import JSON, MEDIA_TYPES
-from api.asking.takes import Takes
+from api.answers.description import describe_page, description
+from api.answers.responses import json_answer
+from api.answers.service import reading, service
+from api.answers.single_records import refuse_parameters
 from api.columns.copies import records_of_datasets
 from api.columns.tables import EVENT, FIGURE
-from api.docs import describe_page, description
-from api.errors import PROBLEMS, DatabaseAway, NotAcceptable, NotFound
-from api.models import Dataset
-from api.renditions import json_bytes
-from api.shapes.fields import day, schema, several, text, whole
+from api.domain.errors import PROBLEMS, DatabaseAway, NotAcceptable, NotFound
+from api.query.endpoint import Endpoint
+from api.records.fields import day, schema, several, text, whole
+from api.records.formats import JSON, MEDIA_TYPES
+from api.records.renditions import json_bytes
+from api.store.models import Dataset
 
 BLUEPRINT = Blueprint("about", __name__)
 
@@ -71,9 +73,9 @@ LISTS = (
 )
 
 
-def _page(path: str, *formats: str) -> Takes:
+def _page(path: str, *formats: str) -> Endpoint:
     """A page about the service: takes no more than a format."""
-    return Takes(path, "about", None, formats=formats, is_record=True)
+    return Endpoint(path, "about", None, formats=formats, is_record=True)
 
 
 _Asked = schema("StartQuestion", text=text("The question."), path=text("Where its answer is."))
@@ -148,9 +150,9 @@ def _varying(response: Response) -> Response:
 
 def _loaded() -> list[dict[str, Any]]:
     """The datasets with how many events and figures each holds."""
-    with reading() as state:
-        rows = state.connection.execute(select(Dataset.__table__).order_by(Dataset.id)).mappings().all()
-        counts = {f"{table.name}s": records_of_datasets(state.copy, table) for table in (EVENT, FIGURE)}
+    with reading() as snapshot:
+        rows = snapshot.connection.execute(select(Dataset.__table__).order_by(Dataset.id)).mappings().all()
+        counts = {f"{table.name}s": records_of_datasets(snapshot.copy, table) for table in (EVENT, FIGURE)}
     return [{**row, "counts": {name: found.get(row["id"], 0) for name, found in counts.items()}} for row in rows]
 
 
@@ -187,7 +189,7 @@ def get_start_page() -> Response:
             "links": {
                 "description": "/openapi.json",
                 "explorer": "/docs/",
-                **{listed["path"].split("/")[-1]: listed["path"] for listed in LISTS},
+                **{answer_list["path"].split("/")[-1]: answer_list["path"] for answer_list in LISTS},
             },
         }
         response = json_answer(json_bytes(body))
@@ -288,8 +290,8 @@ def get_live() -> Response:
 def get_ready() -> Response:
     """Whether the database answers and is migrated; 503 where it is not."""
     refuse_parameters("/health/ready")
-    with reading() as state:
-        found = state.connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    with reading() as snapshot:
+        found = snapshot.connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     wanted = service().schema_version
     if found != wanted:
         raise DatabaseAway(

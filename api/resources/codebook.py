@@ -6,21 +6,24 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from api.answers import OneOf, WholeAnswer, answered, coverage, one, paged, written_pairs
-from api.asking.media_types import JSON
-from api.asking.takes import Takes
-from api.asking.understanding import ask
-from api.codebook import CODEBOOK, CodeList
-from api.columns.state import State
-from api.docs import describe
-from api.lookup.database import DatabaseLookUp
-from api.renditions import json_bytes
-from api.shapes.code_lists import CODE_LIST
+from api.answers.coverage import coverage
+from api.answers.description import describe
+from api.answers.lists import paged
+from api.answers.responses import WholeAnswer, answered, written_pairs
+from api.answers.single_records import SingleRecord, answer_record
+from api.columns.snapshot import Snapshot
+from api.domain.codebook import CODEBOOK, CodeList
+from api.query.endpoint import Endpoint
+from api.query.lookup.database import DatabaseLookUp
+from api.query.parsing import parse
+from api.records.code_lists import CODE_LIST
+from api.records.formats import JSON
+from api.records.renditions import json_bytes
 
 BLUEPRINT = Blueprint("codebook", __name__)
 
-LIST = Takes("/v1/codebook", "codebook", CODE_LIST, formats=(JSON,), is_record=True)
-RECORD = Takes("/v1/codebook/{identity}", "codebook", CODE_LIST, formats=(JSON,), is_record=True)
+LIST = Endpoint("/v1/codebook", "codebook", CODE_LIST, formats=(JSON,), is_record=True)
+RECORD = Endpoint("/v1/codebook/{identity}", "codebook", CODE_LIST, formats=(JSON,), is_record=True)
 
 
 def _bytes(code_list: CodeList) -> bytes:
@@ -42,7 +45,7 @@ def _bytes(code_list: CodeList) -> bytes:
     return json_bytes(CODE_LIST.record(source))
 
 
-def _find(_state: State, identity: str) -> bytes | None:
+def _find(_state: Snapshot, identity: str) -> bytes | None:
     found = CODEBOOK.get(identity)
     return None if found is None else _bytes(found)
 
@@ -52,11 +55,11 @@ def _find(_state: State, identity: str) -> bytes | None:
 def list_code_lists() -> Response:
     """Every code list with its codes, their definitions, and what other systems call them."""
 
-    def make(state: State, format_: str) -> WholeAnswer:
-        question = ask(LIST, written_pairs(), format_, DatabaseLookUp(state.connection, state.copy))
+    def make(snapshot: Snapshot, format_: str) -> WholeAnswer:
+        question = parse(LIST, written_pairs(), format_, DatabaseLookUp(snapshot.connection, snapshot.copy))
         records = [_bytes(code_list) for code_list in CODEBOOK.values()]
         rest = {"total": len(records), "returned": len(records), "next": None}
-        return paged(records, rest, coverage(state, question))
+        return paged(records, rest, coverage(snapshot, question))
 
     return answered((JSON,), make)
 
@@ -65,4 +68,4 @@ def list_code_lists() -> Response:
 @describe(RECORD, CODE_LIST.schema(), "record", "event_type")
 def get_code_list(identity: str) -> Response:
     """One code list by its name."""
-    return one(OneOf("code list", None, _find, tuple(CODEBOOK)), identity)
+    return answer_record(SingleRecord("code list", None, _find, tuple(CODEBOOK)), identity)

@@ -9,25 +9,31 @@ from typing import Any
 from flask import Blueprint, Response
 from sqlalchemy import ColumnElement, Select, Subquery, Table, func, literal, select
 
-from api import conditions
-from api.answers import OneOf, listed, one
-from api.asking.media_types import CSV, JSON, NDJSON
-from api.asking.takes import Sort, Takes
+from api.answers.description import describe
+from api.answers.lists import answer_list
+from api.answers.row_records import RowRecords, merged_counts
+from api.answers.single_records import SingleRecord, answer_record
 from api.columns import tables
-from api.columns.state import State
-from api.composed import Composed, together
-from api.declare.filter import Subject
-from api.docs import describe
-from api.filters.figures import FIGURES
-from api.filters.happenings import EVENT, HAPPENING
-from api.filters.periods import PERIOD
-from api.filters.places import PLACE
-from api.filters.records import DATASET, ID, UPDATED_SINCE
-from api.filters.saying import SAYING
-from api.filters.taking_part import TAKING_PART
-from api.filters.words import words_of
-from api.models import Document
-from api.shapes.sources import DOCUMENT
+from api.columns.snapshot import Snapshot
+from api.query import conditions
+from api.query.endpoint import Endpoint, Sort
+from api.query.filters.filter import Subject
+from api.query.filters.places import PLACE
+from api.query.filters.shared import (
+    DATASET,
+    EVENT,
+    EVENT_FILTERS,
+    EVIDENCE,
+    FIGURES,
+    ID,
+    PARTICIPANTS,
+    PERIOD,
+    UPDATED_SINCE,
+)
+from api.query.filters.words import words_of
+from api.records.formats import CSV, JSON, NDJSON
+from api.records.sources import DOCUMENT
+from api.store.models import Document
 
 BLUEPRINT = Blueprint("documents", __name__)
 
@@ -44,14 +50,14 @@ FILTERS = (
     EVENT,
     *PERIOD,
     *PLACE,
-    *HAPPENING,
-    *TAKING_PART,
+    *EVENT_FILTERS,
+    *PARTICIPANTS,
     *FIGURES,
-    *SAYING,
+    *EVIDENCE,
 )
 
 EXAMPLE = "004_84814d1eef1d8517"
-LIST = Takes(
+LIST = Endpoint(
     "/v1/documents",
     "documents",
     DOCUMENT,
@@ -64,10 +70,10 @@ LIST = Takes(
     formats=(JSON, CSV, NDJSON),
     examples={"id": EXAMPLE},
 )
-RECORD = Takes("/v1/documents/{identity}", "documents", DOCUMENT, formats=(JSON,), is_record=True)
+RECORD = Endpoint("/v1/documents/{identity}", "documents", DOCUMENT, formats=(JSON,), is_record=True)
 
 
-def _matched(of_events: conditions.Understood) -> Select[Any]:
+def _matched(of_events: conditions.FilterValues) -> Select[Any]:
     """Documents with the number of matching events and figures that they support: what is asked of who says so holds of
     their own report or claim."""
     happened = conditions.but_for(of_events, Subject.SAID)
@@ -81,11 +87,11 @@ def _matched(of_events: conditions.Understood) -> Select[Any]:
         # Its own documents, used or not, and those of others that it codes.
         own = tables.DOCUMENT.c.dataset_id.in_(of_events[DATASET])
         parts.append(select(tables.DOCUMENT.c.id, literal(0).label("events"), literal(0).label("figures")).where(own))
-    return together(*parts)
+    return merged_counts(*parts)
 
 
 def _of_sets(
-    sets: tables.Sets, counted: Table, holds: ColumnElement[bool], of_events: conditions.Understood
+    sets: tables.Sets, counted: Table, holds: ColumnElement[bool], of_events: conditions.FilterValues
 ) -> Subquery:
     """How many events or figures that hold have each document among the members of their set that are as asked."""
     key = counted.c[sets.key]
@@ -100,11 +106,11 @@ def _of_sets(
     )
 
 
-def _compose(_state: State, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _compose(_state: Snapshot, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{**row, "supports": {"events": row["events"], "figures": row["figures"]}} for row in rows]
 
 
-LISTING = Composed(DOCUMENT, Document, tables.DOCUMENT, _compose, _matched)
+LISTING = RowRecords(DOCUMENT, Document, tables.DOCUMENT, _compose, _matched)
 
 
 @BLUEPRINT.get("/v1/documents")
@@ -114,11 +120,11 @@ def list_documents() -> Response:
 
     Filters on events and figures select the documents that support a matching one, and the counts are of these.
     """
-    return listed(LIST, LISTING)
+    return answer_list(LIST, LISTING)
 
 
 @BLUEPRINT.get("/v1/documents/<identity>")
 @describe(RECORD, DOCUMENT.schema(), "record", EXAMPLE)
 def get_document(identity: str) -> Response:
     """One document by its id."""
-    return one(OneOf("document", Document, LISTING.find), identity)
+    return answer_record(SingleRecord("document", Document, LISTING.find), identity)

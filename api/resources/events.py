@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from api.answers import OneOf, listed, one
-from api.asking.media_types import CSV, GEOJSON, JSON, NDJSON
-from api.asking.takes import Sort, Takes
+from api.answers.description import describe
+from api.answers.lists import answer_list
+from api.answers.single_records import SingleRecord, answer_record
+from api.answers.stored_records import StoredRecords
+from api.answers.totals import TotalsEndpoint, answer_totals
 from api.columns import tables
-from api.declare.filter import Subject
-from api.declare.usual_filters import codes
-from api.dimensions import DIMENSIONS
-from api.docs import describe
-from api.filters.figures import FIGURES
-from api.filters.happenings import HAPPENING
-from api.filters.periods import PERIOD
-from api.filters.places import PLACE
-from api.filters.records import RECORDS, UPDATED_SINCE
-from api.filters.saying import SAYING
-from api.filters.taking_part import TAKING_PART
-from api.filters.words import Q
-from api.listings import Rendered
-from api.models import Event
-from api.shapes.events import EVENT
-from api.shapes.totals import EVENT_TOTAL_KEYS, EventTotal
-from api.totalling import Totalled, totalled
+from api.query.dimensions import DIMENSIONS
+from api.query.endpoint import Endpoint, Sort
+from api.query.filters.filter import Subject, codes
+from api.query.filters.places import PLACE
+from api.query.filters.shared import EVENT_FILTERS, EVIDENCE, FIGURES, PARTICIPANTS, PERIOD, RECORDS, UPDATED_SINCE
+from api.query.filters.words import Q
+from api.records.events import EVENT
+from api.records.formats import CSV, GEOJSON, JSON, NDJSON
+from api.records.totals import EVENT_TOTAL_KEYS, EventTotal
+from api.store.models import Event
 
 BLUEPRINT = Blueprint("events", __name__)
 
@@ -33,12 +28,12 @@ FILTERS = (
     *RECORDS,
     *PERIOD,
     *PLACE,
-    *HAPPENING,
+    *EVENT_FILTERS,
     codes("outcome", "How it ended.", "captured", Subject.EVENT),
     codes("coding_status", "How far the coding was checked.", "double_coded", Subject.EVENT),
-    *TAKING_PART,
+    *PARTICIPANTS,
     *FIGURES,
-    *SAYING,
+    *EVIDENCE,
     Q,
     UPDATED_SINCE,
 )
@@ -46,7 +41,7 @@ FILTERS = (
 DEFAULTS = {"kind": ["incident"]}
 EXAMPLES = {"id": "kawlin-town-captured-2023-11-06"}
 
-LIST = Takes(
+LIST = Endpoint(
     "/v1/events",
     "events",
     EVENT,
@@ -62,7 +57,7 @@ LIST = Takes(
     defaults=DEFAULTS,
     examples=EXAMPLES,
 )
-TOTALS = Takes(
+TOTALS = Endpoint(
     "/v1/events/totals",
     "events",
     None,
@@ -73,9 +68,9 @@ TOTALS = Takes(
     defaults=DEFAULTS,
     examples=EXAMPLES,
 )
-RECORD = Takes("/v1/events/{identity}", "events", EVENT, formats=(JSON,), is_record=True)
+RECORD = Endpoint("/v1/events/{identity}", "events", EVENT, formats=(JSON,), is_record=True)
 
-LISTING = Rendered(EVENT, Event, tables.EVENT)
+LISTING = StoredRecords(EVENT, Event, tables.EVENT)
 
 
 @BLUEPRINT.get("/v1/events")
@@ -86,7 +81,7 @@ def list_events() -> Response:
     Each comes with its place, who took part, what it cost people, and which documents say so. Incidents alone unless
     `kind` says otherwise: episodes and aggregates hold or repeat them.
     """
-    return listed(LIST, LISTING)
+    return answer_list(LIST, LISTING)
 
 
 @BLUEPRINT.get("/v1/events/totals")
@@ -96,11 +91,11 @@ def total_events() -> Response:
 
     Counts are exact. Different datasets are never added: each has rows of its own.
     """
-    return totalled(Totalled(TOTALS, tables.EVENT, "/v1/events"))
+    return answer_totals(TotalsEndpoint(TOTALS, tables.EVENT, "/v1/events"))
 
 
 @BLUEPRINT.get("/v1/events/<identity>")
 @describe(RECORD, EVENT.schema(), "record", EXAMPLES["id"])
 def get_event(identity: str) -> Response:
     """One event by its id."""
-    return one(OneOf("event", Event, LISTING.find, now=LISTING.now), identity)
+    return answer_record(SingleRecord("event", Event, LISTING.find, find_quickly=LISTING.find_quickly), identity)

@@ -8,26 +8,34 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from api.answers import OneOf, listed, one
-from api.asking.media_types import CSV, GEOJSON, JSON, NDJSON
-from api.asking.takes import Sort, Takes
+from api.answers.description import describe
+from api.answers.lists import answer_list
+from api.answers.single_records import SingleRecord, answer_record
+from api.answers.stored_records import StoredRecords
+from api.answers.totals import TotalsEndpoint, answer_totals
 from api.columns import tables
-from api.declare.filter import Filter
-from api.dimensions import DIMENSIONS
-from api.docs import describe
-from api.filters.figures import FAMILY, FIGURES, OBJECT, TERM
-from api.filters.happenings import EVENT, HAPPENING
-from api.filters.periods import PERIOD
-from api.filters.places import PLACE
-from api.filters.records import RECORDS, UPDATED_SINCE
-from api.filters.saying import SAYING
-from api.filters.taking_part import TAKING_PART
-from api.filters.words import Q
-from api.listings import Rendered
-from api.models import Figure
-from api.shapes.figures import FIGURE
-from api.shapes.totals import FIGURE_TOTAL_KEYS, FigureTotal
-from api.totalling import Totalled, totalled
+from api.query.dimensions import DIMENSIONS
+from api.query.endpoint import Endpoint, Sort
+from api.query.filters.filter import Filter
+from api.query.filters.places import PLACE
+from api.query.filters.shared import (
+    EVENT,
+    EVENT_FILTERS,
+    EVIDENCE,
+    FAMILY,
+    FIGURES,
+    OBJECT,
+    PARTICIPANTS,
+    PERIOD,
+    RECORDS,
+    TERM,
+    UPDATED_SINCE,
+)
+from api.query.filters.words import Q
+from api.records.figures import FIGURE
+from api.records.formats import CSV, GEOJSON, JSON, NDJSON
+from api.records.totals import FIGURE_TOTAL_KEYS, FigureTotal
+from api.store.models import Figure
 
 BLUEPRINT = Blueprint("figures", __name__)
 
@@ -37,16 +45,16 @@ FILTERS = (
     EVENT,
     *PERIOD,
     *PLACE,
-    *HAPPENING,
-    *TAKING_PART,
+    *EVENT_FILTERS,
+    *PARTICIPANTS,
     *FIGURES,
-    *SAYING,
+    *EVIDENCE,
     Q,
     UPDATED_SINCE,
 )
 EXAMPLES = {"id": "kawlin-battle-2023-11-killed-state-forces"}
 
-LIST = Takes(
+LIST = Endpoint(
     "/v1/figures",
     "figures",
     FIGURE,
@@ -62,7 +70,7 @@ LIST = Takes(
     dimensions=DIMENSIONS,
     examples=EXAMPLES,
 )
-TOTALS = Takes(
+TOTALS = Endpoint(
     "/v1/figures/totals",
     "figures",
     None,
@@ -72,14 +80,14 @@ TOTALS = Takes(
     total_keys=FIGURE_TOTAL_KEYS,
     examples=EXAMPLES,
 )
-RECORD = Takes("/v1/figures/{identity}", "figures", FIGURE, formats=(JSON,), is_record=True)
+RECORD = Endpoint("/v1/figures/{identity}", "figures", FIGURE, formats=(JSON,), is_record=True)
 
-LISTING = Rendered(FIGURE, Figure, tables.FIGURE)
+LISTING = StoredRecords(FIGURE, Figure, tables.FIGURE)
 
 
 def _of(
     family: str, path: str, without: tuple[Filter, ...], examples: Mapping[str, str]
-) -> tuple[Takes, Takes, Rendered, Totalled]:
+) -> tuple[Endpoint, Endpoint, StoredRecords, TotalsEndpoint]:
     """The declarations of one family's own paths. `without` are the filters that none of its figures could ever pass."""
 
     own: dict[str, Any] = {
@@ -87,12 +95,12 @@ def _of(
         "resource_name": path.removeprefix("/v1/"),
         "examples": {**EXAMPLES, **examples},
     }
-    takes, totals = replace(LIST, path=path, **own), replace(TOTALS, path=f"{path}/totals", **own)
+    endpoint, totals = replace(LIST, path=path, **own), replace(TOTALS, path=f"{path}/totals", **own)
     return (
-        takes,
+        endpoint,
         totals,
         replace(LISTING, family=family),
-        Totalled(totals, tables.FIGURE, path, family),
+        TotalsEndpoint(totals, tables.FIGURE, path, family),
     )
 
 
@@ -131,7 +139,7 @@ def list_figures() -> Response:
     Each is one quantity in the world, with what every report says of it. Claims are never to be summed, and figures
     lie inside one another: use the totals to add them.
     """
-    return listed(LIST, LISTING)
+    return answer_list(LIST, LISTING)
 
 
 @BLUEPRINT.get("/v1/figures/totals")
@@ -142,21 +150,21 @@ def total_figures() -> Response:
     A part that lies inside a whole in scope is counted once. Different measures, units, objects and datasets are never
     added. The context family (populations, shares) has no totals.
     """
-    return totalled(Totalled(TOTALS, tables.FIGURE, "/v1/figures"))
+    return answer_totals(TotalsEndpoint(TOTALS, tables.FIGURE, "/v1/figures"))
 
 
 @BLUEPRINT.get("/v1/figures/<identity>")
 @describe(RECORD, FIGURE.schema(), "record", EXAMPLES["id"])
 def get_figure(identity: str) -> Response:
     """One figure by its id, with its claims."""
-    return one(OneOf("figure", Figure, LISTING.find, now=LISTING.now), identity)
+    return answer_record(SingleRecord("figure", Figure, LISTING.find, find_quickly=LISTING.find_quickly), identity)
 
 
 @BLUEPRINT.get("/v1/casualties")
 @describe(CASUALTIES, FIGURE.schema(), "list")
 def list_casualties() -> Response:
     """Figures of people killed, injured, captured and otherwise harmed, newest first."""
-    return listed(CASUALTIES, CASUALTY_LISTING)
+    return answer_list(CASUALTIES, CASUALTY_LISTING)
 
 
 @BLUEPRINT.get("/v1/casualties/totals")
@@ -166,14 +174,14 @@ def total_casualties() -> Response:
 
     Each measure has rows of its own: the killed and the injured are never added.
     """
-    return totalled(TOTALLED_CASUALTIES)
+    return answer_totals(TOTALLED_CASUALTIES)
 
 
 @BLUEPRINT.get("/v1/displacements")
 @describe(DISPLACEMENTS, FIGURE.schema(), "list")
 def list_displacements() -> Response:
     """Figures of people displaced or returned, newest first."""
-    return listed(DISPLACEMENTS, DISPLACEMENT_LISTING)
+    return answer_list(DISPLACEMENTS, DISPLACEMENT_LISTING)
 
 
 @BLUEPRINT.get("/v1/displacements/totals")
@@ -183,4 +191,4 @@ def total_displacements() -> Response:
 
     A return undoes a displacement and is a measure of its own, never added to it.
     """
-    return totalled(TOTALLED_DISPLACEMENTS)
+    return answer_totals(TOTALLED_DISPLACEMENTS)

@@ -11,26 +11,31 @@ from flask import Blueprint, Response
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
-from api import conditions
-from api.answers import OneOf, listed, one
-from api.asking.media_types import CSV, JSON, NDJSON
-from api.asking.takes import Sort, Takes
+from api.answers.description import describe
+from api.answers.lists import answer_list
+from api.answers.row_records import RowRecords, merged_counts, zero_counts
+from api.answers.single_records import SingleRecord, answer_record
 from api.columns import tables
-from api.columns.state import State
-from api.composed import Composed, together, without_events
-from api.declare.filter import Subject
-from api.declare.usual_filters import codes
-from api.docs import describe
-from api.filters.figures import FIGURES
-from api.filters.happenings import EVENT, HAPPENING
-from api.filters.periods import PERIOD
-from api.filters.places import PLACE
-from api.filters.records import DATASET, ID, UPDATED_SINCE
-from api.filters.saying import SAYING
-from api.filters.taking_part import TAKING_PART
-from api.filters.words import words_of_names
-from api.models import ALIAS_RANK, Group, GroupCode, GroupName, GroupRelation
-from api.shapes.named import GROUP
+from api.columns.snapshot import Snapshot
+from api.query import conditions
+from api.query.endpoint import Endpoint, Sort
+from api.query.filters.filter import Subject, codes
+from api.query.filters.places import PLACE
+from api.query.filters.shared import (
+    DATASET,
+    EVENT,
+    EVENT_FILTERS,
+    EVIDENCE,
+    FIGURES,
+    ID,
+    PARTICIPANTS,
+    PERIOD,
+    UPDATED_SINCE,
+)
+from api.query.filters.words import words_of_names
+from api.records.formats import CSV, JSON, NDJSON
+from api.records.groups_and_locations import GROUP
+from api.store.models import ALIAS_RANK, Group, GroupCode, GroupName, GroupRelation
 
 BLUEPRINT = Blueprint("groups", __name__)
 
@@ -45,14 +50,14 @@ FILTERS = (
     EVENT,
     *PERIOD,
     *PLACE,
-    *HAPPENING,
-    *TAKING_PART,
+    *EVENT_FILTERS,
+    *PARTICIPANTS,
     *FIGURES,
-    *SAYING,
+    *EVIDENCE,
 )
 
 EXAMPLE = "arakan-army"
-LIST = Takes(
+LIST = Endpoint(
     "/v1/groups",
     "groups",
     GROUP,
@@ -67,23 +72,23 @@ LIST = Takes(
     formats=(JSON, CSV, NDJSON),
     examples={"id": EXAMPLE},
 )
-RECORD = Takes("/v1/groups/{identity}", "groups", GROUP, formats=(JSON,), is_record=True)
+RECORD = Endpoint("/v1/groups/{identity}", "groups", GROUP, formats=(JSON,), is_record=True)
 
 
-def _matched(of_events: conditions.Understood) -> Select[Any]:
+def _matched(of_events: conditions.FilterValues) -> Select[Any]:
     """Groups that took part in a matching event, or in the event of a matching figure, with the number and the period of
     their matching events."""
     in_events = conditions.but_for(of_events, Subject.PARTICIPATION)
     counted = _in_matching_events(of_events, in_events)
     if not of_events:
         return counted
-    parts = [counted, without_events(_in_events_of_figures(of_events, in_events))]
+    parts = [counted, zero_counts(_in_events_of_figures(of_events, in_events))]
     if set(of_events) == {DATASET}:
-        parts.append(without_events(select(tables.GROUP.c.id).where(_is_used(of_events[DATASET]))))
-    return together(*parts)
+        parts.append(zero_counts(select(tables.GROUP.c.id).where(_is_used(of_events[DATASET]))))
+    return merged_counts(*parts)
 
 
-def _in_matching_events(of_events: conditions.Understood, in_events: conditions.Understood) -> Select[Any]:
+def _in_matching_events(of_events: conditions.FilterValues, in_events: conditions.FilterValues) -> Select[Any]:
     """Groups by the matching events that they took part in: what is asked of participants holds of the group itself."""
     counts = (
         func.count().label("events"),
@@ -119,7 +124,7 @@ def _in_matching_events(of_events: conditions.Understood, in_events: conditions.
     )
 
 
-def _in_events_of_figures(of_events: conditions.Understood, in_events: conditions.Understood) -> Select[Any]:
+def _in_events_of_figures(of_events: conditions.FilterValues, in_events: conditions.FilterValues) -> Select[Any]:
     """The ids of groups in the events of matching figures, whose place and time may be other than their event's."""
     party, matching = conditions.parties(of_events), conditions.figures(in_events)
     group_id = tables.PARTY.c.group_id.label("id")
@@ -138,16 +143,16 @@ def _is_used(datasets: Sequence[str]) -> ColumnElement[bool]:
     relations = tables.GROUP_RELATION.c.dataset_id.in_(datasets)
     return or_(
         tables.GROUP.c.dataset_id.in_(datasets),
-        tables.GROUP.c.id.in_(select(tables.SAYING.c.claimant).where(tables.SAYING.c.said_set.in_(said))),
+        tables.GROUP.c.id.in_(select(tables.EVIDENCE.c.claimant).where(tables.EVIDENCE.c.said_set.in_(said))),
         tables.GROUP.c.id.in_(select(tables.GROUP_RELATION.c.from_group_id).where(relations)),
         tables.GROUP.c.id.in_(select(tables.GROUP_RELATION.c.to_group_id).where(relations)),
         tables.GROUP.c.id.in_(select(tables.GROUP_NAME.c.group_id).where(tables.GROUP_NAME.c.dataset_id.in_(datasets))),
     )
 
 
-def _compose(state: State, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _compose(snapshot: Snapshot, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The groups of one page with all that hangs on them, in four queries however many they are."""
-    connection = state.connection
+    connection = snapshot.connection
     ids = [row["id"] for row in rows]
     aliases: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for found in connection.execute(
@@ -209,7 +214,7 @@ def _relations(connection: Connection, ids: Sequence[str]) -> dict[str, list[dic
     return found
 
 
-LISTING = Composed(GROUP, Group, tables.GROUP, _compose, _matched)
+LISTING = RowRecords(GROUP, Group, tables.GROUP, _compose, _matched)
 
 
 @BLUEPRINT.get("/v1/groups")
@@ -220,11 +225,11 @@ def list_groups() -> Response:
     Filters on events and figures select the groups that took part in a matching event or in that of a matching figure,
     and the counts are of the matching events. `dataset` alone selects every group that the dataset uses in any way.
     """
-    return listed(LIST, LISTING)
+    return answer_list(LIST, LISTING)
 
 
 @BLUEPRINT.get("/v1/groups/<identity>")
 @describe(RECORD, GROUP.schema(), "record", EXAMPLE)
 def get_group(identity: str) -> Response:
     """One group by its id."""
-    return one(OneOf("group", Group, LISTING.find), identity)
+    return answer_record(SingleRecord("group", Group, LISTING.find), identity)

@@ -10,29 +10,33 @@ from typing import Any
 from flask import Blueprint, Response
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
-from api import conditions
-from api.answers import OneOf, listed, one
-from api.asking.media_types import CSV, GEOJSON, JSON, NDJSON
-from api.asking.takes import Sort, Takes
+from api.answers.description import describe
+from api.answers.lists import answer_list
+from api.answers.row_records import RowRecords, merged_counts, zero_counts
+from api.answers.single_records import SingleRecord, answer_record
 from api.columns import tables
-from api.columns.state import State
-from api.composed import Composed, together, without_events
-from api.declare.filter import Filter, Subject
-from api.declare.usual_filters import codes
-from api.declare.values import Parameter, Several, Word
-from api.docs import describe
-from api.filters.figures import FIGURES
-from api.filters.happenings import EVENT, HAPPENING
-from api.filters.periods import PERIOD
-from api.filters.places import COUNTRY, LOCATION, LOCATION_PRECISION
-from api.filters.points import BBOX, NEAR
-from api.filters.records import DATASET, ID, UPDATED_SINCE
-from api.filters.saying import SAYING
-from api.filters.taking_part import TAKING_PART
-from api.filters.words import words_of_names
-from api.gathering import Surroundings
-from api.models import ALIAS_RANK, Location, LocationName
-from api.shapes.named import LOCATION_RECORD
+from api.columns.snapshot import Snapshot
+from api.query import conditions
+from api.query.endpoint import Endpoint, Sort
+from api.query.filters.filter import Filter, Subject, codes
+from api.query.filters.places import BBOX, COUNTRY, LOCATION, LOCATION_PRECISION, NEAR
+from api.query.filters.shared import (
+    DATASET,
+    EVENT,
+    EVENT_FILTERS,
+    EVIDENCE,
+    FIGURES,
+    ID,
+    PARTICIPANTS,
+    PERIOD,
+    UPDATED_SINCE,
+)
+from api.query.filters.words import words_of_names
+from api.query.parameters import Parameter, Several, Word
+from api.records.formats import CSV, GEOJSON, JSON, NDJSON
+from api.records.groups_and_locations import LOCATION_RECORD
+from api.store.groups_and_places import GroupsAndPlacesReader
+from api.store.models import ALIAS_RANK, Location, LocationName
 
 BLUEPRINT = Blueprint("locations", __name__)
 
@@ -59,14 +63,14 @@ FILTERS = (
     EVENT,
     *PERIOD,
     LOCATION_PRECISION,
-    *HAPPENING,
-    *TAKING_PART,
+    *EVENT_FILTERS,
+    *PARTICIPANTS,
     *FIGURES,
-    *SAYING,
+    *EVIDENCE,
 )
 
 EXAMPLE = "mmr005024701"
-LIST = Takes(
+LIST = Endpoint(
     "/v1/locations",
     "locations",
     LOCATION_RECORD,
@@ -81,10 +85,10 @@ LIST = Takes(
     formats=(JSON, CSV, GEOJSON, NDJSON),
     examples={"id": EXAMPLE},
 )
-RECORD = Takes("/v1/locations/{identity}", "locations", LOCATION_RECORD, formats=(JSON,), is_record=True)
+RECORD = Endpoint("/v1/locations/{identity}", "locations", LOCATION_RECORD, formats=(JSON,), is_record=True)
 
 
-def _matched(of_events: conditions.Understood) -> Select[Any]:
+def _matched(of_events: conditions.FilterValues) -> Select[Any]:
     """Locations with a matching event or figure somewhere inside, with the number and the period of the matching events
     in them."""
     at_place = (
@@ -100,10 +104,10 @@ def _matched(of_events: conditions.Understood) -> Select[Any]:
     if not of_events:
         return _rolled_up(at_place)
     of_figures = select(tables.FIGURE.c.location_id.label("id")).where(conditions.figures(of_events)).distinct()
-    found = _rolled_up(together(at_place, without_events(of_figures)))
+    found = _rolled_up(merged_counts(at_place, zero_counts(of_figures)))
     if set(of_events) == {DATASET}:
         used = select(tables.LOCATION.c.id).where(_is_used(of_events[DATASET]))
-        return together(found, without_events(used))
+        return merged_counts(found, zero_counts(used))
     return found
 
 
@@ -115,7 +119,7 @@ def _rolled_up(at_place: Select[Any]) -> Select[Any]:
     counts = at_place.subquery()
     above = tables.LOCATION_ABOVE
     carried = select(above.c.above_id.label("id"), *(column for column in counts.c if column.key != "id"))
-    return together(carried.join(counts, counts.c.id == above.c.location_id))
+    return merged_counts(carried.join(counts, counts.c.id == above.c.location_id))
 
 
 def _is_used(datasets: Sequence[str]) -> ColumnElement[bool]:
@@ -124,11 +128,11 @@ def _is_used(datasets: Sequence[str]) -> ColumnElement[bool]:
     return or_(tables.LOCATION.c.dataset_id.in_(datasets), tables.LOCATION.c.id.in_(named))
 
 
-def _compose(state: State, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _compose(snapshot: Snapshot, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The locations of one page with their paths and aliases, in a fixed number of queries."""
-    connection = state.connection
+    connection = snapshot.connection
     ids = [row["id"] for row in rows]
-    surroundings = Surroundings(connection)
+    surroundings = GroupsAndPlacesReader(connection)
     surroundings.fetch_places(ids)
     aliases: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for found in connection.execute(
@@ -156,7 +160,7 @@ def _compose(state: State, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, 
     return composed
 
 
-LISTING = Composed(LOCATION_RECORD, Location, tables.LOCATION, _compose, _matched)
+LISTING = RowRecords(LOCATION_RECORD, Location, tables.LOCATION, _compose, _matched)
 
 
 @BLUEPRINT.get("/v1/locations")
@@ -167,11 +171,11 @@ def list_locations() -> Response:
     Filters on events and figures select the places with a matching event or figure in them, and the counts are of the
     matching events, those of the whole subtree included. `dataset` alone selects every place that the dataset uses in any way.
     """
-    return listed(LIST, LISTING)
+    return answer_list(LIST, LISTING)
 
 
 @BLUEPRINT.get("/v1/locations/<identity>")
 @describe(RECORD, LOCATION_RECORD.schema(), "record", EXAMPLE)
 def get_location(identity: str) -> Response:
     """One location by its id."""
-    return one(OneOf("location", Location, LISTING.find), identity)
+    return answer_record(SingleRecord("location", Location, LISTING.find), identity)

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 from typing import NamedTuple
 
-from api.codebook import CODEBOOK
+from api.domain.codebook import CODEBOOK
 from seeds.acled.actors import CIVILIANS, CODES, PEOPLE, PROTESTERS, REBELS, RIOTERS, STATE_FORCES
 from seeds.importer.records import When
 from seeds.importer.report import Unreadable

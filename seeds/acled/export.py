@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from api.kinds import Record
+from api.store.record_types import Record
 from seeds.acled.actors import Actors, inter
 from seeds.acled.codes import read_day
 from seeds.acled.rows import COUNTRY_CODES, REQUIRED, Rows

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from api.kinds import Record
+from api.store.record_types import Record
 from seeds.acled.actors import Actors, inter_by_name
 from seeds.acled.codes import (
     CIVILIAN_TARGETING,

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import partial
 from string import ascii_letters
 
-from api.bounds import Bounds, bounds
-from api.kinds import Record
+from api.domain.bounds import Bounds, bounds
+from api.store.record_types import Record
 from seeds.acled.actors import inter
 from seeds.importer.csv_file import CSVFile
 from seeds.importer.imported_places import tail_of

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from api.codebook import CODEBOOK, values
+from api.domain.codebook import CODEBOOK, values
 from seeds.corpus.evidence import check_evidence
 from seeds.corpus.faults import CorpusFaults, Fault, perhaps
 from seeds.corpus.figure_rules import check_figures

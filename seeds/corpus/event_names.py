@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 
-from api.names import folded
+from api.domain.names import folded
 from seeds.corpus.files import DOCUMENTS, CodedCorpus, Item
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.names import folded, words
+from api.domain.names import folded, words
 from seeds.corpus.event_names import EventNames
 from seeds.corpus.faults import CorpusFaults
 from seeds.corpus.files import DOCUMENTS, Item

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from api.bounds import Bounds, bounds
-from api.codebook import MEASURES, Measure, values
+from api.domain.bounds import Bounds, bounds
+from api.domain.codebook import MEASURES, Measure, values
 from seeds.corpus.faults import CorpusFaults
 from seeds.corpus.files import DOCUMENTS, Item
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
-from api.codebook import values
+from api.domain.codebook import values
 from seeds.corpus.faults import Fault, Faults, one_of, perhaps
 from seeds.corpus.files import ADDITIONS, DATASET, PLACE_FILES, read_file
 from seeds.corpus.shape import check_file

@@ -14,11 +14,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from api.bounds import bounds
-from api.codebook import MEASURES
-from api.kinds import Record
-from api.loading import Expectation
-from api.models import LEVELS
+from api.domain.bounds import bounds
+from api.domain.codebook import MEASURES
+from api.domain.places import LEVELS
+from api.load.loading import Expectation
+from api.store.record_types import Record
 from seeds.corpus.files import DATASET, DOCUMENTS, GAZETTEER, PLACE_FILES, place_rows
 from seeds.corpus.yaml_lines import read_lined
 from seeds.importer.records import ALIAS_RANK, CODE_RANK, ID_RANK, NAME_RANK, claim_numbers, figure_numbers, name_row

@@ -26,8 +26,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from api.bounds import bounds
-from api.kinds import Record
+from api.domain.bounds import bounds
+from api.store.record_types import Record
 from seeds.idmc.rows import Row
 from seeds.idmc.sentences import RETURNS, Outlet
 from seeds.importer.imported import Imported

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, select
 
-from api.loose_ends import LoadRefused
-from api.models import Event
+from api.store.inserts import LoadRefused
+from api.store.models import Event
 from seeds.idmc.rows import Row
 
 # How many missing rows an error names.

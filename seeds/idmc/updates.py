@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from api.kinds import Record
+from api.store.record_types import Record
 from seeds.idmc.events import Events
 from seeds.idmc.rows import Row, read_rows
 from seeds.idmc.triangulations import refuse_split_events, with_triangulations

@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from api.kinds import Record
+from api.store.record_types import Record
 from seeds.importer.imported_groups import ImportedGroups
 from seeds.importer.imported_places import ImportedPlaces
 from seeds.importer.known_places import KnownPlaces

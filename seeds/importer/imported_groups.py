@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from api.kinds import Record
-from api.loose_ends import LoadRefused
-from api.models import Group, GroupCode, GroupName
+from api.store.inserts import LoadRefused
+from api.store.models import Group, GroupCode, GroupName
+from api.store.record_types import Record
 from seeds.importer.imported_places import Bring
 from seeds.importer.records import ID_RANK, NAME_RANK, aliases, name_row
 

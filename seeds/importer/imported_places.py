@@ -11,9 +11,9 @@ import hashlib
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
-from api.kinds import Record
-from api.models import LEVELS
-from api.names import folded, slug
+from api.domain.names import folded, slug
+from api.domain.places import LEVELS
+from api.store.record_types import Record
 from seeds.importer.known_places import Known, KnownPlaces, parted
 from seeds.importer.records import ID_RANK, NAME_RANK, aliases, name_row
 from seeds.importer.values import single_spaced

@@ -18,10 +18,10 @@ from typing import Any, ClassVar, NamedTuple
 import yaml
 from sqlalchemy import Connection, func, select
 
-from api.kinds import Record
-from api.loading import Expectation
-from api.loose_ends import LoadRefused
-from api.models import Event
+from api.load.loading import Expectation
+from api.store.inserts import LoadRefused
+from api.store.models import Event
+from api.store.record_types import Record
 from seeds.importer.csv_file import CSVFile
 from seeds.importer.imported import Imported
 from seeds.importer.opening import ByteProgress

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from api.bounds import Bounds
-from api.kinds import Record
+from api.domain.bounds import Bounds
+from api.store.record_types import Record
 
 # Stands for spans and chains that a publisher does not tell; nobody changes it.
 NOTHING: list[Any] = []

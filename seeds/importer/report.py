@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from api.loose_ends import LoadRefused
+from api.store.inserts import LoadRefused
 
 # How many refused rows are told one by one, and how many examples of each repair.
 MOST_REFUSED_TOLD = 20

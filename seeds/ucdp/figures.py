@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from api.bounds import Bounds
-from api.kinds import Record
+from api.domain.bounds import Bounds
+from api.store.record_types import Record
 from seeds.importer.csv_file import CSVFile
 from seeds.importer.records import KILLED, claim_numbers, figure_numbers
 

@@ -11,7 +11,7 @@ from datetime import MAXYEAR, MINYEAR, date
 from functools import partial
 from pathlib import Path
 
-from api.kinds import Record
+from api.store.record_types import Record
 from seeds.importer.imported import Imported
 from seeds.importer.importer import CSVImporter, Survey, content_hash
 from seeds.importer.opening import inner_name

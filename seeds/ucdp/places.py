@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from api.names import folded
+from api.domain.names import folded
 from seeds.importer.imported import Imported
 from seeds.importer.imported_places import STATE_LEVELS, Point, is_within
 from seeds.importer.known_places import Known, parted

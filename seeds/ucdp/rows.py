@@ -16,7 +16,7 @@ from datetime import date
 from functools import partial
 from typing import NamedTuple
 
-from api.kinds import Record
+from api.store.record_types import Record
 from seeds.importer.csv_file import CSVFile
 from seeds.importer.imported import Imported
 from seeds.importer.records import EVENT, Placed, When, statement, when_and_where

@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from api.kinds import Record
-from api.names import slug
+from api.domain.names import slug
+from api.store.record_types import Record
 from seeds.importer.csv_file import CSVFile
 from seeds.importer.imported import Imported
 from seeds.importer.records import statement

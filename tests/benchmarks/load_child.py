@@ -16,10 +16,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from api.account import Account
-from api.db import connect_for_loading
-from api.loading import load
+from api.load.loading import load
+from api.load.result import LoadResult
 from api.settings import Settings
+from api.store.database import connect_for_loading
 from seeds.corpus.files import SEEDS
 from seeds.corpus.records import Corpus
 from tests.benchmarks.world import Record, World
@@ -64,7 +64,7 @@ def edit_corpus(address: str) -> None:
     print(json.dumps({"seconds": time.perf_counter() - start}))
 
 
-def _load(address: str, source: World | Corpus) -> Account:
+def _load(address: str, source: World | Corpus) -> LoadResult:
     engine = connect_for_loading(Settings(database_url=address))
     account = load(engine, source, lambda _what, _count: None)
     engine.dispose()

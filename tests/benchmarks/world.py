@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from api.loading import Expectation
+from api.load.loading import Expectation
 from tests.benchmarks.world_people import Sides, code_of, documents, groups, names_of, places, skewed
 from tests.benchmarks.world_said import Saying
 

@@ -1,0 +1,1 @@
+"""Answers over HTTP: lists, totals and single records, with formats, ETags, caching and problems."""

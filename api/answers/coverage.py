@@ -1,0 +1,67 @@
+"""What the datasets asked for cover, and under which licences, as every answer tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from sqlalchemy import Connection, select
+
+from api.answers.service import service
+from api.columns.snapshot import Snapshot
+from api.query.question import Question
+from api.records.formats import Source
+from api.records.renditions import json_bytes
+from api.store.models import Dataset, Document, Group, Location
+
+
+class Coverage(NamedTuple):
+    """What the datasets asked for declare to cover, so that an empty answer can be told from a gap."""
+
+    # A JSON object of `coverage` and `sources`.
+    body: bytes
+    sources: tuple[Source, ...]
+    links: tuple[str, ...]
+
+
+def coverage(snapshot: Snapshot, question: Question) -> Coverage:
+    """The coverage of the datasets asked for; of all that declare a period where none was asked for."""
+    asked = question.values.get("dataset")
+    named = _NAMED.get(question.endpoint.resource)
+    key = ("coverage", None if asked is None else tuple(asked), question.endpoint.resource if named else None)
+    return service().known.get_or_make(
+        snapshot.token, key, lambda: _coverage(snapshot.connection, asked, named, snapshot.token)
+    )
+
+
+# What several datasets speak of and one has brought, so that a question about some lists records of others.
+_NAMED: Mapping[str, Any] = {"groups": Group, "locations": Location, "documents": Document}
+
+
+def _coverage(connection: Connection, asked: Sequence[str] | None, named: Any, token: str) -> Coverage:
+    is_asked = Dataset.id.in_(asked) if asked is not None else Dataset.first_date.is_not(None)
+    owners = [] if named is None else connection.scalars(select(named.dataset_id).distinct()).all()
+    table = Dataset.__table__
+    told_of = select(table, is_asked.label("is_asked")).where(is_asked | table.c.id.in_(owners)).order_by(table.c.id)
+    of_sources = connection.execute(told_of).mappings().all()
+    rows = [row for row in of_sources if row["is_asked"]]
+    first = [row["first_date"] for row in rows if row["first_date"] is not None]
+    last = [row["last_date"] for row in rows if row["last_date"] is not None]
+    sources = tuple(Source(row["id"], *(row[name] for name in Source._fields[1:])) for row in of_sources)
+    told = {
+        "datasets": [row["id"] for row in rows],
+        "first_date": min(first, default=None),
+        "last_date": max(last, default=None),
+        "revision": token,
+    }
+    body = json_bytes({"coverage": told, "sources": [source._asdict() for source in sources]})
+    return Coverage(body, sources, tuple(licence_links(sources)))
+
+
+def licence_links(sources: Sequence[Source]) -> Iterator[str]:
+    """Each dataset's licence with its citation, as Link headers, which say too what may not be passed on."""
+    for source in sources:
+        target = source.licence_url or f"/v1/datasets/{quote(source.dataset)}"
+        told = source.citation if source.is_redistributable else f"{source.citation} Not for redistribution."
+        yield f"<{target}>; rel=\"license\"; title*=UTF-8''{quote(told)}"

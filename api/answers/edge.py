@@ -1,0 +1,248 @@
+"""What every request and answer passes through: length, rate limit, CORS, compression, headers, problems."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import orjson
+from flask import Flask, Response, current_app, request
+from flask_compress import Compress
+from flask_cors import CORS
+from flask_limiter import Limiter, RateLimitExceeded
+from flask_limiter.util import get_remote_address
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from api.answers.response_cache import CountRequest, Headers, ResponseCache
+from api.answers.revision_cache import RevisionCache
+from api.domain.errors import (
+    AddressTooLong,
+    DatabaseAway,
+    Fault,
+    InternalError,
+    InvalidValue,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotFound,
+    Problem,
+    TooManyRequests,
+    nearest,
+    refuse,
+)
+from api.records.formats import MEDIA_TYPES
+from api.settings import Settings
+from api.store.revision import Watch
+
+log = logging.getLogger(__name__)
+
+PROBLEM_TYPE = "application/problem+json"
+MOST_ADDRESS_BYTES = 8192
+# When to ask again after the database was away.
+RETRY_SECONDS = 5
+# Smaller bodies grow when they are compressed.
+LEAST_COMPRESSED_BYTES = 500
+
+
+def guard(app: Flask, settings: Settings, cache: RevisionCache, watch: Watch) -> None:
+    """Puts the edge around an application; what was answered before is kept in `kept`."""
+    app.before_request(_refuse_long_address)
+    app.before_request(_refuse_broken_text)
+    app.before_request(_leave_out_refused_codings)
+    count_request = _limit_rate(app, settings) if settings.rate_limit else None
+    app.wsgi_app = ResponseCache(app.wsgi_app, cache, watch, count_request)  # type: ignore[method-assign]  # how WSGI middleware is put in
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)  # type: ignore[method-assign]  # likewise
+    origins: str | list[str] = "*" if settings.cors_origins == "*" else settings.cors_origins.split(",")
+    CORS(
+        app,
+        origins=origins,
+        # An answer that names the origin which asked for it could not be kept for any other.
+        send_wildcard=origins == "*",
+        methods=["GET", "HEAD", "OPTIONS"],
+        expose_headers=["ETag", "Link", "Total-Count", "Retry-After", "Content-Disposition"],
+        max_age=86_400,
+    )
+    app.config.update(
+        COMPRESS_MIMETYPES=[
+            *MEDIA_TYPES.values(),
+            PROBLEM_TYPE,
+            "text/html",
+            "text/css",
+            "text/javascript",
+            "application/yaml",
+        ],
+        COMPRESS_ALGORITHM=["zstd", "br", "gzip"],
+        COMPRESS_ALGORITHM_STREAMING=["zstd", "br", "gzip"],
+        COMPRESS_MIN_SIZE=LEAST_COMPRESSED_BYTES,
+        COMPRESS_STREAMS=True,
+        # The early comparison of ETags is ours; a second one after the work is done would be idle.
+        COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
+    )
+    Compress(app)
+    app.after_request(_add_headers)
+    if origins != "*":
+        # An answer to an origin that is not let in must not be kept for one that is.
+        app.after_request(_vary_by_origin)
+    app.register_error_handler(Problem, _tell)
+    app.register_error_handler(HTTPException, _tell_http)
+    app.register_error_handler(Exception, _tell_failure)
+
+
+def _refuse_long_address() -> None:
+    length = len(request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path)
+    if length > MOST_ADDRESS_BYTES:
+        raise AddressTooLong(f"The address is {length:,} bytes long; {MOST_ADDRESS_BYTES:,} are taken. Ask in parts.")
+
+
+def _refuse_broken_text() -> None:
+    """Refuses bytes that are no text: read on, they would be looked for as the signs that stand for them."""
+    written = request.query_string
+    if b"%" not in written:
+        return
+    for pair in written.split(b"&"):
+        try:
+            unquote_to_bytes(pair).decode()
+        except UnicodeDecodeError:
+            parameter = unquote_to_bytes(pair.partition(b"=")[0]).decode(errors="replace")
+            message = f"'{parameter}' has bytes that are no UTF-8; write its letters in UTF-8 before escaping them."
+            raise refuse([Fault(parameter, message, InvalidValue)]) from None
+
+
+def _leave_out_refused_codings() -> None:
+    """Takes the codings of quality 0 out of what is accepted: the compression extension would choose them."""
+    if ";" in request.headers.get("Accept-Encoding", ""):
+        accepted = [f"{coding};q={quality}" for coding, quality in request.accept_encodings if quality > 0]
+        request.environ["HTTP_ACCEPT_ENCODING"] = ",".join(accepted)
+
+
+def _limit_rate(app: Flask, settings: Settings) -> CountRequest:
+    """Limits what the application answers, and gives what counts an answer that is sent again in front of it."""
+    limiter = Limiter(
+        get_remote_address,
+        app=app,
+        storage_uri=settings.rate_limit_storage,
+        headers_enabled=True,
+        # The limit is on a client, not on a client and a path.
+        application_limits=[settings.rate_limit],
+    )
+
+    def count_request(environ: Any) -> Headers | None:
+        with app.request_context(environ):
+            try:
+                # The limiter does its counting there.
+                app.preprocess_request()
+            except RateLimitExceeded:
+                return None
+            now = limiter.current_limit
+            if now is None:
+                return []
+            return [
+                ("X-RateLimit-Limit", str(now.limit.amount)),
+                ("X-RateLimit-Remaining", str(now.remaining)),
+                ("X-RateLimit-Reset", str(now.reset_at)),
+                ("Retry-After", str(max(0, round(now.reset_at - time.time())))),
+            ]
+
+    return count_request
+
+
+def _add_headers(response: Response) -> Response:
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    if response.is_streamed and hasattr(response.response, "close"):
+        # Compression puts a stream of its own in the place of this one, and would leave it open.
+        response.call_on_close(response.response.close)
+    # Answers without a body, such as 304, have Flask's default type, and nothing in them to guard.
+    if response.mimetype == "text/html" and response.response:
+        # The explorer starts itself with a script in its page; nothing may come from anywhere else.
+        response.headers.setdefault(
+            "Content-Security-Policy",
+            "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
+            " img-src 'self' data:; frame-ancestors 'none'",
+        )
+    return response
+
+
+def _vary_by_origin(response: Response) -> Response:
+    response.vary.add("Origin")
+    return response
+
+
+# --- Problems ----------------------------------------------------------------------------------------------------
+
+
+def _tell(problem: Problem, instance: str | None = None) -> Response:
+    """A problem as application/problem+json (RFC 9457)."""
+    body: dict[str, Any] = {
+        "type": f"/problems/{problem.slug}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": instance or request.path,
+    }
+    if problem.faults:
+        body["errors"] = [fault.body() for fault in problem.faults]
+    body.update(problem.extra)
+    response = Response(orjson.dumps(body), status=problem.status, content_type=PROBLEM_TYPE)
+    response.headers.update(problem.headers)
+    response.cache_control.no_store = True
+    return response
+
+
+def _tell_http(error: HTTPException) -> Response:
+    """What the framework refused, as a problem; headers such as Allow stay."""
+    if isinstance(error, RateLimitExceeded):
+        # The limiter puts Retry-After on the answer itself.
+        return _tell(TooManyRequests(f"The limit is {error.description}."))
+    if error.code is not None and 300 <= error.code < 400:
+        redirect = error.get_response()
+        assert isinstance(redirect, Response)
+        return redirect
+    headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    match error.code:
+        case 404:
+            paths = [rule.rule for rule in current_app.url_map.iter_rules() if not rule.arguments]
+            near = nearest(request.path, paths, most=3)
+            detail = f"There is nothing at {request.path}; the description is at /docs."
+            found: Problem = NotFound(detail, extra={"near": near})
+        case 405:
+            found = MethodNotAllowed(
+                f"{request.method} is not answered here; {headers.get('Allow')} are.", headers=headers
+            )
+        case 406:
+            found = NotAcceptable(error.description or "")
+        case _:
+            found = _as_problem(error)
+    return _tell(found)
+
+
+def _as_problem(error: HTTPException) -> Problem:
+    """A refusal that has no class of ours, under its own status."""
+    named = type("Refused", (Problem,), {"status": error.code or 500, "slug": "internal-error", "title": error.name})
+    found: Problem = named(error.description or error.name)
+    return found
+
+
+def _tell_failure(error: Exception) -> Response:
+    """A failure of ours: 503 where the database is away, else 500 with an id and nothing else."""
+    if _is_database_away(error):
+        log.warning("the database is away: %s", error)
+        detail = "The database does not answer, or it is not migrated. Ask again in a moment."
+        return _tell(DatabaseAway(detail, headers={"Retry-After": str(RETRY_SECONDS)}))
+    identity = secrets.token_hex(8)
+    log.error("failure %s at %s", identity, request.full_path, exc_info=error)
+    return _tell(InternalError("Something failed on our side; the log has it under this id."), instance=identity)
+
+
+def _is_database_away(error: Exception) -> bool:
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeoutError):
+        return True
+    # PostgreSQL calls a missing table an error of programming.
+    return isinstance(error, ProgrammingError) and isinstance(error, DBAPIError) and "does not exist" in str(error.orig)

@@ -1,0 +1,102 @@
+"""Lists as pages of JSON, or as streams of the whole result in another format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol, cast
+
+from flask import Response, request
+
+from api.answers.coverage import Coverage, coverage, licence_links
+from api.answers.responses import WholeAnswer, address, answered, written_pairs
+from api.answers.stored_records import Found
+from api.columns.snapshot import Snapshot
+from api.query.endpoint import Endpoint
+from api.query.lookup.database import DatabaseLookUp
+from api.query.pages import next_page
+from api.query.parsing import parse
+from api.query.question import Question
+from api.records.formats import FORMATS, JSON, MEDIA_TYPES, Export, Source, list_body
+
+
+class Listing(Protocol):
+    """What can be listed."""
+
+    def page(self, snapshot: Snapshot, question: Question) -> Found:
+        """One page, in the form of the question's format."""
+
+    def count(self, snapshot: Snapshot, question: Question) -> int:
+        """How many match."""
+
+    def facets(self, snapshot: Snapshot, question: Question) -> dict[str, Any]:
+        """The facets that are asked for, by dimension."""
+
+    def batches(self, snapshot: Snapshot, question: Question) -> Iterator[list[bytes]]:
+        """The whole result in its order, so many records at a time."""
+
+
+def answer_list(endpoint: Endpoint, listing: Listing) -> Response:
+    """The list that the query asks for: a page of JSON, or the whole result in another format."""
+
+    def make(snapshot: Snapshot, format_: str) -> WholeAnswer | Response:
+        question = parse(endpoint, written_pairs(), format_, DatabaseLookUp(snapshot.connection, snapshot.copy))
+        about = coverage(snapshot, question)
+        if format_ != JSON:
+            total = listing.count(snapshot, question)
+            if question.limit is not None:
+                total = min(total, question.limit)
+            return streamed(question, about.sources, total, lambda: _batches(listing, question, snapshot))
+        found = listing.page(snapshot, question)
+        following = None if found.last is None else next_page(question, found.last, address)
+        rest: dict[str, Any] = {"total": found.total, "returned": len(found.records), "next": following}
+        if "facets" in question.values:
+            rest["facets"] = listing.facets(snapshot, question)
+        return paged(found.records, rest, about)
+
+    return answered(endpoint.formats, make)
+
+
+def paged(records: Sequence[bytes], rest: dict[str, Any], about: Coverage) -> WholeAnswer:
+    """A page of JSON with what it covers, where it comes from and where the next one is."""
+    following = () if rest["next"] is None else (f'<{rest["next"]}>; rel="next"',)
+    links = (*about.links, *following)
+    return WholeAnswer(list_body(records, rest, about.body), MEDIA_TYPES[JSON], links, rest["total"])
+
+
+def _batches(listing: Listing, question: Question, snapshot: Snapshot) -> Iterator[Sequence[bytes]]:
+    """The whole result, batch by batch, of the state that the question was understood in: it outlives the view."""
+    with snapshot.detach():
+        yield from listing.batches(snapshot, question)
+
+
+def streamed(
+    question: Question,
+    sources: Sequence[Source],
+    total: int,
+    batches: Callable[[], Iterator[Sequence[bytes]]],
+    columns: Sequence[str] | None = None,
+) -> Response:
+    """A body that is written while it is read. Its first piece is drawn before the headers leave, so that a failure
+    there is still told as one; a later failure cuts the connection and never writes prose into data."""
+    form = FORMATS[question.format]
+    names = columns if columns is not None else cast(Any, question.endpoint.shape).header(question.fields)
+    body = form.body(Export(names, _first_drawn(batches()), sources))
+    response = Response(body, content_type=form.media_type)
+    for link in licence_links(sources):
+        response.headers.add("Link", link)
+    response.headers["Total-Count"] = str(total)
+    name = request.path.strip("/").replace("v1/", "").replace("/", "-")
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.{question.format}"'
+    return response
+
+
+def _first_drawn(batches: Iterator[Sequence[bytes]]) -> Iterator[Sequence[bytes]]:
+    """The same batches, the first one already read."""
+    first = next(batches, None)
+
+    def again() -> Iterator[Sequence[bytes]]:
+        if first is not None:
+            yield first
+        yield from batches
+
+    return again()

@@ -1,0 +1,151 @@
+"""One response for each question and revision: its format, ETag and 304, headers and caching.
+
+One answer for each question and revision: while the data has not changed, the ETag has not either, and what was sent
+once can be sent again (see api/answers/response_cache.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from flask import Response, request
+from werkzeug.datastructures import MIMEAccept, MultiDict
+
+from api import __version__
+from api.answers.response_cache import ANSWER_OF, TOKEN_READ
+from api.answers.service import reading, service
+from api.columns.snapshot import Snapshot
+from api.domain.errors import (
+    Fault,
+    InvalidValue,
+    NotAcceptable,
+    RepeatedParameter,
+    nearest,
+    refuse,
+)
+from api.records.formats import JSON, MEDIA_TYPES
+
+
+class WholeAnswer(NamedTuple):
+    """An answer whose bytes are all there; it depends on the question and the revision alone."""
+
+    body: bytes
+    media_type: str
+    links: tuple[str, ...]
+    # How many records there are of it on all pages; null of one record.
+    total: int | None = None
+
+
+def written_pairs() -> list[tuple[str, str]]:
+    """The query as it was written, repeated names included."""
+    args: MultiDict[str, str] = request.args
+    return list(args.items(multi=True))
+
+
+def address() -> str:
+    """The address that is asked, without its query. What follows the host is ours and needs no decoding."""
+    return f"{request.scheme}://{request.host}{request.root_path}{request.path}"
+
+
+def _format(formats: Sequence[str]) -> str:
+    written = request.args.getlist("format")
+    if len(written) > 1:
+        raise refuse([Fault("format", "'format' is given twice; it takes one value.", RepeatedParameter)])
+
+    def accepted(media_types: Sequence[str]) -> str | None:
+        if not request.accept_mimetypes:
+            return media_types[0]
+        # Whatever parameters a client names, the type is what it asks for.
+        plain = [(written.partition(";")[0].rstrip(), quality) for written, quality in request.accept_mimetypes]
+        return MIMEAccept(plain).best_match(media_types)
+
+    return choose_format(formats, written[0] if written else None, accepted)
+
+
+def _tag(token: str, format_: str) -> str:
+    """A weak ETag from all that decides the answer: revision, software, host, path, parameters and format."""
+    asked = request.environ
+    # As they came, since reading them costs more than all else here.
+    host = asked.get("HTTP_HOST") or f"{asked['SERVER_NAME']}:{asked['SERVER_PORT']}"
+    path = (asked["wsgi.url_scheme"], host, asked["SCRIPT_NAME"], asked["PATH_INFO"], asked.get("QUERY_STRING", ""))
+    content = "\n".join((token, __version__, *path, format_))
+    return hashlib.blake2b(content.encode(), digest_size=12).hexdigest()
+
+
+def answered(
+    formats: Sequence[str],
+    make: Callable[[Snapshot, str], WholeAnswer | Response],
+    at_once: Callable[[], tuple[str, WholeAnswer] | None] = lambda: None,
+) -> Response:
+    """The answer that `make` gives of one state of the data in this format; 304 before any row is read.
+
+    `at_once` may give it without a connection, with the revision that it is of. A tag is only ever given out with a good
+    answer, so one that comes back needs no second validation; `*`, which nobody was given, waits for the answer.
+    """
+    format_ = _format(formats)
+    had = request.if_none_match
+    if had and not had.star_tag:
+        token: str = request.environ.get(TOKEN_READ) or service().watch.token()
+        tag = _tag(token, format_)
+        if had.contains_weak(tag):
+            request.environ[ANSWER_OF] = token
+            return _finished(Response(status=304), tag)
+    found: tuple[str, WholeAnswer | Response] | None = at_once()
+    if found is None:
+        with reading() as snapshot:
+            # The answer is of what this transaction sees, whatever was read before.
+            seen = snapshot.token
+            made = make(snapshot, format_)
+    else:
+        seen, made = found
+    tag = _tag(seen, format_)
+    if had.star_tag:
+        if isinstance(made, Response):
+            made.close()
+        return _finished(Response(status=304), tag)
+    if isinstance(made, Response):
+        return _finished(made, tag)
+    request.environ[ANSWER_OF] = seen
+    response = Response(made.body, content_type=made.media_type)
+    for link in made.links:
+        response.headers.add("Link", link)
+    if made.total is not None:
+        response.headers["Total-Count"] = str(made.total)
+    return _finished(response, tag)
+
+
+def _finished(response: Response, tag: str) -> Response:
+    # Written as they stand: taking headers apart to put them together costs as much as all the rest of a kept answer.
+    headers = response.headers
+    headers["ETag"] = f'W/"{tag}"'
+    headers["Cache-Control"] = f"public, max-age={service().settings.cache_seconds}"
+    headers["Vary"] = "Accept, Accept-Encoding"
+    return response
+
+
+def json_answer(body: bytes) -> Response:
+    """A JSON answer that no revision decides."""
+    return Response(body, content_type=MEDIA_TYPES[JSON])
+
+
+def choose_format(formats: Sequence[str], written: str | None, accepted: Callable[[Sequence[str]], str | None]) -> str:
+    """The format that was asked for, by parameter or by Accept header.
+
+    `accepted` gives the best of these media types for the header, or null. Errors: a `format` that is not here is a bad
+    parameter (400); an Accept header that names nothing we have is 406.
+    """
+    if written is not None:
+        if written not in formats:
+            message = f"'{written}' is not a format of this address; it has {', '.join(formats)}."
+            close = nearest(written, formats)
+            raise refuse(
+                [Fault("format", message, InvalidValue, did_you_mean=close[0] if close else None, allowed=formats)]
+            )
+        return written
+    best = accepted([MEDIA_TYPES[name] for name in formats])
+    for name in formats:
+        if MEDIA_TYPES[name] == best:
+            return name
+    raise NotAcceptable(f"This address gives {', '.join(MEDIA_TYPES[name] for name in formats)}.")

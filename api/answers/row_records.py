@@ -1,0 +1,154 @@
+"""Lists and records of groups, locations, documents and datasets, put together from their rows when asked for.
+
+Which of them are listed, and how much of what was asked matches each, the reading copy tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Date, Select, Table, func, literal, null, select, union_all
+
+from api.answers.stored_records import Found
+from api.columns.snapshot import Snapshot
+from api.query import conditions
+from api.query.filters.filter import Subject
+from api.query.pages import Order, Place, ordered, paged
+from api.query.question import Question
+from api.records.formats import CSV, GEOJSON
+from api.records.renditions import csv_line, feature, geometry, is_drawn, json_bytes
+from api.records.shape import Shape
+
+# Records that one batch of a stream brings.
+_BATCH = 200
+# What the column is called that a list is sorted by.
+_SORTED_BY = "sorted_by"
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class RowRecords:
+    """Records that are put together when they are asked for."""
+
+    shape: Shape
+    model: Any
+    table: Table
+    # Adds what hangs on the records of one page, with a fixed number of queries.
+    compose: Callable[[Snapshot, Sequence[Row]], list[dict[str, Any]]]
+    # Of filters on events and figures: `id` and counts of the records that something matches of; of none, of all that
+    # have anything.
+    matched: Callable[[conditions.FilterValues], Select[Any]]
+
+    def page(self, snapshot: Snapshot, question: Question) -> Found:
+        """One page."""
+        statement, order = self._in_order(question)
+        rows = self._counted(snapshot, paged(statement, question, order))
+        has_more = len(rows) > question.page_size
+        rows = rows[: question.page_size]
+        last = Place(rows[-1][_SORTED_BY], rows[-1]["id"]) if has_more else None
+        is_first = "cursor" not in question.values and question.values.get("page", 1) == 1
+        total = len(rows) if is_first and not has_more else self.count(snapshot, question)
+        return Found(self._bytes(snapshot, rows, question), last, total)
+
+    def count(self, snapshot: Snapshot, question: Question) -> int:
+        """How many match."""
+        ((found,),) = snapshot.copy.rows(select(func.count()).select_from(self._matching(question).subquery()))
+        return int(found)
+
+    def facets(self, _state: Snapshot, _question: Question) -> dict[str, Any]:
+        """None: they have no dimensions."""
+        return {}
+
+    def batches(self, snapshot: Snapshot, question: Question) -> Iterator[list[bytes]]:
+        """The whole result in its order, so many records at a time."""
+        statement, _order = self._in_order(question)
+        rows = self._counted(snapshot, statement if question.limit is None else statement.limit(question.limit))
+        for start in range(0, len(rows), _BATCH):
+            yield self._bytes(snapshot, rows[start : start + _BATCH], question)
+
+    def find(self, snapshot: Snapshot, identity: str) -> bytes | None:
+        """The JSON of one record; null where there is none."""
+        rows = self._counted(snapshot, self._all({}, None).where(self.table.c.id == identity))
+        sources = self._sources(snapshot, rows)
+        return json_bytes(self.shape.record(sources[0])) if sources else None
+
+    def _matching(self, question: Question) -> Select[Any]:
+        assert question.sort is not None
+        return self._all(question.understood, question.sort.column_name)
+
+    def _in_order(self, question: Question) -> tuple[Select[Any], Order]:
+        """The records that match in the question's order, and what that is."""
+        found = self._matching(question)
+        columns = {column.key: getattr(column, "element", column) for column in found.selected_columns}
+        order = Order.of(question, columns[_SORTED_BY], columns["id"])
+        return ordered(found, question, order), order
+
+    def _all(self, understood: conditions.FilterValues, sorted_by: str | None) -> Select[Any]:
+        """The records that match, with their counts."""
+        of_events = conditions.but_for(understood, Subject.OWN)
+        counts = self.matched(of_events).subquery()
+        shown = {
+            column.key: (column if isinstance(column.type, Date) else func.coalesce(column, 0)).label(column.key)
+            for column in counts.c
+            if column.key != "id"
+        }
+        # Whoever nothing matches of is listed only where nothing is asked of events.
+        source = self.table.join(counts, counts.c.id == self.table.c.id, isouter=not of_events)
+        found = select(self.table.c.id, *shown.values())
+        if sorted_by is not None:
+            key = shown[sorted_by].element if sorted_by in shown else self.table.c[sorted_by]
+            found = found.add_columns(key.label(_SORTED_BY))
+        return found.select_from(source).where(conditions.own(understood, self.table))
+
+    def _counted(self, snapshot: Snapshot, statement: Select[Any]) -> list[Row]:
+        names = [str(column.key) for column in statement.selected_columns]
+        return [dict(zip(names, row, strict=True)) for row in snapshot.copy.rows(statement)]
+
+    def _bytes(self, snapshot: Snapshot, rows: Sequence[Row], question: Question) -> list[bytes]:
+        return [self._formed(source, question) for source in self._sources(snapshot, rows)]
+
+    def _sources(self, snapshot: Snapshot, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        """What the records are made of: their rows, their counts, and what hangs on them."""
+        own = self.model.__table__
+        statement = select(own).where(own.c.id.in_([row["id"] for row in rows]))
+        stored = {row["id"]: dict(row) for row in snapshot.connection.execute(statement).mappings()}
+        sources = [{**stored[row["id"]], **row} for row in rows]
+        for source in sources:
+            # A dataset is called by its id in records, as in filters.
+            source["dataset"] = source.get("dataset_id")
+        return self.compose(snapshot, sources)
+
+    def _formed(self, source: Row, question: Question) -> bytes:
+        record, keys = self.shape.record(source), question.fields
+        if question.format == CSV:
+            return csv_line(self.shape.flat(record, keys))
+        if question.format == GEOJSON:
+            point = geometry(source["longitude"], source["latitude"]) if is_drawn(source) else None
+            return feature(source["id"], point, self.shape.header(keys), self.shape.flat(record, keys))
+        return json_bytes({key: record[key] for key in self.shape.keys if key in keys} if keys else record)
+
+
+# --- Counts ------------------------------------------------------------------------------------------------------
+
+
+def merged_counts(*parts: Select[Any]) -> Select[Any]:
+    """One row for each id in any of these parts, which have `id` and the same counts: numbers are added, of days named
+    `first_…` the earliest is taken, and of others the latest."""
+    each = union_all(*parts).subquery()
+    counts = [_merged(column).label(column.key) for column in each.c if column.key != "id"]
+    return select(each.c.id, *counts).group_by(each.c.id)
+
+
+def zero_counts(ids: Select[Any]) -> Select[Any]:
+    """These records with no event counted, as a part of `together` beside those that have some."""
+    listed = ids.subquery()
+    no_day = null().cast(Date)
+    return select(listed.c.id, literal(0).label("events"), no_day.label("first_date"), no_day.label("last_date"))
+
+
+def _merged(column: Any) -> Any:
+    if not isinstance(column.type, Date):
+        return func.sum(column).cast(column.type)
+    return (func.min if str(column.key).startswith("first_") else func.max)(column)

@@ -1,0 +1,51 @@
+"""What every answer needs of the application: settings, database, reading copies and caches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+from sqlalchemy import Engine
+
+from api.answers.revision_cache import RevisionCache
+from api.columns.copies import Copies
+from api.columns.snapshot import Snapshot
+from api.settings import Settings
+from api.store.revision import Watch, revision
+
+
+@dataclass
+class Service:
+    """What every answer needs; one for each application."""
+
+    settings: Settings
+    engine: Engine
+    watch: Watch
+    copies: Copies
+    # Answers.
+    cache: RevisionCache
+    # What is known of the data whatever is asked; always there, since it is next to nothing.
+    known: RevisionCache
+    schema_version: str
+
+    def close(self) -> None:
+        """Lets go of every connection."""
+        self.watch.close()
+        self.copies.close()
+        self.engine.dispose()
+
+
+def service() -> Service:
+    """The service behind the current application."""
+    return cast(Service, current_app.extensions["conflict_events"])
+
+
+@contextmanager
+def reading() -> Iterator[Snapshot]:
+    """One state of the data, for as long as the block lasts or whoever keeps it needs it."""
+    with ExitStack() as opened:
+        connection = opened.enter_context(service().engine.connect())
+        yield Snapshot(connection, revision(connection), service().copies, opened)

@@ -1,0 +1,219 @@
+"""Lists and records of events and figures: the reading copy selects and counts, their stored bytes are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Dialect, Select, Table, bindparam, func, select
+
+from api.columns.counts import WITHIN
+from api.columns.snapshot import Snapshot
+from api.query import conditions
+from api.query.facets import facets
+from api.query.filters.filter import Subject
+from api.query.pages import Order, Place, ordered, paged
+from api.query.question import Question
+from api.records import flat
+from api.records.formats import CSV, GEOJSON, only
+from api.records.shape import Shape
+from api.store.models import Event, EventRendition, Figure, FigureRendition, Revision
+from api.store.revision import Watch
+from api.store.stored_bytes import dictionaries_of, read_renditions, unpacked
+
+# Records that one batch of a stream brings: half a megabyte at the most. Put together, more would no longer be in the
+# processor's own memory when it is sent, which takes half as long again.
+STREAM_BATCH = 200
+# About how many bytes of a flat form the copy is asked for at a time, but for the first batch, which is to come soon: each
+# time costs some milliseconds, whatever it brings.
+_FLAT_BYTES = 6_000_000
+# Of how many places one at least is wanted, where all between the first and the last are asked for.
+_DENSE = 1.3
+# The sort key whose order the copy stores events and figures in: their places are found several times sooner than days
+# and ids.
+_STORED_ORDER = "date"
+
+
+@dataclass(frozen=True)
+class Found:
+    """The records of one page: their bytes, the place of the last one where there are more, and how many match on all
+    pages."""
+
+    records: list[bytes]
+    last: Place | None
+    total: int
+
+
+@dataclass(frozen=True)
+class StoredRecords:
+    """Events or figures, whose bytes are stored."""
+
+    shape: Shape
+    model: type[Event | Figure]
+    table: Table
+    # The family that all of it is of, where it is of one.
+    family: str | None = None
+
+    def __post_init__(self) -> None:
+        # A column that the copy cannot give is told when the service starts.
+        self.shape.copied(self.table)
+
+    def page(self, snapshot: Snapshot, question: Question) -> Found:
+        """One page."""
+        statement = paged(self._in_order(self.table.c.number, question), question, self._order(question))
+        numbers = [number for (number,) in snapshot.copy.rows(statement)]
+        has_more = len(numbers) > question.page_size
+        numbers = numbers[: question.page_size]
+        is_whole = not has_more and "cursor" not in question.values and question.values.get("page", 1) == 1
+        total = len(numbers) if is_whole else self.count(snapshot, question)
+        last = self._place(snapshot, question, numbers[-1]) if has_more else None
+        return Found(self._bytes(snapshot, numbers, question), last, total)
+
+    def count(self, snapshot: Snapshot, question: Question) -> int:
+        """How many match."""
+        known = self._known(snapshot, question)
+        if known is not None:
+            return known
+        ((found,),) = snapshot.copy.rows(select(func.count()).select_from(self.table).where(self.condition(question)))
+        return int(found)
+
+    def _known(self, snapshot: Snapshot, question: Question) -> int | None:
+        """How many match, where no more is asked than one value of one column; null of other questions."""
+        if question.row is not None:
+            return None
+        within = None if self.family is None else [self.family]
+        column: str | None = None
+        values: Sequence[str] = ()
+        for wanted, value in question.understood.items():
+            held = wanted.holds(value) if wanted.subject in _OWN[self.model] else None
+            if held is None:
+                return None
+            if held[0] == WITHIN[self.table] and within is None:
+                within = list(held[1])
+            elif column is None:
+                column, values = held
+            else:
+                return None
+        return snapshot.copy.counts(self.table).count(within, column, values)
+
+    def facets(self, snapshot: Snapshot, question: Question) -> dict[str, Any]:
+        """The facets that are asked for."""
+        return facets(snapshot, question, self.table, self.family)
+
+    def batches(self, snapshot: Snapshot, question: Question) -> Iterator[list[bytes]]:
+        """The whole result in its order, so many records at a time."""
+        is_flat = question.format in (CSV, GEOJSON)
+        statement = self._in_order(self.table.c.place if is_flat else self.table.c.number, question)
+        if question.limit is not None:
+            statement = statement.limit(question.limit)
+        found = ([key for (key,) in rows] for rows in snapshot.copy.batches(statement, STREAM_BATCH))
+        if is_flat:
+            yield from self._flat(snapshot, found, question)
+        else:
+            for numbers in found:
+                yield self._bytes(snapshot, numbers, question)
+
+    def _flat(self, snapshot: Snapshot, found: Iterable[list[int]], question: Question) -> Iterator[list[bytes]]:
+        """The records in these places in a flat form."""
+        size = STREAM_BATCH
+        waiting: list[int] = []
+        for places in found:
+            waiting += places
+            if len(waiting) >= size:
+                lines = self._lines(snapshot, waiting, question)
+                size = max(STREAM_BATCH, _FLAT_BYTES * len(lines) // sum(map(len, lines)))
+                waiting = []
+                yield from _parted(lines)
+                # Not while the next ones come in.
+                del lines
+        if waiting:
+            yield from _parted(self._lines(snapshot, waiting, question))
+
+    def _lines(self, snapshot: Snapshot, places: Sequence[int], question: Question) -> list[bytes]:
+        first, last = min(places), max(places)
+        is_dense = last - first < _DENSE * len(places)
+        asked = flat.lines(self.shape, self.table, question.fields, question.format, is_dense)
+        by_place = dict(snapshot.copy.rows(asked, first=first, last=last, places=places))
+        return [by_place[place] for place in places]
+
+    def condition(self, question: Question) -> ColumnElement[bool]:
+        """Which records match."""
+        return conditions.asked(question, self.table, self.family)
+
+    def _order(self, question: Question) -> Order:
+        assert question.sort is not None
+        return Order.of(question, self.table.c[question.sort.column_name], self.table.c.id)
+
+    def _in_order(self, key: ColumnElement[int], question: Question) -> Select[Any]:
+        """The numbers or places of all that match, in the question's order. Ids and days would take longer than all the
+        rest."""
+        assert question.sort is not None
+        found = select(key).where(self.condition(question))
+        if question.sort.key != _STORED_ORDER:
+            return ordered(found, question, self._order(question))
+        place = self.table.c.place
+        return found.order_by(place.asc() if question.is_descending else place.desc())
+
+    def _place(self, snapshot: Snapshot, question: Question, number: int) -> Place:
+        """The place in the list of the record of this number."""
+        assert question.sort is not None
+        key = getattr(self.model, question.sort.column_name)
+        found = snapshot.connection.execute(
+            select(key.label("key"), self.model.id).where(self.model.number == number)
+        ).one()
+        return Place(found.key, found.id)
+
+    def _bytes(self, snapshot: Snapshot, numbers: Sequence[int], question: Question) -> list[bytes]:
+        found = read_renditions(snapshot.connection, self.model, numbers)
+        return [only(record, self.shape, question.fields) for record in found] if question.fields else found
+
+    # --- One record ----------------------------------------------------------------------------------------------
+
+    def find_quickly(self, watch: Watch, identity: str) -> tuple[str, bytes] | None:
+        """The revision and the stored JSON of one record, by one statement that sees one state; null where there is
+        none."""
+        try:
+            row = watch.first(*_of_one(watch.dialect, self.model, identity))
+            return None if row is None else (str(row[0]), unpacked([row[1]], dictionaries_of(watch))[0])
+        except Exception:  # noqa: BLE001  # whatever a driver raises; asked the longer way, it is told as it should be
+            return None
+
+    def find(self, snapshot: Snapshot, identity: str) -> bytes | None:
+        """The stored JSON of one record; null where there is none."""
+        connection = snapshot.connection
+        found: bytes | None = connection.scalar(_stored_json(self.model).where(self.model.id == identity))
+        return None if found is None else unpacked([found], dictionaries_of(connection))[0]
+
+
+def _parted(lines: list[bytes]) -> Iterator[list[bytes]]:
+    """So many lines at a time as a batch brings."""
+    return (lines[start : start + STREAM_BATCH] for start in range(0, len(lines), STREAM_BATCH))
+
+
+# The filters whose columns are the record's own.
+_OWN: dict[Any, tuple[Subject, ...]] = {
+    Event: (Subject.RECORD, Subject.EVENT),
+    Figure: (Subject.RECORD, Subject.FIGURE),
+}
+_RENDITIONS: dict[Any, Any] = {Event: EventRendition, Figure: FigureRendition}
+
+
+def _stored_json(model: type[Event | Figure], *more: Any) -> Select[Any]:
+    rendition = _RENDITIONS[model]
+    return select(*more, rendition.json).join(model, model.number == rendition.number)
+
+
+def _of_one(dialect: Dialect, model: type[Event | Figure], identity: str) -> tuple[str, Any]:
+    """The revision and the stored JSON of one record, as the driver takes it."""
+    statement, is_positional = _compiled_of_one(dialect, model)
+    return statement, (identity,) if is_positional else {"identity": identity}
+
+
+@cache
+def _compiled_of_one(dialect: Dialect, model: type[Event | Figure]) -> tuple[str, bool]:
+    token = select(Revision.token).scalar_subquery()
+    statement = _stored_json(model, token).where(model.id == bindparam("identity"))
+    compiled = statement.compile(dialect=dialect)
+    return str(compiled), bool(compiled.positional)

@@ -1,0 +1,248 @@
+"""Answers to totals: rows with keys, labels, numbers, and links to the records that each row is made of."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import quote_plus, urlencode
+
+from flask import Response
+from sqlalchemy import Connection, Table
+
+from api.answers.coverage import Coverage, coverage
+from api.answers.lists import paged, streamed
+from api.answers.responses import WholeAnswer, address, answered, written_pairs
+from api.columns.snapshot import Snapshot
+from api.columns.tables import EVENT
+from api.domain.errors import Fault, InvalidValue, refuse
+from api.query.dimensions import Dimension, is_additive
+from api.query.endpoint import Endpoint
+from api.query.labels import labels_of
+from api.query.lookup.database import DatabaseLookUp
+from api.query.pages import with_query
+from api.query.parsing import parse
+from api.query.question import Question
+from api.query.standard_parameters import LAST_PAGED_ROW
+from api.query.totals.events import EventRow, event_totals
+from api.query.totals.figures import Row, figure_totals
+from api.query.totals.question import TotalQuestion
+from api.records.formats import CSV, JSON
+from api.records.renditions import csv_line, json_bytes
+
+# Names of the filters that a row's own key replaces in the link to its figures.
+_APART_FILTERS = ("dataset", "measure", "unit", "object")
+
+
+@dataclass(frozen=True)
+class TotalsEndpoint:
+    """A path of totals: what it takes, what it counts, and the path that lists what its rows are made of."""
+
+    endpoint: Endpoint
+    # Events or figures.
+    counted: Table
+    listed_at: str
+    # The family that is totalled; null where all are that can be.
+    family: str | None = None
+
+    @property
+    def counts(self) -> str:
+        """What it counts, as its links and counts are called."""
+        return f"{self.counted.name}s"
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The names of the numbers in a row."""
+        if self.counted is EVENT:
+            return ("events", "spanning")
+        names = ("low", "best", "high", "open_ended", "figures", "numbered", "unnumbered", "unknown", "none_reported")
+        return (*names, "spanning")
+
+
+def answer_totals(path: TotalsEndpoint) -> Response:
+    """The total that the query asks for, by its dimensions."""
+
+    def make(snapshot: Snapshot, format_: str) -> WholeAnswer | Response:
+        question = parse(path.endpoint, written_pairs(), format_, DatabaseLookUp(snapshot.connection, snapshot.copy))
+        about = coverage(snapshot, question)
+        if format_ != JSON:
+            dimensions, rows, _total = _rows(snapshot, path, question, 0, question.limit)
+            return _streamed(snapshot.connection, path, question, about, dimensions, rows)
+        start = _start(question)
+        dimensions, rows, total = _rows(snapshot, path, question, start, question.page_size)
+        bodies = _bodies(snapshot.connection, path, question, dimensions, rows)
+        records = [json_bytes(_only(body, question.fields)) for body in bodies]
+        rest: dict[str, Any] = {
+            "total": total,
+            "returned": len(records),
+            "next": _next(question, start, total),
+            "additive": is_additive(question.dimensions, path.counted),
+        }
+        return paged(records, rest, about)
+
+    return answered(path.endpoint.formats, make)
+
+
+def _rows(
+    snapshot: Snapshot, path: TotalsEndpoint, question: Question, start: int, size: int | None
+) -> tuple[tuple[Dimension, ...], Sequence[Row | EventRow], int]:
+    """The dimensions of the key, the rows that are wanted, and how many there are in all."""
+    asked = TotalQuestion(
+        question.understood,
+        question.dimensions,
+        question.values.get("date_from"),
+        question.values.get("date_to"),
+        path.family,
+        start,
+        size,
+    )
+    return event_totals(snapshot.copy, asked) if path.counted is EVENT else figure_totals(snapshot.copy, asked)
+
+
+# --- Pages of rows -----------------------------------------------------------------------------------------------
+
+
+def _start(question: Question) -> int:
+    """How many rows come before this page. A total is worked out whole, so its cursor is a place in it."""
+    written = question.values.get("cursor")
+    if written is None:
+        return int((question.values.get("page", 1) - 1) * question.page_size)
+    try:
+        start = int(base64.urlsafe_b64decode(written + "=" * (-len(written) % 4)).decode("ascii"))
+    except (binascii.Error, ValueError):
+        start = -1
+    if start < 0:
+        raise refuse([Fault("cursor", "'cursor' is not one that 'next' gave.", InvalidValue)])
+    return start
+
+
+def _next(question: Question, start: int, total: int) -> str | None:
+    following = start + question.page_size
+    if following >= total:
+        return None
+    number = question.values.get("page")
+    if number is not None and (number + 1) * question.page_size <= LAST_PAGED_ROW:
+        changed = {"page": str(number + 1)}
+    else:
+        changed = {"cursor": base64.urlsafe_b64encode(str(following).encode()).decode().rstrip("=")}
+    return with_query(address(), question, changed, without=("cursor", "page"))
+
+
+def _streamed(
+    connection: Connection,
+    path: TotalsEndpoint,
+    question: Question,
+    about: Coverage,
+    dimensions: Sequence[Dimension],
+    rows: Sequence[Row | EventRow],
+) -> Response:
+    names = [dimension.name for dimension in dimensions]
+    columns = {
+        "key": [f"key_{name}" for name in names],
+        "labels": [f"labels_{name}" for name in names],
+        **{number: [number] for number in path.numbers},
+        "links": [f"links_{path.counts}"],
+    }
+    shown = question.fields or tuple(columns)
+    columns = {key: listed for key, listed in columns.items() if key in shown}
+    bodies = _bodies(connection, path, question, dimensions, rows)
+
+    def batches() -> Iterator[Sequence[bytes]]:
+        if not bodies:
+            return
+        if question.format != CSV:
+            yield [json_bytes(_only(body, question.fields)) for body in bodies]
+            return
+        yield [csv_line([cell for key in columns for cell in _cells(body[key])]) for body in bodies]
+
+    return streamed(
+        question, about.sources, len(bodies), batches, [name for listed in columns.values() for name in listed]
+    )
+
+
+def _cells(value: Any) -> list[Any]:
+    """The cells of one top-level key: an object's values, or the value itself."""
+    return list(value.values()) if isinstance(value, dict) else [value]
+
+
+def _only(body: dict[str, Any], fields: Sequence[str]) -> dict[str, Any]:
+    """A row with these top-level keys alone; whole where none are named."""
+    return {key: value for key, value in body.items() if key in fields} if fields else body
+
+
+# --- Rows as objects ---------------------------------------------------------------------------------------------
+
+
+def _bodies(
+    connection: Connection,
+    path: TotalsEndpoint,
+    question: Question,
+    dimensions: Sequence[Dimension],
+    rows: Sequence[Row | EventRow],
+) -> list[dict[str, Any]]:
+    names = [dimension.name for dimension in dimensions]
+    labels = [labels_of(connection, dimension, {row.key[i] for row in rows}) for i, dimension in enumerate(dimensions)]
+    link = _links(path, question)
+    bodies = []
+    for row in rows:
+        key = dict(zip(names, row.key, strict=True))
+        bodies.append(
+            {
+                "key": key,
+                "labels": {
+                    name: None if value is None else known.get(value, value)
+                    for (name, value), known in zip(key.items(), labels, strict=True)
+                },
+                **{number: getattr(row, number) for number in path.numbers},
+                "links": {path.counts: link(key)},
+            }
+        )
+    return bodies
+
+
+def _links(path: TotalsEndpoint, question: Question) -> Callable[[Mapping[str, str | None]], str]:
+    """Makes of a row's key the path that lists exactly what the row is made of: the same filters, and the row by its
+    values."""
+    names = [dimension.name for dimension in question.dimensions]
+    always = ("dataset",) if path.counts == "events" else _APART_FILTERS
+    skipped = ("group_by", "format", "fields", "limit", "cursor", "page", *always)
+    kept = _query([(name, value) for name, value in question.pairs if name not in skipped])
+    grouped = _query([("group_by", ",".join(names))] if names else [])
+
+    # Most rows differ in their own dimensions alone.
+    @cache
+    def apart(values: tuple[str | None, ...]) -> str:
+        return _query([(name, value) for name, value in zip(always, values, strict=True) if value is not None])
+
+    # And most values stand in many rows.
+    @cache
+    def written(value: str | None) -> str:
+        return quote_plus(_row_value(value), safe=_SAFE)
+
+    def link(key: Mapping[str, str | None]) -> str:
+        row = f"row={','.join([written(key[name]) for name in names])}" if names else ""
+        parts = (kept, apart(tuple([key[name] for name in always])), grouped, row)
+        return f"{path.listed_at}?{'&'.join(filter(None, parts))}"
+
+    return link
+
+
+# What stands in a query as it is.
+_SAFE = ",:"
+
+
+def _query(pairs: Sequence[tuple[str, str]]) -> str:
+    return urlencode(pairs, safe=_SAFE)
+
+
+def _row_value(value: str | None) -> str:
+    """A key's value as it stands in `row`: empty for null, in double quotes where it would not be read as one value."""
+    if value is None:
+        return ""
+    if "," not in value and '"' not in value:
+        return value
+    doubled = value.replace('"', '""')
+    return f'"{doubled}"'

@@ -1,0 +1,30 @@
+"""One state of the data: its rows in one transaction, its revision, and its reading copy."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from api.columns.copies import Copies, Copy
+
+
+@dataclass
+class Snapshot:
+    """One state of the data, as one transaction sees it."""
+
+    connection: Connection
+    token: str
+    _copies: Copies
+    _open: ExitStack
+
+    @cached_property
+    def copy(self) -> Copy:
+        """The reading copy, made now where this machine has none. Errors: ReadingCopyAway."""
+        return self._copies.at(self.connection, self.token)
+
+    def detach(self) -> ExitStack:
+        """What ends the transaction; whoever takes it has to."""
+        return self._open.pop_all()

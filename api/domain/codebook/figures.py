@@ -1,0 +1,241 @@
+"""The code lists of figures and claims: what is counted, of whom, and how firmly. Arithmetic is in bounds.py."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from api.domain.codebook.code import Code, CodeList, Measure
+
+FAMILY = CodeList(
+    name="family",
+    title="Family of measures",
+    description="Measures that are of one kind. Even within a family, different measures are never added.",
+    codes=(
+        Code("casualty", "Casualties", "People killed, hurt, taken or lost through the conflict."),
+        Code("displacement", "Displacement", "People who left their homes, or who came back."),
+        Code("affected", "Affected people", "People whose lives the conflict holds up without displacing them."),
+        Code("damage", "Damage", "Buildings and other things destroyed or damaged."),
+        Code("territory", "Territory", "Places and positions attacked or taken."),
+        Code("force", "Force", "The means of fighting: fighters, weapons, aircraft and their strikes."),
+        Code(
+            "context",
+            "Context",
+            "Numbers that explain a place and count nothing that happened. They are never totalled.",
+        ),
+    ),
+)
+
+MEASURE = CodeList(
+    name="measure",
+    title="Measure",
+    description="What a figure counts; its parent is its family.",
+    codes=(
+        Code("killed", "Killed", "People who died through the event.", {"hxl": "#affected+killed"}, "casualty"),
+        Code(
+            "injured", "Injured", "People wounded and not said to have died.", {"hxl": "#affected+injured"}, "casualty"
+        ),
+        Code(
+            "captured",
+            "Captured",
+            "People taken prisoner or arrested by a party.",
+            {"hxl": "#affected+arrested"},
+            "casualty",
+        ),
+        Code("surrendered", "Surrendered", "People who gave themselves up to another party.", parent="casualty"),
+        Code(
+            "abducted",
+            "Abducted",
+            "People carried off outside any arrest or capture in a fight.",
+            {"hxl": "#affected+abducted"},
+            "casualty",
+        ),
+        Code("missing", "Missing", "People whose fate or place is not known.", parent="casualty"),
+        Code(
+            "casualties",
+            "Casualties",
+            "People killed or injured, where the report does not part the two. Casualties are not deaths.",
+            parent="casualty",
+        ),
+        Code(
+            "displaced",
+            "Displaced",
+            "People who had to leave their homes; the term says in which way.",
+            {"hxl": "#affected+displaced"},
+            "displacement",
+        ),
+        Code(
+            "returned",
+            "Returned",
+            "Displaced people who came back. A return undoes a displacement and is never added to one.",
+            {"idmc": "RETURNS"},
+            "displacement",
+        ),
+        Code("trapped", "Trapped", "People who cannot leave a place of danger.", parent="affected"),
+        Code(
+            "trafficked",
+            "Trafficked",
+            "People brought somewhere by deceit or force to be exploited.",
+            parent="affected",
+        ),
+        Code("out_of_contact", "Out of contact", "People who cannot be reached, lines being cut.", parent="affected"),
+        Code("destroyed", "Destroyed", "Things destroyed.", parent="damage"),
+        Code("damaged", "Damaged", "Things damaged and not destroyed.", parent="damage"),
+        Code("seized", "Seized", "Places or positions that a party took.", parent="territory"),
+        Code("attacked", "Attacked", "Places or positions attacked and not said to be taken.", parent="territory"),
+        Code("combatants", "Combatants", "Fighters who took part or were present.", parent="force"),
+        Code("air_strikes", "Air strikes", "Attacks from the air, counted by strike.", parent="force"),
+        Code("aircraft", "Aircraft", "Aircraft that took part.", parent="force"),
+        Code("weapons_seized", "Weapons seized", "Weapons that a party took from another.", parent="force"),
+        Code("population", "Population", "People who live in a place.", {"hxl": "#population"}, "context"),
+        Code("trade_share", "Share of trade", "The share of a trade that passes through a place.", parent="context"),
+    ),
+)
+
+POPULATION = CodeList(
+    name="population",
+    title="Population",
+    description="Which people a figure counts. Every figure that counts people has one.",
+    codes=(
+        Code("state_forces", "State forces", "Army, police and militias that fight for the government."),
+        Code("armed_opposition", "Armed opposition", "Fighters of armed groups that are not on the government's side."),
+        Code("civilians", "Civilians", "People who take no part in the fighting.", {"ucdp": "deaths_civilians"}),
+        Code("mixed", "Mixed", "People of more than one of these, not told apart."),
+        Code("unspecified", "Unspecified", "The report does not say who they were.", {"ucdp": "deaths_unknown"}),
+    ),
+)
+
+OBJECT = CodeList(
+    name="object",
+    title="Object",
+    description="What was damaged, destroyed, attacked or seized. Different objects are never added.",
+    codes=(
+        Code("house", "House", "A home."),
+        Code("school", "School", "A place of teaching."),
+        Code("religious_building", "Religious building", "A church, mosque, pagoda, monastery or temple."),
+        Code("police_station", "Police station", "A post or office of the police."),
+        Code("government_office", "Government office", "A building of the administration."),
+        Code("bank", "Bank", "A bank or its branch."),
+        Code("shop", "Shop", "A shop or market stall."),
+        Code("building", "Building", "A building that is not further described."),
+        Code("town", "Town", "A town or city as a whole."),
+        Code("township", "Township", "A township as a whole."),
+        Code("base", "Base", "A lasting military camp or headquarters."),
+        Code("position", "Position", "A place that troops hold, not further described."),
+        Code("outpost", "Outpost", "A small military post away from its base."),
+        Code("trade_zone", "Trade zone", "A border gate or zone set up for trade."),
+        Code("other", "Other", "Something that fits no other object."),
+    ),
+)
+
+SEX = CodeList(
+    name="sex",
+    title="Sex",
+    description="The sex of the people that a figure counts. Every figure that counts people has one.",
+    codes=(
+        Code("female", "Female", "Women or girls only.", {"hxl": "+f"}),
+        Code("male", "Male", "Men or boys only.", {"hxl": "+m"}),
+        Code("both", "Both", "The report names people of both sexes in one number."),
+        Code("unspecified", "Unspecified", "The report does not say."),
+    ),
+)
+
+TERM = CodeList(
+    name="term",
+    title="Term for displacement",
+    description="The word by which a report speaks of displacement, because the ways of leaving are not the same.",
+    codes=(
+        Code("evacuated", "Evacuated", "Brought or sent out of danger in an organised way.", {"idmc": "EVACUATED"}),
+        Code("displaced", "Displaced", "Displaced, and nothing closer is said.", {"idmc": "DISPLACED"}),
+        Code(
+            "forced_to_flee", "Forced to flee", "Fled by themselves from violence or fear.", {"idmc": "FORCED_TO_FLEE"}
+        ),
+        Code("relocated", "Relocated", "Settled elsewhere by order or by plan.", {"idmc": "RELOCATED"}),
+    ),
+)
+
+UNIT = CodeList(
+    name="unit",
+    title="Unit",
+    description="What one of a figure's number is. Different units are never added.",
+    codes=(
+        Code("person", "Person", "One human being.", {"idmc": "PERSON"}),
+        Code(
+            "household",
+            "Household",
+            "One household or family, of unknown size.",
+            {"idmc": "HOUSEHOLD", "hxl": "#affected+hh"},
+        ),
+        Code("percent", "Per cent", "One hundredth of a whole."),
+        Code("thing", "Thing", "One object, strike, weapon or place."),
+    ),
+)
+
+NESTING = CodeList(
+    name="nesting",
+    title="Nesting",
+    description="How surely the figure that is named as the whole contains this one.",
+    codes=(
+        Code("certain", "Certain", "The whole contains this figure."),
+        Code(
+            "possible",
+            "Possible",
+            "The whole may contain this figure. Totals take it as contained for low and best, and as separate for high.",
+        ),
+    ),
+)
+
+QUALIFIER = CodeList(
+    name="qualifier",
+    title="Qualifier",
+    description="How a claim words its number. The qualifier and the number together give low, best and high.",
+    codes=(
+        Code("exact", "Exact", "The number stands alone.", {"idmc": "EXACT"}),
+        Code("at_least", "At least", "This many or more."),
+        Code("more_than", "More than", "More than this many; words such as over count too.", {"idmc": "MORE_THAN"}),
+        Code("nearly", "Nearly", "A little under this many; words such as almost count too."),
+        Code("around", "Around", "Roughly this many; words such as about count too.", {"idmc": "APPROXIMATELY"}),
+        Code("at_most", "At most", "This many or fewer."),
+        Code("up_to", "Up to", "Any number that does not pass this one."),
+        Code("several", "Several", "An unnumbered plural, with or without a word such as several or some."),
+        Code("tens", "Tens", "Tens or dozens, without a number."),
+        Code("hundreds", "Hundreds", "Hundreds, without a number."),
+        Code("thousands", "Thousands", "Thousands, without a number."),
+        Code("tens_of_thousands", "Tens of thousands", "Tens of thousands, without a number."),
+        Code("hundreds_of_thousands", "Hundreds of thousands", "Hundreds of thousands, without a number."),
+        Code("millions", "Millions", "Millions, without a number."),
+        Code("none_reported", "None reported", "Somebody says that there were none."),
+        Code("unknown", "Unknown", "The report says that the number is not known."),
+    ),
+)
+
+STATUS = CodeList(
+    name="status",
+    title="Status of the number",
+    description="Whether a figure has a number, and why not where it has none.",
+    codes=(
+        Code("numbered", "Numbered", "At least one of low, best and high is known."),
+        Code("unnumbered", "Unnumbered", "A report says that there were some and gives no number."),
+        Code("unknown", "Unknown", "A report says that the number is not known."),
+        Code("none_reported", "None reported", "Somebody says that there were none: the only zero there is."),
+    ),
+)
+
+_WITH_OBJECT = frozenset({"damage", "territory"})
+_COUNTS_THINGS = frozenset({"air_strikes", "aircraft", "weapons_seized"})
+# Reports count families when they tell of flight, hardship and residents, and never when they tell of the dead.
+_COUNTED_BY_HOUSEHOLD = frozenset({"displacement", "affected", "context"})
+
+
+def _measure(code: str, family: str) -> Measure:
+    """What figures of one measure must hold; nearly all of it follows from the family."""
+    is_totalled = family != "context"
+    if code == "trade_share":
+        return Measure(code, family, "share", False, False, ("percent",), is_totalled)
+    if family in _WITH_OBJECT or code in _COUNTS_THINGS:
+        return Measure(code, family, "things", family in _WITH_OBJECT, False, ("thing",), is_totalled)
+    units = ("person", "household") if family in _COUNTED_BY_HOUSEHOLD else ("person",)
+    return Measure(code, family, "people", False, code == "displaced", units, is_totalled)
+
+
+MEASURES: Mapping[str, Measure] = MappingProxyType(
+    {code.code: _measure(code.code, code.parent) for code in MEASURE.codes if code.parent is not None}
+)

@@ -1,0 +1,196 @@
+"""Everything a request can be refused for, each error with its HTTP status and title."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rapidfuzz import fuzz, process
+
+# A suggestion further from what was written than this share of agreement would be a guess.
+CLOSE_ENOUGH = 60
+# How many allowed values an error lists before it sends the reader to the description.
+MOST_LISTED = 60
+
+
+def nearest(written: str, known: Iterable[str], most: int = 1) -> list[str]:
+    """The known words closest to what was written, best first; none where nothing is close."""
+    found = process.extract(written, list(known), scorer=fuzz.ratio, limit=most, score_cutoff=CLOSE_ENOUGH)
+    return [match for match, _score, _index in found]
+
+
+def suggestion(meant: str | None) -> str:
+    """What a message ends with where something close to what was written is known; nothing else."""
+    return "" if meant is None else f" Did you mean '{meant}'?"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with one parameter, and what would be right."""
+
+    parameter: str
+    message: str
+    kind: type[Problem]
+    did_you_mean: str | None = None
+    allowed: Sequence[str] = ()
+    candidates: Sequence[Mapping[str, str | None]] = ()
+
+    def body(self) -> dict[str, object]:
+        """The fault as one entry of a problem's `errors`."""
+        found: dict[str, object] = {"parameter": self.parameter, "message": self.message}
+        if self.did_you_mean is not None:
+            found["did_you_mean"] = self.did_you_mean
+        if self.allowed:
+            found["allowed"] = list(self.allowed[:MOST_LISTED])
+        if self.candidates:
+            found["candidates"] = [dict(candidate) for candidate in self.candidates]
+        return found
+
+
+class Problem(Exception):
+    """Something that ends a request with an answer of its own."""
+
+    status: ClassVar[int] = 500
+    slug: ClassVar[str] = "internal-error"
+    title: ClassVar[str] = "Internal error"
+    meaning: ClassVar[str] = "Something failed on our side. The answer carries an id; the log has the rest."
+    # What to do about it; its page says so.
+    remedy: ClassVar[str] = "Ask again. If it stays, give the operator of the service the id in `instance`."
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        faults: Sequence[Fault] = (),
+        extra: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.faults = tuple(faults)
+        self.extra = dict(extra or {})
+        self.headers = dict(headers or {})
+
+
+class UnknownParameter(Problem):
+    status, slug, title = 400, "unknown-parameter", "Unknown parameter"
+    meaning = "The address has a parameter that this resource does not know. It was refused rather than ignored."
+    remedy = (
+        "Take the name that `did_you_mean` suggests, or one of those in `allowed`. The explorer lists what "
+        "each address takes."
+    )
+
+
+class RepeatedParameter(Problem):
+    status, slug, title = 400, "repeated-parameter", "Parameter given twice"
+    meaning = "A parameter stands twice in the address. Several values go into one parameter, separated by commas."
+    remedy = "Write the values into one parameter, as in `type=battles,riots`."
+
+
+class InvalidValue(Problem):
+    status, slug, title = 400, "invalid-value", "Invalid value"
+    meaning = (
+        "A parameter has a value that it cannot have: empty, of the wrong form, out of range, or not a known code."
+    )
+    remedy = "Read `message`: it says what the value should be. Where a parameter takes codes, `allowed` lists them."
+
+
+class UnknownName(Problem):
+    status, slug, title = 400, "unknown-name", "Unknown name"
+    meaning = "A parameter names a group, place, event, document or dataset that is not here."
+    remedy = "Look at `candidates` for what was perhaps meant, or search the lists with `q`."
+
+
+class AmbiguousName(Problem):
+    status, slug, title = 400, "ambiguous-name", "Ambiguous name"
+    meaning = "Several records answer to that name. Use the id of the one that is meant; the candidates are listed."
+    remedy = "Write the id of the one that is meant in place of its name, or narrow with `country` or `dataset`."
+
+
+class ParametersDisagree(Problem):
+    status, slug, title = 400, "parameters-disagree", "Parameters do not go together"
+    meaning = "Two parameters contradict each other, or one needs another that is missing."
+    remedy = "Read `message`: it names both parameters. Leave one out, or add the one that is missing."
+
+
+class NotFound(Problem):
+    status, slug, title = 404, "not-found", "Not found"
+    meaning = "There is nothing at this address. Near matches are listed where there are any."
+    remedy = "Check the address, and look at `near` for ids that are close. The explorer lists every address."
+
+
+class MethodNotAllowed(Problem):
+    status, slug, title = 405, "method-not-allowed", "Method not allowed"
+    meaning = "The service is read-only: GET, HEAD and OPTIONS are answered."
+    remedy = "Ask with GET. `Allow` in the answer names the methods that this address takes."
+
+
+class NotAcceptable(Problem):
+    status, slug, title = 406, "not-acceptable", "Not acceptable"
+    meaning = "The Accept header names no format that this address has."
+    remedy = "Leave the Accept header out, or name one of the media types that `detail` lists."
+
+
+class Withdrawn(Problem):
+    status, slug, title = 410, "withdrawn", "Withdrawn"
+    meaning = "The record was here and was withdrawn. Its tombstone says when and why; its id is never used again."
+    remedy = "Where `tombstone` has `replaced_by`, use that record. Otherwise do not use the old one any more."
+
+
+class AddressTooLong(Problem):
+    status, slug, title = 414, "address-too-long", "Address too long"
+    meaning = "The address is over 8,192 bytes."
+    remedy = "Ask in several requests, with fewer values in each."
+
+
+class TooManyRequests(Problem):
+    status, slug, title = 429, "too-many-requests", "Too many requests"
+    meaning = "This client address has asked more often than the operator allows. Retry-After says when to ask again."
+    remedy = (
+        "Wait for as many seconds as `Retry-After` says. One file of a whole list saves many requests for its pages."
+    )
+
+
+class DatabaseAway(Problem):
+    status, slug, title = 503, "database-away", "Database away"
+    meaning = "The database does not answer, or it is not migrated. Retry-After says when to ask again."
+    remedy = (
+        "Wait for as many seconds as `Retry-After` says. An operator finds the reason in the log; "
+        "`conflict-events migrate` brings the schema up to date."
+    )
+
+
+class ReadingCopyAway(Problem):
+    status, slug, title = 503, "reading-copy-away", "Reading copy away"
+    meaning = "The data has changed, and what questions are answered from is still being made. Retry-After says when to ask again."
+    remedy = "Wait for as many seconds as `Retry-After` says. One record by its id is answered meanwhile."
+
+
+class InternalError(Problem):
+    pass
+
+
+PROBLEMS: tuple[type[Problem], ...] = (
+    UnknownParameter,
+    RepeatedParameter,
+    InvalidValue,
+    UnknownName,
+    AmbiguousName,
+    ParametersDisagree,
+    NotFound,
+    MethodNotAllowed,
+    NotAcceptable,
+    Withdrawn,
+    AddressTooLong,
+    TooManyRequests,
+    DatabaseAway,
+    ReadingCopyAway,
+    InternalError,
+)
+
+
+def refuse(faults: Sequence[Fault]) -> Problem:
+    """The problem that tells all these faults; its kind is the first fault's."""
+    detail = " ".join(fault.message for fault in faults)
+    return faults[0].kind(detail, faults=faults)

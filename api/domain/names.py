@@ -1,0 +1,55 @@
+"""Folds names and cuts text into words, so that spellings compare equal."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Latin, Greek and Cyrillic accents. Burmese vowel signs are combining marks too, but they are letters of their
+# words, so only this block is taken away.
+_ACCENTS = re.compile("[\u0300-\u036f]")
+# All of ASCII that is neither, since FTS5 would cut there; what stands between words elsewhere, Burmese stops included.
+_NOT_A_LETTER_OR_DIGIT = re.compile(
+    r"[\s\x00-/:-@\[-`{-\x7f\u0080-\u00bf\u104a\u104b\u2000-\u206f\u3000-\u303f\u02b9-\u02bf]+"
+)
+_APOSTROPHES = re.compile("['\u2018\u2019\u02bc\u02bb\u0060\u00b4]")
+
+
+def _plain(text: str) -> str:
+    if text.isascii():
+        # Nothing in it comes apart or together.
+        return text.casefold()
+    decomposed = unicodedata.normalize("NFKD", text)
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed)).casefold()
+
+
+def _without_apostrophes(text: str) -> str:
+    if text.isascii():
+        return _APOSTROPHES.sub("", text).casefold()
+    # Before as well as after: one of them comes apart into a space and an accent, and one comes out of a letter.
+    # What has come together by it may be one letter: a Burmese vowel and the length behind it.
+    return unicodedata.normalize("NFC", _APOSTROPHES.sub("", _plain(_APOSTROPHES.sub("", text))))
+
+
+def folded(name: str) -> str:
+    """A name without case, accents, apostrophes, hyphens, spaces or other punctuation: what names are compared by."""
+    return unicodedata.normalize("NFC", _NOT_A_LETTER_OR_DIGIT.sub("", _without_apostrophes(name)))
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in order, folded; apostrophes join (`Ta'ang` is `taang`), every other punctuation parts.
+
+    Both full-text engines index exactly these words, and queries are cut by the same function, so that SQLite and
+    PostgreSQL cannot disagree about where a word ends.
+    """
+    return [word for word in _NOT_A_LETTER_OR_DIGIT.split(_without_apostrophes(text)) if word]
+
+
+def between_spaces(text: str) -> str:
+    """The words of a text, each between spaces, so that a whole word is found as text between spaces."""
+    return f" {' '.join(words(text))} "
+
+
+def slug(text: str) -> str:
+    """A lowercase id: every run of other characters is one hyphen (`Ta'ang Army` is `ta-ang-army`)."""
+    return re.sub(r"[^a-z0-9]+", "-", _plain(text)).strip("-")

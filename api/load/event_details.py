@@ -1,0 +1,133 @@
+"""Collects all that the bytes of an event show, from records just written or from the database.
+
+Groups and places are remembered for a while, with the words they are found by.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import aliased
+
+from api.domain.names import words
+from api.records.events import EVENT
+from api.records.figures import EVENT_FIGURE, FIGURE
+from api.records.renditions import render
+from api.store.groups_and_places import GroupsAndPlaces, GroupsAndPlacesReader
+from api.store.models import Event, Figure
+from api.store.record_types import EVENT as EVENT_KIND
+from api.store.record_types import FIGURE as FIGURE_KIND
+from api.store.record_types import Record, read
+
+
+@dataclass(frozen=True, slots=True)
+class EventDetails:
+    """An event with all that hangs on it, and the same for each of its figures."""
+
+    event: Mapping[str, Any]
+    figures: Sequence[Mapping[str, Any]]
+    # What full-text search finds it by.
+    words: str
+
+
+def renditions(details: Sequence[EventDetails]) -> tuple[list[bytes], list[bytes]]:
+    """The events' bytes, and those of all of their figures in the same order."""
+    figures = [figure for found in details for figure in found.figures]
+    return render(EVENT, [found.event for found in details]), render(FIGURE, figures)
+
+
+def stored_details(connection: Connection, numbers: Sequence[int], reader: GroupsAndPlacesReader) -> list[EventDetails]:
+    """The stored events of these numbers, in the order of their ids, with all that their bytes show."""
+    events = read(connection, EVENT_KIND, Event.number.in_(numbers))
+    figures = read(connection, FIGURE_KIND, Figure.event_number.in_(numbers))
+    for event in events.values():
+        event["figures"] = []
+    for figure in sorted(figures.values(), key=itemgetter("position")):
+        events[figure["event_id"]]["figures"].append(figure)
+    contains: dict[str, list[str]] = defaultdict(list)
+    whole = aliased(Figure)
+    parts = (
+        select(Figure.part_of, Figure.id)
+        .join(whole, whole.id == Figure.part_of)
+        .where(whole.event_number.in_(numbers))
+        .order_by(Figure.id)
+    )
+    for containing, part in connection.execute(parts):
+        contains[str(containing)].append(part)
+    episodes = {event["part_of"] for event in events.values()} - {None}
+    titles = dict(connection.execute(select(Event.id, Event.title).where(Event.id.in_(episodes))).all())
+    reader.fetch(events.values())
+    return [_details(event, reader, contains, titles) for _id, event in sorted(events.items())]
+
+
+def details_of_records(events: Sequence[Record], shown: GroupsAndPlaces) -> list[EventDetails]:
+    """The same for events that were just written and are part of no episode, from the records themselves."""
+    details = []
+    for event in events:
+        contains: dict[str, list[str]] = defaultdict(list)
+        for figure in event["figures"]:
+            if figure["part_of"] is not None:
+                contains[figure["part_of"]].append(figure["id"])
+        for parts in contains.values():
+            parts.sort()
+        details.append(_details(event, shown, contains, {}))
+    return details
+
+
+def _details(
+    event: Record, shown: GroupsAndPlaces, contains: Mapping[str, list[str]], titles: Mapping[str, str]
+) -> EventDetails:
+    figures = [
+        {
+            **figure,
+            "dataset": figure["dataset_id"],
+            "event_title": event["title"],
+            "place": shown.place(figure),
+            "contains": contains.get(figure["id"], []),
+            "claims": [_claim(claim) for claim in figure["claims"]],
+        }
+        for figure in event["figures"]
+    ]
+    parties = [(shown.parties[part["group_id"]], part) for part in event["groups"]]
+    source = {
+        **event,
+        "dataset": event["dataset_id"],
+        "place": shown.place(event),
+        "part_of_title": titles.get(event["part_of"]),
+        "groups": [{**party.shown, "role": part["role"], "certainty": part["certainty"]} for party, part in parties],
+        "figures": [EVENT_FIGURE.record(figure) for figure in figures],
+        "reports": [_report(report) for report in event["reports"]],
+    }
+    own_words = set(words(event["title"] if event["summary"] is None else f"{event['title']} {event['summary']}"))
+    found = own_words.union(shown.sites[event["location_id"]].words, *(party.words for party, _part in parties))
+    return EventDetails(source, figures, " ".join(sorted(found)))
+
+
+def _report(row: Mapping[str, Any]) -> Record:
+    return {
+        "document": row["document_id"],
+        "claimant": row["claimant"],
+        "chain": row["chain"],
+        "verification": row["verification"],
+        "spans": row["spans"],
+    }
+
+
+def _claim(row: Mapping[str, Any]) -> Record:
+    return {
+        "document": row["document_id"],
+        "claimant": row["claimant"],
+        "chain": row["chain"],
+        "qualifier": row["qualifier"],
+        "low": row["low"],
+        "best": row["best"],
+        "high": row["high"],
+        "verification": row["verification"],
+        "preferred": row["is_preferred"],
+        "spans": row["spans"],
+    }

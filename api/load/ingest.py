@@ -1,0 +1,247 @@
+"""Buffers source records and writes them in batches, what others refer to first, and has new events rendered."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Column, Connection, MetaData, Table, bindparam, select, update
+
+from api.domain.names import between_spaces
+from api.load import rerendering
+from api.load.location_levels import with_levels
+from api.load.names_and_relations import add_names, put_names
+from api.load.record_writer import BATCH, BroughtTwice, RecordWriter
+from api.load.rendering import Renderer
+from api.store.bulk import insert_many
+from api.store.database import Text
+from api.store.groups_and_places import MOST_KNOWN, GroupsAndPlacesReader
+from api.store.inserts import LoadRefused
+from api.store.models import GroupName, LocationName
+from api.store.record_types import (
+    DOCUMENT,
+    EVENT,
+    FIGURE,
+    GROUP,
+    LOCATION,
+    Record,
+    RecordType,
+    number_figures,
+    table_of,
+)
+
+# Told what is being done, and how many records more are done.
+Progress = Callable[[str, int], None]
+
+# The records that this load has brought. Temporary: each load has its own.
+SEEN = Table(
+    "seen_record",
+    MetaData(),
+    Column("kind", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    prefixes=["TEMPORARY"],
+)
+
+
+def _searched(document: Record, dataset_id: str) -> Record:
+    """A document with the words that it is found by."""
+    told = " ".join([document["title"] or "", document["outlet"], *document["agencies"]])
+    return {**document, "dataset_id": dataset_id, "words": between_spaces(told)}
+
+
+# What is written before what, where several kinds of records wait.
+_ORDER = {kind.name: kind for kind in (LOCATION, DOCUMENT, GROUP, EVENT)}
+
+
+class Ingest:
+    """Records on their way in: they wait until there is a batch of one kind, and what they may refer to goes first."""
+
+    def __init__(self, record_writer: RecordWriter, renderer: Renderer, progress: Progress) -> None:
+        self.record_writer = record_writer
+        self.progress = progress
+        self.waiting: dict[str, list[Record]] = {name: [] for name in _ORDER}
+        self.with_levels: dict[str, Record] = {}
+        self.events = _Events(record_writer, renderer)
+
+    def take(self, kind: str, record: Record) -> None:
+        """Takes one record in."""
+        listed = self.waiting[kind]
+        listed.append(record)
+        if len(listed) == BATCH:
+            self._write(up_to=kind)
+
+    def name(self, names: Mapping[str, Mapping[str, Sequence[Record]]]) -> None:
+        """Writes names of places and groups, by kind and id, before the events that show them."""
+        self._write(up_to=GROUP.name)
+        for kind, model in ((LOCATION, LocationName), (GROUP, GroupName)):
+            put_names(self.record_writer, kind, table_of(model), names[kind.name], takes_back=False)
+        rerendering.note_showing_changed(self.record_writer)
+
+    def finish(self) -> None:
+        """Writes what still waits."""
+        self._write(up_to=EVENT.name)
+        self.events.finish()
+
+    def _write(self, up_to: str) -> None:
+        for name, kind in _ORDER.items():
+            listed, self.waiting[name] = self.waiting[name], []
+            if listed:
+                self._put(kind, listed)
+                self.progress(f"{name}s", len(listed))
+            if name == up_to:
+                return
+
+    def _put(self, kind: RecordType, records: list[Record]) -> None:
+        record_writer = self.record_writer
+        _see(record_writer, kind, [record["id"] for record in records])
+        if kind is EVENT:
+            self.events.put(records)
+        elif kind is LOCATION:
+            if len(self.with_levels) > MOST_KNOWN:
+                self.with_levels.clear()
+            found = record_writer.put(
+                kind, list(with_levels(record_writer.connection, records, record_writer.dataset_id, self.with_levels))
+            )
+            add_names(record_writer, kind, table_of(LocationName), found.created)
+        elif kind is DOCUMENT:
+            record_writer.put(kind, [_searched(record, record_writer.dataset_id) for record in records])
+        else:
+            found = record_writer.put(kind, [{**record, "dataset_id": record_writer.dataset_id} for record in records])
+            add_names(record_writer, kind, table_of(GroupName), found.created)
+
+
+class _Events:
+    """Events on their way in, with their figures."""
+
+    def __init__(self, record_writer: RecordWriter, renderer: Renderer) -> None:
+        self.record_writer = record_writer
+        self.renderer = renderer
+        # Figures that their event no longer brings. A later event may still bring them as its own.
+        self.gone: set[str] = set()
+        # Figures that something in another event is part of; they may come later than their parts.
+        self.wholes: set[str] = set()
+
+    def put(self, batch: list[Record]) -> None:
+        """Makes these events and their figures stand as given."""
+        _complete_events(self.record_writer, batch, self.renderer.surroundings)
+        figures = [figure for event in batch for figure in event["figures"]]
+        _see(self.record_writer, FIGURE, [figure["id"] for figure in figures])
+        for event in batch:
+            own = {figure["id"] for figure in event["figures"]}
+            self.wholes |= {figure["part_of"] for figure in event["figures"]} - own - {None}
+        new = self._new(batch)
+        self.renderer.put(new)
+        if len(new) < len(batch):
+            ids = {event["id"] for event in new}
+            self._compare([event for event in batch if event["id"] not in ids])
+
+    def _new(self, batch: list[Record]) -> list[Record]:
+        """Those of these events that stand nowhere, nor any of their figures, and of which all that they show is known.
+
+        Whatever stands in a first load is refused as they are written, so nothing is looked up.
+        """
+        surroundings = self.renderer.surroundings
+        surroundings.fetch(batch)
+        found = [
+            event
+            for event in batch
+            if event["part_of"] is None and all(part["group_id"] in surroundings.parties for part in event["groups"])
+        ]
+        if found and not self.record_writer.is_first_load:
+            events = self.record_writer.standing(EVENT, [event["id"] for event in found])
+            found = [event for event in found if event["id"] not in events]
+            figures = self.record_writer.standing(
+                FIGURE, [figure["id"] for event in found for figure in event["figures"]]
+            )
+            found = [event for event in found if not any(figure["id"] in figures for figure in event["figures"])]
+        return found
+
+    def _compare(self, batch: list[Record]) -> None:
+        """Makes these events and their figures stand as given, where some may stand; their bytes are made later."""
+        record_writer, connection = self.record_writer, self.record_writer.connection
+        figures = [figure for event in batch for figure in event["figures"]]
+        events, brought = {event["id"] for event in batch}, {figure["id"] for figure in figures}
+        written = record_writer.put(EVENT, batch)
+        number_figures(batch)
+        numbers = [event["number"] for event in batch]
+        standing = {} if record_writer.is_first_load else standing_figures(connection, numbers, sorted(brought))
+        changed = record_writer.put(FIGURE, figures)
+        missing = {identity for identity, was in standing.items() if was.event_id in events} - brought
+        self.gone = (self.gone | missing) - brought
+        left = [standing[identity] for identity in missing | changed.ids() & standing.keys()]
+        moved = [
+            figure
+            for figure in figures
+            if figure["id"] in standing and standing[figure["id"]].position != figure["position"]
+        ]
+        _move(connection, moved)
+        touched = written.ids() | {figure["event_id"] for listed in (*changed, moved) for figure in listed}
+        rerendering.note_stale(connection, touched | {was.event_id for was in left})
+        rerendering.note_wholes_stale(connection, {was.part_of for was in left if was.part_of is not None})
+
+    def finish(self) -> None:
+        """Stores what is being rendered, and withdraws the figures that no event brought any more."""
+        self.renderer.finish()
+        self.record_writer.remove(FIGURE, sorted(self.gone), "no longer in its dataset")
+        rerendering.note_wholes_stale(self.record_writer.connection, self.wholes)
+
+
+def _complete_events(record_writer: RecordWriter, batch: Sequence[Record], surroundings: GroupsAndPlacesReader) -> None:
+    """Adds to each event and figure whose it is, and to figures their place in the event. Errors: LoadRefused."""
+    surroundings.fetch_places({record["location_id"] for event in batch for record in (event, *event["figures"])})
+    for event in batch:
+        for position, figure in enumerate(event["figures"]):
+            figure.update(event_id=event["id"], position=position)
+        for kind, record in ((EVENT, event), *((FIGURE, figure) for figure in event["figures"])):
+            if record["location_id"] not in surroundings.sites:
+                raise LoadRefused(
+                    f"there is no location '{record['location_id']}' for the {kind.name} '{record['id']}'"
+                )
+            record["dataset_id"] = record_writer.dataset_id
+
+
+def _move(connection: Connection, figures: Sequence[Record]) -> None:
+    """Writes the places that these figures have among those of their event."""
+    table = FIGURE.table
+    statement = update(table).where(table.c.id == bindparam("id_")).values(position=bindparam("position_"))
+    if figures:
+        connection.execute(statement, [{f"{name}_": figure[name] for name in ("id", "position")} for figure in figures])
+
+
+class Standing(NamedTuple):
+    """A figure as it stood before the load came to it: under which event, in which place there, in which whole."""
+
+    event_id: str
+    position: int
+    part_of: str | None
+
+
+def standing_figures(connection: Connection, events: Sequence[int], figures: Sequence[str]) -> dict[str, Standing]:
+    """The figures that stand under the events of these numbers, and these figures wherever they stand."""
+    table = FIGURE.table
+    found: dict[str, Standing] = {}
+    for column, keys in ((table.c.event_number, events), (table.c.id, figures)):
+        for start in range(0, len(keys), BATCH):
+            some = column.in_(keys[start : start + BATCH])
+            rows = connection.execute(
+                select(table.c.id, table.c.event_id, table.c.position, table.c.part_of).where(some)
+            )
+            found |= {row.id: Standing(row.event_id, row.position, row.part_of) for row in rows}
+    return found
+
+
+def _see(record_writer: RecordWriter, kind: RecordType, ids: Sequence[str]) -> None:
+    """Remembers that this load brings these records. Errors: BroughtTwice.
+
+    In a first load whatever stands was brought by it, so there is nothing to remember (see RecordWriter.put).
+    """
+    twice = {identity for identity, times in Counter(ids).items() if times > 1}
+    if not record_writer.is_first_load:
+        for start in range(0, len(ids), BATCH):
+            some = SEEN.c.id.in_(ids[start : start + BATCH])
+            twice.update(record_writer.connection.scalars(select(SEEN.c.id).where(SEEN.c.kind == kind.name, some)))
+    if twice:
+        raise BroughtTwice(kind.name, twice)
+    if not record_writer.is_first_load:
+        insert_many(record_writer.connection, SEEN, [{"kind": kind.name, "id": identity} for identity in ids])

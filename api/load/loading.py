@@ -1,0 +1,270 @@
+"""Loads a dataset in one transaction; readers see the state before it until the commit.
+
+Loading the same twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from api.columns import pieces
+from api.load import rerendering
+from api.load.ingest import SEEN, Ingest, Progress, standing_figures
+from api.load.integrity import refuse_bad_nesting, refuse_dangling, used_by_others
+from api.load.location_levels import update_levels
+from api.load.names_and_relations import put_names, put_relations
+from api.load.record_writer import BATCH, RecordWriter
+from api.load.rendering import Renderer
+from api.load.result import LoadResult
+from api.store.code_hash import code_hash
+from api.store.database import refresh_statistics
+from api.store.inserts import LoadRefused
+from api.store.models import Dataset, GroupName, LocationName, Revision
+from api.store.record_types import DOCUMENT, EVENT, FIGURE, GROUP, LOCATION, Record, table_of
+
+log = logging.getLogger(__name__)
+
+# How many records pass between two searches for cycles.
+_TIDIED_EVERY = 10_000
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """The least that a dataset must bring; with less, something went wrong on the way and nothing is published."""
+
+    events: int = 0
+    figures: int = 0
+
+
+class Source(Protocol):
+    """A dataset to load. Every record is a plain mapping with the columns of its table and its hanging rows.
+
+    Ids are final. A record refers only to records of this or of earlier loaded datasets.
+    """
+
+    @property
+    def dataset(self) -> Record:
+        """The columns of the dataset, but for what the load itself knows."""
+
+    @property
+    def content_hash(self) -> str:
+        """The hash of all that is loaded; the same hash again, by the same code, means that there is nothing to do."""
+
+    @property
+    def expectation(self) -> Expectation: ...
+
+    def records(self, connection: Connection) -> Iterator[tuple[str, Record]]:
+        """`location`, `document`, `group` and `event` records, each before anything that refers to it.
+
+        Groups come with `codes`; events with `groups`, `reports` and `figures`, and these with `claims`. Locations and
+        groups may come with the `names` that are known of them so far, and `names` may come once, before the events:
+        what the method of that name gives, by kind. Events that show them need not be rendered a second time then. It
+        is read once and never held as a whole; `connection` tells what is there already.
+        """
+
+    def names(self, kind: str, connection: Connection) -> Mapping[str, Sequence[Record]]:
+        """What it calls `location` or `group` records, its own or another's, by id; asked after the records."""
+
+    def relations(self) -> Mapping[str, Sequence[Record]]:
+        """How groups relate, by the id of the group that the relation starts from."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether what it does not bring is withdrawn."""
+
+    @property
+    def keeps_used(self) -> bool:
+        """Whether what would be withdrawn stays while another dataset uses it; else the load is refused."""
+
+
+def load(
+    engine: Engine,
+    source: Source,
+    progress: Progress,
+    publish: Callable[[Connection], object] = lambda _connection: None,
+) -> LoadResult:
+    """What loading this dataset did. One transaction: any failure leaves the database as it was.
+
+    `progress` is told what is being done and how many records more are done. `publish` is given the state that the load
+    leaves behind before anyone else sees it. Errors: LoadRefused.
+    """
+    account = LoadResult()
+    try:
+        with _uncollected(), engine.begin() as connection:
+            _load(connection, source, account, _tidying(progress))
+            if not account.changed_nothing:
+                publish(connection)
+    except IntegrityError as error:
+        raise LoadRefused(f"the database refused what the load would leave behind: {error.orig}") from error
+    return account
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the search for cycles: records are trees, and walking them over and over takes a fifth of a load."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _tidying(progress: Progress) -> Progress:
+    """The same progress, which searches for cycles among what is new now and then after all: a statement of SQLAlchemy's
+    is one, and holds the ids that it asked for."""
+    done = 0
+
+    def told(what: str, count: int) -> None:
+        nonlocal done
+        done += count
+        if done >= _TIDIED_EVERY:
+            done = 0
+            gc.collect(generation=0)
+        progress(what, count)
+
+    return told
+
+
+def _load(connection: Connection, source: Source, account: LoadResult, progress: Progress) -> None:
+    at = datetime.now(UTC).replace(microsecond=0)
+    identity, code = source.dataset["id"], code_hash(__name__, type(source).__module__)
+    standing = connection.execute(
+        select(Dataset.content_hash, Dataset.rendered_with).where(Dataset.id == identity)
+    ).one_or_none()
+    if standing is not None and tuple(standing) == (source.content_hash, code):
+        account.note("dataset", "unchanged", identity)
+        return
+    record_writer = RecordWriter(
+        connection,
+        identity,
+        at,
+        account,
+        is_first_load=standing is None,
+        is_complete=source.is_complete,
+        is_other_code=standing is not None and standing.rendered_with != code,
+    )
+    SEEN.metadata.drop_all(connection)
+    SEEN.metadata.create_all(connection)
+    rerendering.begin(connection)
+    _put_dataset(connection, record_writer, source, code)
+    _take_in(record_writer, source, progress)
+    placed_again = update_levels(connection) if standing is not None else set()
+    if source.is_complete and standing is not None:
+        _withdraw_unseen(connection, record_writer, keeps_used=source.keeps_used)
+    # After the withdrawals, so that what is gone is not said to have lost its names first.
+    put_names(record_writer, LOCATION, table_of(LocationName), source.names("location", connection))
+    put_names(record_writer, GROUP, table_of(GroupName), source.names("group", connection))
+    put_relations(record_writer, source.relations())
+    refuse_dangling(connection, identity, record_writer.removed)
+    refuse_bad_nesting(connection, identity)
+    if record_writer.is_other_code:
+        rerendering.note_all_stale(connection, identity)
+    rerendering.find_stale(connection, record_writer)
+    reworded = rerendering.render_stale(connection, record_writer, lambda count: progress("events rendered", count))
+    _check_expectation(connection, identity, source.expectation)
+    progress("columns", 0)
+    pieces.store(connection, sorted(_changed(connection, record_writer) | placed_again | reworded))
+    SEEN.metadata.drop_all(connection)
+    refresh_statistics(connection)
+    _bump_revision(connection, at)
+
+
+def _take_in(record_writer: RecordWriter, source: Source, progress: Progress) -> None:
+    """Writes all records of the source, and lets go of what was remembered for it."""
+    with closing(Renderer(record_writer)) as renderer:
+        arrivals = Ingest(record_writer, renderer, progress)
+        for kind, record in source.records(record_writer.connection):
+            if kind == "names":
+                arrivals.name(record)
+            else:
+                arrivals.take(kind, record)
+        arrivals.finish()
+    gc.collect()
+
+
+def _put_dataset(connection: Connection, record_writer: RecordWriter, source: Source, code: str) -> None:
+    table = table_of(Dataset)
+    row = {
+        **source.dataset,
+        "loaded_at": record_writer.at,
+        "updated_at": record_writer.at,
+        "rendered_with": code,
+        "content_hash": source.content_hash,
+        "fingerprint": source.content_hash,
+    }
+    before = connection.execute(select(table).where(table.c.id == row["id"])).mappings().one_or_none()
+    if before is not None and not source.is_complete:
+        # What stands beside a part is covered as before.
+        for name, outermost in (("first_date", min), ("last_date", max)):
+            row[name] = outermost(filter(None, (before[name], row[name])), default=None)
+    if before is None:
+        connection.execute(insert(table).values(row))
+        record_writer.record_change("dataset", row["id"], "created")
+        return
+    connection.execute(update(table).where(table.c.id == row["id"]).values(row))
+    fields = {name: [before[name], row[name]] for name in source.dataset if before[name] != row[name]}
+    if before["content_hash"] != row["content_hash"]:
+        fields["content_hash"] = [before["content_hash"], row["content_hash"]]
+    if fields:
+        record_writer.record_change("dataset", row["id"], "updated", fields=fields)
+
+
+def _withdraw_unseen(connection: Connection, record_writer: RecordWriter, *, keeps_used: bool) -> None:
+    """Withdraws the dataset's records that this load did not bring, dependants first.
+
+    With `keeps_used`, those that another dataset uses stay until it does not; else the load is refused.
+    """
+    for kind in (EVENT, GROUP, DOCUMENT, LOCATION):
+        table = kind.table
+        seen = select(SEEN.c.id).where(SEEN.c.kind == kind.name)
+        unseen = (table.c.dataset_id == record_writer.dataset_id, table.c.id.not_in(seen))
+        gone = list(connection.scalars(select(table.c.id).where(*unseen).order_by(table.c.id)))
+        if kind is EVENT:
+            numbers = connection.scalars(select(table.c.number).where(*unseen)).all() if gone else ()
+            for start in range(0, len(numbers), BATCH):
+                figures = standing_figures(connection, numbers[start : start + BATCH], ())
+                rerendering.note_wholes_stale(connection, {was.part_of for was in figures.values() if was.part_of})
+                record_writer.remove(FIGURE, sorted(figures), "its event was withdrawn")
+        elif keeps_used:
+            record_writer.leave_standing(kind, used_by_others(connection, table, gone, record_writer.dataset_id))
+            gone = [identity for identity in gone if identity not in record_writer.left_standing[kind.name]]
+        record_writer.remove(kind, gone, "no longer in its dataset")
+
+
+def _changed(connection: Connection, record_writer: RecordWriter) -> set[str]:
+    """The datasets that this load has changed a record of: its own, and those that show what it changed."""
+    found = {record_writer.dataset_id}
+    for kind in (EVENT, FIGURE, GROUP, LOCATION, DOCUMENT):
+        changed = kind.table.c.updated_at == record_writer.at
+        found.update(connection.scalars(select(kind.table.c.dataset_id).where(changed).distinct()))
+    return found
+
+
+def _check_expectation(connection: Connection, dataset_id: str, expectation: Expectation) -> None:
+    for name, kind in (("events", EVENT), ("figures", FIGURE)):
+        least = getattr(expectation, name)
+        found = connection.execute(
+            select(func.count()).select_from(kind.table).where(kind.table.c.dataset_id == dataset_id)
+        ).scalar_one()
+        if found < least:
+            raise LoadRefused(f"{dataset_id} would hold {found:,} {name}; at least {least:,} are expected")
+
+
+def _bump_revision(connection: Connection, at: datetime) -> None:
+    """Gives the data a new revision token, by which every cached answer is told from the next."""
+    fresh = (connection.scalar(select(Revision.number)) or 0) + 1
+    connection.execute(delete(Revision))
+    # The number alone would repeat after the database is made anew, and caches outlive databases.
+    connection.execute(insert(Revision).values(id=1, number=fresh, token=f"{fresh}-{secrets.token_hex(4)}", at=at))

@@ -1,0 +1,107 @@
+"""Writes the names and relations that a dataset attaches to records, its own or another's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Table, delete, insert, select
+
+from api.domain.names import between_spaces, folded
+from api.load.record_writer import RecordWriter
+from api.store.inserts import write
+from api.store.models import ALIAS_RANK, GroupRelation
+from api.store.record_types import GROUP, Record, RecordType, table_of
+
+
+def put_names(
+    record_writer: RecordWriter,
+    kind: RecordType,
+    table: Table,
+    brought: Mapping[str, Sequence[Record]],
+    *,
+    takes_back: bool = True,
+) -> None:
+    """Makes the names that this dataset brings stand as given, for its own records and for others'; those of all other
+    records are taken back, or left for now."""
+    wanted = {identity: [_found_by(row) for row in rows] for identity, rows in brought.items() if rows}
+    _put(record_writer, kind, _named(kind, table), wanted, takes_back=takes_back)
+
+
+def add_names(record_writer: RecordWriter, kind: RecordType, table: Table, records: Sequence[Record]) -> None:
+    """Writes the names that records on their first way in bring along, so that events can show them at once."""
+    attached = _named(kind, table)
+    rows = [
+        {**_found_by(row), attached.owner: record["id"], "position": position, "dataset_id": record_writer.dataset_id}
+        for record in records
+        for position, row in enumerate(record.get("names", ()))
+    ]
+    write(record_writer.connection, insert(table), rows)
+
+
+def _named(kind: RecordType, table: Table) -> _Attached:
+    return _Attached("names", table, f"{kind.name}_id", ("rank", "name", "folded", "words", "language", "document_id"))
+
+
+def _found_by(row: Record) -> Record:
+    return {**row, "folded": folded(row["name"]), "words": between_spaces(row["name"])}
+
+
+def put_relations(record_writer: RecordWriter, brought: Mapping[str, Sequence[Record]]) -> None:
+    """Makes the relations that this dataset tells of stand as given."""
+    columns = ("to_group_id", "type", "valid_from", "valid_to", "document_id", "spans")
+    wanted = {identity: list(rows) for identity, rows in brought.items() if rows}
+    _put(record_writer, GROUP, _Attached("relations", table_of(GroupRelation), "from_group_id", columns), wanted)
+
+
+@dataclass(frozen=True)
+class _Attached:
+    """Rows that a dataset attaches to records: under which key, in which table, by which column."""
+
+    key: str
+    table: Table
+    owner: str
+    columns: tuple[str, ...]
+
+    def added(self, before: Sequence[Record], after: Sequence[Record]) -> list[Record]:
+        """What stands, with what a part of the dataset brings beside it; what a record has one of is the part's."""
+        single = {row["rank"] for row in after if row.get("rank", ALIAS_RANK) != ALIAS_RANK}
+        stands = [row for row in before if row in after or row.get("rank") not in single]
+        return stands + [row for row in after if row not in stands]
+
+
+def _put(
+    record_writer: RecordWriter,
+    kind: RecordType,
+    attached: _Attached,
+    wanted: Mapping[str, list[Record]],
+    *,
+    takes_back: bool = True,
+) -> None:
+    table, owner = attached.table, attached.table.c[attached.owner]
+    standing: dict[str, list[Record]] = {}
+    rows = record_writer.connection.execute(
+        select(table).where(table.c.dataset_id == record_writer.dataset_id).order_by(owner, table.c.position)
+    ).mappings()
+    for row in rows:
+        standing.setdefault(row[attached.owner], []).append({name: row[name] for name in attached.columns})
+    fresh = []
+    for identity in sorted(standing.keys() | wanted.keys() if takes_back else wanted.keys()):
+        before = standing.get(identity, [])
+        after = [{name: row[name] for name in attached.columns} for row in wanted.get(identity, [])]
+        if not after and record_writer.is_left_standing(kind, identity):
+            continue
+        if not record_writer.is_complete:
+            after = attached.added(before, after)
+        if before == after:
+            continue
+        if before:
+            record_writer.connection.execute(
+                delete(table).where(owner == identity, table.c.dataset_id == record_writer.dataset_id)
+            )
+        fresh += [
+            {**row, attached.owner: identity, "position": position, "dataset_id": record_writer.dataset_id}
+            for position, row in enumerate(after)
+        ]
+        record_writer.attach(kind, identity, {attached.key: [before, after]})
+    write(record_writer.connection, insert(table), fresh)

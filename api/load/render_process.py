@@ -1,0 +1,41 @@
+"""The second process of a load: reads batches of events from its input, and writes what is to be stored of them.
+
+`api/load/rendering.py` starts it. Both sides are pickled: first the engine's name and the contents of dictionaries, then one
+batch after the other.
+"""
+
+from __future__ import annotations
+
+import gc
+import pickle
+import sys
+from collections.abc import Mapping
+from typing import BinaryIO
+
+from api.load.rendering import Batch, made
+from api.store.groups_and_places import GroupsAndPlaces
+from api.store.models import Event, Figure
+from api.store.stored_bytes import Model, compressor, packed
+
+
+def serve(source: BinaryIO, target: BinaryIO) -> None:
+    """Answers every batch until the input ends."""
+    engine: str
+    contents: Mapping[Model, bytes]
+    engine, contents = pickle.load(source)  # the load wrote it
+    own, of_figures = compressor(contents[Event]), compressor(contents[Figure])
+    # Records are trees, and walking them over and over takes a sixth of the time.
+    gc.disable()
+    around = GroupsAndPlaces()
+    while source.peek(1):  # type: ignore[attr-defined]  # the input is buffered
+        batch: Batch = pickle.load(source)
+        around.learn(batch.around)
+        found = made(engine, batch, around)
+        rendered = found.rendered
+        rendered = rendered._replace(events=packed(own, rendered.events), figures=packed(of_figures, rendered.figures))
+        pickle.dump(found._replace(rendered=rendered), target, pickle.HIGHEST_PROTOCOL)
+        target.flush()
+
+
+if __name__ == "__main__":
+    serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,218 @@
+"""Writes new events of a load with all that is stored of them; their rows and bytes are made in a second process once
+there are many.
+
+To make them takes as long as all else that a load does, and needs nothing but the records and what they name.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import insert
+
+from api.load.event_details import details_of_records, renditions
+from api.load.record_writer import RecordWriter
+from api.store.bulk import Prepared, insert_prepared, prepared
+from api.store.groups_and_places import GroupsAndPlaces, GroupsAndPlacesReader
+from api.store.inserts import write
+from api.store.models import Event, EventWords, Figure
+from api.store.record_types import EVENT, FIGURE, Record, fingerprint, hanging_rows, number_figures, table_of
+from api.store.stored_bytes import Model, Packer
+
+# From how many events on a second process is worth its start, which takes as long as rendering some thousand.
+LEAST_EVENTS = 5_000
+# How many batches may be on their way to the second process and back: one that it works on, and one for each side.
+_MOST_WAITING = 3
+
+
+class Rendered(NamedTuple):
+    """What is stored of some events beside their rows: the rows of each table."""
+
+    events: list[Record]
+    figures: list[Record]
+    words: list[Record]
+
+
+class Made(NamedTuple):
+    """All that is stored of some events: their rows and those of their figures, ready to be written, and the rest."""
+
+    rows: list[Prepared]
+    rendered: Rendered
+
+
+class Batch(NamedTuple):
+    """New events with their numbers, as they are sent to the second process: in JSON, since to pickle them would take
+    five times as long."""
+
+    events: bytes
+    # When they were written, which is no text to those who show it.
+    at: datetime
+    around: GroupsAndPlaces
+
+    @classmethod
+    def of(cls, events: Sequence[Record], at: datetime, around: GroupsAndPlaces) -> Batch:
+        """These events, with what they name."""
+        return cls(orjson.dumps(events), at, around.of(events))
+
+    def read(self) -> list[Record]:
+        """The same events with what follows from them, and their days as text."""
+        events: list[Record] = orjson.loads(self.events)
+        number_figures(events)
+        for event in events:
+            for kind, record in ((EVENT, event), *((FIGURE, figure) for figure in event["figures"])):
+                record["fingerprint"] = fingerprint(kind, record)
+                record["updated_at"] = self.at
+        return events
+
+
+class Renderer:
+    """Writes the events that one load brings anew; `close` has to be called whatever comes of the load."""
+
+    def __init__(self, record_writer: RecordWriter) -> None:
+        self.surroundings = GroupsAndPlacesReader(record_writer.connection)
+        self._keeper, self._packer = record_writer, Packer(record_writer.connection)
+        self._events = 0
+        self._process: _SecondProcess | None = None
+        self._waiting: deque[tuple[Sequence[Record], Future[Made]]] = deque()
+
+    def put(self, events: Sequence[Record]) -> None:
+        """Takes events that stand nowhere, with figures that stand nowhere and with all that hangs on them.
+
+        Only such as are part of no episode, since its title may not be there yet, and whose groups and places are all
+        known. They may be written later, by `finish` at the latest. Errors: LoadRefused.
+        """
+        if not events:
+            return
+        if self._process is None and self._events >= LEAST_EVENTS:
+            self._start()
+        self._events += len(events)
+        for kind, records in ((EVENT, events), (FIGURE, [figure for event in events for figure in event["figures"]])):
+            self._keeper.number(kind, records)
+            self._keeper.remember_created(kind, records)
+        batch = Batch.of(events, self._keeper.at, self.surroundings)
+        if self._process is None:
+            self._store(events, lambda: made(self._keeper.connection.dialect.name, batch, self.surroundings))
+            return
+        self._waiting.append((events, self._process.ask(batch)))
+        while len(self._waiting) > _MOST_WAITING:
+            self._store_next()
+
+    def finish(self) -> None:
+        """Writes all that is still on its way."""
+        while self._waiting:
+            self._store_next()
+
+    def close(self) -> None:
+        """Ends the second process."""
+        if self._process is not None:
+            self._process.close()
+
+    def _start(self) -> None:
+        """Starts the second process, if there is anything for it to compress with: dictionaries are trained here."""
+        contents = {model: self._packer.dictionary(self._keeper.dataset_id, model) for model in (Event, Figure)}
+        if None not in contents.values():
+            self._process = _SecondProcess(self._keeper.connection.dialect.name, contents)
+
+    def _store_next(self) -> None:
+        events, future = self._waiting.popleft()
+        self._store(events, future.result)
+
+    def _store(self, events: Sequence[Record], make: Callable[[], Made]) -> None:
+        """Writes what is made of these events. Errors: LoadRefused."""
+        connection, put = self._keeper.connection, self._packer.put if self._process is None else self._packer.store
+        try:
+            found = make()
+            with connection.begin_nested():
+                for rows in found.rows:
+                    insert_prepared(connection, rows)
+        except Exception:
+            # What compares them with what stands, and writes them as records, says what is wrong with which of them.
+            self._keeper.put(EVENT, events)
+            number_figures(events)
+            self._keeper.put(FIGURE, [figure for event in events for figure in event["figures"]])
+            raise
+        put(Event, found.rendered.events)
+        put(Figure, found.rendered.figures)
+        write(connection, insert(table_of(EventWords)), found.rendered.words)
+
+
+class _SecondProcess:
+    """A process that makes and compresses what is stored of events (see api/load/render_process.py), one batch after the other.
+
+    It knows no database, imports nothing of whoever started the load, and ends when its input does.
+    """
+
+    def __init__(self, engine: str, contents: Mapping[Model, bytes | None]) -> None:
+        # What it was sent and has not forgotten: both sides learn the same in the same order.
+        self._knows = GroupsAndPlaces()
+        # What it imports is found where this process found it.
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "api.load.render_process"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+        )
+        self._thread = ThreadPoolExecutor(1)
+        self._thread.submit(self._send, pickle.dumps((engine, contents)))
+
+    def ask(self, batch: Batch) -> Future[Made]:
+        """What is to be stored of these events, compressed, when it is there. Errors: EOFError, where the process ended;
+        it has told why on standard error."""
+        batch = batch._replace(around=self._knows.learn(batch.around))
+        return self._thread.submit(self._answer, pickle.dumps(batch, pickle.HIGHEST_PROTOCOL))
+
+    def close(self) -> None:
+        """Ends it, whatever it does."""
+        self._process.kill()
+        self._thread.shutdown(cancel_futures=True)
+        with self._process:
+            pass
+
+    def _send(self, message: bytes) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(message)
+        self._process.stdin.flush()
+
+    def _answer(self, message: bytes) -> Made:
+        self._send(message)
+        assert self._process.stdout is not None
+        found: Made = pickle.load(self._process.stdout)  # a process of our own wrote it
+        return found
+
+
+def made(engine: str, batch: Batch, around: GroupsAndPlaces) -> Made:
+    """What is to be stored of these events on this engine, with each form as it is served."""
+    events = batch.read()
+    figures = [figure for event in events for figure in event["figures"]]
+    rows = []
+    for kind, records in ((EVENT, events), (FIGURE, figures)):
+        rows.append(prepared(engine, kind.table, records))
+        rows += [prepared(engine, hanging.table, hanging_rows(kind, hanging, records)) for hanging in kind.hanging]
+    return Made(rows, rendered(events, around))
+
+
+def rendered(events: Sequence[Record], around: GroupsAndPlaces) -> Rendered:
+    """What is to be stored of these events, with their bytes as they are served."""
+    gathered = details_of_records(events, around)
+    own, of_figures = renditions(gathered)
+    figures = [figure for found in gathered for figure in found.figures]
+    return Rendered(
+        [beside(found.event, {"json": made}) for found, made in zip(gathered, own, strict=True)],
+        [beside(figure, {"json": made}) for figure, made in zip(figures, of_figures, strict=True)],
+        [beside(found.event, {"words": found.words}) for found in gathered],
+    )
+
+
+def beside(record: Mapping[str, Any], held: Record) -> Record:
+    """What is stored beside an event or figure."""
+    return {"number": record["number"], "dataset_id": record["dataset_id"], **held}

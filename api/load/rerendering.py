@@ -1,0 +1,219 @@
+"""Renders stored events again whose bytes or words a load has changed.
+
+Works on whole batches of events, each with a fixed number of queries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    MetaData,
+    Select,
+    Table,
+    and_,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.orm import aliased
+
+from api.domain.places import LEVELS
+from api.load.event_details import EventDetails, stored_details
+from api.load.record_writer import RecordWriter
+from api.load.rendering import beside
+from api.records.events import EVENT
+from api.records.figures import FIGURE
+from api.records.renditions import render
+from api.store.groups_and_places import GroupsAndPlacesReader
+from api.store.inserts import write
+from api.store.models import Event, EventRendition, EventWords, Figure, FigureRendition, Location, Participation
+from api.store.record_types import table_of
+from api.store.stored_bytes import Packer, dictionaries_of, unpacked
+
+# Events that are rendered together; a few megabytes of rows at the most.
+BATCH = 500
+# Events whose bytes may no longer be true. Temporary: each load has its own, gone with its transaction.
+_stale = Table(
+    "stale_event",
+    MetaData(),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    prefixes=["TEMPORARY"],
+)
+
+
+# --- What a load made stale --------------------------------------------------------------------------------------
+
+
+def begin(connection: Connection) -> None:
+    """Makes room for the numbers of stale events."""
+    _stale.metadata.drop_all(connection)
+    _stale.metadata.create_all(connection)
+
+
+def note_stale(connection: Connection, ids: Collection[str]) -> None:
+    """Marks these events; each id once, however often it is given."""
+    _add(connection, ids, lambda batch: select(Event.number).where(Event.id.in_(batch)))
+
+
+def note_wholes_stale(connection: Connection, figures: Collection[str]) -> None:
+    """Marks the events of these figures, which something ceases to be part of."""
+    _add(connection, figures, lambda batch: select(Figure.event_number).where(Figure.id.in_(batch)))
+
+
+def note_all_stale(connection: Connection, dataset_id: str) -> None:
+    """Marks a dataset's every event, for when the shapes themselves have changed."""
+    _insert(connection, select(Event.number).where(Event.dataset_id == dataset_id))
+
+
+def note_showing_changed(record_writer: RecordWriter) -> None:
+    """Marks the events that stand now and show a group or place that changed."""
+    connection = record_writer.connection
+    groups, inside = (
+        record_writer.changed.pop("group", ()),
+        _lying_in(connection, record_writer.changed.pop("location", ())),
+    )
+    for column, where, ids in (
+        (Participation.event_number, Participation.group_id, groups),
+        (Event.number, Event.location_id, inside),
+        (Figure.event_number, Figure.location_id, inside),
+    ):
+        _add(connection, ids, lambda some, column=column, where=where: select(column).where(where.in_(some)))  # type: ignore[misc]
+
+
+def find_stale(connection: Connection, record_writer: RecordWriter) -> int:
+    """How many events have to be rendered again, those included that only show what was touched."""
+    # An event shows the title of the episode that it is part of.
+    episodes = select(Event.id).join(_stale, _stale.c.number == Event.number)
+    _insert(connection, select(Event.number).where(Event.part_of.in_(episodes)))
+    note_showing_changed(record_writer)
+    # A figure shows what it contains, which may be another event's.
+    part, whole = aliased(Figure), aliased(Figure)
+    for shown, changed in ((whole, part), (part, whole)):
+        neighbours = (
+            select(shown.event_number)
+            .join(changed, and_(part.part_of == whole.id, part.event_number != whole.event_number))
+            .where(changed.event_number.in_(select(_stale.c.number)))
+        )
+        _insert(connection, neighbours)
+    return connection.execute(select(func.count()).select_from(_stale)).scalar_one()
+
+
+def _lying_in(connection: Connection, places: Collection[str]) -> set[str]:
+    """These places, and all that lie in them."""
+    found: set[str] = set()
+    for ids in _sorted_batches(places):
+        for level in LEVELS:
+            wanted = [identity.upper() for identity in ids] if level == "country" else ids
+            found.update(connection.scalars(select(Location.id).where(getattr(Location, level).in_(wanted))))
+    return found
+
+
+def _add(connection: Connection, ids: Collection[str], find: Callable[[Sequence[str]], Any]) -> None:
+    for some in _sorted_batches(ids):
+        _insert(connection, find(some))
+
+
+def _sorted_batches(ids: Collection[str]) -> Iterator[list[str]]:
+    listed = sorted(ids)
+    return (listed[start : start + BATCH] for start in range(0, len(listed), BATCH))
+
+
+def _insert(connection: Connection, found: Any) -> None:
+    wanted = found.subquery()
+    column = next(iter(wanted.c))
+    fresh = select(column).where(column.not_in(select(_stale.c.number))).distinct()
+    connection.execute(insert(_stale).from_select(["number"], fresh))
+
+
+def _batches(connection: Connection) -> Iterator[list[int]]:
+    last = 0
+    while True:
+        numbers = connection.scalars(
+            select(_stale.c.number).where(_stale.c.number > last).order_by(_stale.c.number).limit(BATCH)
+        ).all()
+        if not numbers:
+            return
+        yield list(numbers)
+        last = numbers[-1]
+
+
+# --- Rendering ---------------------------------------------------------------------------------------------------
+
+
+def render_stale(connection: Connection, record_writer: RecordWriter, progress: Callable[[int], None]) -> set[str]:
+    """Makes words and renditions of all stale events again; those that come out the same are left as they are. Gives the
+    datasets of events that are found by other words now.
+
+    An event or figure whose bytes come out different has changed for its readers, whichever record the change was
+    made in, so its `updated_at` is now.
+    """
+    surroundings, packer = GroupsAndPlacesReader(connection), Packer(connection)
+    reworded: set[str] = set()
+    for numbers in _batches(connection):
+        reworded |= _write_again(record_writer, stored_details(connection, numbers, surroundings), packer)
+        progress(len(numbers))
+    _stale.metadata.drop_all(connection)
+    return reworded
+
+
+def _write_again(record_writer: RecordWriter, gathered: Sequence[EventDetails], packer: Packer) -> set[str]:
+    connection, at = record_writer.connection, record_writer.at
+    numbers = [found.event["number"] for found in gathered]
+    events = _unpacked(
+        connection, select(EventRendition.number, EventRendition.json), EventRendition.number.in_(numbers)
+    )
+    of_figures = select(FigureRendition.number, FigureRendition.json).join(
+        Figure, Figure.number == FigureRendition.number
+    )
+    figures = _unpacked(connection, of_figures, Figure.event_number.in_(numbers))
+    held = select(EventWords.number, EventWords.words).where(EventWords.number.in_(numbers))
+    standing_words = dict(connection.execute(held).all())
+    changed_events = _again(Event, [found.event for found in gathered], events, at)
+    changed_figures = _again(Figure, [figure for found in gathered for figure in found.figures], figures, at)
+    reworded = [found for found in gathered if standing_words.get(found.event["number"]) != found.words]
+    words = [beside(found.event, {"words": found.words}) for found in reworded]
+    for model, changed in ((Event, changed_events), (Figure, changed_figures)):
+        aged = [source["id"] for source, _made in changed if source["updated_at"] != at]
+        if aged:
+            connection.execute(update(model).where(model.id.in_(aged)).values(updated_at=at))
+    _delete(connection, EventRendition.number, [source["number"] for source, _made in changed_events])
+    _delete(connection, FigureRendition.number, [source["number"] for source, _made in changed_figures])
+    _delete(connection, EventWords.number, [row["number"] for row in words])
+    packer.put(Event, [beside(source, {"json": made}) for source, made in changed_events])
+    packer.put(Figure, [beside(source, {"json": made}) for source, made in changed_figures])
+    write(connection, insert(table_of(EventWords)), words)
+    return {str(found.event["dataset_id"]) for found in reworded}
+
+
+def _unpacked(connection: Connection, frames: Select[int, bytes], where: ColumnElement[bool]) -> dict[int, bytes]:
+    """The JSON that stands for these records, as it is served, by their numbers."""
+    found: dict[int, bytes] = dict(connection.execute(frames.where(where)).all())
+    return dict(zip(found, unpacked(found.values(), dictionaries_of(connection)), strict=True))
+
+
+def _again(
+    model: type[Event | Figure], sources: Sequence[Mapping[str, Any]], standing: Mapping[int, bytes], at: datetime
+) -> list[tuple[Mapping[str, Any], bytes]]:
+    """The records whose bytes differ from what stands, with bytes that say that they changed now."""
+    shape = EVENT if model is Event else FIGURE
+    changed = [
+        source
+        for source, made in zip(sources, render(shape, sources), strict=True)
+        if standing.get(source["number"]) != made
+    ]
+    made_now = render(shape, [{**source, "updated_at": at} for source in changed])
+    return list(zip(changed, made_now, strict=True))
+
+
+def _delete(connection: Connection, column: Any, numbers: Sequence[int]) -> None:
+    if numbers:
+        connection.execute(delete(column.class_).where(column.in_(numbers)))

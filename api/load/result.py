@@ -1,0 +1,87 @@
+"""What a load did: counts of each action, with a few examples. It stays small however large the load."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from api.load.value_diff import LEFT_OUT, value_diff
+
+# How many examples of each action a load's account names.
+MOST_EXAMPLES = 5
+# How many examples it tells of each field that changed, as long as they fit into so many characters; one in any case.
+_MOST_FIELD_EXAMPLES = 3
+_MOST_OF_A_LINE = 140
+# The actions in the order in which they are told.
+KEPT = "kept for other datasets"
+_ACTIONS = ("created", "updated", "withdrawn", KEPT, "unchanged")
+# What the history calls otherwise.
+_CALLED = {"deleted": "withdrawn"}
+
+
+@dataclass
+class _Field:
+    """A field that changed: in how many records, and in the first of them from what to what."""
+
+    count: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    def note(self, identity: str, before: object, after: object) -> None:
+        """Notes one record more."""
+        self.count += 1
+        if self.count > _MOST_FIELD_EXAMPLES:
+            return
+        was, now = value_diff(before, after)
+        examples = [*self.examples, f"{identity} from {was} to {now}"]
+        if len(examples) == 1 or len("; ".join(examples)) <= _MOST_OF_A_LINE:
+            self.examples = examples
+
+    def __str__(self) -> str:
+        told = "; ".join(self.examples)
+        return f"{self.count:,}, {told if len(self.examples) == self.count else f'e.g. {told}'}"
+
+
+@dataclass
+class LoadResult:
+    """What a load did: how many records of each kind, a few of each, and which of their fields changed."""
+
+    counts: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    examples: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    fields: dict[str, dict[str, _Field]] = field(default_factory=lambda: defaultdict(dict))
+
+    def note(self, kind: str, action: str, *ids: str) -> None:
+        """Notes what happened to records; the action is called as in the history, or unchanged, or KEPT."""
+        if ids:
+            told = _CALLED.get(action, action)
+            self.counts[kind, told] += len(ids)
+            examples = self.examples[kind, told]
+            examples += ids[: MOST_EXAMPLES - len(examples)]
+
+    def note_fields(self, kind: str, identity: str, fields: Mapping[str, Sequence[Any]]) -> None:
+        """Notes which fields of a record were updated, `{field: [from, to]}` as the history has it; each only once."""
+        for name, (before, after) in fields.items():
+            self.fields[kind].setdefault(name, _Field()).note(identity, before, after)
+
+    @property
+    def changed_nothing(self) -> bool:
+        return all(action in ("unchanged", KEPT) for _kind, action in self.counts)
+
+    def lines(self) -> Iterator[str]:
+        """The account as text: a line for each kind and action, and below it one for each field that changed."""
+        for kind, action in sorted(self.counts, key=lambda told: (told[0], _ACTIONS.index(told[1]))):
+            line = f"{kind}s {action}: {self.counts[kind, action]:,}"
+            if action == "updated":
+                yield line
+                yield from self._field_lines(kind)
+            elif action == "unchanged":
+                yield line
+            else:
+                yield f"{line} ({', '.join(self.examples[kind, action])})"
+        if any(LEFT_OUT in str(found) for fields in self.fields.values() for found in fields.values()):
+            yield f"examples are shortened: {LEFT_OUT} stands for what is the same on both sides or too long to tell"
+
+    def _field_lines(self, kind: str) -> Iterator[str]:
+        for name, found in sorted(self.fields[kind].items(), key=lambda told: (-told[1].count, told[0])):
+            yield f"  {name}: {found}"

@@ -1,0 +1,167 @@
+"""Makes SQL conditions on events and figures of the filters asked for; filters of one subject hold of the same thing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, and_, exists, select, true
+
+from api.columns.tables import CLAIMS, EVENT, FIGURE, KNOWN_OF_EVENT, PARTIES, PROFILES, SAID, Sets
+from api.query.dimensions import in_row
+from api.query.filters.filter import Filter, Subject
+from api.query.question import Question
+
+# Filters that were asked, with their values as understood.
+FilterValues = Mapping[Filter, Any]
+Asked = tuple[Filter, Any]
+
+
+def by_subject(understood: FilterValues) -> dict[Subject, list[Asked]]:
+    """The filters by what they speak about."""
+    found: dict[Subject, list[Asked]] = defaultdict(list)
+    for wanted, value in understood.items():
+        found[wanted.subject].append((wanted, value))
+    return found
+
+
+def but_for(understood: FilterValues, *subjects: Subject) -> dict[Filter, Any]:
+    """These filters without those that speak of these subjects."""
+    return {wanted: value for wanted, value in understood.items() if wanted.subject not in subjects}
+
+
+def all_of(conditions: Iterable[ColumnElement[bool]]) -> ColumnElement[bool]:
+    """The condition that all of these hold; true where there are none."""
+    return and_(true(), *conditions)
+
+
+def own(understood: FilterValues, table: Table) -> ColumnElement[bool]:
+    """The condition on a listed record that is neither event nor figure, by filters on itself."""
+    return all_of(_all_on(by_subject(understood)[Subject.OWN], table.c))
+
+
+def members(understood: FilterValues, subject: Subject, sets: Sets) -> ColumnElement[bool]:
+    """The condition on the members of sets that the filters of this subject hold of one of them."""
+    return all_of(_all_on(by_subject(understood)[subject], sets.table.c))
+
+
+def parties(understood: FilterValues) -> ColumnElement[bool] | None:
+    """The condition on participants that the filters on them hold; null where they ask something of each event as well,
+    such as whether a membership held when it began."""
+    try:
+        return members(understood, Subject.PARTICIPATION, PARTIES)
+    except AttributeError:
+        return None
+
+
+def parties_in_event(understood: FilterValues) -> ColumnElement[bool]:
+    """The same where participants and their event are joined."""
+    return all_of(_all_on(by_subject(understood)[Subject.PARTICIPATION], _PartyInEvent()))
+
+
+def events(understood: FilterValues) -> ColumnElement[bool]:
+    """The condition on events that all these filters hold of them.
+
+    A figure filter asks for one figure of the event; a filter on who says so asks for one report, or one claim.
+    """
+    found = by_subject(understood)
+    conditions = [*_all_on(found[Subject.RECORD], EVENT.c), *_all_on(found[Subject.EVENT], EVENT.c)]
+    if found[Subject.PARTICIPATION]:
+        conditions.append(_takes_part(found[Subject.PARTICIPATION]))
+    if found[Subject.FIGURE]:
+        conditions.append(_has_figure(found[Subject.FIGURE]))
+    if found[Subject.SAID]:
+        conditions.append(_in_sets(SAID, EVENT, _all_on(found[Subject.SAID], SAID.table.c)))
+    return all_of(conditions)
+
+
+def figures(understood: FilterValues) -> ColumnElement[bool]:
+    """The condition on figures that all these filters hold of them: period and place are the figure's own."""
+    found = by_subject(understood)
+    conditions = [*_all_on(found[Subject.RECORD], FIGURE.c), *_all_on(found[Subject.FIGURE], FIGURE.c)]
+    conditions += [_of_its_event(wanted, value) for wanted, value in found[Subject.EVENT]]
+    if found[Subject.PARTICIPATION]:
+        conditions.append(_has_parties(found[Subject.PARTICIPATION]))
+    if found[Subject.SAID]:
+        conditions.append(_in_sets(CLAIMS, FIGURE, _all_on(found[Subject.SAID], CLAIMS.table.c)))
+    return all_of(conditions)
+
+
+def asked(question: Question, counted: Table, family: str | None = None) -> ColumnElement[bool]:
+    """The condition on events or figures for a whole question, the row of a total included; `family` is the one that all
+    of them are of, where a path has only one."""
+    found = [events(question.understood) if counted is EVENT else figures(question.understood)]
+    if family is not None:
+        found.append(counted.c.family == family)
+    if question.row is not None:
+        found.append(in_row(question.dimensions, question.row, counted))
+    return and_(*found)
+
+
+def _all_on(listed: Iterable[Asked], on: Any) -> list[ColumnElement[bool]]:
+    return [wanted.clause(value, on) for wanted, value in listed]
+
+
+def _in_sets(sets: Sets, owner: Table, conditions: Iterable[ColumnElement[bool]]) -> ColumnElement[bool]:
+    """The condition that the owner's set has a member of which all these hold."""
+    found: ColumnElement[bool] = owner.c[sets.key].in_(select(sets.table.c[sets.key]).where(*conditions))
+    return found
+
+
+class _PartyInEvent:
+    """The columns of a participant, and for the rest those of its event."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(PARTIES.table.c if name in PARTIES.table.c else EVENT.c, name)
+
+
+def _takes_part(listed: Sequence[Asked]) -> ColumnElement[bool]:
+    """The condition on events that one of its participants is as asked."""
+    try:
+        return _in_sets(PARTIES, EVENT, _all_on(listed, PARTIES.table.c))
+    except AttributeError:
+        # Something is asked of the event as well, such as whether a membership held when it began.
+        party = PARTIES.table
+        together = _all_on(listed, _PartyInEvent())
+        return exists(select(1).where(party.c.party_set == EVENT.c.party_set, *together).correlate(EVENT))
+
+
+def _has_parties(listed: Sequence[Asked]) -> ColumnElement[bool]:
+    """The condition on figures that one of their event's participants is as asked."""
+    try:
+        return _in_sets(PARTIES, FIGURE, _all_on(listed, PARTIES.table.c))
+    except AttributeError:
+        found: ColumnElement[bool] = FIGURE.c.event_number.in_(select(EVENT.c.number).where(_takes_part(listed)))
+        return found
+
+
+def _has_figure(listed: Sequence[Asked]) -> ColumnElement[bool]:
+    """The condition on events that one of their figures is as asked."""
+    try:
+        return _in_sets(PROFILES, EVENT, _all_on(listed, PROFILES.table.c))
+    except AttributeError:
+        # Profiles know no numbers.
+        found: ColumnElement[bool] = EVENT.c.number.in_(select(FIGURE.c.event_number).where(*_all_on(listed, FIGURE.c)))
+        return found
+
+
+class _OfItsEvent:
+    """What a figure knows of its event, under the names that the event's own columns have."""
+
+    number = FIGURE.c.event_number
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in KNOWN_OF_EVENT:
+            raise AttributeError(name)
+        return FIGURE.c[name]
+
+
+def _of_its_event(wanted: Filter, value: Any) -> ColumnElement[bool]:
+    """The condition on figures that a filter on events holds of theirs."""
+    try:
+        return wanted.clause(value, _OfItsEvent())
+    except AttributeError:
+        of_event = select(EVENT.c.number).where(wanted.clause(value, EVENT.c))
+        found: ColumnElement[bool] = FIGURE.c.event_number.in_(of_event)
+        return found

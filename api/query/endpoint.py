@@ -1,0 +1,107 @@
+"""Declares an address of the API: its filters, sort keys, formats and dimensions, and from them its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from api.query.dimensions import Dimension
+from api.query.filters.filter import Filter
+from api.query.parameters import Code, Parameter, Several
+from api.query.standard_parameters import CURSOR, FORMAT_OF_RECORD, LIMIT, PAGE, ROW, facets, group_by
+from api.records.formats import CSV, JSON, NDJSON
+from api.records.shape import Shape
+
+
+@dataclass(frozen=True)
+class Sort:
+    """A key to sort by: the column of that name unless another is given, and whether it may be null (null comes last either
+    way)."""
+
+    key: str
+    column: str = ""
+    is_nullable: bool = False
+
+    @property
+    def column_name(self) -> str:
+        return self.column or self.key
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """What a path takes: its filters, and what else may stand in its query."""
+
+    path: str
+    resource: str
+    shape: Shape | None
+    filters: tuple[Filter, ...] = ()
+    sorts: tuple[Sort, ...] = ()
+    default_sort: str = ""
+    formats: tuple[str, ...] = (JSON, CSV, NDJSON)
+    dimensions: tuple[Dimension, ...] = ()
+    # Lists of figures and events take one row of a total; totals take dimensions alone.
+    is_totals: bool = False
+    # The top-level keys of a row of totals, which have no shape of their own.
+    total_keys: tuple[str, ...] = ()
+    # One record by its id takes no more than a format.
+    is_record: bool = False
+    # What the description groups it under, where that is not the kind of its records.
+    resource_name: str | None = None
+    # Filters with a value of their own where the client gives none.
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    # Examples that return data here, where those that the parameters came with do not.
+    examples: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def tag(self) -> str:
+        """What the description groups it under."""
+        return self.resource_name or self.resource
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The top-level keys of what is listed."""
+        return self.total_keys if self.shape is None else self.shape.keys
+
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Everything that may stand in the query, in the order of the description."""
+        if self.is_record:
+            return (FORMAT_OF_RECORD,) if self.formats else ()
+        found: list[Parameter] = []
+        for wanted in self.filters:
+            found += [wanted.parameter, *wanted.companions]
+        if self.dimensions:
+            found.append(group_by(self.dimensions, self.is_totals))
+            if not self.is_totals:
+                found.append(ROW)
+        if self.dimensions and not self.is_totals:
+            found.append(facets(self.dimensions))
+        if self.sorts:
+            keys = [sort.key for sort in self.sorts]
+            both = [f"{sign}{key}" for key in keys for sign in ("", "-")]
+            found.append(
+                Parameter(
+                    "sort", Code(both), f"The order; `-` for descending. Default `{self.default_sort}`.", both[-1]
+                )
+            )
+        found.append(
+            Parameter("fields", Several(Code(self.keys)), "Only these top-level keys.", ",".join(self.keys[:2]))
+        )
+        found += [LIMIT, CURSOR, PAGE]
+        found.append(
+            Parameter(
+                "format",
+                Code(self.formats),
+                "The form of the answer; the Accept header works too. All but `json` give the whole result.",
+                self.formats[0],
+            )
+        )
+        return tuple(
+            replace(parameter, example=self.examples.get(parameter.name, parameter.example)) for parameter in found
+        )
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Parameter]:
+        """The same by name."""
+        return {parameter.name: parameter for parameter in self.parameters()}

@@ -1,0 +1,112 @@
+"""The type of a filter (its parameter, what it speaks about, its condition), and the commonest filters in a line."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement
+
+from api.domain.codebook import values as codes_of
+from api.query.parameters import Code, Parameter, Several
+
+
+class Subject(enum.Enum):
+    """What a filter speaks about. Filters of one subject must hold of the same thing."""
+
+    RECORD = "the event or figure itself, by columns that both have"
+    EVENT = "the event"
+    PARTICIPATION = "one group's part in the event"
+    FIGURE = "one figure"
+    SAID = "one claim or report"
+    OWN = "the listed record, where it is neither event nor figure"
+
+
+class LookUp(Protocol):
+    """What a filter may ask the database while its value is being understood."""
+
+    def resolve(self, parameter: str, names: Sequence[str], asked: Asked) -> Sequence[Any]:
+        """The records that these names mean; refuses unknown and ambiguous ones."""
+
+    def subtree(self, events: Sequence[str]) -> Sequence[str]:
+        """These events and all that are part of them, at any depth."""
+
+
+Asked = Mapping[str, Any]
+Clause = Callable[[Any, Any], ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filter:
+    """A parameter that narrows a list: `clause` makes its condition from the value and the columns of what it speaks about.
+
+    `understand` turns the value that was read into what the clause needs (ids for names, a window for a radius).
+    """
+
+    parameter: Parameter
+    subject: Subject
+    clause: Clause
+    understand: Callable[[Any, Asked, LookUp], Any] | None = None
+    # Whether it says which part of the people is meant, and not which figures are talked about.
+    is_partition: bool = False
+    # The column that holds one of these values, where that is all it asks; null where it asks for more.
+    holds: Callable[[Any], tuple[str, Sequence[str]] | None] = lambda _value: None
+    # Further parameters that this filter reads; they narrow nothing by themselves.
+    companions: tuple[Parameter, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.parameter.name
+
+
+def among(column: str) -> Clause:
+    """The clause that a column holds one of the values."""
+
+    def clause(value: Any, subject: Any) -> ColumnElement[bool]:
+        found = getattr(subject, column)
+        result: ColumnElement[bool] = found == value[0] if len(value) == 1 else found.in_(value)
+        return result
+
+    return clause
+
+
+def held_in(column: str) -> Callable[[Any], tuple[str, Sequence[str]]]:
+    """Says that a filter asks for nothing but that a column holds one of the values."""
+    return lambda value: (column, value)
+
+
+def named(parameter: str) -> Callable[[Any, Asked, LookUp], Any]:
+    """Understands the names that are written: they become the records that they mean for this parameter."""
+
+    def understand(value: Sequence[str], asked: Asked, look_up: LookUp) -> Sequence[Any]:
+        return look_up.resolve(parameter, value, asked)
+
+    return understand
+
+
+def codes(
+    name: str,
+    description: str,
+    example: str,
+    subject: Subject,
+    *,
+    column: str | None = None,
+    code_list: str | None = None,
+) -> Filter:
+    """A filter by the codes of one list: the commonest kind, declared in one line."""
+    allowed = codes_of(code_list or name)
+    parameter = Parameter(name, Several(Code(allowed)), description, example)
+    return Filter(parameter, subject, among(column or name), holds=held_in(column or name))
+
+
+def no_coarser(name: str, description: str, example: str, subject: Subject) -> Filter:
+    """A filter by a precision list, finest first: the value and all that are finer."""
+    allowed = codes_of(name)
+
+    def clause(value: Any, on: Any) -> ColumnElement[bool]:
+        result: ColumnElement[bool] = getattr(on, name).in_(allowed[: allowed.index(value) + 1])
+        return result
+
+    return Filter(Parameter(name, Code(allowed), description, example), subject, clause)

@@ -1,0 +1,179 @@
+"""Filters that several resources share: by id, event, participant, figure, source and time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_
+
+from api.query.filters.filter import Asked, Filter, LookUp, Subject, among, codes, held_in, named, no_coarser
+from api.query.parameters import Day, Parameter, Several, Time, Whole, Word, Yes
+
+DATASET = Filter(
+    Parameter("dataset", Several(Word()), "Dataset ids.", "op1027"),
+    Subject.RECORD,
+    among("dataset_id"),
+    named("dataset"),
+    holds=held_in("dataset_id"),
+)
+ID = Filter(
+    Parameter("id", Several(Word()), "These records, by id.", ""),
+    Subject.RECORD,
+    among("id"),
+    named("id"),
+)
+UPDATED_SINCE = Filter(
+    Parameter("updated_since", Time(), "Changed after this time.", "2024-01-01T00:00:00Z"),
+    Subject.RECORD,
+    lambda value, on: on.updated_at > value,
+)
+
+RECORDS: tuple[Filter, ...] = (DATASET, ID)
+
+
+KIND = codes("kind", "Kinds of events.", "incident", Subject.RECORD, code_list="event_kind")
+TYPE = codes("type", "Event types.", "battles", Subject.RECORD, code_list="event_type")
+SUBTYPE = codes("subtype", "Event subtypes.", "air_drone_strike", Subject.EVENT, code_list="event_subtype")
+
+
+def _part_of(value: Sequence[str], asked: Asked, look_up: LookUp) -> Sequence[str]:
+    return look_up.subtree(look_up.resolve("part_of", value, asked))
+
+
+PART_OF = Filter(
+    Parameter(
+        "part_of",
+        Several(Word()),
+        "Episodes by id: they themselves, what is part of them, and what is part of that.",
+        "operation-1027",
+    ),
+    Subject.EVENT,
+    among("id"),
+    _part_of,
+)
+EVENT = Filter(
+    Parameter("event", Several(Word()), "Of these events, by id.", "battle-of-kawlin-2023"),
+    Subject.EVENT,
+    among("id"),
+    named("event"),
+)
+
+EVENT_FILTERS: tuple[Filter, ...] = (KIND, TYPE, SUBTYPE, PART_OF)
+
+
+def _takes_part(value: Sequence[Any], part: Any) -> ColumnElement[bool]:
+    """Is one of the groups, or was a member of one when the event began."""
+    always = [member.group_id for member in value if member.since is None and member.until is None]
+    found: list[ColumnElement[bool]] = [part.group_id.in_(always)] if always else []
+    for member in value:
+        if member.since is not None or member.until is not None:
+            limits = [part.group_id == member.group_id]
+            if member.since is not None:
+                limits.append(part.date_start >= member.since)
+            if member.until is not None:
+                limits.append(part.date_start <= member.until)
+            found.append(and_(*limits))
+    return or_(*found)
+
+
+GROUP = Filter(
+    Parameter(
+        "group",
+        Several(Word()),
+        "Groups by id, acronym, name or alias, compared without case, accents, apostrophes, hyphens and spaces. A name that"
+        " holds a comma stands in double quotes.",
+        "AA",
+    ),
+    Subject.PARTICIPATION,
+    _takes_part,
+    named("group"),
+    companions=(
+        Parameter(
+            "include_members",
+            Yes(),
+            "With `group`: its members too, to any depth, as of the start of the event.",
+            "true",
+        ),
+    ),
+)
+GROUP_ROLE = codes(
+    "group_role",
+    "Roles that a group has in the event.",
+    "attacker",
+    Subject.PARTICIPATION,
+    column="role",
+    code_list="role",
+)
+
+PARTICIPANTS: tuple[Filter, ...] = (GROUP, GROUP_ROLE)
+
+
+_MOST_PEOPLE = 10**12
+
+FAMILY = codes("family", "Families of measures.", "casualty", Subject.FIGURE)
+MEASURE = codes("measure", "What is counted.", "killed", Subject.FIGURE)
+OBJECT = codes("object", "Which things are counted.", "house", Subject.FIGURE)
+UNIT = codes("unit", "What one of it is.", "person", Subject.FIGURE)
+
+
+def _partition(found: Filter) -> Filter:
+    """The same filter, saying which part of the people is meant and not which figures are talked about."""
+    return replace(found, is_partition=True)
+
+
+POPULATION = _partition(codes("population", "Whose people.", "civilians", Subject.FIGURE))
+SEX = _partition(codes("sex", "People of which sex.", "female", Subject.FIGURE))
+TERM = _partition(codes("term", "Kinds of displacement.", "evacuated", Subject.FIGURE))
+
+STATUS = codes("status", "Whether there is a number, and if not, why.", "numbered", Subject.FIGURE)
+BEST_MIN = Filter(
+    Parameter("best_min", Whole(0, _MOST_PEOPLE), "The best number is at least this.", "50"),
+    Subject.FIGURE,
+    lambda value, on: on.best >= value,
+)
+BEST_MAX = Filter(
+    Parameter("best_max", Whole(0, _MOST_PEOPLE), "The best number is at most this.", "50"),
+    Subject.FIGURE,
+    lambda value, on: on.best <= value,
+)
+
+FIGURES: tuple[Filter, ...] = (FAMILY, MEASURE, POPULATION, OBJECT, SEX, TERM, UNIT, STATUS, BEST_MIN, BEST_MAX)
+
+
+DOCUMENT = Filter(
+    Parameter("document", Several(Word()), "Supported by these documents, by id.", "004_84814d1eef1d8517"),
+    Subject.SAID,
+    among("document_id"),
+    named("document"),
+)
+CLAIMANT = Filter(
+    Parameter(
+        "claimant",
+        Several(Word()),
+        "On the word of these: groups by id, acronym, name or alias, or the words that a record has.",
+        "national-unity-government",
+    ),
+    Subject.SAID,
+    among("claimant"),
+    named("claimant"),
+)
+VERIFICATION = codes("verification", "How well it is verified.", "unverified", Subject.SAID)
+
+EVIDENCE: tuple[Filter, ...] = (DOCUMENT, CLAIMANT, VERIFICATION)
+
+
+DATE_FROM = Filter(
+    Parameter("date_from", Day(), "Overlaps the period that begins on this day.", "2023-11-01"),
+    Subject.RECORD,
+    lambda value, on: on.date_end >= value,
+)
+DATE_TO = Filter(
+    Parameter("date_to", Day(), "Overlaps the period that ends on this day, included.", "2023-11-30"),
+    Subject.RECORD,
+    lambda value, on: on.date_start <= value,
+)
+DATE_PRECISION = no_coarser("date_precision", "The time is known no coarser than this.", "day", Subject.RECORD)
+
+PERIOD: tuple[Filter, ...] = (DATE_FROM, DATE_TO, DATE_PRECISION)

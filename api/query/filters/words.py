@@ -1,0 +1,66 @@
+"""The filter on words: whole words of a text, in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, and_, exists, select
+
+from api.columns.tables import WORD
+from api.domain.errors import Fault, InvalidValue, refuse
+from api.domain.names import words
+from api.query.filters.filter import Filter, Subject
+from api.query.parameters import Parameter, Word
+
+
+def _some_words(text: str) -> list[str]:
+    """The words of a question; refuses one that has none, since it would not narrow anything."""
+    found = words(text)
+    if not found:
+        raise refuse([Fault("q", "'q' has no word in it.", InvalidValue)])
+    return found
+
+
+def _has_words(value: Sequence[str], on: Any) -> ColumnElement[bool]:
+    """Each of these is among the event's words."""
+    return and_(*(on.word_set.in_(select(WORD.c.word_set).where(WORD.c.word == word)) for word in value))
+
+
+Q = Filter(
+    Parameter(
+        "q",
+        Word(),
+        "Every word occurs, as a whole word, in the title or summary or in the names and aliases of the groups and"
+        " places. Case, accents and apostrophes are ignored; there are no operators.",
+        "Kawlin",
+    ),
+    Subject.EVENT,
+    _has_words,
+    lambda value, _asked, _look_up: _some_words(value),
+)
+
+
+def words_of(description: str, holds: Callable[[str, Any], ColumnElement[bool]]) -> Filter:
+    """The same question of a record that is no event: every word occurs, as a whole word, where `holds` looks.
+
+    `holds` is given the word between spaces, as it stands among the words that are stored.
+    """
+    return Filter(
+        Parameter("q", Word(), description, "Kawlin"),
+        Subject.OWN,
+        lambda value, on: and_(*(holds(f" {word} ", on) for word in value)),
+        lambda value, _asked, _look_up: _some_words(value),
+    )
+
+
+def words_of_names(names: Table, owner: str) -> Filter:
+    """Every word occurs, as a whole word, in the names and aliases of the listed record itself."""
+    return words_of(
+        "Every word occurs, as a whole word, in its names and aliases; case, accents and apostrophes ignored.",
+        lambda word, on: exists(
+            select(1)
+            .where(names.c[owner] == on.id, names.c.words.contains(word, autoescape=True))
+            .correlate(on.id.table)
+        ),
+    )

@@ -1,0 +1,97 @@
+"""Finds the group or claimant that a name means, and who was a member of a group when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select, union
+
+from api.columns.copies import Copy
+from api.columns.tables import CLAIMING, REPORTING
+from api.domain.errors import refuse
+from api.domain.names import folded
+from api.query.lookup.names import ambiguous, closest, closest_names, ids_by_name, unknown, withdrawn
+from api.store.models import Group, GroupName, GroupRelation
+
+
+class Member(NamedTuple):
+    """A group that is asked about, and when it counts: always, or while it was a member."""
+
+    group_id: str
+    since: date | None
+    until: date | None
+
+
+def group_called(connection: Connection, name: str) -> str:
+    """The id of the group that answers to this name."""
+    found = ids_by_name(connection, GroupName, "group_id", name)
+    if not found:
+        gone = withdrawn(connection, Group, "group", name)
+        if gone is not None:
+            raise refuse([gone])
+        near = closest_names(connection, GroupName, "group_id", name)
+        raise refuse([unknown("group", f"no group is called '{name}' (they are at /v1/groups)", near)])
+    if len(found) > 1:
+        rows = connection.execute(select(Group.id, Group.name, Group.country).where(Group.id.in_(found)))
+        candidates = [dict(row) for row in rows.mappings()]
+        raise refuse([ambiguous("group", f"{len(found)} groups are called '{name}'", candidates)])
+    return found[0]
+
+
+def with_members(connection: Connection, groups: Sequence[str]) -> list[Member]:
+    """The groups and their members to any depth, each with the time in which its whole chain of membership held."""
+    found = [Member(group, None, None) for group in groups]
+    waiting = list(found)
+    while waiting:
+        above = waiting.pop()
+        rows = connection.execute(
+            select(GroupRelation.from_group_id, GroupRelation.valid_from, GroupRelation.valid_to).where(
+                GroupRelation.to_group_id == above.group_id, GroupRelation.type == "member_of"
+            )
+        )
+        for identity, valid_from, valid_to in rows:
+            member = Member(identity, _later(above.since, valid_from), _earlier(above.until, valid_to))
+            is_never = member.since is not None and member.until is not None and member.since > member.until
+            if not is_never and not any(_covers(known, member) for known in found):
+                found.append(member)
+                waiting.append(member)
+    return found
+
+
+def _later(one: date | None, other: date | None) -> date | None:
+    return other if one is None else one if other is None else max(one, other)
+
+
+def _earlier(one: date | None, other: date | None) -> date | None:
+    return other if one is None else one if other is None else min(one, other)
+
+
+def _covers(known: Member, member: Member) -> bool:
+    """Whether a group is already counted for all the time of this membership."""
+    return (
+        known.group_id == member.group_id
+        and (known.since is None or (member.since is not None and known.since <= member.since))
+        and (known.until is None or (member.until is not None and member.until <= known.until))
+    )
+
+
+def claimants_called(connection: Connection, copy: Copy, name: str) -> list[str]:
+    """What records hold as their claimant for this name: the words themselves, or a group's id."""
+    each = (select(table.c.claimant).where(table.c.claimant.is_not(None)) for table in (CLAIMING, REPORTING))
+    known = [claimant for (claimant,) in copy.rows(union(*each).order_by("claimant"))]
+    if name in known:
+        return [name]
+    groups = ids_by_name(connection, GroupName, "group_id", name)
+    if len(groups) == 1:
+        return groups
+    words = [value for value in known if value and folded(value) == folded(name)]
+    if words:
+        return words
+    if groups:
+        raise refuse(
+            [ambiguous("claimant", f"several groups are called '{name}'", [{"id": group} for group in groups])]
+        )
+    near = closest(name, known)
+    raise refuse([unknown("claimant", f"nobody called '{name}' claims anything", [(value, value) for value in near])])

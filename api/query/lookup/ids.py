@@ -1,0 +1,67 @@
+"""Checks that ids and country codes exist."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from api.domain.errors import refuse
+from api.query.filters.filter import Asked
+from api.query.lookup.names import closest, neighbours, unknown, withdrawn
+from api.store.models import Dataset, Document, Event, Figure, Group, Location
+
+_BY_PARAMETER: Mapping[str, Any] = {
+    "dataset": Dataset,
+    "document": Document,
+    "event": Event,
+    "part_of": Event,
+    "events": Event,
+    "figures": Figure,
+    "groups": Group,
+    "locations": Location,
+    "documents": Document,
+    "datasets": Dataset,
+}
+
+
+def known_ids(connection: Connection, parameter: str, names: Sequence[str], asked: Asked) -> Sequence[str]:
+    """These ids, where every one is there; what they are ids of is told by the parameter or the resource."""
+    model = _BY_PARAMETER[asked["resource"] if parameter == "id" else parameter]
+    return _known(connection, parameter, names, model)
+
+
+def known_countries(connection: Connection, parameter: str, names: Sequence[str]) -> Sequence[str]:
+    """These codes, where every one is a country's."""
+    known: Select[Any] = select(Location.country).where(Location.level == "country")
+    found = set(connection.scalars(known.where(Location.country.in_(names))))
+    return _of(connection, parameter, names, found, known, None)
+
+
+def _known(connection: Connection, parameter: str, names: Sequence[str], model: Any) -> Sequence[str]:
+    """The names themselves, where every one is an id of such a record."""
+    known = select(model.id)
+    found = set(connection.scalars(known.where(model.id.in_(names))))
+    return _of(connection, parameter, names, found, known, model)
+
+
+def _of(
+    connection: Connection,
+    parameter: str,
+    names: Sequence[str],
+    found: Collection[str],
+    known: Select[Any],
+    model: Any,
+) -> Sequence[str]:
+    """The names themselves, where every one was found among those that are known; `model` if they are a record's."""
+    faults = []
+    for name in names:
+        if name not in found:
+            gone = None if model is None else withdrawn(connection, model, parameter, name)
+            near = [] if gone is not None else closest(name, neighbours(connection, known, name))
+            there_is_none = unknown(parameter, f"there is no {parameter} '{name}'", [(other, other) for other in near])
+            faults.append(gone or there_is_none)
+    if faults:
+        raise refuse(faults)
+    return names

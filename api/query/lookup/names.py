@@ -1,0 +1,91 @@
+"""Finds records by name, and words the refusal of names that nothing or several records have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rapidfuzz import fuzz, process
+from sqlalchemy import Connection, Select, select
+
+from api.domain.errors import CLOSE_ENOUGH, AmbiguousName, Fault, UnknownName, suggestion
+from api.domain.names import folded
+from api.store.models import Location
+from api.store.record_types import tombstone
+
+# How many candidates or near matches an error names.
+_MOST_CANDIDATES = 10
+# How many values on each side of an unknown one are compared with it. Most mistakes are behind the first letters.
+_MOST_NEIGHBOURS = 2_000
+
+
+def unknown(parameter: str, what: str, near: Sequence[tuple[str, str]]) -> Fault:
+    """The fault of a name that nothing has; `near` are ids and names that are close to it."""
+    meant = near[0][1] if near else None
+    candidates = [{"id": identity, "name": name} for identity, name in near]
+    message = f"In '{parameter}', {what}.{suggestion(meant)}"
+    return Fault(parameter, message, UnknownName, did_you_mean=meant, candidates=candidates)
+
+
+def withdrawn(connection: Connection, model: Any, parameter: str, identity: str) -> Fault | None:
+    """The fault of the id of a record of this kind that was withdrawn, with the one in its place; null of any other."""
+    gone = tombstone(connection, model.__tablename__, identity)
+    if gone is None:
+        return None
+    instead = [] if gone.replaced_by is None else [(gone.replaced_by, gone.replaced_by)]
+    return unknown(parameter, f"'{identity}' was withdrawn", instead)
+
+
+def ambiguous(parameter: str, what: str, candidates: Sequence[Mapping[str, str | None]]) -> Fault:
+    """The fault of a name that several candidates have."""
+    ids = ", ".join(str(candidate["id"]) for candidate in candidates)
+    return Fault(
+        parameter, f"In '{parameter}', {what}: {ids}. Use the id of one.", AmbiguousName, candidates=candidates
+    )
+
+
+def closest(name: str, known: Iterable[str | None]) -> list[str]:
+    """The known values close to one that is not there, closest first."""
+    listed = [value for value in known if value is not None]
+    found = process.extract(
+        name, listed, scorer=fuzz.ratio, processor=folded, limit=_MOST_CANDIDATES, score_cutoff=CLOSE_ENOUGH
+    )
+    return [match for match, _score, _index in found]
+
+
+def closest_names(connection: Connection, names: Any, owner: str, name: str) -> list[tuple[str, str]]:
+    """Ids and names close to one that nobody has."""
+    rows = connection.execute(select(getattr(names, owner), names.name, names.folded)).all()
+    matches = process.extract(
+        folded(name),
+        [row.folded for row in rows],
+        scorer=fuzz.ratio,
+        limit=_MOST_CANDIDATES * 3,
+        score_cutoff=CLOSE_ENOUGH,
+    )
+    found: dict[str, str] = {}
+    for _match, _score, index in matches:
+        found.setdefault(rows[index][0], rows[index][1])
+    return list(found.items())[:_MOST_CANDIDATES]
+
+
+def neighbours(connection: Connection, known: Select[Any], name: str) -> list[Any]:
+    """The known values that stand closest to this one in their order: all of a few, some of a million."""
+    (column,) = known.selected_columns
+    sides = (
+        known.where(column >= name).order_by(column.asc()),
+        known.where(column < name).order_by(column.desc()),
+    )
+    return [value for side in sides for value in connection.scalars(side.limit(_MOST_NEIGHBOURS))]
+
+
+def ids_by_name(connection: Connection, names: Any, owner: str, name: str, levels: Sequence[str] = ()) -> list[str]:
+    """The records that answer to a name at the first rank where any does."""
+    column = getattr(names, owner)
+    found = select(names.rank, column).where(names.folded == folded(name)).order_by(names.rank, column).distinct()
+    if levels:
+        found = found.join(Location, Location.id == column).where(Location.level.in_(levels), names.rank >= 2)
+    rows = connection.execute(found).all()
+    best = [identity for rank, identity in rows if rank == rows[0][0]]
+    # An id as it stands means that record, though another's may be the same without hyphens.
+    return [name] if name in best else best

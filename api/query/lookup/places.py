@@ -1,0 +1,98 @@
+"""Finds the place that a name means: by its level, by what else is asked, or the outermost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, select
+
+from api.columns.copies import Copy
+from api.columns.tables import EVENT, FIGURE
+from api.domain.errors import refuse
+from api.domain.names import folded
+from api.query.filters.filter import Asked
+from api.query.lookup.names import ambiguous, closest_names, ids_by_name, unknown, withdrawn
+from api.store.models import Location, LocationName
+
+# Words that may follow a place's name and say its level.
+_LEVEL_WORDS: Mapping[str, tuple[str, ...]] = {
+    "country": ("country",),
+    "state": ("state_or_region", "area"),
+    "region": ("state_or_region", "area"),
+    "division": ("state_or_region", "area"),
+    "area": ("area",),
+    "district": ("district",),
+    "township": ("township",),
+    "town": ("town",),
+    "village": ("village",),
+    "site": ("site",),
+}
+
+
+class Place(NamedTuple):
+    """A location as filters need it: the column of its level holds its id, or its code for a country."""
+
+    id: str
+    level: str
+    country: str | None
+
+
+def place_called(connection: Connection, copy: Copy, parameter: str, name: str, asked: Asked) -> Place:
+    """The place that answers to this name; of nested ones the outermost."""
+    rows = ids_by_name(connection, LocationName, "location_id", name)
+    if not rows:
+        rows = _of_level(connection, folded(name))
+    if not rows:
+        gone = withdrawn(connection, Location, parameter, name)
+        if gone is not None:
+            raise refuse([gone])
+        near = closest_names(connection, LocationName, "location_id", name)
+        raise refuse([unknown(parameter, f"no place is called '{name}' (they are at /v1/locations)", near)])
+    places = _places(connection, rows)
+    if len(places) > 1:
+        places = _narrowed(copy, places, asked)
+    outermost = [place for place in places if all(_contains(place, other) for other in places)]
+    if len(outermost) == 1:
+        return Place(outermost[0]["id"], outermost[0]["level"], outermost[0]["country"])
+    candidates = [{"id": row["id"], "name": row["name"], "level": row["level"]} for row in places]
+    raise refuse([ambiguous(parameter, f"{len(places)} places are called '{name}'", candidates)])
+
+
+def _of_level(connection: Connection, key: str) -> list[str]:
+    """Places of a level that is written behind their name: `Kawlin town`."""
+    for word, levels in _LEVEL_WORDS.items():
+        if key.endswith(word) and len(key) > len(word):
+            rows = ids_by_name(connection, LocationName, "location_id", key.removesuffix(word), levels)
+            if rows:
+                return rows
+    return []
+
+
+def _places(connection: Connection, ids: Sequence[str]) -> list[Mapping[str, Any]]:
+    columns = list(Location.__table__.columns)
+    rows = connection.execute(select(*columns).where(Location.id.in_(ids)).order_by(Location.id))
+    return [dict(row) for row in rows.mappings()]
+
+
+def _narrowed(copy: Copy, places: list[Mapping[str, Any]], asked: Asked) -> list[Mapping[str, Any]]:
+    """The candidates that lie in the countries asked for, and that the datasets asked for use."""
+    if "country" in asked:
+        places = [place for place in places if place["country"] in asked["country"]] or places
+    if "dataset" in asked:
+        places = [place for place in places if _is_used(copy, place, asked["dataset"])] or places
+    return places
+
+
+def _is_used(copy: Copy, place: Mapping[str, Any], datasets: Sequence[str]) -> bool:
+    key = place["country"] if place["level"] == "country" else place["id"]
+    lies_there = (
+        select(table.c.number).where(table.c[place["level"]] == key, table.c.dataset_id.in_(datasets)).limit(1)
+        for table in (EVENT, FIGURE)
+    )
+    return place["dataset_id"] in datasets or any(copy.rows(statement) for statement in lies_there)
+
+
+def _contains(outer: Mapping[str, Any], inner: Mapping[str, Any]) -> bool:
+    key = outer["country"] if outer["level"] == "country" else outer["id"]
+    return bool(inner[outer["level"]] == key)

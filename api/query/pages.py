@@ -1,0 +1,158 @@
+"""Pages of a list: keyset cursor, page numbers, and the address of the next page.
+
+The order always ends in the id, so it is unique; a cursor holds the last row's place in it, and reads on from there.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import orjson
+from sqlalchemy import ColumnElement, Select, and_, or_
+
+from api.domain.errors import Fault, InvalidValue, refuse
+from api.query.question import Question
+from api.query.standard_parameters import LAST_PAGED_ROW
+
+# What a column of whole numbers holds at the most.
+MOST_STORED_NUMBER = 2**63
+
+
+class Place(NamedTuple):
+    """A place in a list: the sort key and the id of a row."""
+
+    key: Any
+    id: str
+
+
+class Order(NamedTuple):
+    """What a list is sorted by: a column, null where it is the id itself; and the id, which makes the order unique."""
+
+    key: Any
+    id: Any
+
+    @classmethod
+    def of(cls, question: Question, key: Any, identity: Any) -> Order:
+        """The order of a question, whose sort key is this column."""
+        return cls(None if question.sort is None or question.sort.key == "id" else key, identity)
+
+
+def ordered(statement: Select[Any], question: Question, order: Order) -> Select[Any]:
+    """The statement in the question's order."""
+    key, identity = order
+    if key is None:
+        return statement.order_by(identity.desc() if question.is_descending else identity.asc())
+    first = [key.is_(None).asc()] if question.sort is not None and question.sort.is_nullable else []
+    if question.is_descending:
+        return statement.order_by(*first, key.desc(), identity.desc())
+    return statement.order_by(*first, key.asc(), identity.asc())
+
+
+def paged(statement: Select[Any], question: Question, order: Order) -> Select[Any]:
+    """The part of an ordered statement that the page shows, and one row more, which tells whether there is another."""
+    number: int | None = question.values.get("page")
+    if number is not None:
+        statement = statement.offset((number - 1) * question.page_size)
+    elif "cursor" in question.values:
+        statement = statement.where(_after(question, order, _read_cursor(question, order)))
+    return statement.limit(question.page_size + 1)
+
+
+# --- Cursors -----------------------------------------------------------------------------------------------------
+
+
+def _written_sort(question: Question) -> str:
+    key = "" if question.sort is None else question.sort.key
+    return f"-{key}" if question.is_descending else key
+
+
+def _cursor(question: Question, last: Place) -> str:
+    value = last.key
+    if isinstance(value, datetime):
+        value = {"time": value.replace(tzinfo=UTC).isoformat()}
+    elif isinstance(value, date):
+        value = {"day": value.isoformat()}
+    content = orjson.dumps([_written_sort(question), value, last.id])
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+def _read_cursor(question: Question, order: Order) -> Place:
+    """The place that a cursor holds. Errors: a Problem, where it is none that this order gave."""
+    written: str = question.values["cursor"]
+    try:
+        content = base64.urlsafe_b64decode(written + "=" * (-len(written) % 4))
+        sort, value, identity = orjson.loads(content)
+        if isinstance(value, dict):
+            ((kind, text),) = value.items()
+            value = {"day": date.fromisoformat, "time": _moment}[kind](text)
+        if not isinstance(identity, str) or not _is_storable(identity) or not _is_storable(value):
+            raise ValueError  # caught below with all else that is no cursor
+    except (binascii.Error, ValueError, KeyError, TypeError, UnicodeDecodeError):
+        raise _no_cursor() from None
+    if sort != _written_sort(question):
+        message = f"'cursor' belongs to the order '{sort}', and this list is in the order '{_written_sort(question)}'."
+        raise refuse([Fault("cursor", message, InvalidValue)])
+    if value is not None and order.key is not None and type(value) is not order.key.type.python_type:
+        raise _no_cursor()
+    return Place(value, identity)
+
+
+def _no_cursor() -> Exception:
+    return refuse([Fault("cursor", "'cursor' is not one that 'next' gave.", InvalidValue)])
+
+
+def _moment(text: str) -> datetime:
+    """A time in UTC, without saying so. Errors: ValueError, where it has no zone."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("a moment needs its zone")
+    return found.astimezone(UTC).replace(tzinfo=None)
+
+
+def _is_storable(value: object) -> bool:
+    """Whether a database can compare with it: text without NUL and halves of characters, or a number that fits."""
+    if isinstance(value, str):
+        return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value)
+    return not isinstance(value, int) or abs(value) < MOST_STORED_NUMBER
+
+
+def _after(question: Question, order: Order, place: Place) -> ColumnElement[bool]:
+    """The condition that a row comes after this place."""
+    key, identity = order
+    is_down = question.is_descending
+    further_id: ColumnElement[bool] = identity < place.id if is_down else identity > place.id
+    if key is None:
+        return further_id
+    if question.sort is None or (place.key is None and not question.sort.is_nullable):
+        raise _no_cursor()
+    if place.key is None:
+        return and_(key.is_(None), further_id)
+    # Said first of the key alone, since that skips whole stretches of what is stored in its order.
+    no_nearer = key <= place.key if is_down else key >= place.key
+    further_key = key < place.key if is_down else key > place.key
+    following = and_(no_nearer, or_(further_key, further_id))
+    return or_(following, key.is_(None)) if question.sort.is_nullable else following
+
+
+# --- The next page -----------------------------------------------------------------------------------------------
+
+
+def next_page(question: Question, last: Place, address: Callable[[], str]) -> str:
+    """The address of the next page: by number while numbers reach, else by cursor."""
+    number = question.values.get("page")
+    if number is not None and (number + 1) * question.page_size <= LAST_PAGED_ROW:
+        changed = {"page": str(number + 1)}
+    else:
+        changed = {"cursor": _cursor(question, last)}
+    return with_query(address(), question, changed, without=("cursor", "page"))
+
+
+def with_query(address: str, question: Question, changed: dict[str, str], without: Sequence[str] = ()) -> str:
+    """The address with the question's own query, some of it taken out and some put in."""
+    pairs = [(name, value) for name, value in question.pairs if name not in without and name not in changed]
+    return f"{address}?{urlencode([*pairs, *changed.items()], safe=',:')}"

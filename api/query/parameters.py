@@ -1,0 +1,234 @@
+"""The types of parameter values (word, code, list, day, number ...), and how each is read and validated."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+# Text with something in it and without control characters, as the description says it; and one value of several.
+_NOT_BLANK = r"^[^\x00-\x1F\x7F]*[^\s\x00-\x1F\x7F][^\x00-\x1F\x7F]*$"
+_NO_CONTROLS = r"^[^\x00-\x1F\x7F]*$"
+_ONE_OF_SEVERAL = r"^[^\s,\x00-\x1F\x7F]([^,\x00-\x1F\x7F]*[^\s,\x00-\x1F\x7F])?$"
+# A decimal number; Python alone would take `1_000` and digits of other scripts too.
+_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_WHOLE = re.compile(r"-?\d+", re.ASCII)
+# More than there is of anything; both databases hold it, and every reader of JSON keeps it exact.
+_MOST_WHOLE = 10**15
+# Longer numbers are refused unread: reading one takes time that grows with the square of its length.
+_MOST_DIGITS = 30
+# One value up to the next comma: what stands in double quotes, or all of it.
+_VALUE = re.compile(r'\s*"((?:[^"]|"")*)"\s*(?=,|$)|([^,]*)', re.DOTALL)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+class NotAllowed(ValidationError):
+    """A value outside its list: carries what is allowed and what was perhaps meant."""
+
+    def __init__(self, message: str, allowed: Sequence[str]) -> None:
+        super().__init__(message)
+        self.allowed = tuple(allowed)
+
+
+class Word(fields.String):
+    """Non-empty text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(metadata=kwargs.pop("metadata", None) or {"pattern": _NOT_BLANK}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = str(super()._deserialize(value, attr, data, **kwargs)).strip()
+        if not text:
+            raise ValidationError("it is empty")
+        return text
+
+
+class Code(Word):
+    """One code of a list."""
+
+    def __init__(self, allowed: Sequence[str], **kwargs: Any) -> None:
+        metadata = {**kwargs.pop("metadata", {}), "enum": list(allowed)}
+        super().__init__(metadata=metadata, **kwargs)
+        self.allowed = tuple(allowed)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        code = super()._deserialize(value, attr, data, **kwargs)
+        if code not in self.allowed:
+            raise NotAllowed(f"'{code}' is not one of its values", self.allowed)
+        return code
+
+
+class Several(fields.List[Any]):
+    """Comma-separated values, each read by the inner field; at most `most`, none empty, none twice.
+
+    A value that holds a comma itself, as a name may, stands in double quotes.
+    """
+
+    def __init__(self, inner: fields.Field[Any], most: int = 1000, **kwargs: Any) -> None:
+        if inner.metadata.get("pattern") == _NOT_BLANK:
+            inner.metadata = {**inner.metadata, "pattern": _ONE_OF_SEVERAL}
+        reach = min(most, len(inner.allowed)) if isinstance(inner, Code) else most
+        limits = {"minItems": 1, "maxItems": reach, "uniqueItems": True}
+        super().__init__(inner, metadata={**limits, **kwargs.pop("metadata", {})}, **kwargs)
+        self.most = most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
+        parts = [part.strip() for part in _parted(str(value))]
+        if len(parts) > self.most:
+            raise ValidationError(f"it holds {len(parts)} values; at most {self.most} are taken")
+        if "" in parts:
+            raise ValidationError("it is empty" if len(parts) == 1 else "one of its values is empty")
+        read = [self.inner.deserialize(part, attr, data) for part in parts]
+        for index, found in enumerate(read):
+            if found in read[:index]:
+                raise ValidationError(f"'{parts[index]}' stands in it twice")
+        return read
+
+
+class Day(fields.Date):
+    """An ISO 8601 date, `2023-11-06`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> date:
+        try:
+            # Python alone would take other forms of ISO 8601 too, such as `2023-W45-1`.
+            if _DAY.fullmatch(value) is None:
+                raise ValueError
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValidationError(f"'{value}' is not a date such as 2023-11-06") from None
+
+
+class Time(fields.DateTime):
+    """An ISO 8601 time with its zone, or a date, which begins at midnight UTC."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
+        # A plus sign that nobody escaped arrives as a space.
+        text = str(value).replace(" ", "+") if "T" in str(value) else str(value)
+        try:
+            read = datetime.fromisoformat(text)
+        except ValueError:
+            raise ValidationError(f"'{value}' is not a time such as 2023-11-07T00:00:00Z") from None
+        if read.tzinfo is None:
+            if len(text) > len("2023-11-06"):
+                raise ValidationError(f"'{value}' lacks its zone; write {text}Z for UTC")
+            read = read.replace(tzinfo=UTC)
+        try:
+            return read.astimezone(UTC)
+        except OverflowError:
+            raise ValidationError(f"'{value}' lies outside the years 1 to 9999 in UTC") from None
+
+
+class Whole(fields.Integer):
+    """A whole number within limits, both included; they are told in the error and the description."""
+
+    def __init__(self, least: int, most: int = _MOST_WHOLE, **kwargs: Any) -> None:
+        limits = {"minimum": least, "maximum": most}
+        super().__init__(metadata={**limits, **kwargs.pop("metadata", {})}, **kwargs)
+        self.least, self.most = least, most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
+        text = str(value).strip()
+        if _WHOLE.fullmatch(text) is None:
+            raise ValidationError(f"'{value}' is not a whole number")
+        if len(text) > _MOST_DIGITS:
+            raise ValidationError(f"it has {len(text)} digits; it lies between {self.least:,} and {self.most:,}")
+        number = int(text)
+        if number < self.least:
+            raise ValidationError(f"{number} is below the least, {self.least:,}")
+        if number > self.most:
+            raise ValidationError(f"{number} is over the most, {self.most:,}")
+        return number
+
+
+class Yes(fields.Boolean):
+    """`true` or `false`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+        if value not in ("true", "false"):
+            raise NotAllowed(f"'{value}' is neither true nor false", ("true", "false"))
+        return bool(value == "true")
+
+
+class Numbers(fields.List[Any]):
+    """A fixed count of comma-separated decimal numbers, each within its own limits."""
+
+    def __init__(self, names: Sequence[str], limits: Sequence[tuple[float, float]], **kwargs: Any) -> None:
+        count = {"minItems": len(names), "maxItems": len(names)}
+        reach = {"minimum": min(least for least, _most in limits), "maximum": max(most for _least, most in limits)}
+        super().__init__(fields.Float(metadata=reach), metadata={**count, **kwargs.pop("metadata", {})}, **kwargs)
+        self.names, self.limits = tuple(names), tuple(limits)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
+        parts = str(value).split(",")
+        if len(parts) != len(self.names):
+            raise ValidationError(f"it needs {len(self.names)} numbers ({', '.join(self.names)}), not {len(parts)}")
+        return [_number(part, name, reach) for part, name, reach in zip(parts, self.names, self.limits, strict=True)]
+
+
+class RowValues(fields.String):
+    """The values of one row, comma-separated; an empty one is null, so that `row=` is the row whose value is null.
+
+    A value that holds a comma or a quote itself, as a claimant's words may, stands in double quotes as it would in CSV.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(metadata=kwargs.pop("metadata", None) or {"pattern": _NO_CONTROLS}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        return [part.strip() or None for part in _parted(str(value))]
+
+
+def _parted(text: str) -> list[str]:
+    """The values between commas. One that begins and ends with double quotes is what they hold, as it would be in CSV; any
+    other stands as it is written."""
+    if '"' not in text:
+        return text.split(",")
+    found = []
+    place = 0
+    while place <= len(text):
+        value = _VALUE.match(text, place)
+        assert value is not None, "anything up to a comma is a value"
+        found.append(value[2] if value[1] is None else value[1].replace('""', '"'))
+        place = value.end() + 1
+    return found
+
+
+class Number(fields.Float):
+    """A decimal number within limits."""
+
+    def __init__(self, least: float, most: float, **kwargs: Any) -> None:
+        limits = {"minimum": least, "maximum": most}
+        super().__init__(metadata={**limits, **kwargs.pop("metadata", {})}, **kwargs)
+        self.least, self.most = least, most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> float:
+        return _number(str(value), "it", (self.least, self.most))
+
+
+def _number(text: str, name: str, limits: tuple[float, float]) -> float:
+    if _DECIMAL.fullmatch(text.strip()) is None:
+        raise ValidationError(f"{name} is '{text}', which is not a number")
+    number = float(text)
+    if not math.isfinite(number) or not limits[0] <= number <= limits[1]:
+        raise ValidationError(f"{name} is {text.strip()}; it lies between {limits[0]:g} and {limits[1]:g}")
+    return number
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One name that may stand in a query, with what it means and how it is read."""
+
+    name: str
+    field: fields.Field[Any]
+    description: str
+    # A value that returns data on the corpus that ships with the service.
+    example: str
+
+    @property
+    def is_list(self) -> bool:
+        return isinstance(self.field, fields.List)

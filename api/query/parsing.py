@@ -1,0 +1,155 @@
+"""Parses a query string into a Question: reads each parameter, checks that they agree, resolves names to ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from marshmallow import ValidationError
+
+from api.domain.errors import (
+    Fault,
+    InvalidValue,
+    ParametersDisagree,
+    Problem,
+    RepeatedParameter,
+    UnknownParameter,
+    nearest,
+    refuse,
+    suggestion,
+)
+from api.query.dimensions import Dimension
+from api.query.endpoint import Endpoint, Sort
+from api.query.filters.filter import Filter, LookUp
+from api.query.parameters import NotAllowed
+from api.query.question import Question
+from api.query.standard_parameters import bad_paging, bad_row
+
+
+def read(endpoint: Endpoint, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """The values that were given, by parameter. Errors: a Problem that tells every parameter that cannot be read."""
+    parameters = endpoint.by_name
+    faults: list[Fault] = []
+    values: dict[str, Any] = {}
+    given: set[str] = set()
+    for name, written in pairs:
+        parameter = parameters.get(name)
+        if parameter is None:
+            if name not in given:
+                faults.append(_unknown(endpoint.path, name, tuple(parameters)))
+            given.add(name)
+            continue
+        if name in given:
+            message = f"'{name}' is given twice; write its values into one, separated by commas."
+            if not parameter.is_list:
+                message = f"'{name}' is given twice; it takes one value."
+            faults.append(Fault(name, message, RepeatedParameter))
+            continue
+        given.add(name)
+        if any(ord(character) < 32 or ord(character) == 127 for character in written):
+            faults.append(Fault(name, f"'{name}' cannot be read: it holds a control character.", InvalidValue))
+            continue
+        try:
+            values[name] = parameter.field.deserialize(written)
+        except NotAllowed as error:
+            faults.append(_not_allowed(name, error))
+        except ValidationError as error:
+            faults.append(Fault(name, f"'{name}' cannot be read: {_sentence(error)}.", InvalidValue))
+    if faults:
+        raise refuse(faults)
+    return values
+
+
+def _unknown(path: str, name: str, known: Sequence[str]) -> Fault:
+    return _not_among(known, name, name, f"'{name}' is not a parameter of {path}.", UnknownParameter)
+
+
+def _not_allowed(name: str, error: NotAllowed) -> Fault:
+    sentence = _sentence(error)
+    written = sentence.split("'")[1] if "'" in sentence else ""
+    return _not_among(error.allowed, written, name, f"'{name}' cannot be read: {sentence}.", InvalidValue)
+
+
+def _not_among(allowed: Sequence[str], written: str, name: str, message: str, kind: type[Problem]) -> Fault:
+    """The fault that something is none of these, with the closest of them."""
+    close = next(iter(nearest(written, allowed)), None)
+    return Fault(name, message + suggestion(close), kind, did_you_mean=close, allowed=allowed)
+
+
+def _sentence(error: ValidationError) -> str:
+    found: Any = error.messages
+    while not isinstance(found, str):
+        found = next(iter(found.values())) if isinstance(found, dict) else found[0]
+    return found.rstrip(".")
+
+
+def parse(endpoint: Endpoint, pairs: Sequence[tuple[str, str]], format_: str, look_up: LookUp) -> Question:
+    """The question that this query asks. Errors: a Problem that tells every fault found."""
+    values = read(endpoint, pairs)
+    faults = [*_disagreements(endpoint, values, format_)]
+    if faults:
+        raise refuse(faults)
+    asked: dict[str, Any] = {**endpoint.defaults, **values, "resource": endpoint.resource}
+    understood, faults = _understand(endpoint, asked, look_up)
+    if "row" in values:
+        faults += bad_row(values["group_by"], values["row"], look_up)
+    if faults:
+        raise refuse(faults)
+    sort, is_descending = _sort(endpoint, values)
+    dimensions = tuple(_dimension(endpoint, name) for name in values.get("group_by", ()))
+    return Question(endpoint, values, understood, format_, sort, is_descending, dimensions, tuple(pairs))
+
+
+def _dimension(endpoint: Endpoint, name: str) -> Dimension:
+    return next(dimension for dimension in endpoint.dimensions if dimension.name == name)
+
+
+def _disagreements(endpoint: Endpoint, values: Mapping[str, Any], format_: str) -> list[Fault]:
+    found: list[Fault] = []
+
+    def disagree(parameter: str, message: str) -> None:
+        found.append(Fault(parameter, message, ParametersDisagree))
+
+    for least, most in (("date_from", "date_to"), ("best_min", "best_max")):
+        if least in values and most in values and values[least] > values[most]:
+            disagree(least, f"'{least}' is {values[least]}, which is beyond '{most}', {values[most]}.")
+    box = values.get("bbox")
+    if box is not None and box[1] > box[3]:
+        disagree("bbox", f"'bbox' has its south ({box[1]:g}) above its north ({box[3]:g}).")
+    if ("near" in values) != ("radius_km" in values):
+        missing, given = ("radius_km", "near") if "near" in values else ("near", "radius_km")
+        disagree(given, f"'{given}' needs '{missing}'.")
+    if "include_members" in values and "group" not in values:
+        disagree("include_members", "'include_members' needs 'group'.")
+    if "row" in values and "group_by" not in values:
+        disagree("row", "'row' needs 'group_by', the dimensions that its values are of.")
+    if not endpoint.is_totals and "group_by" in values:
+        if "row" not in values:
+            disagree("group_by", "'group_by' needs 'row' here; the rows themselves are at the totals.")
+        elif len(values["row"]) != len(values["group_by"]):
+            disagree("row", f"'row' has {len(values['row'])} values for {len(values['group_by'])} dimensions.")
+    found += bad_paging(values, format_)
+    return found
+
+
+def _understand(endpoint: Endpoint, asked: Mapping[str, Any], look_up: LookUp) -> tuple[dict[Filter, Any], list[Fault]]:
+    """The filters that were asked, with their values as ids. Names are looked up in the order of the filters."""
+    understood: dict[Filter, Any] = {}
+    faults: list[Fault] = []
+    for wanted in endpoint.filters:
+        if wanted.name not in asked:
+            continue
+        value = asked[wanted.name]
+        try:
+            understood[wanted] = value if wanted.understand is None else wanted.understand(value, asked, look_up)
+        except Problem as problem:
+            faults += problem.faults
+    return understood, faults
+
+
+def _sort(endpoint: Endpoint, values: Mapping[str, Any]) -> tuple[Sort | None, bool]:
+    written = values.get("sort", endpoint.default_sort)
+    for sort in endpoint.sorts:
+        if sort.key == written.removeprefix("-"):
+            return sort, written.startswith("-")
+    return None, False

@@ -1,0 +1,129 @@
+"""Parameters that many addresses share: format, limit, page, cursor, group_by, row and facets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from api.domain.codebook import values as codes_of
+from api.domain.errors import (
+    Fault,
+    InvalidValue,
+    ParametersDisagree,
+    Problem,
+    UnknownName,
+)
+from api.query.dimensions import BY_NAME, MOST_DIMENSIONS, Dimension
+from api.query.filters.filter import LookUp
+from api.query.parameters import Code, Parameter, RowValues, Several, Whole, Word
+from api.records.formats import JSON
+
+DEFAULT_LIMIT = 100
+MOST_LIMIT = 1000
+# The last row that page numbers reach; further on, only a cursor is quick.
+LAST_PAGED_ROW = 10_000
+
+LIMIT = Parameter(
+    "limit",
+    Whole(1),
+    f"How many records: a page has {DEFAULT_LIMIT} unless this says otherwise, and at most {MOST_LIMIT:,} (a page of"
+    " totals 1,000). Formats that give the whole result stop after this many, without a maximum.",
+    "10",
+)
+CURSOR = Parameter("cursor", Word(), "Where the next page begins, as `next` gave it.", "")
+PAGE = Parameter(
+    "page",
+    # A page has one record at least.
+    Whole(1, metadata={"maximum": LAST_PAGED_ROW}),
+    f"A page by number, for spreadsheets; up to row {LAST_PAGED_ROW:,}, then `cursor`.",
+    "1",
+)
+
+
+def bad_paging(values: Mapping[str, Any], format_: str) -> list[Fault]:
+    """What cannot be together, or reaches too far."""
+    found: list[Fault] = []
+    if format_ != JSON:
+        for name in ("cursor", "page", "facets"):
+            if name in values:
+                message = f"'{name}' goes with pages; {format_} gives the whole result. Use 'limit' to cap it."
+                found.append(Fault(name, message, ParametersDisagree))
+        return found
+    limit = values.get("limit", DEFAULT_LIMIT)
+    if limit > MOST_LIMIT:
+        message = f"'limit' is {limit:,}, over the most, {MOST_LIMIT:,}; follow 'next', or use format=csv or ndjson."
+        found.append(Fault("limit", message, InvalidValue))
+    if "page" in values and "cursor" in values:
+        found.append(Fault("page", "'page' and 'cursor' exclude each other.", ParametersDisagree))
+    elif "page" in values and values["page"] * limit > LAST_PAGED_ROW:
+        message = f"'page' reaches past row {LAST_PAGED_ROW:,}; follow 'next', which carries a 'cursor', from there on."
+        found.append(Fault("page", message, InvalidValue))
+    return found
+
+
+# Facets that one answer may have.
+MOST_FACETS = 10
+
+ROW = Parameter(
+    "row",
+    RowValues(),
+    "With `group_by`: what counts in this row of the total, by its values; an empty value is null, and one that holds a"
+    " comma stands in double quotes.",
+    "mmr005",
+)
+
+
+def group_by(dimensions: Sequence[Dimension], is_totals: bool) -> Parameter:
+    """The parameter of a path with these dimensions: of its totals, or of the records that one row is made of."""
+    told = " ".join(f"`{dimension.name}`: {dimension.description}" for dimension in dimensions)
+    what = f"Up to {MOST_DIMENSIONS} dimensions of the rows. {told}"
+    if not is_totals:
+        what = "With `row`: the dimensions of the total whose row is meant."
+    return Parameter(
+        "group_by",
+        Several(Code([dimension.name for dimension in dimensions]), most=MOST_DIMENSIONS),
+        what,
+        "state_or_region",
+    )
+
+
+def facets(dimensions: Sequence[Dimension]) -> Parameter:
+    """The parameter of a list that asks for the values which its matching records have in some dimensions."""
+    return Parameter(
+        "facets",
+        Several(Code([dimension.name for dimension in dimensions]), most=MOST_FACETS),
+        f"Up to {MOST_FACETS} dimensions: the answer tells their values, each with the number of matching records, the 100 most"
+        " frequent. A facet's own filter is left out.",
+        "type,country",
+    )
+
+
+def bad_row(names: Sequence[str], row: Sequence[str | None], look_up: LookUp) -> list[Fault]:
+    """Values of a row that their dimension cannot have."""
+    pairs = zip(names, row, strict=True)
+    faults = [_bad_value(BY_NAME[name], value, look_up) for name, value in pairs if value is not None]
+    return [fault for fault in faults if fault is not None]
+
+
+def _bad_value(dimension: Dimension, value: str, look_up: LookUp) -> Fault | None:
+    message = f"'row' has '{value}' for {dimension.name}, which is not one of its values."
+    labels = dimension.labels or ""
+    if labels.startswith("code:"):
+        allowed = codes_of(labels.removeprefix("code:"))
+        return None if value in allowed else Fault("row", message, InvalidValue, allowed=allowed)
+    if dimension.begins is not None:
+        try:
+            dimension.begins(value)
+        except ValueError:
+            return Fault("row", message, InvalidValue)
+        return None
+    try:
+        meant = look_up.resolve(dimension.values_of, [value], {"resource": f"{labels}s"})
+    except Problem as problem:
+        (fault,) = problem.faults
+        return replace(fault, parameter="row", message=message)
+    return None if value in meant else Fault("row", message, UnknownName, did_you_mean=meant[0])
+
+
+FORMAT_OF_RECORD = Parameter("format", Code((JSON,)), "The form of the answer.", JSON)

@@ -1,0 +1,36 @@
+"""Counts events by dimensions; an event counts once, whatever is said in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from api.columns.copies import Copy
+from api.columns.tables import EVENT
+from api.query import conditions
+from api.query.dimensions import BY_NAME, Dimension
+from api.query.totals.keys import Keys, page
+from api.query.totals.question import TotalQuestion, told_key, with_apart
+
+
+@dataclass(slots=True)
+class EventRow:
+    """One row of a count of events."""
+
+    key: tuple[str | None, ...]
+    events: int
+    spanning: int
+
+
+def event_totals(copy: Copy, question: TotalQuestion) -> tuple[tuple[Dimension, ...], list[EventRow], int]:
+    """The dimensions of the key, how many events each row holds, in the order of the keys, and how many rows there are."""
+    dimensions = with_apart(question.dimensions, (BY_NAME["dataset"],))
+    keys = Keys(dimensions, EVENT)
+    own = keys.own()
+    numbers = (func.count().label("events"), func.count().filter(question.spanning(EVENT)).label("spanning"))
+    counted = select(*own, *numbers).where(conditions.events(question.understood)).group_by(*own)
+    width = len(dimensions)
+    found, total = page(copy, keys, keys.regrouped(counted), question)
+    told = [EventRow(told_key(dimensions, row[:width]), int(row[width]), int(row[width + 1])) for row in found]
+    return dimensions, told, total

@@ -1,0 +1,34 @@
+"""The shape of a code list with its codes."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from api.records.common import links
+from api.records.fields import plain, schema, several, text
+from api.records.shape import Shape
+
+CodeShape = schema(
+    "Code",
+    code=text("As it stands in records and parameters."),
+    label=text("For people."),
+    definition=text("What it means."),
+    parent=text("The code that it belongs to, in another list.", null=True),
+    crosswalk=fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        metadata={"description": "What other systems call it, by system."},
+    ),
+)
+
+CODE_LIST = Shape(
+    "CodeList",
+    (
+        plain("id", text("The list's name.")),
+        plain("title", text("Its title.")),
+        plain("description", text("What it is for.")),
+        plain("codes", several(CodeShape, "Its codes, in their order.")),
+        links("/v1/codebook"),
+    ),
+)

@@ -1,0 +1,83 @@
+"""The shapes of a figure, alone and inside its event, with its claims; and of an event's reports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields
+
+from api.records.common import DATE, LOCATION, UPDATED_AT, EventReference, links
+from api.records.fields import code, flag, nested, plain, schema, several, text, whole
+from api.records.shape import Column, Shape
+
+_SPANS = fields.List(
+    fields.List(fields.Integer(), metadata={"minItems": 2, "maxItems": 2}),
+    required=True,
+    metadata={"description": "Where in the document, in characters: start (from 0) and end (exclusive)."},
+)
+
+_SAID: dict[str, fields.Field[Any]] = {
+    "claimant": text("Who says so: a group's id, or words; null where the document speaks itself.", null=True),
+    "chain": several(fields.String(), "From the first mouth to the last before this document."),
+    "verification": code("verification", "How well it is verified."),
+}
+
+ReportShape = schema("Report", document=text("The document's id."), **_SAID, spans=_SPANS)
+
+ClaimShape = schema(
+    "Claim",
+    document=text("The document's id."),
+    claimant=_SAID["claimant"],
+    chain=_SAID["chain"],
+    qualifier=code(
+        "qualifier", "The word the report puts to its number; null where it gives bounds and no word.", null=True
+    ),
+    low=whole("The lowest number that was said.", null=True),
+    best=whole("The number that was said.", null=True),
+    high=whole("The highest number that was said.", null=True),
+    verification=_SAID["verification"],
+    preferred=flag("Whether the figure takes its bounds from this claim."),
+    spans=_SPANS,
+)
+
+
+_FIGURE_BODY = (
+    plain("family", code("family", "The family of the measure.")),
+    plain("measure", code("measure", "What is counted.")),
+    plain("population", code("population", "Whose people; null for things.", null=True)),
+    plain("object", code("object", "Which things; null for people.", null=True)),
+    plain("sex", code("sex", "Of which sex; null for things.", null=True)),
+    plain("term", code("term", "The kind of displacement.", null=True)),
+    plain("unit", code("unit", "What one of it is.")),
+    plain("low", whole("The lowest it can be; null is unknown.", null=True)),
+    plain("best", whole("The best single number; null is unknown.", null=True)),
+    plain("high", whole("The highest it can be; null is unknown.", null=True)),
+    plain("open_ended", flag("Whether it may be more than any number said.")),
+    plain("qualifier", code("qualifier", "The word that came with the number.", null=True)),
+    plain("status", code("status", "Whether there is a number, and if not, why.")),
+    DATE,
+    LOCATION,
+    plain("part_of", text("The id of the figure that contains this one.", null=True)),
+    plain("nesting", code("nesting", "How sure the containment is.", null=True)),
+    plain("contains", several(fields.String(), "The ids of the figures that this one contains."), "part_ids"),
+    plain("reason", text("Why the bounds are the coder's; null where they are the preferred claim's.", null=True)),
+    plain("claims", several(ClaimShape, "What each report says of it; never to be summed."), "claim_document_ids"),
+)
+
+FIGURE = Shape(
+    "Figure",
+    (
+        plain("id", text("Stable id.")),
+        plain("dataset", text("The id of its dataset."), "dataset_id"),
+        Column(
+            "event",
+            nested(EventReference, "The event that it belongs to."),
+            lambda row: {"id": row["event_id"], "title": row["event_title"]},
+        ),
+        *_FIGURE_BODY,
+        UPDATED_AT,
+        links("/v1/figures"),
+    ),
+)
+
+EVENT_FIGURE = Shape("EventFigure", (plain("id", text("Stable id.")), *_FIGURE_BODY))

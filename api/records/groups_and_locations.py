@@ -1,0 +1,80 @@
+"""The shapes of groups and locations, with counts of matching events."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from api.records.common import UPDATED_AT, GroupReference, Step, links
+from api.records.fields import code, day, decimal, nested, plain, schema, several, text, whole
+from api.records.shape import Shape
+
+Alias = schema(
+    "Alias",
+    name=text("A further name, as met."),
+    language=text("Its language, ISO 639.", null=True),
+    document=text("The document it was met in.", null=True),
+)
+
+_EVENT_COUNTS = (
+    plain("events", whole("How many matching events.")),
+    plain("first_date", day("The first day of the first of them.", null=True)),
+    plain("last_date", day("The last day of the last of them.", null=True)),
+)
+
+ExternalCode = schema("ExternalCode", scheme=text("The other system."), code=text("What it calls the group."))
+
+Relation = schema(
+    "Relation",
+    type=code("relation_type", "How they relate."),
+    direction=fields.String(
+        required=True,
+        metadata={"description": "`from`: this group is the subject; `to`: the object.", "enum": ["from", "to"]},
+    ),
+    group=nested(GroupReference, "The other group."),
+    valid_from=day("Since when, where known.", null=True),
+    valid_to=day("Until when, where known.", null=True),
+    document=text("The document that says so.", null=True),
+)
+
+GROUP = Shape(
+    "Group",
+    (
+        plain("id", text("Stable id.")),
+        plain("name", text("Its name.")),
+        plain("acronym", text("Its acronym.", null=True)),
+        plain("group_kind", code("group_kind", "What kind of group.")),
+        plain("country", text("ISO 3166-1 alpha-3.", null=True)),
+        plain("description", text("In our own words.", null=True)),
+        plain("aliases", several(Alias, "Further names, each as met.")),
+        plain("codes", several(ExternalCode, "What other systems call it.")),
+        plain("relations", several(Relation, "How it relates to other groups, from both sides.")),
+        *_EVENT_COUNTS,
+        plain("dataset", text("The dataset that brought it.")),
+        UPDATED_AT,
+        links("/v1/groups"),
+    ),
+)
+
+LOCATION_RECORD = Shape(
+    "Location",
+    (
+        plain("id", text("Stable id.")),
+        plain("name", text("Its name.")),
+        plain("native_name", text("Its name in its own script.", null=True)),
+        plain("level", code("location_level", "Its level.")),
+        plain("pcode", text("Its P-code.", null=True)),
+        plain("country", text("ISO 3166-1 alpha-3.", null=True)),
+        plain("latitude", decimal("Degrees north, WGS 84; null where unknown.")),
+        plain("longitude", decimal("Degrees east, WGS 84; null where unknown.")),
+        plain("uncertainty_km", decimal("How far the point may be from any part of the place.")),
+        plain("position_basis", text("How the position is known.", null=True)),
+        plain("parent", nested(Step, "The place that it lies in.", null=True)),
+        plain("path", several(Step, "From the country down to this place.")),
+        plain("aliases", several(Alias, "Further names, each as met.")),
+        plain("children", whole("How many places lie directly in it.")),
+        *_EVENT_COUNTS,
+        plain("dataset", text("The dataset that brought it.")),
+        UPDATED_AT,
+        links("/v1/locations"),
+    ),
+)

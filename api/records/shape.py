@@ -1,0 +1,112 @@
+"""A shape: the columns of a record in order, as JSON and as the cells of a flat row.
+
+Flat rows of events and figures are made by the reading copy, those of all other records from the record itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from typing import Any
+
+from marshmallow import Schema, fields
+from sqlalchemy import ColumnElement, Table
+
+from api.domain.cells import cell
+
+# Names in nested objects that stand in flat formats without their parent's, as maps and spreadsheets expect them.
+_PLAIN_IN_FLAT = ("latitude", "longitude")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One top-level key of a record: its field, and how its value is found in what the database gave."""
+
+    key: str
+    field: fields.Field[Any]
+    # Null of a column that stands in flat formats alone.
+    value: Callable[[Any], Any] | None
+    # How the reading copy gives its flat columns, by their names, out of the columns of its table; each that is not told here
+    # is the column of that name. Asked of events and figures alone.
+    copied: Mapping[str, Callable[[Any], ColumnElement[Any]]] = dataclass_field(default_factory=dict)
+    # The names inside a nested object, in order; null where the value is none.
+    inner: tuple[str, ...] | None = dataclass_field(init=False)
+
+    def __post_init__(self) -> None:
+        inner: dict[str, fields.Field[Any]] = self.field.schema.fields if isinstance(self.field, fields.Nested) else {}
+        object.__setattr__(self, "inner", tuple(inner) or None)
+
+    def headers(self) -> list[str]:
+        """The names of its flat columns."""
+        if self.inner is None:
+            return [self.key]
+        return [name if name in _PLAIN_IN_FLAT else f"{self.key}_{name}" for name in self.inner]
+
+    def cells(self, value: Any) -> list[Any]:
+        """Its flat values, one for each header; null where there is none."""
+        if self.inner is None:
+            return [cell(value)]
+        return [None if value is None else cell(value[name]) for name in self.inner]
+
+    def copies(self, table: Table) -> Iterator[tuple[str, ColumnElement[Any]]]:
+        """Its flat columns as this table of the reading copy gives them, with their names.
+
+        Errors: NotInCopy, where it does not.
+        """
+        for name in self.headers():
+            try:
+                yield name, self.copied[name](table.c) if name in self.copied else table.c[name]
+            except (AttributeError, KeyError) as error:
+                raise NotInCopy(name, table) from error
+
+
+class NotInCopy(Exception):
+    """A flat column is declared that the reading copy cannot give."""
+
+    def __init__(self, name: str, table: Table) -> None:
+        super().__init__(
+            f"the flat column '{name}' is declared, and the table '{table.name}' of the reading copy cannot give it: "
+            "add it in api/columns/tables.py, or say with `copied` how it follows from others"
+        )
+
+
+# Each is the only one of its kind, so it is told from others by being itself.
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """A kind of record: its name in the description and its columns in order."""
+
+    name: str
+    columns: tuple[Column, ...]
+    keys: tuple[str, ...] = dataclass_field(init=False)
+    # Keys with what finds their values; kept, since every record asks for them.
+    _values: tuple[tuple[str, Callable[[Any], Any]], ...] = dataclass_field(init=False)
+
+    def __post_init__(self) -> None:
+        values = tuple((column.key, column.value) for column in self.columns if column.value is not None)
+        object.__setattr__(self, "_values", values)
+        object.__setattr__(self, "keys", tuple(key for key, _value in values))
+
+    def schema(self) -> type[Schema]:
+        """The marshmallow schema of its JSON object."""
+        found = {column.key: column.field for column in self.columns if column.value is not None}
+        return Schema.from_dict(found, name=self.name)
+
+    def record(self, source: Any) -> dict[str, Any]:
+        """The JSON object of one record."""
+        return {key: value(source) for key, value in self._values}
+
+    def header(self, keys: Sequence[str] = ()) -> list[str]:
+        """The names of the flat columns under these top-level keys; of all where none are named."""
+        return [name for column in self._under(keys) for name in column.headers()]
+
+    def flat(self, record: Mapping[str, Any], keys: Sequence[str] = ()) -> list[Any]:
+        """A record's cells, one for each name in that header."""
+        return [cell for column in self._under(keys) for cell in column.cells(record[column.key])]
+
+    def copied(self, table: Table, keys: Sequence[str] = ()) -> list[tuple[str, ColumnElement[Any]]]:
+        """The names in that header, each with the cells that this table of the reading copy gives. Errors: NotInCopy."""
+        return [found for column in self._under(keys) for found in column.copies(table)]
+
+    def _under(self, keys: Sequence[str]) -> Iterator[Column]:
+        return (column for column in self.columns if not keys or column.key in keys)

@@ -1,0 +1,51 @@
+"""The shape of a row of totals."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from api.records.fields import flag, nested, schema, text, whole
+
+
+def _by_dimension(description: str) -> fields.Dict:
+    return fields.Dict(
+        keys=fields.String(),
+        values=fields.String(allow_none=True),
+        required=True,
+        metadata={"description": description},
+    )
+
+
+_KEY = _by_dimension("The row's value in each dimension; null is not specified.")
+_LABELS = _by_dimension("What these values are called.")
+_SPANNING = whole("How many of them reach beyond the row's period or the period asked for.")
+
+FigureTotal = schema(
+    "FigureTotal",
+    key=_KEY,
+    labels=_LABELS,
+    low=whole("The lowest the total can be; null where no figure has a number.", null=True),
+    best=whole("The best total; null where no figure has a number.", null=True),
+    high=whole("The highest by any number said; null where no figure has a number.", null=True),
+    open_ended=flag("Whether it may be more than that."),
+    figures=whole("How many figures it is made of."),
+    numbered=whole("How many of them have a number."),
+    unnumbered=whole("How many say some, and no number."),
+    unknown=whole("How many say that the number is not known."),
+    none_reported=whole("How many say that there were none."),
+    spanning=_SPANNING,
+    links=nested(schema("FiguresLink", figures=text("The figures of this row.")), "Where to go from here, as paths."),
+)
+
+EventTotal = schema(
+    "EventTotal",
+    key=_KEY,
+    labels=_LABELS,
+    events=whole("How many events."),
+    spanning=_SPANNING,
+    links=nested(schema("EventsLink", events=text("The events of this row.")), "Where to go from here, as paths."),
+)
+
+# The top-level keys of rows of totals.
+FIGURE_TOTAL_KEYS: tuple[str, ...] = tuple(FigureTotal._declared_fields)
+EVENT_TOTAL_KEYS: tuple[str, ...] = tuple(EventTotal._declared_fields)

@@ -1,0 +1,136 @@
+"""Runs the API under granian until it is told to stop.
+
+Whoever supervises the process can rely on three things: asked to stop, it ends within `stop_seconds` and exits 0; a
+worker that dies is replaced; an address that is in use is refused in a sentence.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from api.settings import Settings
+
+if TYPE_CHECKING:
+    # Imported late, since importing it takes longer than all else here.
+    from flask import Flask
+
+# What asks a process to stop: whoever supervises it, and Ctrl-C.
+_STOPPING = (signal.SIGTERM, signal.SIGINT)
+
+
+class CannotListen(Exception):
+    """The address cannot be listened on; the message says why."""
+
+
+def stop_at_once() -> None:
+    """From here on, SIGTERM ends the process at once with exit 0: nothing is served yet that could be finished.
+
+    Without a handler the signal would end it as a failure, and the first process of a container would not get it at all.
+    """
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: os._exit(0))
+
+
+def serve(settings: Settings, greet: Callable[[], None]) -> None:
+    """Serves until the process is told to stop; `greet` is called when the address is known to be free.
+
+    Errors: CannotListen; SystemExit 1 where a worker dies again as soon as it is replaced.
+    """
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    # A thread waits for them, here and in each worker. granian's handler in the main thread would wait for ever for a
+    # lock that this thread holds, if the signal came just as the thread begins to wait.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+    with _address_alone(settings) as address:
+        server = Granian(
+            "api.server.serving:create_worker",
+            factory=True,
+            address=address,
+            port=settings.port,
+            interface=Interfaces.WSGI,
+            workers=settings.workers,
+            blocking_threads=settings.threads,
+            websockets=False,
+            log_level=LogLevels.warning,
+            respawn_failed_workers=True,
+            # An export whose reader takes nothing would keep its worker from ever ending.
+            workers_kill_timeout=settings.stop_seconds,
+        )
+        server.on_startup(greet)
+        is_told_to_stop = threading.Event()
+
+        def wait_for_signal() -> None:
+            signal.sigwait(_STOPPING)
+            is_told_to_stop.set()
+            server.signal_handler_interrupt()  # type: ignore[no-untyped-call]  # granian's own, which has no types
+
+        threading.Thread(target=wait_for_signal, daemon=True).start()
+        try:
+            server.serve()
+        except SystemExit:
+            # A supervisor may signal the workers as well; granian calls it a failure where one of them is the quicker.
+            if not is_told_to_stop.is_set():
+                raise
+
+
+def create_worker() -> Flask:
+    """The application of a worker, which ends when it is asked to, however early and often; Ctrl-C is not for it alone.
+
+    Left to granian, a worker that was just forked runs the main process's handler instead of ending, and one that is asked
+    twice (by a supervisor and by the main process) stands still before its answers are finished.
+    """
+    # In place of the main process's handler, until granian sets the worker's.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_when_asked, daemon=True).start()
+    from api.app import create_worker as create
+
+    return create()
+
+
+def _end_when_asked() -> None:
+    signal.sigwait([signal.SIGTERM])
+    finish = signal.getsignal(signal.SIGTERM)
+    if not callable(finish):
+        # Nothing has been served.
+        os._exit(0)
+    finish(signal.SIGTERM, None)
+
+
+@contextmanager
+def _address_alone(settings: Settings) -> Iterator[str]:
+    """The address in numbers, where nobody else listens; while the block lasts no other `serve` takes it.
+
+    granian's workers share their port with whoever asks to share it, so that a second server would take half of the
+    first one's requests unnoticed.
+    """
+    host, port = settings.host, settings.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(socket.AF_UNIX) as lock:
+        try:
+            with socket.socket(family) as tried:
+                # Connections of a server that has ended may linger for a minute.
+                tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                tried.bind((host, port))
+                address: str = tried.getsockname()[0]
+            if sys.platform == "linux":
+                # The port is listened on only when a worker has made its application. Meanwhile, another server that
+                # tries it would find it free. A name that begins with a zero byte lasts as long as who has it.
+                lock.bind(f"\0conflict-events serve {address} {port}")
+        except OSError as error:
+            raise CannotListen(_reason(error, host, port)) from error
+        yield address
+
+
+def _reason(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} of {host} is in use. Stop what listens there, or set CONFLICT_EVENTS_PORT to another one."
+    return f"Port {port} of {host} cannot be listened on: {error.strerror}."

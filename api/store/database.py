@@ -1,0 +1,273 @@
+"""Engines and connections, and what differs between SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import psycopg
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    String,
+    TypeDecorator,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import NullPool
+
+from api.settings import Settings
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# SQLite's page cache for each connection, in KiB (negative by SQLite's convention), and how much of the file it may map.
+# Of a million events most lies beyond what is mapped, and looking something up for each of many takes twice as long
+# with a quarter of this. What streams is to take no more memory the longer it is.
+SQLITE_CACHE_KIB = -131_072
+SQLITE_STREAMING_CACHE_KIB = -32_768
+SQLITE_MAPPED_BYTES = 1 << 30
+# The page size of new SQLite files: renditions take a few kilobytes each, and in pages of the usual 4,096 bytes half of
+# the file would be left empty.
+SQLITE_PAGE_BYTES = 16_384
+# How many rows of each index SQLite looks at to learn what it holds.
+SQLITE_ANALYSED_ROWS = 1_000
+# How many batches of a stream PostgreSQL is asked for at once.
+_BATCHES_AT_ONCE = 5
+# The number under which writers on PostgreSQL wait for their turn; any that nobody else uses in the same database.
+WRITERS_LOCK = 1027
+
+
+class Base(DeclarativeBase):
+    """What every table shares: names for all constraints, so that migrations can speak of them."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+def database_url(text: str) -> URL:
+    """The address with its driver: psycopg 3 wherever PostgreSQL is meant."""
+    url = make_url(text)
+    if url.drivername in ("postgres", "postgresql"):
+        return url.set(drivername="postgresql+psycopg")
+    return url
+
+
+def connect(settings: Settings, first_look: str = "SELECT 1") -> Engine:
+    """The engine of one process; SQLite in WAL mode with foreign keys on, PostgreSQL with a pool and a time limit.
+
+    `first_look` is what every transaction asks first, one row without parameters (see looked_up_first).
+    """
+    url = database_url(settings.database_url)
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, connect_args={"timeout": settings.busy_timeout_seconds})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    engine = create_engine(
+        url,
+        pool_size=settings.pool_size,
+        # Transactions are begun by us.
+        isolation_level="AUTOCOMMIT",
+        # Compiling a statement takes longer than any of ours runs.
+        connect_args={
+            "options": f"-c statement_timeout={settings.statement_timeout_seconds * 1000} -c timezone=UTC -c jit=off"
+        },
+    )
+    event.listen(engine, "checkout", partial(_begin_postgresql, first_look))
+    return engine
+
+
+def connect_unpooled(settings: Settings) -> Engine:
+    """An engine whose every connection is new and nobody else's."""
+    url = database_url(settings.database_url)
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, connect_args={"timeout": settings.busy_timeout_seconds}, poolclass=NullPool)
+        event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+    return create_engine(url, poolclass=NullPool, connect_args={"options": "-c timezone=UTC"})
+
+
+def connect_for_loading(settings: Settings) -> Engine:
+    """An engine for one long writing transaction: no pool, and no limit on how long a statement may take."""
+    engine = connect_unpooled(settings)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "begin", _begin_sqlite_writing)
+    else:
+        event.listen(engine, "begin", _begin_postgresql_writing)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver's own transaction handling begins late and commits before some statements; SQLAlchemy begins instead.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA page_size = {SQLITE_PAGE_BYTES}")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute(f"PRAGMA cache_size = {SQLITE_CACHE_KIB}")
+    cursor.execute(f"PRAGMA mmap_size = {SQLITE_MAPPED_BYTES}")
+    cursor.close()
+
+
+def _begin_postgresql(first_look: str, driver: Any, record: Any, _proxy: object) -> None:
+    """Begins the transaction of a connection that is taken from the pool: all statements of one answer see one state of
+    the data, as they do on SQLite.
+
+    It also finds out whether the connection still stands, and what every answer asks first. One after the other, that
+    and the beginning by the driver would take four ways to the server instead of one.
+    """
+    record.info.pop(first_look, None)
+    begin = "BEGIN ISOLATION LEVEL REPEATABLE READ"
+    try:
+        # Two statements cannot be prepared as one.
+        looked = driver.execute(f"{begin}; {first_look}", prepare=False)
+    except psycopg.OperationalError as error:
+        raise DisconnectionError from error
+    except psycopg.Error:
+        # Without the table, say. Whoever asks for it will be told so.
+        driver.rollback()
+        driver.execute(begin)
+        return
+    looked.nextset()
+    record.info[first_look] = looked.fetchone()
+
+
+def looked_up_first(connection: Connection, first_look: str) -> Any:
+    """The first row of what the connection's engine asks as each transaction begins; null where there is none."""
+    if first_look in connection.info:
+        return connection.info[first_look]
+    return next(iter(rows_of(connection, first_look, ())), None)
+
+
+def rows_of(connection: Connection, statement: str, parameters: Any) -> list[tuple[Any, ...]]:
+    """All rows of a statement in the driver's own words, as the driver gives them.
+
+    Errors: SQLAlchemy's, made of the driver's.
+    """
+    driver: Any = connection.connection.driver_connection
+    rows: list[tuple[Any, ...]]
+    try:
+        if connection.dialect.name == "postgresql":
+            # Sent as text, bytes would be twice as long and take twice as long to read.
+            rows = driver.execute(statement, parameters, binary=True).fetchall()
+        else:
+            _begin_driver(driver)
+            rows = driver.execute(statement, parameters).fetchall()
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _told(connection, statement, parameters, error) from error
+    return rows
+
+
+def batches_of(connection: Connection, statement: str, parameters: Any, size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """The same rows, so many at a time, without ever holding all of them; the connection is busy until the last.
+
+    PostgreSQL is asked for several times as many at once, since each asking is a way there and back.
+
+    Errors: SQLAlchemy's, made of the driver's.
+    """
+    driver: Any = connection.connection.driver_connection
+    is_postgresql = connection.dialect.name == "postgresql"
+    # Only a named cursor leaves the rows at the server.
+    cursor = driver.cursor(name=f"stream_{secrets.token_hex(4)}") if is_postgresql else driver.cursor()
+    # A client that goes away early leaves the cursor open, and PostgreSQL's own stays until it is closed.
+    with closing(cursor):
+        try:
+            if is_postgresql:
+                cursor.execute(statement, parameters, binary=True)
+            else:
+                _begin_driver(driver)
+                cursor.execute(f"PRAGMA cache_size = {SQLITE_STREAMING_CACHE_KIB}")
+                cursor.execute(statement, parameters)
+            at_once = size * _BATCHES_AT_ONCE if is_postgresql else size
+            while rows := cursor.fetchmany(at_once):
+                for start in range(0, len(rows), size):
+                    yield rows[start : start + size]
+                # Not while the next ones come in.
+                del rows
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _told(connection, statement, parameters, error) from error
+        finally:
+            if not is_postgresql:
+                cursor.execute(f"PRAGMA cache_size = {SQLITE_CACHE_KIB}")
+
+
+def _told(connection: Connection, statement: str, parameters: Any, error: Exception) -> Exception:
+    """A driver's error as SQLAlchemy would raise it."""
+    known = connection.dialect.loaded_dbapi.Error
+    return DBAPIError.instance(statement, parameters, error, known, dialect=connection.dialect)
+
+
+def refresh_statistics(connection: Connection) -> None:
+    """Tells the planner roughly what the tables hold now, from a part of them: rows are found by keys, and what has to be
+    weighed is asked of the reading copy. All of them would take SQLite 17 s at a million events."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA analysis_limit = {SQLITE_ANALYSED_ROWS}")
+    connection.exec_driver_sql("ANALYZE")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    _begin_driver(connection.connection.driver_connection)
+
+
+def _begin_driver(connection: sqlite3.Connection) -> None:
+    # The pool ends it, whoever began it.
+    if not connection.in_transaction:
+        connection.execute("BEGIN")
+
+
+def _begin_sqlite_writing(connection: Any) -> None:
+    # A transaction that reads first and writes later can find that another writer was quicker, and fails; this one
+    # waits for its turn at the start.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_postgresql_writing(connection: Any) -> None:
+    # Two loads at once would each replace the revision that the other began from; readers take no such lock.
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time, aware and in UTC on both engines; SQLite itself would drop the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[datetime]:
+        return datetime
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# Text compared byte by byte on both engines. PostgreSQL would otherwise order ids by the language of the server, and
+# a page made on one machine would not follow the page made on another.
+Text = String().with_variant(String(collation="C"), "postgresql")

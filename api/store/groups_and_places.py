@@ -1,0 +1,167 @@
+"""Groups and places as records show them, read from the database and remembered for a while."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, select
+
+from api.domain.names import words
+from api.domain.places import LEVELS
+from api.store.models import Group, GroupName, Location, LocationName
+from api.store.record_types import Record
+
+# Names from this rank on say what a record is called; below stand its id and, for places, its P-code.
+_FIRST_GROUP_RANK = 1
+_FIRST_LOCATION_RANK = 2
+
+
+# Groups or places that are remembered at the most, beside those of one batch. Some come again and again; kept for as long
+# as a load lasts, all the others would take as much memory as the load is long.
+MOST_KNOWN = 5_000
+
+
+class ShownGroup(NamedTuple):
+    """A group as events show it."""
+
+    shown: Record
+    words: frozenset[str]
+
+
+class ShownPlace(NamedTuple):
+    """A place as events show it."""
+
+    row: Mapping[str, Any]
+    path: list[Record]
+    words: frozenset[str]
+
+
+@dataclass
+class GroupsAndPlaces:
+    """Groups and places as events show them, by id."""
+
+    parties: dict[str, ShownGroup] = field(default_factory=dict)
+    sites: dict[str, ShownPlace] = field(default_factory=dict)
+
+    def of(self, events: Iterable[Mapping[str, Any]]) -> GroupsAndPlaces:
+        """Those alone that these events and their figures name."""
+        groups, places = _named_by(events)
+        return GroupsAndPlaces(
+            {identity: self.parties[identity] for identity in groups},
+            {identity: self.sites[identity] for identity in places},
+        )
+
+    def learn(self, others: GroupsAndPlaces) -> GroupsAndPlaces:
+        """Remembers what others know too; what of it was new. Where it has become much, all else is forgotten first."""
+        if len(self.parties) + len(self.sites) > MOST_KNOWN:
+            self.parties.clear()
+            self.sites.clear()
+        fresh = GroupsAndPlaces(
+            {identity: party for identity, party in others.parties.items() if identity not in self.parties},
+            {identity: site for identity, site in others.sites.items() if identity not in self.sites},
+        )
+        self.parties |= fresh.parties
+        self.sites |= fresh.sites
+        return fresh
+
+    def place(self, record: Mapping[str, Any]) -> Record:
+        """The `location` of an event or figure: its place, with the record's own point where it has one."""
+        site = self.sites[record["location_id"]]
+        row = site.row
+        point = record if record["latitude"] is not None else row
+        return {
+            "id": row["id"],
+            "name": row["name"],
+            "level": row["level"],
+            "pcode": row["pcode"],
+            "precision": record["location_precision"],
+            "latitude": point["latitude"],
+            "longitude": point["longitude"],
+            "country": row["country"],
+            "path": site.path,
+        }
+
+
+def _named_by(events: Iterable[Mapping[str, Any]]) -> tuple[set[str], set[str]]:
+    """The groups and the places that these events and their figures name."""
+    groups: set[str] = set()
+    places: set[str] = set()
+    for event in events:
+        groups.update([part["group_id"] for part in event["groups"]])
+        places.add(event["location_id"])
+        places.update([figure["location_id"] for figure in event["figures"]])
+    return groups, places
+
+
+class GroupsAndPlacesReader(GroupsAndPlaces):
+    """The groups and places met of late, as they were when they were met."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__()
+        self.connection = connection
+        self._places: dict[str, Record] = {}
+        self._names: dict[str, list[str]] = defaultdict(list)
+
+    def fetch(self, events: Iterable[Mapping[str, Any]]) -> None:
+        """Makes all groups and places known that these events and their figures name; others may be forgotten."""
+        groups, places = _named_by(events)
+        self._fetch_groups(groups)
+        self.fetch_places(places)
+
+    def _fetch_groups(self, wanted: Collection[str]) -> None:
+        if len(self.parties) > MOST_KNOWN:
+            self.parties.clear()
+        ids = set(wanted) - self.parties.keys()
+        if not ids:
+            return
+        names: dict[str, list[str]] = defaultdict(list)
+        named = select(GroupName.group_id, GroupName.name).where(
+            GroupName.group_id.in_(ids), GroupName.rank >= _FIRST_GROUP_RANK
+        )
+        for identity, name in self.connection.execute(named):
+            names[identity].append(name)
+        shown = select(Group.id, Group.name, Group.acronym).where(Group.id.in_(ids))
+        for row in self.connection.execute(shown).mappings():
+            self.parties[row["id"]] = ShownGroup(dict(row), _words(names[row["id"]]))
+
+    def fetch_places(self, ids: Collection[str]) -> None:
+        """Makes those of these places known that there are, and all above them; others may be forgotten."""
+        if len(self._places) > MOST_KNOWN:
+            for known in (self.sites, self._places, self._names):
+                known.clear()
+        table = Location.__table__
+        fresh = set(ids) - self.sites.keys()
+        wanted = fresh - self._places.keys()
+        while wanted:
+            rows = self.connection.execute(select(table).where(Location.id.in_(wanted))).mappings().all()
+            self._places.update({row["id"]: dict(row) for row in rows})
+            named = select(LocationName.location_id, LocationName.name).where(
+                LocationName.location_id.in_(wanted), LocationName.rank >= _FIRST_LOCATION_RANK
+            )
+            for identity, name in self.connection.execute(named):
+                self._names[identity].append(name)
+            wanted = {above for row in rows for above in _path(dict(row))} - self._places.keys()
+        for identity in fresh & self._places.keys():
+            row = self._places[identity]
+            path = [self._places[step] for step in _path(row)]
+            self.sites[identity] = ShownPlace(
+                row,
+                [{"id": step["id"], "name": step["name"], "level": step["level"]} for step in path],
+                _words([name for step in path for name in self._names[step["id"]]]),
+            )
+
+
+def _words(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(words(" ".join(names)))
+
+
+def _path(row: Mapping[str, Any]) -> list[str]:
+    """The ids from the country down to the place itself."""
+    ids = [row[level] for level in LEVELS]
+    if ids[0] is not None:
+        # The column of countries holds their code; a country's id is its code in lower case.
+        ids[0] = ids[0].lower()
+    return [identity for identity in ids if identity is not None]

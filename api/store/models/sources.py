@@ -1,0 +1,71 @@
+"""Tables of datasets and of the documents that were coded for them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from api.store.database import Base, Moment, Text
+from api.store.models.constraints import one_of
+from api.store.models.mixins import Id, Versioned
+
+
+class Dataset(Versioned, Base):
+    """One body of coded data with one licence."""
+
+    __tablename__ = "dataset"
+
+    id: Id = mapped_column(Text, primary_key=True)
+    title: Mapped[str]
+    publisher: Mapped[str]
+    description: Mapped[str | None]
+    licence: Mapped[str]
+    licence_url: Mapped[str | None]
+    citation: Mapped[str]
+    release: Mapped[str]
+    first_date: Mapped[date | None]
+    last_date: Mapped[date | None]
+    is_redistributable: Mapped[bool]
+    loaded_at: Mapped[datetime] = mapped_column(Moment)
+    # The hash of the code that loaded it: by other code, what follows from its records has to be made again.
+    rendered_with: Mapped[str]
+    content_hash: Mapped[str]
+
+    __table_args__ = (
+        CheckConstraint("first_date <= last_date", name="period_in_order"),
+        CheckConstraint("(first_date IS NULL) = (last_date IS NULL)", name="period_whole"),
+    )
+
+
+class Document(Versioned, Base):
+    """One report that was coded."""
+
+    __tablename__ = "document"
+
+    id: Id = mapped_column(Text, primary_key=True)
+    dataset_id: Mapped[str] = mapped_column(Text, ForeignKey("dataset.id"))
+    outlet: Mapped[str]
+    outlet_basis: Mapped[str]
+    agencies: Mapped[list[str]] = mapped_column(JSON)
+    title: Mapped[str | None]
+    published_on: Mapped[date | None]
+    published_on_basis: Mapped[str | None]
+    published_on_reason: Mapped[str | None]
+    language: Mapped[str | None]
+    sha256: Mapped[str | None]
+    length: Mapped[int | None]
+    # Derived: the words of its title and of who published it, each between spaces.
+    words: Mapped[str]
+
+    __table_args__ = (
+        one_of("outlet_basis", "published_on_basis"),
+        one_of("published_on_basis"),
+        CheckConstraint("(published_on IS NULL) = (published_on_basis IS NULL)", name="published_on_has_basis"),
+        CheckConstraint("length(sha256) = 64", name="sha256_whole"),
+        CheckConstraint("length > 0", name="length_positive"),
+        Index("ix_document_dataset_id", "dataset_id", "id"),
+        Index("ix_document_published_on", "published_on", "id"),
+        Index("ix_document_updated_at", "updated_at", "id"),
+    )

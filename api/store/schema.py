@@ -1,0 +1,50 @@
+"""Migrates the database, and tells which revision of the schema it is at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def head() -> str:
+    """The newest revision of the schema."""
+    found = ScriptDirectory.from_config(_config()).get_current_head()
+    assert found is not None, "there is one head"
+    return found
+
+
+def current(engine: Engine) -> str | None:
+    """The revision that the database is at; null where it was never migrated."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Brings the database up to this revision."""
+    config = _config()
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.commit()
+
+
+def unmigrate(engine: Engine, revision: str) -> None:
+    """Takes the database back down to this revision; `base` is an empty one."""
+    config = _config()
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+        connection.commit()

@@ -1,0 +1,226 @@
+"""Writes and reads the stored bytes of events and figures, compressed with a dictionary for each dataset's events and one
+for its figures.
+
+Each record is one zstd frame of JSON. A frame names the dictionary that it needs by a number that follows from the
+dictionary's content, so what has a number never changes. Until a dataset has enough records to train a dictionary from,
+its frames need none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from threading import local
+
+import orjson
+from sqlalchemy import Connection, bindparam, insert, select, update
+from zstandard import (
+    ZstdCompressionDict,
+    ZstdCompressor,
+    ZstdDecompressor,
+    get_frame_parameters,
+    train_dictionary,
+)
+
+from api.store.bulk import insert_many
+from api.store.database import rows_of
+from api.store.inserts import write
+from api.store.models import Event, EventRendition, Figure, FigureRendition, RenditionDictionary
+from api.store.record_types import Record, table_of
+from api.store.revision import Watch
+
+# From how many records dictionaries are trained, and how large they become. With half as many samples the JSON of events
+# takes a seventh more; with larger dictionaries nothing takes less.
+LEAST_SAMPLES = 4_000
+_DICTIONARY_BYTES = 65_536
+# zstd's own default. Twice the level saves a tenth and takes five times as long.
+_LEVEL = 3
+
+Model = type[Event | Figure]
+# Finds the content of a dictionary by its number.
+Find = Callable[[int], bytes]
+
+_RENDITIONS: Mapping[Model, type[EventRendition | FigureRendition]] = {Event: EventRendition, Figure: FigureRendition}
+
+_SELECT_DICTIONARY = {
+    "sqlite": "SELECT content FROM rendition_dictionary WHERE number = ?",
+    "postgresql": "SELECT content FROM rendition_dictionary WHERE number = %s",
+}
+# One text for any number of records, so that it is prepared once.
+_SELECT_FRAMES = {
+    "sqlite": (
+        "SELECT stored.number, stored.json FROM json_each(?) AS wanted"
+        " CROSS JOIN {table} AS stored ON stored.number = wanted.value"
+    ),
+    "postgresql": "SELECT number, json FROM {table} WHERE number = ANY (%s)",
+}
+_FRAMES = {
+    (engine, model): text.format(table=rendition.__tablename__)
+    for engine, text in _SELECT_FRAMES.items()
+    for model, rendition in _RENDITIONS.items()
+}
+
+
+# --- Reading -----------------------------------------------------------------------------------------------------
+
+
+def read_renditions(connection: Connection, model: Model, numbers: Sequence[int]) -> list[bytes]:
+    """The stored JSON of these events or figures, as it is served, in the order of their numbers.
+
+    Errors: KeyError, where there is no record of a number.
+    """
+    engine = connection.dialect.name
+    wanted = orjson.dumps(numbers).decode() if engine == "sqlite" else list(numbers)
+    frames = dict(rows_of(connection, _FRAMES[engine, model], (wanted,)))
+    return unpacked([frames[number] for number in numbers], dictionaries_of(connection))
+
+
+def unpacked(frames: Iterable[bytes], find: Find) -> list[bytes]:
+    """The bytes that these frames hold; `find` is asked for a dictionary that this thread has not met."""
+    found = []
+    last = None
+    for frame in frames:
+        number = get_frame_parameters(frame).dict_id
+        if number != last:
+            last, unpack = number, _unpacker(number, find)
+        found.append(unpack(frame))
+    return found
+
+
+def dictionaries_of(database: Connection | Watch) -> Find:
+    """What finds the dictionaries of this database."""
+    statement = _SELECT_DICTIONARY[database.dialect.name]
+
+    def find(number: int) -> bytes:
+        if isinstance(database, Watch):
+            return bytes(database.first(statement, (number,))[0])
+        return bytes(rows_of(database, statement, (number,))[0][0])
+
+    return find
+
+
+# Dictionaries that this process has met, of whatever database, and what unpacks by them in each thread: two threads may
+# not use one at once. There are two dictionaries for a dataset, so they stay.
+_met: dict[int, ZstdCompressionDict] = {}
+_of_thread = local()
+
+
+def _unpacker(number: int, find: Find) -> Callable[[bytes], bytes]:
+    """What unpacks frames that name this dictionary; 0 is none."""
+    known: dict[int, Callable[[bytes], bytes]] = _of_thread.__dict__.setdefault("unpackers", {})
+    if number not in known:
+        if number != 0 and number not in _met:
+            _met[number] = ZstdCompressionDict(find(number))
+        known[number] = ZstdDecompressor(dict_data=_met.get(number)).decompress
+    return known[number]
+
+
+# --- Writing -----------------------------------------------------------------------------------------------------
+
+
+def compressor(content: bytes | None) -> ZstdCompressor:
+    """What compresses with the dictionary of this content, or without one."""
+    found = None if content is None else ZstdCompressionDict(content)
+    if found is not None:
+        found.precompute_compress(_LEVEL)
+    return ZstdCompressor(_LEVEL, dict_data=found)
+
+
+def packed(by: ZstdCompressor, records: Iterable[Record]) -> list[Record]:
+    """The same records with their JSON compressed."""
+    return [record | {"json": by.compress(record["json"])} for record in records]
+
+
+class Packer:
+    """Writes renditions in one load's transaction, each compressed with the dictionary of its record's dataset.
+
+    It trains the dictionary of a dataset that has none as soon as enough of its records are stored, and compresses
+    those once more.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._compressors: dict[tuple[str, Model], ZstdCompressor] = {}
+        # How many records are stored of those datasets that have no dictionary.
+        self._stored: dict[tuple[str, Model], int] = {}
+
+    def put(self, model: Model, records: Sequence[Record]) -> None:
+        """Stores the renditions of records that have none: rows of their table, with `dataset_id` beside it."""
+        rows = []
+        for record in records:
+            rows += packed(self._of(record["dataset_id"], model), [record])
+        self.store(model, rows)
+
+    def store(self, model: Model, rows: Sequence[Record]) -> None:
+        """Stores such rows that are compressed already."""
+        write(self._connection, insert(table_of(_RENDITIONS[model])), rows)
+        for dataset_id, count in Counter([row["dataset_id"] for row in rows]).items():
+            key = dataset_id, model
+            if key in self._stored:
+                self._stored[key] += count
+                if self._stored[key] >= LEAST_SAMPLES:
+                    self._train(dataset_id, model)
+
+    def dictionary(self, dataset_id: str, model: Model) -> bytes | None:
+        """The content of a dataset's dictionary; null while it has too few records."""
+        table = table_of(RenditionDictionary)
+        own = (table.c.dataset_id == dataset_id, table.c.record == model.__tablename__)
+        return self._connection.scalar(select(table.c.content).where(*own))
+
+    def _of(self, dataset_id: str, model: Model) -> ZstdCompressor:
+        """What compresses a dataset's records."""
+        key = dataset_id, model
+        if key not in self._compressors:
+            content = self.dictionary(dataset_id, model)
+            if content is None:
+                self._stored[key] = len(self._frames(dataset_id, model))
+            self._compressors[key] = compressor(content)
+        return self._compressors[key]
+
+    def _frames(self, dataset_id: str, model: Model) -> dict[int, bytes]:
+        """The frame of each stored record of a dataset by its number, which are few while it has no dictionary."""
+        rendition = _RENDITIONS[model]
+        found = select(rendition.number, rendition.json).join(model, model.number == rendition.number)
+        own = found.where(model.dataset_id == dataset_id).order_by(rendition.number)
+        return dict(self._connection.execute(own).all())
+
+    def _train(self, dataset_id: str, model: Model) -> None:
+        """Gives a dataset its dictionary, and compresses with it what is stored."""
+        key = dataset_id, model
+        frames = self._frames(dataset_id, model)
+        self._stored[key] = len(frames)
+        if len(frames) < LEAST_SAMPLES:
+            # Some were stored in the place of others.
+            return
+        del self._stored[key]
+        samples = unpacked(frames.values(), dictionaries_of(self._connection))
+        content = _trained(samples)
+        number = ZstdCompressionDict(content).dict_id()
+        row = {"dataset_id": dataset_id, "record": model.__tablename__, "number": number, "content": content}
+        insert_many(self._connection, table_of(RenditionDictionary), [row])
+        self._compressors[key] = compressor(content)
+        anew = map(self._compressors[key].compress, samples)
+        table = table_of(_RENDITIONS[model])
+        self._connection.execute(
+            update(table).where(table.c.number == bindparam("number_")).values(json=bindparam("json_")),
+            [{"number_": number, "json_": frame} for number, frame in zip(frames, anew, strict=True)],
+        )
+
+
+def _trained(samples: Sequence[bytes]) -> bytes:
+    """The content of a dictionary for records like these.
+
+    The number that zstd gives it leaves out a part of it, so it is made anew from all of it, among those that zstd leaves
+    to everyone.
+    """
+    trained = train_dictionary(_DICTIONARY_BYTES, list(samples)).as_bytes()
+    magic, rest = trained[:_NUMBER_AT], trained[_NUMBER_AT + _NUMBER_BYTES :]
+    hashed = int.from_bytes(hashlib.blake2b(rest, digest_size=_HASH_BYTES).digest(), "little")
+    number = _FIRST_FREE_NUMBER + hashed % (_AFTER_FREE_NUMBERS - _FIRST_FREE_NUMBER)
+    return magic + number.to_bytes(_NUMBER_BYTES, "little") + rest
+
+
+# Where the format has a dictionary's number, and which numbers nobody registers (RFC 8878, section 5).
+_NUMBER_AT, _NUMBER_BYTES, _HASH_BYTES = 4, 4, 8
+_FIRST_FREE_NUMBER, _AFTER_FREE_NUMBERS = 32_768, 1 << 31
