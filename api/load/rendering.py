@@ -13,7 +13,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import orjson
@@ -64,13 +64,15 @@ class Batch(NamedTuple):
         return cls(orjson.dumps(events), at, around.of(events))
 
     def read(self) -> list[Record]:
-        """The same events with what follows from them, and their days as text."""
+        """The same events with what follows from them."""
         events: list[Record] = orjson.loads(self.events)
         number_figures(events)
         for event in events:
             for kind, record in ((EVENT, event), *((FIGURE, figure) for figure in event["figures"])):
                 record["fingerprint"] = fingerprint(kind, record)
                 record["updated_at"] = self.at
+                for day in ("date_start", "date_end"):
+                    record[day] = date.fromisoformat(record[day])
         return events
 
 

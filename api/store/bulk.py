@@ -37,7 +37,7 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str
 
 
 def prepared(engine: str, table: Table, rows: Sequence[Mapping[str, Any]]) -> Prepared:
-    """The same rows for the driver of an engine, `sqlite` or `postgresql`. Days may be text already."""
+    """The same rows for the driver of an engine, `sqlite` or `postgresql`."""
     columns = tuple(column.name for column in table.columns if rows and column.name in rows[0])
     conversion = _copy_conversion if engine == "postgresql" else _sqlite_conversion
     values = [_column(list(map(itemgetter(name), rows)), conversion(table.c[name].type)) for name in columns]
