@@ -8,6 +8,7 @@ import pytest
 
 from api.load import rendering
 from api.store import stored_bytes
+from api.store.inserts import LoadRefused
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.made import Made, made_event, made_figure
@@ -53,6 +54,31 @@ def test_a_second_process_renders_the_same(
     assert sum(asked) > 0
     with served(alone) as expected, served(apart) as found:
         assert answers(found) == answers(expected)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ({"identity": "other-3"}, "brings the event 'other-3' twice"),
+        ({"figures": [made_figure("dead-3")]}, "brings the figure 'dead-3' twice"),
+        ({"figures": [made_figure("late", low=-1)]}, "the figure 'late' cannot stand"),
+    ],
+)
+def test_what_a_second_process_makes_is_refused_by_name(
+    databases: Databases,
+    corpus_address: str,
+    monkeypatch: pytest.MonkeyPatch,
+    asked: list[int],
+    fault: dict[str, Any],
+    said: str,
+) -> None:
+    monkeypatch.setattr(stored_bytes, "LEAST_SAMPLES", LEAST)
+    monkeypatch.setattr(rendering, "LEAST_EVENTS", LEAST)
+    dataset = a_dataset()
+    late = {"identity": "late-fight", "figures": [made_figure("late")]} | fault
+    with pytest.raises(LoadRefused, match=said):
+        load_into(databases.copy(corpus_address), Made([*dataset.made_events, made_event(**late)]))
+    assert sum(asked) > 0
 
 
 @pytest.mark.parametrize("order", ["whole first", "part first"])
