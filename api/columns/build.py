@@ -41,10 +41,10 @@ def workshop(memory: str = MEMORY) -> Iterator[tuple[duckdb.DuckDBPyConnection, 
             database.close()
 
 
-def opened(file: str, memory: str, spilled: Path, folders: Sequence[Path]) -> duckdb.DuckDBPyConnection:
+def opened(file: str, memory: str, spilled: Path, folders: Sequence[Path], **further: Any) -> duckdb.DuckDBPyConnection:
     """A database to write to, which can read and write in these folders and reach nothing else."""
     settings: dict[str, Any] = {**SEALED, "threads": 1, "memory_limit": memory, "temp_directory": str(spilled)}
-    database = duckdb.connect(file, config=settings)
+    database = duckdb.connect(file, config=settings | further)
     listed = ", ".join(f"'{folder}'" for folder in folders)
     database.execute(f"set allowed_directories = [{listed}]")  # folders of ours
     database.execute("set enable_external_access = false")
