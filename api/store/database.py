@@ -108,6 +108,7 @@ def connect_for_loading(settings: Settings) -> Engine:
     """An engine for one long writing transaction: no pool, and no limit on how long a statement may take."""
     engine = connect_unpooled(settings)
     if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _map_nothing)
         event.listen(engine, "begin", _begin_sqlite_writing)
     else:
         event.listen(engine, "begin", _begin_postgresql_writing)
@@ -125,6 +126,11 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute(f"PRAGMA cache_size = {SQLITE_CACHE_KIB}")
     cursor.execute(f"PRAGMA mmap_size = {SQLITE_MAPPED_BYTES}")
     cursor.close()
+
+
+def _map_nothing(connection: sqlite3.Connection, _record: object) -> None:
+    # What a load reads all of, to make pieces of it, would stay mapped, and be taken for memory of its own.
+    connection.execute("PRAGMA mmap_size = 0")
 
 
 def _begin_postgresql(first_look: str, driver: Any, record: Any, _proxy: object) -> None:
