@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -55,44 +56,45 @@ def _from_csv(path: Path, told: ByteProgress, report: ImportReport, required: Co
 
 def _from_json(path: Path, told: ByteProgress, report: ImportReport, required: Collection[str]) -> Iterator[Printed]:
     text = _text(path, told)
+    breaks = [found.start() for found in re.finditer("\n", text)]
     # Whole numbers stay as they are printed, since Python refuses to read the longest: whoever reads a column reads them.
     decoder = json.JSONDecoder(parse_int=str, object_pairs_hook=_values)
+
+    def fault(at: int, message: str, column: str | None = None) -> ImportFault:
+        return ImportFault(path.name, bisect_left(breaks, at) + 1, column, message)
+
     position = _blank(text, 0)
     if text[position : position + 1] != "[":
-        raise ImportFault(path.name, 1, None, "the file must hold a list of records, [{...}, ...]")
+        raise fault(0, "the file must hold a list of records, [{...}, ...]")
     position = _blank(text, position + 1)
-    line, counted = 1, 0
     while text[position : position + 1] != "]":
-        line, counted = line + text.count("\n", counted, position), position
+        begin = position
         try:
-            values, position = decoder.raw_decode(text, position)
+            values, position = decoder.raw_decode(text, begin)
         except json.JSONDecodeError as error:
             message = f"the file is damaged or cut off at character {error.colno} of this line ({error.msg})"
-            raise ImportFault(path.name, error.lineno, None, message) from error
-        except Unreadable as fault:
-            raise ImportFault(path.name, line, fault.column, fault.message) from fault
+            raise fault(error.pos, message) from error
+        except Unreadable as error:
+            raise fault(begin, error.message, error.column) from error
         except RecursionError as error:
             message = "lists and records are nested too deeply; a record holds values and lists of values"
-            raise ImportFault(path.name, line, None, message) from error
+            raise fault(begin, message) from error
         if not isinstance(values, dict):
-            raise ImportFault(path.name, line, None, "the list must hold records, {...}")
+            raise fault(begin, "the list must hold records, {...}")
         if report.rows == 0:
             _require(path.name, values, required)
         report.rows += 1
-        yield Printed(line, values)
+        yield Printed(bisect_left(breaks, begin) + 1, values)
         position = _blank(text, position)
         if text[position : position + 1] == ",":
             position = _blank(text, position + 1)
             if text[position : position + 1] == "]":
-                line += text.count("\n", counted, position)
                 message = "a record is missing between the last comma and ]; leave the comma out if the list is whole"
-                raise ImportFault(path.name, line, None, message)
+                raise fault(position, message)
         elif text[position : position + 1] != "]":
-            line += text.count("\n", counted, position)
-            raise ImportFault(path.name, line, None, "the file is damaged or cut off: a comma or ] is missing here")
+            raise fault(position, "the file is damaged or cut off: a comma or ] is missing here")
     if _blank(text, position + 1) < len(text):
-        line += text.count("\n", counted, position)
-        raise ImportFault(path.name, line, None, "there is more in the file than one list of records")
+        raise fault(position, "there is more in the file than one list of records")
 
 
 def _values(pairs: list[tuple[str, object]]) -> dict[str, object]:
