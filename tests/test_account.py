@@ -13,8 +13,14 @@ from api.load.loading import load
 from api.settings import Settings
 from api.store.database import connect_for_loading
 from api.store.record_types import Record
+from tests.conftest import ENGINES
 from tests.databases import Databases
 from tests.made import Made, made_event, made_figure, made_name, said
+from tests.sweep import for_each
+
+# What is told is worded in Python; what a load finds to tell is asked on both engines.
+pytestmark = pytest.mark.engines("sqlite")
+on_both = pytest.mark.engines(*ENGINES)
 
 SHORTENED = "examples are shortened: … stands for what is the same on both sides or too long to tell"
 CLAIM = {**said(), "qualifier": "exact", "low": 2, "best": 2, "high": 2, "is_preferred": True}
@@ -46,7 +52,7 @@ def of_claims(*claims: Record) -> Made:
     return of_event(figures=[made_figure(claims=list(claims))])
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("before", "after", "line"),
     [
         (of_event(), of_event(title="A fight"), f"title: 1, {EVENT} 'A fight that never was' to 'A fight'"),
@@ -132,6 +138,7 @@ def test_a_field_is_told_from_what_to_what(
     assert found.count(SHORTENED) == 1
 
 
+@on_both
 def test_what_is_shortened_is_said_to_be_and_else_nothing(corpus_address: str, databases: Databases) -> None:
     assert told(databases.copy(corpus_address), Made()) == [
         "datasets created: 1 (other)",
@@ -194,6 +201,7 @@ def test_what_is_attached_to_an_updated_record_counts_with_it(corpus_address: st
     ]
 
 
+@on_both
 def test_what_is_gone_is_told_as_withdrawn(corpus_address: str, databases: Databases) -> None:
     found = told(databases.copy(corpus_address), Made(), Made(made_events=[]))
     assert {"events withdrawn: 1 (other-fight)", "figures withdrawn: 1 (other-killed)"} <= set(found)

@@ -19,9 +19,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
-from seeds.datasets import DATASETS
-from tests.conftest import IS_CI, application, close, load_into
-from tests.databases import Databases
+from tests.conftest import IS_CI, application, close
+
+pytestmark = pytest.mark.engines("sqlite")
 
 # A browser beside a busy test run may take its time; what is looked for still has to come.
 PATIENCE_MS = 30_000
@@ -46,11 +46,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(corpus_address: str) -> Iterator[str]:
     """Where a server with the corpus listens."""
-    database = Databases(None, tmp_path_factory.mktemp("browser")).migrated()
-    load_into(database, *DATASETS.values())
-    app = application(database)
+    app = application(corpus_address)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -1,6 +1,7 @@
 """`conflict-events import`: what it tells, what it refuses, and what it keeps of what a smaller file lacks.
 
-Through the command line, for every dataset that can be imported, with invented files of a few rows.
+Through the command line, for every dataset that can be imported, with invented files of a few rows. What a load does to
+rows is asked on both engines; the rest is what the command says.
 """
 
 from __future__ import annotations
@@ -19,12 +20,15 @@ import pytest
 from flask.testing import FlaskClient
 
 from seeds.corpus.files import SEEDS
-from seeds.datasets import DATASETS, IMPORTERS
+from seeds.datasets import IMPORTERS
 from tests import test_import_acled, test_import_idmc_idu, ucdp_files
-from tests.conftest import load_into
+from tests.conftest import ENGINES, load_into
 from tests.databases import Databases
 from tests.stored import changes, last_change, rows, served
 from tests.test_seeds_cli import refused, run
+
+pytestmark = pytest.mark.engines("sqlite")
+on_both = pytest.mark.engines(*ENGINES)
 
 EVERY_KIND = "kind=incident,episode,aggregate&limit=1000"
 # Rows of the release that stands.
@@ -85,14 +89,6 @@ PUBLISHED = (
 assert {str(published) for published in PUBLISHED} == set(IMPORTERS)
 
 
-@pytest.fixture(scope="module")
-def seeded(databases: Databases) -> str:
-    """A database with the gazetteer and the corpus. Not to be written to."""
-    address = databases.migrated()
-    load_into(address, *DATASETS.values())
-    return address
-
-
 @pytest.fixture(scope="module", params=PUBLISHED, ids=str)
 def published(request: pytest.FixtureRequest) -> Published:
     found: Published = request.param
@@ -100,18 +96,20 @@ def published(request: pytest.FixtureRequest) -> Published:
 
 
 @pytest.fixture(scope="module")
-def standing(published: Published, databases: Databases, seeded: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The same with a release of the dataset. Not to be written to."""
-    address = databases.copy(seeded)
+def standing(
+    published: Published, databases: Databases, corpus_address: str, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """A database with the corpus and a release of the dataset. Not to be written to."""
+    address = databases.copy(corpus_address)
     path = published.write(tmp_path_factory.mktemp("standing"), STANDING, 6)
     load_into(address, IMPORTERS[published.name](path))
     return address
 
 
 @pytest.fixture
-def fresh(databases: Databases, seeded: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def fresh(databases: Databases, corpus_address: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """A database with the corpus, which the environment names."""
-    address = databases.copy(seeded)
+    address = databases.copy(corpus_address)
     monkeypatch.setenv("DATABASE_URL", address)
     return address
 
@@ -193,6 +191,7 @@ def test_as_many_events_as_a_whole_release_has_are_taken(address: str, tmp_path:
         assert client.get(f"/v1/events/{published.event(published.least)}").status_code == 410
 
 
+@on_both
 def test_a_newer_release_tells_each_field_that_it_updated_and_what_it_withdrew(
     address: str, tmp_path: Path, published: Published
 ) -> None:
@@ -220,6 +219,7 @@ def test_a_newer_release_tells_each_field_that_it_updated_and_what_it_withdrew(
     assert f"e.g. {figure} from 6 to 7; " in best
 
 
+@on_both
 def test_a_part_changes_what_it_holds_and_keeps_the_rest(address: str, tmp_path: Path, published: Published) -> None:
     number = last_change(address)
     done = run("import", published.name, published.write(tmp_path, 2, 7), "--part")

@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from seeds.corpus.files import SEEDS
-from seeds.datasets import DATASETS, IMPORTERS
+from seeds.datasets import IMPORTERS
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.made_release import made_release
@@ -44,13 +44,13 @@ class Releases:
 
 
 @pytest.fixture(scope="module")
-def releases(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Releases:
+def releases(databases: Databases, corpus_address: str, tmp_path_factory: pytest.TempPathFactory) -> Releases:
     folder = tmp_path_factory.mktemp("releases")
     standing, newer = folder / "ged231.csv", folder / "ged241.csv"
     made_release(standing, STANDING, seed=1, first_id=100_000 - STANDING // 20)
     made_release(newer, NEWER, seed=2)
-    address = databases.migrated()
-    load_into(address, *DATASETS.values(), IMPORTERS["ucdp-ged"](standing))
+    address = databases.copy(corpus_address)
+    load_into(address, IMPORTERS["ucdp-ged"](standing))
     return Releases(address, newer)
 
 
@@ -126,9 +126,10 @@ def test_a_killed_import_leaves_no_trace_and_the_next_is_clean(releases: Release
     assert state(address) == state(undisturbed)
 
 
-def test_a_first_import_that_is_killed_leaves_no_dataset(databases: Databases, releases: Releases) -> None:
-    address = databases.migrated()
-    load_into(address, *DATASETS.values())
+def test_a_first_import_that_is_killed_leaves_no_dataset(
+    databases: Databases, corpus_address: str, releases: Releases
+) -> None:
+    address = databases.copy(corpus_address)
     before = rows(address)
     kill_in_the_middle(address, releases.newer)
     assert rows(address) == before

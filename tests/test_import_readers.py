@@ -19,7 +19,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from seeds.corpus.files import SEEDS
-from seeds.datasets import DATASETS, IMPORTERS
+from seeds.datasets import IMPORTERS
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.made_release import made_release
@@ -58,13 +58,13 @@ def _release(path: Path, count: int, seed: int) -> State:
 
 
 @pytest.fixture(scope="module")
-def releases(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Releases:
+def releases(databases: Databases, corpus_address: str, tmp_path_factory: pytest.TempPathFactory) -> Releases:
     folder = tmp_path_factory.mktemp("releases")
     first, file = folder / "ged231.csv", folder / "ged241.csv"
     standing, newer = _release(first, STANDING, 1), _release(file, NEWER, 2)
     assert standing.killed != newer.killed
-    address = databases.migrated()
-    load_into(address, *DATASETS.values(), IMPORTERS["ucdp-ged"](first))
+    address = databases.copy(corpus_address)
+    load_into(address, IMPORTERS["ucdp-ged"](first))
     return Releases(address, standing, newer, file)
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import gzip
 import zipfile
 from collections import Counter
+from dataclasses import dataclass
 from datetime import date
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,11 @@ import pytest
 from seeds.importer.report import ImportFault, ImportRefused
 from seeds.ucdp.ged import UcdpGed
 from tests.conftest import SHARED
+from tests.sweep import for_each
 from tests.ucdp_files import BATTLE, COLUMNS, NEWER, Brought, as_csv, bring, published_rows, written
+
+# Files are read before anything is written.
+pytestmark = pytest.mark.engines("sqlite")
 
 # --- Layouts -----------------------------------------------------------------------------------------------------
 
@@ -32,7 +38,7 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+@for_each("layout", LAYOUTS.values(), ids=LAYOUTS)
 def test_layouts_of_all_releases_mean_the_same(corpus_address: str, tmp_path: Path, layout: dict[str, str]) -> None:
     assert bring(corpus_address, tmp_path, {**BATTLE, **layout}).order == bring(corpus_address, tmp_path, BATTLE).order
 
@@ -45,8 +51,7 @@ def test_older_layout_brings_the_same_records(corpus_address: str, tmp_path: Pat
     assert source.report.columns_unread == ("source_headline", "source_original", "geom_wkt", "priogrid_gid", "region")
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
-@pytest.mark.parametrize("container", ["csv", "gz", "zip"])
+@for_each(("encoding", "container"), product(["utf-8", "utf-8-sig", "cp1252"], ["csv", "gz", "zip"]))
 def test_encodings_and_containers_bring_the_same(
     corpus_address: str, tmp_path: Path, encoding: str, container: str
 ) -> None:
@@ -63,7 +68,7 @@ def test_encodings_and_containers_bring_the_same(
     assert 0 < sum(told) <= path.stat().st_size
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "given", "release"),
     [
         ("ged191.csv", None, "19.1"),
@@ -90,7 +95,7 @@ def test_period_is_the_whole_years_of_the_file(tmp_path: Path) -> None:
 # --- Faults ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("column", "value"),
     [
         ("id", "seven"),
@@ -132,7 +137,7 @@ def test_row_that_cannot_be_read_is_refused_with_line_and_column(
     assert f"events.csv:3: {fault.column}: " in str(refused.value)
 
 
-@pytest.mark.parametrize("year", ["2022", "2023"])
+@for_each("year", ["2022", "2023"])
 def test_year_is_any_of_those_that_an_event_spans(corpus_address: str, tmp_path: Path, year: str) -> None:
     row = {**BATTLE, "year": year, "date_start": "2022-12-28", "date_end": "2023-01-03"}
     assert bring(corpus_address, tmp_path, row).events[0]["date_start"] == date(2022, 12, 28)
@@ -170,7 +175,7 @@ DAMAGED = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGED.values(), ids=DAMAGED)
+@for_each("damage", DAMAGED.values(), ids=DAMAGED)
 def test_file_that_is_not_what_it_claims_is_refused(corpus_address: str, tmp_path: Path, damage: Any) -> None:
     path = written(tmp_path, BATTLE, BATTLE, BATTLE)
     path.write_bytes(damage(path.read_bytes()))
@@ -194,20 +199,29 @@ def test_zip_with_two_files_is_refused(corpus_address: str, tmp_path: Path) -> N
 PUBLISHED = [("ged_myanmar.csv.gz", 7_374), ("ged191_mmr_bgd.zip", 3_194)]
 
 
+@dataclass(frozen=True)
+class Published:
+    """A file of the publisher's, how many rows it has, and what is brought of it."""
+
+    path: Path
+    count: int
+    source: UcdpGed
+    brought: Brought
+
+
 @pytest.fixture(scope="module", params=PUBLISHED, ids=lambda published: published[0])
-def published(request: pytest.FixtureRequest) -> tuple[Path, int]:
+def published(request: pytest.FixtureRequest, corpus_address: str) -> Published:
     name, count = request.param
     path = SHARED / "data" / "ucdp" / name
     if not path.exists():
         pytest.skip("the publisher's files do not lie beside the repository")
-    return path, count
-
-
-def test_published_file_brings_every_row_with_its_numbers(corpus_address: str, published: tuple[Path, int]) -> None:
-    path, count = published
     source = UcdpGed(path)
-    brought, rows = Brought(corpus_address, source), published_rows(path)
-    assert len(brought.events) == len(rows) == count == source.report.rows
+    return Published(path, count, source, Brought(corpus_address, source))
+
+
+def test_published_file_brings_every_row_with_its_numbers(published: Published) -> None:
+    brought, source, rows = published.brought, published.source, published_rows(published.path)
+    assert len(brought.events) == len(rows) == published.count == source.report.rows
     theirs, ours = Counter[Any](), Counter[Any]()
     for row in rows:
         theirs[int(row["year"]), row["type_of_violence"]] += int(row["best"])
@@ -220,10 +234,8 @@ def test_published_file_brings_every_row_with_its_numbers(corpus_address: str, p
     assert source.report.repaired["bounds out of order"].count == out_of_order
 
 
-def test_published_file_is_tied_to_the_gazetteer_and_the_corpus(
-    corpus_address: str, published: tuple[Path, int]
-) -> None:
-    brought = Brought(corpus_address, UcdpGed(published[0]))
+def test_published_file_is_tied_to_the_gazetteer_and_the_corpus(published: Published) -> None:
+    brought = published.brought
     ours = [event for event in brought.events if not event["location_id"].startswith("ucdp-ged-bgd")]
     tied = [event for event in ours if not event["location_id"].startswith("ucdp-ged-")]
     assert len(tied) > 0.6 * len(ours)

@@ -9,6 +9,7 @@ import gzip
 import io
 import zipfile
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tests import test_import_acled, test_import_idmc_idu, ucdp_files
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.stored import rows
+from tests.sweep import for_each
 
 # A file of two rows, in lines 2 and 3, of each dataset.
 FILES: dict[str, Callable[[Path], Path]] = {
@@ -48,8 +50,7 @@ def dataset(request: pytest.FixtureRequest) -> str:
 # --- Cut off -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("container", CONTAINERS.values(), ids=CONTAINERS)
-@pytest.mark.parametrize("lost", [0, 1])
+@for_each(("container", "lost"), product(CONTAINERS.values(), [0, 1]))
 def test_file_that_is_cut_off_in_its_last_column_is_refused_with_its_line(
     tmp_path: Path, dataset: str, container: Callable[[bytes], bytes], lost: int
 ) -> None:
@@ -60,7 +61,7 @@ def test_file_that_is_cut_off_in_its_last_column_is_refused_with_its_line(
         assert IMPORTERS[dataset](path).dataset
 
 
-@pytest.mark.parametrize("line_break", [b"\n", b"\r\n", b"\r"])
+@for_each("line_break", [b"\n", b"\r\n", b"\r"])
 def test_file_whose_last_line_is_ended_is_taken(tmp_path: Path, dataset: str, line_break: bytes) -> None:
     path = FILES[dataset](tmp_path)
     path.write_bytes(path.read_bytes().replace(b"\r\n", line_break))
@@ -109,7 +110,7 @@ def marked(content: bytes, places: tuple[int, int], mark: int) -> bytes:
     return bytes(made)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("places", "mark", "said"),
     [(FLAGS, 1, r"rows\.csv in the zip is encrypted; unpack it"), (METHOD, 99, "in a way that cannot be read")],
 )

@@ -21,6 +21,9 @@ from tests.list_oracle import EVENTS, FIGURES, KNOWN
 from tests.row_oracle import rows_of_figure
 from tests.totals_oracle import APART, event_rows, figure_rows
 
+# What is declared has nothing to do with an engine.
+pytestmark = pytest.mark.engines("sqlite")
+
 # Resources that are asked by filters of their own, which are few and tested by themselves.
 OF_THEIR_OWN = {"datasets", "codebook", "about"}
 EVERY_KIND = "kind=incident,episode,aggregate&limit=1000"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from api.answers.service import Service
 from tests.conftest import application, close
 from tests.small_world import PLACES
 from tests.statements import recorded
+from tests.sweep import for_each
 from tests.test_errors import LISTS, RECORDS, TOTALS
 
 EVERY_KIND = "kind=incident,episode,aggregate"
@@ -47,7 +49,7 @@ def counting(world_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Co
 # --- Costs -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", LISTS)
+@for_each("path", LISTS)
 def test_list_takes_as_many_statements_for_many_rows_as_for_few(counting: Counting, path: str) -> None:
     for question in ("", "&q=reef", "&group=great-pact&include_members=true", "&measure=killed"):
         if path == "/v1/datasets" and question:
@@ -61,8 +63,7 @@ def test_list_takes_as_many_statements_for_many_rows_as_for_few(counting: Counti
         assert many <= few <= MOST_STATEMENTS, f"{path} {question}"
 
 
-@pytest.mark.parametrize("form", ["csv", "ndjson", "geojson"])
-@pytest.mark.parametrize("path", ["/v1/events", "/v1/figures", "/v1/locations"])
+@for_each(("path", "form"), product(["/v1/events", "/v1/figures", "/v1/locations"], ["csv", "ndjson", "geojson"]))
 def test_stream_takes_as_many_statements_for_many_rows_as_for_few(counting: Counting, path: str, form: str) -> None:
     sort = "sort=-id" if path == "/v1/locations" else "sort=id"
     counting.count(f"{path}?{sort}&format={form}&limit=7")
@@ -70,7 +71,7 @@ def test_stream_takes_as_many_statements_for_many_rows_as_for_few(counting: Coun
     assert counting.count(f"{path}?{sort}&format={form}") <= few <= MOST_STATEMENTS
 
 
-@pytest.mark.parametrize("path", TOTALS)
+@for_each("path", TOTALS)
 def test_total_takes_as_many_statements_for_many_rows_as_for_few(counting: Counting, path: str) -> None:
     for dimensions in ("", "&group_by=location", "&group_by=group,role", "&group_by=document,month,dataset"):
         counting.count(f"{path}?date_to=2031-12-30{dimensions}")
@@ -79,7 +80,7 @@ def test_total_takes_as_many_statements_for_many_rows_as_for_few(counting: Count
         assert few == many <= MOST_STATEMENTS, dimensions
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("bare", "full"),
     [
         ("/v1/events/rivermouth-march-2031-02-03", "/v1/events/lashio-post-taken-2031-01-12"),
@@ -118,7 +119,7 @@ def _ids(client: FlaskClient, resource: str, **asked: str) -> list[str]:
     return [record["id"] for record in response.json["data"]]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("identity", "names"),
     [
         (
@@ -150,7 +151,7 @@ def test_group_is_meant_by_any_of_its_names(world: FlaskClient, identity: str, n
         assert _ids(world, "groups", group=name) == [identity]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("identity", "names"),
     [
         ("mmr", ["Burma", "Myanmar", "MMR", "Myanmar country"]),
@@ -175,7 +176,7 @@ def test_place_is_meant_by_any_of_its_names(world: FlaskClient, identity: str, n
         assert _ids(world, "events", location=name) == _ids(world, "events", location=identity), name
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("asked", "identity"),
     [
         ({"location": "Rivermouth", "country": "FJI"}, "rivermouth-fj"),
@@ -193,7 +194,7 @@ def test_country_and_dataset_narrow_an_ambiguous_place(
     assert _ids(world, "events", **asked) == expected
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("written", "claimant"),
     [
         ("SG", "stone-guard"),
@@ -220,7 +221,7 @@ def test_several_names_are_alternatives(world: FlaskClient) -> None:
 # --- Names, in the corpus ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("parameter", "names"),
     [
         ("group", ["arakan-army", "AA", "Arkan Army", "Arakan Army", "arakan  army"]),

@@ -25,12 +25,16 @@ from api.settings import Settings
 from api.store.database import connect_for_loading
 from api.store.models import Claim, ColumnChunk, ColumnPiece, Dataset, Event, Figure, Location, Participation, Report
 from api.store.revision import revision
-from tests.conftest import load_into
+from tests.conftest import ENGINES, load_into
 from tests.databases import Databases
-from tests.edited_seeds import ELSEWHERE, EditedSeeds
+from tests.edited_seeds import ELSEWHERE, EditedSeeds, seeded
 from tests.made import Made, made_event, made_figure
 from tests.stored import answers, connected, hashes, rows, served, stale_pieces
 from tests.test_errors import problem
+
+# What pieces are made of and written in is a database of its own; the files they are put together in are the same.
+pytestmark = pytest.mark.engines("sqlite")
+on_both = pytest.mark.engines(*ENGINES)
 
 LIST = "/v1/events?dataset=other"
 SILENT = "kawlin-communications-cut-2023-11"
@@ -50,10 +54,10 @@ def fights(count: int, **changes: Any) -> Made:
 
 
 @pytest.fixture(scope="module")
-def template(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
+def template(databases: Databases) -> str:
     """A database with the seeds as they ship and one fight. Not to be written to."""
-    found = databases.migrated()
-    load_into(found, *EditedSeeds(tmp_path_factory.mktemp("seeds")).sources, fights(1))
+    found = databases.copy(seeded(databases))
+    load_into(found, fights(1))
     return databases.served(found)
 
 
@@ -92,6 +96,7 @@ def copy_of(client: FlaskClient) -> Copy:
 # --- Pieces ------------------------------------------------------------------------------------------------------
 
 
+@on_both
 def test_a_load_writes_the_pieces_of_what_it_touches_and_of_nothing_else(address: str) -> None:
     datasets = ("gazetteer", "op1027", "other")
     before = {dataset: hashes(address, dataset) for dataset in datasets}
@@ -151,6 +156,7 @@ def test_words_follow_names_that_another_dataset_brings_and_takes_back(address: 
     assert stale_pieces(address) == []
 
 
+@on_both
 def test_pieces_are_written_in_the_transaction_of_their_load(address: str) -> None:
     before = hashes(address, "other")
     seen: list[set[str]] = []
@@ -170,6 +176,7 @@ def test_pieces_are_written_in_the_transaction_of_their_load(address: str) -> No
     assert hashes(address, "other") == before
 
 
+@on_both
 def test_a_load_that_is_refused_leaves_no_piece(databases: Databases, template: str) -> None:
     address = databases.copy(template)
     before = rows(address)
@@ -187,6 +194,7 @@ def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(int(value) if isinstance(value, Decimal) else value for value in row)
 
 
+@on_both
 def test_the_copy_counts_and_sums_what_the_rows_do(address: str) -> None:
     load_into(address, fights(3))
     numbers = (func.count(), func.sum(Figure.low), func.sum(Figure.best), func.sum(Figure.high))
@@ -276,6 +284,7 @@ def test_a_copy_is_made_of_the_rows_where_pieces_cannot_be_used(
     assert rows(address) == before
 
 
+@on_both
 def test_pieces_that_were_damaged_are_whole_after_the_next_load(address: str) -> None:
     with connected(address) as connection:
         connection.execute(delete(ColumnPiece).where(ColumnPiece.dataset_id == "other"))

@@ -6,9 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from flask.testing import FlaskClient
 
-from api.cli import IMPORTERS, main
+from api.cli import main
+from seeds.datasets import IMPORTERS
 from tests import readme, test_import_idmc_idu, ucdp_files
 from tests.conftest import load_into
 from tests.databases import Databases
@@ -26,6 +28,9 @@ def untrue(client: FlaskClient) -> list[str]:
         for question in questions()
         if answer(client, question.path) != question.answer
     ]
+
+
+pytestmark = pytest.mark.engines("sqlite")
 
 
 def test_every_question_has_the_answer_that_is_shown(client: FlaskClient) -> None:

@@ -1,4 +1,4 @@
-"""Schemathesis holds every operation to the description, with data that fit it and data that do not, on both engines.
+"""Schemathesis holds every operation to the description, with data that fit it and data that do not.
 
 It asks with the examples, with the edges of every schema, and with generated data. Whatever is asked: no failure of
 ours, no status, media type, header or body that the description does not have, and nothing let through that does not
@@ -11,6 +11,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 import schemathesis
 from flask import Flask
 from hypothesis import settings
@@ -19,10 +20,11 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.generation.case import Case
 from schemathesis.generation.meta import CoveragePhaseData
 
-from api.answers.service import Service
 from tests.described import described
 
-# Generated questions for each operation and engine, besides the examples and the edges of every schema.
+pytestmark = pytest.mark.engines("sqlite")
+
+# Generated questions for each operation, besides the examples and the edges of every schema.
 EXAMPLES = 12
 # A list of so many distinct names takes minutes to draw, for each parameter that takes one. The limit is tested elsewhere.
 MOST_DRAWN = 100
@@ -90,19 +92,17 @@ def only_what_no_schema_can_say_is_refused(_context: CheckContext, response: Res
     assert wrong == []
 
 
-def _was_asked(case: Case[Any], app: Flask) -> bool:
-    """Whether this edge of a parameter was asked for on another list or total of the same engine."""
+def _was_asked(case: Case[Any]) -> bool:
+    """Whether this edge of a parameter was asked for on another list or total."""
     if case.meta is None or "{" in case.path:
         return False
     found = case.meta.phase.data
     if not isinstance(found, CoveragePhaseData) or found.parameter is None:
         return False
-    service = app.extensions["conflict_events"]
-    assert isinstance(service, Service)
     # What does not fit is refused as it is read, alike for lists and totals; what fits is worked out apart.
     is_worked_out = case.meta.generation.mode is GenerationMode.POSITIVE and case.path.endswith("/totals")
     value = repr((case.query or {}).get(found.parameter))
-    edge = (service.engine.name, case.method, is_worked_out, found.parameter, found.description, value)
+    edge = (case.method, is_worked_out, found.parameter, found.description, value)
     was_asked = edge in _asked
     _asked.add(edge)
     return was_asked
@@ -111,6 +111,6 @@ def _was_asked(case: Case[Any], app: Flask) -> bool:
 @schema.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None)
 def test_every_answer_is_as_described(case: Case[Any], app: Flask) -> None:
-    if not _was_asked(case, app):
+    if not _was_asked(case):
         # Schemathesis reads bodies as they come, and says that it takes compressions which it does not know.
         case.call_and_validate(app=app, headers={"Accept-Encoding": "identity"})

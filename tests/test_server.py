@@ -18,13 +18,15 @@ from pathlib import Path
 
 import pytest
 
-from seeds.datasets import DATASETS
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.made import Made, made_event
 from tests.running import START_SECONDS, Running, free_port, running, started
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at as Linux shows them")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at as Linux shows them"),
+    pytest.mark.engines("sqlite"),
+]
 
 # Events that come to more in all than what lies on the way to a reader that takes nothing: 4 MB in the system, and some
 # batches of 200 in the server. Their stored bytes fill a page of SQLite's and no second one.
@@ -41,11 +43,11 @@ SIGNALLED_SECONDS = 0.5
 
 
 @pytest.fixture(scope="module")
-def events(tmp_path_factory: pytest.TempPathFactory) -> str:
+def events(databases: Databases, corpus_address: str) -> str:
     """A database with the corpus, and with many events that have much to say."""
-    address = Databases(None, tmp_path_factory.mktemp("served")).migrated()
+    address = databases.copy(corpus_address)
     made = [made_event(f"event-{number:05}", codes={"note": NOTE}, figures=[]) for number in range(EVENTS)]
-    load_into(address, *DATASETS.values(), Made(made_events=made))
+    load_into(address, Made(made_events=made))
     return address
 
 
