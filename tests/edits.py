@@ -57,7 +57,7 @@ def _move_figure(seeds: EditedSeeds) -> None:
 
 
 def _turn_round(seeds: EditedSeeds) -> None:
-    with seeds.event("namhsan-town-captured-2023-12-15") as event:
+    with seeds.event("namhsan-offensive-2023-12") as event:
         event["figures"].reverse()
 
 
@@ -73,7 +73,7 @@ def _count_more(seeds: EditedSeeds) -> None:
 
 
 def _end_later(seeds: EditedSeeds) -> None:
-    with seeds.event("kawlin-residents-flee-2023-11") as event:
+    with seeds.event("kawlin-evacuation-2023-11") as event:
         event["end"] = "2023-11-07"
 
 
@@ -151,7 +151,7 @@ def _comment(seeds: EditedSeeds) -> None:
     path.write_text(path.read_text(encoding="utf-8") + "# The end.\n", encoding="utf-8")
 
 
-FLIGHT, FLED = "kawlin-residents-flee-2023-11", "kawlin-fled-civilians"
+FLIGHT = "kawlin-residents-flee-2023-11"
 WITH_RESIDENTS = (
     "battle-of-kawlin-2023",
     "kawlin-air-strikes-2023-11-03",
@@ -210,8 +210,8 @@ EDITS = (
         "the end of a period",
         _end_later,
         {
-            ("event", FLIGHT, "updated"): {"date_end": ["2023-11-05", "2023-11-07"]},
-            ("figure", FLED, "updated"): {"date_end": ["2023-11-05", "2023-11-07"]},
+            ("event", "kawlin-evacuation-2023-11", "updated"): {"date_end": ["2023-11-06", "2023-11-07"]},
+            ("figure", "kawlin-evacuated-civilians", "updated"): {"date_end": ["2023-11-06", "2023-11-07"]},
         },
     ),
     Edit(
