@@ -74,7 +74,7 @@ KNOWN = Known(
     [
         Membership(link["from"], link["to"], link["valid_from"], link["valid_to"])
         for link in RELATIONS
-        if link["type"] == "member_of"
+        if link["type"] in ("member_of", "armed_wing_of", "branch_of", "part_of")
     ],
     {
         **{identity: _TOLD[identity] for identity in GROUPS},

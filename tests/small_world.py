@@ -190,7 +190,7 @@ RELATIONS: Sequence[Record] = (
     _relation("hills", "stone-guard", "member_of", "great-pact", "2031-01-10", "2031-02-15"),
     _relation("hills", "stone-guard", "member_of", "great-pact", "2031-03-20", None),
     _relation("hills", "river-league", "member_of", "great-pact", "2031-02-01", None),
-    _relation("hills", "hill-youth", "member_of", "river-league", None, "2031-02-28"),
+    _relation("hills", "hill-youth", "branch_of", "river-league", None, "2031-02-28"),
     _relation("hills", "crown-police", "branch_of", "crown-army", None, None),
     _relation("hills", "taang-band", "allied_with", "great-pact", None, None),
     _relation("isles", "river-league", "allied_with", "tide-movement", None, None),

@@ -296,6 +296,13 @@ def test_members_count_from_the_day_they_join_to_the_day_they_leave(world: Flask
     assert raids & found == {"lashio-post-taken-2031-01-12", "guard-raid-2031-03-25"}
     # The youth belongs to the pact through the league, while both memberships held.
     assert "kawlin-attack-2031-02-20" in found and "youth-ambush-2031-03-05" not in found
-    # The police is a branch of the army and no member.
-    army = _ids(world, "events", group="CA", include_members="true")
-    assert army == _ids(world, "events", group="CA")
+    # What is a branch, part or armed wing belongs to it as a member does.
+    alone, police = (set(_ids(world, "events", group=name)) for name in ("CA", "crown-police"))
+    assert set(_ids(world, "events", group="CA", include_members="true")) == alone | police > alone
+
+
+def test_the_regime_is_found_where_its_helicopter_and_base_attacked(client: FlaskClient) -> None:
+    attacks = set(_ids(client, "events", group="junta", group_role="attacker"))
+    assert attacks >= {"kawlin-air-strikes-2023-11-03", "kawlin-wuntho-shelling-2023-11-03"}
+    with_military = set(_ids(client, "events", group="junta", group_role="attacker", include_members="true"))
+    assert with_military == attacks | set(_ids(client, "events", group="myanmar-military", group_role="attacker"))

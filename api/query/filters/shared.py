@@ -93,7 +93,7 @@ GROUP = Filter(
         Parameter(
             "include_members",
             Yes(),
-            "With `group`: its members too, to any depth, as of the start of the event.",
+            "With `group`: its members, armed wings, branches and parts too, to any depth, as of the start of the event.",
             "true",
         ),
     ),

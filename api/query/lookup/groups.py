@@ -15,6 +15,9 @@ from api.domain.names import folded
 from api.query.lookup.names import ambiguous, closest, closest_names, ids_by_name, unknown, withdrawn
 from api.store.models import Group, GroupName, GroupRelation
 
+# The relations by which one group belongs to another.
+MEMBERSHIPS = ("member_of", "armed_wing_of", "branch_of", "part_of")
+
 
 class Member(NamedTuple):
     """A group that is asked about, and when it counts: always, or while it was a member."""
@@ -48,7 +51,7 @@ def with_members(connection: Connection, groups: Sequence[str]) -> list[Member]:
         above = waiting.pop()
         rows = connection.execute(
             select(GroupRelation.from_group_id, GroupRelation.valid_from, GroupRelation.valid_to).where(
-                GroupRelation.to_group_id == above.group_id, GroupRelation.type == "member_of"
+                GroupRelation.to_group_id == above.group_id, GroupRelation.type.in_(MEMBERSHIPS)
             )
         )
         for identity, valid_from, valid_to in rows:
