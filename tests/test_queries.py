@@ -306,3 +306,8 @@ def test_the_regime_is_found_where_its_helicopter_and_base_attacked(client: Flas
     assert attacks >= {"kawlin-air-strikes-2023-11-03", "kawlin-wuntho-shelling-2023-11-03"}
     with_military = set(_ids(client, "events", group="junta", group_role="attacker", include_members="true"))
     assert with_military == attacks | set(_ids(client, "events", group="myanmar-military", group_role="attacker"))
+
+
+def test_a_word_of_several_names_is_answered_with_all_of_them(client: FlaskClient) -> None:
+    (refused,) = client.get("/v1/events?group=PDF").json["errors"]
+    assert {"kawlin-pdf", "kyunhla-pdf", "gangaw-pdf"} == {found["id"] for found in refused["candidates"]}

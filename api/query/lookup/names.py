@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import Connection, Select, select
 
 from api.domain.errors import CLOSE_ENOUGH, AmbiguousName, Fault, UnknownName, suggestion
-from api.domain.names import folded
+from api.domain.names import between_spaces, folded
 from api.store.models import Location
 from api.store.record_types import tombstone
 
@@ -54,8 +54,8 @@ def closest(name: str, known: Iterable[str | None]) -> list[str]:
 
 
 def closest_names(connection: Connection, names: Any, owner: str, name: str) -> list[tuple[str, str]]:
-    """Ids and names close to one that nobody has."""
-    rows = connection.execute(select(getattr(names, owner), names.name, names.folded)).all()
+    """Ids and names close to one that nobody has: first those that hold its words (`Kawlin PDF` for `PDF`)."""
+    rows = connection.execute(select(getattr(names, owner), names.name, names.folded, names.words, names.rank)).all()
     matches = process.extract(
         folded(name),
         [row.folded for row in rows],
@@ -63,7 +63,11 @@ def closest_names(connection: Connection, names: Any, owner: str, name: str) -> 
         limit=_MOST_CANDIDATES * 3,
         score_cutoff=CLOSE_ENOUGH,
     )
+    asked = between_spaces(name)
     found: dict[str, str] = {}
+    # Ids have rank 0, and a name says more.
+    for row in sorted((row for row in rows if asked in row.words), key=lambda row: (row.rank == 0, row.rank, row.name)):
+        found.setdefault(row[0], row.name)
     for _match, _score, index in matches:
         found.setdefault(rows[index][0], rows[index][1])
     return list(found.items())[:_MOST_CANDIDATES]
