@@ -88,7 +88,9 @@ events:
     part_of: null
     outcome: ongoing
     coding_status: coded
-    groups: [{group: river-pact, role: attacker, certainty: stated}]
+    groups:
+      - {group: river-pact, role: attacker, certainty: single_source}
+      - {group: river-pact, role: claimant, certainty: stated}
     figures:
       - id: campaign-killed
         measure: killed
@@ -115,7 +117,7 @@ events:
     outcome: captured
     coding_status: coded
     groups:
-      - {group: hill-guard, role: attacker, certainty: stated}
+      - {group: hill-guard, role: attacker, certainty: single_source}
     figures:
       - id: post-killed
         measure: killed
@@ -232,6 +234,7 @@ relations:
     spans: [{span(ONE, "The Hill Guard belongs to the River Pact.")}]
 mentions:
   - {{group: hill-guard, name: Hill Guard, span: [16, 26]}}
+  - {{group: river-pact, name: River Pact, span: {span(ONE, "River Pact")}}}
   - {{location: mmr015001701, name: Lashio, span: {span(ONE, "Lashio")}}}
 facts: []
 nothing:
@@ -240,8 +243,8 @@ nothing:
     "documents/two.yaml": f"""\
 {_facts_of("two", TWO)}reports:
   - event: lashio-campaign-2031
-    spans: [{span(TWO, "in the whole campaign around 40 have died")}]
-    names: []
+    spans: [{span(TWO, TWO.split(".")[0])}]
+    names: [River Pact]
     claimant: river-pact
     chain: [river-pact]
     verification: unverified

@@ -14,7 +14,7 @@ from seeds.corpus.faults import Fault
 from seeds.corpus.files import SEEDS, read
 from seeds.corpus.gazetteer_check import faults_of_gazetteer
 from seeds.corpus.shape import SCHEMAS
-from tests.small_corpus import FILES, GAZETTEER_FILES, ONE, span, write_corpus
+from tests.small_corpus import FILES, GAZETTEER_FILES, ONE, TWO, span, write_corpus
 from tests.sweep import for_each
 
 OP1027 = SEEDS / "op1027"
@@ -49,7 +49,10 @@ class Broken:
         return f"{self.file}: {self.new.strip() or 'without ' + self.old.strip()}"
 
 
-HILL_GUARD = "      - {group: hill-guard, role: attacker, certainty: stated}\n"
+HILL_GUARD = "      - {group: hill-guard, role: attacker, certainty: single_source}\n"
+RIVER_PACT = f"  - {{group: river-pact, name: River Pact, span: {span(ONE, 'River Pact')}}}\n"
+CAMPAIGN = span(TWO, TWO.split(".")[0])
+WITHOUT_ITS_MEN = span(TWO, "in the whole campaign around 40 have died")
 MENTION = "  - {group: hill-guard, name: Hill Guard, span: [16, 26]}\n"
 NOTHING = f"nothing:\n  - {{span: {SCENE}, why: scene}}"
 STONE_BRIDGE = "{location: stone-bridge-market, spans"
@@ -132,7 +135,39 @@ BROKEN = [
         DOC1, "@1 preferred: true", "preferred: false", "no claim of it is preferred", at="events.yaml: id: post-killed"
     ),
     Broken(DOC2, "figure: hsipaw-cas", "figure: campaign-", "no document claims it", at="events.yaml: id: hsipaw-cas"),
+    # Who says so, how surely, and of which days.
+    Broken(
+        EVENTS, HILL_GUARD, HILL_GUARD.replace("single_source", "stated"), "all accounts of the event are a merchant's"
+    ),
+    Broken(
+        EVENTS,
+        "groups: []",
+        "groups: [{group: hill-guard, role: affected, certainty: single_source}]",
+        "no report of the event names who says so",
+    ),
+    Broken(
+        EVENTS,
+        HILL_GUARD,
+        "      - {group: hill-guard, role: claimant, certainty: stated}\n",
+        "no report of the event has the claimant hill-guard",
+    ),
+    Broken(
+        GROUPS, "kind: alliance", "kind: organisation", "nothing that it could claim", at="events.yaml: role: claimant"
+    ),
+    Broken(
+        EVENTS, "@1 end: 2031-05-06", "end: 2031-05-05", "the last days of lashio-campaign-2031", at="id: post-killed"
+    ),
+    Broken(DOC1, "chain: [a merchant]", "chain: []", "begins with nobody, and the claimant is a merchant"),
+    Broken(DOC1, RIVER_PACT, "", "relates to river-pact, of which the document has no mention", at="to: river-pact"),
     # What the texts do not say, and what is only theirs to say.
+    Broken(EVENTS, "subtype: non_state_actor_overtakes_territory", "subtype: armed_clash", "for which no word stands"),
+    Broken(
+        DOC2,
+        f"spans: [{CAMPAIGN}]\n    names: [River Pact]",
+        f"spans: [{WITHOUT_ITS_MEN}]\n    names: []",
+        "no account of river-pact says that it did it",
+        at="events.yaml: role: claimant",
+    ),
     Broken(DOC1, "length: ", "length: 1", "the text that was coded"),
     Broken(DOC1, "span: [16, 26]", "span: [15, 26]", "[15, 26] does not hold Hill Guard"),
     Broken(DOC1, "names: [Lashio, HG]", "names: [Lashio, The Pact]", "The Pact does not stand in the report's spans"),

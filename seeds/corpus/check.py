@@ -1,8 +1,8 @@
 """Finds everything that is wrong in a folder of coded reports, at once, and changes nothing.
 
-Three steps: the shape of each file (seeds.corpus.shape), what joins the records (here and in seeds.corpus.figure_rules), and, when
-the texts are at hand, whether they say what the records say they say (seeds.corpus.evidence). The gazetteer has a check of
-its own (seeds.corpus.gazetteer_check); `check` takes a folder of either kind, or one that holds both.
+Three steps: the shape of each file (seeds.corpus.shape), what joins the records (here, in seeds.corpus.figure_rules and in
+seeds.corpus.attribution_rules), and, when the texts are at hand, whether they say what the records say they say
+(seeds.corpus.evidence). The gazetteer has a check of its own (seeds.corpus.gazetteer_check); `check` takes a folder of either kind, or one that holds both.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from api.domain.codebook import CODEBOOK, values
+from seeds.corpus.attribution_rules import check_attribution
 from seeds.corpus.evidence import check_evidence
 from seeds.corpus.faults import CorpusFaults, Fault, perhaps
 from seeds.corpus.figure_rules import check_figures
@@ -62,6 +63,7 @@ def faults(folder: Path, corpus: Path | None = None, gazetteer: Path = GAZETTEER
     check_shape(found)
     _Records(found).check()
     check_figures(found)
+    check_attribution(found, corpus)
     if corpus is not None:
         check_evidence(found, corpus)
     return found.in_order()
