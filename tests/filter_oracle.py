@@ -1,8 +1,8 @@
 """Which events and figures a question is about, in plain Python, one after the other, filter by filter.
 
-Written from the manual alone, it shares no code with the service, so that the two can disagree. Every filter stands under
-what it is about: filters about one thing have to hold of the same one. A new filter is a line here, and until it is, a
-question with it is refused.
+Written from the manual alone, it shares nothing with the service but the labels of the codebook, so that the two can
+disagree. Every filter stands under what it is about: filters about one thing have to hold of the same one. A new filter
+is a line here, and until it is, a question with it is refused.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 
+from api.codebook import CODEBOOK
+
 from tests.known import Asked, Known, Record, refuse_unknown
 from tests.row_oracle import Key, rows_of_event, rows_of_figure
 
@@ -21,6 +23,8 @@ Holds = Callable[[Record, Asked, Known], bool]
 
 # Filters that say which part of the people is meant, and not which figures are talked about.
 PARTITION = ("population", "sex", "term")
+# Codes of a figure by whose labels its event is found.
+LABELLED = ("measure", "object", "population", "term")
 # Finest first; the coarseness that a filter names is the coarsest that it lets through.
 DATE_PRECISIONS = ("day", "days", "week", "month", "year")
 LOCATION_PRECISIONS = ("exact", "near", "township", "district", "state_or_region", "area", "country", "unknown")
@@ -66,10 +70,19 @@ def words(text: str) -> set[str]:
     return set("".join(cut).casefold().split())
 
 
+def _label(code_list: str, code: str | None) -> str:
+    """What the codebook calls a code; empty for none."""
+    return next((known.label for known in CODEBOOK[code_list].codes if known.code == code), "")
+
+
 def _has_words(event: Record, asked: Asked, known: Known) -> bool:
     named = [part["group_id"] for part in event["groups"]]
     named += [place["id"] for place in known.around(event["location_id"])]
     told = [event["title"], event["summary"] or "", *(name for one in named for name in known.names.get(one, ()))]
+    told += [_label(f"event_{name}", event[name]) for name in ("type", "subtype")] + [
+        _label("outcome", event["outcome"])
+    ]
+    told += [_label(name, figure[name]) for figure in event["figures"] for name in LABELLED]
     return words(asked["q"][0]) <= words(" ".join(told))
 
 

@@ -97,6 +97,8 @@ def _records(world: FlaskClient, resource: str, query: str) -> list[dict[str, An
         # Whole words, whatever their case and accents, and no operators.
         ("events", "q=tide reef", ["east-reef-clash-2031-02-14", "reef-taken-back-2031-02-20"]),
         ("events", "q=ree", []),
+        # A label of a code: what a figure of it counts, whatever the title says.
+        ("events", "q=kawlin abducted", ["kawlin-attack-2031-02-20"]),
         ("events", "q=reef OR lashio", []),
         ("events", "q=MAREE", ["east-reef-clash-2031-02-14", "guard-abroad-2031-04-01", "reef-taken-back-2031-02-20",
          "springs-visit-2031-03-15"]),

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import aliased
 
+from api.domain.codebook import CODEBOOK
 from api.domain.names import words
 from api.records.events import EVENT
 from api.records.figures import EVENT_FIGURE, FIGURE
@@ -23,6 +25,10 @@ from api.store.models import Event, Figure
 from api.store.record_types import EVENT as EVENT_KIND
 from api.store.record_types import FIGURE as FIGURE_KIND
 from api.store.record_types import Record, read
+
+# Codes whose labels say what an event is or what a figure counts, each with its code list.
+_LABELLED_OF_EVENT: Mapping[str, str] = {"type": "event_type", "subtype": "event_subtype", "outcome": "outcome"}
+_LABELLED_OF_FIGURE: Mapping[str, str] = {name: name for name in ("measure", "object", "population", "term")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +110,19 @@ def _details(
         "reports": [_report(report) for report in event["reports"]],
     }
     own_words = set(words(event["title"] if event["summary"] is None else f"{event['title']} {event['summary']}"))
-    found = own_words.union(shown.sites[event["location_id"]].words, *(party.words for party, _part in parties))
+    found = own_words.union(
+        shown.sites[event["location_id"]].words,
+        *(party.words for party, _part in parties),
+        *(_label_words(codes, event[name]) for name, codes in _LABELLED_OF_EVENT.items()),
+        *(_label_words(codes, figure[name]) for figure in figures for name, codes in _LABELLED_OF_FIGURE.items()),
+    )
     return EventDetails(source, figures, " ".join(sorted(found)))
+
+
+@cache
+def _label_words(code_list: str, code: str | None) -> frozenset[str]:
+    """The words of a code's label; none for no code."""
+    return frozenset(word for known in CODEBOOK[code_list].codes if known.code == code for word in words(known.label))
 
 
 def _report(row: Mapping[str, Any]) -> Record:

@@ -31,8 +31,9 @@ Q = Filter(
     Parameter(
         "q",
         Word(),
-        "Every word occurs, as a whole word, in the title or summary or in the names and aliases of the groups and"
-        " places. Case, accents and apostrophes are ignored; there are no operators.",
+        "Every word occurs, as a whole word, in the title or summary, in the names and aliases of the groups and places, or in"
+        " the labels of type, subtype, outcome and of what its figures count. Case, accents and apostrophes are ignored;"
+        " there are no operators.",
         "Kawlin",
     ),
     Subject.EVENT,
