@@ -13,7 +13,6 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy.orm import aliased
 
 from api.domain.codebook import CODEBOOK
 from api.domain.names import words
@@ -56,13 +55,7 @@ def stored_details(connection: Connection, numbers: Sequence[int], reader: Group
     for figure in sorted(figures.values(), key=itemgetter("position")):
         events[figure["event_id"]]["figures"].append(figure)
     contains: dict[str, list[str]] = defaultdict(list)
-    whole = aliased(Figure)
-    parts = (
-        select(Figure.part_of, Figure.id)
-        .join(whole, whole.id == Figure.part_of)
-        .where(whole.event_number.in_(numbers))
-        .order_by(Figure.id)
-    )
+    parts = select(Figure.part_of, Figure.id).where(Figure.part_of.in_(list(figures))).order_by(Figure.id)
     for containing, part in connection.execute(parts):
         contains[str(containing)].append(part)
     episodes = {event["part_of"] for event in events.values()} - {None}

@@ -160,6 +160,8 @@ def _load(connection: Connection, source: Source, account: LoadResult, progress:
     rerendering.begin(connection)
     _put_dataset(connection, record_writer, source, code)
     _take_in(record_writer, source, progress)
+    # Before what follows looks up rows that have just come: of a table that was small, SQLite reads the whole.
+    refresh_statistics(connection)
     placed_again = update_levels(connection) if standing is not None else set()
     if source.is_complete and standing is not None:
         _withdraw_unseen(connection, record_writer, keeps_used=source.keeps_used)
@@ -177,7 +179,6 @@ def _load(connection: Connection, source: Source, account: LoadResult, progress:
     progress("columns", 0)
     pieces.store(connection, sorted(_changed(connection, record_writer) | placed_again | reworded))
     SEEN.metadata.drop_all(connection)
-    refresh_statistics(connection)
     _bump_revision(connection, at)
 
 
