@@ -33,7 +33,10 @@ PLACES = (
 WIDER_PLACES = ("mmr005d011", "mmr015009", "mmr015d002")
 COUNTRIES = ("MMR", "THA")
 GROUPS = ("cast-hill-guard", "cast-river-pact", "cast-plain-league", "cast-city-watch")
-DOCUMENTS = ("cast-gazette", "cast-courier", "cast-post")
+DOCUMENTS = ("cast-gazette", "cast-courier", "cast-post", "cast-extra")
+# Two documents of one outlet, one of an outlet that nobody names, and days on which some were published.
+_OUTLETS = {"cast-extra": "cast-post", "cast-courier": "Unnamed outlet"}
+_PUBLISHED = {"cast-gazette": date(2023, 11, 7), "cast-extra": date(2024, 1, 2), "cast-post": date(2023, 11, 7)}
 # Words for somebody who is no group may hold whatever a sentence holds.
 CLAIMANTS = (
     "cast-hill-guard",
@@ -41,6 +44,16 @@ CLAIMANTS = (
     "a miller & his son",
     "a trader, in Lashio",
     '"Nurse" Thandé; unnamed',
+)
+# Who passes on what others say.
+RELAYS = ("cast-river-pact", "a wire service")
+# Everybody who may be a source.
+SOURCES = (
+    *(claimant for claimant in CLAIMANTS if "," not in claimant),
+    *RELAYS,
+    "cast-gazette",
+    "cast-courier",
+    "cast-post",
 )
 _MEMBERSHIPS = (
     Membership("cast-hill-guard", "cast-river-pact", None, date(2023, 11, 5)),
@@ -95,10 +108,11 @@ class Cast(EmptySource):
 
     def documents(self) -> Iterator[Record]:
         for identity in DOCUMENTS:
-            nothing = dict.fromkeys(
-                ("title", "published_on", "published_on_basis", "published_on_reason", "language", "sha256", "length")
-            )
-            yield {**nothing, "id": identity, "outlet": identity, "outlet_basis": "stated", "agencies": []}
+            nothing = dict.fromkeys(("title", "published_on_reason", "language", "sha256", "length"))
+            day = _PUBLISHED.get(identity)
+            when = {"published_on": day, "published_on_basis": None if day is None else "stated"}
+            outlet = {"outlet": _OUTLETS.get(identity, identity), "outlet_basis": "stated", "agencies": []}
+            yield {**nothing, **when, **outlet, "id": identity}
 
     def groups(self) -> Iterator[Record]:
         for identity in GROUPS:
@@ -126,14 +140,16 @@ class Cast(EmptySource):
 
     def events(self) -> Iterator[Record]:
         # Whoever is asked about must have said something in some dataset.
-        said = [saying_of(DOCUMENTS[0], claimant, "unverified") for claimant in CLAIMANTS]
+        said = [saying_of(DOCUMENTS[0], claimant, "unverified") for claimant in (*CLAIMANTS, *RELAYS)]
+        said += [saying_of(document, None, "unverified") for document in DOCUMENTS]
         yield {**event_of("cast-event", setting_of(date(2020, 1, 1), 0, "tha")), "reports": said}
 
 
 def known() -> Known:
     """The places and memberships that every world stands on."""
     locations = [*Gazetteer().locations(), *Cast().locations()]
-    return Known({place["id"]: place for place in locations}, _MEMBERSHIPS)
+    documents = {document["id"]: document for document in Cast().documents()}
+    return Known({place["id"]: place for place in locations}, _MEMBERSHIPS, documents=documents)
 
 
 def setting_of(
@@ -175,6 +191,13 @@ def event_of(identity: str, setting: Record) -> Record:
     }
 
 
-def saying_of(document: str, claimant: str | None, verification: str) -> Record:
+def saying_of(
+    document: str,
+    claimant: str | None,
+    verification: str,
+    relay: str | None = None,
+    spans: Sequence[Sequence[int]] = ((0, 1),),
+) -> Record:
     said = {"document_id": document, "claimant": claimant, "verification": verification}
-    return {**said, "spans": [[0, 1]], "chain": []}
+    chain = [link for link in (claimant, relay) if link is not None]
+    return {**said, "spans": [list(span) for span in spans], "chain": chain}

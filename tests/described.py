@@ -29,6 +29,7 @@ COMPANIONS: Mapping[str, tuple[str, ...]] = {
     "radius_km": ("near",),
     "row": ("group_by",),
     "include_members": ("group",),
+    "period": ("date_from",),
 }
 
 

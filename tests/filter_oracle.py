@@ -13,10 +13,9 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 
-from api.codebook import CODEBOOK
-
+from api.domain.codebook import CODEBOOK
 from tests.known import Asked, Known, Record, refuse_unknown
-from tests.row_oracle import Key, rows_of_event, rows_of_figure
+from tests.row_oracle import Key, placed, rows_of_event, rows_of_figure
 
 # Whether a filter of the question holds of a thing.
 Holds = Callable[[Record, Asked, Known], bool]
@@ -127,12 +126,29 @@ def _is_of_group(part: Record, asked: Asked, known: Known) -> bool:
     return part["group_id"] in wanted
 
 
+def _day(asked: Asked, name: str) -> date:
+    return date.fromisoformat(asked[name][0])
+
+
+def _edge(record: Record, asked: Asked, overlaps: str) -> date:
+    """The day of a record that has to lie on the right side of the one asked for: of what overlaps the period, this one."""
+    (way,) = asked.get("period", ["overlaps"])
+    day: date = record[
+        {
+            "overlaps": overlaps,
+            "starts": "date_start",
+            "within": {"date_end": "date_start", "date_start": "date_end"}[overlaps],
+        }[way]
+    ]
+    return day
+
+
 # The event or figure itself: each has a period and a place of its own.
 OF_RECORD: dict[str, Holds] = {
     "dataset": among("dataset"),
     "id": among("id"),
-    "date_from": lambda record, asked, _known: record["date_end"] >= date.fromisoformat(asked["date_from"][0]),
-    "date_to": lambda record, asked, _known: record["date_start"] <= date.fromisoformat(asked["date_to"][0]),
+    "date_from": lambda record, asked, _known: _edge(record, asked, "date_end") >= _day(asked, "date_from"),
+    "date_to": lambda record, asked, _known: _edge(record, asked, "date_start") <= _day(asked, "date_to"),
     "date_precision": _no_coarser("date_precision", DATE_PRECISIONS),
     "location": _lies_in,
     "country": lambda record, asked, known: known.places[record["location_id"]]["country"] in asked["country"],
@@ -164,10 +180,11 @@ OF_FIGURE: dict[str, Holds] = {
 OF_SAID: dict[str, Holds] = {
     "document": among("document", "document_id"),
     "claimant": among("claimant"),
+    "source": lambda said, asked, known: bool(known.sources_of(said) & set(asked["source"])),
     "verification": among("verification"),
 }
 # What another parameter reads; the row of a total is held as a whole.
-COMPANIONS = {"include_members", "radius_km", "group_by", "row"}
+COMPANIONS = {"include_members", "radius_km", "period", "group_by", "row"}
 _ALL = (OF_RECORD, OF_EVENT, OF_PARTICIPATION, OF_FIGURE, OF_SAID)
 
 
@@ -183,7 +200,7 @@ def is_event_asked(event: Record, asked: Asked, known: Known) -> bool:
         _happened(event, event, asked, known)
         and some_hold(OF_FIGURE, event["figures"], asked, known)
         and some_hold(OF_SAID, said, asked, known)
-        and _is_in_row(asked, lambda names: rows_of_event(event, names, known))
+        and _is_in_row(asked, lambda names: rows_of_event(placed(event, asked), names, known))
     )
 
 
@@ -193,8 +210,15 @@ def is_figure_asked(figure: Record, event: Record, asked: Asked, known: Known) -
         _happened(figure, event, asked, known)
         and all_hold(OF_FIGURE, figure, asked, known)
         and some_hold(OF_SAID, figure["claims"], asked, known)
-        and _is_in_row(asked, lambda names: rows_of_figure(figure, event, names, known))
+        and _is_in_row(
+            asked, lambda names: rows_of_figure(placed(as_said(figure, asked, known), asked), event, names, known)
+        )
     )
+
+
+def as_said(figure: Record, asked: Asked, known: Known) -> Record:
+    """A figure with those of its claims alone that are asked for."""
+    return {**figure, "claims": [claim for claim in figure["claims"] if all_hold(OF_SAID, claim, asked, known)]}
 
 
 def in_scope(events: Sequence[Record], asked: Asked, known: Known) -> dict[str, Record]:

@@ -48,6 +48,8 @@ class Known:
     names: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
     # When each record last changed, as the API writes it.
     changed_at: Mapping[str, str] = field(default_factory=dict, repr=False)
+    # Every document by its id, with its outlet and when it was published.
+    documents: Mapping[str, Record] = field(default_factory=dict, repr=False)
 
     def around(self, identity: str) -> Iterator[Record]:
         """The place itself and every place that it lies in."""
@@ -59,6 +61,15 @@ class Known:
     def at_level(self, identity: str, level: str) -> str | None:
         """The place of this level that a place lies in; null where it lies in none."""
         return next((place["id"] for place in self.around(identity) if place["level"] == level), None)
+
+    def outlet_of(self, document: str) -> str:
+        """The outlet of a document; of one whose outlet is not named, the document itself."""
+        found = str(self.documents[document]["outlet"])
+        return document if found == "Unnamed outlet" else found
+
+    def sources_of(self, said: Record) -> set[str]:
+        """Who says so or passes it on: anyone in the chain, and the outlet."""
+        return {*said["chain"], self.outlet_of(said["document_id"])}
 
     def point_of(self, record: Record) -> tuple[float, float] | None:
         """Where an event or figure is, latitude first: its own point, or its place's where it has none."""

@@ -44,10 +44,7 @@ EVENTS: Mapping[str, Record] = {
     identity: {
         **event,
         "episodes": _episodes(identity),
-        "figures": [
-            {**figure, **{key: event[key] for key in ("dataset", "kind", "type")}, "event": identity}
-            for figure in event["figures"]
-        ],
+        "figures": [{**figure, "dataset": event["dataset"], "event": identity} for figure in event["figures"]],
     }
     for identity, event in _LOADED.items()
 }
@@ -83,6 +80,7 @@ KNOWN = Known(
         },
     },
     {identity: LOADED_AT[load].strftime("%Y-%m-%dT%H:%M:%SZ") for identity, load in _LOADS.items()},
+    DOCUMENTS,
 )
 
 _ITSELF: Mapping[str, Holds] = {
@@ -121,7 +119,7 @@ def found(resource: str, written: Written) -> list[str]:
     asked = read(written)
     match resource:
         case "events":
-            return events({"kind": ["incident"], **asked})
+            return events(asked)
         case "figures":
             return figures(asked)
         case "casualties":

@@ -15,12 +15,14 @@ from tests.worlds import World
 # The dimensions with one value for each figure, and those that may have several.
 ADDITIVE = (
     *("day", "week", "month", "year", "country", "state_or_region", "district", "township", "location"),
-    *("type", "population", "measure", "sex", "dataset"),
+    *("kind", "type", "subtype", "outcome", "population", "measure", "object", "sex", "term", "status", "dataset"),
 )
-OVERLAPPING = ("group", "role", "document", "claimant")
+# Of who says so: a row then has what this source says.
+SAID = ("document", "outlet", "claimant", "source", "verification")
+OVERLAPPING = ("group", "role", *SAID)
 # An event has several figures too, and one row for each kind of them.
-OVERLAPPING_OF_EVENTS = (*OVERLAPPING, "population", "measure", "sex")
-_MOST_DIMENSIONS = 3
+OVERLAPPING_OF_EVENTS = (*OVERLAPPING, "population", "measure", "object", "sex", "term", "status")
+_MOST_DIMENSIONS = 4
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ _SCOPE = {
     "document": _some(*cast.DOCUMENTS),
     # A claimant with a comma in its words cannot be asked for by these words; its group or another document can.
     "claimant": _some(*(claimant for claimant in cast.CLAIMANTS if "," not in claimant)),
+    "source": _some(*cast.SOURCES),
     "verification": _some(*worlds.VERIFICATIONS),
     "best_min": _one(*_NUMBERS),
     "best_max": _one(*_NUMBERS),
@@ -109,6 +112,8 @@ def scopes(draw: st.DrawFn, world: World, counts: str = "figures", least: int = 
             asked[first], asked[last] = sorted((asked[first], asked[last]), key=_size)
     if "group" in asked and draw(st.booleans()):
         asked["include_members"] = ["true"]
+    if ("date_from" in asked or "date_to" in asked) and draw(st.booleans()):
+        asked["period"] = draw(st.sampled_from((["overlaps"], ["starts"], ["within"])))
     return asked
 
 
@@ -117,7 +122,7 @@ def _size(values: list[str]) -> tuple[int, str]:
 
 
 def dimensions(*allowed: str) -> st.SearchStrategy[tuple[str, ...]]:
-    """Up to three of these, in any order."""
+    """Up to four of these, in any order."""
     return st.lists(st.sampled_from(allowed), max_size=_MOST_DIMENSIONS, unique=True).map(tuple)
 
 
@@ -135,8 +140,12 @@ def questions(draw: st.DrawFn, world: World, counts: str = "figures") -> Questio
 def narrowings(draw: st.DrawFn, world: World) -> tuple[Question, Question]:
     """Two ungrouped questions of which the second asks about less: it has scope filters that the first lacks."""
     narrow = draw(scopes(world, least=1, partition=False))
-    further = sorted(set(narrow) - {"dataset", "include_members"})
-    left_out = set(draw(st.lists(st.sampled_from(further), min_size=1, unique=True)))
+    # What a source says of a figure may be more than what is counted.
+    narrow = {name: values for name, values in narrow.items() if name not in SAID}
+    further = sorted(set(narrow) - {"dataset", "include_members", "period"})
+    left_out = set(draw(st.lists(st.sampled_from(further), min_size=1, unique=True))) if further else set()
+    if {"date_from", "date_to"} & set(narrow) <= left_out:
+        left_out.add("period")
     if "group" in left_out:
         left_out.add("include_members")
     wide = {name: values for name, values in narrow.items() if name not in left_out}

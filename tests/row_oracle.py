@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import product
 
-from tests.known import Known, Record, refuse_unknown
+from tests.known import Asked, Known, Record, refuse_unknown
 
 Key = tuple[str | None, ...]
 Value = Callable[[Record, Known], str | None]
@@ -41,12 +41,20 @@ OF_RECORD: dict[str, Value] = {
     "country": lambda record, known: known.places[record["location_id"]]["country"],
     **{level: _level(level) for level in ("state_or_region", "district", "township")},
     "location": _plain("location_id"),
-    "type": _plain("type"),
-    "dataset": _plain("dataset"),
+    **{name: _plain(name) for name in ("kind", "type", "subtype", "outcome", "dataset")},
 }
 OF_PARTICIPATION: dict[str, Value] = {"group": _plain("group_id"), "role": _plain("role")}
-OF_SAID: dict[str, Value] = {"document": _plain("document_id"), "claimant": _plain("claimant")}
-OF_FIGURE: dict[str, Value] = {name: _plain(name) for name in ("population", "measure", "sex", "unit", "object")}
+OF_SAID: dict[str, Value] = {
+    "document": _plain("document_id"),
+    "outlet": lambda said, known: known.outlet_of(said["document_id"]),
+    "claimant": _plain("claimant"),
+    # Each claim is told once for each of them.
+    "source": _plain("source"),
+    "verification": _plain("verification"),
+}
+OF_FIGURE: dict[str, Value] = {
+    name: _plain(name) for name in ("population", "measure", "object", "sex", "term", "status", "unit")
+}
 _ALL = (OF_RECORD, OF_PARTICIPATION, OF_SAID, OF_FIGURE)
 
 
@@ -56,13 +64,30 @@ def dimensions() -> set[str]:
 
 
 def rows_of_figure(figure: Record, event: Record, names: Sequence[str], known: Known) -> set[Key]:
-    """Every row that a figure is in."""
-    return _rows(figure, (event["groups"], figure["claims"], [figure]), names, known)
+    """Every row that a figure is in; none by who says so, where nobody does."""
+    if OF_SAID.keys() & set(names) and not figure["claims"]:
+        return set()
+    record = {**figure, **{name: event[name] for name in ("kind", "type", "subtype", "outcome")}}
+    return _rows(record, (event["groups"], told(figure["claims"], names, known), [figure]), names, known)
 
 
 def rows_of_event(event: Record, names: Sequence[str], known: Known) -> set[Key]:
     """Every row that an event is in."""
-    return _rows(event, (event["groups"], event["reports"], event["figures"]), names, known)
+    return _rows(event, (event["groups"], told(event["reports"], names, known), event["figures"]), names, known)
+
+
+def told(said: Sequence[Record], names: Sequence[str], known: Known) -> Sequence[Record]:
+    """What is said, once for every source where it is asked by source."""
+    if "source" not in names:
+        return said
+    return [{**one, "source": source} for one in said for source in sorted(known.sources_of(one))]
+
+
+def placed(record: Record, asked: Asked) -> Record:
+    """An event or figure as it is counted: what begins before the first day asked for stands on that day."""
+    if "date_from" not in asked:
+        return record
+    return {**record, "date_start": max(record["date_start"], date.fromisoformat(asked["date_from"][0]))}
 
 
 def _rows(record: Record, hanging: Sequence[Sequence[Record]], names: Sequence[str], known: Known) -> set[Key]:

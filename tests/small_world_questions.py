@@ -26,6 +26,15 @@ VALUES: Mapping[str, list[Written]] = {
     "dataset": each("dataset", "hills", "isles", "atlas", "hills,isles"),
     "date_from": each("date_from", "2030-01-01", "2031-01-06", "2031-01-16", "2031-02-14", "2031-03-20", "2032-01-01"),
     "date_to": each("date_to", "2030-12-31", "2031-01-05", "2031-01-14", "2031-02-14", "2031-03-02", "2032-01-01"),
+    "period": [
+        {**days, "period": way}
+        for way in ("overlaps", "starts", "within")
+        for days in (
+            {"date_from": "2031-01-06"},
+            {"date_to": "2031-02-14"},
+            {"date_from": "2031-01-12", "date_to": "2031-02-28"},
+        )
+    ],
     "date_precision": each("date_precision", *codes_of("date_precision")),
     "location": each(
         "location",
@@ -90,6 +99,10 @@ VALUES: Mapping[str, list[Written]] = {
         *("stone-guard", "crown-army", "harbour-police", "great-pact", "hill-youth", "the keeper of the bridge"),
         *("a shopkeeper in Kalé", "a teacher in Lashio,river-league"),
     ),
+    "source": each(
+        "source",
+        *("Isle Times", "Hill Courier", "Valley Post,Isle Times", "crown-army"),
+    ),
     "verification": _codes("verification"),
     "event": each("event", "hill-campaign-2031", "lashio-post-taken-2031-01-12,guard-abroad-2031-04-01"),
     "updated_since": each(
@@ -117,11 +130,21 @@ VALUES: Mapping[str, list[Written]] = {
         *_rows("group", "stone-guard", "crown-army", ""),
         *_rows("role", "attacker", "defender", ""),
         *_rows("group,role", "stone-guard,defender", "stone-guard,attacker", "crown-army,defender", ","),
+        *_rows("kind", "incident", "episode", "aggregate"),
         *_rows("type", "battles", "displacement"),
+        *_rows("subtype", "armed_clash", ""),
+        *_rows("outcome", "captured", ""),
+        *_rows("object", "house", ""),
+        *_rows("term", "evacuated", ""),
+        *_rows("status", "numbered", "unknown"),
         *_rows("population", "civilians", "state_forces", ""),
         *_rows("measure", "killed", "displaced"),
         *_rows("sex", "female", "unspecified", ""),
         *_rows("document", "h1", "h3", "i2"),
+        *_rows("outlet", "Isle Times"),
+        *_rows("source", "Hill Courier"),
+        *_rows("source,document", "Hill Courier,h1"),
+        *_rows("verification", "corroborated", "unverified"),
         *_rows("claimant", "stone-guard", "the keeper of the bridge", ""),
         *_rows("document,claimant", "h2,crown-army", "h2,", "h1,crown-army"),
         *_rows("dataset", "hills", "isles"),

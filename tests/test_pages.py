@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests import list_oracle
+from tests import column_oracle, list_oracle
 from tests.conftest import application, close
 from tests.sweep import for_each
 from tests.test_errors import fault
@@ -21,7 +21,7 @@ from tests.test_errors import fault
 EVERY_KIND = "kind=incident,episode,aggregate"
 # The lists with the keys that they are sorted by; the first is the default, in the direction that is written.
 SORTS: dict[str, tuple[str, ...]] = {
-    f"events?{EVERY_KIND}": ("-date", "updated_at", "id"),
+    f"events?{EVERY_KIND}": ("-date", "updated_at", "id", "killed", "injured", "displaced"),
     "figures?dataset=hills,isles": ("-date", "updated_at", "best", "id"),
     "casualties?dataset=hills,isles": ("-date", "updated_at", "best", "id"),
     "displacements?dataset=hills,isles": ("-date", "updated_at", "best", "id"),
@@ -68,6 +68,9 @@ def walked(client: FlaskClient, url: str) -> list[str]:
 
 
 def _sort_value(record: dict[str, Any], key: str) -> Any:
+    if key in column_oracle.FLAT_MEASURES:
+        best = f"{key}_best"
+        return column_oracle.shown("Event", list_oracle.EVENTS[record["id"]], [best])[best]
     return record["date"]["start"] if key == "date" else record[key]
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from api.store.record_types import Record
 from seeds.corpus.records import EmptySource
-from tests.cast import CLAIMANTS, DOCUMENTS, GROUPS, PLACES, dataset_of, event_of, saying_of, setting_of
+from tests.cast import CLAIMANTS, DOCUMENTS, GROUPS, PLACES, RELAYS, dataset_of, event_of, saying_of, setting_of
 
 _numbers = count(1)
 
@@ -115,7 +115,14 @@ _settings = st.builds(
     st.sampled_from(POINTS),
 )
 _claimants = st.sampled_from((None, *CLAIMANTS))
-_sayings = st.builds(saying_of, st.sampled_from(DOCUMENTS), _claimants, st.sampled_from(VERIFICATIONS))
+_sayings = st.builds(
+    saying_of,
+    st.sampled_from(DOCUMENTS),
+    _claimants,
+    st.sampled_from(VERIFICATIONS),
+    st.sampled_from((None, None, *RELAYS)),
+    st.sampled_from(([[0, 1]], [[0, 1], [9, 12]], [[5, 7]])),
+)
 _participations = st.lists(
     st.fixed_dictionaries(
         {
@@ -149,12 +156,17 @@ def _numbers_of(draw: st.DrawFn, largest: int) -> Record:
 
 @st.composite
 def _claims(draw: st.DrawFn, numbers: Record) -> list[Record]:
-    """What is said of a figure: its own numbers first, and others that the totals do not care for."""
+    """What is said of a figure: its own numbers first, and others that only their sources' totals care for."""
     found: list[Record] = []
-    for said in draw(st.lists(_sayings, max_size=3)):
-        number = draw(st.integers(0, 99))
-        bounds = {name: numbers[name] if not found else number for name in ("low", "best", "high")}
-        found.append({**said, **bounds, "qualifier": "exact", "is_preferred": not found})
+    for said in draw(st.lists(_sayings, max_size=4)):
+        own = draw(_numbers_of(40)) if found else numbers
+        word = own["status"] if own["status"] in ("unknown", "none_reported") else None
+        # Who says that there were none has to be somebody.
+        if word == "none_reported" and said["claimant"] is None:
+            word = None
+        bounds = {name: own[name] for name in ("low", "best", "high")}
+        is_preferred = not found and draw(st.integers(0, 3)) > 0
+        found.append({**said, **bounds, "qualifier": word, "is_preferred": is_preferred})
     return found
 
 

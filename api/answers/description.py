@@ -155,7 +155,7 @@ class _Assembly:
         """One GET operation."""
         title, _, rest = inspect.cleandoc(route.view.__doc__ or "").partition("\n")
         endpoint = route.described.endpoint
-        defaults = {**endpoint.defaults, **({"sort": endpoint.default_sort} if endpoint.default_sort else {})}
+        defaults = {"sort": endpoint.default_sort} if endpoint.default_sort else {}
         # apispec makes a reference of a name that stands where a parameter or an answer would.
         parameters: list[OpenAPI | str] = [
             self.parameter(route, parameter, defaults.get(parameter.name)) for parameter in endpoint.parameters()

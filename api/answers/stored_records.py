@@ -159,7 +159,13 @@ class StoredRecords:
     def _place(self, snapshot: Snapshot, question: Question, number: int) -> Place:
         """The place in the list of the record of this number."""
         assert question.sort is not None
-        key = getattr(self.model, question.sort.column_name)
+        column = question.sort.column_name
+        if not hasattr(self.model, column):
+            # The copy alone knows it.
+            own = self.table.c
+            ((value, identity),) = snapshot.copy.rows(select(own[column], own.id).where(own.number == number))
+            return Place(value, identity)
+        key = getattr(self.model, column)
         found = snapshot.connection.execute(
             select(key.label("key"), self.model.id).where(self.model.number == number)
         ).one()

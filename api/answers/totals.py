@@ -58,8 +58,8 @@ class TotalsEndpoint:
         """The names of the numbers in a row."""
         if self.counted is EVENT:
             return ("events", "spanning")
-        names = ("low", "best", "high", "open_ended", "figures", "numbered", "unnumbered", "unknown", "none_reported")
-        return (*names, "spanning")
+        names = ("low", "best", "high", "open_ended", "floating")
+        return (*names, "figures", "numbered", "unnumbered", "unknown", "none_reported", "spanning")
 
 
 def answer_totals(path: TotalsEndpoint) -> Response:
@@ -98,6 +98,8 @@ def _rows(
         path.family,
         start,
         size,
+        None if question.sort is None or question.sort.key == "key" else question.sort.key,
+        question.is_descending,
     )
     return event_totals(snapshot.copy, asked) if path.counted is EVENT else figure_totals(snapshot.copy, asked)
 
@@ -208,7 +210,7 @@ def _links(path: TotalsEndpoint, question: Question) -> Callable[[Mapping[str, s
     values."""
     names = [dimension.name for dimension in question.dimensions]
     always = ("dataset",) if path.counts == "events" else _APART_FILTERS
-    skipped = ("group_by", "format", "fields", "limit", "cursor", "page", *always)
+    skipped = ("group_by", "sort", "format", "fields", "limit", "cursor", "page", *always)
     kept = _query([(name, value) for name, value in question.pairs if name not in skipped])
     grouped = _query([("group_by", ",".join(names))] if names else [])
 

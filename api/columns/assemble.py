@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 from sqlalchemy import Table
 
-from api.columns import counts, rows, tables
+from api.columns import counts, rows, stated, tables
 from api.columns.build import PIECES, opened
 from api.domain.codebook import values
 from api.domain.places import DRAWN_PRECISIONS, LEVELS
@@ -24,9 +24,11 @@ _NAMING = {
     "event": tables.EVENT_SETS,
     "figure": tables.FIGURE_SETS,
     "party": ("party_set",),
-    "reporting": ("report_set",),
-    "saying": ("said_set",),
-    "claiming": ("claim_set",),
+    "reporting": ("report_set", "source_set"),
+    "saying": ("said_set", "source_set"),
+    "claiming": ("claim_set", "source_set"),
+    "claim": ("source_set",),
+    "spoken": ("source_set",),
     "profile": ("profile_set",),
     "word": ("word_set",),
 }
@@ -36,6 +38,7 @@ _SETS = {
     "report_set": "reporting",
     "said_set": "saying",
     "claim_set": "claiming",
+    "source_set": "spoken",
     "profile_set": "profile",
     "word_set": "word",
 }
@@ -74,23 +77,28 @@ def _lay_out(database: duckdb.DuckDBPyConnection, datasets: Mapping[str, Path]) 
     folders = list(datasets.values())
     _enumerate(database, list(datasets))
     offsets = _offsets(database, folders)
-    # Places first: events and figures are placed by them.
-    for name in sorted(PIECES, key=lambda name: name != "location"):
+    # First what others are told by: events and figures are placed by their places, and documents tell outlets.
+    for name in sorted(PIECES, key=lambda name: name not in ("location", "document")):
         parts = [
             f"select {_moved(name, offset)} from read_parquet('{folder / name}.parquet')"
             for folder, offset in zip(folders, offsets, strict=True)
             if (folder / f"{name}.parquet").exists()
         ]
-        table = tables.METADATA.tables[name]
+        table = tables.METADATA.tables[name] if name in tables.METADATA.tables else tables.INTERIM.tables[name]
         _create(database, table)
         if parts:
             _fill(database, table, f"({' union all '.join(parts)})")
+    for table in (tables.SOURCE, tables.FIRST_SOURCE, tables.STATED):
+        _create(database, table)
+    stated.make(database)
 
 
 def _fill(database: duckdb.DuckDBPyConnection, table: Table, source: str) -> None:
     """Fills a table from its pieces, in the order in which it is stored. All names are ours."""
     names = [column.name for column in table.columns]
     if table.name not in _ARE_PLACED:
+        if "outlet" in names and table is not tables.DOCUMENT:
+            source = f"(select s.*, {stated.OUTLET} as outlet from {source} s join document d on d.id = s.document_id)"
         order = f"order by {_ORDER[table.name]}" if table.name in _ORDER else ""
         database.execute(f'insert into "{table.name}" select {", ".join(names)} from {source} {order}')
         return
@@ -108,7 +116,7 @@ def _enumerate(database: duckdb.DuckDBPyConnection, datasets: Sequence[str]) -> 
     """Makes the types of columns that hold few different values (see tables.enumerated)."""
     names = {
         kind
-        for table in _ARE_PLACED
+        for table in _ARE_TYPED
         for column in tables.METADATA.tables[table].columns
         if (kind := tables.enumerated(column.name))
     }
@@ -120,7 +128,7 @@ def _enumerate(database: duckdb.DuckDBPyConnection, datasets: Sequence[str]) -> 
 
 def _create(database: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Makes an empty table; events and figures with types for what holds few different values."""
-    if table.name not in _ARE_PLACED:
+    if table.name not in _ARE_TYPED:
         rows.create(database, table)
         return
     kinds = {column.name: column.type.compile(dialect=rows.DIALECT) for column in table.columns}
@@ -155,6 +163,8 @@ insert into location_above
 select id, above from (select id, unnest([{_LEVEL_IDS}]) as above from location l) where above is not null
 """
 _ARE_PLACED = ("event", "figure")
+# Tables of columns with types of their own.
+_ARE_TYPED = (*_ARE_PLACED, "stated")
 _OWN_OR_PLACES = {
     name: f"case when p.latitude is null then l.{name} else p.{name} end" for name in ("latitude", "longitude")
 }

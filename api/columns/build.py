@@ -72,28 +72,44 @@ def pieces(connection: Connection, dataset_id: str) -> Iterator[Piece]:
 
 def _derive(database: duckdb.DuckDBPyConnection) -> None:
     """Makes a table `piece_…` of each that is not stored as its rows are."""
+    database.execute(_SPOKEN)
     for key, table, source in _SETS:
         _number_sets(database, key, table, source)
     _number_words(database)
-    for statement in (_NUMBERED, families.FAMILY, families.TOTALS, _EVENT, _FIGURE):
+    for statement in (_NUMBERED, families.FAMILY, families.TOTALS, _EVENT, _FIGURE, _CLAIM):
         database.execute(statement)
 
 
 # What is stored of each dataset.
 _AS_THEY_ARE = ("dataset", "group", "group_name", "group_relation", "location", "location_name", "document")
-PIECES = ("event", "figure", "party", "reporting", "saying", "claiming", "profile", "word", *_AS_THEY_ARE)
+PIECES = (
+    *("event", "figure", "claim", "party", "reporting", "saying", "claiming", "spoken", "profile", "word"),
+    *_AS_THEY_ARE,
+)
 
+# Each document with each chain that it names, by number; and reports and claims with that number.
+_SPOKEN = """
+create table piece_spoken as
+select row_number() over (order by document_id, chain)::int as source_set, document_id, chain
+from (select document_id, chain from row_report union select document_id, chain from row_claim);
+create table said_report as select r.*, s.source_set from row_report r join piece_spoken s using (document_id, chain);
+create table said_claim as select c.*, s.source_set from row_claim c join piece_spoken s using (document_id, chain)
+"""
+
+# What a set's members get when the copy is put together, since it is told by what other datasets may hold.
+_KNOWN_LATER = ("outlet",)
 # Each kind of set: its number's name, its table, and where its members come from, with the number of what owns them.
 _SETS: tuple[tuple[str, Any, str], ...] = (
     ("party_set", tables.PARTY, "row_participation"),
-    ("report_set", tables.REPORTING, "row_report"),
-    ("claim_set", tables.CLAIMING, "row_claim"),
+    ("report_set", tables.REPORTING, "said_report"),
+    ("claim_set", tables.CLAIMING, "said_claim"),
     (
         "said_set",
         tables.EVIDENCE,
         """
-        (select * from row_report union all
-        select f.event_number, c.* exclude (owner) from row_claim c join row_figure f on f.number = c.owner)
+        (select owner, document_id, claimant, verification, source_set from said_report union all
+        select f.event_number, c.document_id, c.claimant, c.verification, c.source_set
+        from said_claim c join row_figure f on f.number = c.owner)
         """,
     ),
     ("profile_set", tables.PROFILE, "(select event_number as owner, * from row_figure)"),
@@ -102,7 +118,7 @@ _SETS: tuple[tuple[str, Any, str], ...] = (
 
 def _number_sets(database: duckdb.DuckDBPyConnection, key: str, table: Any, source: str) -> None:
     """Makes `piece_…`, the sets with their members, and `of_…`, which owner has which set. All names are ours."""
-    columns = [column.name for column in table.columns if column.name != key]
+    columns = [column.name for column in table.columns if column.name not in (key, *_KNOWN_LATER)]
     listed = ", ".join(columns)
     same = " and ".join(f"s.{name} is not distinct from m.{name}" for name in columns)
     database.execute(
@@ -201,4 +217,21 @@ join family y on y.number = n.number
 left join {_listed("id", "row_figure", "part_of", "id")} p on p.owner = n.id
 left join {_LISTED["claim_document_ids"]} c on c.owner = n.number
 order by n.date_start desc, n.id desc
+"""
+# What claims say, as totals count it. Publishers print bounds out of order, and low and high then enclose the best.
+# `newest` is the order of what is said of a figure, but for when it was published, which other datasets may tell.
+_CLAIM = """
+create table piece_claim as
+select c.owner as number, c.document_id, c.claimant, c.verification, c.source_set, c.is_preferred,
+    row_number() over (
+        partition by c.owner order by c.document_id desc, from_json(c.spans, '[["BIGINT"]]') desc, c.position
+    )::int as newest,
+    case when c.qualifier = 'none_reported' then 'none_reported' when coalesce(c.low, c.best, c.high) is not null then 'numbered'
+        when c.qualifier = 'unknown' then 'unknown' else 'unnumbered' end as said_status,
+    least(coalesce(c.low, 0), coalesce(c.best, c.low, 0)) as said_low,
+    coalesce(c.best, c.low, 0) as said_best,
+    greatest(coalesce(c.high, c.best, c.low, 0), coalesce(c.best, c.low, 0)) as said_high,
+    c.high is null as said_open
+from said_claim c join piece_figure f on f.number = c.owner
+order by f.date_start desc, f.id desc, newest
 """

@@ -31,7 +31,8 @@ _APART: tuple[tuple[int, tuple[str, ...]], ...] = (
     (16, ("sex",)),
     (32, ("term",)),
     (64, ("status",)),
-    (128, ("claim_set",)),
+    # Of what is said of figures alone (see stated.py).
+    (128, ("document_id", "outlet", "claimant", "verification", "source_set", "first_set", "source", "rank", "behind")),
 )
 # A part has its whole's own population, so that the two fall into one row where others do not.
 _SAME_POPULATION = 256
@@ -67,36 +68,19 @@ _DIFFERENCES = """
     + 16 * (f.sex is distinct from w.sex)::int
     + 32 * (f.term is distinct from w.term)::int
     + 64 * (f.status <> w.status)::int
-    + 128 * (f.claim_set is distinct from w.claim_set)::int
     + 256 * (f.population is not distinct from w.population)::int
 """
 
-# Makes `family` of `numbered`, figures with their sets: what each figure adds, and in what its family differs. A null low
-# counts as 0, a null best as the low, a null high as the best with an open end.
-FAMILY = f"""
-create table family as
-with quantity as (
-    select *, coalesce(low, 0) as l, coalesce(best, low, 0) as b, coalesce(high, best, low, 0) as h,
-        open_ended or high is null as is_open, coalesce(nesting = 'certain', false) as is_certain
-    from numbered
-),
-part as (
-    select f.number, w.number as whole, f.l, f.b, f.h, f.is_open, f.is_certain, w.is_open as whole_is_open,
-        w.population as whole_population, f.event_number = w.event_number as is_beside,
-        {_DIFFERENCES} as differs
-    from quantity f join quantity w on w.id = f.part_of
-),
+# What the parts of each whole `o` come to, and what a figure `f` then adds, which may be such a whole or such a part `p`.
+LOST = """
 lost as (
-    select whole, bit_or(differs) as differs, bool_or(is_open) as drains,
+    select whole, rank, bit_or(differs) as differs, bool_or(is_open) as drains,
         sum(l) as l, sum(b) as b, sum(h) as h,
-        coalesce(sum(l) filter (is_certain), 0) as certain_l, coalesce(sum(h) filter (is_certain), 0) as certain_h,
-        coalesce(sum(l) filter (is_beside), 0) as beside_l, coalesce(sum(b) filter (is_beside), 0) as beside_b,
-        coalesce(sum(h) filter (is_beside and is_certain), 0) as beside_h
-    from part group by whole
+        coalesce(sum(l) filter (is_certain), 0) as certain_l, coalesce(sum(h) filter (is_certain), 0) as certain_h
+    from part group by whole, rank
 )
-select f.number, coalesce(p.whole, f.number) as family_number,
-    coalesce(p.whole_population, case when o.whole is not null then f.population end) as whole_population, p.number is not null as is_part, f.is_certain,
-    coalesce(o.differs, e.differs, 0) as apart,
+"""
+ADDING = """
     greatest(0, f.l - coalesce(o.l, 0)) as joint_low,
     greatest(0, f.b - coalesce(o.b, 0)) as joint_best,
     greatest(0, f.h - coalesce(o.certain_h, 0)) as joint_high,
@@ -105,15 +89,40 @@ select f.number, coalesce(p.whole, f.number) as family_number,
     greatest(0, f.h - coalesce(o.certain_l, 0)) as split_high,
     -- A certain part of a closed whole in the same row does not open it: its whole is its limit.
     f.is_open and not coalesce(f.is_certain and not p.whole_is_open, false) as joint_open,
-    f.is_open as split_open,
-    greatest(0, f.l - coalesce(o.beside_l, 0)) as alone_low,
-    greatest(0, f.b - coalesce(o.beside_b, 0)) as alone_best,
-    greatest(0, f.h - coalesce(o.beside_h, 0)) as alone_high,
+    f.is_open as split_open
+"""
+# Makes `family` of `numbered`, figures with their sets: what each figure adds, and in what its family differs. A null low
+# counts as 0, a null best as the low, a null high as the best with an open end.
+FAMILY = f"""
+create table family as
+with quantity as (
+    select *, 1 as rank, coalesce(low, 0) as l, coalesce(best, low, 0) as b, coalesce(high, best, low, 0) as h,
+        open_ended or high is null as is_open, coalesce(nesting = 'certain', false) as is_certain
+    from numbered
+),
+part as (
+    select f.number, w.number as whole, f.rank, f.l, f.b, f.h, f.is_open, f.is_certain, w.is_open as whole_is_open,
+        w.population as whole_population, f.event_number = w.event_number as is_beside, {_DIFFERENCES} as differs
+    from quantity f join quantity w on w.id = f.part_of
+),
+{LOST},
+beside as (
+    select whole, sum(l) as l, sum(b) as b, sum(h) filter (is_certain) as certain_h from part where is_beside group by whole
+)
+select f.number, coalesce(p.whole, f.number) as family_number,
+    coalesce(p.whole_population, case when o.whole is not null then f.population end) as whole_population,
+    p.number is not null as is_part, f.is_certain,
+    coalesce(o.differs, e.differs, 0) as apart,
+    {ADDING},
+    greatest(0, f.l - coalesce(i.l, 0)) as alone_low,
+    greatest(0, f.b - coalesce(i.b, 0)) as alone_best,
+    greatest(0, f.h - coalesce(i.certain_h, 0)) as alone_high,
     f.is_open and not coalesce(f.is_certain and p.is_beside and not p.whole_is_open, false) as alone_open
 from quantity f
 left join lost o on o.whole = f.number
 left join part p on p.number = f.number
 left join lost e on e.whole = p.whole
+left join beside i on i.whole = f.number
 """
 
 # Makes `totalled` of these: the totals of each event alone, which are of people.

@@ -10,7 +10,19 @@ from typing import Any, NamedTuple
 import duckdb
 import orjson
 import pyarrow as pa
-from sqlalchemy import JSON, BindParameter, Connection, Dialect, MetaData, Select, Table, bindparam, select
+from sqlalchemy import (
+    JSON,
+    BindParameter,
+    Connection,
+    Dialect,
+    MetaData,
+    Select,
+    String,
+    Table,
+    bindparam,
+    cast,
+    select,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import aliased
 from sqlalchemy.schema import CreateTable
@@ -95,8 +107,18 @@ def _insert(into: duckdb.DuckDBPyConnection, kind: _Kind, rows: Sequence[tuple[A
     into.execute(f"insert into row_{kind.name} select * from batch")  # a name of ours
 
 
+# Lists that are compared and read in DuckDB come as their JSON text; others as they stand in a cell.
+_AS_TEXT = ("chain", "spans")
+
+
 def _columns(model: Any, *names: str) -> list[Any]:
-    return [getattr(model, name) for name in names]
+    columns = [getattr(model, name) for name in names]
+    return [cast(column, String).label(column.key) if column.key in _AS_TEXT else column for column in columns]
+
+
+# Who says something, and what a claim says.
+_SAID = ("document_id", "claimant", "verification", "chain")
+_STATED = ("spans", "position", "qualifier", "low", "best", "high", "is_preferred")
 
 
 def _statements() -> Iterator[tuple[str, Select[Any]]]:
@@ -108,7 +130,6 @@ def _statements() -> Iterator[tuple[str, Select[Any]]]:
         owner = Dataset.id if model is Dataset else model.dataset_id
         yield table.name, select(*wanted).where(owner == dataset_id).order_by(*wanted[:2])
     of_event = Event.dataset_id == dataset_id
-    said = ("document_id", "claimant", "verification", "position")
     episode = aliased(Event)
     yield (
         "event",
@@ -119,7 +140,7 @@ def _statements() -> Iterator[tuple[str, Select[Any]]]:
     )
     hanging: tuple[tuple[str, Any, Any, tuple[str, ...]], ...] = (
         ("participation", Participation, Participation.event_number, ("group_id", "role", "certainty", "position")),
-        ("report", Report, Report.event_number, said),
+        ("report", Report, Report.event_number, (*_SAID, "position")),
         ("event_words", EventWords, EventWords.number, ("words",)),
     )
     for name, model, number, columns in hanging:
@@ -134,7 +155,7 @@ def _statements() -> Iterator[tuple[str, Select[Any]]]:
     )
     yield (
         "claim",
-        select(Claim.figure_number.label("owner"), *_columns(Claim, *said))
+        select(Claim.figure_number.label("owner"), *_columns(Claim, *_SAID, *_STATED))
         .join(Figure, Figure.number == Claim.figure_number)
         .where(of_figure)
         .order_by(Claim.figure_number),

@@ -65,7 +65,7 @@ def _texts(*names: str) -> list[Column[Any]]:
 
 
 # Columns of events and figures whose code list is not called as they are.
-_CODE_LISTS = {"kind": "event_kind", "type": "event_type", "subtype": "event_subtype"}
+_CODE_LISTS = {"kind": "event_kind", "type": "event_type", "subtype": "event_subtype", "said_status": "status"}
 
 
 def enumerated(name: str) -> str | None:
@@ -90,6 +90,16 @@ def _placed() -> list[Column[Any]]:
         Column("drawn_longitude", Double()),
         *_like(Event, *POINT),
         *_texts(*PLACE_SHOWN),
+    ]
+
+
+def _adding() -> list[Column[Any]]:
+    """In what a whole and its parts differ (see families.py; 0 of a figure that has neither), and what a figure adds to a
+    total with its whole or parts in the same row, and with them in other rows."""
+    return [
+        *_whole("apart"),
+        *(Column(f"{way}_{bound}", BigInteger()) for way in ("joint", "split") for bound in _BOUNDS),
+        *(Column(f"{way}_open", Boolean()) for way in ("joint", "split")),
     ]
 
 
@@ -131,6 +141,7 @@ SHOWN = frozenset(
 # The same names mean the same thing of a figure and of its event.
 KNOWN_OF_EVENT = (*OF_ITS_EVENT, "dataset_id", "party_set", "word_set")
 
+
 EVENT = Table(
     "event",
     METADATA,
@@ -157,24 +168,29 @@ FIGURE = Table(
     *_whole("family_number"),
     Column("is_part", Boolean()),
     Column("is_certain", Boolean()),
-    # In what a whole and its parts differ (see families.py); 0 of a figure that has neither.
-    *_whole("apart"),
     # Whose people its whole counts, of parts and of the whole itself.
     Column("whole_population", String()),
-    # What it adds to a total with its whole or parts in the same row, and with them in other rows.
-    *(Column(f"{way}_{bound}", BigInteger()) for way in ("joint", "split") for bound in _BOUNDS),
-    *(Column(f"{way}_open", Boolean()) for way in ("joint", "split")),
+    *_adding(),
     *_texts("event_title", *FIGURE_LISTED),
 )
 
 # --- Sets ----------------------------------------------------------------------------------------------------------
 
 PARTY = Table("party", METADATA, *_whole("party_set"), *_like(Participation, "group_id", "role", "certainty"))
-_SAID = ("document_id", "claimant", "verification")
-REPORTING = Table("reporting", METADATA, *_whole("report_set"), *_like(Report, *_SAID))
+
+
+def _said() -> list[Column[Any]]:
+    """Who says something: in which document of which outlet, and the number of the set of its sources (see SOURCE)."""
+    said = _like(Report, "document_id", "claimant", "verification")
+    return [*said, Column("outlet", String()), *_whole("source_set")]
+
+
+REPORTING = Table("reporting", METADATA, *_whole("report_set"), *_said())
 # What is said of an event: its reports, and the claims on its figures.
-EVIDENCE = Table("saying", METADATA, *_whole("said_set"), *_like(Report, *_SAID))
-CLAIMING = Table("claiming", METADATA, *_whole("claim_set"), *_like(Claim, *_SAID))
+EVIDENCE = Table("saying", METADATA, *_whole("said_set"), *_said())
+CLAIMING = Table("claiming", METADATA, *_whole("claim_set"), *_said())
+# Who says it or passes it on: everybody in the chain, and the outlet of the document.
+SOURCE = Table("source", METADATA, *_whole("source_set"), Column("source", String()))
 # What an event's figures count, whatever their numbers are.
 PROFILE_ROW = ("family", "measure", "population", "object", "sex", "term", "unit", "status", "qualifier")
 PROFILE = Table("profile", METADATA, *_whole("profile_set"), *_like(Figure, *PROFILE_ROW))
@@ -194,6 +210,54 @@ SAID = Sets(EVIDENCE, "said_set")
 CLAIMS = Sets(CLAIMING, "claim_set")
 PROFILES = Sets(PROFILE, "profile_set")
 
+# --- What each source says -----------------------------------------------------------------------------------------
+
+# Columns of figures that nobody asks of what is said of them.
+_FIGURE_ALONE = ("place", "id", "claim_set")
+# A figure as one claim states it: the figure's columns, low, best, high and status among them, and the claim's. What it
+# adds (`joint_*`, `split_*`) is reckoned with the claims of that rank on its whole and parts.
+STATED = Table(
+    "stated",
+    METADATA,
+    *(Column(column.name, column.type) for column in FIGURE.columns if column.name not in _FIGURE_ALONE),
+    *_said(),
+    # Its place among the claims of its figure: the first that passes is the one that counts.
+    *_whole("rank"),
+    # In what those before it are like it (see stated.py), and the set of those of its sources that none of them has; null
+    # where they have all of them.
+    *_whole("behind", "first_set"),
+    # What it says, as totals count it, and the status of that.
+    *(Column(f"said_{bound}", BigInteger()) for bound in _BOUNDS),
+    Column("said_open", Boolean()),
+    Column("said_status", String()),
+)
+
+FIRST_SOURCE = Table("first_source", METADATA, *_whole("first_set"), Column("source", String()))
+FIRST_SOURCES = Sets(FIRST_SOURCE, "first_set")
+# What is stored to make these of, and not asked by anybody: each claim, and each document with each chain that it names.
+INTERIM = MetaData()
+CLAIM = Table(
+    "claim",
+    INTERIM,
+    *_whole("number"),
+    *_like(Claim, "document_id", "claimant", "verification"),
+    *_whole("source_set"),
+    Column("is_preferred", Boolean()),
+    # Its place among the claims of its figure but for when they were published, the newest first.
+    *_whole("newest"),
+    *(Column(column.name, column.type) for column in STATED.columns if column.name.startswith("said_")),
+    prefixes=["TEMPORARY"],
+)
+SPOKEN = Table(
+    "spoken",
+    INTERIM,
+    *_whole("source_set"),
+    Column("document_id", String()),
+    # A list of links, as JSON.
+    Column("chain", String()),
+    prefixes=["TEMPORARY"],
+)
+
 # --- What events and figures name ----------------------------------------------------------------------------------
 
 DATASET = Table("dataset", METADATA, *_like(Dataset, "id", "updated_at"))
@@ -207,4 +271,6 @@ LOCATION = Table("location", METADATA, *_like(Location, *LOCATION_ROW))
 # Each place with those that it lies in, itself among them.
 LOCATION_ABOVE = Table("location_above", METADATA, Column("location_id", String()), Column("above_id", String()))
 LOCATION_NAME = Table("location_name", METADATA, *_like(LocationName, "location_id", "dataset_id", "words"))
-DOCUMENT = Table("document", METADATA, *_like(Document, "id", "dataset_id", "published_on", "words", "updated_at"))
+DOCUMENT = Table(
+    "document", METADATA, *_like(Document, "id", "dataset_id", "outlet", "published_on", "words", "updated_at")
+)

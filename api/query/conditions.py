@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, exists, select, true
+from sqlalchemy import ColumnElement, FromClause, Table, and_, exists, select, true
 
-from api.columns.tables import CLAIMS, EVENT, FIGURE, KNOWN_OF_EVENT, PARTIES, PROFILES, SAID, Sets
+from api.columns.tables import CLAIMS, EVENT, FIGURE, KNOWN_OF_EVENT, PARTIES, PROFILES, SAID, STATED, Sets
 from api.query.dimensions import in_row
 from api.query.filters.filter import Filter, Subject
 from api.query.question import Question
@@ -76,15 +76,17 @@ def events(understood: FilterValues) -> ColumnElement[bool]:
     return all_of(conditions)
 
 
-def figures(understood: FilterValues) -> ColumnElement[bool]:
-    """The condition on figures that all these filters hold of them: period and place are the figure's own."""
+def figures(understood: FilterValues, on: FromClause = FIGURE) -> ColumnElement[bool]:
+    """The condition on figures, or on figures as one claim states them, that all these filters hold of them: period and
+    place are the figure's own."""
     found = by_subject(understood)
-    conditions = [*_all_on(found[Subject.RECORD], FIGURE.c), *_all_on(found[Subject.FIGURE], FIGURE.c)]
-    conditions += [_of_its_event(wanted, value) for wanted, value in found[Subject.EVENT]]
+    conditions = [_of_figure(wanted, value, on) for wanted, value in (*found[Subject.RECORD], *found[Subject.FIGURE])]
+    conditions += [_of_its_event(wanted, value, on) for wanted, value in found[Subject.EVENT]]
     if found[Subject.PARTICIPATION]:
-        conditions.append(_has_parties(found[Subject.PARTICIPATION]))
+        conditions.append(_has_parties(found[Subject.PARTICIPATION], on))
     if found[Subject.SAID]:
-        conditions.append(_in_sets(CLAIMS, FIGURE, _all_on(found[Subject.SAID], CLAIMS.table.c)))
+        said = found[Subject.SAID]
+        conditions += _all_on(said, on.c) if on is STATED else [_in_sets(CLAIMS, on, _all_on(said, CLAIMS.table.c))]
     return all_of(conditions)
 
 
@@ -95,7 +97,9 @@ def asked(question: Question, counted: Table, family: str | None = None) -> Colu
     if family is not None:
         found.append(counted.c.family == family)
     if question.row is not None:
-        found.append(in_row(question.dimensions, question.row, counted))
+        said = by_subject(question.understood)[Subject.SAID]
+        since = question.values.get("date_from")
+        found.append(in_row(question.dimensions, question.row, counted, since, lambda on: _all_on(said, on)))
     return and_(*found)
 
 
@@ -103,7 +107,7 @@ def _all_on(listed: Iterable[Asked], on: Any) -> list[ColumnElement[bool]]:
     return [wanted.clause(value, on) for wanted, value in listed]
 
 
-def _in_sets(sets: Sets, owner: Table, conditions: Iterable[ColumnElement[bool]]) -> ColumnElement[bool]:
+def _in_sets(sets: Sets, owner: FromClause, conditions: Iterable[ColumnElement[bool]]) -> ColumnElement[bool]:
     """The condition that the owner's set has a member of which all these hold."""
     found: ColumnElement[bool] = owner.c[sets.key].in_(select(sets.table.c[sets.key]).where(*conditions))
     return found
@@ -127,12 +131,23 @@ def _takes_part(listed: Sequence[Asked]) -> ColumnElement[bool]:
         return exists(select(1).where(party.c.party_set == EVENT.c.party_set, *together).correlate(EVENT))
 
 
-def _has_parties(listed: Sequence[Asked]) -> ColumnElement[bool]:
+def _has_parties(listed: Sequence[Asked], on: FromClause) -> ColumnElement[bool]:
     """The condition on figures that one of their event's participants is as asked."""
     try:
-        return _in_sets(PARTIES, FIGURE, _all_on(listed, PARTIES.table.c))
+        return _in_sets(PARTIES, on, _all_on(listed, PARTIES.table.c))
     except AttributeError:
-        found: ColumnElement[bool] = FIGURE.c.event_number.in_(select(EVENT.c.number).where(_takes_part(listed)))
+        found: ColumnElement[bool] = on.c.event_number.in_(select(EVENT.c.number).where(_takes_part(listed)))
+        return found
+
+
+def _of_figure(wanted: Filter, value: Any, on: FromClause) -> ColumnElement[bool]:
+    """The condition that a filter on figures holds; what is stated of them does not have all of their columns."""
+    try:
+        return wanted.clause(value, on.c)
+    except AttributeError:
+        if on is FIGURE:
+            raise
+        found: ColumnElement[bool] = on.c.number.in_(select(FIGURE.c.number).where(wanted.clause(value, FIGURE.c)))
         return found
 
 
@@ -149,19 +164,20 @@ def _has_figure(listed: Sequence[Asked]) -> ColumnElement[bool]:
 class _OfItsEvent:
     """What a figure knows of its event, under the names that the event's own columns have."""
 
-    number = FIGURE.c.event_number
+    def __init__(self, on: FromClause) -> None:
+        self._on = on
 
     def __getattr__(self, name: str) -> Any:
-        if name not in KNOWN_OF_EVENT:
+        if name != "number" and name not in KNOWN_OF_EVENT:
             raise AttributeError(name)
-        return FIGURE.c[name]
+        return self._on.c["event_number" if name == "number" else name]
 
 
-def _of_its_event(wanted: Filter, value: Any) -> ColumnElement[bool]:
+def _of_its_event(wanted: Filter, value: Any, on: FromClause) -> ColumnElement[bool]:
     """The condition on figures that a filter on events holds of theirs."""
     try:
-        return wanted.clause(value, _OfItsEvent())
+        return wanted.clause(value, _OfItsEvent(on))
     except AttributeError:
         of_event = select(EVENT.c.number).where(wanted.clause(value, EVENT.c))
-        found: ColumnElement[bool] = FIGURE.c.event_number.in_(of_event)
+        found: ColumnElement[bool] = on.c.event_number.in_(of_event)
         return found

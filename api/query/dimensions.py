@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Date, FromClause, Table, and_, func, literal_column, or_, select, true
 
-from api.columns.tables import CLAIMS, FIGURE, PARTIES, PROFILES, REPORTS, Sets
+from api.columns.tables import CLAIMS, EVENT, FIGURE, FIRST_SOURCES, PARTIES, PROFILES, REPORTS, SOURCE, Sets
 
 # The most dimensions one answer may have.
-MOST_DIMENSIONS = 3
+MOST_DIMENSIONS = 4
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,18 @@ class Dimension:
         """The names of the filters that choose among its values."""
         return self.filters or (self.name,)
 
+    @property
+    def is_said(self) -> bool:
+        """Whether it is of who says so: a total then adds what each source says."""
+        return self.of_figures is CLAIMS
+
     def sets(self, counted: Table) -> Sets | None:
-        """The sets that have it, of figures or of events."""
-        return self.of_figures if counted is FIGURE else self.of_events
+        """The sets that have it, of figures, of events, or of what is stated of figures, which says itself who does."""
+        if counted is EVENT:
+            return self.of_events
+        if self.is_said and counted is not FIGURE:
+            return FIRST_SOURCES if self.name == "source" else None
+        return self.of_figures
 
     def told(self, value: Any) -> str | None:
         """A value as it stands in a key."""
@@ -98,6 +107,19 @@ def _column(name: str, column: str | None = None) -> Callable[[Any], ColumnEleme
     return lambda on: getattr(on, column or name)
 
 
+def _said(name: str, column: str, description: str, labels: str | None) -> Dimension:
+    """A dimension of who says so. Names of outlets and words of sources are values that no record may have."""
+    return Dimension(
+        name,
+        _column(column),
+        description,
+        labels,
+        values_of="id" if name == "document" else name,
+        of_figures=CLAIMS,
+        of_events=REPORTS,
+    )
+
+
 # One filter asks for places of every level.
 _PLACES = ("location",)
 
@@ -134,27 +156,23 @@ DIMENSIONS: tuple[Dimension, ...] = (
         of_figures=PARTIES,
         of_events=PARTIES,
     ),
+    Dimension("kind", _column("kind"), "The kind of event.", "code:event_kind"),
     Dimension("type", _column("type"), "The event type.", "code:event_type"),
+    Dimension("subtype", _column("subtype"), "The event subtype.", "code:event_subtype"),
+    Dimension("outcome", _column("outcome"), "How the event ended.", "code:outcome"),
     Dimension("population", _column("population"), "Whose people.", "code:population", of_events=PROFILES),
     Dimension("measure", _column("measure"), "What is counted.", "code:measure", of_events=PROFILES),
+    Dimension("object", _column("object"), "Which things; null for people.", "code:object", of_events=PROFILES),
     Dimension("sex", _column("sex"), "People of which sex.", "code:sex", of_events=PROFILES),
+    Dimension("term", _column("term"), "The kind of displacement.", "code:term", of_events=PROFILES),
     Dimension(
-        "document",
-        _column("document_id"),
-        "Each document that says so.",
-        "document",
-        of_figures=CLAIMS,
-        of_events=REPORTS,
+        "status", _column("status"), "Whether there is a number, and if not, why.", "code:status", of_events=PROFILES
     ),
-    Dimension(
-        "claimant",
-        _column("claimant"),
-        "Each claimant: a group's id, or words.",
-        "group",
-        values_of="claimant",
-        of_figures=CLAIMS,
-        of_events=REPORTS,
-    ),
+    _said("document", "document_id", "Each document that says so.", "document"),
+    _said("outlet", "outlet", "The outlet of each; a document whose outlet is not named is its own.", None),
+    _said("claimant", "claimant", "Each claimant: a group's id, or words.", "group"),
+    _said("source", "source", "Everybody who says so or passes it on: a group's id, or words.", "group"),
+    _said("verification", "verification", "How well each is verified.", "code:verification"),
     Dimension("dataset", _column("dataset_id"), "The dataset.", "dataset"),
 )
 
@@ -163,7 +181,7 @@ APART: tuple[Dimension, ...] = (
     next(dimension for dimension in DIMENSIONS if dimension.name == "dataset"),
     next(dimension for dimension in DIMENSIONS if dimension.name == "measure"),
     Dimension("unit", _column("unit"), "What one of it is.", "code:unit"),
-    Dimension("object", _column("object"), "Which things; null for people.", "code:object"),
+    next(dimension for dimension in DIMENSIONS if dimension.name == "object"),
 )
 
 BY_NAME = {dimension.name: dimension for dimension in DIMENSIONS}
@@ -190,22 +208,66 @@ def is_additive(dimensions: Sequence[Dimension], counted: Table) -> bool:
     return not sets_of(dimensions, counted)
 
 
-def in_row(dimensions: Sequence[Dimension], row: Sequence[str | None], counted: Table) -> ColumnElement[bool]:
-    """The condition that a figure or event is in this row; dimensions of one set hold of the same member there."""
+def members(sets: Sets, dimensions: Sequence[Dimension]) -> FromClause:
+    """The members of sets with the columns that these dimensions are made of: once for each source, where one is of them."""
+    if "source" in sets.table.c or all(dimension.name != "source" for dimension in dimensions):
+        return sets.table
+    joined = sets.table.join(SOURCE, SOURCE.c.source_set == sets.table.c.source_set)
+    return select(*sets.table.c, SOURCE.c.source).select_from(joined).subquery()
+
+
+class Placed:
+    """The columns of what is counted, where it is counted: what begins before the first day asked for stands there."""
+
+    def __init__(self, on: Any, since: date | None) -> None:
+        self._on = on
+        self._since = since
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._on, name)
+        if name != "date_start" or self._since is None:
+            return found
+        return func.greatest(found, day(self._since))
+
+
+def day(value: date) -> ColumnElement[date]:
+    """A day as it is written in a statement: expressions that are grouped by cannot hold parameters."""
+    return literal_column(f"date '{value.isoformat()}'", Date())
+
+
+def in_row(
+    dimensions: Sequence[Dimension],
+    row: Sequence[str | None],
+    counted: Table,
+    since: date | None,
+    said: Callable[[Any], Sequence[ColumnElement[bool]]] = lambda _on: (),
+    on: FromClause | None = None,
+) -> ColumnElement[bool]:
+    """The condition that a figure or event is in this row; dimensions of one set hold of the same member there.
+
+    `since` is the first day asked for. Of a figure, what is `said` holds of the same claim as the dimensions of who says
+    so: whatever no claim says is in no such row. `on` has what is counted, where it is not the table of it.
+    """
     values = dict(zip(dimensions, row, strict=True))
-    found = [
-        _equals(dimension.of(counted.c), dimension.meant(value))
-        for dimension, value in values.items()
-        if dimension.sets(counted) is None
-    ]
+    own = [dimension for dimension in dimensions if dimension.sets(counted) is None]
+    columns = (counted if on is None else on).c
+    found = equal(own, [values[dimension] for dimension in own], Placed(columns, since))
     for sets, listed in sets_of(dimensions, counted).items():
-        own = counted.c[sets.key]
-        members = (_equals(dimension.of(sets.table.c), values[dimension]) for dimension in listed)
-        holds: ColumnElement[bool] = own.in_(select(sets.table.c[sets.key]).where(*members))
-        if all(values[dimension] is None for dimension in listed):
-            holds = or_(holds, own.is_(None))
+        key, of = columns[sets.key], members(sets, listed)
+        conditions = equal(listed, [values[dimension] for dimension in listed], of.c)
+        if sets is CLAIMS:
+            conditions += said(of.c)
+        holds: ColumnElement[bool] = key.in_(select(of.c[sets.key]).where(*conditions))
+        if sets is not CLAIMS and all(values[dimension] is None for dimension in listed):
+            holds = or_(holds, key.is_(None))
         found.append(holds)
-    return and_(*found)
+    return and_(true(), *found)
+
+
+def equal(dimensions: Sequence[Dimension], row: Sequence[str | None], on: Any) -> list[ColumnElement[bool]]:
+    """The conditions that these dimensions have these values in the columns `on`."""
+    pairs = zip(dimensions, row, strict=True)
+    return [_equals(dimension.of(on), dimension.meant(value)) for dimension, value in pairs]
 
 
 def _equals(expression: ColumnElement[Any], value: Any) -> ColumnElement[bool]:

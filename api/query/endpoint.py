@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 from api.query.dimensions import Dimension
 from api.query.filters.filter import Filter
@@ -49,8 +48,6 @@ class Endpoint:
     is_record: bool = False
     # What the description groups it under, where that is not the kind of its records.
     resource_name: str | None = None
-    # Filters with a value of their own where the client gives none.
-    defaults: Mapping[str, Any] = field(default_factory=dict)
     # Examples that return data here, where those that the parameters came with do not.
     examples: Mapping[str, str] = field(default_factory=dict)
 

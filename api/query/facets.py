@@ -47,7 +47,7 @@ def _counts(
 ) -> list[dict[str | None, int]]:
     """For each dimension, how many of the records that hold have each value. Several are the records' own, each; one may
     be of sets."""
-    keys = Keys(dimensions, counted)
+    keys = Keys(dimensions, counted, None)
     own = keys.own()
     grouped = [column.element if isinstance(column, Label) else column for column in own]
     records = func.count().label("records")

@@ -89,7 +89,7 @@ def parse(endpoint: Endpoint, pairs: Sequence[tuple[str, str]], format_: str, lo
     faults = [*_disagreements(endpoint, values, format_)]
     if faults:
         raise refuse(faults)
-    asked: dict[str, Any] = {**endpoint.defaults, **values, "resource": endpoint.resource}
+    asked: dict[str, Any] = {**values, "resource": endpoint.resource}
     understood, faults = _understand(endpoint, asked, look_up)
     if "row" in values:
         faults += bad_row(values["group_by"], values["row"], look_up)
@@ -119,6 +119,8 @@ def _disagreements(endpoint: Endpoint, values: Mapping[str, Any], format_: str) 
     if ("near" in values) != ("radius_km" in values):
         missing, given = ("radius_km", "near") if "near" in values else ("near", "radius_km")
         disagree(given, f"'{given}' needs '{missing}'.")
+    if "period" in values and not {"date_from", "date_to"} & values.keys():
+        disagree("period", "'period' needs 'date_from' or 'date_to'.")
     if "include_members" in values and "group" not in values:
         disagree("include_members", "'include_members' needs 'group'.")
     if "row" in values and "group_by" not in values:

@@ -28,6 +28,10 @@ FigureTotal = schema(
     best=whole("The best total; null where no figure has a number.", null=True),
     high=whole("The highest by any number said; null where no figure has a number.", null=True),
     open_ended=flag("Whether it may be more than that."),
+    floating=whole(
+        "What `high` would gain if every figure that overlaps the row's period stood in it; null where nobody says how much.",
+        null=True,
+    ),
     figures=whole("How many figures it is made of."),
     numbered=whole("How many of them have a number."),
     unnumbered=whole("How many say some, and no number."),

@@ -37,8 +37,6 @@ FILTERS = (
     Q,
     UPDATED_SINCE,
 )
-# Episodes and aggregates hold or repeat incidents, so they are shown only when asked for.
-DEFAULTS = {"kind": ["incident"]}
 EXAMPLES = {"id": "kawlin-town-captured-2023-11-06"}
 
 LIST = Endpoint(
@@ -50,11 +48,12 @@ LIST = Endpoint(
         Sort("date", "date_start"),
         Sort("updated_at"),
         Sort("id"),
+        # By how many it cost, by itself: the ten deadliest are `sort=-killed&limit=10`.
+        *(Sort(measure, f"{measure}_best", is_nullable=True) for measure in ("killed", "injured", "displaced")),
     ),
     default_sort="-date",
     formats=(JSON, CSV, GEOJSON, NDJSON),
     dimensions=DIMENSIONS,
-    defaults=DEFAULTS,
     examples=EXAMPLES,
 )
 TOTALS = Endpoint(
@@ -65,7 +64,8 @@ TOTALS = Endpoint(
     dimensions=DIMENSIONS,
     is_totals=True,
     total_keys=EVENT_TOTAL_KEYS,
-    defaults=DEFAULTS,
+    sorts=(Sort("key"), Sort("events")),
+    default_sort="key",
     examples=EXAMPLES,
 )
 RECORD = Endpoint("/v1/events/{identity}", "events", EVENT, formats=(JSON,), is_record=True)
@@ -78,8 +78,8 @@ LISTING = StoredRecords(EVENT, Event, tables.EVENT)
 def list_events() -> Response:
     """Events, newest first.
 
-    Each comes with its place, who took part, what it cost people, and which documents say so. Incidents alone unless
-    `kind` says otherwise: episodes and aggregates hold or repeat them.
+    Each comes with its place, who took part, what it cost people, and which documents say so. Incidents, the episodes that
+    hold them and aggregates that tell of a whole period, unless `kind` says otherwise.
     """
     return answer_list(LIST, LISTING)
 
@@ -87,7 +87,7 @@ def list_events() -> Response:
 @BLUEPRINT.get("/v1/events/totals")
 @describe(TOTALS, EventTotal, "totals")
 def total_events() -> Response:
-    """How many events, by up to three dimensions.
+    """How many events, by up to four dimensions.
 
     Counts are exact. Different datasets are never added: each has rows of its own.
     """

@@ -78,6 +78,8 @@ TOTALS = Endpoint(
     dimensions=DIMENSIONS,
     is_totals=True,
     total_keys=FIGURE_TOTAL_KEYS,
+    sorts=(Sort("key"), Sort("best"), Sort("high"), Sort("figures")),
+    default_sort="key",
     examples=EXAMPLES,
 )
 RECORD = Endpoint("/v1/figures/{identity}", "figures", FIGURE, formats=(JSON,), is_record=True)

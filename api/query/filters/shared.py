@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, or_, select
 
+from api.columns import tables
 from api.query.filters.filter import Asked, Filter, LookUp, Subject, among, codes, held_in, named, no_coarser
-from api.query.parameters import Day, Parameter, Several, Time, Whole, Word, Yes
+from api.query.parameters import Code, Day, Parameter, Several, Time, Whole, Word, Yes
 
 DATASET = Filter(
     Parameter("dataset", Several(Word()), "Dataset ids.", "op1027"),
@@ -147,6 +149,7 @@ DOCUMENT = Filter(
     Subject.SAID,
     among("document_id"),
     named("document"),
+    holds=held_in("document_id"),
 )
 CLAIMANT = Filter(
     Parameter(
@@ -158,21 +161,59 @@ CLAIMANT = Filter(
     Subject.SAID,
     among("claimant"),
     named("claimant"),
+    holds=held_in("claimant"),
+)
+SOURCE = Filter(
+    Parameter(
+        "source",
+        Several(Word()),
+        "Said or passed on by these: anyone in the chain, groups by id, acronym, name or alias, or the words that a record"
+        " has; or the outlet of the document.",
+        "Reuters",
+    ),
+    Subject.SAID,
+    lambda value, on: on.source_set.in_(select(tables.SOURCE.c.source_set).where(tables.SOURCE.c.source.in_(value))),
+    named("source"),
 )
 VERIFICATION = codes("verification", "How well it is verified.", "unverified", Subject.SAID)
 
-EVIDENCE: tuple[Filter, ...] = (DOCUMENT, CLAIMANT, VERIFICATION)
+EVIDENCE: tuple[Filter, ...] = (DOCUMENT, CLAIMANT, SOURCE, VERIFICATION)
+
+
+_OVERLAPS, _STARTS, _WITHIN = WAYS = ("overlaps", "starts", "within")
+
+
+class _Edge(NamedTuple):
+    """The first or last day of the period that is asked for, and how a record has to lie to it."""
+
+    day: date
+    way: str
+
+
+def _edge(value: date, asked: Asked, _look_up: LookUp) -> _Edge:
+    return _Edge(value, asked.get("period", _OVERLAPS))
 
 
 DATE_FROM = Filter(
     Parameter("date_from", Day(), "Overlaps the period that begins on this day.", "2023-11-01"),
     Subject.RECORD,
-    lambda value, on: on.date_end >= value,
+    lambda edge, on: (on.date_end if edge.way == _OVERLAPS else on.date_start) >= edge.day,
+    _edge,
 )
 DATE_TO = Filter(
     Parameter("date_to", Day(), "Overlaps the period that ends on this day, included.", "2023-11-30"),
     Subject.RECORD,
-    lambda value, on: on.date_start <= value,
+    lambda edge, on: (on.date_end if edge.way == _WITHIN else on.date_start) <= edge.day,
+    _edge,
+    companions=(
+        Parameter(
+            "period",
+            Code(WAYS),
+            "With `date_from` or `date_to`: what touches the period (`overlaps`, the default), what starts in it, or what lies"
+            " wholly within it.",
+            _OVERLAPS,
+        ),
+    ),
 )
 DATE_PRECISION = no_coarser("date_precision", "The time is known no coarser than this.", "day", Subject.RECORD)
 

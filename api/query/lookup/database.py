@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from api.columns.copies import Copy
 from api.columns.tables import EVENT
 from api.query.filters.filter import Asked
-from api.query.lookup.groups import Member, claimants_called, group_called, with_members
+from api.query.lookup.groups import Member, group_called, speakers_called, with_members
 from api.query.lookup.ids import known_countries, known_ids
 from api.query.lookup.names import closest, neighbours
 from api.query.lookup.places import place_called
@@ -34,8 +34,9 @@ class DatabaseLookUp:
                 if asked.get("include_members"):
                     return with_members(self.connection, found)
                 return [Member(i, None, None) for i in found]
-            case "claimant":
-                return [claimant for name in names for claimant in claimants_called(self.connection, self.copy, name)]
+            case "claimant" | "source" | "outlet":
+                called = (speakers_called(self.connection, self.copy, parameter, name) for name in names)
+                return list(dict.fromkeys(speaker for found in called for speaker in found))
             case "country":
                 return known_countries(self.connection, parameter, names)
             case _:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select, union
+from sqlalchemy import Connection, Select, select, union
 
 from api.columns.copies import Copy
-from api.columns.tables import CLAIMING, REPORTING
+from api.columns.tables import CLAIMING, REPORTING, SOURCE
 from api.domain.errors import refuse
 from api.domain.names import folded
 from api.query.lookup.names import ambiguous, closest, closest_names, ids_by_name, unknown, withdrawn
@@ -80,10 +80,17 @@ def _covers(known: Member, member: Member) -> bool:
     )
 
 
-def claimants_called(connection: Connection, copy: Copy, name: str) -> list[str]:
-    """What records hold as their claimant for this name: the words themselves, or a group's id."""
-    each = (select(table.c.claimant).where(table.c.claimant.is_not(None)) for table in (CLAIMING, REPORTING))
-    known = [claimant for (claimant,) in copy.rows(union(*each).order_by("claimant"))]
+def _held(column: str) -> Any:
+    """Everybody who is told in this column of claims or reports."""
+    if column == "source":
+        return select(SOURCE.c.source).distinct().order_by("source")
+    each: list[Select[Any]] = [select(t.c[column]).where(t.c[column].is_not(None)) for t in (CLAIMING, REPORTING)]
+    return union(*each).order_by(column)
+
+
+def speakers_called(connection: Connection, copy: Copy, parameter: str, name: str) -> list[str]:
+    """What records hold as their claimant, source or outlet for this name: the words themselves, or a group's id."""
+    known = [speaker for (speaker,) in copy.rows(_held(parameter))]
     if name in known:
         return [name]
     groups = ids_by_name(connection, GroupName, "group_id", name)
@@ -93,8 +100,7 @@ def claimants_called(connection: Connection, copy: Copy, name: str) -> list[str]
     if words:
         return words
     if groups:
-        raise refuse(
-            [ambiguous("claimant", f"several groups are called '{name}'", [{"id": group} for group in groups])]
-        )
+        raise refuse([ambiguous(parameter, f"several groups are called '{name}'", [{"id": group} for group in groups])])
     near = closest(name, known)
-    raise refuse([unknown("claimant", f"nobody called '{name}' claims anything", [(value, value) for value in near])])
+    does = "claims" if parameter == "claimant" else "says"
+    raise refuse([unknown(parameter, f"nobody called '{name}' {does} anything", [(value, value) for value in near])])

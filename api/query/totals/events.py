@@ -26,7 +26,7 @@ class EventRow:
 def event_totals(copy: Copy, question: TotalQuestion) -> tuple[tuple[Dimension, ...], list[EventRow], int]:
     """The dimensions of the key, how many events each row holds, in the order of the keys, and how many rows there are."""
     dimensions = with_apart(question.dimensions, (BY_NAME["dataset"],))
-    keys = Keys(dimensions, EVENT)
+    keys = Keys(dimensions, EVENT, question.date_from)
     own = keys.own()
     numbers = (func.count().label("events"), func.count().filter(question.spanning(EVENT)).label("spanning"))
     counted = select(*own, *numbers).where(conditions.events(question.understood)).group_by(*own)

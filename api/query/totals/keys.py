@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -14,6 +15,7 @@ from sqlalchemy import (
     String,
     Subquery,
     Table,
+    case,
     cast,
     func,
     literal_column,
@@ -22,32 +24,60 @@ from sqlalchemy import (
 from sqlalchemy.sql import visitors
 
 from api.columns.copies import Copy
-from api.query.dimensions import Dimension, sets_of
+from api.query.dimensions import Dimension, Placed, members, sets_of
 from api.query.totals.question import TotalQuestion
 
 
 class Keys:
-    """The dimensions of a total as columns `key_0`, `key_1`, … of what is counted."""
+    """The dimensions of a total as columns `key_0`, `key_1`, … of what is counted.
 
-    def __init__(self, dimensions: Sequence[Dimension], counted: Table) -> None:
+    `on` has what is counted, where it is not the table of it; `since` is the first day asked for, in whose buckets stands
+    what began before.
+    """
+
+    def __init__(
+        self,
+        dimensions: Sequence[Dimension],
+        counted: Table,
+        since: date | None,
+        on: FromClause | None = None,
+        names: Sequence[str] | None = None,
+    ) -> None:
         self.dimensions = dimensions
-        self.counted = counted
-        self.names = [f"key_{index}" for index in range(len(dimensions))]
-        self._sets = sets_of(dimensions, counted)
+        self.counted: FromClause = counted if on is None else on
+        self.names = list(names or (f"key_{index}" for index in range(len(dimensions))))
+        self._since = since
+        # What is counted may say itself what sets would.
+        self._is_own = [
+            dimension.sets(counted) is None or (dimension.is_said and dimension.name in self.counted.c)
+            for dimension in dimensions
+        ]
+        rest = [dimension for dimension, is_own in zip(dimensions, self._is_own, strict=True) if not is_own]
+        self._sets = sets_of(rest, counted)
 
     @property
     def is_of_sets(self) -> bool:
         """Whether any dimension is one of sets."""
         return bool(self._sets)
 
+    @property
+    def accounts_of_sets(self) -> list[Dimension]:
+        """The dimensions of who says so that are told by sets."""
+        return [one for one, is_own in zip(self.dimensions, self._is_own, strict=True) if one.is_said and not is_own]
+
+    def named(self, which: Collection[Dimension]) -> list[str]:
+        """The names of these dimensions' columns."""
+        return [name for name, dimension in zip(self.names, self.dimensions, strict=True) if dimension in which]
+
     def own(self) -> list[Any]:
         """The dimensions that are the record's own, and the numbers of the sets that have the others."""
         return [*self._own(), *(self.counted.c[sets.key] for sets in self._sets)]
 
     def _own(self) -> Iterator[Label[Any]]:
-        for name, dimension in zip(self.names, self.dimensions, strict=True):
-            if dimension.sets(self.counted) is None:
-                yield dimension.of(self.counted.c).label(name)
+        on = Placed(self.counted.c, self._since)
+        for name, dimension, is_own in zip(self.names, self.dimensions, self._is_own, strict=True):
+            if is_own:
+                yield dimension.of(on).label(name)
 
     def columns_used(self) -> set[str]:
         """The names of what is counted that the keys are made of."""
@@ -60,24 +90,28 @@ class Keys:
         source: FromClause = rows
         for sets, listed in self._sets.items():
             named = {self.names[self.dimensions.index(dimension)]: dimension for dimension in listed}
-            columns = [dimension.of(sets.table.c).label(name) for name, dimension in named.items()]
-            members = select(sets.table.c[sets.key], *columns).distinct().subquery()
-            source = source.outerjoin(members, members.c[sets.key] == rows.c[sets.key])
-            found |= {name: members.c[name] for name in named}
-        return [found[name].label(name) for name in self.names], source
+            of = members(sets, listed)
+            columns = [dimension.of(of.c).label(name) for name, dimension in named.items()]
+            each = select(of.c[sets.key], *columns).distinct().subquery()
+            source = source.outerjoin(each, each.c[sets.key] == rows.c[sets.key])
+            found |= {name: each.c[name] for name in named}
+        return [found[name].label(name) for name in self.names if name in found], source
 
-    def regrouped(self, rows: Select[Any]) -> Select[Any]:
-        """Sums by their own keys (see own) as sums by all keys; as they are where no sets have any."""
+    def regrouped(self, rows: Select[Any], beside: Sequence[str] = ()) -> Select[Any]:
+        """Sums by their own keys (see own) as sums by all keys; as they are where no sets have any. `beside` are columns
+        that are grouped by too."""
         if not self._sets:
             return rows
         summed = rows.subquery()
         keys, source = self.joined(summed)
-        held = {*self.names, *(sets.key for sets in self._sets)}
+        kept = [summed.c[name] for name in beside]
+        held = {*self.names, *beside, *(sets.key for sets in self._sets)}
         numbers = [func.sum(column).label(column.key) for column in summed.c if column.key not in held]
-        return select(*keys, *numbers).select_from(source).group_by(*(column.element for column in keys))
+        grouped = [*(column.element for column in keys), *kept]
+        return select(*keys, *kept, *numbers).select_from(source).group_by(*grouped)
 
 
-def columns_in(table: Table, expressions: Sequence[Any]) -> set[str]:
+def columns_in(table: FromClause, expressions: Sequence[Any]) -> set[str]:
     """The names of a table's columns that these expressions look at."""
     return {
         str(element.key)
@@ -92,11 +126,25 @@ def as_text(key: ColumnElement[Any]) -> ColumnElement[str]:
     return cast(key, String)
 
 
-def page(copy: Copy, keys: Keys, rows: Select[Any], question: TotalQuestion) -> tuple[list[tuple[Any, ...]], int]:
-    """The rows that are wanted, in the order of their keys, null last, and how many there are in all."""
+def page(
+    copy: Copy, keys: Keys, rows: Select[Any], question: TotalQuestion, known: ColumnElement[bool] | None = None
+) -> tuple[list[tuple[Any, ...]], int]:
+    """The rows that are wanted, in their order, null last, and how many there are in all.
+
+    That is the order of their keys, or of the number that is asked for, and then of their keys; `known` says whether a
+    row has that number.
+    """
+    in_order = [as_text(literal_column(name)).asc().nulls_last() for name in keys.names]
+    if question.sort is not None:
+        rows = select(rows.subquery())
+        number: ColumnElement[Any] = literal_column(question.sort)
+        if known is not None:
+            number = case((known, number))
+        in_order.insert(0, (number.desc() if question.is_descending else number.asc()).nulls_last())
+    elif question.is_descending:
+        in_order = [as_text(literal_column(name)).desc().nulls_last() for name in keys.names]
     # What is grouped is counted after grouping, so no further level is needed.
-    found = rows.add_columns(func.count().over())
-    found = found.order_by(*(as_text(literal_column(name)).asc().nulls_last() for name in keys.names))
+    found = rows.add_columns(func.count().over()).order_by(*in_order)
     if question.size is not None:
         found = found.limit(question.size).offset(question.start)
     listed = copy.rows(found)

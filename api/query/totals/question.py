@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, case, false, literal, or_
+from sqlalchemy import ColumnElement, Date, FromClause, case, cast, false, func, literal, or_
 
 from api.query.conditions import FilterValues
-from api.query.dimensions import Dimension
+from api.query.dimensions import Dimension, Placed, day
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,22 @@ class TotalQuestion:
     # Which rows are wanted: how many come before them, and how many there are; null where all are wanted.
     start: int = 0
     size: int | None = None
+    # The number that rows are sorted by; null where they are by their keys.
+    sort: str | None = None
+    is_descending: bool = False
 
-    def spanning(self, on: Table) -> ColumnElement[bool]:
+    @property
+    def times(self) -> tuple[Dimension, ...]:
+        """The dimensions of time."""
+        return tuple(dimension for dimension in self.dimensions if dimension.until is not None)
+
+    def spanning(self, on: FromClause) -> ColumnElement[bool]:
         """Whether a period reaches beyond its bucket, or beyond the period asked for."""
         # Most periods are one day; only of the others is it worked out where they end.
         is_one_day = on.c.date_start == on.c.date_end
         found: list[ColumnElement[bool]] = [
             case((is_one_day, false()), else_=dimension.of(on.c) != dimension.until(on.c))
-            for dimension in self.dimensions
+            for dimension in self.times
             if dimension.until is not None
         ]
         if self.date_from is not None:
@@ -41,6 +49,26 @@ class TotalQuestion:
         if self.date_to is not None:
             found.append(on.c.date_end > self.date_to)
         return or_(*found) if found else literal(False)
+
+    @property
+    def may_span(self) -> bool:
+        """Whether a figure can reach beyond where it is counted."""
+        return bool(self.times) or self.date_from is not None or self.date_to is not None
+
+    def last_day(self, on: FromClause) -> ColumnElement[date]:
+        """The last day of a period that is asked about."""
+        found: ColumnElement[date] = on.c.date_end
+        return found if self.date_to is None else func.least(found, day(self.date_to))
+
+    def begin(self, on: FromClause) -> ColumnElement[date]:
+        """The first day of the bucket that a period stands in; of several dimensions of time, of the latest to begin."""
+        return latest([dimension.of(Placed(on.c, self.date_from)) for dimension in self.times])
+
+
+def latest(buckets: Sequence[ColumnElement[Any]]) -> ColumnElement[date]:
+    """The latest of these buckets' first days."""
+    days = [cast(bucket, Date) for bucket in buckets]
+    return days[0] if len(days) == 1 else func.greatest(*days)
 
 
 def with_apart(dimensions: Sequence[Dimension], apart: Sequence[Dimension]) -> tuple[Dimension, ...]:

@@ -1,0 +1,173 @@
+"""What may float into a row: what its high would gain if every figure that overlaps its period stood in it.
+
+Figures whose families stand together float as one: each adds its constant from the bucket after its own to the last that it
+reaches, so a running sum over the buckets of a key tells what floats into each. Families that a question may part are worked
+out for every row that they reach. Method: design/domain.md, Periods.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Integer, Label, Select, and_, case, cast, func, literal, not_, null, or_, select, union_all
+
+from api.query.dimensions import Placed
+from api.query.totals.counted import Counted
+from api.query.totals.keys import Keys
+from api.query.totals.parted import Parted
+from api.query.totals.question import latest
+
+# What floats: how many people at the most, and how many figures whose high end is open.
+_FLOATING = ("floating", "opening_floating")
+
+
+def any_floating(counted: Counted) -> Select[Any]:
+    """A row, where anything reaches beyond the bucket that it stands in."""
+    on = counted.on
+    reaches = and_(on.c.date_start != on.c.date_end, _reaches(counted))
+    return select(on.c.number).where(counted.scope, counted.passes, reaches).limit(1)
+
+
+def beside(counted: Counted, rows: Select[Any], parts: Parted | None) -> Select[Any]:
+    """These rows, with what floats into each."""
+    names = counted.keys.names
+    held = rows.cte("held")
+    times = counted.keys.named(counted.question.times)
+    rest = [name for name in names if name not in times]
+    begins = latest([held.c[name] for name in times])
+    changes = _of_the_whole(counted, rest)
+    if parts is not None:
+        changes += _of_the_parted(parts, held, rest, times)
+    # Rows and changes in one column of days: a row gets all that changed before it, and on its own day.
+    own: Select[Any] = select(*held.c, begins.label("day"), *(literal(0).label(name) for name in _FLOATING))
+    each = [own]
+    for change in changes:
+        one = change.subquery()
+        padded: list[Any] = [
+            (one.c[column.name] if column.name in rest else null()).label(column.name) for column in held.c
+        ]
+        each.append(select(*padded, one.c.day, *(one.c[name] for name in _FLOATING)))
+    all_ = union_all(*each).subquery()
+    running: Any = {"partition_by": [all_.c[name] for name in rest], "order_by": all_.c.day}
+    summed = select(
+        *(all_.c[column.name] for column in held.c),
+        *(func.sum(all_.c[name]).over(**running).label(name) for name in _FLOATING),
+    ).subquery()
+    return select(summed).where(summed.c.figures.is_not(None))
+
+
+def _reaches(counted: Counted) -> Any:
+    """Whether a figure reaches a bucket after its own."""
+    own, last = Placed(counted.on.c, counted.question.date_from), _Last(counted)
+    return or_(*(dimension.of(own) != dimension.of(last) for dimension in counted.question.times))
+
+
+class _Last:
+    """The columns of figures, beginning on the last day that is asked about."""
+
+    def __init__(self, counted: Counted) -> None:
+        self.date_start = counted.question.last_day(counted.on)
+
+
+def _of_the_whole(counted: Counted, rest: list[str]) -> list[Select[Any]]:
+    """What families that stand together float by, by key without time: more from the day after the first of their bucket,
+    and less from the day after their last."""
+    dimensions = [d for name, d in zip(counted.keys.names, counted.keys.dimensions, strict=True) if name in rest]
+    keys = Keys(dimensions, counted.table, None, counted.on, names=rest)
+    on, question = counted.on, counted.question
+    own = keys.own()
+    days = [question.begin(on).label("begins"), question.last_day(on).label("ends")]
+    numbers = (
+        func.sum(counted.constant("high")).label(_FLOATING[0]),
+        func.count().filter(counted.constant("open")).label(_FLOATING[1]),
+    )
+    which = (counted.scope, counted.passes, counted.is_whole(), on.c.date_start != on.c.date_end, _reaches(counted))
+    reaching = keys.regrouped(select(*own, *days, *numbers).where(*which).group_by(*own, *days), ["begins", "ends"])
+    found = reaching.cte("reaching")
+    of_key = [found.c[name] for name in rest]
+    return [
+        select(*of_key, (found.c.begins + 1).label("day"), *(found.c[name] for name in _FLOATING)),
+        select(*of_key, (found.c.ends + 1).label("day"), *((-found.c[name]).label(name) for name in _FLOATING)),
+    ]
+
+
+def _of_the_parted(parts: Parted, held: Any, rest: list[str], times: list[str]) -> list[Select[Any]]:
+    """The same of each row that families reach which the question may part: more on the row's day, and less after it."""
+    passing = parts.passing()
+    keys, source = parts.counted.keys.joined(passing)
+    kept = [passing.c[column.name] for column in passing.c if column.name not in parts.counted.keys.names]
+    member = select(*keys, *kept).select_from(source).cte("member")
+    buckets = select(
+        *(held.c[name] for name in rest), latest([held.c[name] for name in times]).label("begins")
+    ).distinct()
+    bucket = buckets.cte("bucket")
+    same = [bucket.c[name].is_not_distinct_from(member.c[name]) for name in rest]
+    floats = and_(member.c.begins < bucket.c.begins, bucket.c.begins <= member.c.ends)
+    reached = (
+        select(*bucket.c, member.c.family_number)
+        .join_from(bucket, member, and_(floats, *same))
+        .distinct()
+        .cte("reached")
+    )
+    same = [reached.c[name].is_not_distinct_from(member.c[name]) for name in rest]
+    overlaps = and_(member.c.begins <= reached.c.begins, reached.c.begins <= member.c.ends)
+    is_of = and_(member.c.family_number == reached.c.family_number, overlaps, *same)
+    floating = member.c.begins < reached.c.begins
+    found = _Both(member.c, floating)
+    grouped = [*(reached.c[name] for name in rest), reached.c.begins, reached.c.family_number]
+    here = select(*grouped, *found.sums()).join_from(reached, member, is_of).group_by(*grouped).cte("here_or_floating")
+    gains = select(
+        *(here.c[name] for name in rest),
+        here.c.begins,
+        (_high(here, parts, "all") - _high(here, parts, "own")).label(_FLOATING[0]),
+        # No part of a closed whole that overlaps too: its whole is its limit.
+        (
+            here.c.opening_surely
+            + case((and_(here.c.all_has_whole, not_(here.c.whole_open)), 0), else_=here.c.opening_parts)
+        ).label(_FLOATING[1]),
+    ).select_from(parts.beside_everywhere(here))
+    gained = gains.cte("gained")
+    own = [gained.c[name] for name in rest]
+    return [
+        select(*own, gained.c.begins.label("day"), *(gained.c[name] for name in _FLOATING)),
+        select(*own, (gained.c.begins + 1).label("day"), *((-gained.c[name]).label(name) for name in _FLOATING)),
+    ]
+
+
+class _Both:
+    """What figures of one family come to that stand in a row (`own`), and with those that float into it (`all`)."""
+
+    def __init__(self, on: Any, floating: Any) -> None:
+        self.on, self.floating = on, floating
+
+    def sums(self) -> list[Label[Any]]:
+        on, floating = self.on, self.floating
+        is_whole, is_certain = not_(on.is_part), and_(on.is_part, on.is_certain)
+        found: list[Label[Any]] = []
+        for name, stands in (("own", not_(floating)), ("all", literal(True))):
+            found += [
+                func.coalesce(func.bool_or(is_whole).filter(stands), False).label(f"{name}_has_whole"),
+                _sum(on.high, and_(is_whole, stands)).label(f"{name}_whole"),
+                _sum(on.high, and_(on.is_part, stands)).label(f"{name}_parts"),
+                _sum(on.high, and_(is_certain, stands)).label(f"{name}_certain"),
+                _sum(on.own_low, and_(is_certain, stands)).label(f"{name}_certain_low"),
+            ]
+        opens = and_(floating, on.is_open)
+        return [
+            *found,
+            func.coalesce(func.bool_or(on.is_open).filter(is_whole), False).label("whole_open"),
+            cast(func.count().filter(and_(opens, not_(is_certain))), Integer).label("opening_surely"),
+            cast(func.count().filter(and_(opens, is_certain)), Integer).label("opening_parts"),
+        ]
+
+
+def _sum(column: Any, which: Any) -> Any:
+    return func.coalesce(func.sum(column).filter(which), 0)
+
+
+def _high(here: Any, parts: Parted, name: str) -> Any:
+    """The high of a family in a row: its parts, and what is left of its whole."""
+    on = here.c
+    elsewhere = func.coalesce(parts.everywhere.c.certain_low, 0) - on[f"{name}_certain_low"]
+    left = func.greatest(0, on[f"{name}_whole"] - on[f"{name}_certain"] - elsewhere)
+    return on[f"{name}_parts"] + case((on[f"{name}_has_whole"], left), else_=0)
