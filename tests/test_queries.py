@@ -199,7 +199,7 @@ def test_country_and_dataset_narrow_an_ambiguous_place(
     [
         ("SG", "stone-guard"),
         ("Guard of Stone", "stone-guard"),
-        ("The RecordWriter of the Bridge", "the keeper of the bridge"),
+        ("The Keeper of the Bridge", "the keeper of the bridge"),
         ("a shopkeeper in kale", "a shopkeeper in Kalé"),
     ],
 )
