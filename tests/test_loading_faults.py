@@ -6,6 +6,7 @@ Each fault is loaded where the dataset is new, and where it stands already: the 
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
@@ -13,8 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
-from api.load.loading import Expectation
+from api.load.loading import Expectation, load
+from api.settings import Settings
+from api.store.database import connect_for_loading
 from api.store.inserts import LoadRefused
 from tests.conftest import load_into
 from tests.databases import Databases
@@ -33,6 +37,8 @@ from tests.made import (
 from tests.stored import Rows, rows, served
 from tests.sweep import for_each
 
+# Of SQLite, in a database of the corpus: room for some of the events that a test loads, and not for all.
+MOST_NEW_PAGES = 20
 NOBODY = {"group_id": "nobody", "role": "attacker", "certainty": "stated"}
 
 
@@ -282,3 +288,21 @@ def test_after_a_fault_the_mended_dataset_loads(before: Before, databases: Datab
     load_into(address, one_event(title="A fight after all"))
     with served(address) as client:
         assert client.get("/v1/events/other-fight").json["title"] == "A fight after all"
+
+
+@pytest.mark.engines("sqlite")
+def test_a_disk_that_is_full_leaves_everything_as_it_was(databases: Databases, corpus_address: str) -> None:
+    address = databases.copy(corpus_address)
+    before = rows(address)
+    engine = connect_for_loading(Settings(database_url=address))
+
+    @event.listens_for(engine, "connect")
+    def limit(connection: sqlite3.Connection, _record: object) -> None:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages + MOST_NEW_PAGES}")
+
+    events = [made_event(f"other-{number}", figures=[made_figure(f"dead-{number}")]) for number in range(1_200)]
+    with pytest.raises(Exception, match="database or disk is full"):
+        load(engine, Made(made_events=events), lambda _what, _count: None)
+    engine.dispose()
+    assert rows(address) == before

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import sqlite3
 import subprocess
 import sys
 from collections import deque
@@ -17,13 +18,13 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from api.load.event_details import details_of_records, renditions
 from api.load.record_writer import RecordWriter
 from api.store.bulk import Prepared, insert_prepared, prepared
 from api.store.groups_and_places import GroupsAndPlaces, GroupsAndPlacesReader
-from api.store.inserts import write
+from api.store.inserts import savepoint, write
 from api.store.models import Event, EventWords, Figure
 from api.store.record_types import EVENT, FIGURE, Record, fingerprint, hanging_rows, number_figures, table_of
 from api.store.stored_bytes import Model, Packer
@@ -133,10 +134,14 @@ class Renderer:
         connection, put = self._keeper.connection, self._packer.put if self._process is None else self._packer.store
         try:
             found = make()
-            with connection.begin_nested():
+            with savepoint(connection):
                 for rows in found.rows:
                     insert_prepared(connection, rows)
+        except sqlite3.OperationalError:
+            # The disk is full, say: the transaction is gone, and whatever is written now would stay.
+            raise
         except Exception:
+            connection.execute(delete(Event).where(Event.number.in_([event["number"] for event in events])))
             # What compares them with what stands, and writes them as records, says what is wrong with which of them.
             self._keeper.put(EVENT, events)
             number_figures(events)

@@ -6,9 +6,10 @@ made in another process.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from operator import itemgetter
+from operator import itemgetter, length_hint
 from typing import Any, NamedTuple
 
 import orjson
@@ -16,6 +17,8 @@ from sqlalchemy import JSON, Boolean, Connection, Date, Float, LargeBinary, Tabl
 from sqlalchemy.dialects import sqlite
 
 _SQLITE = sqlite.dialect()
+# SQLite's driver itself refuses whole numbers of more than 64 bits.
+_SQLITE_REFUSALS = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError)
 # What COPY's text has in the place of characters that would end a value or a row.
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -28,10 +31,18 @@ class Prepared(NamedTuple):
     rows: list[tuple[Any, ...]] | bytes
 
 
+class RowRefused(Exception):
+    """SQLite did not take the row in this place; those before it stand. Its cause is the driver's own error."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__(place)
+        self.place = place
+
+
 def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Inserts rows that all have the same columns of the table; whatever else they hold is not looked at.
 
-    Errors: those of the driver itself.
+    Errors: RowRefused on SQLite, and those of the driver itself.
     """
     insert_prepared(connection, prepared(connection.dialect.name, table, rows))
 
@@ -48,7 +59,7 @@ def prepared(engine: str, table: Table, rows: Sequence[Mapping[str, Any]]) -> Pr
 
 
 def insert_prepared(connection: Connection, prepared: Prepared) -> None:
-    """Inserts what was prepared for this connection's engine. Errors: those of the driver itself."""
+    """Inserts what was prepared for this connection's engine. Errors: as of `insert_many`."""
     if not prepared.rows:
         return
     named = ", ".join(f'"{name}"' for name in prepared.columns)  # names of ours
@@ -59,7 +70,11 @@ def insert_prepared(connection: Connection, prepared: Prepared) -> None:
                 copy.write(prepared.rows)
         else:
             places = ", ".join("?" * len(prepared.columns))
-            cursor.executemany(f'INSERT INTO "{prepared.table}" ({named}) VALUES ({places})', prepared.rows)
+            left = iter(prepared.rows)
+            try:
+                cursor.executemany(f'INSERT INTO "{prepared.table}" ({named}) VALUES ({places})', left)
+            except _SQLITE_REFUSALS as error:
+                raise RowRefused(len(prepared.rows) - length_hint(left) - 1) from error
 
 
 def _column(values: list[Any], convert: Callable[[Any], Any] | None) -> list[Any]:
