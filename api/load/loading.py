@@ -162,7 +162,8 @@ def _load(connection: Connection, source: Source, account: LoadResult, progress:
     _take_in(record_writer, source, progress)
     # Before what follows looks up rows that have just come: of a table that was small, SQLite reads the whole.
     refresh_statistics(connection)
-    placed_again = update_levels(connection) if standing is not None else set()
+    if standing is not None:
+        record_writer.touched |= update_levels(connection)
     if source.is_complete and standing is not None:
         _withdraw_unseen(connection, record_writer, keeps_used=source.keeps_used)
     # After the withdrawals, so that what is gone is not said to have lost its names first.
@@ -174,10 +175,10 @@ def _load(connection: Connection, source: Source, account: LoadResult, progress:
     if record_writer.is_other_code:
         rerendering.note_all_stale(connection, identity)
     rerendering.find_stale(connection, record_writer)
-    reworded = rerendering.render_stale(connection, record_writer, lambda count: progress("events rendered", count))
+    rerendering.render_stale(connection, record_writer, lambda count: progress("events rendered", count))
     _check_expectation(connection, identity, source.expectation)
     progress("columns", 0)
-    pieces.store(connection, sorted(_changed(connection, record_writer) | placed_again | reworded))
+    pieces.store(connection, sorted(record_writer.touched | {identity}))
     SEEN.metadata.drop_all(connection)
     _bump_revision(connection, at)
 
@@ -242,15 +243,6 @@ def _withdraw_unseen(connection: Connection, record_writer: RecordWriter, *, kee
             record_writer.leave_standing(kind, used_by_others(connection, table, gone, record_writer.dataset_id))
             gone = [identity for identity in gone if identity not in record_writer.left_standing[kind.name]]
         record_writer.remove(kind, gone, "no longer in its dataset")
-
-
-def _changed(connection: Connection, record_writer: RecordWriter) -> set[str]:
-    """The datasets that this load has changed a record of: its own, and those that show what it changed."""
-    found = {record_writer.dataset_id}
-    for kind in (EVENT, FIGURE, GROUP, LOCATION, DOCUMENT):
-        changed = kind.table.c.updated_at == record_writer.at
-        found.update(connection.scalars(select(kind.table.c.dataset_id).where(changed).distinct()))
-    return found
 
 
 def _check_expectation(connection: Connection, dataset_id: str, expectation: Expectation) -> None:

@@ -54,6 +54,8 @@ class RecordWriter:
     left_standing: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     # The kinds of records of which this load has withdrawn some.
     removed: set[str] = field(default_factory=set)
+    # Other datasets of which this load has changed what the reading copy holds of them.
+    touched: set[str] = field(default_factory=set)
     # The last numbers that this load gave, by kind. Nobody else gives any meanwhile.
     numbers: dict[str, int] = field(default_factory=dict)
     # The lines of history that this load has written about records which more may yet be attached to.
@@ -116,7 +118,8 @@ class RecordWriter:
         self.changed[kind.name].add(identity)
         if identity in self.created[kind.name]:
             return
-        self.connection.execute(update(kind.table).where(kind.table.c.id == identity).values(updated_at=self.at))
+        changed = update(kind.table).where(kind.table.c.id == identity).values(updated_at=self.at)
+        self.touched.update(self.connection.scalars(changed.returning(kind.table.c.dataset_id)))
         if (kind.name, identity) not in self.updated:
             self.record_change(kind.name, identity, "updated", fields=fields)
             return

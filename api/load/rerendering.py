@@ -26,7 +26,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from api.domain.places import LEVELS
 from api.load.event_details import EventDetails, stored_details
 from api.load.record_writer import RecordWriter
 from api.load.rendering import beside
@@ -108,12 +107,17 @@ def find_stale(connection: Connection, record_writer: RecordWriter) -> int:
 
 
 def _lying_in(connection: Connection, places: Collection[str]) -> set[str]:
-    """These places, and all that lie in them."""
-    found: set[str] = set()
-    for ids in _sorted_batches(places):
-        for level in LEVELS:
-            wanted = [identity.upper() for identity in ids] if level == "country" else ids
-            found.update(connection.scalars(select(Location.id).where(getattr(Location, level).in_(wanted))))
+    """These places, and all that lie in them: below them, or in a country by its code."""
+    found = set(places)
+    for codes in _sorted_batches({identity.upper() for identity in places}):
+        found.update(connection.scalars(select(Location.id).where(Location.country.in_(codes))))
+    waiting = found
+    while waiting:
+        below: set[str] = set()
+        for ids in _sorted_batches(waiting):
+            below.update(connection.scalars(select(Location.id).where(Location.parent_id.in_(ids))))
+        waiting = below - found
+        found = found | waiting
     return found
 
 
@@ -149,23 +153,20 @@ def _batches(connection: Connection) -> Iterator[list[int]]:
 # --- Rendering ---------------------------------------------------------------------------------------------------
 
 
-def render_stale(connection: Connection, record_writer: RecordWriter, progress: Callable[[int], None]) -> set[str]:
-    """Makes words and renditions of all stale events again; those that come out the same are left as they are. Gives the
-    datasets of events that are found by other words now.
+def render_stale(connection: Connection, record_writer: RecordWriter, progress: Callable[[int], None]) -> None:
+    """Makes words and renditions of all stale events again; those that come out the same are left as they are.
 
     An event or figure whose bytes come out different has changed for its readers, whichever record the change was
     made in, so its `updated_at` is now.
     """
     surroundings, packer = GroupsAndPlacesReader(connection), Packer(connection)
-    reworded: set[str] = set()
     for numbers in _batches(connection):
-        reworded |= _write_again(record_writer, stored_details(connection, numbers, surroundings), packer)
+        _write_again(record_writer, stored_details(connection, numbers, surroundings), packer)
         progress(len(numbers))
     _stale.metadata.drop_all(connection)
-    return reworded
 
 
-def _write_again(record_writer: RecordWriter, gathered: Sequence[EventDetails], packer: Packer) -> set[str]:
+def _write_again(record_writer: RecordWriter, gathered: Sequence[EventDetails], packer: Packer) -> None:
     connection, at = record_writer.connection, record_writer.at
     numbers = [found.event["number"] for found in gathered]
     events = _unpacked(
@@ -180,6 +181,8 @@ def _write_again(record_writer: RecordWriter, gathered: Sequence[EventDetails], 
     changed_events = _again(Event, [found.event for found in gathered], events, at)
     changed_figures = _again(Figure, [figure for found in gathered for figure in found.figures], figures, at)
     reworded = [found for found in gathered if standing_words.get(found.event["number"]) != found.words]
+    again = [source for source, _made in (*changed_events, *changed_figures)] + [found.event for found in reworded]
+    record_writer.touched.update(source["dataset_id"] for source in again)
     words = [beside(found.event, {"words": found.words}) for found in reworded]
     for model, changed in ((Event, changed_events), (Figure, changed_figures)):
         aged = [source["id"] for source, _made in changed if source["updated_at"] != at]
@@ -191,7 +194,6 @@ def _write_again(record_writer: RecordWriter, gathered: Sequence[EventDetails], 
     packer.put(Event, [beside(source, {"json": made}) for source, made in changed_events])
     packer.put(Figure, [beside(source, {"json": made}) for source, made in changed_figures])
     write(connection, insert(table_of(EventWords)), words)
-    return {str(found.event["dataset_id"]) for found in reworded}
 
 
 def _unpacked(connection: Connection, frames: Select[int, bytes], where: ColumnElement[bool]) -> dict[int, bytes]:

@@ -108,8 +108,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("document", schema=None) as batch_op:
         batch_op.create_index("ix_document_dataset_id", ["dataset_id", "id"], unique=False)
-        batch_op.create_index("ix_document_published_on", ["published_on", "id"], unique=False)
-        batch_op.create_index("ix_document_updated_at", ["updated_at", "id"], unique=False)
 
     op.create_table(
         "group",
@@ -131,11 +129,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_group")),
     )
     with op.batch_alter_table("group", schema=None) as batch_op:
-        batch_op.create_index("ix_group_country", ["country", "id"], unique=False)
         batch_op.create_index("ix_group_dataset_id", ["dataset_id", "id"], unique=False)
-        batch_op.create_index("ix_group_group_kind", ["group_kind", "id"], unique=False)
-        batch_op.create_index("ix_group_name", ["name", "id"], unique=False)
-        batch_op.create_index("ix_group_updated_at", ["updated_at", "id"], unique=False)
 
     op.create_table(
         "location",
@@ -186,21 +180,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_location")),
     )
     with op.batch_alter_table("location", schema=None) as batch_op:
-        batch_op.create_index("ix_location_area", ["area", "id"], unique=False)
         batch_op.create_index("ix_location_country", ["country", "id"], unique=False)
         batch_op.create_index("ix_location_dataset_id", ["dataset_id", "id"], unique=False)
-        batch_op.create_index("ix_location_district", ["district", "id"], unique=False)
-        batch_op.create_index("ix_location_level", ["level", "id"], unique=False)
-        batch_op.create_index("ix_location_name", ["name", "id"], unique=False)
         batch_op.create_index("ix_location_of_country", ["level", "country"], unique=False)
         batch_op.create_index("ix_location_parent_id", ["parent_id", "id"], unique=False)
-        batch_op.create_index("ix_location_point", ["latitude", "longitude"], unique=False)
-        batch_op.create_index("ix_location_site", ["site", "id"], unique=False)
-        batch_op.create_index("ix_location_state_or_region", ["state_or_region", "id"], unique=False)
-        batch_op.create_index("ix_location_town", ["town", "id"], unique=False)
-        batch_op.create_index("ix_location_township", ["township", "id"], unique=False)
-        batch_op.create_index("ix_location_updated_at", ["updated_at", "id"], unique=False)
-        batch_op.create_index("ix_location_village", ["village", "id"], unique=False)
 
     op.create_table(
         "rendition_dictionary",
@@ -289,7 +272,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("part_of IS NOT NULL"),
             postgresql_where=sa.text("part_of IS NOT NULL"),
         )
-        batch_op.create_index("ix_event_updated_at", ["updated_at"], unique=False)
 
     op.create_table(
         "group_code",
@@ -564,7 +546,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("part_of IS NOT NULL"),
             postgresql_where=sa.text("part_of IS NOT NULL"),
         )
-        batch_op.create_index("ix_figure_updated_at", ["updated_at"], unique=False)
 
     op.create_table(
         "participation",
@@ -695,7 +676,6 @@ def downgrade() -> None:
 
     op.drop_table("participation")
     with op.batch_alter_table("figure", schema=None) as batch_op:
-        batch_op.drop_index("ix_figure_updated_at")
         batch_op.drop_index(
             "ix_figure_part_of",
             sqlite_where=sa.text("part_of IS NOT NULL"),
@@ -731,7 +711,6 @@ def downgrade() -> None:
 
     op.drop_table("group_code")
     with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.drop_index("ix_event_updated_at")
         batch_op.drop_index(
             "ix_event_part_of",
             sqlite_where=sa.text("part_of IS NOT NULL"),
@@ -743,34 +722,17 @@ def downgrade() -> None:
     op.drop_table("event")
     op.drop_table("rendition_dictionary")
     with op.batch_alter_table("location", schema=None) as batch_op:
-        batch_op.drop_index("ix_location_village")
-        batch_op.drop_index("ix_location_updated_at")
-        batch_op.drop_index("ix_location_township")
-        batch_op.drop_index("ix_location_town")
-        batch_op.drop_index("ix_location_state_or_region")
-        batch_op.drop_index("ix_location_site")
-        batch_op.drop_index("ix_location_point")
         batch_op.drop_index("ix_location_parent_id")
         batch_op.drop_index("ix_location_of_country")
-        batch_op.drop_index("ix_location_name")
-        batch_op.drop_index("ix_location_level")
-        batch_op.drop_index("ix_location_district")
         batch_op.drop_index("ix_location_dataset_id")
         batch_op.drop_index("ix_location_country")
-        batch_op.drop_index("ix_location_area")
 
     op.drop_table("location")
     with op.batch_alter_table("group", schema=None) as batch_op:
-        batch_op.drop_index("ix_group_updated_at")
-        batch_op.drop_index("ix_group_name")
-        batch_op.drop_index("ix_group_group_kind")
         batch_op.drop_index("ix_group_dataset_id")
-        batch_op.drop_index("ix_group_country")
 
     op.drop_table("group")
     with op.batch_alter_table("document", schema=None) as batch_op:
-        batch_op.drop_index("ix_document_updated_at")
-        batch_op.drop_index("ix_document_published_on")
         batch_op.drop_index("ix_document_dataset_id")
 
     op.drop_table("document")

@@ -64,10 +64,8 @@ class RenditionDictionary(Base):
 
 
 class EventWords(Base):
-    """The words that full-text search finds an event by, folded, apart from each other by single spaces.
-
-    The indexes over them are each engine's own and stand in the migrations: FTS5 on SQLite, GIN on PostgreSQL.
-    """
+    """The words that full-text search finds an event by in the reading copy, folded, apart from each other by single
+    spaces."""
 
     __tablename__ = "event_words"
 

@@ -43,11 +43,10 @@ class Event(Numbered, Period, Versioned, Base):
         *period(),
         *point(),
         CheckConstraint("part_of <> id", name="not_part_of_itself"),
-        # What a load looks for: a dataset's events, those at a place and in an episode, and what changed since.
+        # What a load looks for: a dataset's events, and those at a place and in an episode.
         Index("ix_event_dataset_id", "dataset_id"),
         Index("ix_event_location_id", "location_id"),
         in_use("event", "part_of"),
-        Index("ix_event_updated_at", "updated_at"),
     )
 
 

@@ -76,7 +76,6 @@ class Figure(Numbered, Period, Versioned, Base):
         Index("ix_figure_dataset_id", "dataset_id"),
         Index("ix_figure_location_id", "location_id"),
         in_use("figure", "part_of"),
-        Index("ix_figure_updated_at", "updated_at"),
     )
 
 

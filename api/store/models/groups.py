@@ -29,10 +29,6 @@ class Group(Versioned, Base):
         one_of("group_kind"),
         CheckConstraint("length(country) = 3 AND country = upper(country)", name="country_alpha_3"),
         Index("ix_group_dataset_id", "dataset_id", "id"),
-        Index("ix_group_group_kind", "group_kind", "id"),
-        Index("ix_group_country", "country", "id"),
-        Index("ix_group_name", "name", "id"),
-        Index("ix_group_updated_at", "updated_at", "id"),
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.domain.places import LEVELS
 from api.store.database import Base, Text
 from api.store.models.constraints import among, deferred, one_of, point
 from api.store.models.mixins import Id, Name, Versioned
@@ -51,12 +50,8 @@ class Location(Versioned, Base):
         CheckConstraint("length(country) = 3 AND country = upper(country)", name="country_alpha_3"),
         Index("ix_location_parent_id", "parent_id", "id"),
         Index("ix_location_dataset_id", "dataset_id", "id"),
-        Index("ix_location_level", "level", "id"),
         Index("ix_location_of_country", "level", "country"),
-        Index("ix_location_name", "name", "id"),
-        Index("ix_location_point", "latitude", "longitude"),
-        Index("ix_location_updated_at", "updated_at", "id"),
-        *(Index(f"ix_location_{level}", level, "id") for level in LEVELS),
+        Index("ix_location_country", "country", "id"),
     )
 
 

@@ -66,6 +66,4 @@ class Document(Versioned, Base):
         CheckConstraint("length(sha256) = 64", name="sha256_whole"),
         CheckConstraint("length > 0", name="length_positive"),
         Index("ix_document_dataset_id", "dataset_id", "id"),
-        Index("ix_document_published_on", "published_on", "id"),
-        Index("ix_document_updated_at", "updated_at", "id"),
     )
