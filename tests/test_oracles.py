@@ -31,27 +31,27 @@ EVERY_KIND = "kind=incident,episode,aggregate&limit=1000"
 
 @pytest.fixture
 def declared(app: Flask) -> list[Endpoint]:
-    """What every path declares that it takes."""
-    return [route.described.takes for route in routes(app)]
+    """What every path declares."""
+    return [route.described.endpoint for route in routes(app)]
 
 
 def test_every_declared_filter_is_known_to_its_oracle(declared: list[Endpoint]) -> None:
-    asked = [takes for takes in declared if takes.filters and takes.tag not in OF_THEIR_OWN]
-    assert {takes.tag for takes in asked} == {
+    asked = [endpoint for endpoint in declared if endpoint.filters and endpoint.tag not in OF_THEIR_OWN]
+    assert {endpoint.tag for endpoint in asked} == {
         *("events", "figures", "casualties", "displacements", "groups", "locations", "documents")
     }
-    for takes in asked:
-        names = {parameter.name for found in takes.filters for parameter in (found.parameter, *found.companions)}
-        refuse_unknown(f"filters of {takes.path}", names, list_oracle.parameters(takes.tag))
+    for endpoint in asked:
+        names = {parameter.name for found in endpoint.filters for parameter in (found.parameter, *found.companions)}
+        refuse_unknown(f"filters of {endpoint.path}", names, list_oracle.parameters(endpoint.tag))
 
 
 def test_every_declared_partition_is_known_to_the_oracle(declared: list[Endpoint]) -> None:
-    partitions = {found.name for takes in declared for found in takes.filters if found.is_partition}
+    partitions = {found.name for endpoint in declared for found in endpoint.filters if found.is_partition}
     assert partitions == set(filter_oracle.PARTITION)
 
 
 def test_every_declared_dimension_is_known_to_the_oracle(declared: list[Endpoint]) -> None:
-    names = {dimension.name for takes in declared for dimension in takes.dimensions}
+    names = {dimension.name for endpoint in declared for dimension in endpoint.dimensions}
     assert names
     refuse_unknown("dimensions", names | set(APART), row_oracle.dimensions())
 
@@ -62,7 +62,7 @@ def test_every_measure_is_known_to_the_oracle() -> None:
 
 
 def test_every_column_shows_what_its_oracle_says(world: FlaskClient, declared: list[Endpoint]) -> None:
-    shapes = {takes.path: takes.shape for takes in declared if takes.shape is not None and not takes.is_record}
+    shapes = {endpoint.path: endpoint.shape for endpoint in declared if endpoint.shape is not None and not endpoint.is_record}
     for path, stored in (("/v1/events", EVENTS), ("/v1/figures", FIGURES)):
         shape = shapes[path]
         assert shape is not None

@@ -42,6 +42,17 @@ class Dimension:
     # The name of the bucket that begins on a day, for dimensions of time.
     named: Callable[[date], str] | None = None
 
+    def __post_init__(self) -> None:
+        """Errors: TypeError, where events or figures cannot be grouped by it; better at start than in an answer."""
+        for counted in (table for table in (EVENT, FIGURE) if self.sets(table) is None):
+            try:
+                self.of(counted.c)
+            except AttributeError as error:
+                raise TypeError(
+                    f"the dimension '{self.name}' has no column in the reading copy's '{counted.name}': add it in"
+                    " api/columns/tables.py, or name the sets that have it (of_figures, of_events)"
+                ) from error
+
     @property
     def narrowed_by(self) -> tuple[str, ...]:
         """The names of the filters that choose among its values."""
@@ -180,7 +191,7 @@ DIMENSIONS: tuple[Dimension, ...] = (
 APART: tuple[Dimension, ...] = (
     next(dimension for dimension in DIMENSIONS if dimension.name == "dataset"),
     next(dimension for dimension in DIMENSIONS if dimension.name == "measure"),
-    Dimension("unit", _column("unit"), "What one of it is.", "code:unit"),
+    Dimension("unit", _column("unit"), "What one of it is.", "code:unit", of_events=PROFILES),
     next(dimension for dimension in DIMENSIONS if dimension.name == "object"),
 )
 
