@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from types import FrameType, FunctionType
 from typing import Any
 
-import pytest
 from flask.testing import FlaskClient
 
 from tests.databases import Databases
 from tests.small_world import load_world
+from tests.sweep import for_each
 
 # What every package may use, and what wires them together.
 NOT_COUNTED = {"domain", "records", "settings", "app"}
@@ -88,19 +88,42 @@ def faults(trace: Trace, expected: set[str]) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("suffix", ["", "&format=csv", "&facets=type,group"])
-def test_a_list_of_events_enters_few_packages_in_one_direction(world: FlaskClient, suffix: str) -> None:
-    group = world.get("/v1/groups?limit=1").json["data"][0]["id"]
-    with traced() as trace:
-        response = world.get(f"/v1/events?group={group}{suffix}")
-        assert response.status_code == 200 and response.data
-    assert not faults(trace, {"resources", "answers", "query", "columns", "store"})
+# Every list, asked in as many ways as it can be: each is traced by itself.
+LISTS = (
+    "/v1/events?group={groups}",
+    "/v1/events?group={groups}&format=csv",
+    "/v1/events?group={groups}&facets=type,group",
+    "/v1/events?format=ndjson",
+    "/v1/figures?location={locations}&best_min=1&sort=-best&limit=1",
+    "/v1/figures?q=alpha&format=geojson",
+    "/v1/groups?dataset={datasets}&q=army",
+    "/v1/groups?format=csv&sort=-events",
+    "/v1/groups?group={groups}&include_members=true&measure=killed",
+    "/v1/locations?parent={locations}",
+    "/v1/locations?bbox=90,10,100,30&type=battles",
+    "/v1/locations?dataset={datasets}&format=geojson",
+    "/v1/documents?dataset={datasets}&q=report",
+    "/v1/documents?format=csv&verification=confirmed",
+    "/v1/datasets?id={datasets}",
+    "/v1/datasets?format=ndjson",
+    "/v1/codebook",
+)
 
 
-def test_one_event_enters_few_packages_in_one_direction(world: FlaskClient) -> None:
-    identity = world.get("/v1/events?limit=1").json["data"][0]["id"]
+@for_each("path", LISTS)
+def test_lists_enter_few_packages_in_one_direction(world: FlaskClient, path: str) -> None:
+    ids = {name: world.get(f"/v1/{name}").json["data"][-1]["id"] for name in ("groups", "locations", "datasets")}
     with traced() as trace:
-        assert world.get(f"/v1/events/{identity}").status_code == 200
+        response = world.get(path.format(**ids))
+        assert response.status_code == 200 and response.data, response.text
+    assert not faults(trace, {"resources", "answers", "columns"})
+
+
+@for_each("kind", ["events", "figures", "groups", "locations", "documents", "datasets", "codebook"])
+def test_one_record_enters_few_packages_in_one_direction(world: FlaskClient, kind: str) -> None:
+    identity = world.get(f"/v1/{kind}").json["data"][0]["id"]
+    with traced() as trace:
+        assert world.get(f"/v1/{kind}/{identity}").status_code == 200
     assert not faults(trace, {"resources", "answers", "store"})
 
 

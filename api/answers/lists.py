@@ -39,7 +39,7 @@ def answer_list(endpoint: Endpoint, listing: Listing) -> Response:
     """The list that the query asks for: a page of JSON, or the whole result in another format."""
 
     def make(snapshot: Snapshot, format_: str) -> WholeAnswer | Response:
-        question = parse(endpoint, written_pairs(), format_, DatabaseLookUp(snapshot.connection, snapshot.copy))
+        question = parsed(snapshot, endpoint, format_)
         about = coverage(snapshot, question)
         if format_ != JSON:
             total = listing.count(snapshot, question)
@@ -54,6 +54,21 @@ def answer_list(endpoint: Endpoint, listing: Listing) -> Response:
         return paged(found.records, rest, about)
 
     return answered(endpoint.formats, make)
+
+
+def answer_all(endpoint: Endpoint, records: Sequence[bytes]) -> Response:
+    """All of these records as one page, where the query asks nothing but a format."""
+
+    def make(snapshot: Snapshot, format_: str) -> WholeAnswer:
+        rest = {"total": len(records), "returned": len(records), "next": None}
+        return paged(records, rest, coverage(snapshot, parsed(snapshot, endpoint, format_)))
+
+    return answered(endpoint.formats, make)
+
+
+def parsed(snapshot: Snapshot, endpoint: Endpoint, format_: str) -> Question:
+    """What the request's query asks of this state. Errors: a Problem that tells every fault."""
+    return parse(endpoint, written_pairs(), format_, DatabaseLookUp(snapshot.connection, snapshot.copy))
 
 
 def paged(records: Sequence[bytes], rest: dict[str, Any], about: Coverage) -> WholeAnswer:

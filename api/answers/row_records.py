@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Date, Select, Table, func, literal, null, select, union_all
+from sqlalchemy import Connection, Date, Select, Table, func, select
 
 from api.answers.stored_records import Found
 from api.columns.snapshot import Snapshot
@@ -35,11 +35,10 @@ class RowRecords:
     shape: Shape
     model: Any
     table: Table
-    # Adds what hangs on the records of one page, with a fixed number of queries.
-    compose: Callable[[Snapshot, Sequence[Row]], list[dict[str, Any]]]
-    # Of filters on events and figures: `id` and counts of the records that something matches of; of none, of all that
-    # have anything.
-    matched: Callable[[conditions.FilterValues], Select[Any]]
+    # Of filters on events and figures: `id` and counts of the records that something matches of (api/query/matching.py).
+    matching: Callable[[conditions.FilterValues], Select[Any]]
+    # Adds what the records of one page show beside their own rows.
+    with_details: Callable[[Connection, Sequence[Row]], Sequence[Row]] = lambda _connection, rows: rows
 
     def page(self, snapshot: Snapshot, question: Question) -> Found:
         """One page."""
@@ -88,7 +87,7 @@ class RowRecords:
     def _all(self, understood: conditions.FilterValues, sorted_by: str | None) -> Select[Any]:
         """The records that match, with their counts."""
         of_events = conditions.but_for(understood, Subject.OWN)
-        counts = self.matched(of_events).subquery()
+        counts = self.matching(of_events).subquery()
         shown = {
             column.key: (column if isinstance(column.type, Date) else func.coalesce(column, 0)).label(column.key)
             for column in counts.c
@@ -109,8 +108,8 @@ class RowRecords:
     def _bytes(self, snapshot: Snapshot, rows: Sequence[Row], question: Question) -> list[bytes]:
         return [self._formed(source, question) for source in self._sources(snapshot, rows)]
 
-    def _sources(self, snapshot: Snapshot, rows: Sequence[Row]) -> list[dict[str, Any]]:
-        """What the records are made of: their rows, their counts, and what hangs on them."""
+    def _sources(self, snapshot: Snapshot, rows: Sequence[Row]) -> Sequence[Row]:
+        """What the records are made of: their rows, their counts, and what they show beside them."""
         own = self.model.__table__
         statement = select(own).where(own.c.id.in_([row["id"] for row in rows]))
         stored = {row["id"]: dict(row) for row in snapshot.connection.execute(statement).mappings()}
@@ -118,7 +117,7 @@ class RowRecords:
         for source in sources:
             # A dataset is called by its id in records, as in filters.
             source["dataset"] = source.get("dataset_id")
-        return self.compose(snapshot, sources)
+        return self.with_details(snapshot.connection, sources)
 
     def _formed(self, source: Row, question: Question) -> bytes:
         record, keys = self.shape.record(source), question.fields
@@ -128,27 +127,3 @@ class RowRecords:
             point = geometry(source["longitude"], source["latitude"]) if is_drawn(source) else None
             return feature(source["id"], point, self.shape.header(keys), self.shape.flat(record, keys))
         return json_bytes({key: record[key] for key in self.shape.keys if key in keys} if keys else record)
-
-
-# --- Counts ------------------------------------------------------------------------------------------------------
-
-
-def merged_counts(*parts: Select[Any]) -> Select[Any]:
-    """One row for each id in any of these parts, which have `id` and the same counts: numbers are added, of days named
-    `first_…` the earliest is taken, and of others the latest."""
-    each = union_all(*parts).subquery()
-    counts = [_merged(column).label(column.key) for column in each.c if column.key != "id"]
-    return select(each.c.id, *counts).group_by(each.c.id)
-
-
-def zero_counts(ids: Select[Any]) -> Select[Any]:
-    """These records with no event counted, as a part of `together` beside those that have some."""
-    listed = ids.subquery()
-    no_day = null().cast(Date)
-    return select(listed.c.id, literal(0).label("events"), no_day.label("first_date"), no_day.label("last_date"))
-
-
-def _merged(column: Any) -> Any:
-    if not isinstance(column.type, Date):
-        return func.sum(column).cast(column.type)
-    return (func.min if str(column.key).startswith("first_") else func.max)(column)

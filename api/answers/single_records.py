@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 from flask import Response, request
@@ -25,10 +26,10 @@ class SingleRecord(NamedTuple):
     """How one record is found, and what it is called when it is not."""
 
     kind: str
-    model: Any
-    find: Callable[[Snapshot, str], bytes | None]
-    # The ids that there are, where no table has them.
-    known: Sequence[str] = ()
+    model: Any = None
+    find: Callable[[Snapshot, str], bytes | None] = lambda _snapshot, _identity: None
+    # All of them by their ids, where no table has them.
+    known: Mapping[str, bytes] = MappingProxyType({})
     # The revision and the record by one statement of the driver's, where its bytes are stored.
     find_quickly: Callable[[Watch, str], tuple[str, bytes] | None] = lambda _watch, _identity: None
 
@@ -45,7 +46,7 @@ def answer_record(found: SingleRecord, identity: str) -> Response:
         if "\0" in identity:
             # PostgreSQL refuses to be asked about such text; nothing can have it as its id.
             raise NotFound(f"There is no {found.kind} of this id.", extra={"near": []})
-        body = found.find(snapshot, identity)
+        body = found.known.get(identity) or found.find(snapshot, identity)
         if body is None:
             raise _gone_or_unknown(snapshot.connection, found, identity)
         return WholeAnswer(body, MEDIA_TYPES[JSON], ())

@@ -14,17 +14,15 @@ from flask import Response
 from sqlalchemy import Connection, Table
 
 from api.answers.coverage import Coverage, coverage
-from api.answers.lists import paged, streamed
-from api.answers.responses import WholeAnswer, address, answered, written_pairs
+from api.answers.lists import paged, parsed, streamed
+from api.answers.responses import WholeAnswer, address, answered
 from api.columns.snapshot import Snapshot
 from api.columns.tables import EVENT
 from api.domain.errors import Fault, InvalidValue, refuse
 from api.query.dimensions import Dimension, is_additive
 from api.query.endpoint import Endpoint
 from api.query.labels import labels_of
-from api.query.lookup.database import DatabaseLookUp
 from api.query.pages import with_query
-from api.query.parsing import parse
 from api.query.question import Question
 from api.query.standard_parameters import LAST_PAGED_ROW
 from api.query.totals.events import EventRow, event_totals
@@ -66,7 +64,7 @@ def answer_totals(path: TotalsEndpoint) -> Response:
     """The total that the query asks for, by its dimensions."""
 
     def make(snapshot: Snapshot, format_: str) -> WholeAnswer | Response:
-        question = parse(path.endpoint, written_pairs(), format_, DatabaseLookUp(snapshot.connection, snapshot.copy))
+        question = parsed(snapshot, path.endpoint, format_)
         about = coverage(snapshot, question)
         if format_ != JSON:
             dimensions, rows, _total = _rows(snapshot, path, question, 0, question.limit)

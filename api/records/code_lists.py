@@ -22,6 +22,7 @@ CodeShape = schema(
     ),
 )
 
+CODE_KEYS: tuple[str, ...] = tuple(CodeShape._declared_fields)
 CODE_LIST = Shape(
     "CodeList",
     (

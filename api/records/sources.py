@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from marshmallow import fields
 
 from api.records.common import UPDATED_AT, links, moment
 from api.records.fields import code, day, flag, nested, plain, schema, several, text, time, whole
 from api.records.shape import Column, Shape
+
+
+def _numbers(*names: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """What takes these numbers out of a row."""
+    return lambda row: {name: row[name] for name in names}
+
 
 Supports = schema(
     "Supports", events=whole("Matching events that it reports."), figures=whole("Matching figures that it speaks of.")
@@ -27,7 +36,7 @@ DOCUMENT = Shape(
         plain("language", text("ISO 639.", null=True)),
         plain("sha256", text("The hash of the text file.", null=True)),
         plain("length", whole("Its length in characters.", null=True)),
-        plain("supports", nested(Supports, "What it supports.")),
+        Column("supports", nested(Supports, "What it supports."), _numbers("events", "figures")),
         UPDATED_AT,
         links("/v1/documents"),
     ),
@@ -43,6 +52,7 @@ Counts = schema(
     locations=whole("Locations that it brought."),
 )
 
+_COUNTED = ("events", "figures", "documents", "groups", "locations", "claims")
 DATASET = Shape(
     "Dataset",
     (
@@ -59,7 +69,7 @@ DATASET = Shape(
         plain("last_date", day("The last day of its declared period.", null=True)),
         Column("loaded_at", time("When it was last loaded, UTC."), lambda row: moment(row["loaded_at"])),
         plain("content_hash", text("The hash of what was loaded.")),
-        plain("counts", nested(Counts, "How much it holds.")),
+        Column("counts", nested(Counts, "How much it holds."), _numbers(*_COUNTED)),
         UPDATED_AT,
         links("/v1/datasets"),
     ),

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response
 
-from api.answers.coverage import coverage
 from api.answers.description import describe
-from api.answers.lists import paged
-from api.answers.responses import WholeAnswer, answered, written_pairs
+from api.answers.lists import answer_all
 from api.answers.single_records import SingleRecord, answer_record
-from api.columns.snapshot import Snapshot
 from api.domain.codebook import CODEBOOK, CodeList
 from api.query.endpoint import Endpoint
-from api.query.lookup.database import DatabaseLookUp
-from api.query.parsing import parse
-from api.records.code_lists import CODE_LIST
+from api.records.code_lists import CODE_KEYS, CODE_LIST
 from api.records.formats import JSON
 from api.records.renditions import json_bytes
 
@@ -27,45 +20,26 @@ RECORD = Endpoint("/v1/codebook/{identity}", "codebook", CODE_LIST, formats=(JSO
 
 
 def _bytes(code_list: CodeList) -> bytes:
-    source: dict[str, Any] = {
-        "id": code_list.name,
-        "title": code_list.title,
-        "description": code_list.description,
-        "codes": [
-            {
-                "code": code.code,
-                "label": code.label,
-                "definition": code.definition,
-                "parent": code.parent,
-                "crosswalk": dict(code.crosswalk),
-            }
-            for code in code_list.codes
-        ],
-    }
-    return json_bytes(CODE_LIST.record(source))
+    source = {"id": code_list.name, "title": code_list.title, "description": code_list.description}
+    return json_bytes(
+        CODE_LIST.record(
+            {**source, "codes": [{name: getattr(code, name) for name in CODE_KEYS} for code in code_list.codes]}
+        )
+    )
 
 
-def _find(_state: Snapshot, identity: str) -> bytes | None:
-    found = CODEBOOK.get(identity)
-    return None if found is None else _bytes(found)
+RECORDS = {name: _bytes(code_list) for name, code_list in CODEBOOK.items()}
 
 
 @BLUEPRINT.get("/v1/codebook")
 @describe(LIST, CODE_LIST.schema(), "list")
 def list_code_lists() -> Response:
     """Every code list with its codes, their definitions, and what other systems call them."""
-
-    def make(snapshot: Snapshot, format_: str) -> WholeAnswer:
-        question = parse(LIST, written_pairs(), format_, DatabaseLookUp(snapshot.connection, snapshot.copy))
-        records = [_bytes(code_list) for code_list in CODEBOOK.values()]
-        rest = {"total": len(records), "returned": len(records), "next": None}
-        return paged(records, rest, coverage(snapshot, question))
-
-    return answered((JSON,), make)
+    return answer_all(LIST, tuple(RECORDS.values()))
 
 
 @BLUEPRINT.get("/v1/codebook/<identity>")
 @describe(RECORD, CODE_LIST.schema(), "record", "event_type")
 def get_code_list(identity: str) -> Response:
     """One code list by its name."""
-    return answer_record(SingleRecord("code list", None, _find, tuple(CODEBOOK)), identity)
+    return answer_record(SingleRecord("code list", known=RECORDS), identity)

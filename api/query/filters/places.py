@@ -196,6 +196,12 @@ COUNTRY = Filter(
     named("country"),
     holds=held_in("country"),
 )
+PARENT = Filter(
+    Parameter("parent", Several(Word()), "Lies directly in one of these places; names as for `location`.", "mmr005"),
+    Subject.OWN,
+    lambda value, on: on.parent_id.in_([place.id for place in value]),
+    named("parent"),
+)
 LOCATION_PRECISION = no_coarser(
     "location_precision", "The place is known no coarser than this.", "township", Subject.RECORD
 )

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from api.columns import tables
 from api.query.filters.filter import Asked, Filter, LookUp, Subject, among, codes, held_in, named, no_coarser
+from api.query.filters.places import PLACE
 from api.query.parameters import Code, Day, Parameter, Several, Time, Whole, Word, Yes
 
 DATASET = Filter(
@@ -218,3 +219,11 @@ DATE_TO = Filter(
 DATE_PRECISION = no_coarser("date_precision", "The time is known no coarser than this.", "day", Subject.RECORD)
 
 PERIOD: tuple[Filter, ...] = (DATE_FROM, DATE_TO, DATE_PRECISION)
+
+# What is asked of groups, locations, documents and datasets: of the listed record itself, and of events and figures that
+# it has to do with.
+OWN_ID, OWN_UPDATED_SINCE = (replace(found, subject=Subject.OWN) for found in (ID, UPDATED_SINCE))
+OF_EVENTS_AND_FIGURES: tuple[Filter, ...] = (
+    *(DATASET, EVENT, *PERIOD, *PLACE, *EVENT_FILTERS),
+    *(*PARTICIPANTS, *FIGURES, *EVIDENCE),
+)

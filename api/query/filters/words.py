@@ -42,7 +42,7 @@ Q = Filter(
 )
 
 
-def words_of(description: str, holds: Callable[[str, Any], ColumnElement[bool]]) -> Filter:
+def _words_of(description: str, holds: Callable[[str, Any], ColumnElement[bool]]) -> Filter:
     """The same question of a record that is no event: every word occurs, as a whole word, where `holds` looks.
 
     `holds` is given the word between spaces, as it stands among the words that are stored.
@@ -55,9 +55,15 @@ def words_of(description: str, holds: Callable[[str, Any], ColumnElement[bool]])
     )
 
 
+WORDS_OF_DOCUMENT = _words_of(
+    "Every word occurs, as a whole word, in its title or in who published it; case, accents and apostrophes ignored.",
+    lambda word, on: on.words.contains(word, autoescape=True),
+)
+
+
 def words_of_names(names: Table, owner: str) -> Filter:
     """Every word occurs, as a whole word, in the names and aliases of the listed record itself."""
-    return words_of(
+    return _words_of(
         "Every word occurs, as a whole word, in its names and aliases; case, accents and apostrophes ignored.",
         lambda word, on: exists(
             select(1)

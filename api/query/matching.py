@@ -1,0 +1,216 @@
+"""Statements for the groups, locations and documents that matching events and figures name, with counts of these.
+
+Each selects an `id` and its counts; of no filter, of all records that have anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    Select,
+    Subquery,
+    Table,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+
+from api.columns import tables
+from api.query import conditions
+from api.query.conditions import FilterValues
+from api.query.filters.filter import Subject
+from api.query.filters.shared import DATASET
+
+
+def datasets(_filters: FilterValues) -> Select[Any]:
+    """All datasets, which take no filter on events, with the number of records of each type and of claims."""
+    held: list[tuple[Table, ColumnElement[Any]]] = [
+        (table, func.count().label(f"{table.name}s"))
+        for table in (tables.EVENT, tables.FIGURE, tables.DOCUMENT, tables.GROUP, tables.LOCATION)
+    ]
+    held.append((tables.FIGURE, func.sum(tables.FIGURE.c.claims).label("claims")))
+    source: FromClause = tables.DATASET
+    found = []
+    for table, number in held:
+        own = table.c.dataset_id
+        each = select(own, number).group_by(own).subquery()
+        source = source.outerjoin(each, each.c.dataset_id == tables.DATASET.c.id)
+        found.append(each.c[number.name])
+    return select(tables.DATASET.c.id, *found).select_from(source)
+
+
+# --- Groups ------------------------------------------------------------------------------------------------------
+
+
+def groups(filters: FilterValues) -> Select[Any]:
+    """Groups that took part in a matching event, or in the event of a matching figure, with the number and the period of
+    their matching events."""
+    in_events = conditions.but_for(filters, Subject.PARTICIPATION)
+    counted = _groups_in_events(filters, in_events)
+    if not filters:
+        return counted
+    parts = [counted, _uncounted(_groups_in_events_of_figures(filters, in_events))]
+    if set(filters) == {DATASET}:
+        parts.append(_uncounted(select(tables.GROUP.c.id).where(_uses_group(filters[DATASET]))))
+    return _merged(*parts)
+
+
+def _groups_in_events(filters: FilterValues, in_events: FilterValues) -> Select[Any]:
+    """Groups by the matching events that they took part in: filters on participants hold of the group itself."""
+    happened = conditions.events(in_events)
+    party = conditions.parties(filters)
+    if party is None:
+        # A filter looks at each event beside its participants, so sets do not tell.
+        each = select(
+            tables.EVENT.c.number, tables.PARTY.c.group_id, tables.EVENT.c.date_start, tables.EVENT.c.date_end
+        ).distinct()
+        each = each.join(tables.PARTY, tables.PARTY.c.party_set == tables.EVENT.c.party_set)
+        taken_part = each.where(happened, conditions.parties_in_event(filters)).subquery()
+        return select(taken_part.c.group_id.label("id"), *_event_counts(taken_part)).group_by(taken_part.c.group_id)
+    sets = select(tables.EVENT.c.party_set, *_event_counts(tables.EVENT)).where(happened)
+    counted = sets.group_by(tables.EVENT.c.party_set).subquery()
+    members = select(tables.PARTY.c.party_set, tables.PARTY.c.group_id).where(party).distinct().subquery()
+    return (
+        select(members.c.group_id.label("id"), *_sums(counted, "party_set"))
+        .join(counted, counted.c.party_set == members.c.party_set)
+        .group_by(members.c.group_id)
+    )
+
+
+def _groups_in_events_of_figures(filters: FilterValues, in_events: FilterValues) -> Select[Any]:
+    """The ids of groups in the events of matching figures, whose place and time may be other than their event's."""
+    party, matching = conditions.parties(filters), conditions.figures(in_events)
+    group_id = tables.PARTY.c.group_id.label("id")
+    if party is None:
+        # Which participants match differs from event to event.
+        their_events = select(tables.FIGURE.c.event_number).where(matching)
+        joined = select(group_id).join(tables.EVENT, tables.EVENT.c.party_set == tables.PARTY.c.party_set)
+        return joined.where(tables.EVENT.c.number.in_(their_events), conditions.parties_in_event(filters)).distinct()
+    sets = select(tables.FIGURE.c.party_set).where(matching)
+    return select(group_id).where(tables.PARTY.c.party_set.in_(sets), party).distinct()
+
+
+def _uses_group(owners: Sequence[str]) -> ColumnElement[bool]:
+    """Whether these datasets use a group without an event: as claimant, relation, by name, or as its own."""
+    said = select(tables.EVENT.c.said_set).where(tables.EVENT.c.dataset_id.in_(owners))
+    relations = tables.GROUP_RELATION.c.dataset_id.in_(owners)
+    return or_(
+        tables.GROUP.c.dataset_id.in_(owners),
+        tables.GROUP.c.id.in_(select(tables.EVIDENCE.c.claimant).where(tables.EVIDENCE.c.said_set.in_(said))),
+        tables.GROUP.c.id.in_(select(tables.GROUP_RELATION.c.from_group_id).where(relations)),
+        tables.GROUP.c.id.in_(select(tables.GROUP_RELATION.c.to_group_id).where(relations)),
+        tables.GROUP.c.id.in_(select(tables.GROUP_NAME.c.group_id).where(tables.GROUP_NAME.c.dataset_id.in_(owners))),
+    )
+
+
+# --- Locations ---------------------------------------------------------------------------------------------------
+
+
+def locations(filters: FilterValues) -> Select[Any]:
+    """Locations with a matching event or figure somewhere inside, with the number and the period of the matching events
+    in them."""
+    location_id = tables.EVENT.c.location_id
+    at_place = select(location_id.label("id"), *_event_counts(tables.EVENT)).where(conditions.events(filters))
+    at_place = at_place.group_by(location_id)
+    if not filters:
+        return _rolled_up(at_place)
+    of_figures = select(tables.FIGURE.c.location_id.label("id")).where(conditions.figures(filters)).distinct()
+    found = _rolled_up(_merged(at_place, _uncounted(of_figures)))
+    if set(filters) == {DATASET}:
+        # By name, or as their own.
+        owners = filters[DATASET]
+        named = select(tables.LOCATION_NAME.c.location_id).where(tables.LOCATION_NAME.c.dataset_id.in_(owners))
+        is_used = or_(tables.LOCATION.c.dataset_id.in_(owners), tables.LOCATION.c.id.in_(named))
+        return _merged(found, _uncounted(select(tables.LOCATION.c.id).where(is_used)))
+    return found
+
+
+def _rolled_up(at_place: Select[Any]) -> Select[Any]:
+    """Counts at places as counts of the places' whole subtrees.
+
+    Events are first counted where they are, so that only as many rows are carried up as there are places.
+    """
+    counts = at_place.subquery()
+    above = tables.LOCATION_ABOVE
+    carried = select(above.c.above_id.label("id"), *(column for column in counts.c if column.key != "id"))
+    return _merged(carried.join(counts, counts.c.id == above.c.location_id))
+
+
+# --- Documents ---------------------------------------------------------------------------------------------------
+
+
+def documents(filters: FilterValues) -> Select[Any]:
+    """Documents with the number of matching events and figures that they support: filters on who says so hold of their
+    own report or claim."""
+    happened = conditions.but_for(filters, Subject.SAID)
+    events = _supported(tables.REPORTS, tables.EVENT, conditions.events(happened), filters)
+    figures = _supported(tables.CLAIMS, tables.FIGURE, conditions.figures(happened), filters)
+    none = literal(0)
+    parts = [
+        select(events.c.id, events.c.records.label("events"), none.label("figures")),
+        select(figures.c.id, none.label("events"), figures.c.records.label("figures")),
+    ]
+    if set(filters) == {DATASET}:
+        # Its own documents, used or not, and those of others that it codes.
+        own = tables.DOCUMENT.c.dataset_id.in_(filters[DATASET])
+        parts.append(select(tables.DOCUMENT.c.id, none.label("events"), none.label("figures")).where(own))
+    return _merged(*parts)
+
+
+def _supported(sets: tables.Sets, counted: Table, holds: ColumnElement[bool], filters: FilterValues) -> Subquery:
+    """How many of the events or figures that hold each document supports, by the matching members of their sets."""
+    key = counted.c[sets.key]
+    each = select(key, func.count().label("records")).where(holds).group_by(key).subquery()
+    said = conditions.members(filters, Subject.SAID, sets)
+    members = select(sets.table.c[sets.key], sets.table.c.document_id).where(said).distinct().subquery()
+    return (
+        select(members.c.document_id.label("id"), func.sum(each.c.records).label("records"))
+        .join(each, each.c[sets.key] == members.c[sets.key])
+        .group_by(members.c.document_id)
+        .subquery()
+    )
+
+
+# --- Counts ------------------------------------------------------------------------------------------------------
+
+
+def _event_counts(events: Table | Subquery) -> tuple[ColumnElement[Any], ...]:
+    """The number and the period of some events."""
+    return (
+        func.count().label("events"),
+        func.min(events.c.date_start).label("first_date"),
+        func.max(events.c.date_end).label("last_date"),
+    )
+
+
+def _uncounted(ids: Select[Any]) -> Select[Any]:
+    """These records with no event counted, to be merged with those that have some."""
+    listed = ids.subquery()
+    no_day = null().cast(Date)
+    return select(listed.c.id, literal(0).label("events"), no_day.label("first_date"), no_day.label("last_date"))
+
+
+def _merged(*parts: Select[Any]) -> Select[Any]:
+    """One row for each id in any of these parts, which have `id` and the same counts."""
+    each = union_all(*parts).subquery()
+    return select(each.c.id, *_sums(each, "id")).group_by(each.c.id)
+
+
+def _sums(counts: Subquery, key: str) -> list[ColumnElement[Any]]:
+    """The counts beside this key, each over several rows: numbers are added, of days named `first_…` the earliest is
+    taken, and of others the latest."""
+    return [_over_rows(column).label(column.key) for column in counts.c if column.key != key]
+
+
+def _over_rows(column: Any) -> Any:
+    if not isinstance(column.type, Date):
+        return func.sum(column).cast(column.type)
+    return (func.min if str(column.key).startswith("first_") else func.max)(column)
