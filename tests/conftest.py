@@ -5,8 +5,8 @@ DuckDB copy, and what is refused before any row is read cannot, and is marked `e
 are one test (tests/sweep.py), and databases that hold the same are copies of one.
 
 `databases` makes migrated databases of one engine; `corpus_address` is one with the shipped corpus, which no test may
-write to; `client` asks an application that serves it. Tests that load anything do it into `databases.migrated()` or
-`databases.copy(corpus_address)`. Where PostgreSQL is not installed its part is skipped with a reason, except in CI.
+write to; pytest-flask's `client` asks `app`, which serves it. Tests load into `databases.migrated()` or a copy. Where
+PostgreSQL is not installed its part is skipped with a reason, except in CI.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from api.answers.service import Service
 from api.app import create_app
 from api.load.loading import Source, load
 from api.settings import Settings
@@ -83,16 +82,12 @@ def corpus_address(databases: Databases) -> str:
 
 def application(address: str, **knobs: object) -> Flask:
     """An application that serves the database at this address."""
-    app = create_app(Settings(database_url=address, **knobs))  # type: ignore[arg-type]  # knobs by name
-    app.config["TESTING"] = False
-    return app
+    return create_app(Settings(database_url=address, **knobs))  # type: ignore[arg-type]  # knobs by name
 
 
 def close(app: Flask) -> None:
     """Lets go of an application's connections."""
-    service = app.extensions["conflict_events"]
-    assert isinstance(service, Service)
-    service.close()
+    app.extensions["conflict_events"].close()
 
 
 @pytest.fixture(scope="session")
@@ -101,12 +96,6 @@ def app(corpus_address: str) -> Iterator[Flask]:
     made = application(corpus_address)
     yield made
     close(made)
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    """A client of the application that serves the corpus."""
-    return app.test_client()
 
 
 @pytest.fixture(scope="session")
@@ -127,4 +116,4 @@ def world(world_address: str) -> Iterator[FlaskClient]:
 
 @pytest.fixture(autouse=True)
 def _push_request_context() -> None:
-    """Nothing: pytest-flask would hold one context for the whole test, in which `g` leaks and no teardown runs."""
+    """Nothing: pytest-flask's own would hold one context for the whole test, in which `g` leaks."""
