@@ -16,12 +16,12 @@ from api.columns.copies import Copies
 from api.resources import about, codebook, datasets, documents, events, figures, groups, locations
 from api.settings import Settings
 from api.store.database import connect, connect_unpooled
-from api.store.revision import TOKEN, Watch
+from api.store.revision import TOKEN, SingleRowReader
 from api.store.schema import head
 
 BYTES_PER_MEGABYTE = 1_000_000
-# What is known of the data whatever is asked: a few thousand small values.
-MOST_KNOWN_BYTES = 1_000_000
+# A few thousand small values.
+COVERAGE_CACHE_BYTES = 1_000_000
 
 
 class Application(Flask):
@@ -40,11 +40,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     # Keys keep the order of their declaration.
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
     cache = RevisionCache(chosen.cache_megabytes * BYTES_PER_MEGABYTE)
-    watch = Watch(connect_unpooled(chosen))
+    row_reader = SingleRowReader(connect_unpooled(chosen))
     app.extensions["conflict_events"] = Service(
-        chosen, connect(chosen, first_look=TOKEN), watch, Copies(chosen), cache, RevisionCache(MOST_KNOWN_BYTES), head()
+        chosen,
+        connect(chosen, first_look=TOKEN),
+        row_reader,
+        Copies(chosen),
+        cache,
+        RevisionCache(COVERAGE_CACHE_BYTES),
+        head(),
     )
-    guard(app, chosen, cache, watch)
+    guard(app, chosen, cache, row_reader)
     for resource in (about, events, groups, locations, figures, documents, datasets, codebook):
         app.register_blueprint(resource.BLUEPRINT)
     app.register_blueprint(about.EXPLORER)

@@ -79,7 +79,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "last_date": DAY,
             "is_redistributable": True,
             "loaded_at": NOW,
-            "rendered_with": "r",
+            "code_hash": "r",
             "content_hash": "h",
         }
     ],
@@ -163,7 +163,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"number": 1, "record": "event", "record_id": "fight", "dataset_id": "set", "action": "created", "at": NOW}
     ],
     "column_piece": [
-        {"dataset_id": "set", "name": name, "rows": 2, "hash": "h", "made_by": "m"} for name in ("figure", "event")
+        {"dataset_id": "set", "name": name, "rows": 2, "hash": "h", "code_hash": "m"} for name in ("figure", "event")
     ],
     "column_chunk": [{"dataset_id": "set", "name": "event", "position": 0, "content": b"piece"}],
     "revision": [{"id": 1, "number": 1, "token": "1-a", "at": NOW}],

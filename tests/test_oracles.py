@@ -62,7 +62,9 @@ def test_every_measure_is_known_to_the_oracle() -> None:
 
 
 def test_every_column_shows_what_its_oracle_says(world: FlaskClient, declared: list[Endpoint]) -> None:
-    shapes = {endpoint.path: endpoint.shape for endpoint in declared if endpoint.shape is not None and not endpoint.is_record}
+    shapes = {
+        endpoint.path: endpoint.shape for endpoint in declared if endpoint.shape is not None and not endpoint.is_record
+    }
     for path, stored in (("/v1/events", EVENTS), ("/v1/figures", FIGURES)):
         shape = shapes[path]
         assert shape is not None

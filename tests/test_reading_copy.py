@@ -269,7 +269,7 @@ DAMAGES: dict[str, Callable[[Connection], Any]] = {
     "a piece is gone": lambda connection: connection.execute(delete(ColumnPiece).where(ColumnPiece.name == "party")),
     "all pieces are gone": lambda connection: connection.execute(delete(ColumnPiece)),
     "other code made them": lambda connection: connection.execute(
-        update(ColumnPiece).where(ColumnPiece.dataset_id == "other").values(made_by="other code")
+        update(ColumnPiece).where(ColumnPiece.dataset_id == "other").values(code_hash="other code")
     ),
 }
 
@@ -300,12 +300,12 @@ def test_pieces_that_were_damaged_are_whole_after_the_next_load(address: str) ->
 
 def test_a_copy_that_was_made_of_rows_is_not_taken_for_a_later_state(address: str, cache: Path) -> None:
     with connected(address) as connection:
-        connection.execute(update(ColumnPiece).values(made_by="other code"))
+        connection.execute(update(ColumnPiece).values(code_hash="other code"))
     with served(address, cache_folder=str(cache)) as client:
         assert total(client) == 1
         load_into(address, fights(4))
         with connected(address) as connection:
-            connection.execute(update(ColumnPiece).values(made_by="other code"))
+            connection.execute(update(ColumnPiece).values(code_hash="other code"))
         assert total(client) == 4
 
 

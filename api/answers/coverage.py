@@ -28,34 +28,34 @@ class Coverage(NamedTuple):
 def coverage(snapshot: Snapshot, question: Question) -> Coverage:
     """The coverage of the datasets asked for; of all that declare a period where none was asked for."""
     asked = question.values.get("dataset")
-    named = _NAMED.get(question.endpoint.resource)
+    named = _SHARED_BY_DATASETS.get(question.endpoint.resource)
     key = ("coverage", None if asked is None else tuple(asked), question.endpoint.resource if named else None)
-    return service().known.get_or_make(
+    return service().coverage_cache.get_or_make(
         snapshot.token, key, lambda: _coverage(snapshot.connection, asked, named, snapshot.token)
     )
 
 
 # What several datasets speak of and one has brought, so that a question about some lists records of others.
-_NAMED: Mapping[str, Any] = {"groups": Group, "locations": Location, "documents": Document}
+_SHARED_BY_DATASETS: Mapping[str, Any] = {"groups": Group, "locations": Location, "documents": Document}
 
 
 def _coverage(connection: Connection, asked: Sequence[str] | None, named: Any, token: str) -> Coverage:
     is_asked = Dataset.id.in_(asked) if asked is not None else Dataset.first_date.is_not(None)
     owners = [] if named is None else connection.scalars(select(named.dataset_id).distinct()).all()
     table = Dataset.__table__
-    told_of = select(table, is_asked.label("is_asked")).where(is_asked | table.c.id.in_(owners)).order_by(table.c.id)
-    of_sources = connection.execute(told_of).mappings().all()
-    rows = [row for row in of_sources if row["is_asked"]]
+    statement = select(table, is_asked.label("is_asked")).where(is_asked | table.c.id.in_(owners)).order_by(table.c.id)
+    found = connection.execute(statement).mappings().all()
+    rows = [row for row in found if row["is_asked"]]
     first = [row["first_date"] for row in rows if row["first_date"] is not None]
     last = [row["last_date"] for row in rows if row["last_date"] is not None]
-    sources = tuple(Source(row["id"], *(row[name] for name in Source._fields[1:])) for row in of_sources)
-    told = {
+    sources = tuple(Source(row["id"], *(row[name] for name in Source._fields[1:])) for row in found)
+    covered = {
         "datasets": [row["id"] for row in rows],
         "first_date": min(first, default=None),
         "last_date": max(last, default=None),
         "revision": token,
     }
-    body = json_bytes({"coverage": told, "sources": [source._asdict() for source in sources]})
+    body = json_bytes({"coverage": covered, "sources": [source._asdict() for source in sources]})
     return Coverage(body, sources, tuple(licence_links(sources)))
 
 
@@ -63,5 +63,5 @@ def licence_links(sources: Sequence[Source]) -> Iterator[str]:
     """Each dataset's licence with its citation, as Link headers, which say too what may not be passed on."""
     for source in sources:
         target = source.licence_url or f"/v1/datasets/{quote(source.dataset)}"
-        told = source.citation if source.is_redistributable else f"{source.citation} Not for redistribution."
-        yield f"<{target}>; rel=\"license\"; title*=UTF-8''{quote(told)}"
+        title = source.citation if source.is_redistributable else f"{source.citation} Not for redistribution."
+        yield f"<{target}>; rel=\"license\"; title*=UTF-8''{quote(title)}"

@@ -26,7 +26,7 @@ from api.records.shape import Column, Shape
 OPENAPI_VERSION = "3.0.3"
 PROBLEM_TYPE = "application/problem+json"
 _LICENCE = {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"}
-# Kinds of problems that any path may end in, and those of a path that names one record besides.
+# Statuses of problems that any path may end in, and those of a path that names one record besides.
 _ANYWHERE = frozenset({400, 406, 414, 429, 500, 503})
 _OF_RECORDS = frozenset({404, 410})
 # Keys of a row of totals that do not stand in its flat row under their own names.
@@ -148,8 +148,8 @@ class _Assembly:
         """What is said of a tag: the first sentence of its file, or of its first operation where it has no file."""
         first = next(route.view for route in self.routes if route.tag == tag)
         file = sys.modules[first.__module__]
-        told = file if file.__name__.split(".")[-1] == tag else first
-        return inspect.cleandoc(told.__doc__ or "").partition("\n")[0]
+        source = file if file.__name__.split(".")[-1] == tag else first
+        return inspect.cleandoc(source.__doc__ or "").partition("\n")[0]
 
     def operation(self, route: Route) -> OpenAPI:
         """One GET operation."""
@@ -275,10 +275,10 @@ class _Assembly:
             properties: OpenAPI = {}
             for column in shape.columns:
                 properties.update(zip(column.headers(), self.cells(column), strict=True))
-            told = "The flat columns; those under the keys in `fields` where it is given."
+            text = "The flat columns; those under the keys in `fields` where it is given."
             self.spec.components.schema(
                 name,
-                {"type": "object", "description": told, "properties": properties, "additionalProperties": False},
+                {"type": "object", "description": text, "properties": properties, "additionalProperties": False},
             )
         return ref(name)
 
@@ -289,8 +289,8 @@ class _Assembly:
         for part in nested:
             found = dict(self.converter.field2property(part))
             if isinstance(part, fields.List | fields.Dict | fields.Nested):
-                told = f"{found.get('description', '')} Joined by semicolons.".strip()
-                found = {"type": "string", "nullable": True, "description": told}
+                text = f"{found.get('description', '')} Joined by semicolons.".strip()
+                found = {"type": "string", "nullable": True, "description": text}
             elif is_nullable:
                 found["nullable"] = True
                 if "enum" in found and None not in found["enum"]:
@@ -337,16 +337,16 @@ def _response_name(status: int) -> str:
 
 def _problem_response(status: int) -> OpenAPI:
     """The answer with this status: every kind of problem that has it."""
-    kinds = [problem for problem in PROBLEMS if problem.status == status]
+    problems = [problem for problem in PROBLEMS if problem.status == status]
     example = {
-        "type": f"/problems/{kinds[0].slug}",
-        "title": kinds[0].title,
+        "type": f"/problems/{problems[0].slug}",
+        "title": problems[0].title,
         "status": status,
-        "detail": kinds[0].meaning,
+        "detail": problems[0].meaning,
         "instance": "/v1/events",
     }
     found: OpenAPI = {
-        "description": " ".join(f"{kind.title}: {kind.meaning}" for kind in kinds),
+        "description": " ".join(f"{problem.title}: {problem.meaning}" for problem in problems),
         "content": {PROBLEM_TYPE: {"schema": ref("Problem"), "example": example}},
     }
     if status in (429, 503):

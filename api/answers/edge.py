@@ -37,7 +37,7 @@ from api.domain.errors import (
 )
 from api.records.formats import MEDIA_TYPES
 from api.settings import Settings
-from api.store.revision import Watch
+from api.store.revision import SingleRowReader
 
 log = logging.getLogger(__name__)
 
@@ -49,13 +49,13 @@ RETRY_SECONDS = 5
 LEAST_COMPRESSED_BYTES = 500
 
 
-def guard(app: Flask, settings: Settings, cache: RevisionCache, watch: Watch) -> None:
-    """Puts the edge around an application; what was answered before is kept in `kept`."""
+def guard(app: Flask, settings: Settings, cache: RevisionCache, row_reader: SingleRowReader) -> None:
+    """Puts all of it around an application; answers are kept in `cache`."""
     app.before_request(_refuse_long_address)
     app.before_request(_refuse_broken_text)
-    app.before_request(_leave_out_refused_codings)
+    app.before_request(_drop_refused_codings)
     count_request = _limit_rate(app, settings) if settings.rate_limit else None
-    app.wsgi_app = ResponseCache(app.wsgi_app, cache, watch, count_request)  # type: ignore[method-assign]  # how WSGI middleware is put in
+    app.wsgi_app = ResponseCache(app.wsgi_app, cache, row_reader, count_request)  # type: ignore[method-assign]  # how WSGI middleware is put in
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)  # type: ignore[method-assign]  # likewise
@@ -90,9 +90,9 @@ def guard(app: Flask, settings: Settings, cache: RevisionCache, watch: Watch) ->
     if origins != "*":
         # An answer to an origin that is not let in must not be kept for one that is.
         app.after_request(_vary_by_origin)
-    app.register_error_handler(Problem, _tell)
-    app.register_error_handler(HTTPException, _tell_http)
-    app.register_error_handler(Exception, _tell_failure)
+    app.register_error_handler(Problem, _problem_response)
+    app.register_error_handler(HTTPException, _http_error_response)
+    app.register_error_handler(Exception, _failure_response)
 
 
 def _refuse_long_address() -> None:
@@ -115,7 +115,7 @@ def _refuse_broken_text() -> None:
             raise refuse([Fault(parameter, message, InvalidValue)]) from None
 
 
-def _leave_out_refused_codings() -> None:
+def _drop_refused_codings() -> None:
     """Takes the codings of quality 0 out of what is accepted: the compression extension would choose them."""
     if ";" in request.headers.get("Accept-Encoding", ""):
         accepted = [f"{coding};q={quality}" for coding, quality in request.accept_encodings if quality > 0]
@@ -178,7 +178,7 @@ def _vary_by_origin(response: Response) -> Response:
 # --- Problems ----------------------------------------------------------------------------------------------------
 
 
-def _tell(problem: Problem, instance: str | None = None) -> Response:
+def _problem_response(problem: Problem, instance: str | None = None) -> Response:
     """A problem as application/problem+json (RFC 9457)."""
     body: dict[str, Any] = {
         "type": f"/problems/{problem.slug}",
@@ -196,11 +196,11 @@ def _tell(problem: Problem, instance: str | None = None) -> Response:
     return response
 
 
-def _tell_http(error: HTTPException) -> Response:
+def _http_error_response(error: HTTPException) -> Response:
     """What the framework refused, as a problem; headers such as Allow stay."""
     if isinstance(error, RateLimitExceeded):
         # The limiter puts Retry-After on the answer itself.
-        return _tell(TooManyRequests(f"The limit is {error.description}."))
+        return _problem_response(TooManyRequests(f"The limit is {error.description}."))
     if error.code is not None and 300 <= error.code < 400:
         redirect = error.get_response()
         assert isinstance(redirect, Response)
@@ -220,7 +220,7 @@ def _tell_http(error: HTTPException) -> Response:
             found = NotAcceptable(error.description or "")
         case _:
             found = _as_problem(error)
-    return _tell(found)
+    return _problem_response(found)
 
 
 def _as_problem(error: HTTPException) -> Problem:
@@ -230,15 +230,17 @@ def _as_problem(error: HTTPException) -> Problem:
     return found
 
 
-def _tell_failure(error: Exception) -> Response:
+def _failure_response(error: Exception) -> Response:
     """A failure of ours: 503 where the database is away, else 500 with an id and nothing else."""
     if _is_database_away(error):
         log.warning("the database is away: %s", error)
         detail = "The database does not answer, or it is not migrated. Ask again in a moment."
-        return _tell(DatabaseAway(detail, headers={"Retry-After": str(RETRY_SECONDS)}))
+        return _problem_response(DatabaseAway(detail, headers={"Retry-After": str(RETRY_SECONDS)}))
     identity = secrets.token_hex(8)
     log.error("failure %s at %s", identity, request.full_path, exc_info=error)
-    return _tell(InternalError("Something failed on our side; the log has it under this id."), instance=identity)
+    return _problem_response(
+        InternalError("Something failed on our side; the log has it under this id."), instance=identity
+    )
 
 
 def _is_database_away(error: Exception) -> bool:

@@ -109,9 +109,9 @@ def _first_drawn(batches: Iterator[Sequence[bytes]]) -> Iterator[Sequence[bytes]
     """The same batches, the first one already read."""
     first = next(batches, None)
 
-    def again() -> Iterator[Sequence[bytes]]:
+    def all_of_them() -> Iterator[Sequence[bytes]]:
         if first is not None:
             yield first
         yield from batches
 
-    return again()
+    return all_of_them()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from werkzeug.http import parse_etags
 
 from api.answers.revision_cache import SMALL_BYTES, RevisionCache
-from api.store.revision import Watch
+from api.store.revision import SingleRowReader
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -29,8 +29,8 @@ ANSWER_OF = "conflict_events.answer_of"
 
 # Paths whose answers depend on the revision begin so.
 _DATA = "/v1/"
-# All that decides an answer, beside the revision.
-_DECIDES = (
+# All of a request that an answer depends on.
+_KEY = (
     "REQUEST_METHOD",
     "wsgi.url_scheme",
     "HTTP_HOST",
@@ -43,12 +43,12 @@ _DECIDES = (
     "HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK",
 )
 # Headers about a body, which a 304 has none of, and those about a client's rate.
-_OF_A_BODY = ("content-type", "content-length", "content-encoding", "content-disposition", "link", "total-count")
-_OF_A_CLIENT = ("retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
+_BODY_HEADERS = ("content-type", "content-length", "content-encoding", "content-disposition", "link", "total-count")
+_RATE_HEADERS = ("retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 
 
-class _Sent(NamedTuple):
-    """An answer as it was sent, and what a client that has it already is told."""
+class _CachedResponse(NamedTuple):
+    """A response as it was sent, and the headers of a 304 in its place."""
 
     status: str
     headers: Headers
@@ -65,29 +65,29 @@ class ResponseCache:
         self,
         application: WSGIApplication,
         cache: RevisionCache,
-        watch: Watch,
+        row_reader: SingleRowReader,
         count_request: CountRequest | None = None,
     ) -> None:
         self._application = application
         self._cache = cache
-        self._watch = watch
+        self._row_reader = row_reader
         self._count_request = count_request
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not environ["PATH_INFO"].startswith(_DATA) or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return self._application(environ, start_response)
-        key = tuple([environ.get(name) for name in _DECIDES])
+        key = tuple([environ.get(name) for name in _KEY])
         if not self._cache.has(key):
             # The application reads the revision itself.
             return self._answer(environ, start_response, key)
         try:
-            token = self._watch.token()
+            token = self._row_reader.token()
         except Exception:  # noqa: BLE001  # the application meets the same failure and knows how to tell it
             return self._application(environ, start_response)
         environ[TOKEN_READ] = token
-        sent: _Sent | None = self._cache.find(token, key)
+        sent: _CachedResponse | None = self._cache.find(token, key)
         if sent is not None:
-            is_unchanged = _has(environ.get("HTTP_IF_NONE_MATCH"), sent.tag)
+            is_unchanged = _has_tag(environ.get("HTTP_IF_NONE_MATCH"), sent.tag)
             if is_unchanged or sent.body is not None:
                 more = [] if self._count_request is None else self._count_request(environ)
                 # Over its limit, the client hears so from the application.
@@ -97,10 +97,10 @@ class ResponseCache:
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse, key: Any) -> Iterable[bytes]:
         """What the application answers; kept where it says so."""
-        begun: list[tuple[str, Headers]] = []
+        started: list[tuple[str, Headers]] = []
 
         def begin(status: str, headers: Headers, *failure: Any) -> Any:
-            begun[:] = [(status, headers)]
+            started[:] = [(status, headers)]
             return start_response(status, headers, *failure)
 
         pieces = self._application(environ, begin)
@@ -108,23 +108,26 @@ class ResponseCache:
         if token is None:
             return pieces
         body = _whole(pieces)
-        ((status, headers),) = begun
-        lasting = [(name, value) for name, value in headers if name.lower() not in _OF_A_CLIENT]
-        unchanged = [(name, value) for name, value in lasting if name.lower() not in _OF_A_BODY]
-        tag = next(value for name, value in lasting if name.lower() == "etag")
+        ((status, headers),) = started
+        kept = [(name, value) for name, value in headers if name.lower() not in _RATE_HEADERS]
+        unchanged = [(name, value) for name, value in kept if name.lower() not in _BODY_HEADERS]
+        tag = next(value for name, value in kept if name.lower() == "etag")
         is_body = not status.startswith("304")
         self._cache.put(
-            token, key, _Sent(status, lasting, body if is_body else None, tag, unchanged), len(body) + SMALL_BYTES
+            token,
+            key,
+            _CachedResponse(status, kept, body if is_body else None, tag, unchanged),
+            len(body) + SMALL_BYTES,
         )
         return [body]
 
 
-def _has(written: str | None, tag: str) -> bool:
+def _has_tag(written: str | None, tag: str) -> bool:
     """Whether a client has what bears this tag, by its If-None-Match."""
     return written is not None and (written == tag or parse_etags(written).contains_raw(tag))
 
 
-def _send(sent: _Sent, is_unchanged: bool, more: Headers, start_response: StartResponse) -> Iterable[bytes]:
+def _send(sent: _CachedResponse, is_unchanged: bool, more: Headers, start_response: StartResponse) -> Iterable[bytes]:
     if is_unchanged:
         start_response("304 NOT MODIFIED", [*sent.unchanged, *more])
         return []

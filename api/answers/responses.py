@@ -87,7 +87,7 @@ def answered(
     format_ = _format(formats)
     had = request.if_none_match
     if had and not had.star_tag:
-        token: str = request.environ.get(TOKEN_READ) or service().watch.token()
+        token: str = request.environ.get(TOKEN_READ) or service().row_reader.token()
         tag = _tag(token, format_)
         if had.contains_weak(tag):
             request.environ[ANSWER_OF] = token

@@ -15,7 +15,7 @@ from api.answers.stored_records import Found
 from api.columns.snapshot import Snapshot
 from api.query import conditions
 from api.query.filters.filter import Subject
-from api.query.pages import Order, Place, ordered, paged
+from api.query.pages import Order, Position, ordered, paged
 from api.query.question import Question
 from api.records.formats import CSV, GEOJSON
 from api.records.renditions import csv_line, feature, geometry, is_drawn, json_bytes
@@ -46,7 +46,7 @@ class RowRecords:
         rows = self._counted(snapshot, paged(statement, question, order))
         has_more = len(rows) > question.page_size
         rows = rows[: question.page_size]
-        last = Place(rows[-1][_SORTED_BY], rows[-1]["id"]) if has_more else None
+        last = Position(rows[-1][_SORTED_BY], rows[-1]["id"]) if has_more else None
         is_first = "cursor" not in question.values and question.values.get("page", 1) == 1
         total = len(rows) if is_first and not has_more else self.count(snapshot, question)
         return Found(self._bytes(snapshot, rows, question), last, total)

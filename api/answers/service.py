@@ -14,7 +14,7 @@ from api.answers.revision_cache import RevisionCache
 from api.columns.copies import Copies
 from api.columns.snapshot import Snapshot
 from api.settings import Settings
-from api.store.revision import Watch, revision
+from api.store.revision import SingleRowReader, revision
 
 
 @dataclass
@@ -23,17 +23,17 @@ class Service:
 
     settings: Settings
     engine: Engine
-    watch: Watch
+    row_reader: SingleRowReader
     copies: Copies
     # Answers.
     cache: RevisionCache
-    # What is known of the data whatever is asked; always there, since it is next to nothing.
-    known: RevisionCache
+    # What datasets cover, which most answers say; there whatever the settings, since it is next to nothing.
+    coverage_cache: RevisionCache
     schema_version: str
 
     def close(self) -> None:
         """Lets go of every connection."""
-        self.watch.close()
+        self.row_reader.close()
         self.copies.close()
         self.engine.dispose()
 

@@ -19,19 +19,19 @@ from api.query.parsing import parse
 from api.records.common import moment
 from api.records.formats import JSON, MEDIA_TYPES
 from api.store.record_types import tombstone
-from api.store.revision import Watch
+from api.store.revision import SingleRowReader
 
 
 class SingleRecord(NamedTuple):
     """How one record is found, and what it is called when it is not."""
 
-    kind: str
+    type: str
     model: Any = None
     find: Callable[[Snapshot, str], bytes | None] = lambda _snapshot, _identity: None
     # All of them by their ids, where no table has them.
     known: Mapping[str, bytes] = MappingProxyType({})
     # The revision and the record by one statement of the driver's, where its bytes are stored.
-    find_quickly: Callable[[Watch, str], tuple[str, bytes] | None] = lambda _watch, _identity: None
+    find_quickly: Callable[[SingleRowReader, str], tuple[str, bytes] | None] = lambda _row_reader, _identity: None
 
 
 def answer_record(found: SingleRecord, identity: str) -> Response:
@@ -39,16 +39,16 @@ def answer_record(found: SingleRecord, identity: str) -> Response:
 
     def at_once() -> tuple[str, WholeAnswer] | None:
         refuse_parameters(request.path)
-        row = None if "\0" in identity else found.find_quickly(service().watch, identity)
+        row = None if "\0" in identity else found.find_quickly(service().row_reader, identity)
         return None if row is None else (row[0], WholeAnswer(row[1], MEDIA_TYPES[JSON], ()))
 
     def make(snapshot: Snapshot, _format_: str) -> WholeAnswer:
         if "\0" in identity:
             # PostgreSQL refuses to be asked about such text; nothing can have it as its id.
-            raise NotFound(f"There is no {found.kind} of this id.", extra={"near": []})
+            raise NotFound(f"There is no {found.type} of this id.", extra={"near": []})
         body = found.known.get(identity) or found.find(snapshot, identity)
         if body is None:
-            raise _gone_or_unknown(snapshot.connection, found, identity)
+            raise _missing(snapshot.connection, found, identity)
         return WholeAnswer(body, MEDIA_TYPES[JSON], ())
 
     return answered((JSON,), make, at_once)
@@ -60,19 +60,19 @@ def refuse_parameters(path: str, formats: tuple[str, ...] = (JSON,)) -> None:
         parse(Endpoint(path, "", None, formats=formats, is_record=True), written_pairs(), JSON, cast(Any, None))
 
 
-def _gone_or_unknown(connection: Connection, found: SingleRecord, identity: str) -> Exception:
-    left = tombstone(connection, found.kind, identity)
-    if left is not None:
-        told = {
+def _missing(connection: Connection, found: SingleRecord, identity: str) -> Exception:
+    withdrawal = tombstone(connection, found.type, identity)
+    if withdrawal is not None:
+        tombstone_body = {
             "id": identity,
-            "record": found.kind,
-            "dataset": left.dataset_id,
-            "action": left.action,
-            "at": moment(left.at),
-            "reason": left.reason,
-            "replaced_by": left.replaced_by,
+            "record": found.type,
+            "dataset": withdrawal.dataset_id,
+            "action": withdrawal.action,
+            "at": moment(withdrawal.at),
+            "reason": withdrawal.reason,
+            "replaced_by": withdrawal.replaced_by,
         }
-        return Withdrawn(f"The {found.kind} '{identity}' was withdrawn.", extra={"tombstone": told})
+        return Withdrawn(f"The {found.type} '{identity}' was withdrawn.", extra={"tombstone": tombstone_body})
     near = nearest(identity, found.known) if found.model is None else near_ids(connection, found.model, identity)
     meant = next(iter(near), None)
-    return NotFound(f"There is no {found.kind} '{identity}'.{suggestion(meant)}", extra={"near": near})
+    return NotFound(f"There is no {found.type} '{identity}'.{suggestion(meant)}", extra={"near": near})

@@ -14,13 +14,13 @@ from api.columns.snapshot import Snapshot
 from api.query import conditions
 from api.query.facets import facets
 from api.query.filters.filter import Subject
-from api.query.pages import Order, Place, ordered, paged
+from api.query.pages import Order, Position, ordered, paged
 from api.query.question import Question
 from api.records import flat
 from api.records.formats import CSV, GEOJSON, only
 from api.records.shape import Shape
 from api.store.models import Event, EventRendition, Figure, FigureRendition, Revision
-from api.store.revision import Watch
+from api.store.revision import SingleRowReader
 from api.store.stored_bytes import dictionaries_of, read_renditions, unpacked
 
 # Records that one batch of a stream brings: half a megabyte at the most. Put together, more would no longer be in the
@@ -42,7 +42,7 @@ class Found:
     pages."""
 
     records: list[bytes]
-    last: Place | None
+    last: Position | None
     total: int
 
 
@@ -68,7 +68,7 @@ class StoredRecords:
         numbers = numbers[: question.page_size]
         is_whole = not has_more and "cursor" not in question.values and question.values.get("page", 1) == 1
         total = len(numbers) if is_whole else self.count(snapshot, question)
-        last = self._place(snapshot, question, numbers[-1]) if has_more else None
+        last = self._position(snapshot, question, numbers[-1]) if has_more else None
         return Found(self._bytes(snapshot, numbers, question), last, total)
 
     def count(self, snapshot: Snapshot, question: Question) -> int:
@@ -125,11 +125,11 @@ class StoredRecords:
                 lines = self._lines(snapshot, waiting, question)
                 size = max(STREAM_BATCH, _FLAT_BYTES * len(lines) // sum(map(len, lines)))
                 waiting = []
-                yield from _parted(lines)
+                yield from _in_batches(lines)
                 # Not while the next ones come in.
                 del lines
         if waiting:
-            yield from _parted(self._lines(snapshot, waiting, question))
+            yield from _in_batches(self._lines(snapshot, waiting, question))
 
     def _lines(self, snapshot: Snapshot, places: Sequence[int], question: Question) -> list[bytes]:
         first, last = min(places), max(places)
@@ -156,7 +156,7 @@ class StoredRecords:
         place = self.table.c.place
         return found.order_by(place.asc() if question.is_descending else place.desc())
 
-    def _place(self, snapshot: Snapshot, question: Question, number: int) -> Place:
+    def _position(self, snapshot: Snapshot, question: Question, number: int) -> Position:
         """The place in the list of the record of this number."""
         assert question.sort is not None
         column = question.sort.column_name
@@ -164,12 +164,12 @@ class StoredRecords:
             # The copy alone knows it.
             own = self.table.c
             ((value, identity),) = snapshot.copy.rows(select(own[column], own.id).where(own.number == number))
-            return Place(value, identity)
+            return Position(value, identity)
         key = getattr(self.model, column)
         found = snapshot.connection.execute(
             select(key.label("key"), self.model.id).where(self.model.number == number)
         ).one()
-        return Place(found.key, found.id)
+        return Position(found.key, found.id)
 
     def _bytes(self, snapshot: Snapshot, numbers: Sequence[int], question: Question) -> list[bytes]:
         found = read_renditions(snapshot.connection, self.model, numbers)
@@ -177,12 +177,12 @@ class StoredRecords:
 
     # --- One record ----------------------------------------------------------------------------------------------
 
-    def find_quickly(self, watch: Watch, identity: str) -> tuple[str, bytes] | None:
+    def find_quickly(self, row_reader: SingleRowReader, identity: str) -> tuple[str, bytes] | None:
         """The revision and the stored JSON of one record, by one statement that sees one state; null where there is
         none."""
         try:
-            row = watch.first(*_of_one(watch.dialect, self.model, identity))
-            return None if row is None else (str(row[0]), unpacked([row[1]], dictionaries_of(watch))[0])
+            row = row_reader.first(*_of_one(row_reader.dialect, self.model, identity))
+            return None if row is None else (str(row[0]), unpacked([row[1]], dictionaries_of(row_reader))[0])
         except Exception:  # noqa: BLE001  # whatever a driver raises; asked the longer way, it is told as it should be
             return None
 
@@ -193,7 +193,7 @@ class StoredRecords:
         return None if found is None else unpacked([found], dictionaries_of(connection))[0]
 
 
-def _parted(lines: list[bytes]) -> Iterator[list[bytes]]:
+def _in_batches(lines: list[bytes]) -> Iterator[list[bytes]]:
     """So many lines at a time as a batch brings."""
     return (lines[start : start + STREAM_BATCH] for start in range(0, len(lines), STREAM_BATCH))
 

@@ -9,7 +9,7 @@ import duckdb
 from sqlalchemy import Table
 
 from api.columns import counts, rows, stated, tables
-from api.columns.build import PIECES, opened
+from api.columns.build import PIECES, open_sealed
 from api.domain.codebook import values
 from api.domain.places import DRAWN_PRECISIONS, LEVELS
 
@@ -20,7 +20,7 @@ _SMALLEST_BLOCK_BYTES = 16_384
 # What DuckDB may keep in memory while it sorts; the rest goes beside the file.
 _MEMORY = "256MB"
 # Tables whose rows name sets, and the sets that each names.
-_NAMING = {
+_SETS_NAMED_BY = {
     "event": tables.EVENT_SETS,
     "figure": tables.FIGURE_SETS,
     "party": ("party_set",),
@@ -33,7 +33,7 @@ _NAMING = {
     "word": ("word_set",),
 }
 # The table that has all sets of each kind.
-_SETS = {
+_TABLE_OF_SETS = {
     "party_set": "party",
     "report_set": "reporting",
     "said_set": "saying",
@@ -56,15 +56,15 @@ def assemble(datasets: Mapping[str, Path], file: Path) -> None:
     """
     is_small = sum(piece.stat().st_size for folder in datasets.values() for piece in folder.iterdir()) < _FEW_BYTES
     blocks = {"default_block_size": _SMALLEST_BLOCK_BYTES} if is_small else {}
-    database = opened(str(file), _MEMORY, file.with_suffix(".spilled"), list(datasets.values()), **blocks)
+    database = open_sealed(str(file), _MEMORY, file.with_suffix(".spilled"), list(datasets.values()), **blocks)
     try:
         if is_small:
             database.execute("pragma force_compression = 'uncompressed'")
         # One transaction, since each that writes waits for the disk.
         database.begin()
-        _lay_out(database, datasets)
+        _fill_tables(database, datasets)
         rows.create(database, tables.LOCATION_ABOVE)
-        database.execute(_ABOVE)
+        database.execute(_FILL_LOCATION_ABOVE)
         for table in counts.WITHIN:
             database.execute(counts.statement(table))
         database.commit()
@@ -73,30 +73,30 @@ def assemble(datasets: Mapping[str, Path], file: Path) -> None:
         database.close()
 
 
-def _lay_out(database: duckdb.DuckDBPyConnection, datasets: Mapping[str, Path]) -> None:
+def _fill_tables(database: duckdb.DuckDBPyConnection, datasets: Mapping[str, Path]) -> None:
     folders = list(datasets.values())
-    _enumerate(database, list(datasets))
+    _create_enum_types(database, list(datasets))
     offsets = _offsets(database, folders)
     # First what others are told by: events and figures are placed by their places, and documents tell outlets.
     for name in sorted(PIECES, key=lambda name: name not in ("location", "document")):
         parts = [
-            f"select {_moved(name, offset)} from read_parquet('{folder / name}.parquet')"
+            f"select {_renumbered(name, offset)} from read_parquet('{folder / name}.parquet')"
             for folder, offset in zip(folders, offsets, strict=True)
             if (folder / f"{name}.parquet").exists()
         ]
         table = tables.METADATA.tables[name] if name in tables.METADATA.tables else tables.INTERIM.tables[name]
         _create(database, table)
         if parts:
-            _fill(database, table, f"({' union all '.join(parts)})")
+            _fill_table(database, table, f"({' union all '.join(parts)})")
     for table in (tables.SOURCE, tables.FIRST_SOURCE, tables.STATED):
         _create(database, table)
     stated.make(database)
 
 
-def _fill(database: duckdb.DuckDBPyConnection, table: Table, source: str) -> None:
+def _fill_table(database: duckdb.DuckDBPyConnection, table: Table, source: str) -> None:
     """Fills a table from its pieces, in the order in which it is stored. All names are ours."""
     names = [column.name for column in table.columns]
-    if table.name not in _ARE_PLACED:
+    if table.name not in _LOCATED:
         if "outlet" in names and table is not tables.DOCUMENT:
             source = f"(select s.*, {stated.OUTLET} as outlet from {source} s join document d on d.id = s.document_id)"
         order = f"order by {_ORDER[table.name]}" if table.name in _ORDER else ""
@@ -106,19 +106,19 @@ def _fill(database: duckdb.DuckDBPyConnection, table: Table, source: str) -> Non
     # ten times the memory.
     keys = f"select number, date_start, id from {source} order by date_start desc, id desc"
     database.execute(f"create temp table placed as select number, row_number() over ()::int as place from ({keys})")
-    columns = ", ".join(f"{_PLACED.get(name, f'p.{name}')} as {name}" for name in names)
+    columns = ", ".join(f"{_OF_PLACE.get(name, f'p.{name}')} as {name}" for name in names)
     joined = "join placed o on o.number = p.number join location l on l.id = p.location_id"
     database.execute(f"insert into {table.name} select {columns} from {source} p {joined}")
     database.execute("drop table placed")
 
 
-def _enumerate(database: duckdb.DuckDBPyConnection, datasets: Sequence[str]) -> None:
+def _create_enum_types(database: duckdb.DuckDBPyConnection, datasets: Sequence[str]) -> None:
     """Makes the types of columns that hold few different values (see tables.enumerated)."""
     names = {
-        kind
+        type_
         for table in _ARE_TYPED
         for column in tables.METADATA.tables[table].columns
-        if (kind := tables.enumerated(column.name))
+        if (type_ := tables.enumerated(column.name))
     }
     for name in sorted(names):
         held = datasets if name == "dataset_id" else values(name.removeprefix("code_"))
@@ -131,18 +131,18 @@ def _create(database: duckdb.DuckDBPyConnection, table: Table) -> None:
     if table.name not in _ARE_TYPED:
         rows.create(database, table)
         return
-    kinds = {column.name: column.type.compile(dialect=rows.DIALECT) for column in table.columns}
-    columns = ", ".join(f"{name} {tables.enumerated(name) or kind}" for name, kind in kinds.items())
+    types = {column.name: column.type.compile(dialect=rows.DIALECT) for column in table.columns}
+    columns = ", ".join(f"{name} {tables.enumerated(name) or type_}" for name, type_ in types.items())
     database.execute(f"create table {table.name} ({columns})")
 
 
 def _offsets(database: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> list[Mapping[str, int]]:
     """What each dataset's sets are moved by, so that no two datasets number theirs alike."""
     found: list[Mapping[str, int]] = []
-    following = dict.fromkeys(_SETS, 0)
+    following = dict.fromkeys(_TABLE_OF_SETS, 0)
     for folder in folders:
         found.append(dict(following))
-        for key, table in _SETS.items():
+        for key, table in _TABLE_OF_SETS.items():
             if not (folder / f"{table}.parquet").exists():
                 continue
             ((most,),) = database.execute(f"select max({key}) from read_parquet('{folder / table}.parquet')").fetchall()
@@ -150,28 +150,28 @@ def _offsets(database: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> li
     return found
 
 
-def _moved(name: str, offset: Mapping[str, int]) -> str:
+def _renumbered(name: str, offset: Mapping[str, int]) -> str:
     """All columns of a piece, with its sets' numbers moved."""
-    moved = ", ".join(f"({key} + {offset[key]})::int as {key}" for key in _NAMING.get(name, ()))
+    moved = ", ".join(f"({key} + {offset[key]})::int as {key}" for key in _SETS_NAMED_BY.get(name, ()))
     return f"* replace ({moved})" if moved else "*"
 
 
 # A country's id is its code in lower case.
 _LEVEL_IDS = ", ".join("lower(l.country)" if level == "country" else f"l.{level}" for level in LEVELS)
-_ABOVE = f"""
+_FILL_LOCATION_ABOVE = f"""
 insert into location_above
 select id, above from (select id, unnest([{_LEVEL_IDS}]) as above from location l) where above is not null
 """
-_ARE_PLACED = ("event", "figure")
+_LOCATED = ("event", "figure")
 # Tables of columns with types of their own.
-_ARE_TYPED = (*_ARE_PLACED, "stated")
+_ARE_TYPED = (*_LOCATED, "stated")
 _OWN_OR_PLACES = {
     name: f"case when p.latitude is null then l.{name} else p.{name} end" for name in ("latitude", "longitude")
 }
 _IS_DRAWN = "p.location_precision in ({})".format(", ".join(f"'{precision}'" for precision in DRAWN_PRECISIONS))
 # What follows from the place: the place of each level, the point, which is a record's own or its place's, and what is shown
 # of it. A place that is called otherwise needs no new pieces of events.
-_PLACED = {
+_OF_PLACE = {
     "place": "o.place",
     **{level: f"l.{level}" for level in LEVELS},
     **_OWN_OR_PLACES,

@@ -29,11 +29,11 @@ class Piece(NamedTuple):
 
 
 @contextmanager
-def workshop(memory: str = MEMORY) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+def scratch_database(memory: str = MEMORY) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
     """An empty database in memory and a temporary folder, which is all that it can write to."""
     with tempfile.TemporaryDirectory(prefix="conflict-events-columns-") as name:
         folder = Path(name)
-        database = opened(":memory:", memory, folder / "spilled", [folder])
+        database = open_sealed(":memory:", memory, folder / "spilled", [folder])
         try:
             database.execute("set timezone = 'UTC'")
             yield database, folder
@@ -41,7 +41,9 @@ def workshop(memory: str = MEMORY) -> Iterator[tuple[duckdb.DuckDBPyConnection, 
             database.close()
 
 
-def opened(file: str, memory: str, spilled: Path, folders: Sequence[Path], **further: Any) -> duckdb.DuckDBPyConnection:
+def open_sealed(
+    file: str, memory: str, spilled: Path, folders: Sequence[Path], **further: Any
+) -> duckdb.DuckDBPyConnection:
     """A database to write to, which can read and write in these folders and reach nothing else."""
     settings: dict[str, Any] = {**SEALED, "threads": 1, "memory_limit": memory, "temp_directory": str(spilled)}
     database = duckdb.connect(file, config=settings | further)
@@ -54,8 +56,8 @@ def opened(file: str, memory: str, spilled: Path, folders: Sequence[Path], **fur
 def pieces(connection: Connection, dataset_id: str) -> Iterator[Piece]:
     """A dataset's pieces, in the order of the tables, from its rows as this connection sees them; without content where
     it has nothing."""
-    with workshop() as (database, folder):
-        held = rows.pull(connection, database, dataset_id)
+    with scratch_database() as (database, folder):
+        held = rows.read_rows(connection, database, dataset_id)
         if "event" in held:
             _derive(database)
         for name in PIECES:

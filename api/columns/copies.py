@@ -74,26 +74,26 @@ class Copy:
             found = self._counts[table] = Counts(table, rows)
         return found
 
-    def rows(self, statement: Statement | Prepared, **given: Any) -> list[tuple[Any, ...]]:
+    def rows(self, statement: Statement | CompiledStatement, **given: Any) -> list[tuple[Any, ...]]:
         """All rows of a statement over the tables of the copy, with what is given for parameters that it leaves open."""
         cursor = getattr(self._local, "cursor", None)
         if cursor is None:
             cursor = self._local.cursor = self._database.cursor()
             self._cursors.append(cursor)
-        with self._whole():
-            found: list[tuple[Any, ...]] = cursor.execute(*_asked(statement, given)).fetchall()
+        with self._discarding_damaged():
+            found: list[tuple[Any, ...]] = cursor.execute(*_text_and_values(statement, given)).fetchall()
         return found
 
     def batches(self, statement: Statement, size: int) -> Iterator[list[tuple[Any, ...]]]:
         """The same rows, so many at a time, by a cursor of their own: the thread may ask for others meanwhile."""
         with self._database.cursor() as cursor:
-            with self._whole():
-                cursor.execute(*_asked(statement, {}))
+            with self._discarding_damaged():
+                cursor.execute(*_text_and_values(statement, {}))
             while rows := cursor.fetchmany(size):
                 yield rows
 
     @contextmanager
-    def _whole(self) -> Iterator[None]:
+    def _discarding_damaged(self) -> Iterator[None]:
         """Gives a file up that turns out to be damaged: the next request makes it again. Errors: ReadingCopyAway."""
         try:
             yield
@@ -107,24 +107,24 @@ class Copy:
             # DuckDB gives what it has open of this name to whoever opens it again.
             for opened in (*self._cursors, self._database):
                 opened.close()
-            raise _away() from error
+            raise _still_being_made() from error
 
 
-class Prepared(NamedTuple):
+class CompiledStatement(NamedTuple):
     """A statement as DuckDB takes it: its text, and the values of its parameters by name in their order."""
 
     text: str
     parameters: Mapping[str, Any]
 
 
-def prepared(statement: Statement) -> Prepared:
+def compiled_statement(statement: Statement) -> CompiledStatement:
     """A statement written out, which takes some milliseconds where it is long."""
     compiled: Any = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
-    return Prepared(str(compiled), {name: compiled.params[name] for name in compiled.positiontup})
+    return CompiledStatement(str(compiled), {name: compiled.params[name] for name in compiled.positiontup})
 
 
-def _asked(statement: Statement | Prepared, given: Mapping[str, Any]) -> tuple[str, list[Any]]:
-    text, parameters = statement if isinstance(statement, Prepared) else prepared(statement)
+def _text_and_values(statement: Statement | CompiledStatement, given: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    text, parameters = statement if isinstance(statement, CompiledStatement) else compiled_statement(statement)
     return text, [given.get(name, value) for name, value in parameters.items()]
 
 
@@ -147,13 +147,13 @@ class Copies:
 
         Errors: ReadingCopyAway, where another is making it and it takes long.
         """
-        found = self._usable(token)
+        found = self._open_copy(token)
         if found is not None:
             return found
         if not self._lock.acquire(timeout=WAIT_SECONDS):
-            raise _away()
+            raise _still_being_made()
         try:
-            found = self._usable(token)
+            found = self._open_copy(token)
             if found is None:
                 found = self._open[token] = self._opened(*make(connection, token, self._folder))
                 for old in list(self._open)[:-_MOST_OPEN]:
@@ -162,7 +162,7 @@ class Copies:
         finally:
             self._lock.release()
 
-    def _usable(self, token: str) -> Copy | None:
+    def _open_copy(self, token: str) -> Copy | None:
         found = self._open.get(token)
         return None if found is None or found.is_damaged else found
 
@@ -178,14 +178,14 @@ class Copies:
             # A file that cannot be opened is no use to anyone; the next request makes it again.
             file.unlink(missing_ok=True)
             held.close()
-            raise _away() from None
+            raise _still_being_made() from None
 
     def close(self) -> None:
         """Lets go of every copy; what is being read goes on until it is done."""
         self._open.clear()
 
 
-def _away() -> ReadingCopyAway:
+def _still_being_made() -> ReadingCopyAway:
     detail = "The data has changed, and this machine is still making its reading copy. Ask again in a moment."
     return ReadingCopyAway(detail, headers={"Retry-After": str(_RETRY_SECONDS)})
 
@@ -196,8 +196,8 @@ def folder_of(settings: Settings) -> Path:
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and url.database:
         url = url.set(database=str(Path(url.database).resolve()))
-    told = url.set(password=None).render_as_string(hide_password=False)
-    folder = base / hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
+    text = url.set(password=None).render_as_string(hide_password=False)
+    folder = base / hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     return folder
@@ -217,19 +217,19 @@ def make(connection: Connection, token: str, folder: Path) -> tuple[Path, IO[byt
     """
     listed = stored(connection)
     file = folder / f"{name_of(listed, token)}.duckdb"
-    held = _held(file)
+    held = _locked_file(file)
     if held is None:
-        with _alone(file.with_suffix(".lock")):
-            held = _held(file)
+        with _exclusive_lock(file.with_suffix(".lock")):
+            held = _locked_file(file)
             if held is None:
-                _put_together(connection, listed, file)
-                held = _held(file)
+                _build(connection, listed, file)
+                held = _locked_file(file)
                 assert held is not None, "it was made a moment ago, under a lock"
                 _remove_unread(folder, file)
     return file, held
 
 
-def _put_together(connection: Connection, listed: Mapping[str, Sequence[Stored]], file: Path) -> None:
+def _build(connection: Connection, listed: Mapping[str, Sequence[Stored]], file: Path) -> None:
     """Makes a copy under another name and renames it, so that nobody ever sees half of one."""
     fresh = file.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
     try:
@@ -245,7 +245,7 @@ def _put_together(connection: Connection, listed: Mapping[str, Sequence[Stored]]
         shutil.rmtree(fresh.with_suffix(".spilled"), ignore_errors=True)
 
 
-def _held(file: Path) -> IO[bytes] | None:
+def _locked_file(file: Path) -> IO[bytes] | None:
     """The file, locked as one that is read; null where it is not there."""
     try:
         held = file.open("rb")
@@ -260,7 +260,7 @@ def _held(file: Path) -> IO[bytes] | None:
 
 
 @contextmanager
-def _alone(lock: Path) -> Iterator[None]:
+def _exclusive_lock(lock: Path) -> Iterator[None]:
     """Holds a lock that other processes of this machine wait for. Errors: ReadingCopyAway, after a while."""
     with lock.open("w") as held:
         until = time.monotonic() + WAIT_SECONDS
@@ -270,7 +270,7 @@ def _alone(lock: Path) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() > until:
-                    raise _away() from None
+                    raise _still_being_made() from None
                 time.sleep(_LOOK_SECONDS)
         yield
 

@@ -23,14 +23,14 @@ class Stored(NamedTuple):
 
     name: str
     hash: str
-    made_by: str
+    code_hash: str
 
 
 class Damaged(Exception):
     """A piece does not have the content that it should have."""
 
 
-def made_by() -> str:
+def _own_code() -> str:
     """The hash of the code that makes pieces."""
     return code_hash("api.columns.build")
 
@@ -46,7 +46,7 @@ def store(connection: Connection, datasets: Iterable[str]) -> None:
         made: set[str] = set()
         for piece in pieces(connection, dataset):
             made.add(piece.table)
-            fresh = Stored(piece.table, _hash(piece.content), made_by())
+            fresh = Stored(piece.table, _hash(piece.content), _own_code())
             if standing.get(piece.table) == fresh:
                 continue
             _remove(connection, dataset, [piece.table])
@@ -61,7 +61,7 @@ def store(connection: Connection, datasets: Iterable[str]) -> None:
 
 def is_whole(listed: Sequence[Stored]) -> bool:
     """Whether a dataset has all of its pieces, made by this code."""
-    return {piece.name for piece in listed} == set(PIECES) and all(piece.made_by == made_by() for piece in listed)
+    return {piece.name for piece in listed} == set(PIECES) and all(piece.code_hash == _own_code() for piece in listed)
 
 
 def _remove(connection: Connection, dataset: str, names: Sequence[str]) -> None:
@@ -72,7 +72,7 @@ def _remove(connection: Connection, dataset: str, names: Sequence[str]) -> None:
 def stored(connection: Connection) -> Mapping[str, Sequence[Stored]]:
     """Each dataset's pieces as they are stored, without their content; nothing of one that has none."""
     rows = connection.execute(
-        select(Dataset.id, ColumnPiece.name, ColumnPiece.hash, ColumnPiece.made_by)
+        select(Dataset.id, ColumnPiece.name, ColumnPiece.hash, ColumnPiece.code_hash)
         .outerjoin(ColumnPiece, ColumnPiece.dataset_id == Dataset.id)
         .order_by(Dataset.id, ColumnPiece.name)
     )

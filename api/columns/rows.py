@@ -52,59 +52,59 @@ _BATCH = 5_000
 DIALECT = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # as SQLAlchemy has it
 
 
-def pull(connection: Connection, into: duckdb.DuckDBPyConnection, dataset_id: str) -> Mapping[str, int]:
+def read_rows(connection: Connection, into: duckdb.DuckDBPyConnection, dataset_id: str) -> Mapping[str, int]:
     """How many rows the dataset has of each kind that it has any of; each of the kinds becomes a table `row_…`."""
     held: Counter[str] = Counter()
-    for kind in _prepared(connection.dialect):
-        into.execute(kind.made)
+    for query in _queries(connection.dialect):
+        into.execute(query.create)
         parameters = {"dataset_id": dataset_id} if connection.dialect.name == "postgresql" else (dataset_id,)
-        for rows in batches_of(connection, kind.asked, parameters, _BATCH):
-            _insert(into, kind, rows)
-            held[kind.name] += len(rows)
-        if kind.name == "event" and not held[kind.name]:
+        for rows in batches_of(connection, query.select, parameters, _BATCH):
+            _insert(into, query, rows)
+            held[query.name] += len(rows)
+        if query.name == "event" and not held[query.name]:
             # Nothing hangs on no events.
             break
     return held
 
 
-class _Kind(NamedTuple):
+class _Query(NamedTuple):
     """A kind of rows: its name, what makes its table here, what asks for it there, and where its rows hold objects."""
 
     name: str
-    made: str
-    asked: str
+    create: str
+    select: str
     objects: Sequence[int]
 
 
 @cache
-def _prepared(dialect: Dialect) -> Sequence[_Kind]:
+def _queries(dialect: Dialect) -> Sequence[_Query]:
     """All kinds of rows, as the database is asked for them."""
     found = []
     for name, statement in _statements():
         columns = list(statement.selected_columns)
         table = Table(f"row_{name}", MetaData(), *map(tables.plain, columns))
         objects = [place for place, column in enumerate(columns) if isinstance(column.type, JSON)]
-        found.append(_Kind(name, _made(table), str(statement.compile(dialect=dialect)), objects))
+        found.append(_Query(name, _create_statement(table), str(statement.compile(dialect=dialect)), objects))
     return found
 
 
 def create(into: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Makes an empty table."""
-    into.execute(_made(table))
+    into.execute(_create_statement(table))
 
 
 @cache
-def _made(table: Table) -> str:
+def _create_statement(table: Table) -> str:
     return str(CreateTable(table).compile(dialect=DIALECT))
 
 
-def _insert(into: duckdb.DuckDBPyConnection, kind: _Kind, rows: Sequence[tuple[Any, ...]]) -> None:
+def _insert(into: duckdb.DuckDBPyConnection, query: _Query, rows: Sequence[tuple[Any, ...]]) -> None:
     values = [list(column) for column in zip(*rows, strict=True)]
-    for place in kind.objects:
+    for place in query.objects:
         # SQLite's driver knows them as text.
         values[place] = [cell(orjson.loads(held) if isinstance(held, str) else held) for held in values[place]]
     into.register("batch", pa.table(values, [str(place) for place in range(len(values))]))
-    into.execute(f"insert into row_{kind.name} select * from batch")  # a name of ours
+    into.execute(f"insert into row_{query.name} select * from batch")  # a name of ours
 
 
 # Lists that are compared and read in DuckDB come as their JSON text; others as they stand in a cell.
@@ -125,7 +125,7 @@ def _statements() -> Iterator[tuple[str, Select[Any]]]:
     """What is read of a dataset: the columns that the copy has, of events and figures with what hangs on them, and of what
     the dataset says of places, groups and documents."""
     dataset_id: BindParameter[str] = bindparam("dataset_id")
-    for model, table in _NAMED.items():
+    for model, table in _PLAIN_TABLES.items():
         wanted = _columns(model, *table.columns.keys())
         owner = Dataset.id if model is Dataset else model.dataset_id
         yield table.name, select(*wanted).where(owner == dataset_id).order_by(*wanted[:2])
@@ -138,12 +138,12 @@ def _statements() -> Iterator[tuple[str, Select[Any]]]:
         .where(of_event)
         .order_by(Event.number),
     )
-    hanging: tuple[tuple[str, Any, Any, tuple[str, ...]], ...] = (
+    child_rows: tuple[tuple[str, Any, Any, tuple[str, ...]], ...] = (
         ("participation", Participation, Participation.event_number, ("group_id", "role", "certainty", "position")),
         ("report", Report, Report.event_number, (*_SAID, "position")),
         ("event_words", EventWords, EventWords.number, ("words",)),
     )
-    for name, model, number, columns in hanging:
+    for name, model, number, columns in child_rows:
         found = select(number.label("owner"), *_columns(model, *columns)).join(Event, Event.number == number)
         yield name, found.where(of_event).order_by(number)
     of_figure = Figure.dataset_id == dataset_id
@@ -162,7 +162,7 @@ def _statements() -> Iterator[tuple[str, Select[Any]]]:
     )
 
 
-_NAMED: dict[Any, Table] = {
+_PLAIN_TABLES: dict[Any, Table] = {
     Dataset: tables.DATASET,
     Group: tables.GROUP,
     GroupName: tables.GROUP_NAME,

@@ -48,8 +48,8 @@ _BOUNDS = ("low", "best", "high")
 
 def plain(column: Any) -> Column[Any]:
     """A column with the name and the kind of values of one of the rows, and no constraint."""
-    kind = BigInteger if column.key in _BOUNDS else _TYPES[column.type.python_type]
-    return Column(column.key, kind())
+    type_ = BigInteger if column.key in _BOUNDS else _TYPES[column.type.python_type]
+    return Column(column.key, type_())
 
 
 def _like(model: Any, *names: str) -> list[Column[Any]]:

@@ -31,7 +31,7 @@ class Fault:
 
     parameter: str
     message: str
-    kind: type[Problem]
+    problem: type[Problem]
     did_you_mean: str | None = None
     allowed: Sequence[str] = ()
     candidates: Sequence[Mapping[str, str | None]] = ()
@@ -191,6 +191,6 @@ PROBLEMS: tuple[type[Problem], ...] = (
 
 
 def refuse(faults: Sequence[Fault]) -> Problem:
-    """The problem that tells all these faults; its kind is the first fault's."""
+    """The problem that tells all these faults; its class is the first fault's."""
     detail = " ".join(fault.message for fault in faults)
-    return faults[0].kind(detail, faults=faults)
+    return faults[0].problem(detail, faults=faults)

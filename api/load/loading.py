@@ -141,7 +141,7 @@ def _load(connection: Connection, source: Source, account: LoadResult, progress:
     at = datetime.now(UTC).replace(microsecond=0)
     identity, code = source.dataset["id"], code_hash(__name__, type(source).__module__)
     standing = connection.execute(
-        select(Dataset.content_hash, Dataset.rendered_with).where(Dataset.id == identity)
+        select(Dataset.content_hash, Dataset.code_hash).where(Dataset.id == identity)
     ).one_or_none()
     if standing is not None and tuple(standing) == (source.content_hash, code):
         account.note("dataset", "unchanged", identity)
@@ -153,7 +153,7 @@ def _load(connection: Connection, source: Source, account: LoadResult, progress:
         account,
         is_first_load=standing is None,
         is_complete=source.is_complete,
-        is_other_code=standing is not None and standing.rendered_with != code,
+        is_other_code=standing is not None and standing.code_hash != code,
     )
     SEEN.metadata.drop_all(connection)
     SEEN.metadata.create_all(connection)
@@ -202,7 +202,7 @@ def _put_dataset(connection: Connection, record_writer: RecordWriter, source: So
         **source.dataset,
         "loaded_at": record_writer.at,
         "updated_at": record_writer.at,
-        "rendered_with": code,
+        "code_hash": code,
         "content_hash": source.content_hash,
         "fingerprint": source.content_hash,
     }

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from api.query.dimensions import Dimension
 from api.query.filters.filter import Filter
-from api.query.parameters import Code, Parameter, Several
+from api.query.parameters import Code, ListOf, Parameter
 from api.query.standard_parameters import CURSOR, FORMAT_OF_RECORD, LIMIT, PAGE, ROW, facets, group_by
 from api.records.formats import CSV, JSON, NDJSON
 from api.records.shape import Shape
@@ -83,7 +83,7 @@ class Endpoint:
                 )
             )
         found.append(
-            Parameter("fields", Several(Code(self.keys)), "Only these top-level keys.", ",".join(self.keys[:2]))
+            Parameter("fields", ListOf(Code(self.keys)), "Only these top-level keys.", ",".join(self.keys[:2]))
         )
         found += [LIMIT, CURSOR, PAGE]
         found.append(

@@ -1,6 +1,6 @@
 """Pages of a list: keyset cursor, page numbers, and the address of the next page.
 
-The order always ends in the id, so it is unique; a cursor holds the last row's place in it, and reads on from there.
+The order always ends in the id, so it is unique; a cursor holds the last row's position in it, and reads on from there.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from api.query.standard_parameters import LAST_PAGED_ROW
 MOST_STORED_NUMBER = 2**63
 
 
-class Place(NamedTuple):
-    """A place in a list: the sort key and the id of a row."""
+class Position(NamedTuple):
+    """A position in a list: the sort key and the id of a row."""
 
     key: Any
     id: str
@@ -71,7 +71,7 @@ def _written_sort(question: Question) -> str:
     return f"-{key}" if question.is_descending else key
 
 
-def _cursor(question: Question, last: Place) -> str:
+def _cursor(question: Question, last: Position) -> str:
     value = last.key
     if isinstance(value, datetime):
         value = {"time": value.replace(tzinfo=UTC).isoformat()}
@@ -81,8 +81,8 @@ def _cursor(question: Question, last: Place) -> str:
     return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
-def _read_cursor(question: Question, order: Order) -> Place:
-    """The place that a cursor holds. Errors: a Problem, where it is none that this order gave."""
+def _read_cursor(question: Question, order: Order) -> Position:
+    """The position that a cursor holds. Errors: a Problem, where it is none that this order gave."""
     written: str = question.values["cursor"]
     try:
         content = base64.urlsafe_b64decode(written + "=" * (-len(written) % 4))
@@ -99,7 +99,7 @@ def _read_cursor(question: Question, order: Order) -> Place:
         raise refuse([Fault("cursor", message, InvalidValue)])
     if value is not None and order.key is not None and type(value) is not order.key.type.python_type:
         raise _no_cursor()
-    return Place(value, identity)
+    return Position(value, identity)
 
 
 def _no_cursor() -> Exception:
@@ -121,20 +121,20 @@ def _is_storable(value: object) -> bool:
     return not isinstance(value, int) or abs(value) < MOST_STORED_NUMBER
 
 
-def _after(question: Question, order: Order, place: Place) -> ColumnElement[bool]:
-    """The condition that a row comes after this place."""
+def _after(question: Question, order: Order, position: Position) -> ColumnElement[bool]:
+    """The condition that a row comes after this position."""
     key, identity = order
     is_down = question.is_descending
-    further_id: ColumnElement[bool] = identity < place.id if is_down else identity > place.id
+    further_id: ColumnElement[bool] = identity < position.id if is_down else identity > position.id
     if key is None:
         return further_id
-    if question.sort is None or (place.key is None and not question.sort.is_nullable):
+    if question.sort is None or (position.key is None and not question.sort.is_nullable):
         raise _no_cursor()
-    if place.key is None:
+    if position.key is None:
         return and_(key.is_(None), further_id)
     # Said first of the key alone, since that skips whole stretches of what is stored in its order.
-    no_nearer = key <= place.key if is_down else key >= place.key
-    further_key = key < place.key if is_down else key > place.key
+    no_nearer = key <= position.key if is_down else key >= position.key
+    further_key = key < position.key if is_down else key > position.key
     following = and_(no_nearer, or_(further_key, further_id))
     return or_(following, key.is_(None)) if question.sort.is_nullable else following
 
@@ -142,7 +142,7 @@ def _after(question: Question, order: Order, place: Place) -> ColumnElement[bool
 # --- The next page -----------------------------------------------------------------------------------------------
 
 
-def next_page(question: Question, last: Place, address: Callable[[], str]) -> str:
+def next_page(question: Question, last: Position, address: Callable[[], str]) -> str:
     """The address of the next page: by number while numbers reach, else by cursor."""
     number = question.values.get("page")
     if number is not None and (number + 1) * question.page_size <= LAST_PAGED_ROW:

@@ -35,7 +35,7 @@ class NotAllowed(ValidationError):
         self.allowed = tuple(allowed)
 
 
-class Word(fields.String):
+class Text(fields.String):
     """Non-empty text."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -48,7 +48,7 @@ class Word(fields.String):
         return text
 
 
-class Code(Word):
+class Code(Text):
     """One code of a list."""
 
     def __init__(self, allowed: Sequence[str], **kwargs: Any) -> None:
@@ -63,7 +63,7 @@ class Code(Word):
         return code
 
 
-class Several(fields.List[Any]):
+class ListOf(fields.List[Any]):
     """Comma-separated values, each read by the inner field; at most `most`, none empty, none twice.
 
     A value that holds a comma itself, as a name may, stands in double quotes.
@@ -78,7 +78,7 @@ class Several(fields.List[Any]):
         self.most = most
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
-        parts = [part.strip() for part in _parted(str(value))]
+        parts = [part.strip() for part in _split(str(value))]
         if len(parts) > self.most:
             raise ValidationError(f"it holds {len(parts)} values; at most {self.most} are taken")
         if "" in parts:
@@ -123,7 +123,7 @@ class Time(fields.DateTime):
             raise ValidationError(f"'{value}' lies outside the years 1 to 9999 in UTC") from None
 
 
-class Whole(fields.Integer):
+class WholeNumber(fields.Integer):
     """A whole number within limits, both included; they are told in the error and the description."""
 
     def __init__(self, least: int, most: int = _MOST_WHOLE, **kwargs: Any) -> None:
@@ -145,7 +145,7 @@ class Whole(fields.Integer):
         return number
 
 
-class Yes(fields.Boolean):
+class TrueOrFalse(fields.Boolean):
     """`true` or `false`."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
@@ -170,7 +170,7 @@ class Numbers(fields.List[Any]):
         return [_number(part, name, reach) for part, name, reach in zip(parts, self.names, self.limits, strict=True)]
 
 
-class RowValues(fields.String):
+class RowKey(fields.String):
     """The values of one row, comma-separated; an empty one is null, so that `row=` is the row whose value is null.
 
     A value that holds a comma or a quote itself, as a claimant's words may, stands in double quotes as it would in CSV.
@@ -180,10 +180,10 @@ class RowValues(fields.String):
         super().__init__(metadata=kwargs.pop("metadata", None) or {"pattern": _NO_CONTROLS}, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
-        return [part.strip() or None for part in _parted(str(value))]
+        return [part.strip() or None for part in _split(str(value))]
 
 
-def _parted(text: str) -> list[str]:
+def _split(text: str) -> list[str]:
     """The values between commas. One that begins and ends with double quotes is what they hold, as it would be in CSV; any
     other stands as it is written."""
     if '"' not in text:

@@ -23,7 +23,7 @@ from api.query.endpoint import Endpoint, Sort
 from api.query.filters.filter import Filter, LookUp
 from api.query.parameters import NotAllowed
 from api.query.question import Question
-from api.query.standard_parameters import bad_paging, bad_row
+from api.query.standard_parameters import paging_faults, row_faults
 
 
 def read(endpoint: Endpoint, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
@@ -70,10 +70,10 @@ def _not_allowed(name: str, error: NotAllowed) -> Fault:
     return _not_among(error.allowed, written, name, f"'{name}' cannot be read: {sentence}.", InvalidValue)
 
 
-def _not_among(allowed: Sequence[str], written: str, name: str, message: str, kind: type[Problem]) -> Fault:
+def _not_among(allowed: Sequence[str], written: str, name: str, message: str, problem: type[Problem]) -> Fault:
     """The fault that something is none of these, with the closest of them."""
     close = next(iter(nearest(written, allowed)), None)
-    return Fault(name, message + suggestion(close), kind, did_you_mean=close, allowed=allowed)
+    return Fault(name, message + suggestion(close), problem, did_you_mean=close, allowed=allowed)
 
 
 def _sentence(error: ValidationError) -> str:
@@ -89,10 +89,10 @@ def parse(endpoint: Endpoint, pairs: Sequence[tuple[str, str]], format_: str, lo
     faults = [*_disagreements(endpoint, values, format_)]
     if faults:
         raise refuse(faults)
-    asked: dict[str, Any] = {**values, "resource": endpoint.resource}
-    understood, faults = _understand(endpoint, asked, look_up)
+    query: dict[str, Any] = {**values, "resource": endpoint.resource}
+    understood, faults = _resolve_values(endpoint, query, look_up)
     if "row" in values:
-        faults += bad_row(values["group_by"], values["row"], look_up)
+        faults += row_faults(values["group_by"], values["row"], look_up)
     if faults:
         raise refuse(faults)
     sort, is_descending = _sort(endpoint, values)
@@ -130,20 +130,22 @@ def _disagreements(endpoint: Endpoint, values: Mapping[str, Any], format_: str) 
             disagree("group_by", "'group_by' needs 'row' here; the rows themselves are at the totals.")
         elif len(values["row"]) != len(values["group_by"]):
             disagree("row", f"'row' has {len(values['row'])} values for {len(values['group_by'])} dimensions.")
-    found += bad_paging(values, format_)
+    found += paging_faults(values, format_)
     return found
 
 
-def _understand(endpoint: Endpoint, asked: Mapping[str, Any], look_up: LookUp) -> tuple[dict[Filter, Any], list[Fault]]:
+def _resolve_values(
+    endpoint: Endpoint, query: Mapping[str, Any], look_up: LookUp
+) -> tuple[dict[Filter, Any], list[Fault]]:
     """The filters that were asked, with their values as ids. Names are looked up in the order of the filters."""
     understood: dict[Filter, Any] = {}
     faults: list[Fault] = []
     for wanted in endpoint.filters:
-        if wanted.name not in asked:
+        if wanted.name not in query:
             continue
-        value = asked[wanted.name]
+        value = query[wanted.name]
         try:
-            understood[wanted] = value if wanted.understand is None else wanted.understand(value, asked, look_up)
+            understood[wanted] = value if wanted.resolve_value is None else wanted.resolve_value(value, query, look_up)
         except Problem as problem:
             faults += problem.faults
     return understood, faults

@@ -1,4 +1,4 @@
-"""A parsed and validated query."""
+"""A query that was parsed and validated, with names resolved to ids."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from api.query.standard_parameters import DEFAULT_LIMIT, MOST_LIMIT
 
 @dataclass(frozen=True)
 class Question:
-    """A query understood."""
+    """What a query asks."""
 
     endpoint: Endpoint
     # What was given, by parameter, as read; names as ids.

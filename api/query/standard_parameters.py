@@ -16,7 +16,7 @@ from api.domain.errors import (
 )
 from api.query.dimensions import BY_NAME, MOST_DIMENSIONS, Dimension
 from api.query.filters.filter import LookUp
-from api.query.parameters import Code, Parameter, RowValues, Several, Whole, Word
+from api.query.parameters import Code, ListOf, Parameter, RowKey, Text, WholeNumber
 from api.records.formats import JSON
 
 DEFAULT_LIMIT = 100
@@ -26,23 +26,23 @@ LAST_PAGED_ROW = 10_000
 
 LIMIT = Parameter(
     "limit",
-    Whole(1),
+    WholeNumber(1),
     f"How many records: a page has {DEFAULT_LIMIT} unless this says otherwise, and at most {MOST_LIMIT:,} (a page of"
     " totals 1,000). Formats that give the whole result stop after this many, without a maximum.",
     "10",
 )
-CURSOR = Parameter("cursor", Word(), "Where the next page begins, as `next` gave it.", "")
+CURSOR = Parameter("cursor", Text(), "Where the next page begins, as `next` gave it.", "")
 PAGE = Parameter(
     "page",
     # A page has one record at least.
-    Whole(1, metadata={"maximum": LAST_PAGED_ROW}),
+    WholeNumber(1, metadata={"maximum": LAST_PAGED_ROW}),
     f"A page by number, for spreadsheets; up to row {LAST_PAGED_ROW:,}, then `cursor`.",
     "1",
 )
 
 
-def bad_paging(values: Mapping[str, Any], format_: str) -> list[Fault]:
-    """What cannot be together, or reaches too far."""
+def paging_faults(values: Mapping[str, Any], format_: str) -> list[Fault]:
+    """The faults of parameters for pages: those that do not go together, and pages out of reach."""
     found: list[Fault] = []
     if format_ != JSON:
         for name in ("cursor", "page", "facets"):
@@ -67,7 +67,7 @@ MOST_FACETS = 10
 
 ROW = Parameter(
     "row",
-    RowValues(),
+    RowKey(),
     "With `group_by`: what counts in this row of the total, by its values; an empty value is null, and one that holds a"
     " comma stands in double quotes.",
     "mmr005",
@@ -76,13 +76,13 @@ ROW = Parameter(
 
 def group_by(dimensions: Sequence[Dimension], is_totals: bool) -> Parameter:
     """The parameter of a path with these dimensions: of its totals, or of the records that one row is made of."""
-    told = " ".join(f"`{dimension.name}`: {dimension.description}" for dimension in dimensions)
-    what = f"Up to {MOST_DIMENSIONS} dimensions of the rows. {told}"
+    listed = " ".join(f"`{dimension.name}`: {dimension.description}" for dimension in dimensions)
+    what = f"Up to {MOST_DIMENSIONS} dimensions of the rows. {listed}"
     if not is_totals:
         what = "With `row`: the dimensions of the total whose row is meant."
     return Parameter(
         "group_by",
-        Several(Code([dimension.name for dimension in dimensions]), most=MOST_DIMENSIONS),
+        ListOf(Code([dimension.name for dimension in dimensions]), most=MOST_DIMENSIONS),
         what,
         "state_or_region",
     )
@@ -92,21 +92,21 @@ def facets(dimensions: Sequence[Dimension]) -> Parameter:
     """The parameter of a list that asks for the values which its matching records have in some dimensions."""
     return Parameter(
         "facets",
-        Several(Code([dimension.name for dimension in dimensions]), most=MOST_FACETS),
+        ListOf(Code([dimension.name for dimension in dimensions]), most=MOST_FACETS),
         f"Up to {MOST_FACETS} dimensions: the answer tells their values, each with the number of matching records, the 100 most"
         " frequent. A facet's own filter is left out.",
         "type,country",
     )
 
 
-def bad_row(names: Sequence[str], row: Sequence[str | None], look_up: LookUp) -> list[Fault]:
-    """Values of a row that their dimension cannot have."""
+def row_faults(names: Sequence[str], row: Sequence[str | None], look_up: LookUp) -> list[Fault]:
+    """The faults of a row's values that their dimension cannot have."""
     pairs = zip(names, row, strict=True)
-    faults = [_bad_value(BY_NAME[name], value, look_up) for name, value in pairs if value is not None]
+    faults = [_row_fault(BY_NAME[name], value, look_up) for name, value in pairs if value is not None]
     return [fault for fault in faults if fault is not None]
 
 
-def _bad_value(dimension: Dimension, value: str, look_up: LookUp) -> Fault | None:
+def _row_fault(dimension: Dimension, value: str, look_up: LookUp) -> Fault | None:
     message = f"'row' has '{value}' for {dimension.name}, which is not one of its values."
     labels = dimension.labels or ""
     if labels.startswith("code:"):

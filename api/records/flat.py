@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.types import NullType
 
 from api.columns import tables
-from api.columns.copies import Prepared, prepared
+from api.columns.copies import CompiledStatement, compiled_statement
 from api.records.formats import CSV
 from api.records.shape import Shape
 
@@ -39,14 +39,14 @@ Named = Sequence[tuple[str, ColumnElement[Any]]]
 # at its beginning a spreadsheet would run, as in api/records/renditions.py. It stands in the statement: a pattern that is a
 # parameter would be read anew for every cell.
 _QUOTED = ("','", "'\"'", "chr(10)", "chr(13)")
-_RUNS = """'^[=+@\\t\\r-]'"""
+_FORMULA = """'^[=+@\\t\\r-]'"""
 _MOMENT = "'%Y-%m-%dT%H:%M:%SZ'"
 # How many statements are kept: one for each table, form and choice of columns that is asked for.
 _MOST_KEPT = 64
 
 
 @lru_cache(_MOST_KEPT)
-def lines(shape: Shape, table: Table, keys: tuple[str, ...], form: str, is_dense: bool) -> Prepared:
+def lines(shape: Shape, table: Table, keys: tuple[str, ...], form: str, is_dense: bool) -> CompiledStatement:
     """What asks for the CSV lines or GeoJSON features, with the flat columns under these top-level keys, of the records in
     some places: place and bytes.
 
@@ -54,14 +54,14 @@ def lines(shape: Shape, table: Table, keys: tuple[str, ...], form: str, is_dense
     the time.
     """
     columns = shape.copied(table, keys)
-    made = _line(columns) if form == CSV else _feature(table, columns)
+    line = _line(columns) if form == CSV else _feature(table, columns)
     places = bindparam("places", type_=ARRAY(Integer))
     found = (
         table.c.place.between(bindparam("first", type_=Integer), bindparam("last", type_=Integer))
         if is_dense
         else table.c.place.in_(select(func.unnest(places)))
     )
-    return prepared(select(table.c.place, func.encode(made)).where(found))
+    return compiled_statement(select(table.c.place, func.encode(line)).where(found))
 
 
 def _line(columns: Named) -> ColumnElement[str]:
@@ -107,7 +107,7 @@ def _cell(value: ColumnElement[Any]) -> ColumnElement[Any]:
     found = _plain(value)
     if not isinstance(value.type, String | NullType) or _is_code(value):
         return found
-    is_run = func.regexp_matches(found, literal_column(_RUNS))
+    is_run = func.regexp_matches(found, literal_column(_FORMULA))
     return case(
         (
             or_(*(func.contains(found, literal_column(character)) for character in _QUOTED)),

@@ -1,4 +1,4 @@
-"""Reads the data's revision, and single rows, outside any pool in a few microseconds."""
+"""Reads the data's revision, on a given connection or by a reader of single rows that needs no pool."""
 
 from __future__ import annotations
 
@@ -20,9 +20,8 @@ def revision(connection: Connection) -> str:
     return NO_REVISION if row is None else str(row[0])
 
 
-class Watch:
-    """Reads single rows in a few microseconds, the revision above all, so that what is kept can be sent again for less
-    than a query's cost.
+class SingleRowReader:
+    """Reads single rows, the revision above all, in a few microseconds, so that a cached answer costs less than a query.
 
     It has connections of its own, outside any pool and outside transactions; as many as threads ever asked at once.
     """
@@ -68,7 +67,7 @@ class Watch:
         connection = self._engine.raw_connection()
         if self._engine.dialect.name == "postgresql":
             driver: Any = connection.driver_connection
-            # Without it every look would begin a transaction, and the next would see the state of the first.
+            # Without it every read would begin a transaction, and the next would see the state of the first.
             driver.rollback()
             driver.autocommit = True
         return connection

@@ -28,7 +28,7 @@ from api.store.database import rows_of
 from api.store.inserts import write
 from api.store.models import Event, EventRendition, Figure, FigureRendition, RenditionDictionary
 from api.store.record_types import Record, table_of
-from api.store.revision import Watch
+from api.store.revision import SingleRowReader
 
 # From how many records dictionaries are trained, and how large they become. With half as many samples the JSON of events
 # takes a seventh more; with larger dictionaries nothing takes less.
@@ -88,12 +88,12 @@ def unpacked(frames: Iterable[bytes], find: Find) -> list[bytes]:
     return found
 
 
-def dictionaries_of(database: Connection | Watch) -> Find:
+def dictionaries_of(database: Connection | SingleRowReader) -> Find:
     """What finds the dictionaries of this database."""
     statement = _SELECT_DICTIONARY[database.dialect.name]
 
     def find(number: int) -> bytes:
-        if isinstance(database, Watch):
+        if isinstance(database, SingleRowReader):
             return bytes(database.first(statement, (number,))[0])
         return bytes(rows_of(database, statement, (number,))[0][0])
 

@@ -56,7 +56,7 @@ def upgrade() -> None:
         sa.Column("last_date", sa.Date(), nullable=True),
         sa.Column("is_redistributable", sa.Boolean(), nullable=False),
         sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("rendered_with", sa.String(), nullable=False),
+        sa.Column("code_hash", sa.String(), nullable=False),
         sa.Column("content_hash", sa.String(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),

@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("name", TEXT, nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("hash", TEXT, nullable=False),
-        sa.Column("made_by", TEXT, nullable=False),
+        sa.Column("code_hash", TEXT, nullable=False),
         sa.ForeignKeyConstraint(["dataset_id"], ["dataset.id"], name=op.f("fk_column_piece_dataset_id")),
         sa.PrimaryKeyConstraint("dataset_id", "name", name=op.f("pk_column_piece")),
     )

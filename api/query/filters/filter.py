@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement
 
 from api.domain.codebook import values as codes_of
-from api.query.parameters import Code, Parameter, Several
+from api.query.parameters import Code, ListOf, Parameter
 
 
 class Subject(enum.Enum):
@@ -25,16 +25,16 @@ class Subject(enum.Enum):
 
 
 class LookUp(Protocol):
-    """What a filter may ask the database while its value is being understood."""
+    """What a filter may look up in the database while its value is resolved."""
 
-    def resolve(self, parameter: str, names: Sequence[str], asked: Asked) -> Sequence[Any]:
+    def resolve(self, parameter: str, names: Sequence[str], query: QueryValues) -> Sequence[Any]:
         """The records that these names mean; refuses unknown and ambiguous ones."""
 
     def subtree(self, events: Sequence[str]) -> Sequence[str]:
         """These events and all that are part of them, at any depth."""
 
 
-Asked = Mapping[str, Any]
+QueryValues = Mapping[str, Any]
 Clause = Callable[[Any, Any], ColumnElement[bool]]
 
 
@@ -42,13 +42,13 @@ Clause = Callable[[Any, Any], ColumnElement[bool]]
 class Filter:
     """A parameter that narrows a list: `clause` makes its condition from the value and the columns of what it speaks about.
 
-    `understand` turns the value that was read into what the clause needs (ids for names, a window for a radius).
+    `resolve_value` turns the value that was read into what the clause needs (ids for names, a window for a radius).
     """
 
     parameter: Parameter
     subject: Subject
     clause: Clause
-    understand: Callable[[Any, Asked, LookUp], Any] | None = None
+    resolve_value: Callable[[Any, QueryValues, LookUp], Any] | None = None
     # Whether it says which part of the people is meant, and not which figures are talked about.
     is_partition: bool = False
     # The column that holds one of these values, where that is all it asks; null where it asks for more.
@@ -77,13 +77,13 @@ def held_in(column: str) -> Callable[[Any], tuple[str, Sequence[str]]]:
     return lambda value: (column, value)
 
 
-def named(parameter: str) -> Callable[[Any, Asked, LookUp], Any]:
+def named(parameter: str) -> Callable[[Any, QueryValues, LookUp], Any]:
     """Understands the names that are written: they become the records that they mean for this parameter."""
 
-    def understand(value: Sequence[str], asked: Asked, look_up: LookUp) -> Sequence[Any]:
-        return look_up.resolve(parameter, value, asked)
+    def resolve_value(value: Sequence[str], query: QueryValues, look_up: LookUp) -> Sequence[Any]:
+        return look_up.resolve(parameter, value, query)
 
-    return understand
+    return resolve_value
 
 
 def codes(
@@ -97,7 +97,7 @@ def codes(
 ) -> Filter:
     """A filter by the codes of one list: the commonest kind, declared in one line."""
     allowed = codes_of(code_list or name)
-    parameter = Parameter(name, Several(Code(allowed)), description, example)
+    parameter = Parameter(name, ListOf(Code(allowed)), description, example)
     return Filter(parameter, subject, among(column or name), holds=held_in(column or name))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_
 
 from api.domain.places import UNDRAWN_LEVELS
 from api.query.filters.filter import Filter, Subject, among, held_in, named, no_coarser
-from api.query.parameters import Number, Numbers, Parameter, Several, Word
+from api.query.parameters import ListOf, Number, Numbers, Parameter, Text
 
 # The mean radius of the Earth (IUGG), and the length of one degree along a meridian.
 _EARTH_RADIUS_KM = 6371.0088
@@ -64,7 +64,7 @@ BBOX = Filter(
     ),
     Subject.RECORD,
     _drawn_where,
-    lambda value, _asked, _look_up: _Box._make((*value, value[0] > value[2])),
+    lambda value, _query, _look_up: _Box._make((*value, value[0] > value[2])),
 )
 
 
@@ -155,7 +155,7 @@ NEAR = Filter(
     ),
     Subject.RECORD,
     _drawn_where,
-    lambda value, asked, _look_up: _Circle.around(value[0], value[1], asked["radius_km"]),
+    lambda value, query, _look_up: _Circle.around(value[0], value[1], query["radius_km"]),
     companions=(Parameter("radius_km", Number(0, _MOST_RADIUS_KM), "The radius around `near`, in kilometres.", "50"),),
 )
 
@@ -178,7 +178,7 @@ def _one_place(value: Sequence[Any]) -> tuple[str, Sequence[str]] | None:
 LOCATION = Filter(
     Parameter(
         "location",
-        Several(Word()),
+        ListOf(Text()),
         "Places by id, P-code, name or alias, each with all that lies in it. Compared without case, accents, apostrophes,"
         " hyphens and spaces. Of nested places of one name the outermost is meant; `Kawlin town` names an inner one. A name"
         " that holds a comma stands in double quotes.",
@@ -190,14 +190,14 @@ LOCATION = Filter(
     holds=_one_place,
 )
 COUNTRY = Filter(
-    Parameter("country", Several(Word()), "ISO 3166-1 alpha-3 country codes.", "MMR"),
+    Parameter("country", ListOf(Text()), "ISO 3166-1 alpha-3 country codes.", "MMR"),
     Subject.RECORD,
     among("country"),
     named("country"),
     holds=held_in("country"),
 )
 PARENT = Filter(
-    Parameter("parent", Several(Word()), "Lies directly in one of these places; names as for `location`.", "mmr005"),
+    Parameter("parent", ListOf(Text()), "Lies directly in one of these places; names as for `location`.", "mmr005"),
     Subject.OWN,
     lambda value, on: on.parent_id.in_([place.id for place in value]),
     named("parent"),

@@ -10,19 +10,19 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from api.columns import tables
-from api.query.filters.filter import Asked, Filter, LookUp, Subject, among, codes, held_in, named, no_coarser
+from api.query.filters.filter import Filter, LookUp, QueryValues, Subject, among, codes, held_in, named, no_coarser
 from api.query.filters.places import PLACE
-from api.query.parameters import Code, Day, Parameter, Several, Time, Whole, Word, Yes
+from api.query.parameters import Code, Day, ListOf, Parameter, Text, Time, TrueOrFalse, WholeNumber
 
 DATASET = Filter(
-    Parameter("dataset", Several(Word()), "Dataset ids.", "op1027"),
+    Parameter("dataset", ListOf(Text()), "Dataset ids.", "op1027"),
     Subject.RECORD,
     among("dataset_id"),
     named("dataset"),
     holds=held_in("dataset_id"),
 )
 ID = Filter(
-    Parameter("id", Several(Word()), "These records, by id.", ""),
+    Parameter("id", ListOf(Text()), "These records, by id.", ""),
     Subject.RECORD,
     among("id"),
     named("id"),
@@ -41,14 +41,14 @@ TYPE = codes("type", "Event types.", "battles", Subject.RECORD, code_list="event
 SUBTYPE = codes("subtype", "Event subtypes.", "air_drone_strike", Subject.EVENT, code_list="event_subtype")
 
 
-def _part_of(value: Sequence[str], asked: Asked, look_up: LookUp) -> Sequence[str]:
-    return look_up.subtree(look_up.resolve("part_of", value, asked))
+def _part_of(value: Sequence[str], query: QueryValues, look_up: LookUp) -> Sequence[str]:
+    return look_up.subtree(look_up.resolve("part_of", value, query))
 
 
 PART_OF = Filter(
     Parameter(
         "part_of",
-        Several(Word()),
+        ListOf(Text()),
         "Episodes by id: they themselves, what is part of them, and what is part of that.",
         "operation-1027",
     ),
@@ -57,7 +57,7 @@ PART_OF = Filter(
     _part_of,
 )
 EVENT = Filter(
-    Parameter("event", Several(Word()), "Of these events, by id.", "battle-of-kawlin-2023"),
+    Parameter("event", ListOf(Text()), "Of these events, by id.", "battle-of-kawlin-2023"),
     Subject.EVENT,
     among("id"),
     named("event"),
@@ -84,7 +84,7 @@ def _takes_part(value: Sequence[Any], part: Any) -> ColumnElement[bool]:
 GROUP = Filter(
     Parameter(
         "group",
-        Several(Word()),
+        ListOf(Text()),
         "Groups by id, acronym, name or alias, compared without case, accents, apostrophes, hyphens and spaces. A name that"
         " holds a comma stands in double quotes.",
         "AA",
@@ -95,7 +95,7 @@ GROUP = Filter(
     companions=(
         Parameter(
             "include_members",
-            Yes(),
+            TrueOrFalse(),
             "With `group`: its members, armed wings, branches and parts too, to any depth, as of the start of the event.",
             "true",
         ),
@@ -132,12 +132,12 @@ TERM = _partition(codes("term", "Kinds of displacement.", "evacuated", Subject.F
 
 STATUS = codes("status", "Whether there is a number, and if not, why.", "numbered", Subject.FIGURE)
 BEST_MIN = Filter(
-    Parameter("best_min", Whole(0, _MOST_PEOPLE), "The best number is at least this.", "50"),
+    Parameter("best_min", WholeNumber(0, _MOST_PEOPLE), "The best number is at least this.", "50"),
     Subject.FIGURE,
     lambda value, on: on.best >= value,
 )
 BEST_MAX = Filter(
-    Parameter("best_max", Whole(0, _MOST_PEOPLE), "The best number is at most this.", "50"),
+    Parameter("best_max", WholeNumber(0, _MOST_PEOPLE), "The best number is at most this.", "50"),
     Subject.FIGURE,
     lambda value, on: on.best <= value,
 )
@@ -146,7 +146,7 @@ FIGURES: tuple[Filter, ...] = (FAMILY, MEASURE, POPULATION, OBJECT, SEX, TERM, U
 
 
 DOCUMENT = Filter(
-    Parameter("document", Several(Word()), "Supported by these documents, by id.", "004_84814d1eef1d8517"),
+    Parameter("document", ListOf(Text()), "Supported by these documents, by id.", "004_84814d1eef1d8517"),
     Subject.SAID,
     among("document_id"),
     named("document"),
@@ -155,7 +155,7 @@ DOCUMENT = Filter(
 CLAIMANT = Filter(
     Parameter(
         "claimant",
-        Several(Word()),
+        ListOf(Text()),
         "On the word of these: groups by id, acronym, name or alias, or the words that a record has.",
         "national-unity-government",
     ),
@@ -167,7 +167,7 @@ CLAIMANT = Filter(
 SOURCE = Filter(
     Parameter(
         "source",
-        Several(Word()),
+        ListOf(Text()),
         "Said or passed on by these: anyone in the chain, groups by id, acronym, name or alias, or the words that a record"
         " has; or the outlet of the document.",
         "Reuters",
@@ -191,8 +191,8 @@ class _Edge(NamedTuple):
     way: str
 
 
-def _edge(value: date, asked: Asked, _look_up: LookUp) -> _Edge:
-    return _Edge(value, asked.get("period", _OVERLAPS))
+def _edge(value: date, query: QueryValues, _look_up: LookUp) -> _Edge:
+    return _Edge(value, query.get("period", _OVERLAPS))
 
 
 DATE_FROM = Filter(

@@ -11,7 +11,7 @@ from api.columns.tables import WORD
 from api.domain.errors import Fault, InvalidValue, refuse
 from api.domain.names import words
 from api.query.filters.filter import Filter, Subject
-from api.query.parameters import Parameter, Word
+from api.query.parameters import Parameter, Text
 
 
 def _some_words(text: str) -> list[str]:
@@ -30,7 +30,7 @@ def _has_words(value: Sequence[str], on: Any) -> ColumnElement[bool]:
 Q = Filter(
     Parameter(
         "q",
-        Word(),
+        Text(),
         "Every word occurs, as a whole word, in the title or summary, in the names and aliases of the groups and places, or in"
         " the labels of type, subtype, outcome and of what its figures count. Case, accents and apostrophes are ignored;"
         " there are no operators.",
@@ -38,7 +38,7 @@ Q = Filter(
     ),
     Subject.EVENT,
     _has_words,
-    lambda value, _asked, _look_up: _some_words(value),
+    lambda value, _query, _look_up: _some_words(value),
 )
 
 
@@ -48,10 +48,10 @@ def _words_of(description: str, holds: Callable[[str, Any], ColumnElement[bool]]
     `holds` is given the word between spaces, as it stands among the words that are stored.
     """
     return Filter(
-        Parameter("q", Word(), description, "Kawlin"),
+        Parameter("q", Text(), description, "Kawlin"),
         Subject.OWN,
         lambda value, on: and_(*(holds(f" {word} ", on) for word in value)),
-        lambda value, _asked, _look_up: _some_words(value),
+        lambda value, _query, _look_up: _some_words(value),
     )
 
 

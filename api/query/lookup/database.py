@@ -10,11 +10,11 @@ from sqlalchemy import Connection, select
 
 from api.columns.copies import Copy
 from api.columns.tables import EVENT
-from api.query.filters.filter import Asked
-from api.query.lookup.groups import Member, group_called, speakers_called, with_members
+from api.query.filters.filter import QueryValues
+from api.query.lookup.groups import Member, find_group, find_speakers, with_members
 from api.query.lookup.ids import known_countries, known_ids
 from api.query.lookup.names import closest, neighbours
-from api.query.lookup.places import place_called
+from api.query.lookup.places import find_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +24,23 @@ class DatabaseLookUp:
     connection: Connection
     copy: Copy
 
-    def resolve(self, parameter: str, names: Sequence[str], asked: Asked) -> Sequence[Any]:
+    def resolve(self, parameter: str, names: Sequence[str], query: QueryValues) -> Sequence[Any]:
         """The records that these names mean, for this parameter."""
         match parameter:
             case "location" | "parent":
-                return [place_called(self.connection, self.copy, parameter, name, asked) for name in names]
+                return [find_place(self.connection, self.copy, parameter, name, query) for name in names]
             case "group":
-                found = [group_called(self.connection, name) for name in names]
-                if asked.get("include_members"):
+                found = [find_group(self.connection, name) for name in names]
+                if query.get("include_members"):
                     return with_members(self.connection, found)
                 return [Member(i, None, None) for i in found]
             case "claimant" | "source" | "outlet":
-                called = (speakers_called(self.connection, self.copy, parameter, name) for name in names)
+                called = (find_speakers(self.connection, self.copy, parameter, name) for name in names)
                 return list(dict.fromkeys(speaker for found in called for speaker in found))
             case "country":
                 return known_countries(self.connection, parameter, names)
             case _:
-                return known_ids(self.connection, parameter, names, asked)
+                return known_ids(self.connection, parameter, names, query)
 
     def subtree(self, events: Sequence[str]) -> Sequence[str]:
         """These events and all that are part of them, at any depth."""

@@ -27,7 +27,7 @@ class Member(NamedTuple):
     until: date | None
 
 
-def group_called(connection: Connection, name: str) -> str:
+def find_group(connection: Connection, name: str) -> str:
     """The id of the group that answers to this name."""
     found = ids_by_name(connection, GroupName, "group_id", name)
     if not found:
@@ -88,7 +88,7 @@ def _held(column: str) -> Any:
     return union(*each).order_by(column)
 
 
-def speakers_called(connection: Connection, copy: Copy, parameter: str, name: str) -> list[str]:
+def find_speakers(connection: Connection, copy: Copy, parameter: str, name: str) -> list[str]:
     """What records hold as their claimant, source or outlet for this name: the words themselves, or a group's id."""
     known = [speaker for (speaker,) in copy.rows(_held(parameter))]
     if name in known:

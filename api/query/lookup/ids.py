@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, select
 
 from api.domain.errors import refuse
-from api.query.filters.filter import Asked
+from api.query.filters.filter import QueryValues
 from api.query.lookup.names import closest, neighbours, unknown, withdrawn
 from api.store.models import Dataset, Document, Event, Figure, Group, Location
 
@@ -26,27 +26,27 @@ _BY_PARAMETER: Mapping[str, Any] = {
 }
 
 
-def known_ids(connection: Connection, parameter: str, names: Sequence[str], asked: Asked) -> Sequence[str]:
+def known_ids(connection: Connection, parameter: str, names: Sequence[str], query: QueryValues) -> Sequence[str]:
     """These ids, where every one is there; what they are ids of is told by the parameter or the resource."""
-    model = _BY_PARAMETER[asked["resource"] if parameter == "id" else parameter]
-    return _known(connection, parameter, names, model)
+    model = _BY_PARAMETER[query["resource"] if parameter == "id" else parameter]
+    return _checked(connection, parameter, names, model)
 
 
 def known_countries(connection: Connection, parameter: str, names: Sequence[str]) -> Sequence[str]:
     """These codes, where every one is a country's."""
     known: Select[Any] = select(Location.country).where(Location.level == "country")
     found = set(connection.scalars(known.where(Location.country.in_(names))))
-    return _of(connection, parameter, names, found, known, None)
+    return _all_found(connection, parameter, names, found, known, None)
 
 
-def _known(connection: Connection, parameter: str, names: Sequence[str], model: Any) -> Sequence[str]:
+def _checked(connection: Connection, parameter: str, names: Sequence[str], model: Any) -> Sequence[str]:
     """The names themselves, where every one is an id of such a record."""
     known = select(model.id)
     found = set(connection.scalars(known.where(model.id.in_(names))))
-    return _of(connection, parameter, names, found, known, model)
+    return _all_found(connection, parameter, names, found, known, model)
 
 
-def _of(
+def _all_found(
     connection: Connection,
     parameter: str,
     names: Sequence[str],

@@ -11,7 +11,7 @@ from api.columns.copies import Copy
 from api.columns.tables import EVENT, FIGURE
 from api.domain.errors import refuse
 from api.domain.names import folded
-from api.query.filters.filter import Asked
+from api.query.filters.filter import QueryValues
 from api.query.lookup.names import ambiguous, closest_names, ids_by_name, unknown, withdrawn
 from api.store.models import Location, LocationName
 
@@ -30,7 +30,7 @@ _LEVEL_WORDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-class Place(NamedTuple):
+class FilterPlace(NamedTuple):
     """A location as filters need it: the column of its level holds its id, or its code for a country."""
 
     id: str
@@ -38,7 +38,7 @@ class Place(NamedTuple):
     country: str | None
 
 
-def place_called(connection: Connection, copy: Copy, parameter: str, name: str, asked: Asked) -> Place:
+def find_place(connection: Connection, copy: Copy, parameter: str, name: str, query: QueryValues) -> FilterPlace:
     """The place that answers to this name; of nested ones the outermost."""
     rows = ids_by_name(connection, LocationName, "location_id", name)
     if not rows:
@@ -51,10 +51,10 @@ def place_called(connection: Connection, copy: Copy, parameter: str, name: str, 
         raise refuse([unknown(parameter, f"no place is called '{name}' (they are at /v1/locations)", near)])
     places = _places(connection, rows)
     if len(places) > 1:
-        places = _narrowed(copy, places, asked)
+        places = _preferred(copy, places, query)
     outermost = [place for place in places if all(_contains(place, other) for other in places)]
     if len(outermost) == 1:
-        return Place(outermost[0]["id"], outermost[0]["level"], outermost[0]["country"])
+        return FilterPlace(outermost[0]["id"], outermost[0]["level"], outermost[0]["country"])
     candidates = [{"id": row["id"], "name": row["name"], "level": row["level"]} for row in places]
     raise refuse([ambiguous(parameter, f"{len(places)} places are called '{name}'", candidates)])
 
@@ -75,12 +75,12 @@ def _places(connection: Connection, ids: Sequence[str]) -> list[Mapping[str, Any
     return [dict(row) for row in rows.mappings()]
 
 
-def _narrowed(copy: Copy, places: list[Mapping[str, Any]], asked: Asked) -> list[Mapping[str, Any]]:
+def _preferred(copy: Copy, places: list[Mapping[str, Any]], query: QueryValues) -> list[Mapping[str, Any]]:
     """The candidates that lie in the countries asked for, and that the datasets asked for use."""
-    if "country" in asked:
-        places = [place for place in places if place["country"] in asked["country"]] or places
-    if "dataset" in asked:
-        places = [place for place in places if _is_used(copy, place, asked["dataset"])] or places
+    if "country" in query:
+        places = [place for place in places if place["country"] in query["country"]] or places
+    if "dataset" in query:
+        places = [place for place in places if _is_used(copy, place, query["dataset"])] or places
     return places
 
 

@@ -84,7 +84,7 @@ class ColumnPiece(Base):
     # Of its content; the copy that holds it is named by the hashes of all of its pieces.
     hash: Mapped[str] = mapped_column(Text)
     # Which code made it: pieces of other code are made again from the rows.
-    made_by: Mapped[str] = mapped_column(Text)
+    code_hash: Mapped[str] = mapped_column(Text)
 
 
 class ColumnChunk(Base):

@@ -30,7 +30,7 @@ class Dataset(Versioned, Base):
     is_redistributable: Mapped[bool]
     loaded_at: Mapped[datetime] = mapped_column(Moment)
     # The hash of the code that loaded it: by other code, what follows from its records has to be made again.
-    rendered_with: Mapped[str]
+    code_hash: Mapped[str]
     content_hash: Mapped[str]
 
     __table_args__ = (
