@@ -102,14 +102,14 @@ def _load(engine: Engine, names: Sequence[str]) -> None:
     for name in names:
         with _shown(name) as progress:
             try:
-                account = load(engine, DATASETS[name], progress, _leave_copy)
+                result = load(engine, DATASETS[name], progress, _leave_copy)
             except LoadRefused as error:
                 raise Refused(f"{name}: {error}. The database is as it was.") from error
-        if account.changed_nothing:
+        if result.changed_nothing:
             click.echo(f"{name}: nothing changed.")
         else:
             click.echo(f"{name}:")
-            for line in account.lines():
+            for line in result.lines():
                 click.echo(f"  {line}")
 
 
@@ -155,14 +155,14 @@ def import_command(dataset: str, file: Path, release: str | None, part: bool, sm
         source = IMPORTERS[dataset](file, progress, release)
         source.is_complete, source.may_shrink = not part, smaller
         try:
-            account = load(engine, source, lambda _what, _count: None, _leave_copy)
+            result = load(engine, source, lambda _what, _count: None, _leave_copy)
         except LoadRefused as error:
             raise Refused(f"{dataset}: {error}\nThe database is as it was.") from error
-    if account.changed_nothing:
+    if result.changed_nothing:
         click.echo(f"{dataset}: nothing changed.")
         return
     click.echo(f"{dataset}, release {source.dataset['release']}:")
-    for line in (*source.report.lines(), *account.lines()):
+    for line in (*source.report.lines(), *result.lines()):
         click.echo(f"  {line}")
 
 

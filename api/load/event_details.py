@@ -21,8 +21,8 @@ from api.records.figures import EVENT_FIGURE, FIGURE
 from api.records.renditions import render
 from api.store.groups_and_places import GroupsAndPlaces, GroupsAndPlacesReader
 from api.store.models import Event, Figure
-from api.store.record_types import EVENT as EVENT_KIND
-from api.store.record_types import FIGURE as FIGURE_KIND
+from api.store.record_types import EVENT as EVENT_RECORD
+from api.store.record_types import FIGURE as FIGURE_RECORD
 from api.store.record_types import Record, read
 
 # Codes whose labels say what an event is or what a figure counts, each with its code list.
@@ -48,8 +48,8 @@ def renditions(details: Sequence[EventDetails]) -> tuple[list[bytes], list[bytes
 
 def stored_details(connection: Connection, numbers: Sequence[int], reader: GroupsAndPlacesReader) -> list[EventDetails]:
     """The stored events of these numbers, in the order of their ids, with all that their bytes show."""
-    events = read(connection, EVENT_KIND, Event.number.in_(numbers))
-    figures = read(connection, FIGURE_KIND, Figure.event_number.in_(numbers))
+    events = read(connection, EVENT_RECORD, Event.number.in_(numbers))
+    figures = read(connection, FIGURE_RECORD, Figure.event_number.in_(numbers))
     for event in events.values():
         event["figures"] = []
     for figure in sorted(figures.values(), key=itemgetter("position")):
@@ -86,26 +86,26 @@ def _details(
             **figure,
             "dataset": figure["dataset_id"],
             "event_title": event["title"],
-            "place": shown.place(figure),
+            "place": shown.location_of(figure),
             "contains": contains.get(figure["id"], []),
             "claims": [_claim(claim) for claim in figure["claims"]],
         }
         for figure in event["figures"]
     ]
-    parties = [(shown.parties[part["group_id"]], part) for part in event["groups"]]
+    groups = [(shown.groups[part["group_id"]], part) for part in event["groups"]]
     source = {
         **event,
         "dataset": event["dataset_id"],
-        "place": shown.place(event),
+        "place": shown.location_of(event),
         "part_of_title": titles.get(event["part_of"]),
-        "groups": [{**party.shown, "role": part["role"], "certainty": part["certainty"]} for party, part in parties],
+        "groups": [{**group.shown, "role": part["role"], "certainty": part["certainty"]} for group, part in groups],
         "figures": [EVENT_FIGURE.record(figure) for figure in figures],
         "reports": [_report(report) for report in event["reports"]],
     }
     own_words = set(words(event["title"] if event["summary"] is None else f"{event['title']} {event['summary']}"))
     found = own_words.union(
-        shown.sites[event["location_id"]].words,
-        *(party.words for party, _part in parties),
+        shown.places[event["location_id"]].words,
+        *(group.words for group, _part in groups),
         *(_label_words(codes, event[name]) for name, codes in _LABELLED_OF_EVENT.items()),
         *(_label_words(codes, figure[name]) for figure in figures for name, codes in _LABELLED_OF_FIGURE.items()),
     )

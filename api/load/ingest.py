@@ -38,24 +38,24 @@ Progress = Callable[[str, int], None]
 SEEN = Table(
     "seen_record",
     MetaData(),
-    Column("kind", Text, primary_key=True),
+    Column("record_type", Text, primary_key=True),
     Column("id", Text, primary_key=True),
     prefixes=["TEMPORARY"],
 )
 
 
-def _searched(document: Record, dataset_id: str) -> Record:
+def _with_words(document: Record, dataset_id: str) -> Record:
     """A document with the words that it is found by."""
     told = " ".join([document["title"] or "", document["outlet"], *document["agencies"]])
     return {**document, "dataset_id": dataset_id, "words": between_spaces(told)}
 
 
-# What is written before what, where several kinds of records wait.
-_ORDER = {kind.name: kind for kind in (LOCATION, DOCUMENT, GROUP, EVENT)}
+# What is written before what, where records of several types wait.
+_ORDER = {record_type.name: record_type for record_type in (LOCATION, DOCUMENT, GROUP, EVENT)}
 
 
 class Ingest:
-    """Records on their way in: they wait until there is a batch of one kind, and what they may refer to goes first."""
+    """Buffers records until there is a batch of one type, and writes what they may refer to first."""
 
     def __init__(self, record_writer: RecordWriter, renderer: Renderer, progress: Progress) -> None:
         self.record_writer = record_writer
@@ -64,18 +64,18 @@ class Ingest:
         self.with_levels: dict[str, Record] = {}
         self.events = _Events(record_writer, renderer)
 
-    def take(self, kind: str, record: Record) -> None:
+    def take(self, record_type: str, record: Record) -> None:
         """Takes one record in."""
-        listed = self.waiting[kind]
+        listed = self.waiting[record_type]
         listed.append(record)
         if len(listed) == BATCH:
-            self._write(up_to=kind)
+            self._write(up_to=record_type)
 
     def name(self, names: Mapping[str, Mapping[str, Sequence[Record]]]) -> None:
-        """Writes names of places and groups, by kind and id, before the events that show them."""
+        """Writes names of places and groups, by record type and id, before the events that show them."""
         self._write(up_to=GROUP.name)
-        for kind, model in ((LOCATION, LocationName), (GROUP, GroupName)):
-            put_names(self.record_writer, kind, table_of(model), names[kind.name], takes_back=False)
+        for record_type, model in ((LOCATION, LocationName), (GROUP, GroupName)):
+            put_names(self.record_writer, record_type, table_of(model), names[record_type.name], removes_missing=False)
         rerendering.note_showing_changed(self.record_writer)
 
     def finish(self) -> None:
@@ -84,35 +84,38 @@ class Ingest:
         self.events.finish()
 
     def _write(self, up_to: str) -> None:
-        for name, kind in _ORDER.items():
+        for name, record_type in _ORDER.items():
             listed, self.waiting[name] = self.waiting[name], []
             if listed:
-                self._put(kind, listed)
+                self._put(record_type, listed)
                 self.progress(f"{name}s", len(listed))
             if name == up_to:
                 return
 
-    def _put(self, kind: RecordType, records: list[Record]) -> None:
+    def _put(self, record_type: RecordType, records: list[Record]) -> None:
         record_writer = self.record_writer
-        _see(record_writer, kind, [record["id"] for record in records])
-        if kind is EVENT:
+        _note_seen(record_writer, record_type, [record["id"] for record in records])
+        if record_type is EVENT:
             self.events.put(records)
-        elif kind is LOCATION:
+        elif record_type is LOCATION:
             if len(self.with_levels) > MOST_KNOWN:
                 self.with_levels.clear()
             found = record_writer.put(
-                kind, list(with_levels(record_writer.connection, records, record_writer.dataset_id, self.with_levels))
+                record_type,
+                list(with_levels(record_writer.connection, records, record_writer.dataset_id, self.with_levels)),
             )
-            add_names(record_writer, kind, table_of(LocationName), found.created)
-        elif kind is DOCUMENT:
-            record_writer.put(kind, [_searched(record, record_writer.dataset_id) for record in records])
+            add_names(record_writer, record_type, table_of(LocationName), found.created)
+        elif record_type is DOCUMENT:
+            record_writer.put(record_type, [_with_words(record, record_writer.dataset_id) for record in records])
         else:
-            found = record_writer.put(kind, [{**record, "dataset_id": record_writer.dataset_id} for record in records])
-            add_names(record_writer, kind, table_of(GroupName), found.created)
+            found = record_writer.put(
+                record_type, [{**record, "dataset_id": record_writer.dataset_id} for record in records]
+            )
+            add_names(record_writer, record_type, table_of(GroupName), found.created)
 
 
 class _Events:
-    """Events on their way in, with their figures."""
+    """Writes events with their figures."""
 
     def __init__(self, record_writer: RecordWriter, renderer: Renderer) -> None:
         self.record_writer = record_writer
@@ -126,7 +129,7 @@ class _Events:
         """Makes these events and their figures stand as given."""
         _complete_events(self.record_writer, batch, self.renderer.surroundings)
         figures = [figure for event in batch for figure in event["figures"]]
-        _see(self.record_writer, FIGURE, [figure["id"] for figure in figures])
+        _note_seen(self.record_writer, FIGURE, [figure["id"] for figure in figures])
         for event in batch:
             own = {figure["id"] for figure in event["figures"]}
             self.wholes |= {figure["part_of"] for figure in event["figures"]} - own - {None}
@@ -146,7 +149,7 @@ class _Events:
         found = [
             event
             for event in batch
-            if event["part_of"] is None and all(part["group_id"] in surroundings.parties for part in event["groups"])
+            if event["part_of"] is None and all(part["group_id"] in surroundings.groups for part in event["groups"])
         ]
         if found and not self.record_writer.is_first_load:
             events = self.record_writer.standing(EVENT, [event["id"] for event in found])
@@ -193,10 +196,10 @@ def _complete_events(record_writer: RecordWriter, batch: Sequence[Record], surro
     for event in batch:
         for position, figure in enumerate(event["figures"]):
             figure.update(event_id=event["id"], position=position)
-        for kind, record in ((EVENT, event), *((FIGURE, figure) for figure in event["figures"])):
-            if record["location_id"] not in surroundings.sites:
+        for record_type, record in ((EVENT, event), *((FIGURE, figure) for figure in event["figures"])):
+            if record["location_id"] not in surroundings.places:
                 raise LoadRefused(
-                    f"there is no location '{record['location_id']}' for the {kind.name} '{record['id']}'"
+                    f"there is no location '{record['location_id']}' for the {record_type.name} '{record['id']}'"
                 )
             record["dataset_id"] = record_writer.dataset_id
 
@@ -231,7 +234,7 @@ def standing_figures(connection: Connection, events: Sequence[int], figures: Seq
     return found
 
 
-def _see(record_writer: RecordWriter, kind: RecordType, ids: Sequence[str]) -> None:
+def _note_seen(record_writer: RecordWriter, record_type: RecordType, ids: Sequence[str]) -> None:
     """Remembers that this load brings these records. Errors: BroughtTwice.
 
     In a first load whatever stands was brought by it, so there is nothing to remember (see RecordWriter.put).
@@ -240,8 +243,12 @@ def _see(record_writer: RecordWriter, kind: RecordType, ids: Sequence[str]) -> N
     if not record_writer.is_first_load:
         for start in range(0, len(ids), BATCH):
             some = SEEN.c.id.in_(ids[start : start + BATCH])
-            twice.update(record_writer.connection.scalars(select(SEEN.c.id).where(SEEN.c.kind == kind.name, some)))
+            twice.update(
+                record_writer.connection.scalars(select(SEEN.c.id).where(SEEN.c.record_type == record_type.name, some))
+            )
     if twice:
-        raise BroughtTwice(kind.name, twice)
+        raise BroughtTwice(record_type.name, twice)
     if not record_writer.is_first_load:
-        insert_many(record_writer.connection, SEEN, [{"kind": kind.name, "id": identity} for identity in ids])
+        insert_many(
+            record_writer.connection, SEEN, [{"record_type": record_type.name, "id": identity} for identity in ids]
+        )

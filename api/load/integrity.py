@@ -1,7 +1,6 @@
 """Checks what a load leaves behind: nothing refers to a missing record, and parts fit their wholes.
 
-The engines by themselves say too little: SQLite names neither the
-record nor the reference that is wrong.
+The engines by themselves say too little: SQLite names neither the record nor the reference that is wrong.
 """
 
 from __future__ import annotations
@@ -84,7 +83,7 @@ def _cascades(column: Any) -> bool:
 
 def refuse_dangling(connection: Connection, dataset_id: str, removed: Collection[str]) -> None:
     """Refuses references to nothing among those that the database checks at commit: from a dataset's own records, and
-    from all to the kinds of records of which it removed some."""
+    from all to the types of records of which it removed some."""
     for table in Base.metadata.sorted_tables:
         for column, target in references(table, is_deferred=True):
             there = target.table.alias()

@@ -34,8 +34,8 @@ from api.store.record_types import DOCUMENT, EVENT, FIGURE, GROUP, LOCATION, Rec
 
 log = logging.getLogger(__name__)
 
-# How many records pass between two searches for cycles.
-_TIDIED_EVERY = 10_000
+# How many records pass between two collections of garbage.
+_RECORDS_BETWEEN_COLLECTIONS = 10_000
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,11 @@ class Source(Protocol):
 
         Groups come with `codes`; events with `groups`, `reports` and `figures`, and these with `claims`. Locations and
         groups may come with the `names` that are known of them so far, and `names` may come once, before the events:
-        what the method of that name gives, by kind. Events that show them need not be rendered a second time then. It
+        what the method of that name gives, by record type. Events that show them need not be rendered a second time then. It
         is read once and never held as a whole; `connection` tells what is there already.
         """
 
-    def names(self, kind: str, connection: Connection) -> Mapping[str, Sequence[Record]]:
+    def names(self, record_type: str, connection: Connection) -> Mapping[str, Sequence[Record]]:
         """What it calls `location` or `group` records, its own or another's, by id; asked after the records."""
 
     def relations(self) -> Mapping[str, Sequence[Record]]:
@@ -98,20 +98,20 @@ def load(
     `progress` is told what is being done and how many records more are done. `publish` is given the state that the load
     leaves behind before anyone else sees it. Errors: LoadRefused.
     """
-    account = LoadResult()
+    result = LoadResult()
     try:
-        with _uncollected(), engine.begin() as connection:
-            _load(connection, source, account, _tidying(progress))
-            if not account.changed_nothing:
+        with _without_garbage_collection(), engine.begin() as connection:
+            _load(connection, source, result, _collecting_garbage(progress))
+            if not result.changed_nothing:
                 publish(connection)
     except IntegrityError as error:
         raise LoadRefused(f"the database refused what the load would leave behind: {error.orig}") from error
-    return account
+    return result
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the search for cycles: records are trees, and walking them over and over takes a fifth of a load."""
+def _without_garbage_collection() -> Iterator[None]:
+    """Switches the collection of garbage off: records are trees, and walking them over and over takes a fifth of a load."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -121,36 +121,36 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _tidying(progress: Progress) -> Progress:
-    """The same progress, which searches for cycles among what is new now and then after all: a statement of SQLAlchemy's
-    is one, and holds the ids that it asked for."""
+def _collecting_garbage(progress: Progress) -> Progress:
+    """The same progress, which also collects the newest garbage now and then: a statement of SQLAlchemy's is a cycle, and
+    holds the ids that it asked for."""
     done = 0
 
-    def told(what: str, count: int) -> None:
+    def report(what: str, count: int) -> None:
         nonlocal done
         done += count
-        if done >= _TIDIED_EVERY:
+        if done >= _RECORDS_BETWEEN_COLLECTIONS:
             done = 0
             gc.collect(generation=0)
         progress(what, count)
 
-    return told
+    return report
 
 
-def _load(connection: Connection, source: Source, account: LoadResult, progress: Progress) -> None:
+def _load(connection: Connection, source: Source, result: LoadResult, progress: Progress) -> None:
     at = datetime.now(UTC).replace(microsecond=0)
     identity, code = source.dataset["id"], code_hash(__name__, type(source).__module__)
     standing = connection.execute(
         select(Dataset.content_hash, Dataset.code_hash).where(Dataset.id == identity)
     ).one_or_none()
     if standing is not None and tuple(standing) == (source.content_hash, code):
-        account.note("dataset", "unchanged", identity)
+        result.note("dataset", "unchanged", identity)
         return
     record_writer = RecordWriter(
         connection,
         identity,
         at,
-        account,
+        result,
         is_first_load=standing is None,
         is_complete=source.is_complete,
         is_other_code=standing is not None and standing.code_hash != code,
@@ -159,7 +159,7 @@ def _load(connection: Connection, source: Source, account: LoadResult, progress:
     SEEN.metadata.create_all(connection)
     rerendering.begin(connection)
     _put_dataset(connection, record_writer, source, code)
-    _take_in(record_writer, source, progress)
+    _ingest(record_writer, source, progress)
     # Before what follows looks up rows that have just come: of a table that was small, SQLite reads the whole.
     refresh_statistics(connection)
     if standing is not None:
@@ -183,16 +183,16 @@ def _load(connection: Connection, source: Source, account: LoadResult, progress:
     _bump_revision(connection, at)
 
 
-def _take_in(record_writer: RecordWriter, source: Source, progress: Progress) -> None:
-    """Writes all records of the source, and lets go of what was remembered for it."""
+def _ingest(record_writer: RecordWriter, source: Source, progress: Progress) -> None:
+    """Writes all records of the source, and frees what was remembered meanwhile."""
     with closing(Renderer(record_writer)) as renderer:
-        arrivals = Ingest(record_writer, renderer, progress)
-        for kind, record in source.records(record_writer.connection):
-            if kind == "names":
-                arrivals.name(record)
+        ingest = Ingest(record_writer, renderer, progress)
+        for record_type, record in source.records(record_writer.connection):
+            if record_type == "names":
+                ingest.name(record)
             else:
-                arrivals.take(kind, record)
-        arrivals.finish()
+                ingest.take(record_type, record)
+        ingest.finish()
     gc.collect()
 
 
@@ -228,28 +228,28 @@ def _withdraw_unseen(connection: Connection, record_writer: RecordWriter, *, kee
 
     With `keeps_used`, those that another dataset uses stay until it does not; else the load is refused.
     """
-    for kind in (EVENT, GROUP, DOCUMENT, LOCATION):
-        table = kind.table
-        seen = select(SEEN.c.id).where(SEEN.c.kind == kind.name)
+    for record_type in (EVENT, GROUP, DOCUMENT, LOCATION):
+        table = record_type.table
+        seen = select(SEEN.c.id).where(SEEN.c.record_type == record_type.name)
         unseen = (table.c.dataset_id == record_writer.dataset_id, table.c.id.not_in(seen))
         gone = list(connection.scalars(select(table.c.id).where(*unseen).order_by(table.c.id)))
-        if kind is EVENT:
+        if record_type is EVENT:
             numbers = connection.scalars(select(table.c.number).where(*unseen)).all() if gone else ()
             for start in range(0, len(numbers), BATCH):
                 figures = standing_figures(connection, numbers[start : start + BATCH], ())
                 rerendering.note_wholes_stale(connection, {was.part_of for was in figures.values() if was.part_of})
                 record_writer.remove(FIGURE, sorted(figures), "its event was withdrawn")
         elif keeps_used:
-            record_writer.leave_standing(kind, used_by_others(connection, table, gone, record_writer.dataset_id))
-            gone = [identity for identity in gone if identity not in record_writer.left_standing[kind.name]]
-        record_writer.remove(kind, gone, "no longer in its dataset")
+            record_writer.leave_standing(record_type, used_by_others(connection, table, gone, record_writer.dataset_id))
+            gone = [identity for identity in gone if identity not in record_writer.left_standing[record_type.name]]
+        record_writer.remove(record_type, gone, "no longer in its dataset")
 
 
 def _check_expectation(connection: Connection, dataset_id: str, expectation: Expectation) -> None:
-    for name, kind in (("events", EVENT), ("figures", FIGURE)):
+    for name, record_type in (("events", EVENT), ("figures", FIGURE)):
         least = getattr(expectation, name)
         found = connection.execute(
-            select(func.count()).select_from(kind.table).where(kind.table.c.dataset_id == dataset_id)
+            select(func.count()).select_from(record_type.table).where(record_type.table.c.dataset_id == dataset_id)
         ).scalar_one()
         if found < least:
             raise LoadRefused(f"{dataset_id} would hold {found:,} {name}; at least {least:,} are expected")

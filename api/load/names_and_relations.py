@@ -16,41 +16,48 @@ from api.store.record_types import GROUP, Record, RecordType, table_of
 
 def put_names(
     record_writer: RecordWriter,
-    kind: RecordType,
+    record_type: RecordType,
     table: Table,
-    brought: Mapping[str, Sequence[Record]],
+    given: Mapping[str, Sequence[Record]],
     *,
-    takes_back: bool = True,
+    removes_missing: bool = True,
 ) -> None:
     """Makes the names that this dataset brings stand as given, for its own records and for others'; those of all other
-    records are taken back, or left for now."""
-    wanted = {identity: [_found_by(row) for row in rows] for identity, rows in brought.items() if rows}
-    _put(record_writer, kind, _named(kind, table), wanted, takes_back=takes_back)
+    records are removed, or left for now."""
+    wanted = {identity: [_with_search_keys(row) for row in rows] for identity, rows in given.items() if rows}
+    _put(record_writer, record_type, _named(record_type, table), wanted, removes_missing=removes_missing)
 
 
-def add_names(record_writer: RecordWriter, kind: RecordType, table: Table, records: Sequence[Record]) -> None:
-    """Writes the names that records on their first way in bring along, so that events can show them at once."""
-    attached = _named(kind, table)
+def add_names(record_writer: RecordWriter, record_type: RecordType, table: Table, records: Sequence[Record]) -> None:
+    """Writes the names that come with new records, so that events can show them at once."""
+    attached = _named(record_type, table)
     rows = [
-        {**_found_by(row), attached.owner: record["id"], "position": position, "dataset_id": record_writer.dataset_id}
+        {
+            **_with_search_keys(row),
+            attached.owner: record["id"],
+            "position": position,
+            "dataset_id": record_writer.dataset_id,
+        }
         for record in records
         for position, row in enumerate(record.get("names", ()))
     ]
     write(record_writer.connection, insert(table), rows)
 
 
-def _named(kind: RecordType, table: Table) -> _Attached:
-    return _Attached("names", table, f"{kind.name}_id", ("rank", "name", "folded", "words", "language", "document_id"))
+def _named(record_type: RecordType, table: Table) -> _Attached:
+    return _Attached(
+        "names", table, f"{record_type.name}_id", ("rank", "name", "folded", "words", "language", "document_id")
+    )
 
 
-def _found_by(row: Record) -> Record:
+def _with_search_keys(row: Record) -> Record:
     return {**row, "folded": folded(row["name"]), "words": between_spaces(row["name"])}
 
 
-def put_relations(record_writer: RecordWriter, brought: Mapping[str, Sequence[Record]]) -> None:
+def put_relations(record_writer: RecordWriter, given: Mapping[str, Sequence[Record]]) -> None:
     """Makes the relations that this dataset tells of stand as given."""
     columns = ("to_group_id", "type", "valid_from", "valid_to", "document_id", "spans")
-    wanted = {identity: list(rows) for identity, rows in brought.items() if rows}
+    wanted = {identity: list(rows) for identity, rows in given.items() if rows}
     _put(record_writer, GROUP, _Attached("relations", table_of(GroupRelation), "from_group_id", columns), wanted)
 
 
@@ -72,11 +79,11 @@ class _Attached:
 
 def _put(
     record_writer: RecordWriter,
-    kind: RecordType,
+    record_type: RecordType,
     attached: _Attached,
     wanted: Mapping[str, list[Record]],
     *,
-    takes_back: bool = True,
+    removes_missing: bool = True,
 ) -> None:
     table, owner = attached.table, attached.table.c[attached.owner]
     standing: dict[str, list[Record]] = {}
@@ -86,10 +93,10 @@ def _put(
     for row in rows:
         standing.setdefault(row[attached.owner], []).append({name: row[name] for name in attached.columns})
     fresh = []
-    for identity in sorted(standing.keys() | wanted.keys() if takes_back else wanted.keys()):
+    for identity in sorted(standing.keys() | wanted.keys() if removes_missing else wanted.keys()):
         before = standing.get(identity, [])
         after = [{name: row[name] for name in attached.columns} for row in wanted.get(identity, [])]
-        if not after and record_writer.is_left_standing(kind, identity):
+        if not after and record_writer.is_left_standing(record_type, identity):
             continue
         if not record_writer.is_complete:
             after = attached.added(before, after)
@@ -103,5 +110,5 @@ def _put(
             {**row, attached.owner: identity, "position": position, "dataset_id": record_writer.dataset_id}
             for position, row in enumerate(after)
         ]
-        record_writer.attach(kind, identity, {attached.key: [before, after]})
+        record_writer.attach(record_type, identity, {attached.key: [before, after]})
     write(record_writer.connection, insert(table), fresh)

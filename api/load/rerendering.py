@@ -159,16 +159,16 @@ def render_stale(connection: Connection, record_writer: RecordWriter, progress: 
     An event or figure whose bytes come out different has changed for its readers, whichever record the change was
     made in, so its `updated_at` is now.
     """
-    surroundings, packer = GroupsAndPlacesReader(connection), Packer(connection)
+    reader, packer = GroupsAndPlacesReader(connection), Packer(connection)
     for numbers in _batches(connection):
-        _write_again(record_writer, stored_details(connection, numbers, surroundings), packer)
+        _rerender(record_writer, stored_details(connection, numbers, reader), packer)
         progress(len(numbers))
     _stale.metadata.drop_all(connection)
 
 
-def _write_again(record_writer: RecordWriter, gathered: Sequence[EventDetails], packer: Packer) -> None:
+def _rerender(record_writer: RecordWriter, details: Sequence[EventDetails], packer: Packer) -> None:
     connection, at = record_writer.connection, record_writer.at
-    numbers = [found.event["number"] for found in gathered]
+    numbers = [found.event["number"] for found in details]
     events = _unpacked(
         connection, select(EventRendition.number, EventRendition.json), EventRendition.number.in_(numbers)
     )
@@ -178,21 +178,21 @@ def _write_again(record_writer: RecordWriter, gathered: Sequence[EventDetails], 
     figures = _unpacked(connection, of_figures, Figure.event_number.in_(numbers))
     held = select(EventWords.number, EventWords.words).where(EventWords.number.in_(numbers))
     standing_words = dict(connection.execute(held).all())
-    changed_events = _again(Event, [found.event for found in gathered], events, at)
-    changed_figures = _again(Figure, [figure for found in gathered for figure in found.figures], figures, at)
-    reworded = [found for found in gathered if standing_words.get(found.event["number"]) != found.words]
+    changed_events = _changed_bytes(Event, [found.event for found in details], events, at)
+    changed_figures = _changed_bytes(Figure, [figure for found in details for figure in found.figures], figures, at)
+    reworded = [found for found in details if standing_words.get(found.event["number"]) != found.words]
     again = [source for source, _made in (*changed_events, *changed_figures)] + [found.event for found in reworded]
     record_writer.touched.update(source["dataset_id"] for source in again)
     words = [beside(found.event, {"words": found.words}) for found in reworded]
     for model, changed in ((Event, changed_events), (Figure, changed_figures)):
-        aged = [source["id"] for source, _made in changed if source["updated_at"] != at]
-        if aged:
-            connection.execute(update(model).where(model.id.in_(aged)).values(updated_at=at))
+        outdated = [source["id"] for source, _made in changed if source["updated_at"] != at]
+        if outdated:
+            connection.execute(update(model).where(model.id.in_(outdated)).values(updated_at=at))
     _delete(connection, EventRendition.number, [source["number"] for source, _made in changed_events])
     _delete(connection, FigureRendition.number, [source["number"] for source, _made in changed_figures])
     _delete(connection, EventWords.number, [row["number"] for row in words])
-    packer.put(Event, [beside(source, {"json": made}) for source, made in changed_events])
-    packer.put(Figure, [beside(source, {"json": made}) for source, made in changed_figures])
+    packer.put(Event, [beside(source, {"json": rendered}) for source, rendered in changed_events])
+    packer.put(Figure, [beside(source, {"json": rendered}) for source, rendered in changed_figures])
     write(connection, insert(table_of(EventWords)), words)
 
 
@@ -202,15 +202,15 @@ def _unpacked(connection: Connection, frames: Select[int, bytes], where: ColumnE
     return dict(zip(found, unpacked(found.values(), dictionaries_of(connection)), strict=True))
 
 
-def _again(
+def _changed_bytes(
     model: type[Event | Figure], sources: Sequence[Mapping[str, Any]], standing: Mapping[int, bytes], at: datetime
 ) -> list[tuple[Mapping[str, Any], bytes]]:
     """The records whose bytes differ from what stands, with bytes that say that they changed now."""
     shape = EVENT if model is Event else FIGURE
     changed = [
         source
-        for source, made in zip(sources, render(shape, sources), strict=True)
-        if standing.get(source["number"]) != made
+        for source, rendered in zip(sources, render(shape, sources), strict=True)
+        if standing.get(source["number"]) != rendered
     ]
     made_now = render(shape, [{**source, "updated_at": at} for source in changed])
     return list(zip(changed, made_now, strict=True))

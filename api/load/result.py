@@ -39,49 +39,49 @@ class _Field:
             self.examples = examples
 
     def __str__(self) -> str:
-        told = "; ".join(self.examples)
-        return f"{self.count:,}, {told if len(self.examples) == self.count else f'e.g. {told}'}"
+        examples = "; ".join(self.examples)
+        return f"{self.count:,}, {examples if len(self.examples) == self.count else f'e.g. {examples}'}"
 
 
 @dataclass
 class LoadResult:
-    """What a load did: how many records of each kind, a few of each, and which of their fields changed."""
+    """What a load did: how many records of each type, a few of each, and which of their fields changed."""
 
     counts: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     examples: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     fields: dict[str, dict[str, _Field]] = field(default_factory=lambda: defaultdict(dict))
 
-    def note(self, kind: str, action: str, *ids: str) -> None:
+    def note(self, record_type: str, action: str, *ids: str) -> None:
         """Notes what happened to records; the action is called as in the history, or unchanged, or KEPT."""
         if ids:
-            told = _CALLED.get(action, action)
-            self.counts[kind, told] += len(ids)
-            examples = self.examples[kind, told]
+            action_name = _CALLED.get(action, action)
+            self.counts[record_type, action_name] += len(ids)
+            examples = self.examples[record_type, action_name]
             examples += ids[: MOST_EXAMPLES - len(examples)]
 
-    def note_fields(self, kind: str, identity: str, fields: Mapping[str, Sequence[Any]]) -> None:
+    def note_fields(self, record_type: str, identity: str, fields: Mapping[str, Sequence[Any]]) -> None:
         """Notes which fields of a record were updated, `{field: [from, to]}` as the history has it; each only once."""
         for name, (before, after) in fields.items():
-            self.fields[kind].setdefault(name, _Field()).note(identity, before, after)
+            self.fields[record_type].setdefault(name, _Field()).note(identity, before, after)
 
     @property
     def changed_nothing(self) -> bool:
-        return all(action in ("unchanged", KEPT) for _kind, action in self.counts)
+        return all(action in ("unchanged", KEPT) for _record_type, action in self.counts)
 
     def lines(self) -> Iterator[str]:
-        """The account as text: a line for each kind and action, and below it one for each field that changed."""
-        for kind, action in sorted(self.counts, key=lambda told: (told[0], _ACTIONS.index(told[1]))):
-            line = f"{kind}s {action}: {self.counts[kind, action]:,}"
+        """The account as text: a line for each record type and action, and below it one for each field that changed."""
+        for record_type, action in sorted(self.counts, key=lambda pair: (pair[0], _ACTIONS.index(pair[1]))):
+            line = f"{record_type}s {action}: {self.counts[record_type, action]:,}"
             if action == "updated":
                 yield line
-                yield from self._field_lines(kind)
+                yield from self._field_lines(record_type)
             elif action == "unchanged":
                 yield line
             else:
-                yield f"{line} ({', '.join(self.examples[kind, action])})"
+                yield f"{line} ({', '.join(self.examples[record_type, action])})"
         if any(LEFT_OUT in str(found) for fields in self.fields.values() for found in fields.values()):
             yield f"examples are shortened: {LEFT_OUT} stands for what is the same on both sides or too long to tell"
 
-    def _field_lines(self, kind: str) -> Iterator[str]:
-        for name, found in sorted(self.fields[kind].items(), key=lambda told: (-told[1].count, told[0])):
+    def _field_lines(self, record_type: str) -> Iterator[str]:
+        for name, found in sorted(self.fields[record_type].items(), key=lambda pair: (-pair[1].count, pair[0])):
             yield f"  {name}: {found}"

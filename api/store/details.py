@@ -44,7 +44,7 @@ def with_location_details(connection: Connection, rows: Rows) -> list[Record]:
     aliases = _aliases(connection, LocationName, LocationName.location_id, ids)
     below = select(Location.parent_id, func.count()).where(Location.parent_id.in_(ids)).group_by(Location.parent_id)
     children = dict(connection.execute(below).all())
-    paths = {identity: reader.sites[identity].path for identity in ids}
+    paths = {identity: reader.places[identity].path for identity in ids}
     return [
         {
             **row,

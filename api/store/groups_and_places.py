@@ -43,34 +43,34 @@ class ShownPlace(NamedTuple):
 class GroupsAndPlaces:
     """Groups and places as events show them, by id."""
 
-    parties: dict[str, ShownGroup] = field(default_factory=dict)
-    sites: dict[str, ShownPlace] = field(default_factory=dict)
+    groups: dict[str, ShownGroup] = field(default_factory=dict)
+    places: dict[str, ShownPlace] = field(default_factory=dict)
 
     def of(self, events: Iterable[Mapping[str, Any]]) -> GroupsAndPlaces:
         """Those alone that these events and their figures name."""
         groups, places = _named_by(events)
         return GroupsAndPlaces(
-            {identity: self.parties[identity] for identity in groups},
-            {identity: self.sites[identity] for identity in places},
+            {identity: self.groups[identity] for identity in groups},
+            {identity: self.places[identity] for identity in places},
         )
 
     def learn(self, others: GroupsAndPlaces) -> GroupsAndPlaces:
         """Remembers what others know too; what of it was new. Where it has become much, all else is forgotten first."""
-        if len(self.parties) + len(self.sites) > MOST_KNOWN:
-            self.parties.clear()
-            self.sites.clear()
+        if len(self.groups) + len(self.places) > MOST_KNOWN:
+            self.groups.clear()
+            self.places.clear()
         fresh = GroupsAndPlaces(
-            {identity: party for identity, party in others.parties.items() if identity not in self.parties},
-            {identity: site for identity, site in others.sites.items() if identity not in self.sites},
+            {identity: group for identity, group in others.groups.items() if identity not in self.groups},
+            {identity: place for identity, place in others.places.items() if identity not in self.places},
         )
-        self.parties |= fresh.parties
-        self.sites |= fresh.sites
+        self.groups |= fresh.groups
+        self.places |= fresh.places
         return fresh
 
-    def place(self, record: Mapping[str, Any]) -> Record:
+    def location_of(self, record: Mapping[str, Any]) -> Record:
         """The `location` of an event or figure: its place, with the record's own point where it has one."""
-        site = self.sites[record["location_id"]]
-        row = site.row
+        place = self.places[record["location_id"]]
+        row = place.row
         point = record if record["latitude"] is not None else row
         return {
             "id": row["id"],
@@ -81,7 +81,7 @@ class GroupsAndPlaces:
             "latitude": point["latitude"],
             "longitude": point["longitude"],
             "country": row["country"],
-            "path": site.path,
+            "path": place.path,
         }
 
 
@@ -112,9 +112,9 @@ class GroupsAndPlacesReader(GroupsAndPlaces):
         self.fetch_places(places)
 
     def _fetch_groups(self, wanted: Collection[str]) -> None:
-        if len(self.parties) > MOST_KNOWN:
-            self.parties.clear()
-        ids = set(wanted) - self.parties.keys()
+        if len(self.groups) > MOST_KNOWN:
+            self.groups.clear()
+        ids = set(wanted) - self.groups.keys()
         if not ids:
             return
         names: dict[str, list[str]] = defaultdict(list)
@@ -125,15 +125,15 @@ class GroupsAndPlacesReader(GroupsAndPlaces):
             names[identity].append(name)
         shown = select(Group.id, Group.name, Group.acronym).where(Group.id.in_(ids))
         for row in self.connection.execute(shown).mappings():
-            self.parties[row["id"]] = ShownGroup(dict(row), _words(names[row["id"]]))
+            self.groups[row["id"]] = ShownGroup(dict(row), _words(names[row["id"]]))
 
     def fetch_places(self, ids: Collection[str]) -> None:
         """Makes those of these places known that there are, and all above them; others may be forgotten."""
         if len(self._places) > MOST_KNOWN:
-            for known in (self.sites, self._places, self._names):
+            for known in (self.places, self._places, self._names):
                 known.clear()
         table = Location.__table__
-        fresh = set(ids) - self.sites.keys()
+        fresh = set(ids) - self.places.keys()
         wanted = fresh - self._places.keys()
         while wanted:
             rows = self.connection.execute(select(table).where(Location.id.in_(wanted))).mappings().all()
@@ -147,7 +147,7 @@ class GroupsAndPlacesReader(GroupsAndPlaces):
         for identity in fresh & self._places.keys():
             row = self._places[identity]
             path = [self._places[step] for step in _path(row)]
-            self.sites[identity] = ShownPlace(
+            self.places[identity] = ShownPlace(
                 row,
                 [{"id": step["id"], "name": step["name"], "level": step["level"]} for step in path],
                 _words([name for step in path for name in self._names[step["id"]]]),

@@ -21,7 +21,7 @@ from api.store.models import Change, Claim, Document, Event, Figure, Group, Grou
 
 Record = dict[str, Any]
 
-# Columns that the loading wing works out; they are no part of what was coded.
+# Columns that the load engine works out; they are no part of what was coded.
 _DERIVED = {"number", "fingerprint", "updated_at", "event_number"}
 
 
@@ -50,7 +50,7 @@ class ChildRows:
 
 @dataclass(frozen=True)
 class RecordType:
-    """A kind of record that keeps a history."""
+    """A type of record that keeps a history."""
 
     name: str
     table: Table
@@ -117,16 +117,19 @@ FIGURE = RecordType(
 )
 
 
-def fingerprint(kind: RecordType, record: Record) -> str:
+def fingerprint(record_type: RecordType, record: Record) -> str:
     """The hash of all that is coded of a record and of what hangs on it."""
-    content = [kind.coded(record), *(list(map(hanging.coded, record[hanging.key])) for hanging in kind.hanging)]
+    content = [
+        record_type.coded(record),
+        *(list(map(hanging.coded, record[hanging.key])) for hanging in record_type.hanging),
+    ]
     return hashlib.blake2b(orjson.dumps(content), digest_size=16).hexdigest()
 
 
-def hanging_rows(kind: RecordType, hanging: ChildRows, records: Iterable[Record]) -> list[Record]:
+def hanging_rows(record_type: RecordType, hanging: ChildRows, records: Iterable[Record]) -> list[Record]:
     """The rows of this kind that hang on these records, in their order, as they are stored."""
     return [
-        {**row, hanging.owner: record[kind.key], "position": position}
+        {**row, hanging.owner: record[record_type.key], "position": position}
         for record in records
         for position, row in enumerate(record[hanging.key])
     ]
@@ -140,11 +143,11 @@ def number_figures(events: Iterable[Record]) -> None:
                 told["event_number"] = event["number"]
 
 
-def read(connection: Connection, kind: RecordType, where: ColumnElement[bool]) -> dict[str, Record]:
+def read(connection: Connection, record_type: RecordType, where: ColumnElement[bool]) -> dict[str, Record]:
     """These records as they stand, by id, with what hangs on them."""
-    found: list[Record] = [dict(row) for row in connection.execute(select(kind.table).where(where)).mappings()]
-    owners = {record[kind.key]: record for record in found}
-    for hanging in kind.hanging:
+    found: list[Record] = [dict(row) for row in connection.execute(select(record_type.table).where(where)).mappings()]
+    owners = {record[record_type.key]: record for record in found}
+    for hanging in record_type.hanging:
         for record in found:
             record[hanging.key] = []
         order = ("position",) if hanging.has_position else hanging.columns
@@ -158,10 +161,12 @@ def read(connection: Connection, kind: RecordType, where: ColumnElement[bool]) -
     return {record["id"]: record for record in found}
 
 
-def differences(kind: RecordType, before: Mapping[str, Any], after: Mapping[str, Any]) -> Record:
+def differences(record_type: RecordType, before: Mapping[str, Any], after: Mapping[str, Any]) -> Record:
     """What changed in a record: `{field: [from, to]}`, rows that hang on it as whole lists."""
-    fields = {name: [before[name], after[name]] for name in kind.columns if _plain(before[name]) != _plain(after[name])}
-    for hanging in kind.hanging:
+    fields = {
+        name: [before[name], after[name]] for name in record_type.columns if _plain(before[name]) != _plain(after[name])
+    }
+    for hanging in record_type.hanging:
         rows = [
             [{name: row[name] for name in hanging.columns} for row in side[hanging.key]] for side in (before, after)
         ]
@@ -175,7 +180,7 @@ def _plain(value: object) -> bytes:
 
 
 def tombstone(connection: Connection, record: str, identity: str) -> Any:
-    """The last line of history that withdrew this kind of record under this id, as a row; null where none did."""
+    """The last line of history that withdrew the record of this type and id, as a row; null where none did."""
     return connection.execute(
         select(Change.action, Change.at, Change.reason, Change.replaced_by, Change.dataset_id)
         .where(Change.record == record, Change.record_id == identity, Change.action.in_(("deleted", "merged")))

@@ -1,7 +1,7 @@
 """The tables, with every constraint that the database can hold.
 
 Children of an event carry `event_number`, so that the schema can be sharded by event. Columns under "derived" are worked
-out by the loading wing from the others; nobody codes them.
+out by the load engine from the others; nobody codes them.
 """
 
 from api.store.models.derived import (

@@ -21,7 +21,7 @@ class Numbered:
     """The columns of a record that is found by its id, and by those that know it by a number of its own.
 
     What is stored of a record beside it has the same number: a row is found by its number in three quarters of the time
-    that it takes by a text, on SQLite in half of it. The loading wing counts; a number says nothing and is never shown.
+    that it takes by a text, on SQLite in half of it. The load engine counts; a number says nothing and is never shown.
     """
 
     number: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=False)
