@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 from api.settings import Settings
 from api.store.database import Base, connect_for_loading
-from api.store.schema import MIGRATIONS, head, migrate, unmigrate
+from api.store.schema import MIGRATIONS, head, migrate
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.edited_seeds import EditedSeeds
@@ -65,7 +66,7 @@ def test_the_schema_goes_up_and_down_and_up_again(engine: Engine) -> None:
     migrate(engine)
     up = everything(engine)
     assert up >= TABLES
-    unmigrate(engine, "base")
+    migrate(engine, "base", command.downgrade)
     # What remains is the table in which the state of the schema is kept.
     assert everything(engine) <= {"alembic_version", "alembic_version_pkc"}
     migrate(engine)
@@ -79,7 +80,7 @@ def test_each_step_can_be_taken_back(engine: Engine) -> None:
         migrate(engine, step)
         after.append(everything(engine))
     for step, expected in zip(reversed(steps[:-1]), reversed(after[:-1]), strict=True):
-        unmigrate(engine, step)
+        migrate(engine, step, command.downgrade)
         assert everything(engine) == expected
 
 
@@ -107,7 +108,7 @@ def test_a_database_with_data_goes_down_too(databases: Databases, tmp_path: Path
     address = databases.migrated()
     load_into(address, *EditedSeeds(tmp_path).sources)
     engine = connect_for_loading(Settings(database_url=address))
-    unmigrate(engine, "base")
+    migrate(engine, "base", command.downgrade)
     with engine.connect() as connection:
         assert not TABLES & set(inspect(connection).get_table_names())
     engine.dispose()

@@ -56,10 +56,10 @@ def _coverage(connection: Connection, asked: Sequence[str] | None, named: Any, t
         "revision": token,
     }
     body = json_bytes({"coverage": covered, "sources": [source._asdict() for source in sources]})
-    return Coverage(body, sources, tuple(licence_links(sources)))
+    return Coverage(body, sources, tuple(_licence_links(sources)))
 
 
-def licence_links(sources: Sequence[Source]) -> Iterator[str]:
+def _licence_links(sources: Sequence[Source]) -> Iterator[str]:
     """Each dataset's licence with its citation, as Link headers, which say too what may not be passed on."""
     for source in sources:
         target = source.licence_url or f"/v1/datasets/{quote(source.dataset)}"

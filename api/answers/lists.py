@@ -3,36 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from flask import Response, request
 
-from api.answers.coverage import Coverage, coverage, licence_links
+from api.answers.coverage import Coverage, coverage
 from api.answers.responses import WholeAnswer, address, answered, written_pairs
-from api.answers.stored_records import Found
+from api.answers.row_records import RowRecords
+from api.answers.stored_records import StoredRecords
 from api.columns.snapshot import Snapshot
 from api.query.endpoint import Endpoint
 from api.query.lookup.database import DatabaseLookUp
-from api.query.pages import next_page
+from api.query.pages import cursor_of, next_page
 from api.query.parsing import parse
 from api.query.question import Question
-from api.records.formats import FORMATS, JSON, MEDIA_TYPES, Export, Source, list_body
+from api.records.formats import FORMATS, JSON, MEDIA_TYPES, Export, list_body
 
-
-class Listing(Protocol):
-    """What can be listed."""
-
-    def page(self, snapshot: Snapshot, question: Question) -> Found:
-        """One page, in the form of the question's format."""
-
-    def count(self, snapshot: Snapshot, question: Question) -> int:
-        """How many match."""
-
-    def facets(self, snapshot: Snapshot, question: Question) -> dict[str, Any]:
-        """The facets that are asked for, by dimension."""
-
-    def batches(self, snapshot: Snapshot, question: Question) -> Iterator[list[bytes]]:
-        """The whole result in its order, so many records at a time."""
+# What can be listed.
+Listing = RowRecords | StoredRecords
 
 
 def answer_list(endpoint: Endpoint, listing: Listing) -> Response:
@@ -45,9 +33,9 @@ def answer_list(endpoint: Endpoint, listing: Listing) -> Response:
             total = listing.count(snapshot, question)
             if question.limit is not None:
                 total = min(total, question.limit)
-            return streamed(question, about.sources, total, lambda: _batches(listing, question, snapshot))
+            return streamed(question, about, total, lambda: _batches(listing, question, snapshot))
         found = listing.page(snapshot, question)
-        following = None if found.last is None else next_page(question, found.last, address)
+        following = None if found.last is None else next_page(question, cursor_of(question, found.last), address())
         rest: dict[str, Any] = {"total": found.total, "returned": len(found.records), "next": following}
         if "facets" in question.values:
             rest["facets"] = listing.facets(snapshot, question)
@@ -86,7 +74,7 @@ def _batches(listing: Listing, question: Question, snapshot: Snapshot) -> Iterat
 
 def streamed(
     question: Question,
-    sources: Sequence[Source],
+    about: Coverage,
     total: int,
     batches: Callable[[], Iterator[Sequence[bytes]]],
     columns: Sequence[str] | None = None,
@@ -95,9 +83,9 @@ def streamed(
     there is still told as one; a later failure cuts the connection and never writes prose into data."""
     form = FORMATS[question.format]
     names = columns if columns is not None else cast(Any, question.endpoint.shape).header(question.fields)
-    body = form.body(Export(names, _first_drawn(batches()), sources))
+    body = form.body(Export(names, _first_drawn(batches()), about.sources))
     response = Response(body, content_type=form.media_type)
-    for link in licence_links(sources):
+    for link in about.links:
         response.headers.add("Link", link)
     response.headers["Total-Count"] = str(total)
     name = request.path.strip("/").replace("v1/", "").replace("/", "-")

@@ -50,18 +50,28 @@ def address() -> str:
 
 
 def _format(formats: Sequence[str]) -> str:
+    """The format that is asked for, by parameter or by Accept header.
+
+    Errors: a `format` that is not here is a bad parameter (400); an Accept header that names nothing we have is 406.
+    """
     written = request.args.getlist("format")
     if len(written) > 1:
         raise refuse([Fault("format", "'format' is given twice; it takes one value.", RepeatedParameter)])
-
-    def accepted(media_types: Sequence[str]) -> str | None:
-        if not request.accept_mimetypes:
-            return media_types[0]
-        # Whatever parameters a client names, the type is what it asks for.
-        plain = [(written.partition(";")[0].rstrip(), quality) for written, quality in request.accept_mimetypes]
-        return MIMEAccept(plain).best_match(media_types)
-
-    return choose_format(formats, written[0] if written else None, accepted)
+    for name in written:
+        if name not in formats:
+            message = f"'{name}' is not a format of this address; it has {', '.join(formats)}."
+            close = next(iter(nearest(name, formats)), None)
+            raise refuse([Fault("format", message, InvalidValue, did_you_mean=close, allowed=formats)])
+        return name
+    if not request.accept_mimetypes:
+        return formats[0]
+    by_type = {MEDIA_TYPES[name]: name for name in formats}
+    # Whatever parameters a client names, the type is what it asks for.
+    plain = [(accepted.partition(";")[0].rstrip(), quality) for accepted, quality in request.accept_mimetypes]
+    best = MIMEAccept(plain).best_match(by_type)
+    if best is None:
+        raise NotAcceptable(f"This address gives {', '.join(by_type)}.")
+    return by_type[best]
 
 
 def _tag(token: str, format_: str) -> str:
@@ -128,24 +138,3 @@ def _finished(response: Response, tag: str) -> Response:
 def json_answer(body: bytes) -> Response:
     """A JSON answer that no revision decides."""
     return Response(body, content_type=MEDIA_TYPES[JSON])
-
-
-def choose_format(formats: Sequence[str], written: str | None, accepted: Callable[[Sequence[str]], str | None]) -> str:
-    """The format that was asked for, by parameter or by Accept header.
-
-    `accepted` gives the best of these media types for the header, or null. Errors: a `format` that is not here is a bad
-    parameter (400); an Accept header that names nothing we have is 406.
-    """
-    if written is not None:
-        if written not in formats:
-            message = f"'{written}' is not a format of this address; it has {', '.join(formats)}."
-            close = nearest(written, formats)
-            raise refuse(
-                [Fault("format", message, InvalidValue, did_you_mean=close[0] if close else None, allowed=formats)]
-            )
-        return written
-    best = accepted([MEDIA_TYPES[name] for name in formats])
-    for name in formats:
-        if MEDIA_TYPES[name] == best:
-            return name
-    raise NotAcceptable(f"This address gives {', '.join(MEDIA_TYPES[name] for name in formats)}.")

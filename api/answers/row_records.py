@@ -18,7 +18,7 @@ from api.query.filters.filter import Subject
 from api.query.pages import Order, Position, ordered, paged
 from api.query.question import Question
 from api.records.formats import CSV, GEOJSON
-from api.records.renditions import csv_line, feature, geometry, is_drawn, json_bytes
+from api.records.renditions import csv_line, feature, json_bytes, point
 from api.records.shape import Shape
 
 # Records that one batch of a stream brings.
@@ -124,6 +124,5 @@ class RowRecords:
         if question.format == CSV:
             return csv_line(self.shape.flat(record, keys))
         if question.format == GEOJSON:
-            point = geometry(source["longitude"], source["latitude"]) if is_drawn(source) else None
-            return feature(source["id"], point, self.shape.header(keys), self.shape.flat(record, keys))
+            return feature(source["id"], point(source), self.shape.header(keys), self.shape.flat(record, keys))
         return json_bytes({key: record[key] for key in self.shape.keys if key in keys} if keys else record)

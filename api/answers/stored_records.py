@@ -181,7 +181,8 @@ class StoredRecords:
         """The revision and the stored JSON of one record, by one statement that sees one state; null where there is
         none."""
         try:
-            row = row_reader.first(*_of_one(row_reader.dialect, self.model, identity))
+            statement, is_positional = _compiled_of_one(row_reader.dialect, self.model)
+            row = row_reader.first(statement, (identity,) if is_positional else {"identity": identity})
             return None if row is None else (str(row[0]), unpacked([row[1]], dictionaries_of(row_reader))[0])
         except Exception:  # noqa: BLE001  # whatever a driver raises; asked the longer way, it is told as it should be
             return None
@@ -211,14 +212,10 @@ def _stored_json(model: type[Event | Figure], *more: Any) -> Select[Any]:
     return select(*more, rendition.json).join(model, model.number == rendition.number)
 
 
-def _of_one(dialect: Dialect, model: type[Event | Figure], identity: str) -> tuple[str, Any]:
-    """The revision and the stored JSON of one record, as the driver takes it."""
-    statement, is_positional = _compiled_of_one(dialect, model)
-    return statement, (identity,) if is_positional else {"identity": identity}
-
-
 @cache
 def _compiled_of_one(dialect: Dialect, model: type[Event | Figure]) -> tuple[str, bool]:
+    """The revision and the stored JSON of one record as the driver is asked for it, and whether it takes the id by its
+    position."""
     token = select(Revision.token).scalar_subquery()
     statement = _stored_json(model, token).where(model.id == bindparam("identity"))
     compiled = statement.compile(dialect=dialect)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,9 +21,8 @@ from api.domain.errors import Fault, InvalidValue, refuse
 from api.query.dimensions import Dimension, is_additive
 from api.query.endpoint import Endpoint
 from api.query.labels import labels_of
-from api.query.pages import with_query
+from api.query.pages import decoded, encoded, next_page
 from api.query.question import Question
-from api.query.standard_parameters import LAST_PAGED_ROW
 from api.query.totals.events import EventRow, event_totals
 from api.query.totals.figures import Row, figure_totals
 from api.query.totals.question import TotalQuestion
@@ -111,7 +109,7 @@ def _start(question: Question) -> int:
     if written is None:
         return int((question.values.get("page", 1) - 1) * question.page_size)
     try:
-        start = int(base64.urlsafe_b64decode(written + "=" * (-len(written) % 4)).decode("ascii"))
+        start = int(decoded(written).decode("ascii"))
     except (binascii.Error, ValueError):
         start = -1
     if start < 0:
@@ -123,12 +121,7 @@ def _next(question: Question, start: int, total: int) -> str | None:
     following = start + question.page_size
     if following >= total:
         return None
-    number = question.values.get("page")
-    if number is not None and (number + 1) * question.page_size <= LAST_PAGED_ROW:
-        changed = {"page": str(number + 1)}
-    else:
-        changed = {"cursor": base64.urlsafe_b64encode(str(following).encode()).decode().rstrip("=")}
-    return with_query(address(), question, changed, without=("cursor", "page"))
+    return next_page(question, encoded(str(following).encode()), address())
 
 
 def _streamed(
@@ -158,9 +151,7 @@ def _streamed(
             return
         yield [csv_line([cell for key in columns for cell in _cells(body[key])]) for body in bodies]
 
-    return streamed(
-        question, about.sources, len(bodies), batches, [name for listed in columns.values() for name in listed]
-    )
+    return streamed(question, about, len(bodies), batches, [name for listed in columns.values() for name in listed])
 
 
 def _cells(value: Any) -> list[Any]:

@@ -11,7 +11,7 @@ from sqlalchemy import Table
 from api.columns import counts, rows, stated, tables
 from api.columns.build import PIECES, open_sealed
 from api.domain.codebook import values
-from api.domain.places import DRAWN_PRECISIONS, LEVELS
+from api.domain.codebook.places import DRAWN_PRECISIONS, LEVELS
 
 # Up to how many bytes of pieces a copy is of few events. To try how each column of each table is best compressed would take
 # a quarter of the time that such a copy is made in, and in blocks of the usual 256 kB it would fill 5 MB.

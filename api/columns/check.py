@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Table, func, select
 
 from api.columns import tables
-from api.columns.copies import Copy
+from api.columns.copies import Copy, by_dataset
 from api.store.models import Claim, Document, Event, Figure, Group, Location
 
 _BOUNDS = ("low", "best", "high")
@@ -34,26 +34,21 @@ def differences(connection: Connection, copy: Copy) -> Iterator[Difference]:
     """What the copy has otherwise than the rows as this connection sees them."""
     for model, table in _COUNTED.items():
         counts = _compared(
-            f"{table.name}s", _by_dataset(connection, model, func.count()), _in_copy(copy, table, func.count())
+            f"{table.name}s", _by_dataset(connection, model, func.count()), by_dataset(copy, table, func.count())
         )
         yield from counts
     for bound in _BOUNDS:
         held = _by_dataset(connection, Figure, func.sum(getattr(Figure, bound)))
         yield from _compared(
-            f"{bound} of figures", held, _in_copy(copy, tables.FIGURE, func.sum(tables.FIGURE.c[bound]))
+            f"{bound} of figures", held, by_dataset(copy, tables.FIGURE, func.sum(tables.FIGURE.c[bound]))
         )
     of_claims = select(Figure.dataset_id, func.count()).join(Claim, Claim.figure_number == Figure.number)
     claims = dict(connection.execute(of_claims.group_by(Figure.dataset_id)).all())
-    yield from _compared("claims", claims, _in_copy(copy, tables.FIGURE, func.sum(tables.FIGURE.c.claims)))
+    yield from _compared("claims", claims, by_dataset(copy, tables.FIGURE, func.sum(tables.FIGURE.c.claims)))
 
 
 def _by_dataset(connection: Connection, model: Any, number: Any) -> dict[str, Any]:
     return dict(connection.execute(select(model.dataset_id, number).group_by(model.dataset_id)).all())
-
-
-def _in_copy(copy: Copy, table: Table, number: Any) -> dict[str, Any]:
-    own = table.c.dataset_id
-    return {str(dataset): found for dataset, found in copy.rows(select(own, number).group_by(own))}
 
 
 def _compared(what: str, rows: dict[str, Any], copy: dict[str, Any]) -> Iterator[Difference]:

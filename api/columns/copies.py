@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import duckdb
-from sqlalchemy import CompoundSelect, Connection, Select, Table, func, select
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, Table, select
 from sqlalchemy.engine import make_url
 
 from api.columns.assemble import assemble
@@ -128,10 +128,10 @@ def _text_and_values(statement: Statement | CompiledStatement, given: Mapping[st
     return text, [given.get(name, value) for name, value in parameters.items()]
 
 
-def records_of_datasets(copy: Copy, table: Table) -> dict[str, int]:
-    """How many records of a table each dataset has."""
+def by_dataset(copy: Copy, table: Table, number: ColumnElement[Any]) -> dict[str, Any]:
+    """A number over a table's records, such as their count, for each dataset that has any."""
     own = table.c.dataset_id
-    return {str(dataset): int(number) for dataset, number in copy.rows(select(own, func.count()).group_by(own))}
+    return {str(dataset): found for dataset, found in copy.rows(select(own, number).group_by(own))}
 
 
 class Copies:

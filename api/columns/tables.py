@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Double, Integer, MetaData, String, Table
 
 from api.domain.codebook import CODEBOOK
-from api.domain.places import LEVELS
+from api.domain.codebook.places import LEVELS
 from api.store.models import (
     Claim,
     Dataset,

@@ -174,7 +174,7 @@ def _load(connection: Connection, source: Source, result: LoadResult, progress: 
     refuse_bad_nesting(connection, identity)
     if record_writer.is_other_code:
         rerendering.note_all_stale(connection, identity)
-    rerendering.find_stale(connection, record_writer)
+    rerendering.note_neighbours_stale(connection, record_writer)
     rerendering.render_stale(connection, record_writer, lambda count: progress("events rendered", count))
     _check_expectation(connection, identity, source.expectation)
     progress("columns", 0)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import Connection, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
-from api.domain.places import LEVELS
+from api.domain.codebook.places import LEVELS
 from api.store.inserts import LoadRefused
 from api.store.models import Location
 from api.store.record_types import Record, table_of

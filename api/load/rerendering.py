@@ -19,7 +19,6 @@ from sqlalchemy import (
     Table,
     and_,
     delete,
-    func,
     insert,
     select,
     update,
@@ -88,8 +87,8 @@ def note_showing_changed(record_writer: RecordWriter) -> None:
         _add(connection, ids, lambda some, column=column, where=where: select(column).where(where.in_(some)))  # type: ignore[misc]
 
 
-def find_stale(connection: Connection, record_writer: RecordWriter) -> int:
-    """How many events have to be rendered again, those included that only show what was touched."""
+def note_neighbours_stale(connection: Connection, record_writer: RecordWriter) -> None:
+    """Marks the events that only show what was touched."""
     # An event shows the title of the episode that it is part of.
     episodes = select(Event.id).join(_stale, _stale.c.number == Event.number)
     _insert(connection, select(Event.number).where(Event.part_of.in_(episodes)))
@@ -103,7 +102,6 @@ def find_stale(connection: Connection, record_writer: RecordWriter) -> int:
             .where(changed.event_number.in_(select(_stale.c.number)))
         )
         _insert(connection, neighbours)
-    return connection.execute(select(func.count()).select_from(_stale)).scalar_one()
 
 
 def _lying_in(connection: Connection, places: Collection[str]) -> set[str]:

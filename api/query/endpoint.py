@@ -71,9 +71,7 @@ class Endpoint:
         if self.dimensions:
             found.append(group_by(self.dimensions, self.is_totals))
             if not self.is_totals:
-                found.append(ROW)
-        if self.dimensions and not self.is_totals:
-            found.append(facets(self.dimensions))
+                found += [ROW, facets(self.dimensions)]
         if self.sorts:
             keys = [sort.key for sort in self.sorts]
             both = [f"{sign}{key}" for key in keys for sign in ("", "-")]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -71,22 +70,32 @@ def _written_sort(question: Question) -> str:
     return f"-{key}" if question.is_descending else key
 
 
-def _cursor(question: Question, last: Position) -> str:
+def encoded(content: bytes) -> str:
+    """A cursor with this content."""
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+def decoded(cursor: str) -> bytes:
+    """The content of a cursor. Errors: ValueError, where it is no Base64."""
+    return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+
+
+def cursor_of(question: Question, last: Position) -> str:
+    """The cursor of the page that begins behind this position."""
     value = last.key
     if isinstance(value, datetime):
         value = {"time": value.replace(tzinfo=UTC).isoformat()}
     elif isinstance(value, date):
         value = {"day": value.isoformat()}
     content = orjson.dumps([_written_sort(question), value, last.id])
-    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+    return encoded(content)
 
 
 def _read_cursor(question: Question, order: Order) -> Position:
     """The position that a cursor holds. Errors: a Problem, where it is none that this order gave."""
     written: str = question.values["cursor"]
     try:
-        content = base64.urlsafe_b64decode(written + "=" * (-len(written) % 4))
-        sort, value, identity = orjson.loads(content)
+        sort, value, identity = orjson.loads(decoded(written))
         if isinstance(value, dict):
             ((kind, text),) = value.items()
             value = {"day": date.fromisoformat, "time": _moment}[kind](text)
@@ -142,17 +151,10 @@ def _after(question: Question, order: Order, position: Position) -> ColumnElemen
 # --- The next page -----------------------------------------------------------------------------------------------
 
 
-def next_page(question: Question, last: Position, address: Callable[[], str]) -> str:
-    """The address of the next page: by number while numbers reach, else by cursor."""
+def next_page(question: Question, cursor: str, address: str) -> str:
+    """The address of the next page: by number while numbers reach, else by the cursor where it begins."""
     number = question.values.get("page")
-    if number is not None and (number + 1) * question.page_size <= LAST_PAGED_ROW:
-        changed = {"page": str(number + 1)}
-    else:
-        changed = {"cursor": _cursor(question, last)}
-    return with_query(address(), question, changed, without=("cursor", "page"))
-
-
-def with_query(address: str, question: Question, changed: dict[str, str], without: Sequence[str] = ()) -> str:
-    """The address with the question's own query, some of it taken out and some put in."""
-    pairs = [(name, value) for name, value in question.pairs if name not in without and name not in changed]
-    return f"{address}?{urlencode([*pairs, *changed.items()], safe=',:')}"
+    is_numbered = number is not None and (number + 1) * question.page_size <= LAST_PAGED_ROW
+    following = ("page", str(number + 1)) if number is not None and is_numbered else ("cursor", cursor)
+    pairs = [(name, value) for name, value in question.pairs if name not in ("cursor", "page")]
+    return f"{address}?{urlencode([*pairs, following], safe=',:')}"

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from api.domain.places import UNDRAWN_LEVELS
+from api.domain.codebook.places import UNDRAWN_LEVELS
 from api.records.shape import Shape
 
 # A cell that begins like this would be run as a formula by a spreadsheet; an apostrophe makes it text again.
@@ -39,24 +39,19 @@ def csv_line(cells: Sequence[object]) -> bytes:
     return buffer.getvalue().encode()
 
 
-def geometry(longitude: float | None, latitude: float | None) -> dict[str, Any] | None:
-    """A point as GeoJSON; null where there is none."""
-    if longitude is None or latitude is None:
+def point(location: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The point of a listed location as GeoJSON; null where it has none, or stands for an area."""
+    if location["latitude"] is None or location["level"] in UNDRAWN_LEVELS:
         return None
-    return {"type": "Point", "coordinates": [longitude, latitude]}
+    return {"type": "Point", "coordinates": [location["longitude"], location["latitude"]]}
 
 
-def feature(identity: str, point: Mapping[str, Any] | None, header: Sequence[str], cells: Sequence[Any]) -> bytes:
+def feature(identity: str, geometry: Mapping[str, Any] | None, header: Sequence[str], cells: Sequence[Any]) -> bytes:
     """One GeoJSON feature; its properties are the flat columns."""
     properties = dict(zip(header, cells, strict=True))
-    return json_bytes({"type": "Feature", "id": identity, "geometry": point, "properties": properties})
+    return json_bytes({"type": "Feature", "id": identity, "geometry": geometry, "properties": properties})
 
 
 def render(shape: Shape, sources: Sequence[Mapping[str, Any]]) -> list[bytes]:
     """Events or figures as they are stored."""
     return [json_bytes(shape.record(source)) for source in sources]
-
-
-def is_drawn(location: Mapping[str, Any]) -> bool:
-    """Whether a listed location has a point on a map."""
-    return location["level"] not in UNDRAWN_LEVELS

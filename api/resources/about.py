@@ -9,14 +9,14 @@ import yaml
 from flask import Blueprint, Response, current_app, render_template, request
 from flask_swagger_ui import get_swaggerui_blueprint
 from marshmallow import fields
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from api import __version__
 from api.answers.description import describe_page, description
 from api.answers.responses import json_answer
 from api.answers.service import reading, service
 from api.answers.single_records import refuse_parameters
-from api.columns.copies import records_of_datasets
+from api.columns.copies import by_dataset
 from api.columns.tables import EVENT, FIGURE
 from api.domain.errors import PROBLEMS, DatabaseAway, NotAcceptable, NotFound
 from api.query.endpoint import Endpoint
@@ -152,7 +152,7 @@ def _loaded() -> list[dict[str, Any]]:
     """The datasets with how many events and figures each holds."""
     with reading() as snapshot:
         rows = snapshot.connection.execute(select(Dataset.__table__).order_by(Dataset.id)).mappings().all()
-        counts = {f"{table.name}s": records_of_datasets(snapshot.copy, table) for table in (EVENT, FIGURE)}
+        counts = {f"{table.name}s": by_dataset(snapshot.copy, table, func.count()) for table in (EVENT, FIGURE)}
     return [{**row, "counts": {name: found.get(row["id"], 0) for name, found in counts.items()}} for row in rows]
 
 

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
+from api.domain.codebook.places import LEVELS
 from api.domain.names import words
-from api.domain.places import LEVELS
 from api.store.models import Group, GroupName, Location, LocationName
 from api.store.record_types import Record
 

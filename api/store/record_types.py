@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Connection, Table, select
 
-from api.domain.places import LEVELS
+from api.domain.codebook.places import LEVELS
 from api.store.database import Base
 from api.store.models import Change, Claim, Document, Event, Figure, Group, GroupCode, Location, Participation, Report
 

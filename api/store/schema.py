@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -32,19 +33,10 @@ def current(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def migrate(engine: Engine, revision: str = "head") -> None:
-    """Brings the database up to this revision."""
+def migrate(engine: Engine, revision: str = "head", step: Callable[[Config, str], None] = command.upgrade) -> None:
+    """Brings the database up to this revision, or by `command.downgrade` down to it; `base` is an empty one."""
     config = _config()
     with engine.connect() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-        connection.commit()
-
-
-def unmigrate(engine: Engine, revision: str) -> None:
-    """Takes the database back down to this revision; `base` is an empty one."""
-    config = _config()
-    with engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, revision)
+        step(config, revision)
         connection.commit()

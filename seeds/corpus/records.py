@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from api.domain.bounds import bounds
 from api.domain.codebook import MEASURES
-from api.domain.places import LEVELS
+from api.domain.codebook.places import LEVELS
 from api.load.loading import Expectation
 from api.store.record_types import Record
 from seeds.corpus.files import DATASET, DOCUMENTS, GAZETTEER, PLACE_FILES, place_rows

@@ -11,8 +11,8 @@ import hashlib
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
+from api.domain.codebook.places import LEVELS
 from api.domain.names import folded, slug
-from api.domain.places import LEVELS
 from api.store.record_types import Record
 from seeds.importer.known_places import Known, KnownPlaces, parted
 from seeds.importer.records import ID_RANK, NAME_RANK, aliases, name_row

@@ -22,8 +22,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
+from api.domain.codebook.places import LEVELS
 from api.domain.names import folded
-from api.domain.places import LEVELS
 from api.store.models import Location, LocationName
 from seeds.importer.records import NAME_RANK
 from seeds.importer.tables import table

@@ -72,3 +72,11 @@ LOCATION_LEVEL = CodeList(
         Code("site", "Site", "One spot: a base, an outpost, a bridge, a building, a gate.", {"hxl": "#loc+name"}),
     ),
 )
+
+# Each place has a column for each level, and so has the reading copy: the place of that level that it lies in. A subtree
+# is then one comparison, whatever its level.
+LEVELS: tuple[str, ...] = LOCATION_LEVEL.values()
+# Precisions at which a point may be drawn on a map; coarser ones name an area that no point stands for.
+DRAWN_PRECISIONS: tuple[str, ...] = ("exact", "near", "township", "district")
+# Levels of places that no point stands for.
+UNDRAWN_LEVELS: tuple[str, ...] = ("country", "area", "state_or_region")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_
 
-from api.domain.places import UNDRAWN_LEVELS
+from api.domain.codebook.places import UNDRAWN_LEVELS
 from api.query.filters.filter import Filter, Subject, among, held_in, named, no_coarser
 from api.query.parameters import ListOf, Number, Numbers, Parameter, Text
 

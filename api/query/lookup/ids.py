@@ -29,7 +29,9 @@ _BY_PARAMETER: Mapping[str, Any] = {
 def known_ids(connection: Connection, parameter: str, names: Sequence[str], query: QueryValues) -> Sequence[str]:
     """These ids, where every one is there; what they are ids of is told by the parameter or the resource."""
     model = _BY_PARAMETER[query["resource"] if parameter == "id" else parameter]
-    return _checked(connection, parameter, names, model)
+    known = select(model.id)
+    found = set(connection.scalars(known.where(model.id.in_(names))))
+    return _all_found(connection, parameter, names, found, known, model)
 
 
 def known_countries(connection: Connection, parameter: str, names: Sequence[str]) -> Sequence[str]:
@@ -37,13 +39,6 @@ def known_countries(connection: Connection, parameter: str, names: Sequence[str]
     known: Select[Any] = select(Location.country).where(Location.level == "country")
     found = set(connection.scalars(known.where(Location.country.in_(names))))
     return _all_found(connection, parameter, names, found, known, None)
-
-
-def _checked(connection: Connection, parameter: str, names: Sequence[str], model: Any) -> Sequence[str]:
-    """The names themselves, where every one is an id of such a record."""
-    known = select(model.id)
-    found = set(connection.scalars(known.where(model.id.in_(names))))
-    return _all_found(connection, parameter, names, found, known, model)
 
 
 def _all_found(
