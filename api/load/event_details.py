@@ -32,7 +32,7 @@ _LABELLED_OF_FIGURE: Mapping[str, str] = {name: name for name in ("measure", "ob
 
 @dataclass(frozen=True, slots=True)
 class EventDetails:
-    """An event with all that hangs on it, and the same for each of its figures."""
+    """An event with all that its bytes show, and the same for each of its figures."""
 
     event: Mapping[str, Any]
     figures: Sequence[Mapping[str, Any]]

@@ -127,7 +127,7 @@ class _Events:
 
     def put(self, batch: list[Record]) -> None:
         """Makes these events and their figures stand as given."""
-        _complete_events(self.record_writer, batch, self.renderer.surroundings)
+        _complete_events(self.record_writer, batch, self.renderer.groups_and_places)
         figures = [figure for event in batch for figure in event["figures"]]
         _note_seen(self.record_writer, FIGURE, [figure["id"] for figure in figures])
         for event in batch:
@@ -144,12 +144,13 @@ class _Events:
 
         Whatever stands in a first load is refused as they are written, so nothing is looked up.
         """
-        surroundings = self.renderer.surroundings
-        surroundings.fetch(batch)
+        groups_and_places = self.renderer.groups_and_places
+        groups_and_places.fetch(batch)
         found = [
             event
             for event in batch
-            if event["part_of"] is None and all(part["group_id"] in surroundings.groups for part in event["groups"])
+            if event["part_of"] is None
+            and all(part["group_id"] in groups_and_places.groups for part in event["groups"])
         ]
         if found and not self.record_writer.is_first_load:
             events = self.record_writer.standing(EVENT, [event["id"] for event in found])
@@ -190,14 +191,16 @@ class _Events:
         rerendering.note_wholes_stale(self.record_writer.connection, self.wholes)
 
 
-def _complete_events(record_writer: RecordWriter, batch: Sequence[Record], surroundings: GroupsAndPlacesReader) -> None:
+def _complete_events(
+    record_writer: RecordWriter, batch: Sequence[Record], groups_and_places: GroupsAndPlacesReader
+) -> None:
     """Adds to each event and figure whose it is, and to figures their place in the event. Errors: LoadRefused."""
-    surroundings.fetch_places({record["location_id"] for event in batch for record in (event, *event["figures"])})
+    groups_and_places.fetch_places({record["location_id"] for event in batch for record in (event, *event["figures"])})
     for event in batch:
         for position, figure in enumerate(event["figures"]):
             figure.update(event_id=event["id"], position=position)
         for record_type, record in ((EVENT, event), *((FIGURE, figure) for figure in event["figures"])):
-            if record["location_id"] not in surroundings.places:
+            if record["location_id"] not in groups_and_places.places:
                 raise LoadRefused(
                     f"there is no location '{record['location_id']}' for the {record_type.name} '{record['id']}'"
                 )

@@ -20,7 +20,7 @@ _BATCH = 500
 
 
 def refuse_if_used(connection: Connection, table: Table, ids: Sequence[str], dataset_id: str) -> None:
-    """Refuses to take away records that others would still refer to. What hangs on them goes with them.
+    """Refuses to take away records that others would still refer to. Their child rows go with them.
 
     References that are checked at the end of the load are left to `refuse_dangling`: their records may yet change.
     """
@@ -67,7 +67,7 @@ def used_by_others(connection: Connection, table: Table, ids: Sequence[str], dat
 
 
 def _dataset_of(table: Table) -> tuple[Any, Any]:
-    """The column that says whose a row is, its own or that of the record it hangs on, and the tables to read it from."""
+    """The column that says whose a row is, its own or that of the record that it belongs to, and the tables to read it from."""
     if "dataset_id" in table.c:
         return table.c.dataset_id, table
     for column, target in references(table):

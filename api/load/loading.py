@@ -47,7 +47,7 @@ class Expectation:
 
 
 class Source(Protocol):
-    """A dataset to load. Every record is a plain mapping with the columns of its table and its hanging rows.
+    """A dataset to load. Every record is a plain mapping with the columns of its table and its child rows.
 
     Ids are final. A record refers only to records of this or of earlier loaded datasets.
     """

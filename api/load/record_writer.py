@@ -16,7 +16,7 @@ from api.load.result import KEPT, MOST_EXAMPLES, LoadResult
 from api.store.bulk import insert_many
 from api.store.inserts import LoadRefused, write
 from api.store.models import Change
-from api.store.record_types import Record, RecordType, differences, fingerprint, hanging_rows, read, table_of
+from api.store.record_types import Record, RecordType, child_rows, differences, fingerprint, read, table_of
 
 # Records that events show in their own bytes: when one changes, so do they.
 _SHOWN_BY_EVENTS = ("group", "location")
@@ -52,107 +52,107 @@ class RecordWriter:
     changed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     # Records that this load did not bring and that stay, since other datasets use them.
     left_standing: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    # The kinds of records of which this load has withdrawn some.
+    # The types of records of which this load has withdrawn some.
     removed: set[str] = field(default_factory=set)
     # Other datasets of which this load has changed what the reading copy holds of them.
     touched: set[str] = field(default_factory=set)
-    # The last numbers that this load gave, by kind. Nobody else gives any meanwhile.
+    # The last numbers that this load gave, by record type. Nobody else gives any meanwhile.
     numbers: dict[str, int] = field(default_factory=dict)
     # The lines of history that this load has written about records which more may yet be attached to.
     updated: dict[tuple[str, str], tuple[int, Record]] = field(default_factory=dict)
 
-    def put(self, kind: RecordType, records: Sequence[Record]) -> Written:
+    def put(self, record_type: RecordType, records: Sequence[Record]) -> Written:
         """Makes these records stand as given; returns those that were written, leaving out the unchanged.
 
-        Each record has the coded columns, derived ones that follow from it alone, and its hanging rows by key.
+        Each record has the coded columns, derived ones that follow from it alone, and its child rows by key.
         """
-        known = self.standing(kind, [record["id"] for record in records])
+        known = self.standing(record_type, [record["id"] for record in records])
         fresh: list[Record] = []
         changed: list[Record] = []
         unchanged: list[Record] = []
         for record in records:
-            record["fingerprint"] = fingerprint(kind, record)
+            record["fingerprint"] = fingerprint(record_type, record)
             record["updated_at"] = self.at
             standing = known.get(record["id"])
-            if standing is not None and kind.is_numbered:
+            if standing is not None and record_type.is_numbered:
                 record["number"] = standing.number
             if standing is None:
                 fresh.append(record)
             elif self.is_first_load and standing.dataset_id == self.dataset_id:
-                raise BroughtTwice(kind.name, [record["id"]])
+                raise BroughtTwice(record_type.name, [record["id"]])
             elif standing.dataset_id != self.dataset_id:
-                raise OwnedElsewhere(kind.name, record["id"], standing.dataset_id)
+                raise OwnedElsewhere(record_type.name, record["id"], standing.dataset_id)
             elif standing.fingerprint != record["fingerprint"]:
                 changed.append(record)
             else:
-                self.account.note(kind.name, "unchanged", record["id"])
+                self.account.note(record_type.name, "unchanged", record["id"])
                 unchanged.append(record)
-        self._write_changed(kind, changed)
+        self._write_changed(record_type, changed)
         if self.is_other_code and unchanged:
-            self._overwrite(kind, unchanged, leave=("updated_at",))
-        self._write_fresh(kind, fresh)
+            self._overwrite(record_type, unchanged, leave=("updated_at",))
+        self._write_fresh(record_type, fresh)
         return Written(fresh, changed)
 
-    def remove(self, kind: RecordType, ids: Sequence[str], reason: str) -> None:
+    def remove(self, record_type: RecordType, ids: Sequence[str], reason: str) -> None:
         """Withdraws records; their tombstones stay in the history."""
         for start in range(0, len(ids), BATCH):
             batch = ids[start : start + BATCH]
-            refuse_if_used(self.connection, kind.table, batch, self.dataset_id)
-            self.connection.execute(delete(kind.table).where(kind.table.c.id.in_(batch)))
-            self.removed.add(kind.name)
+            refuse_if_used(self.connection, record_type.table, batch, self.dataset_id)
+            self.connection.execute(delete(record_type.table).where(record_type.table.c.id.in_(batch)))
+            self.removed.add(record_type.name)
         for identity in ids:
-            self.record_change(kind.name, identity, "deleted", reason=reason)
+            self.record_change(record_type.name, identity, "deleted", reason=reason)
 
-    def leave_standing(self, kind: RecordType, ids: Collection[str]) -> None:
+    def leave_standing(self, record_type: RecordType, ids: Collection[str]) -> None:
         """Lets records stand that this load did not bring."""
-        self.left_standing[kind.name].update(ids)
+        self.left_standing[record_type.name].update(ids)
         for identity in sorted(ids):
-            self.account.note(kind.name, KEPT, identity)
+            self.account.note(record_type.name, KEPT, identity)
 
-    def is_left_standing(self, kind: RecordType, identity: str) -> bool:
+    def is_left_standing(self, record_type: RecordType, identity: str) -> bool:
         """Whether a record that this load did not bring stays, with all that its dataset attached to it."""
-        return not self.is_complete or identity in self.left_standing[kind.name]
+        return not self.is_complete or identity in self.left_standing[record_type.name]
 
-    def attach(self, kind: RecordType, identity: str, fields: Record) -> None:
+    def attach(self, record_type: RecordType, identity: str, fields: Record) -> None:
         """Notes that what this dataset attaches to a record has changed, and with it the record."""
-        self.changed[kind.name].add(identity)
-        if identity in self.created[kind.name]:
+        self.changed[record_type.name].add(identity)
+        if identity in self.created[record_type.name]:
             return
-        changed = update(kind.table).where(kind.table.c.id == identity).values(updated_at=self.at)
-        self.touched.update(self.connection.scalars(changed.returning(kind.table.c.dataset_id)))
-        if (kind.name, identity) not in self.updated:
-            self.record_change(kind.name, identity, "updated", fields=fields)
+        changed = update(record_type.table).where(record_type.table.c.id == identity).values(updated_at=self.at)
+        self.touched.update(self.connection.scalars(changed.returning(record_type.table.c.dataset_id)))
+        if (record_type.name, identity) not in self.updated:
+            self.record_change(record_type.name, identity, "updated", fields=fields)
             return
-        told = _plainly(fields)
-        self.account.note_fields(kind.name, identity, told)
-        number, known = self.updated[kind.name, identity]
+        told = _as_json(fields)
+        self.account.note_fields(record_type.name, identity, told)
+        number, known = self.updated[record_type.name, identity]
         known.update(told)
         change = table_of(Change)
         self.connection.execute(update(change).where(change.c.number == number).values(fields=known))
 
-    def remember_created(self, kind: RecordType, records: Sequence[Record]) -> None:
+    def remember_created(self, record_type: RecordType, records: Sequence[Record]) -> None:
         """The same as `remember` says of each of these records that were not there before."""
         ids = [record["id"] for record in records]
-        self.account.note(kind.name, "created", *ids)
-        if kind.name in _SHOWN_BY_EVENTS:
-            self.created[kind.name].update(ids)
+        self.account.note(record_type.name, "created", *ids)
+        if record_type.name in _SHOWN_BY_EVENTS:
+            self.created[record_type.name].update(ids)
         if not self.is_first_load:
-            shared = {"record": kind.name, "dataset_id": self.dataset_id, "action": "created", "at": self.at}
+            shared = {"record": record_type.name, "dataset_id": self.dataset_id, "action": "created", "at": self.at}
             insert_many(self.connection, table_of(Change), [{**shared, "record_id": identity} for identity in ids])
 
     def record_change(
-        self, kind: str, identity: str, action: str, *, fields: Record | None = None, reason: str | None = None
+        self, record_type: str, identity: str, action: str, *, fields: Record | None = None, reason: str | None = None
     ) -> None:
         """Writes one line of history."""
-        self.account.note(kind, action, identity)
-        if kind in _SHOWN_BY_EVENTS:
-            self.changed[kind].add(identity)
-        told = None if fields is None else _plainly(fields)
+        self.account.note(record_type, action, identity)
+        if record_type in _SHOWN_BY_EVENTS:
+            self.changed[record_type].add(identity)
+        told = None if fields is None else _as_json(fields)
         if told is not None:
-            self.account.note_fields(kind, identity, told)
+            self.account.note_fields(record_type, identity, told)
         line = self.connection.execute(
             insert(table_of(Change)).values(
-                record=kind,
+                record=record_type,
                 record_id=identity,
                 dataset_id=self.dataset_id,
                 action=action,
@@ -161,15 +161,20 @@ class RecordWriter:
                 fields=told,
             )
         )
-        if kind in _SHOWN_BY_EVENTS and told is not None:
+        if record_type in _SHOWN_BY_EVENTS and told is not None:
             number = line.inserted_primary_key
             assert number is not None, "one row was inserted"
-            self.updated[kind, identity] = (number[0], told)
+            self.updated[record_type, identity] = (number[0], told)
 
-    def standing(self, kind: RecordType, ids: Sequence[str]) -> Mapping[str, Any]:
+    def standing(self, record_type: RecordType, ids: Sequence[str]) -> Mapping[str, Any]:
         """Those of these records that stand, by id: whose they are, their hash, and their number if they have one."""
-        table = kind.table
-        columns = [table.c.id, table.c.fingerprint, table.c.dataset_id, *([table.c.number] if kind.is_numbered else [])]
+        table = record_type.table
+        columns = [
+            table.c.id,
+            table.c.fingerprint,
+            table.c.dataset_id,
+            *([table.c.number] if record_type.is_numbered else []),
+        ]
         batches = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
         return {
             row.id: row
@@ -177,52 +182,52 @@ class RecordWriter:
             for row in self.connection.execute(select(*columns).where(table.c.id.in_(batch)))
         }
 
-    def _write_fresh(self, kind: RecordType, records: list[Record]) -> None:
+    def _write_fresh(self, record_type: RecordType, records: list[Record]) -> None:
         if not records:
             return
-        if kind.is_numbered:
-            self.number(kind, records)
-        write(self.connection, insert(kind.table), records)
-        self._write_hanging(kind, records)
-        self.remember_created(kind, records)
+        if record_type.is_numbered:
+            self.number(record_type, records)
+        write(self.connection, insert(record_type.table), records)
+        self._write_children(record_type, records)
+        self.remember_created(record_type, records)
 
-    def number(self, kind: RecordType, records: Sequence[Record]) -> None:
+    def number(self, record_type: RecordType, records: Sequence[Record]) -> None:
         """Gives new records the numbers after those that stand."""
-        number = self.numbers.get(kind.name)
+        number = self.numbers.get(record_type.name)
         if number is None:
-            number = self.connection.scalar(select(func.max(kind.table.c.number))) or 0
+            number = self.connection.scalar(select(func.max(record_type.table.c.number))) or 0
         for record in records:
             number = record["number"] = number + 1
-        self.numbers[kind.name] = number
+        self.numbers[record_type.name] = number
 
-    def _write_changed(self, kind: RecordType, records: list[Record]) -> None:
+    def _write_changed(self, record_type: RecordType, records: list[Record]) -> None:
         if not records:
             return
         ids = [record["id"] for record in records]
-        before = read(self.connection, kind, kind.table.c.id.in_(ids))
-        self._overwrite(kind, records)
+        before = read(self.connection, record_type, record_type.table.c.id.in_(ids))
+        self._overwrite(record_type, records)
         for record in records:
-            fields = differences(kind, before[record["id"]], record)
-            self.record_change(kind.name, record["id"], "updated", fields=fields)
+            fields = differences(record_type, before[record["id"]], record)
+            self.record_change(record_type.name, record["id"], "updated", fields=fields)
 
-    def _overwrite(self, kind: RecordType, records: list[Record], leave: Collection[str] = ()) -> None:
-        """Writes records that stand, with what hangs on them, but for the columns to leave."""
-        names = [column.name for column in kind.table.columns if column.name not in ("id", "number", *leave)]
+    def _overwrite(self, record_type: RecordType, records: list[Record], leave: Collection[str] = ()) -> None:
+        """Writes records that stand, with their child rows, but for the columns to leave."""
+        names = [column.name for column in record_type.table.columns if column.name not in ("id", "number", *leave)]
         statement = (
-            update(kind.table)
-            .where(kind.table.c.id == bindparam("id_"))
+            update(record_type.table)
+            .where(record_type.table.c.id == bindparam("id_"))
             .values({name: bindparam(f"{name}_") for name in names})
         )
         rows = [{f"{name}_": record[name] for name in (*names, "id")} for record in records]
         write(self.connection, statement, rows)
-        owners = [record[kind.key] for record in records]
-        for hanging in kind.hanging:
-            self.connection.execute(delete(hanging.table).where(hanging.table.c[hanging.owner].in_(owners)))
-        self._write_hanging(kind, records)
+        owners = [record[record_type.key] for record in records]
+        for child in record_type.children:
+            self.connection.execute(delete(child.table).where(child.table.c[child.owner].in_(owners)))
+        self._write_children(record_type, records)
 
-    def _write_hanging(self, kind: RecordType, records: Sequence[Record]) -> None:
-        for hanging in kind.hanging:
-            write(self.connection, insert(hanging.table), hanging_rows(kind, hanging, records))
+    def _write_children(self, record_type: RecordType, records: Sequence[Record]) -> None:
+        for child in record_type.children:
+            write(self.connection, insert(child.table), child_rows(record_type, child, records))
 
 
 # How many records one statement names.
@@ -232,19 +237,19 @@ BATCH = 500
 class BroughtTwice(LoadRefused):
     """A dataset brings the same record a second time."""
 
-    def __init__(self, kind: str, ids: Iterable[str]) -> None:
+    def __init__(self, record_type: str, ids: Iterable[str]) -> None:
         named = ", ".join(f"'{identity}'" for identity in sorted(ids)[:MOST_EXAMPLES])
-        super().__init__(f"the dataset brings the {kind} {named} twice")
+        super().__init__(f"the dataset brings the {record_type} {named} twice")
 
 
 class OwnedElsewhere(LoadRefused):
     """A dataset brings a record under an id that another dataset has."""
 
-    def __init__(self, kind: str, identity: str, owner: str) -> None:
-        super().__init__(f"the {kind} '{identity}' belongs to the dataset '{owner}'; choose another id")
+    def __init__(self, record_type: str, identity: str, owner: str) -> None:
+        super().__init__(f"the {record_type} '{identity}' belongs to the dataset '{owner}'; choose another id")
 
 
-def _plainly(fields: Record) -> Record:
+def _as_json(fields: Record) -> Record:
     """The same with dates as text, as JSON holds them."""
     found: Record = orjson.loads(orjson.dumps(fields))
     return found

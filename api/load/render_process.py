@@ -26,11 +26,11 @@ def serve(source: BinaryIO, target: BinaryIO) -> None:
     own, of_figures = compressor(contents[Event]), compressor(contents[Figure])
     # Records are trees, and walking them over and over takes a sixth of the time.
     gc.disable()
-    around = GroupsAndPlaces()
+    groups_and_places = GroupsAndPlaces()
     while source.peek(1):  # type: ignore[attr-defined]  # the input is buffered
         batch: Batch = pickle.load(source)
-        around.learn(batch.around)
-        found = made(engine, batch, around)
+        groups_and_places.learn(batch.groups_and_places)
+        found = made(engine, batch, groups_and_places)
         rendered = found.rendered
         rendered = rendered._replace(events=packed(own, rendered.events), figures=packed(of_figures, rendered.figures))
         pickle.dump(found._replace(rendered=rendered), target, pickle.HIGHEST_PROTOCOL)

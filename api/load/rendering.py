@@ -26,7 +26,7 @@ from api.store.bulk import Prepared, insert_prepared, prepared
 from api.store.groups_and_places import GroupsAndPlaces, GroupsAndPlacesReader
 from api.store.inserts import savepoint, write
 from api.store.models import Event, EventWords, Figure
-from api.store.record_types import EVENT, FIGURE, Record, fingerprint, hanging_rows, number_figures, table_of
+from api.store.record_types import EVENT, FIGURE, Record, child_rows, fingerprint, number_figures, table_of
 from api.store.stored_bytes import Model, Packer
 
 # From how many events on a second process is worth its start, which takes as long as rendering some thousand.
@@ -57,20 +57,20 @@ class Batch(NamedTuple):
     events: bytes
     # When they were written, which is no text to those who show it.
     at: datetime
-    around: GroupsAndPlaces
+    groups_and_places: GroupsAndPlaces
 
     @classmethod
-    def of(cls, events: Sequence[Record], at: datetime, around: GroupsAndPlaces) -> Batch:
+    def of(cls, events: Sequence[Record], at: datetime, groups_and_places: GroupsAndPlaces) -> Batch:
         """These events, with what they name."""
-        return cls(orjson.dumps(events), at, around.of(events))
+        return cls(orjson.dumps(events), at, groups_and_places.of(events))
 
     def read(self) -> list[Record]:
         """The same events with what follows from them."""
         events: list[Record] = orjson.loads(self.events)
         number_figures(events)
         for event in events:
-            for kind, record in ((EVENT, event), *((FIGURE, figure) for figure in event["figures"])):
-                record["fingerprint"] = fingerprint(kind, record)
+            for record_type, record in ((EVENT, event), *((FIGURE, figure) for figure in event["figures"])):
+                record["fingerprint"] = fingerprint(record_type, record)
                 record["updated_at"] = self.at
                 for day in ("date_start", "date_end"):
                     record[day] = date.fromisoformat(record[day])
@@ -81,14 +81,14 @@ class Renderer:
     """Writes the events that one load brings anew; `close` has to be called whatever comes of the load."""
 
     def __init__(self, record_writer: RecordWriter) -> None:
-        self.surroundings = GroupsAndPlacesReader(record_writer.connection)
-        self._keeper, self._packer = record_writer, Packer(record_writer.connection)
+        self.groups_and_places = GroupsAndPlacesReader(record_writer.connection)
+        self._record_writer, self._packer = record_writer, Packer(record_writer.connection)
         self._events = 0
         self._process: _SecondProcess | None = None
         self._waiting: deque[tuple[Sequence[Record], Future[Made]]] = deque()
 
     def put(self, events: Sequence[Record]) -> None:
-        """Takes events that stand nowhere, with figures that stand nowhere and with all that hangs on them.
+        """Takes events that stand nowhere, with figures that stand nowhere and with their child rows.
 
         Only such as are part of no episode, since its title may not be there yet, and whose groups and places are all
         known. They may be written later, by `finish` at the latest. Errors: LoadRefused.
@@ -98,12 +98,17 @@ class Renderer:
         if self._process is None and self._events >= LEAST_EVENTS:
             self._start()
         self._events += len(events)
-        for kind, records in ((EVENT, events), (FIGURE, [figure for event in events for figure in event["figures"]])):
-            self._keeper.number(kind, records)
-            self._keeper.remember_created(kind, records)
-        batch = Batch.of(events, self._keeper.at, self.surroundings)
+        for record_type, records in (
+            (EVENT, events),
+            (FIGURE, [figure for event in events for figure in event["figures"]]),
+        ):
+            self._record_writer.number(record_type, records)
+            self._record_writer.remember_created(record_type, records)
+        batch = Batch.of(events, self._record_writer.at, self.groups_and_places)
         if self._process is None:
-            self._store(events, lambda: made(self._keeper.connection.dialect.name, batch, self.surroundings))
+            self._store(
+                events, lambda: made(self._record_writer.connection.dialect.name, batch, self.groups_and_places)
+            )
             return
         self._waiting.append((events, self._process.ask(batch)))
         while len(self._waiting) > _MOST_WAITING:
@@ -121,9 +126,9 @@ class Renderer:
 
     def _start(self) -> None:
         """Starts the second process, if there is anything for it to compress with: dictionaries are trained here."""
-        contents = {model: self._packer.dictionary(self._keeper.dataset_id, model) for model in (Event, Figure)}
+        contents = {model: self._packer.dictionary(self._record_writer.dataset_id, model) for model in (Event, Figure)}
         if None not in contents.values():
-            self._process = _SecondProcess(self._keeper.connection.dialect.name, contents)
+            self._process = _SecondProcess(self._record_writer.connection.dialect.name, contents)
 
     def _store_next(self) -> None:
         events, future = self._waiting.popleft()
@@ -131,7 +136,10 @@ class Renderer:
 
     def _store(self, events: Sequence[Record], make: Callable[[], Made]) -> None:
         """Writes what is made of these events. Errors: LoadRefused."""
-        connection, put = self._keeper.connection, self._packer.put if self._process is None else self._packer.store
+        connection, put = (
+            self._record_writer.connection,
+            self._packer.put if self._process is None else self._packer.store,
+        )
         try:
             found = make()
             with savepoint(connection):
@@ -143,9 +151,9 @@ class Renderer:
         except Exception:
             connection.execute(delete(Event).where(Event.number.in_([event["number"] for event in events])))
             # What compares them with what stands, and writes them as records, says what is wrong with which of them.
-            self._keeper.put(EVENT, events)
+            self._record_writer.put(EVENT, events)
             number_figures(events)
-            self._keeper.put(FIGURE, [figure for event in events for figure in event["figures"]])
+            self._record_writer.put(FIGURE, [figure for event in events for figure in event["figures"]])
             raise
         put(Event, found.rendered.events)
         put(Figure, found.rendered.figures)
@@ -175,7 +183,7 @@ class _SecondProcess:
     def ask(self, batch: Batch) -> Future[Made]:
         """What is to be stored of these events, compressed, when it is there. Errors: EOFError, where the process ended;
         it has told why on standard error."""
-        batch = batch._replace(around=self._knows.learn(batch.around))
+        batch = batch._replace(groups_and_places=self._knows.learn(batch.groups_and_places))
         return self._thread.submit(self._answer, pickle.dumps(batch, pickle.HIGHEST_PROTOCOL))
 
     def close(self) -> None:
@@ -197,29 +205,31 @@ class _SecondProcess:
         return found
 
 
-def made(engine: str, batch: Batch, around: GroupsAndPlaces) -> Made:
+def made(engine: str, batch: Batch, groups_and_places: GroupsAndPlaces) -> Made:
     """What is to be stored of these events on this engine, with each form as it is served."""
     events = batch.read()
     figures = [figure for event in events for figure in event["figures"]]
     rows = []
-    for kind, records in ((EVENT, events), (FIGURE, figures)):
-        rows.append(prepared(engine, kind.table, records))
-        rows += [prepared(engine, hanging.table, hanging_rows(kind, hanging, records)) for hanging in kind.hanging]
-    return Made(rows, rendered(events, around))
+    for record_type, records in ((EVENT, events), (FIGURE, figures)):
+        rows.append(prepared(engine, record_type.table, records))
+        rows += [
+            prepared(engine, child.table, child_rows(record_type, child, records)) for child in record_type.children
+        ]
+    return Made(rows, rendered(events, groups_and_places))
 
 
-def rendered(events: Sequence[Record], around: GroupsAndPlaces) -> Rendered:
+def rendered(events: Sequence[Record], groups_and_places: GroupsAndPlaces) -> Rendered:
     """What is to be stored of these events, with their bytes as they are served."""
-    gathered = details_of_records(events, around)
+    gathered = details_of_records(events, groups_and_places)
     own, of_figures = renditions(gathered)
     figures = [figure for found in gathered for figure in found.figures]
     return Rendered(
-        [beside(found.event, {"json": made}) for found, made in zip(gathered, own, strict=True)],
-        [beside(figure, {"json": made}) for figure, made in zip(figures, of_figures, strict=True)],
-        [beside(found.event, {"words": found.words}) for found in gathered],
+        [stored_with(found.event, {"json": made}) for found, made in zip(gathered, own, strict=True)],
+        [stored_with(figure, {"json": made}) for figure, made in zip(figures, of_figures, strict=True)],
+        [stored_with(found.event, {"words": found.words}) for found in gathered],
     )
 
 
-def beside(record: Mapping[str, Any], held: Record) -> Record:
+def stored_with(record: Mapping[str, Any], columns: Record) -> Record:
     """What is stored beside an event or figure."""
-    return {"number": record["number"], "dataset_id": record["dataset_id"], **held}
+    return {"number": record["number"], "dataset_id": record["dataset_id"], **columns}

@@ -27,7 +27,7 @@ from sqlalchemy.orm import aliased
 
 from api.load.event_details import EventDetails, stored_details
 from api.load.record_writer import RecordWriter
-from api.load.rendering import beside
+from api.load.rendering import stored_with
 from api.records.events import EVENT
 from api.records.figures import FIGURE
 from api.records.renditions import render
@@ -174,14 +174,14 @@ def _rerender(record_writer: RecordWriter, details: Sequence[EventDetails], pack
         Figure, Figure.number == FigureRendition.number
     )
     figures = _unpacked(connection, of_figures, Figure.event_number.in_(numbers))
-    held = select(EventWords.number, EventWords.words).where(EventWords.number.in_(numbers))
-    standing_words = dict(connection.execute(held).all())
+    statement = select(EventWords.number, EventWords.words).where(EventWords.number.in_(numbers))
+    standing_words = dict(connection.execute(statement).all())
     changed_events = _changed_bytes(Event, [found.event for found in details], events, at)
     changed_figures = _changed_bytes(Figure, [figure for found in details for figure in found.figures], figures, at)
     reworded = [found for found in details if standing_words.get(found.event["number"]) != found.words]
     again = [source for source, _made in (*changed_events, *changed_figures)] + [found.event for found in reworded]
     record_writer.touched.update(source["dataset_id"] for source in again)
-    words = [beside(found.event, {"words": found.words}) for found in reworded]
+    words = [stored_with(found.event, {"words": found.words}) for found in reworded]
     for model, changed in ((Event, changed_events), (Figure, changed_figures)):
         outdated = [source["id"] for source, _made in changed if source["updated_at"] != at]
         if outdated:
@@ -189,8 +189,8 @@ def _rerender(record_writer: RecordWriter, details: Sequence[EventDetails], pack
     _delete(connection, EventRendition.number, [source["number"] for source, _made in changed_events])
     _delete(connection, FigureRendition.number, [source["number"] for source, _made in changed_figures])
     _delete(connection, EventWords.number, [row["number"] for row in words])
-    packer.put(Event, [beside(source, {"json": rendered}) for source, rendered in changed_events])
-    packer.put(Figure, [beside(source, {"json": rendered}) for source, rendered in changed_figures])
+    packer.put(Event, [stored_with(source, {"json": rendered}) for source, rendered in changed_events])
+    packer.put(Figure, [stored_with(source, {"json": rendered}) for source, rendered in changed_figures])
     write(connection, insert(table_of(EventWords)), words)
 
 

@@ -86,7 +86,7 @@ def row_in_words(connection: Connection, table: Table, row: Mapping[str, Any] | 
 
 
 def identifying_columns(table: Table) -> Sequence[Any]:
-    """The columns that name a row: its key, or the id in place of a number that nobody knows. What hangs on an event or
+    """The columns that name a row: its key, or the id in place of a number that nobody knows. A child row of an event or
     figure is named by its place there."""
     unique = [column for column in table.columns if column.unique]
     owners = [column for column in table.primary_key if _is_number_of(column)]

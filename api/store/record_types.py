@@ -1,6 +1,6 @@
 """The types of records that keep a history: their tables and columns, how they are read and compared.
 
-A record is one row with the rows that hang on it, as one plain mapping: `{"id": ..., "type": ..., "reports": [...]}`.
+A record is one row with its child rows, as one plain mapping: `{"id": ..., "type": ..., "reports": [...]}`.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class RecordType:
 
     name: str
     table: Table
-    hanging: tuple[ChildRows, ...] = ()
+    children: tuple[ChildRows, ...] = ()
     derived: frozenset[str] = frozenset()
 
     @cached_property
@@ -118,20 +118,20 @@ FIGURE = RecordType(
 
 
 def fingerprint(record_type: RecordType, record: Record) -> str:
-    """The hash of all that is coded of a record and of what hangs on it."""
+    """The hash of all that is coded of a record and of its child rows."""
     content = [
         record_type.coded(record),
-        *(list(map(hanging.coded, record[hanging.key])) for hanging in record_type.hanging),
+        *(list(map(child.coded, record[child.key])) for child in record_type.children),
     ]
     return hashlib.blake2b(orjson.dumps(content), digest_size=16).hexdigest()
 
 
-def hanging_rows(record_type: RecordType, hanging: ChildRows, records: Iterable[Record]) -> list[Record]:
-    """The rows of this kind that hang on these records, in their order, as they are stored."""
+def child_rows(record_type: RecordType, child: ChildRows, records: Iterable[Record]) -> list[Record]:
+    """These child rows of the records, in their order, as they are stored."""
     return [
-        {**row, hanging.owner: record[record_type.key], "position": position}
+        {**row, child.owner: record[record_type.key], "position": position}
         for record in records
-        for position, row in enumerate(record[hanging.key])
+        for position, row in enumerate(record[child.key])
     ]
 
 
@@ -144,34 +144,32 @@ def number_figures(events: Iterable[Record]) -> None:
 
 
 def read(connection: Connection, record_type: RecordType, where: ColumnElement[bool]) -> dict[str, Record]:
-    """These records as they stand, by id, with what hangs on them."""
+    """These records as they stand, by id, with their child rows."""
     found: list[Record] = [dict(row) for row in connection.execute(select(record_type.table).where(where)).mappings()]
     owners = {record[record_type.key]: record for record in found}
-    for hanging in record_type.hanging:
+    for child in record_type.children:
         for record in found:
-            record[hanging.key] = []
-        order = ("position",) if hanging.has_position else hanging.columns
+            record[child.key] = []
+        order = ("position",) if child.has_position else child.columns
         statement = (
-            select(hanging.table)
-            .where(hanging.table.c[hanging.owner].in_(owners))
-            .order_by(*(hanging.table.c[name] for name in (hanging.owner, *order)))
+            select(child.table)
+            .where(child.table.c[child.owner].in_(owners))
+            .order_by(*(child.table.c[name] for name in (child.owner, *order)))
         )
         for row in connection.execute(statement).mappings():
-            owners[row[hanging.owner]][hanging.key].append({name: row[name] for name in hanging.columns})
+            owners[row[child.owner]][child.key].append({name: row[name] for name in child.columns})
     return {record["id"]: record for record in found}
 
 
 def differences(record_type: RecordType, before: Mapping[str, Any], after: Mapping[str, Any]) -> Record:
-    """What changed in a record: `{field: [from, to]}`, rows that hang on it as whole lists."""
+    """What changed in a record: `{field: [from, to]}`, child rows as whole lists."""
     fields = {
         name: [before[name], after[name]] for name in record_type.columns if _plain(before[name]) != _plain(after[name])
     }
-    for hanging in record_type.hanging:
-        rows = [
-            [{name: row[name] for name in hanging.columns} for row in side[hanging.key]] for side in (before, after)
-        ]
+    for child in record_type.children:
+        rows = [[{name: row[name] for name in child.columns} for row in side[child.key]] for side in (before, after)]
         if _plain(rows[0]) != _plain(rows[1]):
-            fields[hanging.key] = rows
+            fields[child.key] = rows
     return fields
 
 
