@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, event
 
 from api.answers.service import Service
-from api.columns.copies import Copy, Prepared, Statement
+from api.columns.copies import CompiledStatement, Copy, Statement
 from api.store import stored_bytes
 from api.store.revision import revision
 
@@ -27,8 +27,8 @@ def recorded(service: Service, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         run.append(f"rows: {statement}")
         return ask_rows(connection, statement, parameters)
 
-    def rows(copy: Copy, statement: Statement | Prepared, **given: Any) -> list[tuple[Any, ...]]:
-        run.append(f"copy: {statement.text if isinstance(statement, Prepared) else statement}")
+    def rows(copy: Copy, statement: Statement | CompiledStatement, **given: Any) -> list[tuple[Any, ...]]:
+        run.append(f"copy: {statement.text if isinstance(statement, CompiledStatement) else statement}")
         return ask_copy(copy, statement, **given)
 
     def batches(copy: Copy, statement: Statement, size: int) -> Iterator[list[tuple[Any, ...]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Any, cast
 
 from flask import Response, request
@@ -96,10 +97,4 @@ def streamed(
 def _first_drawn(batches: Iterator[Sequence[bytes]]) -> Iterator[Sequence[bytes]]:
     """The same batches, the first one already read."""
     first = next(batches, None)
-
-    def all_of_them() -> Iterator[Sequence[bytes]]:
-        if first is not None:
-            yield first
-        yield from batches
-
-    return all_of_them()
+    return batches if first is None else chain((first,), batches)
