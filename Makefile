@@ -20,7 +20,7 @@ serve: .venv/serving  ## Set up, load the corpus, and serve on http://127.0.0.1:
 test: .venv/testing  ## Set up and run the tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-lint: .venv/testing  ## Check style, types and floors
+lint: .venv/testing  ## Check style, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -2,7 +2,7 @@
 
 A whole with its parts is a family. Under most questions a family stands or falls together: all of its members are in
 scope, and in the same row. Then what each adds is a constant (`joint_*`), and a total is a plain sum. Where a question
-looks at a column in which members differ, the family is worked out for that question (see totals.py). `apart` says in
+looks at a column in which members differ, the family is worked out for that question (see api/query/totals). `apart` says in
 which columns they differ, as bits.
 
 Whole and parts nearly always differ by population, and questions ask for it, so there is a second constant (`split_*`)
