@@ -198,12 +198,6 @@ APART: tuple[Dimension, ...] = (
 BY_NAME = {dimension.name: dimension for dimension in DIMENSIONS}
 
 
-def with_apart(dimensions: Sequence[Dimension], apart: Sequence[Dimension]) -> tuple[Dimension, ...]:
-    """The dimensions asked for, and after them those that are in every key."""
-    asked = {dimension.name for dimension in dimensions}
-    return (*dimensions, *(dimension for dimension in apart if dimension.name not in asked))
-
-
 def sets_of(dimensions: Sequence[Dimension], counted: Table) -> dict[Sets, list[Dimension]]:
     """The sets that have these dimensions, each with those that it has."""
     found: dict[Sets, list[Dimension]] = {}
