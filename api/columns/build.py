@@ -78,8 +78,13 @@ def _derive(database: duckdb.DuckDBPyConnection) -> None:
     for key, table, source in _SETS:
         _number_sets(database, key, table, source)
     _number_words(database)
-    for statement in (_NUMBERED, families.FAMILY, families.TOTALS, _EVENT, _FIGURE, _CLAIM):
+    for statement in (_NUMBERED, families.FAMILY, families.TOTALS):
         database.execute(statement)
+    for name, (value, source) in _LISTED.items():
+        _list_values(database, name, value, source)
+    _fill_in_order(database, "event", "row_event", _EVENT)
+    _fill_in_order(database, "figure", "row_figure", _FIGURE)
+    _fill_in_order(database, "claim", "row_figure", _CLAIM, "o.place, newest")
 
 
 # What is stored of each dataset.
@@ -175,32 +180,66 @@ def _number_words(database: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _listed(value: str, source: str, owner: str = "owner", order: str = "position") -> str:
-    """A query of what hangs on each owner, joined to one text in its order. All names are ours.
+def _list_values(database: duckdb.DuckDBPyConnection, name: str, value: str, source: str) -> None:
+    """Makes `listed_…`: the values of each owner, in the order of their positions, joined to one text. All names are ours.
 
     Lists are sorted when they are there: an aggregate with an order of its own takes four times as long.
     """
-    members = f"list_sort(list({{'first': {order}, 'value': {value}}}))"
+    members = f"list_sort(list({{'first': position, 'value': {value}}}))"
     joined = f"array_to_string(list_transform({members}, lambda m: m.value), '; ')"
-    return f"(select {owner} as owner, {joined} as listed from {source} group by all)"
+    ((first, last),) = database.execute(
+        f"select coalesce(min(owner), 0), coalesce(max(owner), 0) from {source}"
+    ).fetchall()
+    for start in range(first, last + 1, _ROWS_AT_A_TIME):
+        database.execute(
+            f"{_making(f'listed_{name}', is_first=start == first)} select owner, {joined} as listed from {source}"
+            f" where owner >= {start} and owner < {start + _ROWS_AT_A_TIME} group by owner"
+        )
 
 
-# What flat rows show of lists (see tables.EVENT_LISTED and FIGURE_LISTED).
+def _fill_in_order(
+    database: duckdb.DuckDBPyConnection, name: str, source: str, statement: str, order: str = "o.place"
+) -> None:
+    """Makes `piece_…` in the usual order of these events or figures. To sort whole rows at once takes more memory than all
+    else, so only their numbers are sorted, and the rows follow so many at a time. All names are ours."""
+    database.execute(
+        "create or replace temp table ordered as"
+        f" select number, row_number() over (order by date_start desc, id desc)::int as place from {source}"
+    )
+    ((count,),) = database.execute("select count(*) from ordered").fetchall()
+    for start in range(0, max(count, 1), _ROWS_AT_A_TIME):
+        database.execute(
+            f"{_making(f'piece_{name}', is_first=start == 0)} {statement}"
+            f" where o.place > {start} and o.place <= {start + _ROWS_AT_A_TIME} order by {order}"
+        )
+
+
+def _making(table: str, *, is_first: bool) -> str:
+    return f"create table {table} as" if is_first else f"insert into {table}"
+
+
+# How many rows are sorted and joined at a time.
+_ROWS_AT_A_TIME = 50_000
+# What flat rows show of lists (see tables.EVENT_LISTED and FIGURE_LISTED): the values, and where they come from.
 _LISTED = {
-    "group_ids": _listed("group_id", "row_participation"),
-    "figure_ids": _listed("id", "row_figure", "event_number"),
-    "document_ids": _listed("document_id", "row_report"),
-    "claim_document_ids": _listed("document_id", "row_claim"),
+    "group_ids": ("group_id", "row_participation"),
+    "figure_ids": ("id", "(select *, event_number as owner from row_figure)"),
+    "document_ids": ("document_id", "row_report"),
+    "claim_document_ids": ("document_id", "row_claim"),
+    # A part's family has its whole's number.
+    "part_ids": (
+        "id",
+        "(select y.family_number as owner, f.id, f.id as position from row_figure f join family y using (number) where y.is_part)",
+    ),
 }
 _EVENT = f"""
-create table piece_event as
 select e.*, {", ".join(tables.EVENT_SETS)}, {", ".join(f"{name}.listed as {name}" for name in tables.EVENT_LISTED)},
     t.* exclude (event_number)
 from row_event e
+join ordered o on o.number = e.number
 {" ".join(f"left join of_{key} on of_{key}.owner = e.number" for key in tables.EVENT_SETS)}
-{" ".join(f"left join {_LISTED[name]} {name} on {name}.owner = e.number" for name in tables.EVENT_LISTED)}
+{" ".join(f"left join listed_{name} {name} on {name}.owner = e.number" for name in tables.EVENT_LISTED)}
 left join totalled t on t.event_number = e.number
-order by e.date_start desc, e.id desc
 """
 _NUMBERED = """
 create table numbered as
@@ -210,20 +249,18 @@ left join of_claim_set c on c.owner = f.number
 left join (select owner, count(*) as claims from row_claim group by owner) n on n.owner = f.number
 """
 _FIGURE = f"""
-create table piece_figure as
 select n.*, {", ".join(f"e.{name}" for name in (*tables.OF_ITS_EVENT, "party_set", "word_set"))},
-    y.* exclude (number, alone_low, alone_best, alone_high, alone_open), e.title as event_title, p.listed as part_ids, c.listed as claim_document_ids
+    y.* exclude (number, alone_low, alone_best, alone_high, alone_open), e.title as event_title,
+    {", ".join(f"{name}.listed as {name}" for name in tables.FIGURE_LISTED)}
 from numbered n
+join ordered o on o.number = n.number
 join piece_event e on e.number = n.event_number
 join family y on y.number = n.number
-left join {_listed("id", "row_figure", "part_of", "id")} p on p.owner = n.id
-left join {_LISTED["claim_document_ids"]} c on c.owner = n.number
-order by n.date_start desc, n.id desc
+{" ".join(f"left join listed_{name} {name} on {name}.owner = n.number" for name in tables.FIGURE_LISTED)}
 """
 # What claims say, as totals count it. Publishers print bounds out of order, and low and high then enclose the best.
 # `newest` is the order of what is said of a figure, but for when it was published, which other datasets may tell.
 _CLAIM = """
-create table piece_claim as
 select c.owner as number, c.document_id, c.claimant, c.verification, c.source_set, c.is_preferred,
     row_number() over (
         partition by c.owner order by c.document_id desc, from_json(c.spans, '[["BIGINT"]]') desc, c.position
@@ -234,6 +271,5 @@ select c.owner as number, c.document_id, c.claimant, c.verification, c.source_se
     coalesce(c.best, c.low, 0) as said_best,
     greatest(coalesce(c.high, c.best, c.low, 0), coalesce(c.best, c.low, 0)) as said_high,
     c.high is null as said_open
-from said_claim c join piece_figure f on f.number = c.owner
-order by f.date_start desc, f.id desc, newest
+from said_claim c join ordered o on o.number = c.owner
 """
