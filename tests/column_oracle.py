@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from tests.filter_oracle import family_of
+from tests.filter_oracle import CONTEXT, family_of
 from tests.known import Record, refuse_unknown
 from tests.list_oracle import EVENTS, FIGURES, KNOWN
 from tests.small_world import GROUPS
-from tests.totals_oracle import added
+from tests.totals_oracle import added, adds
 
 Shown = Callable[[Record], Any]
 # Measures whose totals stand in an event's flat row.
@@ -87,6 +87,17 @@ def _total(measure: str, place: int) -> Shown:
     return shown
 
 
+def _adds(place: int) -> Shown:
+    """A number that a figure adds to the total of everything; null of one without a number, or of no total."""
+
+    def shown(figure: Record) -> Any:
+        if family_of(figure) == CONTEXT or figure["status"] not in ("numbered", "none_reported"):
+            return None
+        return adds(figure, FIGURES, FIGURES, frozenset())[place]
+
+    return shown
+
+
 def _kept(path: str) -> dict[str, Shown]:
     return {
         "updated_at": lambda record: KNOWN.changed_at[record["id"]],
@@ -107,6 +118,7 @@ FIGURE: dict[str, Shown] = {
     **IN_EVENT,
     **_plain("dataset"),
     "event": lambda figure: _reference(figure["event"]),
+    **{f"adds_{name}": _adds(place) for place, name in enumerate(("low", "best", "high"))},
     **_kept("figures"),
 }
 EVENT: dict[str, Shown] = {

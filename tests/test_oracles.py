@@ -31,7 +31,7 @@ EVERY_KIND = "kind=incident,episode,aggregate&limit=1000"
 
 @pytest.fixture
 def declared(app: Flask) -> list[Endpoint]:
-    """What every path declares."""
+    """What every path declares that it takes."""
     return [route.described.endpoint for route in routes(app)]
 
 

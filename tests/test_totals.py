@@ -7,6 +7,8 @@ Totals are read from the same copy whatever the engine, so PostgreSQL has fewer 
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -98,6 +100,15 @@ class House:
             found += body["data"]
         assert len(found) == body["total"], address
         return found
+
+    def adds(self, address: str) -> dict[str, tuple[int, ...] | None]:
+        """What the flat rows of a list of figures say that each adds, by its id; null where they say nothing."""
+        names = [f"adds_{bound}" for bound in NUMBERS]
+        response = self.client.get(f"{address}&format=csv&fields=id,{','.join(names)}")
+        assert response.status_code == 200, (address, response.text)
+        cells = {row["id"]: [row[name] for name in names] for row in csv.DictReader(io.StringIO(response.text))}
+        assert all(len({cell == "" for cell in adds}) == 1 for adds in cells.values()), address
+        return {identity: None if adds[0] == "" else tuple(map(int, adds)) for identity, adds in cells.items()}
 
     def rows(self, question: Question, path: str = "/v1/figures") -> list[dict[str, Any]]:
         return self.every(f"{path}/totals?{question.query()}")
@@ -195,6 +206,25 @@ def test_each_row_links_to_exactly_its_figures(house: House, cast: Known, data: 
         listed = house.every(f"{row['links']['figures']}&limit=3")
         assert sorted(figure["id"] for figure in listed) == list(wanted.members)
         assert len(listed) == row["figures"]
+
+
+@pytest.mark.engines("sqlite")
+@HELD
+@given(data=st.data())
+def test_flat_rows_say_what_each_figure_adds_to_its_row(house: House, cast: Known, data: st.DataObject) -> None:
+    world = data.draw(house.worlds)
+    question = data.draw(questions(world))
+    if not question.dimensions:
+        every = figure_rows(world.events, question.asked, (), cast)
+        expected = {identity: adds for row in every for identity, adds in row.adds.items()}
+        found = house.adds(f"/v1/figures?{question.query()}")
+        assert {identity: adds for identity, adds in found.items() if identity in expected} == expected
+        # No total counts the others, which are shares and populations.
+        assert all(adds is None for identity, adds in found.items() if identity not in expected)
+    for row, wanted in zip(
+        house.rows(question), figure_rows(world.events, question.asked, question.dimensions, cast), strict=True
+    ):
+        assert house.adds(row["links"]["figures"]) == wanted.adds
 
 
 @pytest.mark.engines("sqlite")

@@ -6,6 +6,8 @@ Many worlds are one dataset, and one question asks all of them; what is answered
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 from collections import defaultdict
@@ -16,16 +18,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
 
-from api.answers.service import reading
-from api.columns.tables import FIGURE
-from api.query.lookup.database import DatabaseLookUp
-from api.query.parsing import parse
-from api.query.totals.adds import ADDS, adding
-from api.query.totals.question import TotalQuestion
-from api.records.formats import JSON
-from api.resources.figures import TOTALS
 from seeds.corpus.records import Gazetteer
 from tests import cast
 from tests.cast import Cast, known
@@ -224,20 +217,16 @@ def _of_source(rows: Mapping[str, list[dict[str, Any]]], source: str, dataset: s
 
 
 @pytest.mark.parametrize("number", range(1 + QUESTIONS // 3))
-def test_what_figures_add_sums_to_the_total(truths: Truths, number: int) -> None:
-    asked = some_question(Random(f"adds {SEED} {number}")).asked
-    apart = (FIGURE.c.state_or_region, FIGURE.c.dataset_id, FIGURE.c.measure, FIGURE.c.unit, FIGURE.c.object)
-    with truths.app.app_context(), reading() as state:
-        pairs = [(name, ",".join(values)) for name, values in asked.items()]
-        question = parse(TOTALS, pairs, JSON, DatabaseLookUp(state.connection, state.copy))
-        days = (question.values.get("date_from"), question.values.get("date_to"))
-        adds = adding(state.copy, TotalQuestion(question.understood, (), *days, None)).subquery()
-        sums = [func.sum(adds.c[name]) for name in ADDS]
-        summed = select(*apart, *sums, func.count()).join_from(FIGURE, adds, adds.c.number == FIGURE.c.number)
-        found = state.copy.rows(summed.group_by(*apart))
-    rows = [row for listed in truths.rows(Question(asked, (WORLD,))).values() for row in listed]
-    names = (WORLD, "dataset", "measure", "unit", "object")
-    expected = [
-        (*(row["key"][name] for name in names), *(row[bound] for bound in NUMBERS), row["figures"]) for row in rows
-    ]
-    assert sorted(found, key=str) == sorted(expected, key=str), asked
+def test_flat_rows_say_what_each_figure_adds(truths: Truths, number: int) -> None:
+    question = Question(some_question(Random(f"adds {SEED} {number}")).asked)
+    names = [f"adds_{bound}" for bound in NUMBERS]
+    address = f"/v1/figures?{question.query(format='csv', fields=','.join(('id', *names)))}"
+    lines = csv.DictReader(io.StringIO(truths.app.test_client().get(address).text))
+    found = {line["id"]: tuple(line[name] for name in names) for line in lines}
+    expected = {
+        identity: ("", "", "") if adds is None else tuple(map(str, adds))
+        for world in truths.worlds.values()
+        for row in figure_rows(world.events, question.asked, (), truths.known)
+        for identity, adds in row.adds.items()
+    }
+    assert found == expected, question.query()

@@ -33,11 +33,16 @@ class Row:
     floating: int | None
     statuses: Mapping[str, int]
     spanning: int
-    members: tuple[str, ...]
+    # What each of its figures adds to low, best and high; null of one without a number.
+    adds: Mapping[str, tuple[int, int, int] | None]
     # Those of its key wherever they stand, all that its account talks about, and the days of the row.
     kin: frozenset[str]
     scope: frozenset[str]
     period: tuple[date, date]
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        return tuple(sorted(self.adds))
 
     def numbers(self) -> dict[str, Any]:
         """All that the row says but for its key, by name."""
@@ -224,7 +229,10 @@ def _row(
         floating(row, overlapping, scope),
         {status: statuses.count(status) for status in _STATUSES},
         len(spanning & row.keys()),
-        tuple(sorted(row)),
+        {
+            identity: adds(figure, row, scope, spanning) if status in ("numbered", "none_reported") else None
+            for (identity, figure), status in zip(row.items(), statuses, strict=True)
+        },
         frozenset(kin),
         frozenset(scope),
         period,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Dialect, Select, Table, bindparam, func, select
 
+from api.columns.copies import CompiledStatement
 from api.columns.counts import WITHIN
 from api.columns.snapshot import Snapshot
 from api.query import conditions
@@ -16,8 +17,10 @@ from api.query.facets import facets
 from api.query.filters.filter import Subject
 from api.query.pages import Order, Position, ordered, paged
 from api.query.question import Question
+from api.query.totals.adds import Adding
+from api.query.totals.question import TotalQuestion
 from api.records import flat
-from api.records.formats import CSV, GEOJSON, only
+from api.records.formats import FLAT, only
 from api.records.shape import Shape
 from api.store.models import Event, EventRendition, Figure, FigureRendition, Revision
 from api.store.revision import SingleRowReader
@@ -58,7 +61,8 @@ class StoredRecords:
 
     def __post_init__(self) -> None:
         # A column that the copy cannot give is told when the service starts.
-        self.shape.copied(self.table)
+        reckoned = self.shape.reckoned()
+        self.shape.copied(self.table, [key for key in self.shape.flat_keys if key not in reckoned])
 
     def page(self, snapshot: Snapshot, question: Question) -> Found:
         """One page."""
@@ -104,7 +108,7 @@ class StoredRecords:
 
     def batches(self, snapshot: Snapshot, question: Question) -> Iterator[list[bytes]]:
         """The whole result in its order, so many records at a time."""
-        is_flat = question.format in (CSV, GEOJSON)
+        is_flat = question.format in FLAT
         statement = self._in_order(self.table.c.place if is_flat else self.table.c.number, question)
         if question.limit is not None:
             statement = statement.limit(question.limit)
@@ -117,26 +121,34 @@ class StoredRecords:
 
     def _flat(self, snapshot: Snapshot, found: Iterable[list[int]], question: Question) -> Iterator[list[bytes]]:
         """The records in these places in a flat form."""
+        statement = self._flat_statement(snapshot, question)
         size = STREAM_BATCH
         waiting: list[int] = []
         for places in found:
             waiting += places
             if len(waiting) >= size:
-                lines = self._lines(snapshot, waiting, question)
+                lines = _lines(snapshot, waiting, statement)
                 size = max(STREAM_BATCH, _FLAT_BYTES * len(lines) // sum(map(len, lines)))
                 waiting = []
                 yield from _in_batches(lines)
                 # Not while the next ones come in.
                 del lines
         if waiting:
-            yield from _in_batches(self._lines(snapshot, waiting, question))
+            yield from _in_batches(_lines(snapshot, waiting, statement))
 
-    def _lines(self, snapshot: Snapshot, places: Sequence[int], question: Question) -> list[bytes]:
-        first, last = min(places), max(places)
-        is_dense = last - first < _DENSE * len(places)
-        asked = flat.lines(self.shape, self.table, question.fields, question.format, is_dense)
-        by_place = dict(snapshot.copy.rows(asked, first=first, last=last, places=places))
-        return [by_place[place] for place in places]
+    def _flat_statement(self, snapshot: Snapshot, question: Question) -> Callable[[bool], CompiledStatement]:
+        """What asks for flat rows by their places, by whether these are dense."""
+        form = (question.fields, question.format)
+        if not self.shape.reckoned(question.fields):
+            return lambda is_dense: flat.kept_lines(self.shape, self.table, *form, is_dense)
+        adding = Adding(snapshot.copy, TotalQuestion.of(question, self.family), question.row)
+
+        @cache
+        def statement(is_dense: bool) -> CompiledStatement:
+            listed = adding.beside(flat.in_places(self.table, is_dense))
+            return flat.lines(self.shape, listed, *form, is_dense)
+
+        return statement
 
     def condition(self, question: Question) -> ColumnElement[bool]:
         """Which records match."""
@@ -192,6 +204,14 @@ class StoredRecords:
         connection = snapshot.connection
         found: bytes | None = connection.scalar(_stored_json(self.model).where(self.model.id == identity))
         return None if found is None else unpacked([found], dictionaries_of(connection))[0]
+
+
+def _lines(snapshot: Snapshot, places: Sequence[int], statement: Callable[[bool], CompiledStatement]) -> list[bytes]:
+    """The flat rows in these places, in their order."""
+    first, last = min(places), max(places)
+    asked = statement(last - first < _DENSE * len(places))
+    by_place = dict(snapshot.copy.rows(asked, first=first, last=last, places=places))
+    return [by_place[place] for place in places]
 
 
 def _in_batches(lines: list[bytes]) -> Iterator[list[bytes]]:

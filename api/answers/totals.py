@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import binascii
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 from urllib.parse import quote_plus, urlencode
@@ -86,16 +86,12 @@ def _rows(
     snapshot: Snapshot, path: TotalsEndpoint, question: Question, start: int, size: int | None
 ) -> tuple[tuple[Dimension, ...], Sequence[Row | EventRow], int]:
     """The dimensions of the key, the rows that are wanted, and how many there are in all."""
-    asked = TotalQuestion(
-        question.understood,
-        question.dimensions,
-        question.values.get("date_from"),
-        question.values.get("date_to"),
-        path.family,
-        start,
-        size,
-        None if question.sort is None or question.sort.key == "key" else question.sort.key,
-        question.is_descending,
+    asked = replace(
+        TotalQuestion.of(question, path.family),
+        start=start,
+        size=size,
+        sort=None if question.sort is None or question.sort.key == "key" else question.sort.key,
+        is_descending=question.is_descending,
     )
     return event_totals(snapshot.copy, asked) if path.counted is EVENT else figure_totals(snapshot.copy, asked)
 

@@ -10,7 +10,7 @@ from api.query.dimensions import Dimension
 from api.query.filters.filter import Filter
 from api.query.parameters import Code, ListOf, Parameter
 from api.query.standard_parameters import CURSOR, FORMAT_OF_RECORD, LIMIT, PAGE, ROW, facets, group_by
-from api.records.formats import CSV, JSON, NDJSON
+from api.records.formats import CSV, FLAT, JSON, NDJSON
 from api.records.shape import Shape
 
 
@@ -58,8 +58,13 @@ class Endpoint:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The top-level keys of what is listed."""
-        return self.total_keys if self.shape is None else self.shape.keys
+        """The top-level keys of what is listed, those that stand in flat rows alone among them."""
+        return self.total_keys if self.shape is None else self.shape.flat_keys
+
+    @property
+    def flat_keys(self) -> tuple[str, ...]:
+        """Those of them that stand in flat rows alone."""
+        return () if self.shape is None else tuple(key for key in self.keys if key not in self.shape.keys)
 
     def parameters(self) -> tuple[Parameter, ...]:
         """Everything that may stand in the query, in the order of the description."""
@@ -80,9 +85,10 @@ class Endpoint:
                     "sort", Code(both), f"The order; `-` for descending. Default `{self.default_sort}`.", both[-1]
                 )
             )
-        found.append(
-            Parameter("fields", ListOf(Code(self.keys)), "Only these top-level keys.", ",".join(self.keys[:2]))
-        )
+        told = "Only these top-level keys."
+        if self.flat_keys:
+            told += f" In {' and '.join(FLAT)} alone: {', '.join(f'`{key}`' for key in self.flat_keys)}."
+        found.append(Parameter("fields", ListOf(Code(self.keys)), told, ",".join(self.keys[:2])))
         found += [LIMIT, CURSOR, PAGE]
         found.append(
             Parameter(

@@ -24,6 +24,7 @@ from api.query.filters.filter import Filter, LookUp
 from api.query.parameters import NotAllowed
 from api.query.question import Question
 from api.query.standard_parameters import paging_faults, row_faults
+from api.records.formats import FLAT
 
 
 def read(endpoint: Endpoint, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
@@ -130,6 +131,11 @@ def _disagreements(endpoint: Endpoint, values: Mapping[str, Any], format_: str) 
             disagree("group_by", "'group_by' needs 'row' here; the rows themselves are at the totals.")
         elif len(values["row"]) != len(values["group_by"]):
             disagree("row", f"'row' has {len(values['row'])} values for {len(values['group_by'])} dimensions.")
+    alone = [name for name in values.get("fields", ()) if name in endpoint.flat_keys]
+    if alone and format_ not in FLAT:
+        disagree(
+            "fields", f"'{alone[0]}' stands in flat rows alone: ask for format={' or '.join(FLAT)}, or leave it out."
+        )
     found += paging_faults(values, format_)
     return found
 

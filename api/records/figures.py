@@ -64,6 +64,16 @@ _FIGURE_BODY = (
     plain("claims", several(ClaimShape, "What each report says of it; never to be summed."), "claim_document_ids"),
 )
 
+
+def _adds(bound: str) -> Column:
+    told = (
+        f"What it adds to the {bound} of the total of the very same question (with `row`, of that row), as the source gives"
+        " it where one is asked for; empty where it has no number. Over a whole download, of one dataset, measure, unit and"
+        " object, this column sums to that total."
+    )
+    return Column(f"adds_{bound}", whole(told, null=True), None, is_reckoned=True)
+
+
 FIGURE = Shape(
     "Figure",
     (
@@ -75,6 +85,7 @@ FIGURE = Shape(
             lambda row: {"id": row["event_id"], "title": row["event_title"]},
         ),
         *_FIGURE_BODY,
+        *(_adds(bound) for bound in ("low", "best", "high")),
         UPDATED_AT,
         links("/v1/figures"),
     ),

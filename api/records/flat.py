@@ -11,9 +11,11 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    BindParameter,
     Column,
     ColumnElement,
     DateTime,
+    FromClause,
     Integer,
     String,
     Table,
@@ -25,7 +27,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.types import NullType
+from sqlalchemy.types import NullType, TypeEngine
 
 from api.columns import tables
 from api.columns.copies import CompiledStatement, compiled_statement
@@ -46,22 +48,30 @@ _MOST_KEPT = 64
 
 
 @lru_cache(_MOST_KEPT)
-def lines(shape: Shape, table: Table, keys: tuple[str, ...], form: str, is_dense: bool) -> CompiledStatement:
-    """What asks for the CSV lines or GeoJSON features, with the flat columns under these top-level keys, of the records in
-    some places: place and bytes.
+def kept_lines(shape: Shape, table: Table, keys: tuple[str, ...], form: str, is_dense: bool) -> CompiledStatement:
+    """The lines (see lines) of records that have all of them by themselves, whatever is asked."""
+    return lines(shape, table, keys, form, is_dense)
 
-    The places are the parameter `places`; where they are dense it is all from `first` to `last`, which takes two thirds of
-    the time.
-    """
+
+def lines(shape: Shape, table: FromClause, keys: Sequence[str], form: str, is_dense: bool) -> CompiledStatement:
+    """What asks for the CSV lines or GeoJSON features, with the flat columns under these top-level keys, of the records in
+    some places: place and bytes."""
     columns = shape.copied(table, keys)
-    line = _line(columns) if form == CSV else _feature(table, columns)
-    places = bindparam("places", type_=ARRAY(Integer))
-    found = (
-        table.c.place.between(bindparam("first", type_=Integer), bindparam("last", type_=Integer))
-        if is_dense
-        else table.c.place.in_(select(func.unnest(places)))
-    )
-    return compiled_statement(select(table.c.place, func.encode(line)).where(found))
+    made = _line(columns) if form == CSV else _feature(table, columns)
+    return compiled_statement(select(table.c.place, func.encode(made)).where(in_places(table, is_dense)))
+
+
+def in_places(table: FromClause, is_dense: bool) -> ColumnElement[bool]:
+    """Whether a record is in one of the places that are the parameter `places`; where they are dense it is all from
+    `first` to `last`, which takes two thirds of the time."""
+    if is_dense:
+        return table.c.place.between(_given("first", Integer()), _given("last", Integer()))
+    return table.c.place.in_(select(func.unnest(_given("places", ARRAY(Integer)))))
+
+
+def _given(name: str, kind: TypeEngine[Any]) -> BindParameter[Any]:
+    """A parameter whose value comes when the statement runs."""
+    return bindparam(name, type_=kind, required=False)
 
 
 def _line(columns: Named) -> ColumnElement[str]:
@@ -74,7 +84,7 @@ def _line(columns: Named) -> ColumnElement[str]:
     return func.concat(first, *between, literal_column("chr(13)"), literal_column("chr(10)"))
 
 
-def _feature(table: Table, columns: Named) -> ColumnElement[str]:
+def _feature(table: FromClause, columns: Named) -> ColumnElement[str]:
     """One GeoJSON feature of an event or figure, with these columns as its properties."""
     longitude, latitude = table.c.drawn_longitude, table.c.drawn_latitude
     point = func.concat(

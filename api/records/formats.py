@@ -12,6 +12,8 @@ from api.records.renditions import csv_line, json_bytes
 from api.records.shape import Shape
 
 JSON, CSV, GEOJSON, NDJSON = "json", "csv", "geojson", "ndjson"
+# Those whose records are rows of flat columns.
+FLAT = (CSV, GEOJSON)
 # What each format is called in HTTP; the first is the default.
 MEDIA_TYPES: Mapping[str, str] = {
     JSON: "application/json",

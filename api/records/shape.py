@@ -11,7 +11,7 @@ from dataclasses import field as dataclass_field
 from typing import Any
 
 from marshmallow import Schema, fields
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import ColumnElement, FromClause
 
 from api.domain.cells import cell
 
@@ -30,6 +30,8 @@ class Column:
     # How the reading copy gives its flat columns, by their names, out of the columns of its table; each that is not told here
     # is the column of that name. Asked of events and figures alone.
     copied: Mapping[str, Callable[[Any], ColumnElement[Any]]] = dataclass_field(default_factory=dict)
+    # Whether it follows from the question, so that no record has it by itself: flat rows alone show it.
+    is_reckoned: bool = False
     # The names inside a nested object, in order; null where the value is none.
     inner: tuple[str, ...] | None = dataclass_field(init=False)
 
@@ -49,7 +51,7 @@ class Column:
             return [cell(value)]
         return [None if value is None else cell(value[name]) for name in self.inner]
 
-    def copies(self, table: Table) -> Iterator[tuple[str, ColumnElement[Any]]]:
+    def copies(self, table: FromClause) -> Iterator[tuple[str, ColumnElement[Any]]]:
         """Its flat columns as this table of the reading copy gives them, with their names.
 
         Errors: NotInCopy, where it does not.
@@ -64,9 +66,9 @@ class Column:
 class NotInCopy(Exception):
     """A flat column is declared that the reading copy cannot give."""
 
-    def __init__(self, name: str, table: Table) -> None:
+    def __init__(self, name: str, table: FromClause) -> None:
         super().__init__(
-            f"the flat column '{name}' is declared, and the table '{table.name}' of the reading copy cannot give it: "
+            f"the flat column '{name}' is declared, and the table '{table.description}' of the reading copy cannot give it: "
             "add it in api/columns/tables.py, or say with `copied` how it follows from others"
         )
 
@@ -79,6 +81,8 @@ class Shape:
     name: str
     columns: tuple[Column, ...]
     keys: tuple[str, ...] = dataclass_field(init=False)
+    # Those of flat rows, some of which stand in no record.
+    flat_keys: tuple[str, ...] = dataclass_field(init=False)
     # Keys with what finds their values; kept, since every record asks for them.
     _values: tuple[tuple[str, Callable[[Any], Any]], ...] = dataclass_field(init=False)
 
@@ -86,6 +90,7 @@ class Shape:
         values = tuple((column.key, column.value) for column in self.columns if column.value is not None)
         object.__setattr__(self, "_values", values)
         object.__setattr__(self, "keys", tuple(key for key, _value in values))
+        object.__setattr__(self, "flat_keys", tuple(column.key for column in self.columns))
 
     def schema(self) -> type[Schema]:
         """The marshmallow schema of its JSON object."""
@@ -104,7 +109,11 @@ class Shape:
         """A record's cells, one for each name in that header."""
         return [cell for column in self._under(keys) for cell in column.cells(record[column.key])]
 
-    def copied(self, table: Table, keys: Sequence[str] = ()) -> list[tuple[str, ColumnElement[Any]]]:
+    def reckoned(self, keys: Sequence[str] = ()) -> list[str]:
+        """The names in that header that follow from the question."""
+        return [column.key for column in self._under(keys) if column.is_reckoned]
+
+    def copied(self, table: FromClause, keys: Sequence[str] = ()) -> list[tuple[str, ColumnElement[Any]]]:
         """The names in that header, each with the cells that this table of the reading copy gives. Errors: NotInCopy."""
         return [found for column in self._under(keys) for found in column.copies(table)]
 

@@ -139,7 +139,8 @@ def list_figures() -> Response:
     """Figures of every family, newest first.
 
     Each is one quantity in the world, with what every report says of it. Claims are never to be summed, and figures
-    lie inside one another: use the totals to add them.
+    lie inside one another: use the totals to add them, or the columns `adds_low`, `adds_best` and `adds_high` of CSV and
+    GeoJSON, which sum to the total of the same filters.
     """
     return answer_list(LIST, LISTING)
 

@@ -30,9 +30,16 @@ class Counted:
 
     With `row`, the values of the question's dimensions, it is what stands in this row alone, and there is no key. `of`
     leaves some of the claims alone that are counted by sets of sources; then each is there once for every source.
+    `families` are the numbers of the families that are looked at, all where there are none.
     """
 
-    def __init__(self, question: TotalQuestion, row: Row | None = None, of: ColumnElement[bool] | None = None) -> None:
+    def __init__(
+        self,
+        question: TotalQuestion,
+        row: Row | None = None,
+        of: ColumnElement[bool] | None = None,
+        families: Select[Any] | None = None,
+    ) -> None:
         self.question = question
         asked = question.understood
         said = tuple(dimension for dimension in question.dimensions if dimension.is_said)
@@ -40,10 +47,12 @@ class Counted:
         self.table: Table = STATED if self.is_stated else FIGURE
         partition = {wanted: value for wanted, value in asked.items() if wanted.is_partition}
         wide = self._wide(asked)
+        # Which families are looked at parts none.
+        looked_at = wide if families is None else and_(wide, self.table.c.family_number.in_(families))
         self.on, self.scope = (
-            self._chosen(said, wide if of is None else and_(wide, of), row, is_each=of is not None)
+            self._chosen(said, looked_at if of is None else and_(looked_at, of), row, is_each=of is not None)
             if self.is_stated
-            else (self.table, wide)
+            else (self.table, looked_at)
         )
         self.passes = conditions.figures(partition, self.on)
         dimensions = with_apart(question.dimensions, APART)
@@ -71,10 +80,17 @@ class Counted:
 
     def _wide(self, asked: Mapping[Filter, Any]) -> ColumnElement[bool]:
         """The condition on figures, or claims, that are talked about."""
-        family, own = self.question.family, self.table.c.family
-        answer_totals = own.not_in(_NOT_TOTALLED) if family is None else own == family
         scope = {wanted: value for wanted, value in asked.items() if not wanted.is_partition}
-        return and_(answer_totals, conditions.figures(scope, self.table))
+        return and_(self._is_totalled(self.table), conditions.figures(scope, self.table))
+
+    @property
+    def is_totalled(self) -> ColumnElement[bool]:
+        """Whether a figure is of a family that is totalled."""
+        return self._is_totalled(self.on)
+
+    def _is_totalled(self, on: FromClause) -> ColumnElement[bool]:
+        family = self.question.family
+        return on.c.family.not_in(_NOT_TOTALLED) if family is None else on.c.family == family
 
     def _chosen(
         self, said: Sequence[Dimension], passing: ColumnElement[bool], row: Row | None, *, is_each: bool

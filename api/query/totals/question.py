@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Date, FromClause, case, cast, false, func,
 
 from api.query.conditions import FilterValues
 from api.query.dimensions import Dimension, Placed, day
+from api.query.question import Question
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,12 @@ class TotalQuestion:
     # The number that rows are sorted by; null where they are by their keys.
     sort: str | None = None
     is_descending: bool = False
+
+    @classmethod
+    def of(cls, question: Question, family: str | None) -> TotalQuestion:
+        """All rows of what a query asks, in the order of their keys."""
+        days = (question.values.get("date_from"), question.values.get("date_to"))
+        return cls(question.understood, question.dimensions, *days, family)
 
     @property
     def times(self) -> tuple[Dimension, ...]:
