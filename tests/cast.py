@@ -108,7 +108,17 @@ class Cast(EmptySource):
 
     def documents(self) -> Iterator[Record]:
         for identity in DOCUMENTS:
-            nothing = dict.fromkeys(("title", "published_on_reason", "language", "sha256", "length"))
+            unsaid = (
+                "title",
+                "published_on_reason",
+                "language",
+                "sha256",
+                "length",
+                "url",
+                "archive_url",
+                "archived_on",
+            )
+            nothing = dict.fromkeys(unsaid)
             day = _PUBLISHED.get(identity)
             when = {"published_on": day, "published_on_basis": None if day is None else "stated"}
             outlet = {"outlet": _OUTLETS.get(identity, identity), "outlet_basis": "stated", "agencies": []}

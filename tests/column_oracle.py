@@ -53,7 +53,7 @@ def _said(said: Record) -> dict[str, Any]:
 
 
 def _claims(figure: Record) -> Any:
-    bounds = ("qualifier", "low", "best", "high")
+    bounds = ("population", "qualifier", "low", "best", "high")
     return [
         {**_said(claim), **{name: claim[name] for name in bounds}, "preferred": claim["is_preferred"]}
         for claim in figure["claims"]
@@ -107,7 +107,21 @@ def _kept(path: str) -> dict[str, Shown]:
 
 _OF_BOTH: Mapping[str, Shown] = {"date": _date, "location": _location}
 IN_EVENT: dict[str, Shown] = {
-    **_plain("id", "measure", "population", "object", "sex", "term", "unit", "low", "best", "high", "open_ended"),
+    **_plain(
+        "id",
+        "measure",
+        "population",
+        "object",
+        "sex",
+        "age",
+        "cause",
+        "term",
+        "unit",
+        "low",
+        "best",
+        "high",
+        "open_ended",
+    ),
     **_plain("qualifier", "status", "part_of", "nesting", "reason"),
     **_OF_BOTH,
     "family": family_of,

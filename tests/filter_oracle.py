@@ -21,9 +21,9 @@ from tests.row_oracle import Key, placed, rows_of_event, rows_of_figure
 Holds = Callable[[Record, Asked, Known], bool]
 
 # Filters that say which part of the people is meant, and not which figures are talked about.
-PARTITION = ("population", "sex", "term")
+PARTITION = ("population", "sex", "age", "cause", "term")
 # Codes of a figure by whose labels its event is found.
-LABELLED = ("measure", "object", "population", "term")
+LABELLED = ("measure", "object", "population", "cause", "term")
 # Finest first; the coarseness that a filter names is the coarsest that it lets through.
 DATE_PRECISIONS = ("day", "days", "week", "month", "year")
 LOCATION_PRECISIONS = ("exact", "near", "township", "district", "state_or_region", "area", "country", "unknown")

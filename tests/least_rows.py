@@ -40,6 +40,8 @@ _FIGURE = {
     "population": "civilians",
     "object": None,
     "sex": "both",
+    "age": "both",
+    "cause": "unknown",
     "term": None,
     "unit": "person",
     "low": 2,

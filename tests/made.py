@@ -40,7 +40,7 @@ def said() -> Record:
 
 def made_figure(identity: str = "other-killed", **changes: Any) -> Record:
     """Two dead soldiers."""
-    claim = {**said(), "qualifier": "exact", "low": 2, "best": 2, "high": 2, "is_preferred": True}
+    claim = {**said(), "population": None, "qualifier": "exact", "low": 2, "best": 2, "high": 2, "is_preferred": True}
     return {
         "id": identity,
         "family": "casualty",
@@ -48,6 +48,8 @@ def made_figure(identity: str = "other-killed", **changes: Any) -> Record:
         "population": "state_forces",
         "object": None,
         "sex": "unspecified",
+        "age": "unspecified",
+        "cause": "unknown" if changes.get("family", "casualty") == "casualty" else None,
         "term": None,
         "unit": "person",
         "low": 2,
@@ -131,6 +133,7 @@ def made_document(identity: str = "other-report", **changes: Any) -> Record:
         "published_on_reason": None,
         "language": "en",
         "sha256": "0" * 64,
+        **dict.fromkeys(("url", "archive_url", "archived_on")),
         "length": 100,
         **changes,
     }

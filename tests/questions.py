@@ -15,13 +15,27 @@ from tests.worlds import World
 # The dimensions with one value for each figure, and those that may have several.
 ADDITIVE = (
     *("day", "week", "month", "year", "country", "state_or_region", "district", "township", "location"),
-    *("kind", "type", "subtype", "outcome", "population", "measure", "object", "sex", "term", "status", "dataset"),
+    *(
+        "kind",
+        "type",
+        "subtype",
+        "outcome",
+        "population",
+        "measure",
+        "object",
+        "sex",
+        "age",
+        "cause",
+        "term",
+        "status",
+        "dataset",
+    ),
 )
 # Of who says so: a row then has what this source says.
 SAID = ("document", "outlet", "claimant", "source", "verification")
 OVERLAPPING = ("group", "role", *SAID)
 # An event has several figures too, and one row for each kind of them.
-OVERLAPPING_OF_EVENTS = (*OVERLAPPING, "population", "measure", "object", "sex", "term", "status")
+OVERLAPPING_OF_EVENTS = (*OVERLAPPING, "population", "measure", "object", "sex", "age", "cause", "term", "status")
 _MOST_DIMENSIONS = 4
 
 
@@ -81,6 +95,8 @@ _SCOPE = {
 _PARTITION = {
     "population": _some(*worlds.POPULATIONS),
     "sex": _some(*worlds.SEXES),
+    "age": _some(*worlds.AGES),
+    "cause": _some(*worlds.CAUSES),
     "term": _some("displaced", "evacuated"),
 }
 

@@ -53,7 +53,7 @@ OF_SAID: dict[str, Value] = {
     "verification": _plain("verification"),
 }
 OF_FIGURE: dict[str, Value] = {
-    name: _plain(name) for name in ("population", "measure", "object", "sex", "term", "status", "unit")
+    name: _plain(name) for name in ("population", "measure", "object", "sex", "age", "cause", "term", "status", "unit")
 }
 _ALL = (OF_RECORD, OF_PARTICIPATION, OF_SAID, OF_FIGURE)
 

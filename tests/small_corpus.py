@@ -35,6 +35,9 @@ published_on_reason: The day after the Monday of which it speaks.
 language: en
 sha256: {hashlib.sha256(text.encode()).hexdigest()}
 length: {len(text)}
+url: null
+archive_url: null
+archived_on: null
 """
 
 
@@ -97,6 +100,8 @@ events:
         population: state_forces
         object: null
         sex: unspecified
+        age: unspecified
+        cause: unknown
         term: null
         unit: person
         part_of: null
@@ -124,6 +129,8 @@ events:
         population: state_forces
         object: null
         sex: unspecified
+        age: unspecified
+        cause: unknown
         term: null
         unit: person
         part_of: campaign-killed
@@ -133,6 +140,8 @@ events:
         population: state_forces
         object: null
         sex: unspecified
+        age: unspecified
+        cause: unknown
         term: null
         unit: person
         part_of: null
@@ -147,6 +156,8 @@ events:
         population: null
         object: police_station
         sex: null
+        age: null
+        cause: null
         term: null
         unit: thing
         part_of: null
@@ -173,6 +184,8 @@ events:
         population: civilians
         object: null
         sex: unspecified
+        age: unspecified
+        cause: null
         term: forced_to_flee
         unit: person
         part_of: null
@@ -182,6 +195,8 @@ events:
         population: civilians
         object: null
         sex: unspecified
+        age: unspecified
+        cause: unknown
         term: null
         unit: person
         part_of: null

@@ -212,6 +212,9 @@ def _document(dataset: str, identity: str, outlet: str, published: str | None, *
         "published_on_reason": None,
         "language": "en",
         "sha256": "0" * 64,
+        "url": f"https://example.org/{identity}",
+        "archive_url": f"https://archive.example/{identity}",
+        "archived_on": date(2031, 5, 2),
         "length": 1000,
     }
 

@@ -51,6 +51,8 @@ def figure(
     number: int | None,
     *claims: Record | tuple[Record, str, int | None],
     sex: str = "unspecified",
+    age: str = "unspecified",
+    cause: str = "unknown",
     term: str | None = None,
     unit: str = "person",
     part_of: str | None = None,
@@ -64,6 +66,7 @@ def figure(
     rows = []
     for index, entry in enumerate(claims):
         told, its_qualifier, its_number = entry if isinstance(entry, tuple) else (entry, qualifier, number)
+        told = {"population": None, **told}
         its = bounds(its_qualifier, its_number)
         row = {**told, "qualifier": its_qualifier, "low": its.low, "best": its.best, "high": its.high}
         rows.append({**row, "is_preferred": index == 0})
@@ -74,6 +77,8 @@ def figure(
         "population": whose if counts_people else None,
         "object": None if counts_people or not whose else whose,
         "sex": sex if counts_people else None,
+        "age": age if counts_people else None,
+        "cause": cause if MEASURES[measure].family == "casualty" else None,
         "term": term,
         "unit": unit,
         "low": found.low,
@@ -186,8 +191,8 @@ HILLS_EVENTS: Sequence[Record] = (
             part_of="battle-killed-state",
             nesting="certain",
         ),
-        figure("post-killed-women", "killed civilians", "exact", 2, said("h2"), sex="female"),
-        figure("post-captured", "captured state_forces", "exact", 21, _GUARD, sex="male"),
+        figure("post-killed-women", "killed civilians", "exact", 2, said("h2"), sex="female", cause="heavy_weapons"),
+        figure("post-captured", "captured state_forces", "exact", 21, _GUARD, sex="male", age="adult"),
         figure("post-seized", "seized police_station", "exact", 1, _GUARD, unit="thing"),
         part_of="battle-of-lashio-2031",
         outcome="captured",
@@ -215,7 +220,7 @@ HILLS_EVENTS: Sequence[Record] = (
         "2031-01-14 2031-01-16 days",
         "mm010101 township",
         "people-of-lashio affected stated",
-        [said("h2", "a teacher in Lashio"), said("h1")],
+        [said("h2", "a teacher in Lashio"), said("h1", None, "disputed")],
         figure(
             "flight-people",
             "displaced civilians",
@@ -268,7 +273,7 @@ HILLS_EVENTS: Sequence[Record] = (
         "2031-02-03 day",
         "rivermouth-mm exact",
         "",
-        [_OWN],
+        [{**_OWN, "verification": "not_stated"}],
         summary="A march along the café street; nobody was named.",
         coding_status="draft",
     ),
@@ -290,8 +295,15 @@ HILLS_EVENTS: Sequence[Record] = (
         "kawlin-village exact",
         "hill-youth attacker single_source; hill-youth claimant stated",
         [said("h3", "hill-youth"), said("h2", None, "confirmed")],
-        figure("kawlin-killed", "killed civilians", "exact", 3, said("h3", "hill-youth"), sex="both"),
-        figure("kawlin-abducted", "abducted civilians", "several", None, _OWN),
+        figure("kawlin-killed", "killed civilians", "exact", 3, said("h3", "hill-youth"), sex="both", age="child"),
+        figure(
+            "kawlin-abducted",
+            "abducted contested",
+            "several",
+            None,
+            {**_OWN, "population": "civilians"},
+            {**said("h2"), "population": "armed_opposition"},
+        ),
         title="Attack on ကော့လင်း",
     ),
     event(

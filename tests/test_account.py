@@ -23,7 +23,7 @@ pytestmark = pytest.mark.engines("sqlite")
 on_both = pytest.mark.engines(*ENGINES)
 
 SHORTENED = "examples are shortened: … stands for what is the same on both sides or too long to tell"
-CLAIM = {**said(), "qualifier": "exact", "low": 2, "best": 2, "high": 2, "is_preferred": True}
+CLAIM = {**said(), "population": None, "qualifier": "exact", "low": 2, "best": 2, "high": 2, "is_preferred": True}
 MORE = {**CLAIM, "is_preferred": False, "low": 3, "best": 3, "high": 3}
 STATED, INFERRED = ({"group_id": "arakan-army", "role": "attacker", "certainty": how} for how in ("stated", "inferred"))
 GUARD = {"group_id": "other-guard", "role": "target", "certainty": "stated"}

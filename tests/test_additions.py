@@ -53,6 +53,8 @@ def _counted(identity: str, population: str, bounds: tuple[int, int, int], **mor
         "object": None,
         "population": population,
         "sex": "unspecified",
+        "age": "unspecified",
+        "cause": "unknown",
         "term": None,
         **dict(zip(("low", "best", "high"), bounds, strict=True)),
         "status": "numbered",

@@ -115,6 +115,13 @@ BROKEN = [
     # Figures and claims.
     Broken(EVENTS, "@1 population: civilians", "population: null", "displaced counts people"),
     Broken(EVENTS, "sex: null", "sex: male", "sex: null, or another measure"),
+    Broken(EVENTS, "age: null", "age: adult", "age: null, or another measure"),
+    Broken(EVENTS, "@1 cause: unknown", "cause: null", "though killed counts people"),
+    Broken(EVENTS, "@1 cause: null", "cause: small_arms", "cause: null, or another measure"),
+    Broken(EVENTS, "@0 population: state_forces", "population: contested", "no two claims hold different populations"),
+    Broken(
+        DOC1, "number: 12\n", "number: 12\n    population: civilians\n", "is not contested", at="population: civilians"
+    ),
     Broken(EVENTS, "object: police_station", "object: null", "counts things of a named object"),
     Broken(EVENTS, "@4 term: null", "term: evacuated", "term: null"),
     Broken(EVENTS, "unit: thing", "unit: person", "is person, though seized counts things"),

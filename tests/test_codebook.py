@@ -7,7 +7,7 @@ import pytest
 from api.domain.codebook import CODEBOOK, MEASURES, values
 from tests.sweep import for_each
 
-SYSTEMS = {"acled", "ucdp", "idmc", "hxl"}
+SYSTEMS = {"acled", "ucdp", "idmc", "hxl", "sdg_16_1_2"}
 EVERY_CODE = [(name, code) for name, listed in CODEBOOK.items() for code in listed.codes]
 
 # The field's own list, so that a filter can be carried over without loss.
@@ -41,7 +41,7 @@ def test_lists_stand_in_their_agreed_order_under_their_own_names() -> None:
     agreed = (
         "event_kind event_type event_subtype outcome date_precision location_precision location_level group_kind "
         "relation_type role certainty verification coding_status published_on_basis family measure population object "
-        "sex term unit nesting qualifier status change_action"
+        "sex age cause term unit nesting qualifier status change_action"
     )
     assert list(CODEBOOK) == agreed.split()
     assert [listed.name for listed in CODEBOOK.values()] == list(CODEBOOK)

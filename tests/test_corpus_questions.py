@@ -74,3 +74,34 @@ def test_every_record_is_found_by_its_name_in_quotes(client: FlaskClient, kind: 
         else:
             by_id = client.get("/v1/events", query_string={**named, kind: record["id"]}).json
             assert kind == "location" or answer.json["data"] == by_id["data"]
+
+
+@for_each(
+    ("figure", "sex", "age", "cause"),
+    [
+        ("kawlin-wuntho-shelling-killed-civilians", "female", "adult", "heavy_weapons"),
+        ("kawlin-wuntho-shelling-injured-civilians", "male", "adult", "heavy_weapons"),
+        ("pauktaw-killed-civilians", "unspecified", "unspecified", "small_arms"),
+        ("namhsan-killed-state-forces", "unspecified", "unspecified", "unknown"),
+        ("myanmar-displaced-since-2023-10-26", "both", "both", None),
+        ("kawlin-town-seized", None, None, None),
+    ],
+)
+def test_figures_say_whom_and_by_what_as_the_texts_do(
+    client: FlaskClient, figure: str, sex: str | None, age: str | None, cause: str | None
+) -> None:
+    found = client.get(f"/v1/figures/{figure}").json
+    assert (found["sex"], found["age"], found["cause"]) == (sex, age, cause)
+    assert {claim["population"] for claim in found["claims"]} == {None}
+
+
+def test_causes_are_found_by_filter_facet_and_word(client: FlaskClient) -> None:
+    asked = "dataset=op1027&family=casualty"
+    found = client.get(f"/v1/figures?{asked}&cause=heavy_weapons&limit=1000").json
+    facets = client.get(f"/v1/figures?{asked}&facets=cause,age&limit=1").json["facets"]
+    counted = {value["value"]: value["count"] for value in facets["cause"]["values"]}
+    assert counted["heavy_weapons"] == found["total"] == 4
+    assert counted["small_arms"] == 1
+    assert all(figure["cause"] == "heavy_weapons" for figure in found["data"])
+    words = client.get("/v1/events?dataset=op1027&q=small+arms&limit=1000").json["data"]
+    assert [event["id"] for event in words] == ["pauktaw-civilians-shot-2023-11-16"]

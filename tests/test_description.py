@@ -108,7 +108,10 @@ def test_every_example_of_a_parameter_fits_its_schema(operation: Operation) -> N
 @for_each(
     ("parameter", "code_list"),
     [
-        *((name, name) for name in ("family", "measure", "population", "object", "sex", "term", "unit", "status")),
+        *(
+            (name, name)
+            for name in ("family", "measure", "population", "object", "sex", "age", "cause", "term", "unit", "status")
+        ),
         *((name, name) for name in ("verification", "outcome", "coding_status", "group_kind")),
         *((name, name) for name in ("date_precision", "location_precision")),
         *((name, f"event_{name}") for name in ("kind", "type", "subtype")),

@@ -32,7 +32,8 @@ MOST_VALUES_IN_BRIEF = 4
 # How many questions of several parameters each resource is asked, and how many parameters they have at the most.
 COMBINATIONS, MOST_TOGETHER = 40, 5
 # The filters about a figure, and how many questions of each two of them are asked.
-FIGURE_FILTERS = ["family", "measure", "population", "object", "sex", "term", "unit", "status", "best_min", "best_max"]
+FIGURE_FILTERS = ["family", "measure", "population", "object", "sex", "age", "cause"]
+FIGURE_FILTERS += ["term", "unit", "status", "best_min", "best_max"]
 MOST_OF_A_PAIR = 3
 
 

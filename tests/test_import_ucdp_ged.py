@@ -43,7 +43,7 @@ def test_battle_keeps_its_codes_and_infers_who_attacked(corpus_address: str, tmp
         "active_year": True,
         "number_of_sources": 1,
     }
-    assert {report["verification"] for report in event["reports"]} == {"confirmed", "unverified"}
+    assert {report["verification"] for report in event["reports"]} == {"not_stated"}
 
 
 def test_attack_on_civilians_states_attacker_and_target(corpus_address: str, tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_every_record_has_the_columns_of_its_table(corpus_address: str, tmp_path
 @for_each(
     ("status", "verification", "is_kept"),
     [
-        ("Clear", "confirmed", False),
+        ("Clear", "not_stated", False),
         ("Check Deaths", "unverified", True),
         ("Low Confidence", "explicitly_unverified", True),
     ],

@@ -58,8 +58,9 @@ def unknown(table: str, *columns: str) -> Iterator[Broken]:
     return (Broken(f"ck_{table}_{column}_known", {column: "nonsense"}) for column in columns)
 
 
-DISPLACED = {"family": "displacement", "measure": "displaced"}
-THING = {"family": "damage", "measure": "destroyed", "unit": "thing", "population": None, "sex": None}
+DISPLACED = {"family": "displacement", "measure": "displaced", "cause": None}
+THING = {"family": "damage", "measure": "destroyed", "unit": "thing", "population": None, "sex": None, "age": None}
+THING["cause"] = None
 PART = {"part_of": "all-dead", "nesting": "certain"}
 NUMBERLESS = {"low": None, "best": None, "high": None}
 NONE = {"status": "none_reported", "low": 0, "best": 0, "high": 0}
@@ -73,8 +74,8 @@ CHECKS = (
     *unknown("event", "kind", "type", "subtype", "outcome", "coding_status", "location_precision", "date_precision"),
     *unknown("participation", "role", "certainty"),
     *unknown("report", "verification"),
-    *unknown("claim", "verification", "qualifier"),
-    *unknown("figure", "family", "measure", "population", "sex", "unit", "qualifier"),
+    *unknown("claim", "verification", "qualifier", "population"),
+    *unknown("figure", "family", "measure", "population", "sex", "age", "cause", "unit", "qualifier"),
     *unknown("figure", "location_precision", "date_precision"),
     Broken("ck_figure_object_known", {**THING, "object": "nonsense"}),
     Broken("ck_figure_term_known", {**DISPLACED, "term": "nonsense"}),
@@ -107,6 +108,7 @@ CHECKS = (
     Broken("ck_document_published_on_has_basis", {"published_on_basis": None}),
     Broken("ck_document_published_on_has_basis", {"published_on": None}),
     Broken("ck_document_sha256_whole", {"sha256": "0" * 63}),
+    Broken("ck_document_archived_somewhere", {"archive_url": None, "archived_on": DAY}),
     Broken("ck_document_length_positive", {"length": 0}),
     # Places and groups.
     Broken("ck_location_not_its_own_parent", {"parent_id": "town"}),
@@ -124,9 +126,15 @@ CHECKS = (
     Broken("ck_figure_nesting_goes_with_part_of", {"nesting": "certain"}),
     Broken("ck_figure_nesting_goes_with_part_of", {"part_of": "all-dead"}),
     Broken("ck_figure_measure_of_family", {"family": "affected"}),
-    Broken("ck_figure_people_have_population", {"population": None, "sex": None}),
-    Broken("ck_figure_people_have_population", {**THING, "object": "house", "population": "mixed", "sex": "both"}),
+    Broken("ck_figure_people_have_population", {"population": None, "sex": None, "age": None}),
+    Broken(
+        "ck_figure_people_have_population",
+        {**THING, "object": "house", "population": "mixed", "sex": "both", "age": "both"},
+    ),
     Broken("ck_figure_people_have_sex", {"sex": None}),
+    Broken("ck_figure_people_have_age", {"age": None}),
+    Broken("ck_figure_casualties_have_cause", {"cause": None}),
+    Broken("ck_figure_casualties_have_cause", {**DISPLACED, "cause": "unknown"}),
     Broken("ck_figure_things_have_object", {"object": "house"}),
     Broken("ck_figure_things_have_object", THING),
     Broken("ck_figure_term_of_displaced", {"term": "evacuated"}),

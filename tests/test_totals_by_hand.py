@@ -34,7 +34,7 @@ def _figure(identity: str, bounds: Bounds, days: Record, **more: Any) -> Record:
 def _claim(claimant: str | None, bounds: Bounds, *, preferred: bool = True) -> Record:
     low, best, high = bounds
     chain = [] if claimant is None else [claimant]
-    numbers = {"qualifier": None, "low": low, "best": best, "high": high, "is_preferred": preferred}
+    numbers = {"population": None, "qualifier": None, "low": low, "best": best, "high": high, "is_preferred": preferred}
     return {**said(), "claimant": claimant, "chain": chain, **numbers}
 
 

@@ -41,7 +41,7 @@ ALONE = ("cast-gazette", "cast-hill-guard", "a wire service")
 
 _DIMENSIONS = (
     *("day", "week", "month", "year", "township", "location", "kind", "type", "subtype"),
-    *("population", "measure", "sex", "term", "status", *OVERLAPPING),
+    *("population", "measure", "sex", "age", "cause", "term", "status", *OVERLAPPING),
 )
 _TIMES = ("day", "week", "month", "year")
 _DAYS = ("2023-12-20", "2023-12-25", "2023-12-31", "2024-01-01", "2024-01-06", "2024-01-20")
@@ -55,6 +55,8 @@ _FILTERS: Mapping[str, Sequence[str]] = {
     "measure": ("killed", "displaced"),
     "population": ("civilians", "civilians,unspecified", "state_forces"),
     "sex": ("female", "unspecified"),
+    "age": ("child", "unspecified"),
+    "cause": ("heavy_weapons", "unknown"),
     "term": ("evacuated", "displaced"),
     "status": ("numbered", "unnumbered,unknown"),
     "best_min": ("1", "3"),

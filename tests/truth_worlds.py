@@ -22,6 +22,8 @@ _FIRST_DAY = date(2023, 12, 18)
 _LENGTHS = (0, 0, 0, 1, 2, 6, 13, 30)
 _POPULATIONS = ("state_forces", "civilians", "unspecified")
 _SEXES = ("female", "unspecified")
+_AGES = ("child", "unspecified")
+_CAUSES = ("heavy_weapons", "unknown")
 _KINDS = ("incident", "episode", "aggregate")
 _TYPES = (("battles", "armed_clash"), ("violence_against_civilians", "attack"))
 _VERIFICATIONS = ("unverified", "corroborated")
@@ -54,6 +56,8 @@ class TruthWorld:
                 told = (
                     "population",
                     "sex",
+                    "age",
+                    "cause",
                     "term",
                     "location_id",
                     "part_of",
@@ -115,7 +119,9 @@ class _Maker:
         people = self._people(period, chance.randint(0, 6))
         event = chance.choice(self.world.events)
         of: Record = {"family": family, "measure": measure, "unit": "person", "object": None}
-        likely: Record = {"population": "unspecified", "sex": "unspecified", "term": chance.choice(terms)}
+        cause = "unknown" if family == "casualty" else None
+        likely: Record = {"sex": "unspecified", "age": "unspecified", "cause": cause, "term": chance.choice(terms)}
+        likely["population"] = "unspecified"
         whole = self._figure(event, {**of, **likely, "part_of": None, "nesting": None}, period, people)
         left = dict(people)
         # Parts of which the very same is said, word by word, stand or fall with their whole.
@@ -132,6 +138,8 @@ class _Maker:
             cell = {
                 "population": chance.choice(_POPULATIONS),
                 "sex": chance.choice(_SEXES),
+                "age": chance.choice(_AGES),
+                "cause": chance.choice(_CAUSES) if family == "casualty" else None,
                 "term": likely["term"] if chance.random() < 0.6 else chance.choice(terms),
             }
             alike = whole if is_alike else None
@@ -238,7 +246,7 @@ class _Maker:
 
 
 def _said_of(numbers: Record) -> Record:
-    return {name: numbers[name] for name in ("low", "best", "high", "qualifier")}
+    return {"population": None, **{name: numbers[name] for name in ("low", "best", "high", "qualifier")}}
 
 
 class TruthWorlds(EmptySource):

@@ -37,7 +37,7 @@ class World:
 
     def __repr__(self) -> str:
         """What a failing test prints: a line for each event and figure, with what is unlike the others."""
-        told = ("kind", "subtype", "part_of", "groups", "population", "sex", "term", "measure", "object", "nesting")
+        told = ("kind", "subtype", "part_of", "groups", "population", *PARTS, "measure", "object", "nesting")
         where = ("date_start", "date_end", "date_precision", "location_id", "location_precision", "latitude")
         lines = []
         for event in self.events:
@@ -82,6 +82,9 @@ _DAYS = tuple(
 POINTS = (None, (22.0, 97.5), (24.0, 95.5))
 POPULATIONS = ("state_forces", "civilians", "mixed")
 SEXES = ("female", "male", "unspecified")
+AGES = ("child", "unspecified")
+CAUSES = ("heavy_weapons", "unknown")
+PARTS = ("sex", "age", "cause", "term")
 VERIFICATIONS = ("unverified", "corroborated")
 # Words that come with a number; others come with none.
 QUALIFIERS = ("exact", "around", "more_than")
@@ -166,7 +169,8 @@ def _claims(draw: st.DrawFn, numbers: Record) -> list[Record]:
             word = None
         bounds = {name: own[name] for name in ("low", "best", "high")}
         is_preferred = not found and draw(st.integers(0, 3)) > 0
-        found.append({**said, **bounds, "qualifier": word, "is_preferred": is_preferred})
+        held = draw(st.sampled_from((None, None, *POPULATIONS)))
+        found.append({**said, **bounds, "population": held, "qualifier": word, "is_preferred": is_preferred})
     return found
 
 
@@ -194,14 +198,15 @@ def _figure(draw: st.DrawFn, identity: str, event: Record, whole: Record | None,
     setting = same if is_twin or draw(st.integers(0, 3)) else draw(st.sampled_from(mould.settings))
     # Parts that are smaller than their whole leave something over more often than not.
     numbers = draw(_numbers_of(mould.largest if whole is None else 1 + mould.largest // 8))
-    people: Record = {"population": None, "sex": None, "term": None}
+    people: Record = {"population": None, **dict.fromkeys(PARTS)}
     if family not in _OF_THINGS:
         taken = whole["population"] if whole is not None and is_twin else None
         people["population"] = draw(st.sampled_from([other for other in POPULATIONS if other != taken]))
         if whole is not None and (is_twin or draw(st.booleans())):
-            people |= {"sex": whole["sex"], "term": whole["term"]}
+            people |= {name: whole[name] for name in PARTS}
         else:
-            people["sex"] = draw(st.sampled_from(SEXES))
+            people["sex"], people["age"] = draw(st.sampled_from(SEXES)), draw(st.sampled_from(AGES))
+            people["cause"] = draw(st.sampled_from(CAUSES)) if family == "casualty" else None
             people["term"] = draw(st.sampled_from((None, "displaced", "evacuated"))) if measure == "displaced" else None
     return {
         "id": identity,

@@ -28,7 +28,7 @@ _APART: tuple[tuple[int, tuple[str, ...]], ...] = (
             *("state_or_region", "district", "township", "town", "village", "site"),
         ),
     ),
-    (16, ("sex",)),
+    (16, ("sex", "age", "cause")),
     (32, ("term",)),
     (64, ("status",)),
     # Of what is said of figures alone (see stated.py).
@@ -65,7 +65,7 @@ _DIFFERENCES = """
     + 4 * (f.date_start <> w.date_start or f.date_end <> w.date_end or f.date_precision <> w.date_precision)::int
     + 8 * (f.location_id <> w.location_id or f.location_precision <> w.location_precision
            or f.latitude is distinct from w.latitude or f.longitude is distinct from w.longitude)::int
-    + 16 * (f.sex is distinct from w.sex)::int
+    + 16 * (f.sex is distinct from w.sex or f.age is distinct from w.age or f.cause is distinct from w.cause)::int
     + 32 * (f.term is distinct from w.term)::int
     + 64 * (f.status <> w.status)::int
     + 256 * (f.population is not distinct from w.population)::int

@@ -117,7 +117,21 @@ EVENT_ROW = (
 )
 FIGURE_ROW = (
     *("number", "id", "event_number", "event_id", "dataset_id", "family", "measure", "population", "object", "sex"),
-    *("term", "unit", "low", "best", "high", "open_ended", "qualifier", "status", "part_of", "nesting", "reason"),
+    *(
+        "age",
+        "cause",
+        "term",
+        "unit",
+        "low",
+        "best",
+        "high",
+        "open_ended",
+        "qualifier",
+        "status",
+        "part_of",
+        "nesting",
+        "reason",
+    ),
     *("date_start", "date_end", "date_precision", "location_id", "location_precision", "updated_at"),
 )
 # What a figure knows of its event, so that a filter on the event is one on the figure.
@@ -192,7 +206,19 @@ CLAIMING = Table("claiming", METADATA, *_whole("claim_set"), *_said())
 # Who says it or passes it on: everybody in the chain, and the outlet of the document.
 SOURCE = Table("source", METADATA, *_whole("source_set"), Column("source", String()))
 # What an event's figures count, whatever their numbers are.
-PROFILE_ROW = ("family", "measure", "population", "object", "sex", "term", "unit", "status", "qualifier")
+PROFILE_ROW = (
+    "family",
+    "measure",
+    "population",
+    "object",
+    "sex",
+    "age",
+    "cause",
+    "term",
+    "unit",
+    "status",
+    "qualifier",
+)
 PROFILE = Table("profile", METADATA, *_whole("profile_set"), *_like(Figure, *PROFILE_ROW))
 WORD = Table("word", METADATA, Column("word", String()), *_whole("word_set"))
 

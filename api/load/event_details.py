@@ -27,7 +27,7 @@ from api.store.record_types import Record, read
 
 # Codes whose labels say what an event is or what a figure counts, each with its code list.
 _LABELLED_OF_EVENT: Mapping[str, str] = {"type": "event_type", "subtype": "event_subtype", "outcome": "outcome"}
-_LABELLED_OF_FIGURE: Mapping[str, str] = {name: name for name in ("measure", "object", "population", "term")}
+_LABELLED_OF_FIGURE: Mapping[str, str] = {name: name for name in ("measure", "object", "population", "cause", "term")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,7 @@ def _claim(row: Mapping[str, Any]) -> Record:
         "document": row["document_id"],
         "claimant": row["claimant"],
         "chain": row["chain"],
+        "population": row["population"],
         "qualifier": row["qualifier"],
         "low": row["low"],
         "best": row["best"],

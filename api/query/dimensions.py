@@ -175,6 +175,8 @@ DIMENSIONS: tuple[Dimension, ...] = (
     Dimension("measure", _column("measure"), "What is counted.", "code:measure", of_events=PROFILES),
     Dimension("object", _column("object"), "Which things; null for people.", "code:object", of_events=PROFILES),
     Dimension("sex", _column("sex"), "People of which sex.", "code:sex", of_events=PROFILES),
+    Dimension("age", _column("age"), "People of which age.", "code:age", of_events=PROFILES),
+    Dimension("cause", _column("cause"), "By what they came to harm.", "code:cause", of_events=PROFILES),
     Dimension("term", _column("term"), "The kind of displacement.", "code:term", of_events=PROFILES),
     Dimension(
         "status", _column("status"), "Whether there is a number, and if not, why.", "code:status", of_events=PROFILES

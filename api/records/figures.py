@@ -29,6 +29,9 @@ ClaimShape = schema(
     document=text("The document's id."),
     claimant=_SAID["claimant"],
     chain=_SAID["chain"],
+    population=code(
+        "population", "Whom it holds them to be, where the figure's population is contested; else null.", null=True
+    ),
     qualifier=code(
         "qualifier", "The word the report puts to its number; null where it gives bounds and no word.", null=True
     ),
@@ -47,6 +50,8 @@ _FIGURE_BODY = (
     plain("population", code("population", "Whose people; null for things.", null=True)),
     plain("object", code("object", "Which things; null for people.", null=True)),
     plain("sex", code("sex", "Of which sex; null for things.", null=True)),
+    plain("age", code("age", "Of which age; null for things.", null=True)),
+    plain("cause", code("cause", "By what they came to harm; null but for casualties.", null=True)),
     plain("term", code("term", "The kind of displacement.", null=True)),
     plain("unit", code("unit", "What one of it is.")),
     plain("low", whole("The lowest it can be; null is unknown.", null=True)),

@@ -19,6 +19,7 @@ from api.query.endpoint import Endpoint, Sort
 from api.query.filters.filter import Filter
 from api.query.filters.places import PLACE
 from api.query.filters.shared import (
+    CAUSE,
     EVENT,
     EVENT_FILTERS,
     EVIDENCE,
@@ -116,7 +117,7 @@ CASUALTIES, CASUALTY_TOTALS, CASUALTY_LISTING, TOTALLED_CASUALTIES = _of(
 DISPLACEMENTS, DISPLACEMENT_TOTALS, DISPLACEMENT_LISTING, TOTALLED_DISPLACEMENTS = _of(
     "displacement",
     "/v1/displacements",
-    without=(OBJECT,),
+    without=(OBJECT, CAUSE),
     examples={
         "id": "kawlin-evacuated-civilians",
         "event": "kawlin-evacuation-2023-11",

@@ -109,7 +109,7 @@ FIGURE = RecordType(
             "claims",
             table_of(Claim),
             "figure_number",
-            (*_SAID, "qualifier", "low", "best", "high", "is_preferred"),
+            (*_SAID, "population", "qualifier", "low", "best", "high", "is_preferred"),
         ),
     ),
     # Its place among the event's figures is the event's.

@@ -88,9 +88,15 @@ def upgrade() -> None:
         sa.Column("language", sa.String(), nullable=True),
         sa.Column("sha256", sa.String(), nullable=True),
         sa.Column("length", sa.Integer(), nullable=True),
+        sa.Column("url", sa.String(), nullable=True),
+        sa.Column("archive_url", sa.String(), nullable=True),
+        sa.Column("archived_on", sa.Date(), nullable=True),
         sa.Column("words", sa.String(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.CheckConstraint(
+            "archived_on IS NULL OR archive_url IS NOT NULL", name=op.f("ck_document_archived_somewhere")
+        ),
         sa.CheckConstraint(
             "(outlet_basis = 'stated' OR outlet_basis = 'inferred')", name=op.f("ck_document_outlet_basis_known")
         ),
@@ -426,6 +432,8 @@ def upgrade() -> None:
         sa.Column("population", TEXT, nullable=True),
         sa.Column("object", TEXT, nullable=True),
         sa.Column("sex", TEXT, nullable=True),
+        sa.Column("age", TEXT, nullable=True),
+        sa.Column("cause", TEXT, nullable=True),
         sa.Column("term", TEXT, nullable=True),
         sa.Column("unit", TEXT, nullable=False),
         sa.Column("low", sa.BigInteger(), nullable=True),
@@ -479,7 +487,7 @@ def upgrade() -> None:
             name=op.f("ck_figure_things_have_object"),
         ),
         sa.CheckConstraint(
-            "(population = 'state_forces' OR population = 'armed_opposition' OR population = 'civilians' OR population = 'mixed' OR population = 'unspecified')",
+            "(population = 'state_forces' OR population = 'armed_opposition' OR population = 'civilians' OR population = 'other_protected' OR population = 'contested' OR population = 'mixed' OR population = 'unspecified')",
             name=op.f("ck_figure_population_known"),
         ),
         sa.CheckConstraint(
@@ -517,6 +525,16 @@ def upgrade() -> None:
         sa.CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name=op.f("ck_figure_point_whole")),
         sa.CheckConstraint("(part_of IS NULL) = (nesting IS NULL)", name=op.f("ck_figure_nesting_goes_with_part_of")),
         sa.CheckConstraint("(sex IS NULL) = (population IS NULL)", name=op.f("ck_figure_people_have_sex")),
+        sa.CheckConstraint("(age IS NULL) = (population IS NULL)", name=op.f("ck_figure_people_have_age")),
+        sa.CheckConstraint("(cause IS NOT NULL) = (family = 'casualty')", name=op.f("ck_figure_casualties_have_cause")),
+        sa.CheckConstraint(
+            "(age = 'child' OR age = 'adult' OR age = 'both' OR age = 'unspecified')",
+            name=op.f("ck_figure_age_known"),
+        ),
+        sa.CheckConstraint(
+            "(cause = 'heavy_weapons' OR cause = 'planted_explosives' OR cause = 'small_arms' OR cause = 'incendiary' OR cause = 'cbrn' OR cause = 'electromagnetic' OR cause = 'less_lethal' OR cause = 'denial' OR cause = 'accident' OR cause = 'other_means' OR cause = 'multiple' OR cause = 'unknown')",
+            name=op.f("ck_figure_cause_known"),
+        ),
         sa.CheckConstraint("NOT open_ended OR high IS NULL", name=op.f("ck_figure_open_end_has_no_high")),
         sa.CheckConstraint("date_start <= date_end", name=op.f("ck_figure_period_in_order")),
         sa.CheckConstraint("latitude BETWEEN -90 AND 90", name=op.f("ck_figure_latitude_in_range")),
@@ -586,7 +604,7 @@ def upgrade() -> None:
         sa.Column("chain", sa.JSON(), nullable=False),
         sa.Column("verification", TEXT, nullable=False),
         sa.CheckConstraint(
-            "(verification = 'unverified' OR verification = 'explicitly_unverified' OR verification = 'corroborated' OR verification = 'confirmed')",
+            "(verification = 'not_stated' OR verification = 'unverified' OR verification = 'explicitly_unverified' OR verification = 'disputed' OR verification = 'corroborated' OR verification = 'confirmed')",
             name=op.f("ck_report_verification_known"),
         ),
         sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_report_document_id")),
@@ -607,6 +625,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("event_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("document_id", TEXT, nullable=False),
+        sa.Column("population", TEXT, nullable=True),
         sa.Column("qualifier", TEXT, nullable=True),
         sa.Column("low", sa.BigInteger(), nullable=True),
         sa.Column("best", sa.BigInteger(), nullable=True),
@@ -617,11 +636,15 @@ def upgrade() -> None:
         sa.Column("chain", sa.JSON(), nullable=False),
         sa.Column("verification", TEXT, nullable=False),
         sa.CheckConstraint(
+            "(population = 'state_forces' OR population = 'armed_opposition' OR population = 'civilians' OR population = 'other_protected' OR population = 'contested' OR population = 'mixed' OR population = 'unspecified')",
+            name=op.f("ck_claim_population_known"),
+        ),
+        sa.CheckConstraint(
             "(qualifier = 'exact' OR qualifier = 'at_least' OR qualifier = 'more_than' OR qualifier = 'nearly' OR qualifier = 'around' OR qualifier = 'at_most' OR qualifier = 'up_to' OR qualifier = 'several' OR qualifier = 'tens' OR qualifier = 'hundreds' OR qualifier = 'thousands' OR qualifier = 'tens_of_thousands' OR qualifier = 'hundreds_of_thousands' OR qualifier = 'millions' OR qualifier = 'none_reported' OR qualifier = 'unknown')",
             name=op.f("ck_claim_qualifier_known"),
         ),
         sa.CheckConstraint(
-            "(verification = 'unverified' OR verification = 'explicitly_unverified' OR verification = 'corroborated' OR verification = 'confirmed')",
+            "(verification = 'not_stated' OR verification = 'unverified' OR verification = 'explicitly_unverified' OR verification = 'disputed' OR verification = 'corroborated' OR verification = 'confirmed')",
             name=op.f("ck_claim_verification_known"),
         ),
         sa.CheckConstraint(

@@ -50,10 +50,12 @@ def _check_codes(faults: CorpusFaults, figure: Item) -> None:
     measure = MEASURES.get(figure.text("measure") or "")
     if measure is None:
         return
-    counts_people = measure.counts == "people"
+    counts_people, is_casualty = measure.counts == "people", measure.family == "casualty"
     for key, is_needed, is_allowed in (
         ("population", counts_people, counts_people),
         ("sex", counts_people, counts_people),
+        ("age", counts_people, counts_people),
+        ("cause", is_casualty, is_casualty),
         ("object", measure.has_object, measure.has_object),
         ("term", False, measure.has_term),
     ):
@@ -161,7 +163,22 @@ def _check_claims(faults: CorpusFaults, figure: Item, known: _Known) -> None:
         faults.add(figure.path, "no document claims it", "at least one claim in a document, or no such figure")
     elif not preferred:
         faults.add(figure.path, "no claim of it is preferred", "preferred: true in exactly one of its claims")
+    _check_contested(faults, figure, claims)
     for claim in preferred[1:]:
         first = "{}:{}".format(*faults.coded.position((*preferred[0].path, "preferred")))
         wrong = f"{identity} has a preferred claim already ({first})"
         faults.add((*claim.path, "preferred"), wrong, "preferred: true in exactly one of a figure's claims")
+
+
+def _check_contested(faults: CorpusFaults, figure: Item, claims: list[Item]) -> None:
+    """Note a contested population that no two claims differ about, and a claim that holds one where nothing is contested."""
+    held = {claim.text("population") for claim in claims} - {None}
+    if figure.text("population") == "contested":
+        if len(held) < 2:
+            wrong = "is contested, though no two claims hold different populations"
+            faults.add((*figure.path, "population"), wrong, "another population, or claims that say which each holds")
+        return
+    for claim in claims:
+        if claim.text("population") is not None:
+            wrong = f"is {claim.text('population')}, though the population of {figure.text('id')} is not contested"
+            faults.add((*claim.path, "population"), wrong, "no population, or population: contested in the figure")

@@ -27,11 +27,11 @@ from seeds.importer.records import ALIAS_RANK, CODE_RANK, ID_RANK, NAME_RANK, cl
 _DATASET = ("id", "title", "publisher", "description", "licence", "licence_url", "citation")
 _DOCUMENT = (
     *("id", "outlet", "outlet_basis", "agencies", "title", "published_on_basis", "published_on_reason", "language"),
-    *("sha256", "length"),
+    *("sha256", "length", "url", "archive_url"),
 )
 _GROUP = ("id", "name", "acronym", "group_kind", "country", "description")
 _EVENT = ("id", "kind", "type", "subtype", "title", "summary", "part_of", "outcome", "coding_status")
-_FIGURE = ("id", "measure", "population", "object", "sex", "term", "unit", "part_of", "nesting")
+_FIGURE = ("id", "measure", "population", "object", "sex", "age", "cause", "term", "unit", "part_of", "nesting")
 _SAID = ("document_id", "spans", "claimant", "chain", "verification")
 _OWN_BOUNDS = ("low", "best", "high", "open_ended")
 
@@ -212,7 +212,11 @@ class Corpus(EmptySource):
 
     def documents(self) -> Iterator[Record]:
         for document in self._documents:
-            yield {**_taken(document, _DOCUMENT), "published_on": _day(document["published_on"])}
+            yield {
+                **_taken(document, _DOCUMENT),
+                "published_on": _day(document["published_on"]),
+                "archived_on": _day(document["archived_on"]),
+            }
 
     def groups(self) -> Iterator[Record]:
         for group in self._groups:
@@ -321,4 +325,5 @@ def _claim(entry: Mapping[str, Any]) -> Record:
     qualifier = entry["qualifier"]
     number = None if qualifier == "none_reported" else entry["number"]
     found = claim_numbers(qualifier, bounds(qualifier, number))
-    return {**_taken(entry, _SAID), **found, "number": number, "is_preferred": entry["preferred"]}
+    held = {"population": entry.get("population")}
+    return {**_taken(entry, _SAID), **found, **held, "number": number, "is_preferred": entry["preferred"]}

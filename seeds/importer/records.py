@@ -26,13 +26,15 @@ EVENT: Record = {
 FIGURE: Record = {
     "object": None,
     "sex": "unspecified",
+    "age": "unspecified",
+    "cause": None,
     "term": None,
     "unit": "person",
     "reason": None,
     "part_of": None,
     "nesting": None,
 }
-KILLED: Record = {**FIGURE, "family": "casualty", "measure": "killed"}
+KILLED: Record = {**FIGURE, "family": "casualty", "measure": "killed", "cause": "unknown"}
 DOCUMENT: Record = {
     "outlet_basis": "stated",
     "agencies": [],
@@ -43,6 +45,9 @@ DOCUMENT: Record = {
     "language": None,
     "sha256": None,
     "length": None,
+    "url": None,
+    "archive_url": None,
+    "archived_on": None,
 }
 
 ID_RANK, CODE_RANK, NAME_RANK, ALIAS_RANK = range(4)
@@ -81,15 +86,19 @@ def when_and_where(when: When, placed: Placed, point: tuple[float | None, float 
 
 def figure_numbers(qualifier: str | None, found: Bounds) -> Record:
     """What a number comes to, as figures have it."""
-    return {**claim_numbers(qualifier, found), "open_ended": found.open_ended, "status": found.status}
+    return {**_numbers(qualifier, found), "open_ended": found.open_ended, "status": found.status}
 
 
 def claim_numbers(qualifier: str | None, found: Bounds) -> Record:
     """What a number comes to, as claims have it."""
+    return {"population": None, **_numbers(qualifier, found)}
+
+
+def _numbers(qualifier: str | None, found: Bounds) -> Record:
     return {"qualifier": qualifier, "low": found.low, "best": found.best, "high": found.high}
 
 
-def statement(document: str, verification: str = "unverified", claimant: str | None = None) -> Record:
+def statement(document: str, verification: str = "not_stated", claimant: str | None = None) -> Record:
     """What a report and a claim say alike: in which document something is said, by whom, and how well it is verified."""
     return {
         "document_id": document,

@@ -1,9 +1,9 @@
 """Makes an event of each row of UCDP GED.
 
 `type_of_violence` 1 and 2 are battles (armed clash) and 3 is violence against civilians (attack). `event_clarity` 1 is an
-incident, 2 an aggregate. `code_status` says how well the publisher has verified the event: Clear is confirmed, a check
-still to be made is unverified, Low Confidence explicitly unverified; releases without the column hold cleared events only.
-These and other codes stay in the event's `codes`, `code_status` where it is not Clear. `codes.csv` says what each means.
+incident, 2 an aggregate. `code_status` is the publisher's own mark: Clear says nothing of a check against the
+world (not stated), a check still to be made is unverified, Low Confidence explicitly unverified; releases without the column
+hold cleared events only. These and other codes stay in the event's `codes`, `code_status` where it is not Clear. `codes.csv` says what each means.
 
 UCDP does not say who attacked. In types 1 and 2 both sides are attackers, since each used force against the other, and
 that is inferred. In type 3 side A attacked and the civilians are the target, as the publisher states.
@@ -50,7 +50,7 @@ _NOT_COUNTED = "-1"
 # Of a degree: finer digits are a floating-point leftover that differs between releases.
 _MOST_DIGITS = 6
 _CLEAR = "Clear"
-_CONFIRMED = "confirmed"
+_NOT_STATED = "not_stated"
 
 
 class _Coding(NamedTuple):
@@ -97,7 +97,7 @@ class Rows:
         counts = [known[text] for known, text in zip(self._counts, printed, strict=True)]
         if not self._seen.add(identity):
             raise Unreadable("id", f"'{number}' stands here for the second time")
-        kept, verification = coding.codes.copy(), _CONFIRMED
+        kept, verification = coding.codes.copy(), _NOT_STATED
         if self._has_status and status != _CLEAR:
             verification = _verification(status)
             kept["code_status"] = single_spaced(status)

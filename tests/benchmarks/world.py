@@ -318,6 +318,8 @@ class _Making:
             "population": population,
             "object": None,
             "sex": "unspecified",
+            "age": "unspecified",
+            "cause": "unknown",
             "term": None,
             "unit": "person",
             "low": low,

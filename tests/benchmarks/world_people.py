@@ -119,6 +119,7 @@ def documents(identity: str, count: int, first: date, days: int) -> Iterator[Rec
             "published_on_reason": None,
             "language": None,
             "sha256": None,
+            **dict.fromkeys(("url", "archive_url", "archived_on")),
             "length": None,
         }
 

@@ -19,10 +19,12 @@ OWN, DOCUMENT_POWER = 0, 0.55
 # How many of its documents claim a number for a figure, where there are as many.
 CLAIMS = ((1, 0.72), (2, 0.18), (3, 0.07), (5, 0.03))
 VERIFICATIONS = (
-    ("unverified", 0.5),
+    ("not_stated", 0.25),
+    ("unverified", 0.3),
     ("explicitly_unverified", 0.15),
+    ("disputed", 0.05),
     ("corroborated", 0.1),
-    ("confirmed", 0.25),
+    ("confirmed", 0.15),
 )
 # By how many hands a statement came: in the document's own voice, from somebody, and by an agency or two.
 CHAIN_LENGTHS = ((0, 0.4), (1, 0.35), (2, 0.2), (3, 0.05))
@@ -61,7 +63,15 @@ class Saying:
         """What these reports say of a figure: the first has its bounds and is preferred, the others differ."""
         count = min(self._chosen(self._claims), len(reports))
         low, best, high = bounds
-        first = {**reports[0], "qualifier": None, "low": low, "best": best, "high": high, "is_preferred": True}
+        first = {
+            **reports[0],
+            "population": None,
+            "qualifier": None,
+            "low": low,
+            "best": best,
+            "high": high,
+            "is_preferred": True,
+        }
         return [first, *(self._other(report, best) for report in reports[1:count])]
 
     def _other(self, report: Record, best: int) -> Record:
@@ -73,7 +83,14 @@ class Saying:
             "around": (said * 9 // 10, said, said * 11 // 10 + 1),
             "up_to": (None, said, said),
         }[qualifier]
-        claimed = {"qualifier": qualifier, "low": low, "best": middle, "high": high, "is_preferred": False}
+        claimed = {
+            "population": None,
+            "qualifier": qualifier,
+            "low": low,
+            "best": middle,
+            "high": high,
+            "is_preferred": False,
+        }
         return {**report, **claimed, "verification": self._chosen(self._verifications)}
 
     def _said(self, document: int, place: str) -> Record:

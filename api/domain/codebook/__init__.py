@@ -10,6 +10,8 @@ from api.domain.codebook.code import Code, CodeList, Measure
 from api.domain.codebook.event_types import EVENT_SUBTYPE, EVENT_TYPE
 from api.domain.codebook.events import DATE_PRECISION, EVENT_KIND, OUTCOME
 from api.domain.codebook.figures import (
+    AGE,
+    CAUSE,
     FAMILY,
     MEASURE,
     MEASURES,
@@ -51,6 +53,8 @@ CODEBOOK: Mapping[str, CodeList] = MappingProxyType(
             POPULATION,
             OBJECT,
             SEX,
+            AGE,
+            CAUSE,
             TERM,
             UNIT,
             NESTING,

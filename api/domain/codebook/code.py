@@ -39,7 +39,8 @@ class CodeList:
 class Measure:
     """What a figure of this measure must, may and must not say about itself.
 
-    A figure has a population and a sex exactly when its measure counts people, and an object exactly when `has_object`;
+    A figure has a population, a sex and an age exactly when its measure counts people, a cause exactly when it counts
+    casualties, and an object exactly when `has_object`;
     it may have a term when `has_term`. `units` are those allowed; `is_totalled` says whether figures may be added up.
     """
 

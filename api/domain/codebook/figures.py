@@ -93,13 +93,43 @@ MEASURE = CodeList(
 POPULATION = CodeList(
     name="population",
     title="Population",
-    description="Which people a figure counts. Every figure that counts people has one.",
+    description=(
+        "Which people a figure counts. Every figure that counts people has one. The status categories of SDG indicator"
+        " 16.1.2 (OHCHR) part fighters otherwise: armed opposition may be members of armed forces there, or people who"
+        " took a direct part in hostilities."
+    ),
     codes=(
-        Code("state_forces", "State forces", "Army, police and militias that fight for the government."),
+        Code(
+            "state_forces",
+            "State forces",
+            "Army, police and militias that fight for the government.",
+            {"sdg_16_1_2": "Member of armed forces"},
+        ),
         Code("armed_opposition", "Armed opposition", "Fighters of armed groups that are not on the government's side."),
-        Code("civilians", "Civilians", "People who take no part in the fighting.", {"ucdp": "deaths_civilians"}),
+        Code(
+            "civilians",
+            "Civilians",
+            "People who take no part in the fighting.",
+            {"ucdp": "deaths_civilians", "sdg_16_1_2": "Civilian"},
+        ),
+        Code(
+            "other_protected",
+            "Other protected people",
+            "Medical or religious staff, the wounded, prisoners: people whom the law of war protects beside civilians.",
+            {"sdg_16_1_2": "Other protected person"},
+        ),
+        Code(
+            "contested",
+            "Contested",
+            "Sources disagree whether they were civilians or fighters. Each claim says which it holds.",
+        ),
         Code("mixed", "Mixed", "People of more than one of these, not told apart."),
-        Code("unspecified", "Unspecified", "The report does not say who they were.", {"ucdp": "deaths_unknown"}),
+        Code(
+            "unspecified",
+            "Unspecified",
+            "The report does not say who they were.",
+            {"ucdp": "deaths_unknown", "sdg_16_1_2": "Unknown"},
+        ),
     ),
 )
 
@@ -131,10 +161,90 @@ SEX = CodeList(
     title="Sex",
     description="The sex of the people that a figure counts. Every figure that counts people has one.",
     codes=(
-        Code("female", "Female", "Women or girls only.", {"hxl": "+f"}),
-        Code("male", "Male", "Men or boys only.", {"hxl": "+m"}),
+        Code("female", "Female", "Women or girls only.", {"hxl": "+f", "sdg_16_1_2": "Woman"}),
+        Code("male", "Male", "Men or boys only.", {"hxl": "+m", "sdg_16_1_2": "Man"}),
         Code("both", "Both", "The report names people of both sexes in one number."),
-        Code("unspecified", "Unspecified", "The report does not say."),
+        Code("unspecified", "Unspecified", "The report does not say.", {"sdg_16_1_2": "Unknown"}),
+    ),
+)
+
+AGE = CodeList(
+    name="age",
+    title="Age",
+    description="The age of the people that a figure counts. Every figure that counts people has one.",
+    codes=(
+        Code("child", "Child", "People below 18 only.", {"hxl": "+children", "sdg_16_1_2": "Child"}),
+        Code("adult", "Adult", "People of 18 and above only.", {"hxl": "+adults", "sdg_16_1_2": "Adult"}),
+        Code("both", "Both", "The report names children and adults in one number."),
+        Code("unspecified", "Unspecified", "The report does not say.", {"sdg_16_1_2": "Unknown"}),
+    ),
+)
+
+CAUSE = CodeList(
+    name="cause",
+    title="Cause",
+    description=(
+        "By what people came to harm, as the report says; an event's subtype is no cause by itself. Every casualty has one"
+        " and nothing else has. The categories are those of SDG indicator 16.1.2 (metadata and guidance of OHCHR)."
+    ),
+    codes=(
+        Code(
+            "heavy_weapons",
+            "Heavy weapons",
+            "Artillery, air strikes, missiles and explosive munitions.",
+            {"sdg_16_1_2": "Heavy weapons and explosive munitions"},
+        ),
+        Code(
+            "planted_explosives",
+            "Planted explosives",
+            "Mines, improvised devices and what was left unexploded.",
+            {"sdg_16_1_2": "Planted explosives and unexploded ordnance (UXO)"},
+        ),
+        Code(
+            "small_arms",
+            "Small arms",
+            "Rifles, pistols and other weapons that one or two people carry.",
+            {"sdg_16_1_2": "Small arms and light weapons"},
+        ),
+        Code("incendiary", "Incendiary weapons", "Weapons that set on fire.", {"sdg_16_1_2": "Incendiary"}),
+        Code(
+            "cbrn",
+            "Chemical, biological, radiological or nuclear",
+            "Weapons that poison, infect or irradiate, and nuclear ones.",
+            {"sdg_16_1_2": "Chemical, Biological, Radiological, Nuclear (CBRN)"},
+        ),
+        Code(
+            "electromagnetic",
+            "Electromagnetic weapons",
+            "Lasers, microwaves and other directed energy.",
+            {"sdg_16_1_2": "Electromagnetic weapons"},
+        ),
+        Code(
+            "less_lethal",
+            "Less lethal weapons",
+            "Tear gas, rubber bullets, batons and the like.",
+            {"sdg_16_1_2": "Less lethal weapons"},
+        ),
+        Code(
+            "denial",
+            "Denial",
+            "Kept from what people need to survive, or that was destroyed.",
+            {"sdg_16_1_2": "Denial of access to/destruction of objects indispensable to survival"},
+        ),
+        Code(
+            "accident",
+            "Accident",
+            "An accident that belongs to the conflict.",
+            {"sdg_16_1_2": "Accidents related to conflict"},
+        ),
+        Code(
+            "other_means",
+            "Other means",
+            "Blades, beating, strangling and any other object or means.",
+            {"sdg_16_1_2": "Use of objects and other means"},
+        ),
+        Code("multiple", "Multiple", "More than one of these, not told apart."),
+        Code("unknown", "Unknown", "The report does not say.", {"sdg_16_1_2": "Unknown"}),
     ),
 )
 

@@ -7,8 +7,14 @@ VERIFICATION = CodeList(
     title="Verification",
     description="What a document says about whether the account or the number has been checked.",
     codes=(
+        Code(
+            "not_stated",
+            "Not stated",
+            "A dataset's publisher gives the number and does not say how far it was checked.",
+        ),
         Code("unverified", "Unverified", "The document passes it on and says nothing about a check."),
         Code("explicitly_unverified", "Explicitly unverified", "The document says that it could not be checked."),
+        Code("disputed", "Disputed", "The document names somebody who denies it."),
         Code("corroborated", "Corroborated", "The document names a second, independent source for it."),
         Code(
             "confirmed",

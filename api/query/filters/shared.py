@@ -128,6 +128,8 @@ def _partition(found: Filter) -> Filter:
 
 POPULATION = _partition(codes("population", "Whose people.", "civilians", Subject.FIGURE))
 SEX = _partition(codes("sex", "People of which sex.", "female", Subject.FIGURE))
+AGE = _partition(codes("age", "People of which age.", "adult", Subject.FIGURE))
+CAUSE = _partition(codes("cause", "By what people came to harm.", "heavy_weapons", Subject.FIGURE))
 TERM = _partition(codes("term", "Kinds of displacement.", "evacuated", Subject.FIGURE))
 
 STATUS = codes("status", "Whether there is a number, and if not, why.", "numbered", Subject.FIGURE)
@@ -142,7 +144,20 @@ BEST_MAX = Filter(
     lambda value, on: on.best <= value,
 )
 
-FIGURES: tuple[Filter, ...] = (FAMILY, MEASURE, POPULATION, OBJECT, SEX, TERM, UNIT, STATUS, BEST_MIN, BEST_MAX)
+FIGURES: tuple[Filter, ...] = (
+    FAMILY,
+    MEASURE,
+    POPULATION,
+    OBJECT,
+    SEX,
+    AGE,
+    CAUSE,
+    TERM,
+    UNIT,
+    STATUS,
+    BEST_MIN,
+    BEST_MAX,
+)
 
 
 DOCUMENT = Filter(

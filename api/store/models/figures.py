@@ -26,6 +26,8 @@ class Figure(Numbered, Period, Versioned, Base):
     population: Mapped[str | None] = mapped_column(Text)
     object: Mapped[str | None] = mapped_column(Text)
     sex: Mapped[str | None] = mapped_column(Text)
+    age: Mapped[str | None] = mapped_column(Text)
+    cause: Mapped[str | None] = mapped_column(Text)
     term: Mapped[str | None] = mapped_column(Text)
     unit: Mapped[str] = mapped_column(Text)
     low: Mapped[int | None] = mapped_column(BigInteger)
@@ -45,7 +47,10 @@ class Figure(Numbered, Period, Versioned, Base):
     nesting: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
-        *(one_of(name) for name in ("family", "measure", "population", "object", "sex", "term", "unit")),
+        *(
+            one_of(name)
+            for name in ("family", "measure", "population", "object", "sex", "age", "cause", "term", "unit")
+        ),
         *(one_of(name) for name in ("qualifier", "status", "nesting", "location_precision")),
         *period(),
         *point(),
@@ -61,6 +66,8 @@ class Figure(Numbered, Period, Versioned, Base):
             name="people_have_population",
         ),
         CheckConstraint("(sex IS NULL) = (population IS NULL)", name="people_have_sex"),
+        CheckConstraint("(age IS NULL) = (population IS NULL)", name="people_have_age"),
+        CheckConstraint("(cause IS NOT NULL) = (family = 'casualty')", name="casualties_have_cause"),
         CheckConstraint(f"(object IS NOT NULL) = {measure_where(has_object=True)}", name="things_have_object"),
         CheckConstraint(f"term IS NULL OR {measure_where(has_term=True)}", name="term_of_displaced"),
         CheckConstraint(
@@ -91,6 +98,8 @@ class Claim(Sourced, Base):
     # Derived: the number of its figure's event.
     event_number: Mapped[int] = mapped_column(Number)
     document_id: Mapped[str] = mapped_column(Text, ForeignKey("document.id"))
+    # Whom it holds its figure's people to be, where that is contested.
+    population: Mapped[str | None] = mapped_column(Text)
     # Null where the publisher gives bounds of its own and no word.
     qualifier: Mapped[str | None] = mapped_column(Text)
     low: Mapped[int | None] = mapped_column(BigInteger)
@@ -100,6 +109,7 @@ class Claim(Sourced, Base):
 
     __table_args__ = (
         one_of("verification"),
+        one_of("population"),
         one_of("qualifier"),
         # A claim keeps what was printed: publishers print bounds out of order, and that is theirs to say.
         CheckConstraint("low >= 0 AND best >= 0 AND high >= 0", name="bounds_not_negative"),

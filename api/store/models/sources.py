@@ -56,6 +56,10 @@ class Document(Versioned, Base):
     language: Mapped[str | None]
     sha256: Mapped[str | None]
     length: Mapped[int | None]
+    url: Mapped[str | None]
+    # Where a copy of it is kept, and the day that it was made.
+    archive_url: Mapped[str | None]
+    archived_on: Mapped[date | None]
     # Derived: the words of its title and of who published it, each between spaces.
     words: Mapped[str]
 
@@ -65,5 +69,6 @@ class Document(Versioned, Base):
         CheckConstraint("(published_on IS NULL) = (published_on_basis IS NULL)", name="published_on_has_basis"),
         CheckConstraint("length(sha256) = 64", name="sha256_whole"),
         CheckConstraint("length > 0", name="length_positive"),
+        CheckConstraint("archived_on IS NULL OR archive_url IS NOT NULL", name="archived_somewhere"),
         Index("ix_document_dataset_id", "dataset_id", "id"),
     )
