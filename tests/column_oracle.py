@@ -126,6 +126,7 @@ IN_EVENT: dict[str, Shown] = {
     **_OF_BOTH,
     "family": family_of,
     "contains": lambda figure: sorted(one["id"] for one in FIGURES.values() if one["part_of"] == figure["id"]),
+    "corroboration": lambda figure: KNOWN.corroboration_of(figure["claims"]),
     "claims": _claims,
 }
 FIGURE: dict[str, Shown] = {

@@ -168,6 +168,9 @@ OF_PARTICIPATION: dict[str, Holds] = {"group": _is_of_group, "group_role": among
 OF_FIGURE: dict[str, Holds] = {
     "family": lambda figure, asked, _known: family_of(figure) in asked["family"],
     **{name: among(name) for name in ("measure", "object", "unit", "status", *PARTITION)},
+    "roots_min": lambda figure, asked, known: (
+        known.corroboration_of(figure["claims"])["roots"] >= int(asked["roots_min"][0])
+    ),
     # Null is in no range.
     "best_min": lambda figure, asked, _known: (
         figure["best"] is not None and figure["best"] >= int(asked["best_min"][0])

@@ -71,6 +71,23 @@ class Known:
         """Who says so or passes it on: anyone in the chain, and the outlet."""
         return {*said["chain"], self.outlet_of(said["document_id"])}
 
+    def corroboration_of(self, claims: Sequence[Record]) -> dict[str, int]:
+        """How many claims, documents and roots there are, root by root."""
+
+        def is_numbered(claim: Record) -> bool:
+            return {claim["low"], claim["best"], claim["high"]} != {None}
+
+        roots = set()
+        for claim in claims:
+            if not is_numbered(claim) and any(is_numbered(other) for other in claims):
+                continue
+            beside = [other for other in claims if other["document_id"] == claim["document_id"] and other["chain"]]
+            if any(is_numbered(other) >= is_numbered(claim) for other in beside) and not claim["chain"]:
+                continue
+            roots.add(claim["chain"][0] if claim["chain"] else self.outlet_of(claim["document_id"]))
+        documents = {claim["document_id"] for claim in claims}
+        return {"claims": len(claims), "documents": len(documents), "roots": len(roots)}
+
     def point_of(self, record: Record) -> tuple[float, float] | None:
         """Where an event or figure is, latitude first: its own point, or its place's where it has none."""
         found = record if record["latitude"] is not None else self.places[record["location_id"]]

@@ -88,6 +88,7 @@ _SCOPE = {
     "source": _some(*cast.SOURCES),
     "verification": _some(*worlds.VERIFICATIONS),
     "best_min": _one(*_NUMBERS),
+    "roots_min": _one("0", "1", "2", "3"),
     "best_max": _one(*_NUMBERS),
     "status": _some("numbered", "unnumbered", "unknown", "none_reported"),
     "q": _one("alpha", "beta"),

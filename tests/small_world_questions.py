@@ -95,6 +95,7 @@ VALUES: Mapping[str, list[Written]] = {
     "status": _codes("status"),
     "best_min": each("best_min", "0", "1", "12", "13", "41", "1000000"),
     "best_max": each("best_max", "0", "1", "11", "12", "40", "1000000"),
+    "roots_min": each("roots_min", "0", "1", "2", "3"),
     "document": each("document", "h1", "h2", "h3", "h4", "i1", "i2,h3"),
     "claimant": each(
         "claimant",

@@ -61,6 +61,7 @@ _FILTERS: Mapping[str, Sequence[str]] = {
     "status": ("numbered", "unnumbered,unknown"),
     "best_min": ("1", "3"),
     "best_max": ("4",),
+    "roots_min": ("1", "2"),
     "document": (*cast.DOCUMENTS, ",".join(cast.DOCUMENTS[:2])),
     "claimant": ("cast-hill-guard", "cast-city-watch", "cast-hill-guard,cast-city-watch"),
     "source": (*cast.SOURCES, "cast-river-pact,a wire service"),

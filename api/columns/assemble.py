@@ -77,8 +77,9 @@ def _fill_tables(database: duckdb.DuckDBPyConnection, datasets: Mapping[str, Pat
     folders = list(datasets.values())
     _create_enum_types(database, list(datasets))
     offsets = _offsets(database, folders)
-    # First what others are told by: events and figures are placed by their places, and documents tell outlets.
-    for name in sorted(PIECES, key=lambda name: name not in ("location", "document")):
+    # First what others are told by: events and figures are placed by their places, documents tell outlets, and claims roots.
+    first = ("location", "document", "claim", "spoken")
+    for name in sorted(PIECES, key=lambda name: name not in first):
         parts = [
             f"select {_renumbered(name, offset)} from read_parquet('{folder / name}.parquet')"
             for folder, offset in zip(folders, offsets, strict=True)
@@ -86,6 +87,8 @@ def _fill_tables(database: duckdb.DuckDBPyConnection, datasets: Mapping[str, Pat
         ]
         table = tables.METADATA.tables[name] if name in tables.METADATA.tables else tables.INTERIM.tables[name]
         _create(database, table)
+        if table is tables.FIGURE:
+            database.execute(stated.ROOTED)
         if parts:
             _fill_table(database, table, f"({' union all '.join(parts)})")
     for table in (tables.SOURCE, tables.FIRST_SOURCE, tables.STATED):
@@ -108,6 +111,8 @@ def _fill_table(database: duckdb.DuckDBPyConnection, table: Table, source: str) 
     database.execute(f"create temp table placed as select number, row_number() over ()::int as place from ({keys})")
     columns = ", ".join(f"{_OF_PLACE.get(name, f'p.{name}')} as {name}" for name in names)
     joined = "join placed o on o.number = p.number join location l on l.id = p.location_id"
+    if table is tables.FIGURE:
+        joined += " left join rooted r on r.number = p.number"
     database.execute(f"insert into {table.name} select {columns} from {source} p {joined}")
     database.execute("drop table placed")
 
@@ -177,5 +182,6 @@ _OF_PLACE = {
     **_OWN_OR_PLACES,
     **{f"drawn_{name}": f"case when {_IS_DRAWN} then {point} end" for name, point in _OWN_OR_PLACES.items()},
     **{f"location_{name}": f"l.{name}" for name in ("name", "level", "pcode")},
+    "roots": "coalesce(r.roots, least(p.claims, 1))",
     "location_path": f"concat_ws('; ', {_LEVEL_IDS})",
 }

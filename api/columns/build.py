@@ -243,10 +243,10 @@ left join totalled t on t.event_number = e.number
 """
 _NUMBERED = """
 create table numbered as
-select f.*, c.claim_set, coalesce(n.claims, 0)::int as claims
+select f.*, c.claim_set, coalesce(n.claims, 0)::int as claims, coalesce(n.documents, 0)::int as documents
 from row_figure f
 left join of_claim_set c on c.owner = f.number
-left join (select owner, count(*) as claims from row_claim group by owner) n on n.owner = f.number
+left join (select owner, count(*) as claims, count(distinct document_id) as documents from row_claim group by owner) n on n.owner = f.number
 """
 _FIGURE = f"""
 select n.*, {", ".join(f"e.{name}" for name in (*tables.OF_ITS_EVENT, "party_set", "word_set"))},

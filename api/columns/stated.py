@@ -13,13 +13,28 @@ from collections.abc import Collection
 import duckdb
 
 from api.columns import families, tables
+from api.domain.corroboration import UNNAMED_OUTLET
 
 # The columns that claims may be alike in, each by its bit.
 _ALIKE = {"document_id": 1, "outlet": 2, "claimant": 4, "verification": 8}
 _COMBINATIONS = 16
 _AT_ONCE = 100_000
 # Documents of an outlet that nobody knows are outlets of their own.
-OUTLET = "case when d.outlet = 'Unnamed outlet' then d.id else coalesce(d.outlet, d.id) end"
+OUTLET = f"case when d.outlet = '{UNNAMED_OUTLET}' then d.id else coalesce(d.outlet, d.id) end"
+# Makes `rooted`, the number of roots of each figure with several claims. Method: design/domain.md, Corroboration.
+ROOTED = f"""
+create temp table rooted as
+with told as (
+    select c.number, c.document_id, {OUTLET} as outlet, from_json(s.chain, '["VARCHAR"]')[1] as first,
+        c.said_status in ('numbered', 'none_reported') as has_number
+    from claim c join spoken s using (source_set, document_id) join document d on d.id = c.document_id
+),
+counted as (select * from told qualify count(*) over (partition by number) > 1),
+numbered as (select * from counted qualify has_number or not bool_or(has_number) over (partition by number)),
+own as (select *, bool_or(first is not null) over (partition by number, document_id) as is_naming from numbered)
+select number, count(distinct coalesce(first, outlet))::int as roots from own
+where first is not null or not is_naming group by number
+"""
 
 
 def compared_by(columns: Collection[str]) -> int:
@@ -48,7 +63,7 @@ def make(database: duckdb.DuckDBPyConnection) -> None:
             f" left join (select * from first where {some}) z using (number, rank)"
             f" left join (select * from added where {some}) a using (number, rank)"
         )
-    for name in ("ranked", "behind", "first", "added", "claim", "spoken"):
+    for name in ("ranked", "behind", "first", "added", "claim", "spoken", "rooted"):
         database.execute(f"drop table {name}")
 
 

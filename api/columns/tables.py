@@ -176,8 +176,8 @@ FIGURE = Table(
     *_like(Event, *OF_ITS_EVENT),
     *_placed(),
     *_whole(*FIGURE_SETS),
-    # How many claims it rests on.
-    *_whole("claims"),
+    # How many claims, documents and roots it rests on.
+    *_whole("claims", "documents", "roots"),
     # The whole's number, of a whole and of its parts; its own where it has neither.
     *_whole("family_number"),
     Column("is_part", Boolean()),

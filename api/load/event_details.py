@@ -1,6 +1,6 @@
 """Collects all that the bytes of an event show, from records just written or from the database.
 
-Groups and places are remembered for a while, with the words they are found by.
+Groups, places and outlets are remembered for a while, with the words they are found by.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from api.domain.codebook import CODEBOOK
+from api.domain.corroboration import corroboration
 from api.domain.names import words
 from api.records.events import EVENT
 from api.records.figures import EVENT_FIGURE, FIGURE
@@ -88,6 +89,7 @@ def _details(
             "event_title": event["title"],
             "place": shown.location_of(figure),
             "contains": contains.get(figure["id"], []),
+            "corroboration": corroboration(figure["claims"], shown.outlets),
             "claims": [_claim(claim) for claim in figure["claims"]],
         }
         for figure in event["figures"]

@@ -19,7 +19,7 @@ from api.store.models import Change
 from api.store.record_types import Record, RecordType, child_rows, differences, fingerprint, read, table_of
 
 # Records that events show in their own bytes: when one changes, so do they.
-_SHOWN_BY_EVENTS = ("group", "location")
+_SHOWN_BY_EVENTS = ("group", "location", "document")
 
 
 class Written(NamedTuple):
@@ -46,7 +46,7 @@ class RecordWriter:
     is_complete: bool = True
     # Whether other code than this loaded the dataset last: what it made of the same records may be otherwise.
     is_other_code: bool = False
-    # Groups and places that this load created, and those that it changed: events that show these have to be rendered
+    # Groups, places and documents that this load created, and those that it changed: events that show these have to be rendered
     # again. What was created was shown by no event before.
     created: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     changed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -145,7 +145,8 @@ class RecordWriter:
     ) -> None:
         """Writes one line of history."""
         self.account.note(record_type, action, identity)
-        if record_type in _SHOWN_BY_EVENTS:
+        # Of a document events show the outlet alone, as a root of what it says.
+        if record_type in _SHOWN_BY_EVENTS and (record_type != "document" or "outlet" in (fields or ())):
             self.changed[record_type].add(identity)
         told = None if fields is None else _as_json(fields)
         if told is not None:

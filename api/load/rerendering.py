@@ -33,7 +33,7 @@ from api.records.figures import FIGURE
 from api.records.renditions import render
 from api.store.groups_and_places import GroupsAndPlacesReader
 from api.store.inserts import write
-from api.store.models import Event, EventRendition, EventWords, Figure, FigureRendition, Location, Participation
+from api.store.models import Claim, Event, EventRendition, EventWords, Figure, FigureRendition, Location, Participation
 from api.store.record_types import table_of
 from api.store.stored_bytes import Packer, dictionaries_of, unpacked
 
@@ -73,16 +73,18 @@ def note_all_stale(connection: Connection, dataset_id: str) -> None:
 
 
 def note_showing_changed(record_writer: RecordWriter) -> None:
-    """Marks the events that stand now and show a group or place that changed."""
+    """Marks the events that stand now and show a group, place or outlet that changed."""
     connection = record_writer.connection
     groups, inside = (
         record_writer.changed.pop("group", ()),
         _lying_in(connection, record_writer.changed.pop("location", ())),
     )
+    documents = record_writer.changed.pop("document", ())
     for column, where, ids in (
         (Participation.event_number, Participation.group_id, groups),
         (Event.number, Event.location_id, inside),
         (Figure.event_number, Figure.location_id, inside),
+        (Claim.event_number, Claim.document_id, documents),
     ):
         _add(connection, ids, lambda some, column=column, where=where: select(column).where(where.in_(some)))  # type: ignore[misc]
 

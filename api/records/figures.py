@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from marshmallow import fields
@@ -43,6 +44,12 @@ ClaimShape = schema(
     spans=_SPANS,
 )
 
+_Corroboration = schema(
+    "Corroboration",
+    claims=whole("How many claims there are on it."),
+    documents=whole("How many documents these are in."),
+    roots=whole("How many independent sources they come from: the first in each chain, or the outlet."),
+)
 
 _FIGURE_BODY = (
     plain("family", code("family", "The family of the measure.")),
@@ -65,6 +72,12 @@ _FIGURE_BODY = (
     plain("part_of", text("The id of the figure that contains this one.", null=True)),
     plain("nesting", code("nesting", "How sure the containment is.", null=True)),
     plain("contains", several(fields.String(), "The ids of the figures that this one contains."), "part_ids"),
+    Column(
+        "corroboration",
+        nested(_Corroboration, "On how much it rests."),
+        itemgetter("corroboration"),
+        copied={f"corroboration_{name}": attrgetter(name) for name in ("claims", "documents")},
+    ),
     plain("reason", text("Why the bounds are the coder's; null where they are the preferred claim's.", null=True)),
     plain("claims", several(ClaimShape, "What each report says of it; never to be summed."), "claim_document_ids"),
 )

@@ -15,8 +15,8 @@ from sqlalchemy import ColumnElement, FromClause
 
 from api.domain.cells import cell
 
-# Names in nested objects that stand in flat formats without their parent's, as maps and spreadsheets expect them.
-_PLAIN_IN_FLAT = ("latitude", "longitude")
+# Names in nested objects that stand in flat formats without their parent's: as maps and spreadsheets expect them, and short.
+_PLAIN_IN_FLAT = ("latitude", "longitude", "roots")
 
 
 @dataclass(frozen=True)

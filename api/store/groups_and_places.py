@@ -1,4 +1,4 @@
-"""Groups and places as records show them, read from the database and remembered for a while."""
+"""Groups and places as records show them, and outlets, read from the database and remembered for a while."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from api.domain.codebook.places import LEVELS
 from api.domain.names import words
-from api.store.models import Group, GroupName, Location, LocationName
+from api.store.models import Document, Group, GroupName, Location, LocationName
 from api.store.record_types import Record
 
 # Names from this rank on say what a record is called; below stand its id and, for places, its P-code.
@@ -41,30 +41,34 @@ class ShownPlace(NamedTuple):
 
 @dataclass
 class GroupsAndPlaces:
-    """Groups and places as events show them, by id."""
+    """Groups and places as events show them, and the outlets of documents that speak for themselves, by id."""
 
     groups: dict[str, ShownGroup] = field(default_factory=dict)
     places: dict[str, ShownPlace] = field(default_factory=dict)
+    outlets: dict[str, str] = field(default_factory=dict)
 
     def of(self, events: Iterable[Mapping[str, Any]]) -> GroupsAndPlaces:
         """Those alone that these events and their figures name."""
-        groups, places = _named_by(events)
+        groups, places, documents = _named_by(events)
         return GroupsAndPlaces(
             {identity: self.groups[identity] for identity in groups},
             {identity: self.places[identity] for identity in places},
+            {identity: self.outlets[identity] for identity in documents & self.outlets.keys()},
         )
 
     def learn(self, others: GroupsAndPlaces) -> GroupsAndPlaces:
         """Remembers what others know too; what of it was new. Where it has become much, all else is forgotten first."""
-        if len(self.groups) + len(self.places) > MOST_KNOWN:
-            self.groups.clear()
-            self.places.clear()
+        if len(self.groups) + len(self.places) + len(self.outlets) > MOST_KNOWN:
+            for known in (self.groups, self.places, self.outlets):
+                known.clear()
         fresh = GroupsAndPlaces(
             {identity: group for identity, group in others.groups.items() if identity not in self.groups},
             {identity: place for identity, place in others.places.items() if identity not in self.places},
+            {identity: outlet for identity, outlet in others.outlets.items() if identity not in self.outlets},
         )
         self.groups |= fresh.groups
         self.places |= fresh.places
+        self.outlets |= fresh.outlets
         return fresh
 
     def location_of(self, record: Mapping[str, Any]) -> Record:
@@ -85,15 +89,18 @@ class GroupsAndPlaces:
         }
 
 
-def _named_by(events: Iterable[Mapping[str, Any]]) -> tuple[set[str], set[str]]:
-    """The groups and the places that these events and their figures name."""
+def _named_by(events: Iterable[Mapping[str, Any]]) -> tuple[set[str], set[str], set[str]]:
+    """The groups and the places that these events and their figures name, and the documents whose own claims they have."""
     groups: set[str] = set()
     places: set[str] = set()
+    documents: set[str] = set()
     for event in events:
         groups.update([part["group_id"] for part in event["groups"]])
         places.add(event["location_id"])
-        places.update([figure["location_id"] for figure in event["figures"]])
-    return groups, places
+        for figure in event["figures"]:
+            places.add(figure["location_id"])
+            documents.update([claim["document_id"] for claim in figure["claims"] if not claim["chain"]])
+    return groups, places, documents
 
 
 class GroupsAndPlacesReader(GroupsAndPlaces):
@@ -106,10 +113,11 @@ class GroupsAndPlacesReader(GroupsAndPlaces):
         self._names: dict[str, list[str]] = defaultdict(list)
 
     def fetch(self, events: Iterable[Mapping[str, Any]]) -> None:
-        """Makes all groups and places known that these events and their figures name; others may be forgotten."""
-        groups, places = _named_by(events)
+        """Makes all groups, places and outlets known that these events and their figures name; others may be forgotten."""
+        groups, places, documents = _named_by(events)
         self._fetch_groups(groups)
         self.fetch_places(places)
+        self._fetch_outlets(documents)
 
     def _fetch_groups(self, wanted: Collection[str]) -> None:
         if len(self.groups) > MOST_KNOWN:
@@ -126,6 +134,14 @@ class GroupsAndPlacesReader(GroupsAndPlaces):
         shown = select(Group.id, Group.name, Group.acronym).where(Group.id.in_(ids))
         for row in self.connection.execute(shown).mappings():
             self.groups[row["id"]] = ShownGroup(dict(row), _words(names[row["id"]]))
+
+    def _fetch_outlets(self, wanted: Collection[str]) -> None:
+        if len(self.outlets) > MOST_KNOWN:
+            self.outlets.clear()
+        ids = set(wanted) - self.outlets.keys()
+        if ids:
+            told = select(Document.id, Document.outlet).where(Document.id.in_(ids))
+            self.outlets.update(dict(self.connection.execute(told).all()))
 
     def fetch_places(self, ids: Collection[str]) -> None:
         """Makes those of these places known that there are, and all above them; others may be forgotten."""

@@ -143,21 +143,14 @@ BEST_MAX = Filter(
     Subject.FIGURE,
     lambda value, on: on.best <= value,
 )
-
-FIGURES: tuple[Filter, ...] = (
-    FAMILY,
-    MEASURE,
-    POPULATION,
-    OBJECT,
-    SEX,
-    AGE,
-    CAUSE,
-    TERM,
-    UNIT,
-    STATUS,
-    BEST_MIN,
-    BEST_MAX,
+ROOTS_MIN = Filter(
+    Parameter("roots_min", WholeNumber(0, _MOST_PEOPLE), "It rests on at least so many independent sources.", "1"),
+    Subject.FIGURE,
+    lambda value, on: on.roots >= value,
 )
+
+PEOPLE: tuple[Filter, ...] = (POPULATION, SEX, AGE, CAUSE, TERM)
+FIGURES: tuple[Filter, ...] = (FAMILY, MEASURE, OBJECT, *PEOPLE, UNIT, STATUS, BEST_MIN, BEST_MAX, ROOTS_MIN)
 
 
 DOCUMENT = Filter(
