@@ -47,7 +47,21 @@ KAWLIN = _period("2023-11-06", "2023-11-20")
 AN_INHABITANT = (27000, 30000, 33000)
 UN = (32000, 33000, 33000)
 
+CHILDREN = {"population": "civilians", "sex": "female", "age": "child", "cause": "heavy_weapons"}
+SOLDIERS = {"population": "state_forces", "age": "adult", "cause": "small_arms"}
+PART = {"part_of": "all-hurt", "nesting": "certain"}
+
 EVENTS = [
+    made_event(
+        "raid",
+        figures=[
+            _figure("all-hurt", (90, 100, 110), TAMU, measure="injured", population="mixed"),
+            _figure("girls-hurt", (8, 10, 12), TAMU, measure="injured", **CHILDREN, **PART),
+            _figure("soldiers-hurt", (30, 30, 30), TAMU, measure="injured", **SOLDIERS, **PART),
+            _figure("more-girls-hurt", (2, 2, 2), TAMU, measure="injured", **CHILDREN),
+            _figure("some-hurt", (None, None, None), TAMU, measure="injured", population="civilians"),
+        ],
+    ),
     made_event(
         "week",
         kind="aggregate",
@@ -222,3 +236,23 @@ def test_list_download_and_totals_speak_of_the_same_events(client: FlaskClient) 
     assert {event["kind"] for event in client.get("/v1/events?limit=1000").json["data"]} == {
         *("incident", "episode", "aggregate")
     }
+
+
+def test_the_table_of_casualty_recorders_keeps_bounds_and_what_is_not_known(made: FlaskClient) -> None:
+    asked = "/v1/casualties/totals?dataset=other&measure=injured"
+    answer = made.get(f"{asked}&group_by=population,sex,age,cause").json
+    bounds = ("low", "best", "high", "open_ended", "unnumbered")
+    found = {tuple(list(row["key"].values())[:4]): tuple(row[name] for name in bounds) for row in answer["data"]}
+    assert found == {
+        ("civilians", "female", "child", "heavy_weapons"): (10, 12, 14, False, 0),
+        ("civilians", "unspecified", "unspecified", "unknown"): (None, None, None, True, 1),
+        # What the parts may be at the most and at the least, taken from 90 to 110.
+        ("mixed", "unspecified", "unspecified", "unknown"): (48, 60, 72, False, 0),
+        ("state_forces", "unspecified", "adult", "small_arms"): (30, 30, 30, False, 0),
+    }
+    assert answer["additive"] is True
+    (whole,) = made.get(asked).json["data"]
+    assert (whole["low"], whole["best"], whole["high"], whole["unnumbered"]) == (92, 102, 112, 1)
+    for name, value in (("age", "child"), ("cause", "heavy_weapons"), ("sex", "female")):
+        (row,) = made.get(f"{asked}&{name}={value}").json["data"]
+        assert (row["low"], row["best"], row["high"]) == (10, 12, 14), name
