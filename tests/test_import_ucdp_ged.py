@@ -23,7 +23,9 @@ pytestmark = pytest.mark.engines("sqlite")
 
 
 def test_battle_keeps_its_codes_and_infers_who_attacked(corpus_address: str, tmp_path: Path) -> None:
-    (event,) = bring(corpus_address, tmp_path, BATTLE).events
+    older = {"conflict_dset_id": "33", "relid": "MYA-2023-1-91-7", "priogrid_gid": "163272", "region": "Asia"}
+    row = {**BATTLE, **older, "where_description": "a bridge  in Kawlin"}
+    (event,) = bring(corpus_address, tmp_path, row).events
     assert event["id"] == "ucdp-ged-7001"
     assert (event["kind"], event["type"], event["subtype"]) == ("incident", "battles", "armed_clash")
     assert event["title"] == "Government of Myanmar (Burma) against KIO at Kawlin"
@@ -42,6 +44,11 @@ def test_battle_keeps_its_codes_and_infers_who_attacked(corpus_address: str, tmp
         "event_clarity": 1,
         "active_year": True,
         "number_of_sources": 1,
+        "conflict_dset_id": "33",
+        "relid": "MYA-2023-1-91-7",
+        "priogrid_gid": "163272",
+        "region": "Asia",
+        "where_description": "a bridge in Kawlin",
     }
     assert {report["verification"] for report in event["reports"]} == {"not_stated"}
 
@@ -176,26 +183,70 @@ def test_civilians_are_the_corpus_group_in_its_country_alone(corpus_address: str
 # --- Sources -----------------------------------------------------------------------------------------------------
 
 
-def test_sources_become_documents_of_an_outlet_and_a_day(corpus_address: str, tmp_path: Path) -> None:
+def test_sources_become_documents_of_an_outlet_a_day_and_a_headline(corpus_address: str, tmp_path: Path) -> None:
     several = {
         "source_office": "The Courier;Evening Post ;The Courier",
         "source_date": "2023-11-04;2023-11-05;2023-11-04",
+        "source_headline": "A headline;Another; A  headline",
     }
-    brought = bring(corpus_address, tmp_path, {**BATTLE, **several}, BATTLE)
-    ids = ["ucdp-ged", "ucdp-ged-evening-post-2023-11-05", "ucdp-ged-the-courier-2023-11-04"]
-    assert [report["document_id"] for report in brought.events[0]["reports"]] == ids
-    assert sorted(document["id"] for document in brought.documents) == ids
-    assert {document["title"] for document in brought.documents[1:]} == {None}
-    post = next(document for document in brought.documents if "evening" in document["id"])
-    assert (post["outlet"], post["published_on"]) == ("Evening Post", date(2023, 11, 5))
-    assert "A headline" not in str(brought.order)
+    brought = bring(corpus_address, tmp_path, {**BATTLE, **several}, BATTLE, {**BATTLE, "source_headline": "A third"})
+    first, second, third = (event["reports"][1:] for event in brought.events)
+    assert len(first) == 2 and second[0] in first and third[0] not in first
+    told = {document["id"]: document for document in brought.documents}
+    assert len(told) == 4
+    listed = [told[report["document_id"]] for report in (*first, *third)]
+    assert sorted((one["outlet"], one["published_on"], one["title"]) for one in listed) == [
+        ("Evening Post", date(2023, 11, 5), "Another"),
+        ("The Courier", date(2023, 11, 4), "A headline"),
+        ("The Courier", date(2023, 11, 4), "A third"),
+    ]
+
+
+def test_headlines_that_match_no_outlets_are_lost_and_told(corpus_address: str, tmp_path: Path) -> None:
+    source = UcdpGed(written(tmp_path, {**BATTLE, "source_office": "A;B", "source_date": "2023-11-04;2023-11-04"}))
+    documents = Brought(corpus_address, source).documents[1:]
+    assert sorted(document["id"] for document in documents) == ["ucdp-ged-a-2023-11-04", "ucdp-ged-b-2023-11-04"]
+    assert {document["title"] for document in documents} == {None}
+    assert source.report.repaired
+
+
+@for_each(
+    ("printed", "claimant", "chain"),
+    [
+        ({"source_original": " local  residents "}, "local residents", ["local residents", "The Courier"]),
+        # A side of the fight, the name that UCDP has for a known group, and an acronym in this country.
+        (
+            {"source_original": "KIO"},
+            "kachin-independence-organisation",
+            ["kachin-independence-organisation", "The Courier"],
+        ),
+        ({"source_original": "NUG"}, "national-unity-government", ["national-unity-government", "The Courier"]),
+        ({"source_original": "AA"}, "arakan-army", ["arakan-army", "The Courier"]),
+        ({"source_original": "AA", **ELSEWHERE}, "AA", ["AA", "The Courier"]),
+        # The outlet itself; several speakers; several outlets, of which nobody knows who heard whom.
+        ({"source_original": "The Courier"}, "The Courier", ["The Courier"]),
+        ({"source_original": "a monk\n a driver;"}, "a monk; a driver", ["a monk; a driver", "The Courier"]),
+        ({"source_original": "a monk", "source_office": "A;B", "source_headline": "One;Two"}, "a monk", ["a monk"]),
+        ({"source_original": "AGGREGATION EVENT"}, None, []),
+        ({}, None, []),
+    ],
+)
+def test_whom_the_publisher_quotes_is_the_claimant(
+    corpus_address: str, tmp_path: Path, printed: dict[str, str], claimant: str | None, chain: list[str]
+) -> None:
+    (event,) = bring(corpus_address, tmp_path, {**BATTLE, **printed}).events
+    own, *others = event["reports"]
+    for said in (own, *(claim for figure in event["figures"] for claim in figure["claims"])):
+        assert (said["document_id"], said["claimant"], said["chain"]) == ("ucdp-ged", claimant, chain)
+    assert {report["claimant"] for report in others} == {None}
 
 
 @for_each("dates", ["2023-11-04;2023-11-05", "1753-01-01", "soon"])
 def test_source_without_a_date_of_its_own_has_none(corpus_address: str, tmp_path: Path, dates: str) -> None:
     source = UcdpGed(written(tmp_path, {**BATTLE, "source_date": dates}))
     document = Brought(corpus_address, source).documents[1]
-    assert (document["id"], document["published_on"]) == ("ucdp-ged-the-courier-undated", None)
+    assert document["id"].startswith("ucdp-ged-the-courier-undated-")
+    assert (document["title"], document["published_on"]) == ("A headline", None)
     assert source.report.repaired
 
 

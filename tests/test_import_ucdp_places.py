@@ -49,9 +49,30 @@ PLACES = [
     # What the gazetteer does not hold.
     (
         {"where_coordinates": "Oak Hill  village"},
-        "ucdp-ged-mmr005d004-oak-hill-village",
+        "ucdp-ged-mmr005024-oak-hill-village",
         "exact",
         "at Oak Hill village",
+    ),
+    # Far from any town, and in a township by its description, by none, or by several.
+    *(
+        (
+            {
+                "where_coordinates": "Elm Hill village",
+                "latitude": "24.0",
+                "longitude": "95.4",
+                "where_description": told,
+            },
+            f"ucdp-ged-{lies_in}-elm-hill-village",
+            "exact",
+            "at Elm Hill village",
+        )
+        for told, lies_in in (
+            ("outside the village of Elm Hill, Kawlin Township", "mmr005024"),
+            ("Elm Hill Village Wuntho Township", "mmr005025"),
+            ("Elm Hill, 5 miles from Kawlin Township", "mmr005d004"),
+            ("Elm Hill, between Kawlin Township and Wuntho Township", "mmr005d004"),
+            ("Elm Hill, Nowhere Township", "mmr005d004"),
+        )
     ),
     (
         {"where_coordinates": "Kawlin - Wuntho highway (Kawlin township)", "where_prec": "5"},
@@ -99,7 +120,19 @@ def test_place_is_tied_to_the_gazetteer_or_made(
     (event,) = bring(corpus_address, tmp_path, {**BATTLE, **printed}).events
     assert (event["location_id"], event["location_precision"]) == (identity, precision)
     assert event["title"].endswith(f" against KIO {words}")
-    assert (event["latitude"], event["longitude"]) == (23.79, 95.68)
+    assert (event["latitude"], event["longitude"]) == tuple(
+        float(printed.get(name, BATTLE[name])) for name in ("latitude", "longitude")
+    )
+
+
+def test_all_rows_of_a_place_say_where_it_lies(corpus_address: str, tmp_path: Path) -> None:
+    far = {**BATTLE, "where_coordinates": "Elm Hill village", "latitude": "24.0", "longitude": "95.4"}
+    told = {**far, "where_description": "Kawlin Township"}
+    both = bring(corpus_address, tmp_path, far, told, far).events
+    assert {event["location_id"] for event in both} == {"ucdp-ged-mmr005024-elm-hill-village"}
+    other = {**far, "where_description": "Wuntho Township"}
+    torn = bring(corpus_address, tmp_path, far, told, other).events
+    assert {event["location_id"] for event in torn} == {"ucdp-ged-mmr005d004-elm-hill-village"}
 
 
 def test_places_come_before_what_lies_in_them_and_spellings_become_names(corpus_address: str, tmp_path: Path) -> None:

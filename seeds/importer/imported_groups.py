@@ -39,6 +39,13 @@ class ImportedGroups:
         )
         for scheme, code, identity, kind, country in connection.execute(found):
             self._known.setdefault((scheme, code), []).append(KnownGroup(identity, kind, country))
+        of_others = select(Group.acronym, Group.country, Group.id, Group.group_kind).where(
+            Group.dataset_id != dataset_id
+        )
+        self._acronyms: dict[tuple[str, str], list[KnownGroup]] = {}
+        for acronym, country, identity, kind in connection.execute(of_others.order_by(Group.id)):
+            if acronym is not None and country is not None:
+                self._acronyms.setdefault((acronym, country), []).append(KnownGroup(identity, kind, country))
         # Of each group that was met its own name, null where it is another dataset's, and what else it is called.
         self._names: dict[str, tuple[str | None, dict[str, None]]] = {}
         self._earlier: dict[str, list[str]] | None = None
@@ -57,6 +64,10 @@ class ImportedGroups:
     def with_code(self, scheme: str, code: str) -> list[KnownGroup]:
         """The groups of other datasets that carry a code, by id."""
         return self._known.get((scheme, code), [])
+
+    def with_acronym(self, acronym: str, country: str) -> list[KnownGroup]:
+        """The groups of other datasets that have an acronym in a country, by id."""
+        return self._acronyms.get((acronym, country), [])
 
     def ids_with_scheme(self, scheme_start: str) -> set[str]:
         """The ids of the groups of other datasets that carry a code of a scheme that begins so."""

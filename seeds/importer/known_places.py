@@ -13,6 +13,7 @@ of Shan and nothing in its north.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,18 @@ from seeds.importer.values import single_spaced
 
 _UNIT_WORDS = Path(__file__).with_name("unit_words.csv")
 _SPELLINGS = Path(__file__).with_name("spellings.csv")
+
+
+# What lies so near to a town lies in its township.
+_AT_TOWN_KM = 3
+_KM_PER_DEGREE = 111.2
+
+
+def _kilometres(point: tuple[float, float], town: Known) -> float:
+    """How far a town is from a point, latitude first; right for short ways."""
+    assert town.latitude is not None and town.longitude is not None
+    north, east = point[0] - town.latitude, point[1] - town.longitude
+    return math.hypot(north, east * math.cos(math.radians(point[0]))) * _KM_PER_DEGREE
 
 
 @cache
@@ -89,6 +102,8 @@ class _Country:
 
     by_name: dict[str, set[str]] = field(default_factory=dict)
     aliases: set[str] = field(default_factory=set)
+    # Those of its towns whose point is known.
+    towns: list[Known] = field(default_factory=list)
 
 
 class KnownPlaces:
@@ -121,6 +136,19 @@ class KnownPlaces:
                 return found[0]
         return None
 
+    def township_at(self, outers: Sequence[Known], code: str, point: tuple[float, float]) -> Known | None:
+        """The township, inside one of these places, of the known towns that stand right at a point; null where they are of
+        several, or none stands there."""
+        around = [
+            place
+            for place in self._fetch(code).towns
+            if _kilometres(point, place) <= _AT_TOWN_KM  # they are some hundreds
+        ]
+        inside = [town for town in around if any(outer.id in town.within for outer in outers)]
+        units = (self._places.get(identity) for town in inside for identity in town.within)
+        found = {unit for unit in units if unit is not None and unit.level == "township"}
+        return found.pop() if len(found) == 1 else None
+
     def _keys(self, code: str, printed: str) -> Sequence[str]:
         """What a printed name is looked up as, in order."""
         known = self._looked_up.get((code, printed))
@@ -150,6 +178,8 @@ class KnownPlaces:
             self._places[row["id"]] = Known(
                 row["id"], row["name"], row["level"], frozenset(within - {None}), row["latitude"], row["longitude"]
             )
+            if row["level"] == "town" and row["latitude"] is not None:
+                country.towns.append(self._places[row["id"]])
         names = (
             select(LocationName.location_id, LocationName.folded, LocationName.rank)
             .join(Location, Location.id == LocationName.location_id)

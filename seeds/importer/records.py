@@ -98,13 +98,16 @@ def _numbers(qualifier: str | None, found: Bounds) -> Record:
     return {"qualifier": qualifier, "low": found.low, "best": found.best, "high": found.high}
 
 
-def statement(document: str, verification: str = "not_stated", claimant: str | None = None) -> Record:
-    """What a report and a claim say alike: in which document something is said, by whom, and how well it is verified."""
+def statement(
+    document: str, verification: str = "not_stated", claimant: str | None = None, relays: Sequence[str] = ()
+) -> Record:
+    """What a report and a claim say alike: in which document something is said, by whom, through whom it came to the
+    document, and how well it is verified."""
     return {
         "document_id": document,
         "spans": NOTHING,
         "claimant": claimant,
-        "chain": NOTHING if claimant is None else [claimant],
+        "chain": NOTHING if claimant is None else [claimant, *relays],
         "verification": verification,
     }
 

@@ -49,6 +49,7 @@ class UcdpGed(CSVImporter):
         self._rows = Rows(self.file, imported)
         for row in self.file.whole_rows():
             self._rows.meet(row)
+        self._rows.settle()
 
     def mapping(self, imported: Imported) -> Callable[[list[str]], Record]:
         """What makes an event of a row."""

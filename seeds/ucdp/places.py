@@ -5,7 +5,8 @@ that it is printed with. What is not found becomes a place of this dataset, unde
 
 - `adm_1` a state or region, `adm_2` a district;
 - `where_coordinates` a town, village or township where it says so (`Kawt Nwe village`), else a site: UCDP also names
-  roads, rivers, hills and camps. What lies in no single state is an area.
+  roads, rivers, hills and camps. What lies in no single state is an area. It hangs on its township where its name, or
+  `where_description` of all its rows, names one, or a known town stands within 3 km of its point.
 
 How a place of this dataset is made, its id and its names are told in `seeds.importer.imported_places`.
 """
@@ -33,6 +34,12 @@ _POINTS = ("town", "village", "site", "township")
 _AREAS = ("township", "district", "state_or_region", "town", "village", "site")
 # `Gangaw - Kalay highway (Gangaw township)` says in which township the point lies; `Mayu River in Rathedaung township` too.
 _IN_TOWNSHIP = re.compile(r"(?:\(| in )([^()]+ township)\)?$", re.IGNORECASE)
+# Words of a description that name a township, but for one that is only near or on the other side of a border.
+_TOWNSHIP = re.compile(
+    r"(?<!from )(?<!near )(?<!between )(?<!and )\b((?:[A-Z][\w'\u2019-]* ){1,4})[Tt]ownship\b(?! and)"
+)
+# The codes of a point that is known, and of one close to it.
+_POINTED = ("1", "2")
 # `Border between Chin state and Magway region` is no region, though it ends like one.
 _JOINING = re.compile(r"\b(and|between|border|in)\b", re.IGNORECASE)
 
@@ -68,8 +75,11 @@ class Places:
         # They are the same for many points.
         self._outers = Memo(self._outer)
 
-    def place(self, where: Where, point: Point) -> tuple[Placed, str]:
-        """The place that a row names, and the ISO code of its country. Errors: Unreadable."""
+    def place(self, where: Where, point: Point, described: Sequence[str] = ()) -> tuple[Placed, str]:
+        """The place that a row names, and the ISO code of its country; `described` is what rows say of where it lies.
+
+        Errors: Unreadable.
+        """
         # Code 5 is a line or a fuzzy area, or a third-order unit; code 7 is water or air that is no country's.
         if where.where_prec not in codes(CODES)["where_prec"]:
             raise Unreadable("where_prec", f"'{where.where_prec}' is no code; 1 to 7 are")
@@ -91,7 +101,7 @@ class Places:
                 level = "district" if where.where_prec == "3" else "state_or_region"
                 place = self._places.find_or_add(code, outer.finest, where.where_coordinates, level)
             case _:
-                place = self._point(code, where, outer, point)
+                place = self._point(code, where, outer, point, described)
         precision = _precision(where.where_prec, place)
         return Placed(place.id, precision, _words(place, precision)), code
 
@@ -107,7 +117,7 @@ class Places:
             second = self._places.find_or_add(code, first or country, adm_2, "district")
         return _Outer(second, first, country)
 
-    def _point(self, code: str, where: Where, outer: _Outer, point: Point) -> Known:
+    def _point(self, code: str, where: Where, outer: _Outer, point: Point, described: Sequence[str]) -> Known:
         """What `where_coordinates` names, inside the finest of the outer places that it can be found in."""
         printed = where.where_coordinates
         name, key = parted(printed), folded(printed)
@@ -123,7 +133,10 @@ class Places:
             found = self._places.find(code, units, printed, wanted)
             if found is not None:
                 return found
-        parent = self._township(code, printed, units) or outer.finest
+        township = self._township(code, printed, units)
+        if township is None and where.where_prec in _POINTED:
+            township = self._described(code, described, units) or self._known.township_at(units, code, point)
+        parent = township or outer.finest
         default = "area" if parent.level == "country" and where.where_prec in ("5", "7") else "site"
         level = said or default
         return self._places.add_spot(code, parent, printed, point, level if is_within(level, parent) else "site")
@@ -135,6 +148,20 @@ class Places:
             return None
         inside = (self._known.within(unit, code, said[1], ("township",)) for unit in units)
         return next((place for place in inside if place is not None), None)
+
+    def _described(self, code: str, described: Sequence[str], units: Sequence[Known]) -> Known | None:
+        """The one known township that descriptions of a place put it in."""
+        found: set[Known] = set()
+        for text in described:
+            for said in _TOWNSHIP.finditer(text):
+                words = said[1].split()
+                # What stands before the name may look like a part of it: `Village Natogyi Township`.
+                names = (f"{' '.join(words[start:])} township" for start in range(len(words)))
+                tried = (self._known.within(unit, code, name, ("township",)) for name in names for unit in units)
+                place = next((place for place in tried if place is not None), None)
+                if place is not None:
+                    found.add(place)
+        return found.pop() if len(found) == 1 else None
 
 
 def _precision(where_prec: str, place: Known) -> str:

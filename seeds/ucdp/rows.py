@@ -3,7 +3,8 @@
 `type_of_violence` 1 and 2 are battles (armed clash) and 3 is violence against civilians (attack). `event_clarity` 1 is an
 incident, 2 an aggregate. `code_status` is the publisher's own mark: Clear says nothing of a check against the
 world (not stated), a check still to be made is unverified, Low Confidence explicitly unverified; releases without the column
-hold cleared events only. These and other codes stay in the event's `codes`, `code_status` where it is not Clear. `codes.csv` says what each means.
+hold cleared events only. These and other codes stay in the event's `codes`, `code_status` where it is not Clear, with the
+event's place in words and the dataset's older ids. `codes.csv` says what each code means.
 
 UCDP does not say who attacked. In types 1 and 2 both sides are attackers, since each used force against the other, and
 that is inferred. In type 3 side A attacked and the civilians are the target, as the publisher states.
@@ -11,6 +12,7 @@ that is inferred. In type 3 side A attacked and the civilians are the target, as
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
@@ -35,14 +37,30 @@ _CODED = (
 )
 _SIDE_A = ("side_a_new_id", "side_a", "gwnoa")
 _SIDE_B = ("side_b_new_id", "side_b", "gwnob")
-_SOURCES = ("source_article", "source_office", "source_date")
+_SOURCES = ("source_article", "source_office", "source_date", "source_headline")
+# What is kept in an event's codes as it is printed, where it is; older releases have some of it alone.
+_KEPT = (
+    *("relid", "conflict_dset_id", "dyad_dset_id", "side_a_dset_id", "side_b_dset_id", "priogrid_gid", "region"),
+    "where_description",
+)
 _POINT = ("latitude", "longitude")
 _PERIOD = ("date_start", "date_end")
 # Newer releases have `code_status` beside these.
 COLUMNS = tuple(
     dict.fromkeys(("id", *_CODED, *_SIDE_A, *_SIDE_B, *_SOURCES, *Where._fields, *_POINT, *_PERIOD, *COUNTS))
 )
-_PIECES = (_CODED, _SIDE_A, _SIDE_B, _SOURCES, Where._fields, _POINT, _PERIOD, COUNTS, ("id", "code_status"))
+_PIECES = (
+    _CODED,
+    _SIDE_A,
+    _SIDE_B,
+    _SOURCES,
+    Where._fields,
+    _POINT,
+    _PERIOD,
+    COUNTS,
+    ("id", "code_status", "source_original"),
+    _KEPT,
+)
 
 _ONE_SIDED = "3"
 # What older rows have for the number of sources.
@@ -79,10 +97,13 @@ class Rows:
         self._placed: dict[tuple[str, ...], tuple[Placed, str]] = {}
         self._sided: dict[tuple[str, ...], Sided] = {}
         self._seen = Numbers()
+        # Each place with its sides once, with the first point that it was met with; and how each place is described.
+        self._met: dict[tuple[tuple[str, ...], ...], tuple[str, ...]] = {}
+        self._described: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
 
     def event(self, row: list[str]) -> Record:
         """The event of one row. Errors: Unreadable."""
-        coded, said_a, said_b, sources, where, point, period, printed, (number, status) = [
+        coded, said_a, said_b, sources, where, point, period, printed, (number, status, original), further = [
             piece(row) for piece in self._pieces
         ]
         identity = whole("id", number)
@@ -101,11 +122,14 @@ class Rows:
         if self._has_status and status != _CLEAR:
             verification = _verification(status)
             kept["code_status"] = single_spaced(status)
+        kept |= {name: told for name, text in zip(_KEPT, further, strict=True) if (told := single_spaced(text))}
         placed, country = self._placed.get(where) or self._place(where, at)
         side_a, side_b = self._side(said_a, country), self._side(said_b, country)
         event = f"{self._dataset_id}-{identity}"
         shared = when_and_where(When(start, end, coding.date_precision), placed, at)
-        own = statement(self._dataset_id, verification)
+        named = {single_spaced(said[1]): side.group for said, side in ((said_a, side_a), (said_b, side_b))}
+        claimant, relays = self._sources.quoted(original, sources[1], named, country)
+        own = statement(self._dataset_id, verification, claimant, relays)
         populations = (side_a.population, side_b.population, "civilians", "unspecified")
         return {
             **EVENT,
@@ -120,27 +144,34 @@ class Rows:
         }
 
     def meet(self, row: list[str]) -> None:
-        """Meets a row's place and sides, so that all their names are known before any event that shows them.
+        """Meets a row's place and sides, and how its place is described."""
+        _, said_a, said_b, _, where, point, *_, further = [piece(row) for piece in self._pieces]
+        self._met.setdefault((where, said_a, said_b), point)
+        described = single_spaced(further[-1])
+        if described:
+            self._described[where].setdefault(described)
 
-        What cannot be read is told when the row is mapped.
+    def settle(self) -> None:
+        """Makes places and sides of all that was met, so that their names are known before any event that shows them.
+
+        What cannot be read is told when its row is mapped.
         """
-        _, said_a, said_b, _, where, point, *_ = [piece(row) for piece in self._pieces]
-        if where in self._placed and said_a in self._sided and said_b in self._sided:
-            return
-        try:
-            at = self._point(point)
-            _, country = self._placed.get(where) or self._place(where, at)
-            for said_of_one in (said_a, said_b):
-                self._side(said_of_one, country)
-        except Unreadable:
-            return
+        for (where, said_a, said_b), point in self._met.items():
+            try:
+                at = self._point(point)
+                _, country = self._placed.get(where) or self._place(where, at)
+                for said_of_one in (said_a, said_b):
+                    self._side(said_of_one, country)
+            except Unreadable:
+                continue
+        self._met.clear()
 
     def _point(self, printed: tuple[str, ...]) -> tuple[float, float]:
         latitudes, longitudes = self._degrees
         return latitudes[printed[0]], longitudes[printed[1]]
 
     def _place(self, where: tuple[str, ...], at: tuple[float, float]) -> tuple[Placed, str]:
-        placed = self._placed[where] = self._places.place(Where(*where), at)
+        placed = self._placed[where] = self._places.place(Where(*where), at, tuple(self._described.get(where, ())))
         return placed
 
     def _side(self, printed: tuple[str, ...], country: str) -> Sided:

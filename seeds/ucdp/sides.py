@@ -19,7 +19,7 @@ from seeds.importer.tables import states
 from seeds.importer.values import single_spaced, whole
 
 CIVILIANS = "Civilians"
-_ID, _NAME = "ucdp_id", "ucdp_name"
+_ID, NAME = "ucdp_id", "ucdp_name"
 _POPULATIONS = {"government": "state_forces", "population": "civilians", "armed_group": "armed_opposition"}
 
 
@@ -51,7 +51,7 @@ class Sides:
         standing = self._known_group(number, name, country)
         if standing is None:
             identity, state = f"{self._dataset_id}-{number}", states().get(state_number)
-            codes = [{"scheme": _ID, "code": number}, {"scheme": _NAME, "code": name}]
+            codes = [{"scheme": _ID, "code": number}, {"scheme": NAME, "code": name}]
             group = {"id": identity, "name": name, "group_kind": kind, "codes": codes}
             self._groups.add({**group, "country": None if state is None else state.code}, [name])
         else:
@@ -61,7 +61,7 @@ class Sides:
         return Sided(identity, _POPULATIONS[kind], "civilians" if name == CIVILIANS else name)
 
     def _known_group(self, number: str, name: str, country: str) -> KnownGroup | None:
-        for code in ((_ID, number), (_NAME, name)):
+        for code in ((_ID, number), (NAME, name)):
             # Civilians are other people in each country.
             found = [
                 group
