@@ -97,6 +97,8 @@ def flat(record: Mapping[str, Any], column: str) -> Any:
     """What the flat column of a record has to hold."""
     if column in ("latitude", "longitude") and "location" in record:
         return record["location"][column]
+    if column == "roots":
+        return record["corroboration"][column]
     if column in record:
         return _one_cell(column, record[column])
     for key, value in record.items():

@@ -128,6 +128,7 @@ DISPLACEMENTS, DISPLACEMENT_TOTALS, DISPLACEMENT_LISTING, TOTALLED_DISPLACEMENTS
         "group_role": "affected",
         "measure": "displaced",
         "sex": "both",
+        "age": "both",
         "best_max": "50000",
         "claimant": "united-nations",
     },
