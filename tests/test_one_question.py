@@ -44,7 +44,7 @@ COUNTING = (locations.LIST, groups.LIST, documents.LIST)
 # The parameter that asks for a place with its subtree, a group, or a document.
 ASKED_BY = {"/v1/locations": "location", "/v1/groups": "group", "/v1/documents": "document"}
 # Codes of each list that are asked for, and how many questions of two filters each list is asked.
-MOST_CODES, PAIRS = 2, 15
+MOST_CODES, PAIRS = 1, 5
 # Claimants and sources that are asked for.
 MOST_SAYING = 4
 # Records whose counts are looked at under one question: those with the most events, and some of the others.
