@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 
+from snowballstemmer.english_stemmer import EnglishStemmer
+
 from api.domain.codebook import CODEBOOK
 from tests.known import Asked, Known, Record, refuse_unknown
 from tests.row_oracle import Key, placed, rows_of_event, rows_of_figure
@@ -69,6 +71,11 @@ def words(text: str) -> set[str]:
     return set("".join(cut).casefold().split())
 
 
+def stems(text: str) -> set[str]:
+    """The English stems of the words of a text."""
+    return set(EnglishStemmer().stemWords(sorted(words(text))))
+
+
 def _label(code_list: str, code: str | None) -> str:
     """What the codebook calls a code; empty for none."""
     return next((known.label for known in CODEBOOK[code_list].codes if known.code == code), "")
@@ -82,7 +89,7 @@ def _has_words(event: Record, asked: Asked, known: Known) -> bool:
         _label("outcome", event["outcome"])
     ]
     told += [_label(name, figure[name]) for figure in event["figures"] for name in LABELLED]
-    return words(asked["q"][0]) <= words(" ".join(told))
+    return stems(asked["q"][0]) <= stems(" ".join(told))
 
 
 def _lies_in(record: Record, asked: Asked, known: Known) -> bool:

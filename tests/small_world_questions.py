@@ -118,7 +118,7 @@ VALUES: Mapping[str, list[Written]] = {
         "q",
         *("lashio", "LASHIO stone", "Ta'ang", "ta\u2019ang", "taang", "ta ang", "kale", "Kalé", "cafe", "ကော့လင်း"),
         *("လားရှိုး", "collines", "Garde", "1027", "-1027 shells", "la marée", "maree", "hill", "isle times", "reunion"),
-        *("lash", "post and post", "SG", "nowhere"),
+        *("posts", "shelling bridges", "lash", "post and post", "SG", "nowhere"),
     ),
     "group_by": [
         *_rows("day", "2031-02-14", "2031-01-14"),

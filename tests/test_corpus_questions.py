@@ -104,4 +104,38 @@ def test_causes_are_found_by_filter_facet_and_word(client: FlaskClient) -> None:
     assert counted["small_arms"] == 1
     assert all(figure["cause"] == "heavy_weapons" for figure in found["data"])
     words = client.get("/v1/events?dataset=op1027&q=small+arms&limit=1000").json["data"]
-    assert [event["id"] for event in words] == ["pauktaw-civilians-shot-2023-11-16"]
+    assert "pauktaw-civilians-shot-2023-11-16" in {event["id"] for event in words}
+
+
+@for_each(
+    ("query", "others"),
+    [
+        ("air+strikes", ("air+strike", "AIR+striking")),
+        ("airstrikes", ("airstrike",)),
+        ("captured", ("capture", "capturing")),
+        ("communications", ("communication",)),
+    ],
+)
+def test_words_are_found_by_their_stems(client: FlaskClient, query: str, others: tuple[str, ...]) -> None:
+    asked = "/v1/events?dataset=op1027&fields=id&limit=1000&q="
+    found = client.get(asked + query).json
+    assert found["total"] > 0 and found["unmatched_words"] == []
+    assert all(client.get(asked + other).json["data"] == found["data"] for other in others)
+
+
+@for_each(
+    ("path", "unmatched"),
+    [
+        ("events?q=Kawlin+Zeppelins+zeppelin", ["zeppelins", "zeppelin"]),
+        ("events?q=Namhsan+Pauktaw", []),
+        ("casualties?q=zeppelin", ["zeppelin"]),
+        ("events/totals?q=zeppelin&group_by=month", ["zeppelin"]),
+        ("casualties/totals?q=Kawlin", []),
+        ("groups?q=kachin+zeppelin", ["zeppelin"]),
+        ("locations?q=kawlins", []),
+        ("documents?q=Reuters+zeppelin", ["zeppelin"]),
+        ("events?type=battles", None),
+    ],
+)
+def test_words_that_no_record_has_are_named(client: FlaskClient, path: str, unmatched: list[str] | None) -> None:
+    assert client.get(f"/v1/{path}").json.get("unmatched_words") == unmatched

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from api.domain.names import between_spaces, folded, slug, words
+from api.domain.names import between_spaces, folded, slug, stems, words
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.edited_seeds import EditedSeeds
@@ -47,7 +47,7 @@ def test_folding_twice_is_folding_once(text: str) -> None:
 @example("ဥ＇ီ")
 def test_words_are_the_same_when_cut_again(text: str) -> None:
     assert words(" ".join(words(text))) == words(text)
-    assert words(between_spaces(text)) == words(text)
+    assert words(between_spaces(text)) == stems(text)
 
 
 @unhurried
@@ -182,7 +182,7 @@ def test_each_word_of_a_title_finds_it_on_every_engine(titled: str) -> None:
 
 def test_parts_of_words_do_not_find_them(titled: str) -> None:
     with served(titled) as client:
-        for asked in ("Kawl", "awlin", "taan", "fight", "102", "ကော", "strass"):
+        for asked in ("Kawl", "awlin", "taan", "fight", "102", "ကော", "stras"):
             response = client.get(f"/v1/events?dataset=other&q={quote(asked)}")
             assert response.json["total"] == 0, asked
 

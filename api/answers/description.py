@@ -229,11 +229,14 @@ class _Assembly:
             return {MEDIA_TYPES[JSON]: {"schema": record}}
         is_totals = described.gives == "totals"
         has_facets = bool(described.endpoint.dimensions) and not is_totals
+        has_words = any(wanted.name == "q" for wanted in described.endpoint.filters)
         row = self.listed(_schema_name(described.schema))
         found: OpenAPI = {}
         for format_ in described.endpoint.formats:
             if format_ == JSON:
-                body: OpenAPI = {"schema": envelopes.page(row, is_totals=is_totals, has_facets=has_facets)}
+                body: OpenAPI = {
+                    "schema": envelopes.page(row, is_totals=is_totals, has_facets=has_facets, has_words=has_words)
+                }
             elif format_ == CSV:
                 body = envelopes.table(self.columns(described))
             elif format_ == GEOJSON:

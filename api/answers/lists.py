@@ -14,6 +14,7 @@ from api.answers.row_records import RowRecords
 from api.answers.stored_records import StoredRecords
 from api.columns.snapshot import Snapshot
 from api.query.endpoint import Endpoint
+from api.query.filters.words import unmatched_words
 from api.query.lookup.database import DatabaseLookUp
 from api.query.pages import cursor_of, next_page
 from api.query.parsing import parse
@@ -40,6 +41,9 @@ def answer_list(endpoint: Endpoint, listing: Listing) -> Response:
         rest: dict[str, Any] = {"total": found.total, "returned": len(found.records), "next": following}
         if "facets" in question.values:
             rest["facets"] = listing.facets(snapshot, question)
+        unmatched = unmatched_words(snapshot, question, listing.table)
+        if unmatched is not None:
+            rest["unmatched_words"] = unmatched
         return paged(found.records, rest, about)
 
     return answered(endpoint.formats, make)

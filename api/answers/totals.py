@@ -20,6 +20,7 @@ from api.columns.tables import EVENT
 from api.domain.errors import Fault, InvalidValue, refuse
 from api.query.dimensions import Dimension, is_additive
 from api.query.endpoint import Endpoint
+from api.query.filters.words import unmatched_words
 from api.query.labels import labels_of
 from api.query.pages import decoded, encoded, next_page
 from api.query.question import Question
@@ -77,6 +78,9 @@ def answer_totals(path: TotalsEndpoint) -> Response:
             "next": _next(question, start, total),
             "additive": is_additive(question.dimensions, path.counted),
         }
+        unmatched = unmatched_words(snapshot, question, path.counted)
+        if unmatched is not None:
+            rest["unmatched_words"] = unmatched
         return paged(records, rest, about)
 
     return answered(path.endpoint.formats, make)

@@ -1,9 +1,12 @@
-"""Folds names and cuts text into words, so that spellings compare equal."""
+"""Folds names and cuts text into words and their stems, so that spellings compare equal."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
+
+from snowballstemmer.english_stemmer import EnglishStemmer
 
 # Latin, Greek and Cyrillic accents. Burmese vowel signs are combining marks too, but they are letters of their
 # words, so only this block is taken away.
@@ -39,15 +42,27 @@ def folded(name: str) -> str:
 def words(text: str) -> list[str]:
     """The words of a text in order, folded; apostrophes join (`Ta'ang` is `taang`), every other punctuation parts.
 
-    Both full-text engines index exactly these words, and queries are cut by the same function, so that SQLite and
-    PostgreSQL cannot disagree about where a word ends.
+    What is stored and what is asked is cut by this one function, so that no two engines can disagree where a word ends.
     """
     return [word for word in _NOT_A_LETTER_OR_DIGIT.split(_without_apostrophes(text)) if word]
 
 
+def stems(text: str) -> list[str]:
+    """The English stems of the words of a text in order: `strikes` and `striking` are `strike`."""
+    return [_stem(word) for word in words(text)]
+
+
+# A stem takes 70 microseconds, and texts have few different words.
+@lru_cache(maxsize=1 << 16)
+def _stem(word: str) -> str:
+    # A stemmer holds the word that it works on, so threads cannot share one.
+    found: str = EnglishStemmer().stemWord(word)
+    return found
+
+
 def between_spaces(text: str) -> str:
-    """The words of a text, each between spaces, so that a whole word is found as text between spaces."""
-    return f" {' '.join(words(text))} "
+    """The stems of a text, each between spaces, so that a whole word is found as text between spaces."""
+    return f" {' '.join(stems(text))} "
 
 
 def slug(text: str) -> str:

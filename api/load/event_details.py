@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 
 from api.domain.codebook import CODEBOOK
 from api.domain.corroboration import corroboration
-from api.domain.names import words
+from api.domain.names import stems
 from api.records.events import EVENT
 from api.records.figures import EVENT_FIGURE, FIGURE
 from api.records.renditions import render
@@ -104,7 +104,7 @@ def _details(
         "figures": [EVENT_FIGURE.record(figure) for figure in figures],
         "reports": [_report(report) for report in event["reports"]],
     }
-    own_words = set(words(event["title"] if event["summary"] is None else f"{event['title']} {event['summary']}"))
+    own_words = set(stems(event["title"] if event["summary"] is None else f"{event['title']} {event['summary']}"))
     found = own_words.union(
         shown.places[event["location_id"]].words,
         *(group.words for group, _part in groups),
@@ -116,8 +116,8 @@ def _details(
 
 @cache
 def _label_words(code_list: str, code: str | None) -> frozenset[str]:
-    """The words of a code's label; none for no code."""
-    return frozenset(word for known in CODEBOOK[code_list].codes if known.code == code for word in words(known.label))
+    """The stems of a code's label; none for no code."""
+    return frozenset(word for known in CODEBOOK[code_list].codes if known.code == code for word in stems(known.label))
 
 
 def _report(row: Mapping[str, Any]) -> Record:

@@ -156,7 +156,7 @@ FACETS: OpenAPI = {
 SHARED: Mapping[str, OpenAPI] = {"Problem": PROBLEM, "Coverage": COVERAGE, "Sources": SOURCES, "Geometry": GEOMETRY}
 
 
-def page(record: Mapping[str, Any], *, is_totals: bool, has_facets: bool = False) -> OpenAPI:
+def page(record: Mapping[str, Any], *, is_totals: bool, has_facets: bool = False, has_words: bool = False) -> OpenAPI:
     """A page of records in JSON."""
     found: OpenAPI = {
         "type": "object",
@@ -170,6 +170,12 @@ def page(record: Mapping[str, Any], *, is_totals: bool, has_facets: bool = False
             "sources": ref("Sources"),
         },
     }
+    if has_words:
+        found["properties"]["unmatched_words"] = {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Where `q` is asked: those of its words that no record here has.",
+        }
     if has_facets:
         found["properties"]["facets"] = FACETS
     if is_totals:

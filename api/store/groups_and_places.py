@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, select
 
 from api.domain.codebook.places import LEVELS
-from api.domain.names import words
+from api.domain.names import stems
 from api.store.models import Document, Group, GroupName, Location, LocationName
 from api.store.record_types import Record
 
@@ -171,7 +171,7 @@ class GroupsAndPlacesReader(GroupsAndPlaces):
 
 
 def _words(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(words(" ".join(names)))
+    return frozenset(stems(" ".join(names)))
 
 
 def _path(row: Mapping[str, Any]) -> list[str]:

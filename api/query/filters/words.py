@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, exists, select
+from sqlalchemy import ColumnElement, Table, and_, exists, literal, select
 
+from api.columns.snapshot import Snapshot
 from api.columns.tables import WORD
 from api.domain.errors import Fault, InvalidValue, refuse
-from api.domain.names import words
+from api.domain.names import stems, words
 from api.query.filters.filter import Filter, Subject
 from api.query.parameters import Parameter, Text
+from api.query.question import Question
 
 
 def _some_words(text: str) -> list[str]:
-    """The words of a question; refuses one that has none, since it would not narrow anything."""
-    found = words(text)
+    """The stems of a question; refuses one that has no word, since it would not narrow anything."""
+    found = stems(text)
     if not found:
         raise refuse([Fault("q", "'q' has no word in it.", InvalidValue)])
     return found
@@ -31,9 +33,9 @@ Q = Filter(
     Parameter(
         "q",
         Text(),
-        "Every word occurs, as a whole word, in the title or summary, in the names and aliases of the groups and places, or in"
-        " the labels of type, subtype, outcome and of what its figures count. Case, accents and apostrophes are ignored;"
-        " there are no operators.",
+        "Every word occurs, as a whole word of the same English stem, in the title or summary, in the names and aliases of the"
+        " groups and places, or in the labels of type, subtype, outcome and of what its figures count. Case, accents and"
+        " apostrophes are ignored; there are no operators.",
         "Kawlin",
     ),
     Subject.EVENT,
@@ -56,7 +58,8 @@ def _words_of(description: str, holds: Callable[[str, Any], ColumnElement[bool]]
 
 
 WORDS_OF_DOCUMENT = _words_of(
-    "Every word occurs, as a whole word, in its title or in who published it; case, accents and apostrophes ignored.",
+    "Every word occurs, as a whole word of the same English stem, in its title or in who published it; case, accents and"
+    " apostrophes ignored.",
     lambda word, on: on.words.contains(word, autoescape=True),
 )
 
@@ -64,10 +67,25 @@ WORDS_OF_DOCUMENT = _words_of(
 def words_of_names(names: Table, owner: str) -> Filter:
     """Every word occurs, as a whole word, in the names and aliases of the listed record itself."""
     return _words_of(
-        "Every word occurs, as a whole word, in its names and aliases; case, accents and apostrophes ignored.",
+        "Every word occurs, as a whole word of the same English stem, in its names and aliases; case, accents and apostrophes ignored.",
         lambda word, on: exists(
             select(1)
             .where(names.c[owner] == on.id, names.c.words.contains(word, autoescape=True))
             .correlate(on.id.table)
         ),
     )
+
+
+def unmatched_words(snapshot: Snapshot, question: Question, table: Table) -> list[str] | None:
+    """Those of the words asked for, as they were written but for case and accents, that no record of this table has; null
+    where no words are asked for."""
+    wanted = next((wanted for wanted in question.understood if wanted.name == Q.name), None)
+    if wanted is None:
+        return None
+
+    def is_found(word: str) -> bool:
+        has_word = wanted.clause([word], table.c)
+        return bool(snapshot.copy.rows(select(literal(1)).select_from(table).where(has_word).limit(1)))
+
+    asked = zip(words(question.values[Q.name]), question.understood[wanted], strict=True)
+    return list(dict.fromkeys(word for word, stem in asked if not is_found(stem)))
