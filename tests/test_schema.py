@@ -75,7 +75,8 @@ CHECKS = (
     *unknown("participation", "role", "certainty"),
     *unknown("report", "verification"),
     *unknown("claim", "verification", "qualifier", "population"),
-    *unknown("figure", "family", "measure", "population", "sex", "age", "cause", "unit", "qualifier"),
+    Broken("ck_figure_family_known", {"family": "nonsense", "cause": None}),
+    *unknown("figure", "measure", "population", "sex", "age", "cause", "unit", "qualifier"),
     *unknown("figure", "location_precision", "date_precision"),
     Broken("ck_figure_object_known", {**THING, "object": "nonsense"}),
     Broken("ck_figure_term_known", {**DISPLACED, "term": "nonsense"}),
@@ -125,7 +126,7 @@ CHECKS = (
     Broken("ck_figure_not_part_of_itself", {**PART, "part_of": "dead"}),
     Broken("ck_figure_nesting_goes_with_part_of", {"nesting": "certain"}),
     Broken("ck_figure_nesting_goes_with_part_of", {"part_of": "all-dead"}),
-    Broken("ck_figure_measure_of_family", {"family": "affected"}),
+    Broken("ck_figure_measure_of_family", {"family": "affected", "cause": None}),
     Broken("ck_figure_people_have_population", {"population": None, "sex": None, "age": None}),
     Broken(
         "ck_figure_people_have_population",

@@ -20,9 +20,9 @@ OWN, DOCUMENT_POWER = 0, 0.55
 CLAIMS = ((1, 0.72), (2, 0.18), (3, 0.07), (5, 0.03))
 VERIFICATIONS = (
     ("not_stated", 0.25),
-    ("unverified", 0.3),
+    ("unverified", 0.25),
     ("explicitly_unverified", 0.15),
-    ("disputed", 0.05),
+    ("disputed", 0.1),
     ("corroborated", 0.1),
     ("confirmed", 0.15),
 )
