@@ -195,7 +195,8 @@ def test_a_sources_row_is_the_same_where_nobody_else_speaks(truths: Truths, numb
     chance = Random(f"alone {SEED} {number}")
     question = some_question(chance)
     by_dimension = chance.random() < 0.5
-    asked = {name: values for name, values in question.asked.items() if name != "source"}
+    # On how many roots a figure rests is about all who speak of it.
+    asked = {name: values for name, values in question.asked.items() if name not in ("source", "roots_min")}
     # Its own claims may be preferred or not, and stay so.
     asked, names = (asked, ("source",)) if by_dimension else ({**asked, "source": [ALONE[place]]}, ())
     dimensions = (*names, *(name for name in question.dimensions if name != "source"))[:4]
