@@ -278,9 +278,9 @@ def test_row_of_an_impossible_value_is_refused(world: FlaskClient, dimension: st
     assert value in body["errors"][0]["message"]
 
 
-def test_more_than_three_dimensions_are_refused(world: FlaskClient) -> None:
-    found = fault(world.get("/v1/figures/totals?group_by=day,week,month,year"), "invalid-value", "group_by")
-    assert "at most 3" in found["message"]
+def test_more_than_four_dimensions_are_refused(world: FlaskClient) -> None:
+    found = fault(world.get("/v1/figures/totals?group_by=day,week,month,year,type"), "invalid-value", "group_by")
+    assert "at most 4" in found["message"]
 
 
 def test_all_faults_are_told_at_once(world: FlaskClient) -> None:

@@ -134,7 +134,7 @@ STREAMS = (
     EXPORT,
     "/v1/events?dataset=other&format=csv&sort=id",
     "/v1/events?dataset=other&format=geojson",
-    "/v1/figures/totals?dataset=other&group_by=document,population&format=ndjson",
+    "/v1/figures/totals?dataset=other&group_by=month,population&format=ndjson",
     "/v1/groups?dataset=other,op1027&format=ndjson",
 )
 

@@ -24,7 +24,7 @@ from flask.testing import FlaskClient
 from api.query.dimensions import DIMENSIONS
 from api.query.endpoint import Endpoint
 from api.query.filters.filter import Subject
-from api.query.parameters import Code, Parameter, Several
+from api.query.parameters import Code, ListOf, Parameter
 from api.resources import documents, events, figures, groups, locations
 from seeds.ucdp.ged import UcdpGed
 from tests.conftest import SHARED, application, close, load_into
@@ -161,7 +161,7 @@ class Service:
         return [{}, *alone, *(asked for asked in pairs if self._is_taken(endpoint, asked))]
 
     def _by(self, parameter: Parameter) -> Sequence[Asked]:
-        inner = parameter.field.inner if isinstance(parameter.field, Several) else parameter.field
+        inner = parameter.field.inner if isinstance(parameter.field, ListOf) else parameter.field
         if parameter.name in self.values or not isinstance(inner, Code):
             refuse_unknown("values of filters", [parameter.name], self.values)
             return self.values[parameter.name]

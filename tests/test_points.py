@@ -34,8 +34,8 @@ def _kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
 def test_the_box_within_a_circle_lies_within_it(
     latitude: float, longitude: float, radius: float, to_north: float, to_east: float
 ) -> None:
-    assert NEAR.understand is not None
-    circle = NEAR.understand((latitude, longitude), {"radius_km": radius}, None)  # type: ignore[arg-type]  # looks nothing up
+    assert NEAR.resolve_value is not None
+    circle = NEAR.resolve_value((latitude, longitude), {"radius_km": radius}, None)  # type: ignore[arg-type]  # looks nothing up
     south, north, west, east = circle.within
     at = (
         latitude + to_north * (north - south) / 2,
