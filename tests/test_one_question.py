@@ -127,6 +127,7 @@ class Service:
             "include_members": [{"group": group, "include_members": "true"} for group in busy],
             "best_min": _each("best_min", ["0", "2", "60"]),
             "best_max": _each("best_max", ["0", "2", "60"]),
+            "roots_min": _each("roots_min", ["1", "2"]),
             "document": _each("document", [*papers, ",".join(papers[:2])]),
             "claimant": said("claimant"),
             "source": said("source"),
