@@ -125,7 +125,7 @@ def test_a_place_is_withdrawn_once_nobody_uses_it(databases: Databases, corpus_a
     load_into(address, ucdp(tmp_path, BATTLE))
     with served(address) as client:
         (hamlet,) = found(client, "locations?q=Made Hamlet")
-        assert client.get(f"/v1/locations/{hamlet}").status_code == 200
+        assert client.get(f"/v1/locations/{hamlet}").json["dataset"] == "ucdp-ged"
     load_into(address, Acled(acled_file(tmp_path, {})))
     load_into(address, ucdp(tmp_path, {**BATTLE, "best": "7"}))
     with served(address) as client:

@@ -7,6 +7,7 @@ is its capital and only stands for it: such events lie in `admin1`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from seeds.importer.imported_places import ImportedPlaces, Point
@@ -44,24 +45,24 @@ def place(places: ImportedPlaces, where: Where, point: Point) -> Placed:
         name = outer.name if parted(outer.name).word or outer.level in _PLAIN_LEVELS else f"{outer.name} {outer.level}"
         return Placed(outer.id, outer.level, f"in {name}")
     district = places.find(code, [outer], where.admin2, ("district",)) if where.admin2 else None
+    # A district may since have been cut up, so what is not in it is looked for in its state.
+    larger = [outer] if district is None else [district, outer]
     if where.admin3:
-        # A district may since have been cut up, so what is not in it is looked for in its state.
-        larger = [outer] if district is None else [district, outer]
         township = places.find(code, larger, where.admin3, ("township",))
         if township is not None:
-            return _at(places, where, township, point)
+            return _at(places, where, [township], point)
     if where.admin2:
         outer = district or places.add_unit(code, outer, where.admin2, "district")
     if where.admin3:
-        outer = places.add_unit(code, outer, where.admin3, "township")
-    return _at(places, where, outer, point)
+        return _at(places, where, [places.add_unit(code, outer, where.admin3, "township")], point)
+    return _at(places, where, [outer] if district is None else larger, point)
 
 
-def _at(places: ImportedPlaces, where: Where, outer: Known, point: Point) -> Placed:
-    """The named place inside the finest unit that is known."""
-    spot = places.find_first(where.code, [outer], where.location, _SPOTS)
+def _at(places: ImportedPlaces, where: Where, outers: Sequence[Known], point: Point) -> Placed:
+    """The named place, found in the first of these units that has it; a new one lies in the first."""
+    spot = places.find_first(where.code, outers, where.location, _SPOTS)
     if spot is None:
-        spot = places.add_spot(where.code, outer, where.location, point)
+        spot = places.add_spot(where.code, outers[0], where.location, point)
     if where.geo_precision == NEAR:
         return Placed(spot.id, "near", f"near {spot.name}")
     return Placed(spot.id, "exact", f"at {spot.name}")
