@@ -82,9 +82,11 @@ def _derive(database: duckdb.DuckDBPyConnection) -> None:
         database.execute(statement)
     for name, (value, source) in _LISTED.items():
         _list_values(database, name, value, source)
-    _fill_in_order(database, "event", "row_event", _EVENT)
-    _fill_in_order(database, "figure", "row_figure", _FIGURE)
-    _fill_in_order(database, "claim", "row_figure", _CLAIM, "o.place, newest")
+    events = _put_in_order(database, "row_event")
+    _fill_in_order(database, "event", _EVENT, events)
+    figures = _put_in_order(database, "row_figure")
+    _fill_in_order(database, "figure", _FIGURE, figures)
+    _fill_in_order(database, "claim", _CLAIM, figures, "o.place, newest")
 
 
 # What is stored of each dataset.
@@ -197,16 +199,21 @@ def _list_values(database: duckdb.DuckDBPyConnection, name: str, value: str, sou
         )
 
 
-def _fill_in_order(
-    database: duckdb.DuckDBPyConnection, name: str, source: str, statement: str, order: str = "o.place"
-) -> None:
-    """Makes `piece_…` in the usual order of these events or figures. To sort whole rows at once takes more memory than all
-    else, so only their numbers are sorted, and the rows follow so many at a time. All names are ours."""
+def _put_in_order(database: duckdb.DuckDBPyConnection, source: str) -> int:
+    """Makes `ordered`, the places of these events or figures in the usual order; how many there are. All names are ours."""
     database.execute(
         "create or replace temp table ordered as"
         f" select number, row_number() over (order by date_start desc, id desc)::int as place from {source}"
     )
     ((count,),) = database.execute("select count(*) from ordered").fetchall()
+    return int(count)
+
+
+def _fill_in_order(
+    database: duckdb.DuckDBPyConnection, name: str, statement: str, count: int, order: str = "o.place"
+) -> None:
+    """Makes `piece_…` in the order of `ordered`, which holds so many. To sort whole rows at once takes more memory than all
+    else, so only their numbers are sorted, and the rows follow so many at a time. All names are ours."""
     for start in range(0, max(count, 1), _ROWS_AT_A_TIME):
         database.execute(
             f"{_making(f'piece_{name}', is_first=start == 0)} {statement}"
