@@ -116,7 +116,9 @@ def test_what_other_code_made_of_the_same_seeds_is_made_again(
     sources = EditedSeeds(tmp_path).sources
     with monkeypatch.context() as patch:
         patch.setattr("api.load.loading.code_hash", lambda *_modules: "other")
-        patch.setattr("api.load.event_details.words", lambda _text: ["nothing"])
+        patch.setattr("api.load.event_details.stems", lambda _text: ["nothing"])
+        # It remembers what it made, which outlives the patch.
+        patch.setattr("api.load.event_details._label_words", lambda _code_list, _code: frozenset({"nothing"}))
         load_into(address, *sources)
     assert state(address) != state(loaded)
     before, number = moments(address), last_change(address)
