@@ -149,7 +149,7 @@ def ask(added: Added, address: str) -> dict[str, Any]:
 
 def told(row: dict[str, Any]) -> dict[str, Any]:
     """All numbers of a row of figures."""
-    return {name: value for name, value in row.items() if name not in ("key", "labels", "links")}
+    return {name: value for name, value in row.items() if name not in ("key", "labels", "starts", "points", "links")}
 
 
 def grouped(asked: Question) -> Question:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from datetime import date
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -58,6 +61,29 @@ def test_a_partition_filter_equals_its_row(client: FlaskClient) -> None:
     for (population, _measure), bounds in rows.items():
         filtered = _totals(client, f"/v1/casualties/totals?measure=killed&population={population}")
         assert list(filtered.values()) == [bounds]
+
+
+def test_rows_say_when_and_where_a_chart_draws_them(client: FlaskClient) -> None:
+    asked = "/v1/events/totals?dataset=op1027&group_by=week,day,township,country"
+    found = client.get(asked).json["data"]
+    assert {tuple(row["starts"]) for row in found} == {("week", "day")}
+    assert {tuple(row["points"]) for row in found} == {("township", "country")}
+    for row in found:
+        week = date.fromisocalendar(int(row["key"]["week"][:4]), int(row["key"]["week"][-2:]), 1)
+        assert row["starts"] == {"week": week.isoformat(), "day": row["key"]["day"]}
+        for dimension in ("township", "country"):
+            place = row["key"][dimension]
+            known = {} if place is None else client.get(f"/v1/locations/{place.lower()}").json
+            point = {axis: known.get(axis) for axis in ("latitude", "longitude")}
+            assert row["points"][dimension] == (point if point["latitude"] is not None else None)
+    assert any(row["points"]["township"] for row in found)
+    lines = csv.DictReader(io.StringIO(client.get(f"{asked}&format=csv").text))
+    for line, row in zip(lines, found, strict=True):
+        assert (line["week_start"], line["day_start"]) == (row["starts"]["week"], row["starts"]["day"])
+        drawn = row["points"]["township"] or {"latitude": "", "longitude": ""}
+        assert all(line[f"township_{axis}"] == str(degrees) for axis, degrees in drawn.items())
+    kept = client.get(f"{asked}&format=csv&fields=starts,events").text.splitlines()[0]
+    assert kept == "week_start,day_start,events"
 
 
 @for_each("kind", ["group", "location"])

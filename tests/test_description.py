@@ -266,15 +266,15 @@ def test_every_csv_has_the_columns_of_the_description(client: FlaskClient, opera
     columns = operation.media(200, "text/csv")["x-columns"]
     query = {"format": "csv", "limit": "50"}
     if operation.is_totals:
-        dimensions = ("group", "month")
+        dimensions = ("group", "month", "state_or_region")
         query["group_by"] = ",".join(dimensions)
         # The dataset and what is never added up come after the dimensions asked for.
         apart = ("dataset",) if operation.path == "/v1/events/totals" else ("dataset", "measure", "unit", "object")
-        told = {"key_<dimension>": "key_", "labels_<dimension>": "labels_"}
+        told = {"key_<dimension>": (*dimensions, *apart), "labels_<dimension>": (*dimensions, *apart)}
+        told |= {"<dimension>_start": ("month",)}
+        told |= {f"<dimension>_{axis}": ("state_or_region",) for axis in ("latitude", "longitude")}
         columns = [
-            name
-            for column in columns
-            for name in ([told[column] + each for each in (*dimensions, *apart)] if column in told else [column])
+            column.replace("<dimension>", each) for column in columns for each in told.get(column, ("<dimension>",))
         ]
     for asked in (query, {**query, "updated_since": "2999-01-01"}):
         response = client.get(operation.path, query_string=asked)

@@ -30,7 +30,7 @@ _LICENCE = {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENS
 _ANYWHERE = frozenset({400, 406, 414, 429, 500, 503})
 _OF_RECORDS = frozenset({404, 410})
 # Keys of a row of totals that do not stand in its flat row under their own names.
-_NOT_FLAT = ("key", "labels", "links")
+_NOT_FLAT = ("key", "labels", "starts", "points", "links")
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -269,7 +269,8 @@ class _Assembly:
         assert described.schema is not None
         numbers = [name for name in described.schema().fields if name not in _NOT_FLAT]
         counted = "events" if "events" in numbers else "figures"
-        return ("key_<dimension>", "labels_<dimension>", *numbers, f"links_{counted}")
+        beside = ("<dimension>_start", "<dimension>_latitude", "<dimension>_longitude")
+        return ("key_<dimension>", "labels_<dimension>", *beside, *numbers, f"links_{counted}")
 
     def flat(self, shape: Shape) -> dict[str, str]:
         """The flat columns of a record as an object, the properties of a GeoJSON feature."""

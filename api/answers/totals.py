@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from typing import Any
 from urllib.parse import quote_plus, urlencode
@@ -21,7 +22,7 @@ from api.domain.errors import Fault, InvalidValue, refuse
 from api.query.dimensions import Dimension, is_additive
 from api.query.endpoint import Endpoint
 from api.query.filters.words import unmatched_words
-from api.query.labels import labels_of
+from api.query.labels import labels_of, points_of
 from api.query.pages import decoded, encoded, next_page
 from api.query.question import Question
 from api.query.totals.events import EventRow, event_totals
@@ -32,6 +33,8 @@ from api.records.renditions import csv_line, json_bytes
 
 # Names of the filters that a row's own key replaces in the link to its figures.
 _APART_FILTERS = ("dataset", "measure", "unit", "object")
+# What a point has, in the order of its columns.
+_AXES = ("latitude", "longitude")
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,8 @@ def _streamed(
     columns = {
         "key": [f"key_{name}" for name in names],
         "labels": [f"labels_{name}" for name in names],
+        "starts": [f"{dimension.name}_start" for dimension in dimensions if dimension.begins is not None],
+        "points": [f"{place.name}_{axis}" for place in dimensions if place.is_of_places for axis in _AXES],
         **{number: [number] for number in path.numbers},
         "links": [f"links_{path.counts}"],
     }
@@ -149,13 +154,15 @@ def _streamed(
         if question.format != CSV:
             yield [json_bytes(_only(body, question.fields)) for body in bodies]
             return
-        yield [csv_line([cell for key in columns for cell in _cells(body[key])]) for body in bodies]
+        yield [csv_line([cell for key in columns for cell in _cells(key, body[key])]) for body in bodies]
 
     return streamed(question, about, len(bodies), batches, [name for listed in columns.values() for name in listed])
 
 
-def _cells(value: Any) -> list[Any]:
-    """The cells of one top-level key: an object's values, or the value itself."""
+def _cells(key: str, value: Any) -> list[Any]:
+    """The cells of one top-level key: an object's values, or the value itself; of a point, each axis."""
+    if key == "points":
+        return [None if point is None else point[axis] for point in value.values() for axis in _AXES]
     return list(value.values()) if isinstance(value, dict) else [value]
 
 
@@ -175,7 +182,14 @@ def _bodies(
     rows: Sequence[Row | EventRow],
 ) -> list[dict[str, Any]]:
     names = [dimension.name for dimension in dimensions]
-    labels = [labels_of(connection, dimension, {row.key[i] for row in rows}) for i, dimension in enumerate(dimensions)]
+    found = {dimension: {row.key[i] for row in rows} for i, dimension in enumerate(dimensions)}
+    labels = {dimension.name: labels_of(connection, dimension, values) for dimension, values in found.items()}
+    points = {
+        dimension.name: points_of(connection, dimension, values)
+        for dimension, values in found.items()
+        if dimension.is_of_places
+    }
+    times = {dimension.name: dimension.begins for dimension in dimensions if dimension.begins is not None}
     link = _links(path, question)
     bodies = []
     for row in rows:
@@ -184,14 +198,24 @@ def _bodies(
             {
                 "key": key,
                 "labels": {
-                    name: None if value is None else known.get(value, value)
-                    for (name, value), known in zip(key.items(), labels, strict=True)
+                    name: None if value is None else labels[name].get(value, value) for name, value in key.items()
                 },
+                "starts": {name: _day(begins, key[name]) for name, begins in times.items()},
+                "points": {name: _point(known.get(key[name] or "")) for name, known in points.items()},
                 **{number: getattr(row, number) for number in path.numbers},
                 "links": {path.counts: link(key)},
             }
         )
     return bodies
+
+
+def _day(begins: Callable[[str], date], bucket: str | None) -> str | None:
+    return None if bucket is None else begins(bucket).isoformat()
+
+
+def _point(found: tuple[float | None, ...] | None) -> dict[str, float | None] | None:
+    """A point by its axes; null where the place has none, or the row no place."""
+    return None if found is None or found[0] is None else dict(zip(_AXES, found, strict=True))
 
 
 def _links(path: TotalsEndpoint, question: Question) -> Callable[[Mapping[str, str | None]], str]:

@@ -59,6 +59,11 @@ class Dimension:
         return self.filters or (self.name,)
 
     @property
+    def is_of_places(self) -> bool:
+        """Whether its values are places, which lie somewhere."""
+        return self.labels in ("country", "location")
+
+    @property
     def is_said(self) -> bool:
         """Whether it is of who says so: a total then adds what each source says."""
         return self.of_figures is CLAIMS

@@ -1,8 +1,8 @@
-"""Looks up what the values of dimensions are called, in code lists and by the names of records."""
+"""Looks up what the values of dimensions are called, in code lists and by the names of records, and where places lie."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -31,9 +31,23 @@ def labels_of(connection: Connection, dimension: Dimension, found: set[str | Non
         rows = connection.execute(select(Location.country, Location.name).where(Location.level == "country"))
         return {str(code): name for code, name in rows}
     identity, name = _NAMES[dimension.labels]
+    return {row[0]: row[1] for row in _looked_up(connection, found, identity, name)}
+
+
+def points_of(
+    connection: Connection, dimension: Dimension, found: set[str | None]
+) -> dict[str, tuple[float | None, float | None]]:
+    """The latitude and longitude of the places that are a dimension's values, null where nobody knows them."""
+    point = (Location.latitude, Location.longitude)
+    rows: Iterable[Sequence[Any]] = _looked_up(connection, found, Location.id, *point)
+    if dimension.labels == "country":
+        rows = connection.execute(select(Location.country, *point).where(Location.level == "country"))
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def _looked_up(connection: Connection, found: set[str | None], identity: Any, *columns: Any) -> Iterator[Sequence[Any]]:
+    """These columns of the records with these ids, after each one's id."""
     ids = sorted(value for value in found if value is not None)
-    named: dict[str, str] = {}
     for start in range(0, len(ids), _NAMED_AT_ONCE):
         some = ids[start : start + _NAMED_AT_ONCE]
-        named.update(connection.execute(select(identity, name).where(identity.in_(some))).all())
-    return named
+        yield from connection.execute(select(identity, *columns).where(identity.in_(some)))

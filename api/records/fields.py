@@ -24,9 +24,9 @@ def whole(description: str, *, null: bool = False) -> fields.Integer:
     return fields.Integer(required=True, allow_none=null, metadata={"description": description})
 
 
-def decimal(description: str) -> fields.Float:
+def decimal(description: str, *, null: bool = True) -> fields.Float:
     """A decimal number; null is unknown."""
-    return fields.Float(required=True, allow_none=True, metadata={"description": description})
+    return fields.Float(required=True, allow_none=null, metadata={"description": description})
 
 
 def day(description: str, *, null: bool = False) -> fields.Date:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from api.records.fields import flag, nested, schema, text, whole
+from api.records.fields import decimal, flag, nested, schema, text, whole
 
 
 def _by_dimension(description: str) -> fields.Dict:
@@ -18,12 +18,32 @@ def _by_dimension(description: str) -> fields.Dict:
 
 _KEY = _by_dimension("The row's value in each dimension; null is not specified.")
 _LABELS = _by_dimension("What these values are called.")
+_Point = schema("Point", latitude=decimal("Degrees.", null=False), longitude=decimal("Degrees.", null=False))
+_STARTS = fields.Dict(
+    keys=fields.String(),
+    values=fields.Date(),
+    required=True,
+    metadata={
+        "description": "Of dimensions of time, the first day of the row's bucket. In flat rows, as `week_start`."
+    },
+)
+_POINTS = fields.Dict(
+    keys=fields.String(),
+    values=nested(_Point, "Where it lies.", null=True),
+    required=True,
+    metadata={
+        "description": "Of dimensions of places, a point of the row's place to draw it at, and null where it has none. In flat"
+        " rows, as `township_latitude` and `township_longitude`."
+    },
+)
 _SPANNING = whole("How many of them reach beyond the row's period or the period asked for.")
 
 FigureTotal = schema(
     "FigureTotal",
     key=_KEY,
     labels=_LABELS,
+    starts=_STARTS,
+    points=_POINTS,
     low=whole("The lowest the total can be; null where no figure has a number.", null=True),
     best=whole("The best total; null where no figure has a number.", null=True),
     high=whole("The highest by any number said; null where no figure has a number.", null=True),
@@ -45,6 +65,8 @@ EventTotal = schema(
     "EventTotal",
     key=_KEY,
     labels=_LABELS,
+    starts=_STARTS,
+    points=_POINTS,
     events=whole("How many events."),
     spanning=_SPANNING,
     links=nested(schema("EventsLink", events=text("The events of this row.")), "Where to go from here, as paths."),
