@@ -10,6 +10,9 @@ from typing import Any
 
 # The highest number that a port has.
 LAST_PORT = 65_535
+# One address under which clients reach the service, and a host in it.
+_HOST = r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
+_PUBLIC_URL = rf"https?://{_HOST}(/[A-Za-z0-9._~-]+)*/?"
 # One limit as the limits package reads it: `600 per minute`, `5/second`, `1000 per 2 hours`.
 _LIMIT = r"[1-9][0-9]* *(/|per) *([1-9][0-9]* *)?(second|minute|hour|day|month|year)s?"
 
@@ -106,9 +109,18 @@ class Settings:
             "the address of a store that the limits package knows",
         ),
     )
+    public_urls: str = _knob(
+        "",
+        "Where clients reach the service, one address for each host, such as `https://data.example.org/conflict`; links"
+        " are made of it, and other hosts are refused. Empty means this machine alone.",
+        "CONFLICT_EVENTS_PUBLIC_URLS",
+        _Text(
+            rf"({_PUBLIC_URL}( *, *{_PUBLIC_URL})*)?", "empty, or addresses such as 'https://data.example.org/conflict'"
+        ),
+    )
     trusted_proxies: int = _knob(
         0,
-        "How many reverse proxies in front of the service may set X-Forwarded-For, -Proto and -Host.",
+        "How many reverse proxies in front of the service add to X-Forwarded-For: the client's address is taken from it.",
         "CONFLICT_EVENTS_TRUSTED_PROXIES",
         _Whole(),
     )

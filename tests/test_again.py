@@ -36,7 +36,7 @@ MANNERS: tuple[Mapping[str, str], ...] = (
     {"Accept-Encoding": "zstd, br"},
     {"Origin": "https://maps.example"},
     {"Accept": "application/json"},
-    {"Host": "events.example"},
+    {"Host": "127.0.0.1:8000"},
 )
 
 

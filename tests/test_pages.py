@@ -145,22 +145,6 @@ def test_next_carries_the_whole_question(world: FlaskClient, question: dict[str,
     assert sorted(found) == sorted(list_oracle.found("events", question))
 
 
-@pytest.mark.engines("sqlite")
-def test_next_is_a_full_address_of_the_host_that_was_asked(world: FlaskClient) -> None:
-    response = world.get("/v1/events?limit=1", base_url="http://events.example:8080")
-    assert response.json["next"].startswith("http://events.example:8080/v1/events?limit=1&cursor=")
-
-
-@pytest.mark.engines("sqlite")
-@for_each(("proxies", "expected"), [(0, "http://localhost/"), (1, "https://events.example/api/")])
-def test_next_is_as_the_proxy_says_where_it_is_trusted(world_address: str, proxies: int, expected: str) -> None:
-    app = application(world_address, trusted_proxies=proxies)
-    told = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "events.example", "X-Forwarded-Prefix": "/api"}
-    following = app.test_client().get("/v1/events?limit=1", headers=told).json["next"]
-    close(app)
-    assert following.startswith(f"{expected}v1/events?")
-
-
 # --- Ends --------------------------------------------------------------------------------------------------------
 
 

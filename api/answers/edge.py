@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from api.answers.public_address import REFUSED_HOST, PublicAddress
 from api.answers.response_cache import CountRequest, Headers, ResponseCache
 from api.answers.revision_cache import RevisionCache
 from api.domain.errors import (
@@ -32,6 +33,7 @@ from api.domain.errors import (
     NotFound,
     Problem,
     TooManyRequests,
+    UnknownHost,
     nearest,
     refuse,
 )
@@ -51,14 +53,17 @@ LEAST_COMPRESSED_BYTES = 500
 
 def guard(app: Flask, settings: Settings, cache: RevisionCache, row_reader: SingleRowReader) -> None:
     """Puts all of it around an application; answers are kept in `cache`."""
+    app.before_request(_refuse_unknown_host)
     app.before_request(_refuse_long_address)
     app.before_request(_refuse_broken_text)
     app.before_request(_drop_refused_codings)
     count_request = _limit_rate(app, settings) if settings.rate_limit else None
+    without_cache = app.wsgi_app
     app.wsgi_app = ResponseCache(app.wsgi_app, cache, row_reader, count_request)  # type: ignore[method-assign]  # how WSGI middleware is put in
+    app.wsgi_app = PublicAddress(app.wsgi_app, without_cache, settings)  # type: ignore[method-assign]  # likewise
     if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)  # type: ignore[method-assign]  # likewise
+        # The address of the service itself is a setting, so that nothing else need be believed.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]  # likewise
     origins: str | list[str] = "*" if settings.cors_origins == "*" else settings.cors_origins.split(",")
     CORS(
         app,
@@ -93,6 +98,11 @@ def guard(app: Flask, settings: Settings, cache: RevisionCache, row_reader: Sing
     app.register_error_handler(Problem, _problem_response)
     app.register_error_handler(HTTPException, _http_error_response)
     app.register_error_handler(Exception, _failure_response)
+
+
+def _refuse_unknown_host() -> None:
+    if REFUSED_HOST in request.environ:
+        raise UnknownHost(request.environ[REFUSED_HOST])
 
 
 def _refuse_long_address() -> None:

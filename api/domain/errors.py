@@ -114,6 +114,15 @@ class ParametersDisagree(Problem):
     remedy = "Read `message`: it names both parameters. Leave one out, or add the one that is missing."
 
 
+class UnknownHost(Problem):
+    status, slug, title = 400, "unknown-host", "Unknown host"
+    meaning = "The Host header is missing, stands twice, or names a host that this service is not known to be."
+    remedy = (
+        "Ask under the address that the operator tells. An operator names it in `CONFLICT_EVENTS_PUBLIC_URLS`, and has "
+        "the proxy pass on the Host header of its client."
+    )
+
+
 class NotFound(Problem):
     status, slug, title = 404, "not-found", "Not found"
     meaning = "There is nothing at this address. Near matches are listed where there are any."
@@ -178,6 +187,7 @@ PROBLEMS: tuple[type[Problem], ...] = (
     UnknownName,
     AmbiguousName,
     ParametersDisagree,
+    UnknownHost,
     NotFound,
     MethodNotAllowed,
     NotAcceptable,
