@@ -1,4 +1,4 @@
-"""The corpus answers what its totals are worked out to by hand (design/domain.md, Totals)."""
+"""The corpus answers what its totals are worked out to by hand (docs/totals.md)."""
 
 from __future__ import annotations
 

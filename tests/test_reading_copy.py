@@ -108,7 +108,7 @@ def test_a_load_writes_the_pieces_of_what_it_touches_and_of_nothing_else(address
     # Of its own those alone that came out otherwise.
     changed = {name for name, own in after["other"].items() if own != before["other"][name]}
     assert {"event", "figure", "dataset"} <= changed
-    assert not changed & {"location", "document", "group", "party"}
+    assert not changed & {"location", "document", "group", "participant"}
 
 
 def test_a_dataset_that_shows_what_a_load_changed_gets_its_pieces_too(address: str, tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_dataset_that_shows_what_a_load_changed_gets_its_pieces_too(address: s
         places["mmr005024701"] |= {"name": "Kawlin on the rails", "latitude": "23.5"}
     load_into(address, *seeds.sources)
     after = hashes(address, "other")
-    assert after["event"] != before["event"] and after["party"] == before["party"]
+    assert after["event"] != before["event"] and after["participant"] == before["participant"]
     assert stale_pieces(address) == []
     with served(address) as client:
         assert total(client, f"{LIST}&near=23.5,95.68&radius_km=3") == 1
@@ -228,7 +228,7 @@ def test_the_copy_counts_and_sums_what_the_rows_do(address: str) -> None:
             select(*(tables.EVENT.c[name] for name in ("number", "id", "date_start", "country", "state_or_region"))),
         )
         for model, sets in (
-            (Participation, tables.PARTIES),
+            (Participation, tables.PARTICIPANTS),
             (Report, tables.REPORTS),
         ):
             listed = [column for column in sets.table.c if column.name not in (sets.key, *DERIVED)]
@@ -238,13 +238,11 @@ def test_the_copy_counts_and_sums_what_the_rows_do(address: str) -> None:
                 .join(sets.table, sets.table.c[sets.key] == tables.EVENT.c[sets.key])
                 .distinct(),
             )
-        said = [column for column in tables.CLAIMING.c if column.name not in ("claim_set", *DERIVED)]
+        said = [column for column in tables.CLAIM.c if column.name not in ("claim_set", *DERIVED)]
         same(
             select(Claim.figure_number, *(getattr(Claim, column.name) for column in said)).distinct(),
             # Claims that differ in the chain alone are different members.
-            select(copied.number, *said)
-            .join(tables.CLAIMING, tables.CLAIMING.c.claim_set == copied.claim_set)
-            .distinct(),
+            select(copied.number, *said).join(tables.CLAIM, tables.CLAIM.c.claim_set == copied.claim_set).distinct(),
         )
         same(select(func.count()).select_from(Claim), select(func.sum(copied.claims)))
         same(select(Dataset.id), select(tables.DATASET.c.id))
@@ -266,7 +264,9 @@ def _flip(connection: Connection) -> None:
 DAMAGES: dict[str, Callable[[Connection], Any]] = {
     "some bytes are others": _flip,
     "content is gone": lambda connection: connection.execute(delete(ColumnChunk).where(ColumnChunk.name == "event")),
-    "a piece is gone": lambda connection: connection.execute(delete(ColumnPiece).where(ColumnPiece.name == "party")),
+    "a piece is gone": lambda connection: connection.execute(
+        delete(ColumnPiece).where(ColumnPiece.name == "participant")
+    ),
     "all pieces are gone": lambda connection: connection.execute(delete(ColumnPiece)),
     "other code made them": lambda connection: connection.execute(
         update(ColumnPiece).where(ColumnPiece.dataset_id == "other").values(code_hash="other code")

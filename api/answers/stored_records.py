@@ -32,16 +32,16 @@ STREAM_BATCH = 200
 # About how many bytes of a flat form the copy is asked for at a time, but for the first batch, which is to come soon: each
 # time costs some milliseconds, whatever it brings.
 _FLAT_BYTES = 6_000_000
-# Of how many places one at least is wanted, where all between the first and the last are asked for.
+# Of how many positions one at least is wanted, where all between the first and the last are asked for.
 _DENSE = 1.3
-# The sort key whose order the copy stores events and figures in: their places are found several times sooner than days
+# The sort key whose order the copy stores events and figures in: their positions are found several times sooner than days
 # and ids.
 _STORED_ORDER = "date"
 
 
 @dataclass(frozen=True)
 class Found:
-    """The records of one page: their bytes, the place of the last one where there are more, and how many match on all
+    """The records of one page: their bytes, the position of the last one where there are more, and how many match on all
     pages."""
 
     records: list[bytes]
@@ -109,7 +109,7 @@ class StoredRecords:
     def batches(self, snapshot: Snapshot, question: Question) -> Iterator[list[bytes]]:
         """The whole result in its order, so many records at a time."""
         is_flat = question.format in FLAT
-        statement = self._in_order(self.table.c.place if is_flat else self.table.c.number, question)
+        statement = self._in_order(self.table.c.list_position if is_flat else self.table.c.number, question)
         if question.limit is not None:
             statement = statement.limit(question.limit)
         found = ([key for (key,) in rows] for rows in snapshot.copy.batches(statement, STREAM_BATCH))
@@ -120,12 +120,12 @@ class StoredRecords:
                 yield self._bytes(snapshot, numbers, question)
 
     def _flat(self, snapshot: Snapshot, found: Iterable[list[int]], question: Question) -> Iterator[list[bytes]]:
-        """The records in these places in a flat form."""
+        """The records at these positions in a flat form."""
         statement = self._flat_statement(snapshot, question)
         size = STREAM_BATCH
         waiting: list[int] = []
-        for places in found:
-            waiting += places
+        for positions in found:
+            waiting += positions
             if len(waiting) >= size:
                 lines = _lines(snapshot, waiting, statement)
                 size = max(STREAM_BATCH, _FLAT_BYTES * len(lines) // sum(map(len, lines)))
@@ -137,7 +137,7 @@ class StoredRecords:
             yield from _in_batches(_lines(snapshot, waiting, statement))
 
     def _flat_statement(self, snapshot: Snapshot, question: Question) -> Callable[[bool], CompiledStatement]:
-        """What asks for flat rows by their places, by whether these are dense."""
+        """What asks for flat rows by their positions, by whether these are dense."""
         form = (question.fields, question.format)
         if not self.shape.reckoned(question.fields):
             return lambda is_dense: flat.kept_lines(self.shape, self.table, *form, is_dense)
@@ -145,7 +145,7 @@ class StoredRecords:
 
         @cache
         def statement(is_dense: bool) -> CompiledStatement:
-            listed = adding.beside(flat.in_places(self.table, is_dense))
+            listed = adding.beside(flat.at_positions(self.table, is_dense))
             return flat.lines(self.shape, listed, *form, is_dense)
 
         return statement
@@ -159,17 +159,17 @@ class StoredRecords:
         return Order.of(question, self.table.c[question.sort.column_name], self.table.c.id)
 
     def _in_order(self, key: ColumnElement[int], question: Question) -> Select[Any]:
-        """The numbers or places of all that match, in the question's order. Ids and days would take longer than all the
+        """The numbers or positions of all that match, in the question's order. Ids and days would take longer than all the
         rest."""
         assert question.sort is not None
         found = select(key).where(self.condition(question))
         if question.sort.key != _STORED_ORDER:
             return ordered(found, question, self._order(question))
-        place = self.table.c.place
-        return found.order_by(place.asc() if question.is_descending else place.desc())
+        position = self.table.c.list_position
+        return found.order_by(position.asc() if question.is_descending else position.desc())
 
     def _position(self, snapshot: Snapshot, question: Question, number: int) -> Position:
-        """The place in the list of the record of this number."""
+        """The position in the list of the record of this number."""
         assert question.sort is not None
         column = question.sort.column_name
         if not hasattr(self.model, column):
@@ -206,12 +206,12 @@ class StoredRecords:
         return None if found is None else unpacked([found], dictionaries_of(connection))[0]
 
 
-def _lines(snapshot: Snapshot, places: Sequence[int], statement: Callable[[bool], CompiledStatement]) -> list[bytes]:
-    """The flat rows in these places, in their order."""
-    first, last = min(places), max(places)
-    asked = statement(last - first < _DENSE * len(places))
-    by_place = dict(snapshot.copy.rows(asked, first=first, last=last, places=places))
-    return [by_place[place] for place in places]
+def _lines(snapshot: Snapshot, positions: Sequence[int], statement: Callable[[bool], CompiledStatement]) -> list[bytes]:
+    """The flat rows at these positions, in their order."""
+    first, last = min(positions), max(positions)
+    asked = statement(last - first < _DENSE * len(positions))
+    by_position = dict(snapshot.copy.rows(asked, first=first, last=last, positions=positions))
+    return [by_position[position] for position in positions]
 
 
 def _in_batches(lines: list[bytes]) -> Iterator[list[bytes]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 from sqlalchemy import Table
 
-from api.columns import counts, rows, stated, tables
+from api.columns import claimed_figures, counts, rows, tables
 from api.columns.build import PIECES, open_sealed
 from api.domain.codebook import values
 from api.domain.codebook.places import DRAWN_PRECISIONS, LEVELS
@@ -23,28 +23,28 @@ _MEMORY = "256MB"
 _SETS_NAMED_BY = {
     "event": tables.EVENT_SETS,
     "figure": tables.FIGURE_SETS,
-    "party": ("party_set",),
-    "reporting": ("report_set", "source_set"),
-    "saying": ("said_set", "source_set"),
-    "claiming": ("claim_set", "source_set"),
-    "claim": ("source_set",),
-    "spoken": ("source_set",),
+    "participant": ("participant_set",),
+    "report": ("report_set", "source_set"),
+    "attribution": ("attribution_set", "source_set"),
+    "claim": ("claim_set", "source_set"),
+    "figure_claim": ("source_set",),
+    "document_chain": ("source_set",),
     "profile": ("profile_set",),
     "word": ("word_set",),
 }
 # The table that has all sets of each kind.
 _TABLE_OF_SETS = {
-    "party_set": "party",
-    "report_set": "reporting",
-    "said_set": "saying",
-    "claim_set": "claiming",
-    "source_set": "spoken",
+    "participant_set": "participant",
+    "report_set": "report",
+    "attribution_set": "attribution",
+    "claim_set": "claim",
+    "source_set": "document_chain",
     "profile_set": "profile",
     "word_set": "word",
 }
 # The order in which sets are stored: by what they are looked up by.
 _ORDER = {
-    "party": "group_id, party_set",
+    "participant": "group_id, participant_set",
     "word": "word, word_set",
 }
 
@@ -78,7 +78,7 @@ def _fill_tables(database: duckdb.DuckDBPyConnection, datasets: Mapping[str, Pat
     _create_enum_types(database, list(datasets))
     offsets = _offsets(database, folders)
     # First what others are told by: events and figures are placed by their places, documents tell outlets, and claims roots.
-    first = ("location", "document", "claim", "spoken")
+    first = ("location", "document", "figure_claim", "document_chain")
     for name in sorted(PIECES, key=lambda name: name not in first):
         parts = [
             f"select {_renumbered(name, offset)} from read_parquet('{folder / name}.parquet')"
@@ -88,12 +88,12 @@ def _fill_tables(database: duckdb.DuckDBPyConnection, datasets: Mapping[str, Pat
         table = tables.METADATA.tables[name] if name in tables.METADATA.tables else tables.INTERIM.tables[name]
         _create(database, table)
         if table is tables.FIGURE:
-            database.execute(stated.ROOTED)
+            database.execute(claimed_figures.ROOTED)
         if parts:
             _fill_table(database, table, f"({' union all '.join(parts)})")
-    for table in (tables.SOURCE, tables.FIRST_SOURCE, tables.STATED):
+    for table in (tables.SOURCE, tables.NEW_SOURCE, tables.CLAIMED_FIGURE):
         _create(database, table)
-    stated.make(database)
+    claimed_figures.make(database)
 
 
 def _fill_table(database: duckdb.DuckDBPyConnection, table: Table, source: str) -> None:
@@ -101,20 +101,22 @@ def _fill_table(database: duckdb.DuckDBPyConnection, table: Table, source: str) 
     names = [column.name for column in table.columns]
     if table.name not in _LOCATED:
         if "outlet" in names and table is not tables.DOCUMENT:
-            source = f"(select s.*, {stated.OUTLET} as outlet from {source} s join document d on d.id = s.document_id)"
+            source = f"(select s.*, {claimed_figures.OUTLET} as outlet from {source} s join document d on d.id = s.document_id)"
         order = f"order by {_ORDER[table.name]}" if table.name in _ORDER else ""
         database.execute(f'insert into "{table.name}" select {", ".join(names)} from {source} {order}')
         return
     # Pieces come in the usual order, each by itself. Only what decides the order of all is sorted; whole rows would take
     # ten times the memory.
     keys = f"select number, date_start, id from {source} order by date_start desc, id desc"
-    database.execute(f"create temp table placed as select number, row_number() over ()::int as place from ({keys})")
+    database.execute(
+        f"create temp table ordered as select number, row_number() over ()::int as list_position from ({keys})"
+    )
     columns = ", ".join(f"{_OF_PLACE.get(name, f'p.{name}')} as {name}" for name in names)
-    joined = "join placed o on o.number = p.number join location l on l.id = p.location_id"
+    joined = "join ordered o on o.number = p.number join location l on l.id = p.location_id"
     if table is tables.FIGURE:
         joined += " left join rooted r on r.number = p.number"
     database.execute(f"insert into {table.name} select {columns} from {source} p {joined}")
-    database.execute("drop table placed")
+    database.execute("drop table ordered")
 
 
 def _create_enum_types(database: duckdb.DuckDBPyConnection, datasets: Sequence[str]) -> None:
@@ -169,7 +171,7 @@ select id, above from (select id, unnest([{_LEVEL_IDS}]) as above from location 
 """
 _LOCATED = ("event", "figure")
 # Tables of columns with types of their own.
-_ARE_TYPED = (*_LOCATED, "stated")
+_ARE_TYPED = (*_LOCATED, "claimed_figure")
 _OWN_OR_PLACES = {
     name: f"case when p.latitude is null then l.{name} else p.{name} end" for name in ("latitude", "longitude")
 }
@@ -177,7 +179,7 @@ _IS_DRAWN = "p.location_precision in ({})".format(", ".join(f"'{precision}'" for
 # What follows from the place: the place of each level, the point, which is a record's own or its place's, and what is shown
 # of it. A place that is called otherwise needs no new pieces of events.
 _OF_PLACE = {
-    "place": "o.place",
+    "list_position": "o.list_position",
     **{level: f"l.{level}" for level in LEVELS},
     **_OWN_OR_PLACES,
     **{f"drawn_{name}": f"case when {_IS_DRAWN} then {point} end" for name, point in _OWN_OR_PLACES.items()},

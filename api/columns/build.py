@@ -74,7 +74,7 @@ def pieces(connection: Connection, dataset_id: str) -> Iterator[Piece]:
 
 def _derive(database: duckdb.DuckDBPyConnection) -> None:
     """Makes a table `piece_…` of each that is not stored as its rows are."""
-    database.execute(_SPOKEN)
+    database.execute(_DOCUMENT_CHAIN)
     for key, table, source in _SETS:
         _number_sets(database, key, table, source)
     _number_words(database)
@@ -86,39 +86,50 @@ def _derive(database: duckdb.DuckDBPyConnection) -> None:
     _fill_in_order(database, "event", _EVENT, events)
     figures = _put_in_order(database, "row_figure")
     _fill_in_order(database, "figure", _FIGURE, figures)
-    _fill_in_order(database, "claim", _CLAIM, figures, "o.place, newest")
+    _fill_in_order(database, "figure_claim", _FIGURE_CLAIM, figures, "o.list_position, newest")
 
 
 # What is stored of each dataset.
 _AS_THEY_ARE = ("dataset", "group", "group_name", "group_relation", "location", "location_name", "document")
 PIECES = (
-    *("event", "figure", "claim", "party", "reporting", "saying", "claiming", "spoken", "profile", "word"),
+    *(
+        "event",
+        "figure",
+        "figure_claim",
+        "participant",
+        "report",
+        "attribution",
+        "claim",
+        "document_chain",
+        "profile",
+        "word",
+    ),
     *_AS_THEY_ARE,
 )
 
 # Each document with each chain that it names, by number; and reports and claims with that number.
-_SPOKEN = """
-create table piece_spoken as
+_DOCUMENT_CHAIN = """
+create table piece_document_chain as
 select row_number() over (order by document_id, chain)::int as source_set, document_id, chain
 from (select document_id, chain from row_report union select document_id, chain from row_claim);
-create table said_report as select r.*, s.source_set from row_report r join piece_spoken s using (document_id, chain);
-create table said_claim as select c.*, s.source_set from row_claim c join piece_spoken s using (document_id, chain)
+create table report_with_sources as select r.*, s.source_set from row_report r join piece_document_chain s using (document_id, chain);
+create table claim_with_sources as select c.*, s.source_set from row_claim c join piece_document_chain s using (document_id, chain)
 """
 
 # What a set's members get when the copy is put together, since it is told by what other datasets may hold.
 _KNOWN_LATER = ("outlet",)
 # Each kind of set: its number's name, its table, and where its members come from, with the number of what owns them.
 _SETS: tuple[tuple[str, Any, str], ...] = (
-    ("party_set", tables.PARTY, "row_participation"),
-    ("report_set", tables.REPORTING, "said_report"),
-    ("claim_set", tables.CLAIMING, "said_claim"),
+    ("participant_set", tables.PARTICIPANT, "row_participation"),
+    ("report_set", tables.REPORT, "report_with_sources"),
+    ("claim_set", tables.CLAIM, "claim_with_sources"),
     (
-        "said_set",
-        tables.EVIDENCE,
+        "attribution_set",
+        tables.ATTRIBUTION,
         """
-        (select owner, document_id, claimant, verification, source_set from said_report union all
+        (select owner, document_id, claimant, verification, source_set from report_with_sources union all
         select f.event_number, c.document_id, c.claimant, c.verification, c.source_set
-        from said_claim c join row_figure f on f.number = c.owner)
+        from claim_with_sources c join row_figure f on f.number = c.owner)
         """,
     ),
     ("profile_set", tables.PROFILE, "(select event_number as owner, * from row_figure)"),
@@ -203,21 +214,21 @@ def _put_in_order(database: duckdb.DuckDBPyConnection, source: str) -> int:
     """Makes `ordered`, the places of these events or figures in the usual order; how many there are. All names are ours."""
     database.execute(
         "create or replace temp table ordered as"
-        f" select number, row_number() over (order by date_start desc, id desc)::int as place from {source}"
+        f" select number, row_number() over (order by date_start desc, id desc)::int as list_position from {source}"
     )
     ((count,),) = database.execute("select count(*) from ordered").fetchall()
     return int(count)
 
 
 def _fill_in_order(
-    database: duckdb.DuckDBPyConnection, name: str, statement: str, count: int, order: str = "o.place"
+    database: duckdb.DuckDBPyConnection, name: str, statement: str, count: int, order: str = "o.list_position"
 ) -> None:
     """Makes `piece_…` in the order of `ordered`, which holds so many. To sort whole rows at once takes more memory than all
     else, so only their numbers are sorted, and the rows follow so many at a time. All names are ours."""
     for start in range(0, max(count, 1), _ROWS_AT_A_TIME):
         database.execute(
             f"{_making(f'piece_{name}', is_first=start == 0)} {statement}"
-            f" where o.place > {start} and o.place <= {start + _ROWS_AT_A_TIME} order by {order}"
+            f" where o.list_position > {start} and o.list_position <= {start + _ROWS_AT_A_TIME} order by {order}"
         )
 
 
@@ -256,7 +267,7 @@ left join of_claim_set c on c.owner = f.number
 left join (select owner, count(*) as claims, count(distinct document_id) as documents from row_claim group by owner) n on n.owner = f.number
 """
 _FIGURE = f"""
-select n.*, {", ".join(f"e.{name}" for name in (*tables.OF_ITS_EVENT, "party_set", "word_set"))},
+select n.*, {", ".join(f"e.{name}" for name in (*tables.OF_ITS_EVENT, "participant_set", "word_set"))},
     y.* exclude (number, alone_low, alone_best, alone_high, alone_open), e.title as event_title,
     {", ".join(f"{name}.listed as {name}" for name in tables.FIGURE_LISTED)}
 from numbered n
@@ -267,16 +278,16 @@ join family y on y.number = n.number
 """
 # What claims say, as totals count it. Publishers print bounds out of order, and low and high then enclose the best.
 # `newest` is the order of what is said of a figure, but for when it was published, which other datasets may tell.
-_CLAIM = """
+_FIGURE_CLAIM = """
 select c.owner as number, c.document_id, c.claimant, c.verification, c.source_set, c.is_preferred,
     row_number() over (
         partition by c.owner order by c.document_id desc, from_json(c.spans, '[["BIGINT"]]') desc, c.position
     )::int as newest,
     case when c.qualifier = 'none_reported' then 'none_reported' when coalesce(c.low, c.best, c.high) is not null then 'numbered'
-        when c.qualifier = 'unknown' then 'unknown' else 'unnumbered' end as said_status,
-    least(coalesce(c.low, 0), coalesce(c.best, c.low, 0)) as said_low,
-    coalesce(c.best, c.low, 0) as said_best,
-    greatest(coalesce(c.high, c.best, c.low, 0), coalesce(c.best, c.low, 0)) as said_high,
-    c.high is null as said_open
-from said_claim c join ordered o on o.number = c.owner
+        when c.qualifier = 'unknown' then 'unknown' else 'unnumbered' end as claim_status,
+    least(coalesce(c.low, 0), coalesce(c.best, c.low, 0)) as claim_low,
+    coalesce(c.best, c.low, 0) as claim_best,
+    greatest(coalesce(c.high, c.best, c.low, 0), coalesce(c.best, c.low, 0)) as claim_high,
+    c.high is null as claim_open
+from claim_with_sources c join ordered o on o.number = c.owner
 """

@@ -1,13 +1,13 @@
 """What figures add to totals beside their wholes and parts, worked out once for every question that can use it.
 
 A whole with its parts is a family. Under most questions a family stands or falls together: all of its members are in
-scope, and in the same row. Then what each adds is a constant (`joint_*`), and a total is a plain sum. Where a question
-looks at a column in which members differ, the family is worked out for that question (see api/query/totals). `apart` says in
+scope, and in the same row. Then what each adds is a constant (`one_row_*`), and a total is a plain sum. Where a question
+looks at a column in which members differ, the family is worked out for that question (see api/query/totals). `differences` says in
 which columns they differ, as bits.
 
-Whole and parts nearly always differ by population, and questions ask for it, so there is a second constant (`split_*`)
+Whole and parts nearly always differ by population, and questions ask for it, so there is a second constant (`separate_rows_*`)
 for rows that hold one population each. What a figure adds to the total of its event alone (`alone_*`) stands in the event's
-flat row. Method: design/domain.md, Totals.
+flat row. Method: docs/totals.md.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from api.columns.tables import TOTALLED
 
 # Columns of a figure in which its family may differ, by the bit that says so. What is not named here may always differ.
 _ALWAYS = 1
-_APART: tuple[tuple[int, tuple[str, ...]], ...] = (
-    (2, ("event_number", "kind", "type", "subtype", "outcome", "coding_status", "party_set", "word_set")),
+_DIFFERENCE_BITS: tuple[tuple[int, tuple[str, ...]], ...] = (
+    (2, ("event_number", "kind", "type", "subtype", "outcome", "coding_status", "participant_set", "word_set")),
     (4, ("date_start", "date_end", "date_precision")),
     (
         8,
@@ -31,15 +31,28 @@ _APART: tuple[tuple[int, tuple[str, ...]], ...] = (
     (16, ("sex", "age", "cause")),
     (32, ("term",)),
     (64, ("status",)),
-    # Of what is said of figures alone (see stated.py).
-    (128, ("document_id", "outlet", "claimant", "verification", "source_set", "first_set", "source", "rank", "behind")),
+    # Of what is said of figures alone (see claimed_figures.py).
+    (
+        128,
+        (
+            "document_id",
+            "outlet",
+            "claimant",
+            "verification",
+            "source_set",
+            "new_source_set",
+            "source",
+            "precedence",
+            "preceded_in",
+        ),
+    ),
 )
 # A part has its whole's own population, so that the two fall into one row where others do not.
 _SAME_POPULATION = 256
 # What the loader holds to be the same in a family.
 _SHARED = ("dataset_id", "family", "measure", "unit", "object")
 _BITS: Mapping[str, int] = {
-    **{name: bit for bit, names in _APART for name in names},
+    **{name: bit for bit, names in _DIFFERENCE_BITS for name in names},
     "population": _SAME_POPULATION,
     **dict.fromkeys(_SHARED, 0),
 }
@@ -74,34 +87,34 @@ _DIFFERENCES = """
 # What the parts of each whole `o` come to, and what a figure `f` then adds, which may be such a whole or such a part `p`.
 LOST = """
 lost as (
-    select whole, rank, bit_or(differs) as differs, bool_or(is_open) as drains,
+    select whole, precedence, bit_or(differs) as differs, bool_or(is_open) as drains,
         sum(l) as l, sum(b) as b, sum(h) as h,
         coalesce(sum(l) filter (is_certain), 0) as certain_l, coalesce(sum(h) filter (is_certain), 0) as certain_h
-    from part group by whole, rank
+    from part group by whole, precedence
 )
 """
 ADDING = """
-    greatest(0, f.l - coalesce(o.l, 0)) as joint_low,
-    greatest(0, f.b - coalesce(o.b, 0)) as joint_best,
-    greatest(0, f.h - coalesce(o.certain_h, 0)) as joint_high,
-    case when coalesce(o.drains, false) then 0 else greatest(0, f.l - coalesce(o.h, 0)) end as split_low,
-    greatest(0, f.b - coalesce(o.b, 0)) as split_best,
-    greatest(0, f.h - coalesce(o.certain_l, 0)) as split_high,
+    greatest(0, f.l - coalesce(o.l, 0)) as one_row_low,
+    greatest(0, f.b - coalesce(o.b, 0)) as one_row_best,
+    greatest(0, f.h - coalesce(o.certain_h, 0)) as one_row_high,
+    case when coalesce(o.drains, false) then 0 else greatest(0, f.l - coalesce(o.h, 0)) end as separate_rows_low,
+    greatest(0, f.b - coalesce(o.b, 0)) as separate_rows_best,
+    greatest(0, f.h - coalesce(o.certain_l, 0)) as separate_rows_high,
     -- A certain part of a closed whole in the same row does not open it: its whole is its limit.
-    f.is_open and not coalesce(f.is_certain and not p.whole_is_open, false) as joint_open,
-    f.is_open as split_open
+    f.is_open and not coalesce(f.is_certain and not p.whole_is_open, false) as one_row_open,
+    f.is_open as separate_rows_open
 """
 # Makes `family` of `numbered`, figures with their sets: what each figure adds, and in what its family differs. A null low
 # counts as 0, a null best as the low, a null high as the best with an open end.
 FAMILY = f"""
 create table family as
 with quantity as (
-    select *, 1 as rank, coalesce(low, 0) as l, coalesce(best, low, 0) as b, coalesce(high, best, low, 0) as h,
+    select *, 1 as precedence, coalesce(low, 0) as l, coalesce(best, low, 0) as b, coalesce(high, best, low, 0) as h,
         open_ended or high is null as is_open, coalesce(nesting = 'certain', false) as is_certain
     from numbered
 ),
 part as (
-    select f.number, w.number as whole, f.rank, f.l, f.b, f.h, f.is_open, f.is_certain, w.is_open as whole_is_open,
+    select f.number, w.number as whole, f.precedence, f.l, f.b, f.h, f.is_open, f.is_certain, w.is_open as whole_is_open,
         w.population as whole_population, f.event_number = w.event_number as is_beside, {_DIFFERENCES} as differs
     from quantity f join quantity w on w.id = f.part_of
 ),
@@ -112,7 +125,7 @@ beside as (
 select f.number, coalesce(p.whole, f.number) as family_number,
     coalesce(p.whole_population, case when o.whole is not null then f.population end) as whole_population,
     p.number is not null as is_part, f.is_certain,
-    coalesce(o.differs, e.differs, 0) as apart,
+    coalesce(o.differs, e.differs, 0) as differences,
     {ADDING},
     greatest(0, f.l - coalesce(i.l, 0)) as alone_low,
     greatest(0, f.b - coalesce(i.b, 0)) as alone_best,

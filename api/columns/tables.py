@@ -65,7 +65,7 @@ def _texts(*names: str) -> list[Column[Any]]:
 
 
 # Columns of events and figures whose code list is not called as they are.
-_CODE_LISTS = {"kind": "event_kind", "type": "event_type", "subtype": "event_subtype", "said_status": "status"}
+_CODE_LISTS = {"kind": "event_kind", "type": "event_type", "subtype": "event_subtype", "claim_status": "status"}
 
 
 def enumerated(name: str) -> str | None:
@@ -94,12 +94,12 @@ def _placed() -> list[Column[Any]]:
 
 
 def _adding() -> list[Column[Any]]:
-    """In what a whole and its parts differ (see families.py; 0 of a figure that has neither), and what a figure adds to a
-    total with its whole or parts in the same row, and with them in other rows."""
+    """In which columns a whole and its parts differ (bits, see families.py; 0 of a figure that has neither), and what a figure
+    adds to a total where its family stands in one row, and where each member stands in a row of its own."""
     return [
-        *_whole("apart"),
-        *(Column(f"{way}_{bound}", BigInteger()) for way in ("joint", "split") for bound in _BOUNDS),
-        *(Column(f"{way}_open", Boolean()) for way in ("joint", "split")),
+        *_whole("differences"),
+        *(Column(f"{way}_{bound}", BigInteger()) for way in ("one_row", "separate_rows") for bound in _BOUNDS),
+        *(Column(f"{way}_open", Boolean()) for way in ("one_row", "separate_rows")),
     ]
 
 
@@ -137,8 +137,8 @@ FIGURE_ROW = (
 # What a figure knows of its event, so that a filter on the event is one on the figure.
 OF_ITS_EVENT = ("kind", "type", "subtype", "outcome", "coding_status")
 # The sets that an event names by number, and those that a figure does.
-EVENT_SETS = ("party_set", "report_set", "said_set", "profile_set", "word_set")
-FIGURE_SETS = ("claim_set", "party_set", "word_set")
+EVENT_SETS = ("participant_set", "report_set", "attribution_set", "profile_set", "word_set")
+FIGURE_SETS = ("claim_set", "participant_set", "word_set")
 # What flat rows show of what hangs on an event or figure: ids in the order of the record, joined to one text.
 EVENT_LISTED = ("group_ids", "figure_ids", "document_ids")
 FIGURE_LISTED = ("part_ids", "claim_document_ids")
@@ -153,14 +153,14 @@ SHOWN = frozenset(
     }
 )
 # The same names mean the same thing of a figure and of its event.
-KNOWN_OF_EVENT = (*OF_ITS_EVENT, "dataset_id", "party_set", "word_set")
+KNOWN_OF_EVENT = (*OF_ITS_EVENT, "dataset_id", "participant_set", "word_set")
 
 
 EVENT = Table(
     "event",
     METADATA,
-    # Its place among all in the usual order, newest first, which is the order that they are stored in.
-    *_whole("place"),
+    # Its position among all in the order of lists, newest first, in which they are stored.
+    *_whole("list_position"),
     *_like(Event, *EVENT_ROW),
     *_placed(),
     *_whole(*EVENT_SETS),
@@ -171,7 +171,7 @@ EVENT = Table(
 FIGURE = Table(
     "figure",
     METADATA,
-    *_whole("place"),
+    *_whole("list_position"),
     *_like(Figure, *FIGURE_ROW),
     *_like(Event, *OF_ITS_EVENT),
     *_placed(),
@@ -190,19 +190,21 @@ FIGURE = Table(
 
 # --- Sets ----------------------------------------------------------------------------------------------------------
 
-PARTY = Table("party", METADATA, *_whole("party_set"), *_like(Participation, "group_id", "role", "certainty"))
+PARTICIPANT = Table(
+    "participant", METADATA, *_whole("participant_set"), *_like(Participation, "group_id", "role", "certainty")
+)
 
 
-def _said() -> list[Column[Any]]:
+def _attribution() -> list[Column[Any]]:
     """Who says something: in which document of which outlet, and the number of the set of its sources (see SOURCE)."""
     said = _like(Report, "document_id", "claimant", "verification")
     return [*said, Column("outlet", String()), *_whole("source_set")]
 
 
-REPORTING = Table("reporting", METADATA, *_whole("report_set"), *_said())
+REPORT = Table("report", METADATA, *_whole("report_set"), *_attribution())
 # What is said of an event: its reports, and the claims on its figures.
-EVIDENCE = Table("saying", METADATA, *_whole("said_set"), *_said())
-CLAIMING = Table("claiming", METADATA, *_whole("claim_set"), *_said())
+ATTRIBUTION = Table("attribution", METADATA, *_whole("attribution_set"), *_attribution())
+CLAIM = Table("claim", METADATA, *_whole("claim_set"), *_attribution())
 # Who says it or passes it on: everybody in the chain, and the outlet of the document.
 SOURCE = Table("source", METADATA, *_whole("source_set"), Column("source", String()))
 # What an event's figures count, whatever their numbers are.
@@ -230,52 +232,53 @@ class Sets(NamedTuple):
     key: str
 
 
-PARTIES = Sets(PARTY, "party_set")
-REPORTS = Sets(REPORTING, "report_set")
-SAID = Sets(EVIDENCE, "said_set")
-CLAIMS = Sets(CLAIMING, "claim_set")
+PARTICIPANTS = Sets(PARTICIPANT, "participant_set")
+REPORTS = Sets(REPORT, "report_set")
+ATTRIBUTIONS = Sets(ATTRIBUTION, "attribution_set")
+CLAIMS = Sets(CLAIM, "claim_set")
 PROFILES = Sets(PROFILE, "profile_set")
 
 # --- What each source says -----------------------------------------------------------------------------------------
 
-# Columns of figures that nobody asks of what is said of them.
-_FIGURE_ALONE = ("place", "id", "claim_set")
-# A figure as one claim states it: the figure's columns, low, best, high and status among them, and the claim's. What it
-# adds (`joint_*`, `split_*`) is reckoned with the claims of that rank on its whole and parts.
-STATED = Table(
-    "stated",
+# Columns of figures that no question reads beside a claim.
+_FIGURE_ALONE = ("list_position", "id", "claim_set")
+# One row for each claim on each figure: the figure's columns, low, best, high and status among them, and the claim's. What it
+# adds (`one_row_*`, `separate_rows_*`) is worked out with the claims of that precedence on its whole and parts.
+CLAIM_NUMBERS = ("claim_low", "claim_best", "claim_high", "claim_open", "claim_status")
+CLAIMED_FIGURE = Table(
+    "claimed_figure",
     METADATA,
     *(Column(column.name, column.type) for column in FIGURE.columns if column.name not in _FIGURE_ALONE),
-    *_said(),
-    # Its place among the claims of its figure: the first that passes is the one that counts.
-    *_whole("rank"),
-    # In what those before it are like it (see stated.py), and the set of those of its sources that none of them has; null
-    # where they have all of them.
-    *_whole("behind", "first_set"),
-    # What it says, as totals count it, and the status of that.
-    *(Column(f"said_{bound}", BigInteger()) for bound in _BOUNDS),
-    Column("said_open", Boolean()),
-    Column("said_status", String()),
+    *_attribution(),
+    # The order of the claims on a figure, from 1: of those that pass, the first counts.
+    *_whole("precedence"),
+    # Bits: the combinations of columns in which a claim of higher precedence has the same values (see claimed_figures.py).
+    # And the set of the sources that no claim of higher precedence has; null where there are none.
+    *_whole("preceded_in", "new_source_set"),
+    # CLAIM_NUMBERS: what it says, as totals count it.
+    *(Column(f"claim_{bound}", BigInteger()) for bound in _BOUNDS),
+    Column("claim_open", Boolean()),
+    Column("claim_status", String()),
 )
 
-FIRST_SOURCE = Table("first_source", METADATA, *_whole("first_set"), Column("source", String()))
-FIRST_SOURCES = Sets(FIRST_SOURCE, "first_set")
-# What is stored to make these of, and not asked by anybody: each claim, and each document with each chain that it names.
+NEW_SOURCE = Table("new_source", METADATA, *_whole("new_source_set"), Column("source", String()))
+NEW_SOURCES = Sets(NEW_SOURCE, "new_source_set")
+# What these are made from, which is dropped then: each claim, and each document with each chain of sources in it.
 INTERIM = MetaData()
-CLAIM = Table(
-    "claim",
+FIGURE_CLAIM = Table(
+    "figure_claim",
     INTERIM,
     *_whole("number"),
     *_like(Claim, "document_id", "claimant", "verification"),
     *_whole("source_set"),
     Column("is_preferred", Boolean()),
-    # Its place among the claims of its figure but for when they were published, the newest first.
+    # Its order among the claims on its figure, the newest first, without the dates of publication.
     *_whole("newest"),
-    *(Column(column.name, column.type) for column in STATED.columns if column.name.startswith("said_")),
+    *(Column(column.name, column.type) for column in CLAIMED_FIGURE.columns if column.name in CLAIM_NUMBERS),
     prefixes=["TEMPORARY"],
 )
-SPOKEN = Table(
-    "spoken",
+DOCUMENT_CHAIN = Table(
+    "document_chain",
     INTERIM,
     *_whole("source_set"),
     Column("document_id", String()),

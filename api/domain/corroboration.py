@@ -14,7 +14,7 @@ def corroboration(claims: Collection[Mapping[str, Any]], outlets: Mapping[str, s
 
     The root of a claim is the first link of its chain, else the outlet of its document, by `outlets`, else the document.
     A document's own voice is no root beside somebody whom it names, nor a claim without a number beside one that has one.
-    Method: design/domain.md, Corroboration.
+    Method: docs/totals.md, Who says so.
     """
     told = [claim for claim in claims if _has_number(claim)] or claims
     naming = {claim["document_id"] for claim in told if claim["chain"]}

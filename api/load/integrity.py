@@ -99,7 +99,7 @@ def refuse_dangling(connection: Connection, dataset_id: str, removed: Collection
 
 
 def refuse_bad_nesting(connection: Connection, dataset_id: str) -> None:
-    """Refuses figures of a dataset that are part of what cannot hold them. Method: design/domain.md, Nesting."""
+    """Refuses figures of a dataset that are part of what cannot hold them. Method: docs/totals.md, What is added."""
     part, whole = aliased(Figure), aliased(Figure)
     found = connection.execute(
         select(part.id, part.part_of)

@@ -8,7 +8,17 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Table, and_, exists, select, true
 
-from api.columns.tables import CLAIMS, EVENT, FIGURE, KNOWN_OF_EVENT, PARTIES, PROFILES, SAID, STATED, Sets
+from api.columns.tables import (
+    ATTRIBUTIONS,
+    CLAIMED_FIGURE,
+    CLAIMS,
+    EVENT,
+    FIGURE,
+    KNOWN_OF_EVENT,
+    PARTICIPANTS,
+    PROFILES,
+    Sets,
+)
 from api.query.dimensions import in_row
 from api.query.filters.filter import Filter, Subject
 from api.query.question import Question
@@ -46,16 +56,16 @@ def members(understood: FilterValues, subject: Subject, sets: Sets) -> ColumnEle
     return all_of(_all_on(by_subject(understood)[subject], sets.table.c))
 
 
-def parties(understood: FilterValues) -> ColumnElement[bool] | None:
+def participants(understood: FilterValues) -> ColumnElement[bool] | None:
     """The condition on participants that the filters on them hold; null where they ask something of each event as well,
     such as whether a membership held when it began."""
     try:
-        return members(understood, Subject.PARTICIPATION, PARTIES)
+        return members(understood, Subject.PARTICIPATION, PARTICIPANTS)
     except AttributeError:
         return None
 
 
-def parties_in_event(understood: FilterValues) -> ColumnElement[bool]:
+def participants_in_event(understood: FilterValues) -> ColumnElement[bool]:
     """The same where participants and their event are joined."""
     return all_of(_all_on(by_subject(understood)[Subject.PARTICIPATION], _PartyInEvent()))
 
@@ -71,8 +81,8 @@ def events(understood: FilterValues) -> ColumnElement[bool]:
         conditions.append(_takes_part(found[Subject.PARTICIPATION]))
     if found[Subject.FIGURE]:
         conditions.append(_has_figure(found[Subject.FIGURE]))
-    if found[Subject.SAID]:
-        conditions.append(_in_sets(SAID, EVENT, _all_on(found[Subject.SAID], SAID.table.c)))
+    if found[Subject.ATTRIBUTION]:
+        conditions.append(_in_sets(ATTRIBUTIONS, EVENT, _all_on(found[Subject.ATTRIBUTION], ATTRIBUTIONS.table.c)))
     return all_of(conditions)
 
 
@@ -84,9 +94,11 @@ def figures(understood: FilterValues, on: FromClause = FIGURE) -> ColumnElement[
     conditions += [_of_its_event(wanted, value, on) for wanted, value in found[Subject.EVENT]]
     if found[Subject.PARTICIPATION]:
         conditions.append(_has_parties(found[Subject.PARTICIPATION], on))
-    if found[Subject.SAID]:
-        said = found[Subject.SAID]
-        conditions += _all_on(said, on.c) if on is STATED else [_in_sets(CLAIMS, on, _all_on(said, CLAIMS.table.c))]
+    if found[Subject.ATTRIBUTION]:
+        said = found[Subject.ATTRIBUTION]
+        conditions += (
+            _all_on(said, on.c) if on is CLAIMED_FIGURE else [_in_sets(CLAIMS, on, _all_on(said, CLAIMS.table.c))]
+        )
     return all_of(conditions)
 
 
@@ -97,7 +109,7 @@ def asked(question: Question, counted: Table, family: str | None = None) -> Colu
     if family is not None:
         found.append(counted.c.family == family)
     if question.row is not None:
-        said = by_subject(question.understood)[Subject.SAID]
+        said = by_subject(question.understood)[Subject.ATTRIBUTION]
         since = question.values.get("date_from")
         found.append(in_row(question.dimensions, question.row, counted, since, lambda on: _all_on(said, on)))
     return and_(*found)
@@ -117,31 +129,31 @@ class _PartyInEvent:
     """The columns of a participant, and for the rest those of its event."""
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(PARTIES.table.c if name in PARTIES.table.c else EVENT.c, name)
+        return getattr(PARTICIPANTS.table.c if name in PARTICIPANTS.table.c else EVENT.c, name)
 
 
 def _takes_part(listed: Sequence[Asked]) -> ColumnElement[bool]:
     """The condition on events that one of its participants is as asked."""
     try:
-        return _in_sets(PARTIES, EVENT, _all_on(listed, PARTIES.table.c))
+        return _in_sets(PARTICIPANTS, EVENT, _all_on(listed, PARTICIPANTS.table.c))
     except AttributeError:
         # Something is asked of the event as well, such as whether a membership held when it began.
-        party = PARTIES.table
+        party = PARTICIPANTS.table
         together = _all_on(listed, _PartyInEvent())
-        return exists(select(1).where(party.c.party_set == EVENT.c.party_set, *together).correlate(EVENT))
+        return exists(select(1).where(party.c.participant_set == EVENT.c.participant_set, *together).correlate(EVENT))
 
 
 def _has_parties(listed: Sequence[Asked], on: FromClause) -> ColumnElement[bool]:
     """The condition on figures that one of their event's participants is as asked."""
     try:
-        return _in_sets(PARTIES, on, _all_on(listed, PARTIES.table.c))
+        return _in_sets(PARTICIPANTS, on, _all_on(listed, PARTICIPANTS.table.c))
     except AttributeError:
         found: ColumnElement[bool] = on.c.event_number.in_(select(EVENT.c.number).where(_takes_part(listed)))
         return found
 
 
 def _of_figure(wanted: Filter, value: Any, on: FromClause) -> ColumnElement[bool]:
-    """The condition that a filter on figures holds; what is stated of them does not have all of their columns."""
+    """The condition that a filter on figures holds; a claimed figure does not have all of their columns."""
     try:
         return wanted.clause(value, on.c)
     except AttributeError:

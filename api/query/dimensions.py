@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Date, FromClause, Table, and_, func, literal_column, or_, select, true
 
-from api.columns.tables import CLAIMS, EVENT, FIGURE, FIRST_SOURCES, PARTIES, PROFILES, REPORTS, SOURCE, Sets
+from api.columns.tables import CLAIMS, EVENT, FIGURE, NEW_SOURCES, PARTICIPANTS, PROFILES, REPORTS, SOURCE, Sets
 
 # The most dimensions one answer may have.
 MOST_DIMENSIONS = 4
@@ -64,7 +64,7 @@ class Dimension:
         return self.labels in ("country", "location")
 
     @property
-    def is_said(self) -> bool:
+    def is_attribution(self) -> bool:
         """Whether it is of who says so: a total then adds what each source says."""
         return self.of_figures is CLAIMS
 
@@ -72,8 +72,8 @@ class Dimension:
         """The sets that have it, of figures, of events, or of what is stated of figures, which says itself who does."""
         if counted is EVENT:
             return self.of_events
-        if self.is_said and counted is not FIGURE:
-            return FIRST_SOURCES if self.name == "source" else None
+        if self.is_attribution and counted is not FIGURE:
+            return NEW_SOURCES if self.name == "source" else None
         return self.of_figures
 
     def told(self, value: Any) -> str | None:
@@ -123,7 +123,7 @@ def _column(name: str, column: str | None = None) -> Callable[[Any], ColumnEleme
     return lambda on: getattr(on, column or name)
 
 
-def _said(name: str, column: str, description: str, labels: str | None) -> Dimension:
+def _attribution(name: str, column: str, description: str, labels: str | None) -> Dimension:
     """A dimension of who says so. Names of outlets and words of sources are values that no record may have."""
     return Dimension(
         name,
@@ -160,8 +160,8 @@ DIMENSIONS: tuple[Dimension, ...] = (
         _column("group_id"),
         "Each group in the event.",
         "group",
-        of_figures=PARTIES,
-        of_events=PARTIES,
+        of_figures=PARTICIPANTS,
+        of_events=PARTICIPANTS,
     ),
     Dimension(
         "role",
@@ -169,8 +169,8 @@ DIMENSIONS: tuple[Dimension, ...] = (
         "Each role that a group has in the event.",
         "code:role",
         filters=("group_role",),
-        of_figures=PARTIES,
-        of_events=PARTIES,
+        of_figures=PARTICIPANTS,
+        of_events=PARTICIPANTS,
     ),
     Dimension("kind", _column("kind"), "The kind of event.", "code:event_kind"),
     Dimension("type", _column("type"), "The event type.", "code:event_type"),
@@ -186,11 +186,11 @@ DIMENSIONS: tuple[Dimension, ...] = (
     Dimension(
         "status", _column("status"), "Whether there is a number, and if not, why.", "code:status", of_events=PROFILES
     ),
-    _said("document", "document_id", "Each document that says so.", "document"),
-    _said("outlet", "outlet", "The outlet of each; a document whose outlet is not named is its own.", None),
-    _said("claimant", "claimant", "Each claimant: a group's id, or words.", "group"),
-    _said("source", "source", "Everybody who says so or passes it on: a group's id, or words.", "group"),
-    _said("verification", "verification", "How well each is verified.", "code:verification"),
+    _attribution("document", "document_id", "Each document that says so.", "document"),
+    _attribution("outlet", "outlet", "The outlet of each; a document whose outlet is not named is its own.", None),
+    _attribution("claimant", "claimant", "Each claimant: a group's id, or words.", "group"),
+    _attribution("source", "source", "Everybody who says so or passes it on: a group's id, or words.", "group"),
+    _attribution("verification", "verification", "How well each is verified.", "code:verification"),
     Dimension("dataset", _column("dataset_id"), "The dataset.", "dataset"),
 )
 

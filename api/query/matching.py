@@ -66,45 +66,53 @@ def groups(filters: FilterValues) -> Select[Any]:
 def _groups_in_events(filters: FilterValues, in_events: FilterValues) -> Select[Any]:
     """Groups by the matching events that they took part in: filters on participants hold of the group itself."""
     happened = conditions.events(in_events)
-    party = conditions.parties(filters)
+    party = conditions.participants(filters)
     if party is None:
         # A filter looks at each event beside its participants, so sets do not tell.
         each = select(
-            tables.EVENT.c.number, tables.PARTY.c.group_id, tables.EVENT.c.date_start, tables.EVENT.c.date_end
+            tables.EVENT.c.number, tables.PARTICIPANT.c.group_id, tables.EVENT.c.date_start, tables.EVENT.c.date_end
         ).distinct()
-        each = each.join(tables.PARTY, tables.PARTY.c.party_set == tables.EVENT.c.party_set)
-        taken_part = each.where(happened, conditions.parties_in_event(filters)).subquery()
+        each = each.join(tables.PARTICIPANT, tables.PARTICIPANT.c.participant_set == tables.EVENT.c.participant_set)
+        taken_part = each.where(happened, conditions.participants_in_event(filters)).subquery()
         return select(taken_part.c.group_id.label("id"), *_event_counts(taken_part)).group_by(taken_part.c.group_id)
-    sets = select(tables.EVENT.c.party_set, *_event_counts(tables.EVENT)).where(happened)
-    counted = sets.group_by(tables.EVENT.c.party_set).subquery()
-    members = select(tables.PARTY.c.party_set, tables.PARTY.c.group_id).where(party).distinct().subquery()
+    sets = select(tables.EVENT.c.participant_set, *_event_counts(tables.EVENT)).where(happened)
+    counted = sets.group_by(tables.EVENT.c.participant_set).subquery()
+    members = (
+        select(tables.PARTICIPANT.c.participant_set, tables.PARTICIPANT.c.group_id).where(party).distinct().subquery()
+    )
     return (
-        select(members.c.group_id.label("id"), *_sums(counted, "party_set"))
-        .join(counted, counted.c.party_set == members.c.party_set)
+        select(members.c.group_id.label("id"), *_sums(counted, "participant_set"))
+        .join(counted, counted.c.participant_set == members.c.participant_set)
         .group_by(members.c.group_id)
     )
 
 
 def _groups_in_events_of_figures(filters: FilterValues, in_events: FilterValues) -> Select[Any]:
     """The ids of groups in the events of matching figures, whose place and time may be other than their event's."""
-    party, matching = conditions.parties(filters), conditions.figures(in_events)
-    group_id = tables.PARTY.c.group_id.label("id")
+    party, matching = conditions.participants(filters), conditions.figures(in_events)
+    group_id = tables.PARTICIPANT.c.group_id.label("id")
     if party is None:
         # Which participants match differs from event to event.
         their_events = select(tables.FIGURE.c.event_number).where(matching)
-        joined = select(group_id).join(tables.EVENT, tables.EVENT.c.party_set == tables.PARTY.c.party_set)
-        return joined.where(tables.EVENT.c.number.in_(their_events), conditions.parties_in_event(filters)).distinct()
-    sets = select(tables.FIGURE.c.party_set).where(matching)
-    return select(group_id).where(tables.PARTY.c.party_set.in_(sets), party).distinct()
+        joined = select(group_id).join(
+            tables.EVENT, tables.EVENT.c.participant_set == tables.PARTICIPANT.c.participant_set
+        )
+        return joined.where(
+            tables.EVENT.c.number.in_(their_events), conditions.participants_in_event(filters)
+        ).distinct()
+    sets = select(tables.FIGURE.c.participant_set).where(matching)
+    return select(group_id).where(tables.PARTICIPANT.c.participant_set.in_(sets), party).distinct()
 
 
 def _uses_group(owners: Sequence[str]) -> ColumnElement[bool]:
     """Whether these datasets use a group without an event: as claimant, relation, by name, or as its own."""
-    said = select(tables.EVENT.c.said_set).where(tables.EVENT.c.dataset_id.in_(owners))
+    said = select(tables.EVENT.c.attribution_set).where(tables.EVENT.c.dataset_id.in_(owners))
     relations = tables.GROUP_RELATION.c.dataset_id.in_(owners)
     return or_(
         tables.GROUP.c.dataset_id.in_(owners),
-        tables.GROUP.c.id.in_(select(tables.EVIDENCE.c.claimant).where(tables.EVIDENCE.c.said_set.in_(said))),
+        tables.GROUP.c.id.in_(
+            select(tables.ATTRIBUTION.c.claimant).where(tables.ATTRIBUTION.c.attribution_set.in_(said))
+        ),
         tables.GROUP.c.id.in_(select(tables.GROUP_RELATION.c.from_group_id).where(relations)),
         tables.GROUP.c.id.in_(select(tables.GROUP_RELATION.c.to_group_id).where(relations)),
         tables.GROUP.c.id.in_(select(tables.GROUP_NAME.c.group_id).where(tables.GROUP_NAME.c.dataset_id.in_(owners))),
@@ -150,7 +158,7 @@ def _rolled_up(at_place: Select[Any]) -> Select[Any]:
 def documents(filters: FilterValues) -> Select[Any]:
     """Documents with the number of matching events and figures that they support: filters on who says so hold of their
     own report or claim."""
-    happened = conditions.but_for(filters, Subject.SAID)
+    happened = conditions.but_for(filters, Subject.ATTRIBUTION)
     events = _supported(tables.REPORTS, tables.EVENT, conditions.events(happened), filters)
     figures = _supported(tables.CLAIMS, tables.FIGURE, conditions.figures(happened), filters)
     none = literal(0)
@@ -169,7 +177,7 @@ def _supported(sets: tables.Sets, counted: Table, holds: ColumnElement[bool], fi
     """How many of the events or figures that hold each document supports, by the matching members of their sets."""
     key = counted.c[sets.key]
     each = select(key, func.count().label("records")).where(holds).group_by(key).subquery()
-    said = conditions.members(filters, Subject.SAID, sets)
+    said = conditions.members(filters, Subject.ATTRIBUTION, sets)
     members = select(sets.table.c[sets.key], sets.table.c.document_id).where(said).distinct().subquery()
     return (
         select(members.c.document_id.label("id"), func.sum(each.c.records).label("records"))

@@ -55,18 +55,18 @@ def kept_lines(shape: Shape, table: Table, keys: tuple[str, ...], form: str, is_
 
 def lines(shape: Shape, table: FromClause, keys: Sequence[str], form: str, is_dense: bool) -> CompiledStatement:
     """What asks for the CSV lines or GeoJSON features, with the flat columns under these top-level keys, of the records in
-    some places: place and bytes."""
+    some positions: position and bytes."""
     columns = shape.copied(table, keys)
     made = _line(columns) if form == CSV else _feature(table, columns)
-    return compiled_statement(select(table.c.place, func.encode(made)).where(in_places(table, is_dense)))
+    return compiled_statement(select(table.c.list_position, func.encode(made)).where(at_positions(table, is_dense)))
 
 
-def in_places(table: FromClause, is_dense: bool) -> ColumnElement[bool]:
-    """Whether a record is in one of the places that are the parameter `places`; where they are dense it is all from
+def at_positions(table: FromClause, is_dense: bool) -> ColumnElement[bool]:
+    """Whether a record is at one of the positions that are the parameter `positions`; where they are dense it is all from
     `first` to `last`, which takes two thirds of the time."""
     if is_dense:
-        return table.c.place.between(_given("first", Integer()), _given("last", Integer()))
-    return table.c.place.in_(select(func.unnest(_given("places", ARRAY(Integer)))))
+        return table.c.list_position.between(_given("first", Integer()), _given("last", Integer()))
+    return table.c.list_position.in_(select(func.unnest(_given("positions", ARRAY(Integer)))))
 
 
 def _given(name: str, kind: TypeEngine[Any]) -> BindParameter[Any]:

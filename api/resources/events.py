@@ -14,7 +14,7 @@ from api.query.dimensions import DIMENSIONS
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.filter import Subject, codes
 from api.query.filters.places import PLACE
-from api.query.filters.shared import EVENT_FILTERS, EVIDENCE, FIGURES, PARTICIPANTS, PERIOD, RECORDS, UPDATED_SINCE
+from api.query.filters.shared import ATTRIBUTION, EVENT_FILTERS, FIGURES, PARTICIPANTS, PERIOD, RECORDS, UPDATED_SINCE
 from api.query.filters.words import Q
 from api.records.events import EVENT
 from api.records.formats import CSV, GEOJSON, JSON, NDJSON
@@ -33,7 +33,7 @@ FILTERS = (
     codes("coding_status", "How far the coding was checked.", "double_coded", Subject.EVENT),
     *PARTICIPANTS,
     *FIGURES,
-    *EVIDENCE,
+    *ATTRIBUTION,
     Q,
     UPDATED_SINCE,
 )

@@ -19,10 +19,10 @@ from api.query.endpoint import Endpoint, Sort
 from api.query.filters.filter import Filter
 from api.query.filters.places import PLACE
 from api.query.filters.shared import (
+    ATTRIBUTION,
     CAUSE,
     EVENT,
     EVENT_FILTERS,
-    EVIDENCE,
     FAMILY,
     FIGURES,
     OBJECT,
@@ -49,7 +49,7 @@ FILTERS = (
     *EVENT_FILTERS,
     *PARTICIPANTS,
     *FIGURES,
-    *EVIDENCE,
+    *ATTRIBUTION,
     Q,
     UPDATED_SINCE,
 )

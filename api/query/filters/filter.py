@@ -20,7 +20,7 @@ class Subject(enum.Enum):
     EVENT = "the event"
     PARTICIPATION = "one group's part in the event"
     FIGURE = "one figure"
-    SAID = "one claim or report"
+    ATTRIBUTION = "one claim or report"
     OWN = "the listed record, where it is neither event nor figure"
 
 

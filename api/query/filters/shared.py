@@ -155,7 +155,7 @@ FIGURES: tuple[Filter, ...] = (FAMILY, MEASURE, OBJECT, *PEOPLE, UNIT, STATUS, B
 
 DOCUMENT = Filter(
     Parameter("document", ListOf(Text()), "Supported by these documents, by id.", "004_84814d1eef1d8517"),
-    Subject.SAID,
+    Subject.ATTRIBUTION,
     among("document_id"),
     named("document"),
     holds=held_in("document_id"),
@@ -167,7 +167,7 @@ CLAIMANT = Filter(
         "On the word of these: groups by id, acronym, name or alias, or the words that a record has.",
         "national-unity-government",
     ),
-    Subject.SAID,
+    Subject.ATTRIBUTION,
     among("claimant"),
     named("claimant"),
     holds=held_in("claimant"),
@@ -180,13 +180,13 @@ SOURCE = Filter(
         " has; or the outlet of the document.",
         "Reuters",
     ),
-    Subject.SAID,
+    Subject.ATTRIBUTION,
     lambda value, on: on.source_set.in_(select(tables.SOURCE.c.source_set).where(tables.SOURCE.c.source.in_(value))),
     named("source"),
 )
-VERIFICATION = codes("verification", "How well it is verified.", "unverified", Subject.SAID)
+VERIFICATION = codes("verification", "How well it is verified.", "unverified", Subject.ATTRIBUTION)
 
-EVIDENCE: tuple[Filter, ...] = (DOCUMENT, CLAIMANT, SOURCE, VERIFICATION)
+ATTRIBUTION: tuple[Filter, ...] = (DOCUMENT, CLAIMANT, SOURCE, VERIFICATION)
 
 
 _OVERLAPS, _STARTS, _WITHIN = WAYS = ("overlaps", "starts", "within")
@@ -233,5 +233,5 @@ PERIOD: tuple[Filter, ...] = (DATE_FROM, DATE_TO, DATE_PRECISION)
 OWN_ID, OWN_UPDATED_SINCE = (replace(found, subject=Subject.OWN) for found in (ID, UPDATED_SINCE))
 OF_EVENTS_AND_FIGURES: tuple[Filter, ...] = (
     *(DATASET, EVENT, *PERIOD, *PLACE, *EVENT_FILTERS),
-    *(*PARTICIPANTS, *FIGURES, *EVIDENCE),
+    *(*PARTICIPANTS, *FIGURES, *ATTRIBUTION),
 )

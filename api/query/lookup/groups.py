@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, select, union
 
 from api.columns.copies import Copy
-from api.columns.tables import CLAIMING, REPORTING, SOURCE
+from api.columns.tables import CLAIM, REPORT, SOURCE
 from api.domain.errors import refuse
 from api.domain.names import folded
 from api.query.lookup.names import ambiguous, closest, closest_names, ids_by_name, unknown, withdrawn
@@ -84,7 +84,7 @@ def _held(column: str) -> Any:
     """Everybody who is told in this column of claims or reports."""
     if column == "source":
         return select(SOURCE.c.source).distinct().order_by("source")
-    each: list[Select[Any]] = [select(t.c[column]).where(t.c[column].is_not(None)) for t in (CLAIMING, REPORTING)]
+    each: list[Select[Any]] = [select(t.c[column]).where(t.c[column].is_not(None)) for t in (CLAIM, REPORT)]
     return union(*each).order_by(column)
 
 

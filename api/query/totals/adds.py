@@ -26,7 +26,7 @@ class Adding:
         self._question = question if row is not None else replace(question, dimensions=())
         self._row = row if row is not None else ()
         every = Counted(self._question, self._row)
-        self._is_stated = every.is_stated
+        self._is_by_claim = every.is_by_claim
         self._is_parted = every.may_part and bool(copy.rows(every.parted_family()))
 
     def beside(self, which: ColumnElement[bool]) -> Subquery:
@@ -35,14 +35,14 @@ class Adding:
         # A whole needs its parts, wherever they are, and no other figure.
         families = select(FIGURE.c.family_number).where(which).correlate(None)
         counted = Counted(self._question, self._row, families=families)
-        halves = [_of_the_whole(counted)] if self._is_stated else []
+        halves = [_of_the_whole(counted)] if self._is_by_claim else []
         if self._is_parted:
             halves.append(_of_the_parted(Parted(counted)))
         if not halves:
             return select(FIGURE, *_own(counted)).where(which).subquery("listed")
         joined = union_all(*halves).subquery()
         adds: list[Any] = list(joined.c)[1:]
-        if not self._is_stated:
+        if not self._is_by_claim:
             adds = [
                 case((counted.is_parted(), joined.c[own.name]), else_=own.element).label(own.name)
                 for own in _own(counted)

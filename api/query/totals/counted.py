@@ -1,7 +1,7 @@
 """What a total of figures adds up, and which of it: figures with their own numbers, or with those that a source gives.
 
 Where a question asks who says so, or groups by it, each figure is counted as one of the claims states it that pass, or
-stand in the row: the first of them in the order of `rank`. Method: design/domain.md, "A source's total".
+stand in the row: the first of them in the order of `precedence`. Method: docs/totals.md, Who says so.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, false, func, or_, select, true, tuple_
 
+from api.columns.claimed_figures import combinations_with
 from api.columns.families import bits_of
-from api.columns.stated import compared_by
-from api.columns.tables import CLAIMING, FIGURE, SOURCE, STATED
+from api.columns.tables import CLAIM, CLAIMED_FIGURE, FIGURE, SOURCE
 from api.query import conditions
 from api.query.dimensions import APART, Dimension, equal, in_row
 from api.query.filters.filter import Filter, Subject
@@ -42,16 +42,16 @@ class Counted:
     ) -> None:
         self.question = question
         asked = question.understood
-        said = tuple(dimension for dimension in question.dimensions if dimension.is_said)
-        self.is_stated = bool(said) or any(wanted.subject is Subject.SAID for wanted in asked)
-        self.table: Table = STATED if self.is_stated else FIGURE
+        said = tuple(dimension for dimension in question.dimensions if dimension.is_attribution)
+        self.is_by_claim = bool(said) or any(wanted.subject is Subject.ATTRIBUTION for wanted in asked)
+        self.table: Table = CLAIMED_FIGURE if self.is_by_claim else FIGURE
         partition = {wanted: value for wanted, value in asked.items() if wanted.is_partition}
         wide = self._wide(asked)
         # Which families are looked at parts none.
         looked_at = wide if families is None else and_(wide, self.table.c.family_number.in_(families))
         self.on, self.scope = (
             self._chosen(said, looked_at if of is None else and_(looked_at, of), row, is_each=of is not None)
-            if self.is_stated
+            if self.is_by_claim
             else (self.table, looked_at)
         )
         self.passes = conditions.figures(partition, self.on)
@@ -69,9 +69,9 @@ class Counted:
         # Where rows or the filter hold one population each, a whole and its parts of other populations are never together.
         self.is_split = "population" in in_keys | in_part
         self.parting = bits_of(columns_in(self.table, [wide]), is_scope=True) | bits_of(in_keys | in_part)
-        if self.is_stated:
+        if self.is_by_claim:
             # Which claim it is may differ wherever what is said does.
-            self.parting |= bits_of(["rank"])
+            self.parting |= bits_of(["precedence"])
         # Of several populations that fall into one row, a whole and some of its parts may be asked for together.
         several = _populations(partition) if "population" in in_part - in_keys else ()
         self.together = self.on.c.whole_population.in_(several) if len(several) > 1 else None
@@ -99,39 +99,44 @@ class Counted:
         that stands in the row."""
         is_of_sources = any(dimension.name == "source" for dimension in said)
         if not is_each and row is None and self._is_of_sources_alone(said):
-            return STATED, and_(passing, STATED.c.first_set.is_not(None))
+            return CLAIMED_FIGURE, and_(passing, CLAIMED_FIGURE.c.new_source_set.is_not(None))
         among = [] if row is None else self._standing(said, row)
         columns = None if is_of_sources else self._compared(said)
         if columns is not None:
-            return STATED, and_(passing, STATED.c.behind.op("&")(compared_by(columns)) == 0, *among)
+            return CLAIMED_FIGURE, and_(
+                passing, CLAIMED_FIGURE.c.preceded_in.op("&")(combinations_with(columns)) == 0, *among
+            )
         # Each claim once for every source, where rows are of them.
-        own: list[Any] = [*STATED.c, *([SOURCE.c.source] if is_of_sources else [])]
-        source: Any = STATED
+        own: list[Any] = [*CLAIMED_FIGURE.c, *([SOURCE.c.source] if is_of_sources else [])]
+        source: Any = CLAIMED_FIGURE
         if is_of_sources:
-            source = STATED.join(SOURCE, SOURCE.c.source_set == STATED.c.source_set)
+            source = CLAIMED_FIGURE.join(SOURCE, SOURCE.c.source_set == CLAIMED_FIGURE.c.source_set)
         holds = and_(passing, *among)
-        identity = [STATED.c.number, STATED.c.rank, *own[len(STATED.c) :]]
+        identity = [CLAIMED_FIGURE.c.number, CLAIMED_FIGURE.c.precedence, *own[len(CLAIMED_FIGURE.c) :]]
         keys = [] if row is not None else [dimension.of(_Own(own)) for dimension in said]
-        first = func.min(STATED.c.rank).over(partition_by=[STATED.c.number, *keys])
+        first = func.min(CLAIMED_FIGURE.c.precedence).over(partition_by=[CLAIMED_FIGURE.c.number, *keys])
         # Few figures have several claims, and of the others there is nothing to choose.
         several = (
-            select(*identity, first.label("first")).select_from(source).where(holds, STATED.c.claims > 1).subquery()
+            select(*identity, first.label("first"))
+            .select_from(source)
+            .where(holds, CLAIMED_FIGURE.c.claims > 1)
+            .subquery()
         )
-        firsts = select(*(several.c[column.name] for column in identity)).where(several.c.rank == several.c.first)
-        is_first = or_(STATED.c.behind == 0, tuple_(*identity).in_(firsts))
-        return select(*own).select_from(source).where(holds, is_first).subquery("stated_once"), true()
+        firsts = select(*(several.c[column.name] for column in identity)).where(several.c.precedence == several.c.first)
+        is_first = or_(CLAIMED_FIGURE.c.preceded_in == 0, tuple_(*identity).in_(firsts))
+        return select(*own).select_from(source).where(holds, is_first).subquery("one_claim_each"), true()
 
     def _is_of_sources_alone(self, said: Sequence[Dimension]) -> bool:
         """Whether rows are of sources, and nothing else is asked of claims."""
-        asked = any(wanted.subject is Subject.SAID for wanted in self.question.understood)
+        asked = any(wanted.subject is Subject.ATTRIBUTION for wanted in self.question.understood)
         return not asked and [dimension.name for dimension in said] == ["source"]
 
     def _compared(self, said: Sequence[Dimension]) -> set[str] | None:
         """The columns in which claims have to be alike, so that only the first of them counts; null where claims count
         together that differ in what is asked of them."""
-        found = columns_in(CLAIMING, [dimension.of(CLAIMING.c) for dimension in said])
+        found = columns_in(CLAIM, [dimension.of(CLAIM.c) for dimension in said])
         for wanted, value in self.question.understood.items():
-            if wanted.subject is Subject.SAID:
+            if wanted.subject is Subject.ATTRIBUTION:
                 held = wanted.holds(value)
                 if held is None or len(held[1]) > 1:
                     return None
@@ -141,19 +146,19 @@ class Counted:
     def _standing(self, said: Sequence[Dimension], row: Row) -> list[ColumnElement[bool]]:
         """The conditions that a claim stands in this row."""
         values = dict(zip(self.question.dimensions, row, strict=True))
-        joined = _Own([*STATED.c, SOURCE.c.source])
+        joined = _Own([*CLAIMED_FIGURE.c, SOURCE.c.source])
         return equal(said, [values[dimension] for dimension in said], joined)
 
     def is_parted(self) -> ColumnElement[bool]:
         """Whether a figure is of a family that this question may part; null stands for no."""
-        found: ColumnElement[bool] = self.on.c.apart.op("&")(self.parting) != 0
+        found: ColumnElement[bool] = self.on.c.differences.op("&")(self.parting) != 0
         return found if self.together is None else or_(found, self.together)
 
     def is_whole(self) -> ColumnElement[bool]:
         """Whether its family stands or falls together."""
         if self.together is not None:
             return func.coalesce(self.is_parted(), false()).is_(false())
-        return self.on.c.apart.op("&")(self.parting) == 0 if self.parting else true()
+        return self.on.c.differences.op("&")(self.parting) == 0 if self.parting else true()
 
     @property
     def may_part(self) -> bool:
@@ -168,22 +173,22 @@ class Counted:
 
     def constant(self, name: str) -> ColumnElement[Any]:
         """What a figure adds to a row (`low`, `best`, `high`, `open`) where its family stands or falls together."""
-        return self.on.c[f"{'split' if self.is_split else 'joint'}_{name}"]
+        return self.on.c[f"{'separate_rows' if self.is_split else 'one_row'}_{name}"]
 
     def number(self, name: str) -> ColumnElement[Any]:
         """A figure's own bound as totals count it: a null low is 0, a null best the low, a null high the best."""
-        if self.is_stated:
-            return self.on.c[f"said_{name}"]
+        if self.is_by_claim:
+            return self.on.c[f"claim_{name}"]
         names = {"low": ("low",), "best": ("best", "low"), "high": ("high", "best", "low")}[name]
         return func.coalesce(*(self.on.c[one] for one in names), 0)
 
     def is_open(self) -> ColumnElement[bool]:
         """Whether nobody says how many there are at the most."""
-        return self.on.c.said_open if self.is_stated else or_(self.on.c.open_ended, self.on.c.high.is_(None))
+        return self.on.c.claim_open if self.is_by_claim else or_(self.on.c.open_ended, self.on.c.high.is_(None))
 
     def status(self) -> ColumnElement[str]:
         """Whether it has a number, and if not, why."""
-        return self.on.c.said_status if self.is_stated else self.on.c.status
+        return self.on.c.claim_status if self.is_by_claim else self.on.c.status
 
 
 class _Own:

@@ -1,7 +1,7 @@
 """Sums figures by dimensions, counting nobody twice where a figure is part of another.
 
 Where a question leaves whole and parts together, what each adds is a constant of the copy, and a row is a plain sum. The
-families that it may part are worked out row by row. Both are halves of one statement. Method: design/domain.md, Totals.
+families that it may part are worked out row by row. Both are halves of one statement. Method: docs/totals.md.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def figure_totals(copy: Copy, question: TotalQuestion) -> tuple[tuple[Dimension,
     # Few questions reach a family that they part, and planning the other half takes longer than most sums.
     parts = None
     if counted.may_part and copy.rows(counted.parted_family()):
-        is_by_sets = counted.is_stated and bool(counted.keys.accounts_of_sets)
+        is_by_sets = counted.is_by_claim and bool(counted.keys.accounts_of_sets)
         parts = parted.Parted(Counted(question, of=counted.is_parted()) if is_by_sets else counted)
     if parts is not None:
         rows = _together(counted, rows, parts.rows())

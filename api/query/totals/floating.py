@@ -2,7 +2,7 @@
 
 Figures whose families stand together float as one: each adds its constant from the bucket after its own to the last that it
 reaches, so a running sum over the buckets of a key tells what floats into each. Families that a question may part are worked
-out for every row that they reach. Method: design/domain.md, Periods.
+out for every row that they reach. Method: docs/totals.md, Periods.
 """
 
 from __future__ import annotations

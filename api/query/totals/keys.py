@@ -49,7 +49,7 @@ class Keys:
         self._since = since
         # What is counted may say itself what sets would.
         self._is_own = [
-            dimension.sets(counted) is None or (dimension.is_said and dimension.name in self.counted.c)
+            dimension.sets(counted) is None or (dimension.is_attribution and dimension.name in self.counted.c)
             for dimension in dimensions
         ]
         rest = [dimension for dimension, is_own in zip(dimensions, self._is_own, strict=True) if not is_own]
@@ -63,7 +63,9 @@ class Keys:
     @property
     def accounts_of_sets(self) -> list[Dimension]:
         """The dimensions of who says so that are told by sets."""
-        return [one for one, is_own in zip(self.dimensions, self._is_own, strict=True) if one.is_said and not is_own]
+        return [
+            one for one, is_own in zip(self.dimensions, self._is_own, strict=True) if one.is_attribution and not is_own
+        ]
 
     def named(self, which: Collection[Dimension]) -> list[str]:
         """The names of these dimensions' columns."""

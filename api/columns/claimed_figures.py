@@ -1,0 +1,174 @@
+"""Makes the table of figures as each of their claims has them, and what each then adds to the total of one source.
+
+The total of a source takes one claim of each figure: of those that match, or belong to the row, the first by precedence (the
+preferred one, then the newest with a number, then the newest). Where a question asks for single values of who says so, or
+groups by them, that is a claim which no claim of higher precedence equals in these columns: `preceded_in` has a bit for
+each combination of columns in which one does. Method: docs/totals.md, Who says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import duckdb
+
+from api.columns import families, tables
+from api.domain.corroboration import UNNAMED_OUTLET
+
+# The columns in which claims are compared, each by its bit.
+_COMPARED = {"document_id": 1, "outlet": 2, "claimant": 4, "verification": 8}
+_COMBINATIONS = 16
+# Figures whose claims are written by one statement.
+_FIGURES_AT_A_TIME = 100_000
+# Documents of an outlet that nobody knows are outlets of their own.
+OUTLET = f"case when d.outlet = '{UNNAMED_OUTLET}' then d.id else coalesce(d.outlet, d.id) end"
+# Makes `rooted`, the number of roots of each figure with several claims. Method: docs/totals.md, Who says so.
+ROOTED = f"""
+create temp table rooted as
+with told as (
+    select c.number, c.document_id, {OUTLET} as outlet, from_json(s.chain, '["VARCHAR"]')[1] as first,
+        c.claim_status in ('numbered', 'none_reported') as has_number
+    from figure_claim c join document_chain s using (source_set, document_id) join document d on d.id = c.document_id
+),
+counted as (select * from told qualify count(*) over (partition by number) > 1),
+numbered as (select * from counted qualify has_number or not bool_or(has_number) over (partition by number)),
+own as (select *, bool_or(first is not null) over (partition by number, document_id) as is_naming from numbered)
+select number, count(distinct coalesce(first, outlet))::int as roots from own
+where first is not null or not is_naming group by number
+"""
+
+
+def combinations_with(columns: Collection[str]) -> int:
+    """The bits of `preceded_in` for the combinations that have all of these columns: claims with any of them do not count."""
+    wanted = sum(_COMPARED[name] for name in columns)
+    return sum(1 << combination for combination in range(_COMBINATIONS) if combination & wanted == wanted)
+
+
+def make(database: duckdb.DuckDBPyConnection) -> None:
+    """Fills the tables of sources and of claimed figures, once figures and documents are in theirs. All names are ours."""
+    database.execute(_SOURCE)
+    database.execute(_ORDERED_CLAIM)
+    database.execute(_PRECEDED_IN)
+    database.execute(_NEW_SOURCES)
+    database.execute(_ADDED)
+    told = [column.name for column in tables.CLAIMED_FIGURE.columns]
+    columns = ", ".join(f"{_FROM.get(name, f'f.{name}')} as {name}" for name in told)
+    ((last,),) = database.execute("select coalesce(max(list_position), -1) from ordered_claim").fetchall()
+    # So many figures at a time, since all of their columns together would not fit into memory.
+    for first in range(0, last + 1, _FIGURES_AT_A_TIME):
+        some = f"list_position between {first} and {first + _FIGURES_AT_A_TIME - 1}"
+        database.execute(
+            f"insert into claimed_figure select {columns} from (select * from ordered_claim where {some}) r"
+            f" join (select * from figure where {some}) f using (number)"
+            f" left join (select * from preceded_in where {some}) y using (number, precedence)"
+            f" left join (select * from new_sources where {some}) z using (number, precedence)"
+            f" left join (select * from added where {some}) a using (number, precedence)"
+        )
+    for name in ("ordered_claim", "preceded_in", "new_sources", "added", "figure_claim", "document_chain", "rooted"):
+        database.execute(f"drop table {name}")
+
+
+_SOURCE = f"""
+insert into source
+select distinct source_set, unnest(list_append(from_json(s.chain, '["VARCHAR"]'), {OUTLET}))
+from document_chain s join document d on d.id = s.document_id
+order by 1, 2
+"""
+_ORDERED_CLAIM = f"""
+create temp table ordered_claim as
+with told as (
+    select c.*, {OUTLET} as outlet, d.published_on, f.list_position, f.family_number, f.is_part, f.is_certain, f.claims,
+        f.differences <> 0 as has_family
+    from figure_claim c join document d on d.id = c.document_id join figure f using (number)
+),
+-- Of most figures there is one claim, and nothing to put in order.
+ordered_claim as (
+    select *, 1 as precedence from told where claims = 1
+    union all
+    select *, row_number() over (
+        partition by number
+        order by is_preferred desc, claim_status in ('numbered', 'none_reported') desc, published_on desc nulls last, newest
+    )::int
+    from told where claims > 1
+)
+select * from ordered_claim order by list_position
+"""
+_EQUAL_IN = " + ".join(f"{bit} * (r.{name} is not distinct from b.{name})::int" for name, bit in _COMPARED.items())
+_PRECEDED_IN = f"""
+create temp table preceded_in as
+select r.number, r.precedence, any_value(r.list_position) as list_position, bit_or(1 << ({_EQUAL_IN})) as preceded_in
+from ordered_claim r join ordered_claim b on b.number = r.number and b.precedence < r.precedence
+where r.claims > 1 and b.claims > 1
+group by r.number, r.precedence order by list_position
+"""
+# Of each figure with several claims, the sources that each is the first to have, as sets of their own.
+_NEW_SOURCES = """
+create temp table new_sources as
+with earliest as (
+    select r.number, s.source, min(r.precedence) as precedence, any_value(r.list_position) as list_position
+    from ordered_claim r join source s using (source_set) where r.claims > 1 group by r.number, s.source
+),
+owned as (select number, precedence, any_value(list_position) as list_position, list_sort(list(source)) as sources from earliest group by all),
+held as (select sources, row_number() over (order by sources) as nth from (select distinct sources from owned)),
+last as (select coalesce(max(source_set), 0) as source_set from source)
+select number, precedence, list_position, (last.source_set + nth)::int as new_source_set, sources
+from owned join held using (sources), last
+order by list_position;
+insert into new_source select * from source;
+insert into new_source
+select new_source_set, unnest(sources) from (select new_source_set, any_value(sources) as sources from new_sources group by new_source_set)
+"""
+# Whole and parts of which the very same is said, claim by claim, stand or fall together whatever is asked of claims. Then
+# what each adds is a constant, as it is of figures.
+_ADDED = f"""
+create temp table added as
+with quantity as (
+    select number, precedence, list_position, family_number, is_part, is_certain, claims, claim_low as l, claim_best as b, claim_high as h,
+        claim_open as is_open, claimant, verification, source_set
+    from ordered_claim where has_family
+),
+part as (
+    select f.number, f.family_number as whole, f.precedence, f.l, f.b, f.h, f.is_open, f.is_certain, w.is_open as whole_is_open,
+        128 * (w.number is null or f.claimant is distinct from w.claimant or f.verification <> w.verification
+            or f.source_set <> w.source_set)::int as differs
+    from quantity f left join quantity w on w.number = f.family_number and w.precedence = f.precedence
+    where f.is_part
+),
+{families.LOST},
+family as (
+    select m.family_number, bit_or(coalesce(differs, 0)) | max(128 * (m.claims <> w.claims)::int) as differs
+    from figure m join figure w on w.number = m.family_number left join lost on whole = m.family_number
+    where m.is_part group by m.family_number
+)
+select f.number, f.precedence, f.list_position, e.differs, {families.ADDING}
+from quantity f
+left join lost o on o.whole = f.number and o.precedence = f.precedence
+left join part p on p.number = f.number and p.precedence = f.precedence
+left join family e on e.family_number = f.family_number
+order by f.list_position
+"""
+_OF_CLAIM = ("document_id", "claimant", "verification", "outlet", "source_set", "precedence")
+_ADDS_ALONE = {
+    "low": "r.claim_low",
+    "best": "r.claim_best",
+    "high": "r.claim_high",
+    "open": "r.claim_open",
+}
+# Where a column of a claimed figure comes from; all others are the figure's own.
+_FROM = {
+    **{name: f"r.{name}" for name in _OF_CLAIM},
+    **{
+        column.name: f"r.{column.name}"
+        for column in tables.CLAIMED_FIGURE.columns
+        if column.name in tables.CLAIM_NUMBERS
+    },
+    "preceded_in": "coalesce(y.preceded_in, 0)",
+    "new_source_set": "case when r.claims = 1 then r.source_set else z.new_source_set end",
+    "differences": "f.differences | coalesce(a.differs, 0)",
+    # Most figures have neither whole nor parts.
+    **{
+        f"{way}_{bound}": f"coalesce(a.{way}_{bound}, {own})"
+        for way in ("one_row", "separate_rows")
+        for bound, own in _ADDS_ALONE.items()
+    },
+}
