@@ -75,7 +75,7 @@ class RowRecords:
 
     def _matching(self, question: Question) -> Select[Any]:
         assert question.sort is not None
-        return self._all(question.understood, question.sort.column_name)
+        return self._all(question.filter_values, question.sort.column_name)
 
     def _in_order(self, question: Question) -> tuple[Select[Any], Order]:
         """The records that match in the question's order, and what that is."""
@@ -84,9 +84,9 @@ class RowRecords:
         order = Order.of(question, columns[_SORTED_BY], columns["id"])
         return ordered(found, question, order), order
 
-    def _all(self, understood: conditions.FilterValues, sorted_by: str | None) -> Select[Any]:
+    def _all(self, filter_values: conditions.FilterValues, sorted_by: str | None) -> Select[Any]:
         """The records that match, with their counts."""
-        of_events = conditions.but_for(understood, Subject.OWN)
+        of_events = conditions.but_for(filter_values, Subject.OWN)
         counts = self.matching(of_events).subquery()
         shown = {
             column.key: (column if isinstance(column.type, Date) else func.coalesce(column, 0)).label(column.key)
@@ -99,7 +99,7 @@ class RowRecords:
         if sorted_by is not None:
             key = shown[sorted_by].element if sorted_by in shown else self.table.c[sorted_by]
             found = found.add_columns(key.label(_SORTED_BY))
-        return found.select_from(source).where(conditions.own(understood, self.table))
+        return found.select_from(source).where(conditions.own(filter_values, self.table))
 
     def _counted(self, snapshot: Snapshot, statement: Select[Any]) -> list[Row]:
         names = [str(column.key) for column in statement.selected_columns]

@@ -17,7 +17,7 @@ from api.query.facets import facets
 from api.query.filters.filter import Subject
 from api.query.pages import Order, Position, ordered, paged
 from api.query.question import Question
-from api.query.totals.adds import Adding
+from api.query.totals.adds import Additions
 from api.query.totals.question import TotalQuestion
 from api.records import flat
 from api.records.formats import FLAT, only
@@ -90,7 +90,7 @@ class StoredRecords:
         within = None if self.family is None else [self.family]
         column: str | None = None
         values: Sequence[str] = ()
-        for wanted, value in question.understood.items():
+        for wanted, value in question.filter_values.items():
             held = wanted.holds(value) if wanted.subject in _OWN[self.model] else None
             if held is None:
                 return None
@@ -141,11 +141,11 @@ class StoredRecords:
         form = (question.fields, question.format)
         if not self.shape.reckoned(question.fields):
             return lambda is_dense: flat.kept_lines(self.shape, self.table, *form, is_dense)
-        adding = Adding(snapshot.copy, TotalQuestion.of(question, self.family), question.row)
+        additions = Additions(snapshot.copy, TotalQuestion.of(question, self.family), question.row)
 
         @cache
         def statement(is_dense: bool) -> CompiledStatement:
-            listed = adding.beside(flat.at_positions(self.table, is_dense))
+            listed = additions.listed(flat.at_positions(self.table, is_dense))
             return flat.lines(self.shape, listed, *form, is_dense)
 
         return statement

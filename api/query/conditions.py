@@ -23,22 +23,22 @@ from api.query.dimensions import in_row
 from api.query.filters.filter import Filter, Subject
 from api.query.question import Question
 
-# Filters that were asked, with their values as understood.
+# Filters that were asked, with their values as filter_values.
 FilterValues = Mapping[Filter, Any]
 Asked = tuple[Filter, Any]
 
 
-def by_subject(understood: FilterValues) -> dict[Subject, list[Asked]]:
+def by_subject(filter_values: FilterValues) -> dict[Subject, list[Asked]]:
     """The filters by what they speak about."""
     found: dict[Subject, list[Asked]] = defaultdict(list)
-    for wanted, value in understood.items():
+    for wanted, value in filter_values.items():
         found[wanted.subject].append((wanted, value))
     return found
 
 
-def but_for(understood: FilterValues, *subjects: Subject) -> dict[Filter, Any]:
+def but_for(filter_values: FilterValues, *subjects: Subject) -> dict[Filter, Any]:
     """These filters without those that speak of these subjects."""
-    return {wanted: value for wanted, value in understood.items() if wanted.subject not in subjects}
+    return {wanted: value for wanted, value in filter_values.items() if wanted.subject not in subjects}
 
 
 def all_of(conditions: Iterable[ColumnElement[bool]]) -> ColumnElement[bool]:
@@ -46,36 +46,36 @@ def all_of(conditions: Iterable[ColumnElement[bool]]) -> ColumnElement[bool]:
     return and_(true(), *conditions)
 
 
-def own(understood: FilterValues, table: Table) -> ColumnElement[bool]:
+def own(filter_values: FilterValues, table: Table) -> ColumnElement[bool]:
     """The condition on a listed record that is neither event nor figure, by filters on itself."""
-    return all_of(_all_on(by_subject(understood)[Subject.OWN], table.c))
+    return all_of(_all_on(by_subject(filter_values)[Subject.OWN], table.c))
 
 
-def members(understood: FilterValues, subject: Subject, sets: Sets) -> ColumnElement[bool]:
+def members(filter_values: FilterValues, subject: Subject, sets: Sets) -> ColumnElement[bool]:
     """The condition on the members of sets that the filters of this subject hold of one of them."""
-    return all_of(_all_on(by_subject(understood)[subject], sets.table.c))
+    return all_of(_all_on(by_subject(filter_values)[subject], sets.table.c))
 
 
-def participants(understood: FilterValues) -> ColumnElement[bool] | None:
+def participants(filter_values: FilterValues) -> ColumnElement[bool] | None:
     """The condition on participants that the filters on them hold; null where they ask something of each event as well,
     such as whether a membership held when it began."""
     try:
-        return members(understood, Subject.PARTICIPATION, PARTICIPANTS)
+        return members(filter_values, Subject.PARTICIPATION, PARTICIPANTS)
     except AttributeError:
         return None
 
 
-def participants_in_event(understood: FilterValues) -> ColumnElement[bool]:
+def participants_in_event(filter_values: FilterValues) -> ColumnElement[bool]:
     """The same where participants and their event are joined."""
-    return all_of(_all_on(by_subject(understood)[Subject.PARTICIPATION], _PartyInEvent()))
+    return all_of(_all_on(by_subject(filter_values)[Subject.PARTICIPATION], _PartyInEvent()))
 
 
-def events(understood: FilterValues) -> ColumnElement[bool]:
+def events(filter_values: FilterValues) -> ColumnElement[bool]:
     """The condition on events that all these filters hold of them.
 
     A figure filter asks for one figure of the event; a filter on who says so asks for one report, or one claim.
     """
-    found = by_subject(understood)
+    found = by_subject(filter_values)
     conditions = [*_all_on(found[Subject.RECORD], EVENT.c), *_all_on(found[Subject.EVENT], EVENT.c)]
     if found[Subject.PARTICIPATION]:
         conditions.append(_takes_part(found[Subject.PARTICIPATION]))
@@ -86,10 +86,10 @@ def events(understood: FilterValues) -> ColumnElement[bool]:
     return all_of(conditions)
 
 
-def figures(understood: FilterValues, on: FromClause = FIGURE) -> ColumnElement[bool]:
+def figures(filter_values: FilterValues, on: FromClause = FIGURE) -> ColumnElement[bool]:
     """The condition on figures, or on figures as one claim states them, that all these filters hold of them: period and
     place are the figure's own."""
-    found = by_subject(understood)
+    found = by_subject(filter_values)
     conditions = [_of_figure(wanted, value, on) for wanted, value in (*found[Subject.RECORD], *found[Subject.FIGURE])]
     conditions += [_of_its_event(wanted, value, on) for wanted, value in found[Subject.EVENT]]
     if found[Subject.PARTICIPATION]:
@@ -105,11 +105,11 @@ def figures(understood: FilterValues, on: FromClause = FIGURE) -> ColumnElement[
 def asked(question: Question, counted: Table, family: str | None = None) -> ColumnElement[bool]:
     """The condition on events or figures for a whole question, the row of a total included; `family` is the one that all
     of them are of, where a path has only one."""
-    found = [events(question.understood) if counted is EVENT else figures(question.understood)]
+    found = [events(question.filter_values) if counted is EVENT else figures(question.filter_values)]
     if family is not None:
         found.append(counted.c.family == family)
     if question.row is not None:
-        said = by_subject(question.understood)[Subject.ATTRIBUTION]
+        said = by_subject(question.filter_values)[Subject.ATTRIBUTION]
         since = question.values.get("date_from")
         found.append(in_row(question.dimensions, question.row, counted, since, lambda on: _all_on(said, on)))
     return and_(*found)

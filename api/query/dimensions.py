@@ -69,20 +69,20 @@ class Dimension:
         return self.of_figures is CLAIMS
 
     def sets(self, counted: Table) -> Sets | None:
-        """The sets that have it, of figures, of events, or of what is stated of figures, which says itself who does."""
+        """The sets that have it, of figures or events; null where they have it themselves, as claimed figures have who says so."""
         if counted is EVENT:
             return self.of_events
         if self.is_attribution and counted is not FIGURE:
             return NEW_SOURCES if self.name == "source" else None
         return self.of_figures
 
-    def told(self, value: Any) -> str | None:
+    def as_key(self, value: Any) -> str | None:
         """A value as it stands in a key."""
         return value if value is None or self.named is None else self.named(value)
 
-    def meant(self, told: str | None) -> Any:
+    def from_key(self, text: str | None) -> Any:
         """A value of a key as it stands in the copy."""
-        return told if told is None or self.begins is None else self.begins(told)
+        return text if text is None or self.begins is None else self.begins(text)
 
 
 def _time(name: str, form: str, description: str) -> Dimension:
@@ -195,7 +195,7 @@ DIMENSIONS: tuple[Dimension, ...] = (
 )
 
 # Always in the key of a total of figures: these are never added together.
-APART: tuple[Dimension, ...] = (
+ALWAYS_IN_KEY: tuple[Dimension, ...] = (
     next(dimension for dimension in DIMENSIONS if dimension.name == "dataset"),
     next(dimension for dimension in DIMENSIONS if dimension.name == "measure"),
     Dimension("unit", _column("unit"), "What one of it is.", "code:unit", of_events=PROFILES),
@@ -228,18 +228,18 @@ def members(sets: Sets, dimensions: Sequence[Dimension]) -> FromClause:
     return select(*sets.table.c, SOURCE.c.source).select_from(joined).subquery()
 
 
-class Placed:
-    """The columns of what is counted, where it is counted: what begins before the first day asked for stands there."""
+class ClippedToPeriod:
+    """The columns of what is counted, with what begins before the first day asked for beginning on it."""
 
-    def __init__(self, on: Any, since: date | None) -> None:
+    def __init__(self, on: Any, date_from: date | None) -> None:
         self._on = on
-        self._since = since
+        self._date_from = date_from
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._on, name)
-        if name != "date_start" or self._since is None:
+        if name != "date_start" or self._date_from is None:
             return found
-        return func.greatest(found, day(self._since))
+        return func.greatest(found, day(self._date_from))
 
 
 def day(value: date) -> ColumnElement[date]:
@@ -251,24 +251,24 @@ def in_row(
     dimensions: Sequence[Dimension],
     row: Sequence[str | None],
     counted: Table,
-    since: date | None,
-    said: Callable[[Any], Sequence[ColumnElement[bool]]] = lambda _on: (),
+    date_from: date | None,
+    attribution: Callable[[Any], Sequence[ColumnElement[bool]]] = lambda _on: (),
     on: FromClause | None = None,
 ) -> ColumnElement[bool]:
     """The condition that a figure or event is in this row; dimensions of one set hold of the same member there.
 
-    `since` is the first day asked for. Of a figure, what is `said` holds of the same claim as the dimensions of who says
-    so: whatever no claim says is in no such row. `on` has what is counted, where it is not the table of it.
+    `date_from` is the first day asked for. Of a figure, the conditions of `attribution` hold of the same claim as the dimensions of
+    who says so: a figure without a claim is in no such row. `on` has what is counted, where it is not the table of it.
     """
     values = dict(zip(dimensions, row, strict=True))
     own = [dimension for dimension in dimensions if dimension.sets(counted) is None]
     columns = (counted if on is None else on).c
-    found = equal(own, [values[dimension] for dimension in own], Placed(columns, since))
+    found = equal(own, [values[dimension] for dimension in own], ClippedToPeriod(columns, date_from))
     for sets, listed in sets_of(dimensions, counted).items():
         key, of = columns[sets.key], members(sets, listed)
         conditions = equal(listed, [values[dimension] for dimension in listed], of.c)
         if sets is CLAIMS:
-            conditions += said(of.c)
+            conditions += attribution(of.c)
         holds: ColumnElement[bool] = key.in_(select(of.c[sets.key]).where(*conditions))
         if sets is not CLAIMS and all(values[dimension] is None for dimension in listed):
             holds = or_(holds, key.is_(None))
@@ -279,7 +279,7 @@ def in_row(
 def equal(dimensions: Sequence[Dimension], row: Sequence[str | None], on: Any) -> list[ColumnElement[bool]]:
     """The conditions that these dimensions have these values in the columns `on`."""
     pairs = zip(dimensions, row, strict=True)
-    return [_equals(dimension.of(on), dimension.meant(value)) for dimension, value in pairs]
+    return [_equals(dimension.of(on), dimension.from_key(value)) for dimension, value in pairs]
 
 
 def _equals(expression: ColumnElement[Any], value: Any) -> ColumnElement[bool]:

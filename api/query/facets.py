@@ -30,12 +30,12 @@ def facets(snapshot: Snapshot, question: Question, counted: Table, family: str |
     # Facets of the same records are counted in one pass over them, but for those that look at sets.
     passes: dict[Any, list[Dimension]] = {}
     for dimension in (named[name] for name in wanted):
-        rest = tuple(asked for asked in question.understood if asked.name not in dimension.narrowed_by)
+        rest = tuple(asked for asked in question.filter_values if asked.name not in dimension.narrowed_by)
         own = dimension.name if dimension.sets(counted) is not None else None
         passes.setdefault((rest, own), []).append(dimension)
     found: dict[str, Any] = {}
     for (rest, _own), dimensions in passes.items():
-        asked = replace(question, understood={one: question.understood[one] for one in rest})
+        asked = replace(question, filter_values={one: question.filter_values[one] for one in rest})
         counts = _counts(snapshot, conditions.asked(asked, counted, family), dimensions, counted)
         for dimension, of_dimension in zip(dimensions, counts, strict=True):
             found[dimension.name] = _facet(snapshot, dimension, of_dimension)
@@ -53,7 +53,7 @@ def _counts(
     records = func.count().label("records")
     if keys.is_of_sets:
         each = keys.regrouped(select(*own, records).where(holds).group_by(*grouped))
-        return [{dimensions[0].told(value): int(number) for value, number in snapshot.copy.rows(each)}]
+        return [{dimensions[0].as_key(value): int(number) for value, number in snapshot.copy.rows(each)}]
     # A bit for each dimension that a row is not of, the first one's the highest.
     left_out = func.grouping_id(*grouped).label("left_out")
     in_sets: Select[Any] = select(*own, left_out, records).where(holds)
@@ -63,7 +63,7 @@ def _counts(
     place_of = {every ^ (1 << (len(dimensions) - 1 - place)): place for place in range(len(dimensions))}
     for *values, mask, number in snapshot.copy.rows(in_sets):
         place = place_of[mask]
-        found[place][dimensions[place].told(values[place])] = int(number)
+        found[place][dimensions[place].as_key(values[place])] = int(number)
     return found
 
 

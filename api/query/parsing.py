@@ -91,14 +91,14 @@ def parse(endpoint: Endpoint, pairs: Sequence[tuple[str, str]], format_: str, lo
     if faults:
         raise refuse(faults)
     query: dict[str, Any] = {**values, "resource": endpoint.resource}
-    understood, faults = _resolve_values(endpoint, query, look_up)
+    filter_values, faults = _resolve_values(endpoint, query, look_up)
     if "row" in values:
         faults += row_faults(values["group_by"], values["row"], look_up)
     if faults:
         raise refuse(faults)
     sort, is_descending = _sort(endpoint, values)
     dimensions = tuple(_dimension(endpoint, name) for name in values.get("group_by", ()))
-    return Question(endpoint, values, understood, format_, sort, is_descending, dimensions, tuple(pairs))
+    return Question(endpoint, values, filter_values, format_, sort, is_descending, dimensions, tuple(pairs))
 
 
 def _dimension(endpoint: Endpoint, name: str) -> Dimension:
@@ -144,17 +144,19 @@ def _resolve_values(
     endpoint: Endpoint, query: Mapping[str, Any], look_up: LookUp
 ) -> tuple[dict[Filter, Any], list[Fault]]:
     """The filters that were asked, with their values as ids. Names are looked up in the order of the filters."""
-    understood: dict[Filter, Any] = {}
+    filter_values: dict[Filter, Any] = {}
     faults: list[Fault] = []
     for wanted in endpoint.filters:
         if wanted.name not in query:
             continue
         value = query[wanted.name]
         try:
-            understood[wanted] = value if wanted.resolve_value is None else wanted.resolve_value(value, query, look_up)
+            filter_values[wanted] = (
+                value if wanted.resolve_value is None else wanted.resolve_value(value, query, look_up)
+            )
         except Problem as problem:
             faults += problem.faults
-    return understood, faults
+    return filter_values, faults
 
 
 def _sort(endpoint: Endpoint, values: Mapping[str, Any]) -> tuple[Sort | None, bool]:

@@ -19,7 +19,7 @@ class Question:
     endpoint: Endpoint
     # What was given, by parameter, as read; names as ids.
     values: Mapping[str, Any]
-    understood: Mapping[Filter, Any]
+    filter_values: Mapping[Filter, Any]
     format: str
     sort: Sort | None
     is_descending: bool

@@ -79,7 +79,7 @@ def words_of_names(names: Table, owner: str) -> Filter:
 def unmatched_words(snapshot: Snapshot, question: Question, table: Table) -> list[str] | None:
     """Those of the words asked for, as they were written but for case and accents, that no record of this table has; null
     where no words are asked for."""
-    wanted = next((wanted for wanted in question.understood if wanted.name == Q.name), None)
+    wanted = next((wanted for wanted in question.filter_values if wanted.name == Q.name), None)
     if wanted is None:
         return None
 
@@ -87,5 +87,5 @@ def unmatched_words(snapshot: Snapshot, question: Question, table: Table) -> lis
         has_word = wanted.clause([word], table.c)
         return bool(snapshot.copy.rows(select(literal(1)).select_from(table).where(has_word).limit(1)))
 
-    asked = zip(words(question.values[Q.name]), question.understood[wanted], strict=True)
+    asked = zip(words(question.values[Q.name]), question.filter_values[wanted], strict=True)
     return list(dict.fromkeys(word for word, stem in asked if not is_found(stem)))

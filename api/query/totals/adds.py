@@ -1,4 +1,4 @@
-"""What each figure adds to a total, for flat rows: their columns then sum to the total of the very same question."""
+"""Works out what each figure adds to a total, for flat rows, whose columns then sum to the total of the same question."""
 
 from __future__ import annotations
 
@@ -10,77 +10,79 @@ from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, and_, case, 
 
 from api.columns.copies import Copy
 from api.columns.tables import FIGURE
-from api.query.totals.counted import Counted, Row
-from api.query.totals.parted import Parted
+from api.query.totals.counted import CountedFigures, Row
 from api.query.totals.question import TotalQuestion
+from api.query.totals.split_families import SplitFamilies
 
 # What a figure adds, by bound.
 ADDS = {bound: f"adds_{bound}" for bound in ("low", "best", "high")}
 
 
-class Adding:
+class Additions:
     """What figures add to the total of one question: the ungrouped one, or with `row`, the values of the question's
     dimensions, that row of it. Within one dataset, measure, unit and object each column sums to that total."""
 
     def __init__(self, copy: Copy, question: TotalQuestion, row: Row | None = None) -> None:
         self._question = question if row is not None else replace(question, dimensions=())
         self._row = row if row is not None else ()
-        every = Counted(self._question, self._row)
+        every = CountedFigures(self._question, self._row)
         self._is_by_claim = every.is_by_claim
-        self._is_parted = every.may_part and bool(copy.rows(every.parted_family()))
+        self._may_split = every.may_split and bool(copy.rows(every.any_split()))
 
-    def beside(self, which: ColumnElement[bool]) -> Subquery:
+    def listed(self, which: ColumnElement[bool]) -> Subquery:
         """Figures of which `which` holds, all of them counted by the question, with all their columns and what they add:
         null where they have no number, and of families of measures that no total counts."""
         # A whole needs its parts, wherever they are, and no other figure.
         families = select(FIGURE.c.family_number).where(which).correlate(None)
-        counted = Counted(self._question, self._row, families=families)
-        halves = [_of_the_whole(counted)] if self._is_by_claim else []
-        if self._is_parted:
-            halves.append(_of_the_parted(Parted(counted)))
+        counted = CountedFigures(self._question, self._row, families=families)
+        halves = [_of_families_together(counted)] if self._is_by_claim else []
+        if self._may_split:
+            halves.append(_of_split_families(SplitFamilies(counted)))
         if not halves:
             return select(FIGURE, *_own(counted)).where(which).subquery("listed")
         joined = union_all(*halves).subquery()
         adds: list[Any] = list(joined.c)[1:]
         if not self._is_by_claim:
             adds = [
-                case((counted.is_parted(), joined.c[own.name]), else_=own.element).label(own.name)
+                case((counted.is_split(), joined.c[own.name]), else_=own.element).label(own.name)
                 for own in _own(counted)
             ]
-        beside = FIGURE.outerjoin(joined, joined.c.number == FIGURE.c.number)
-        return select(FIGURE, *adds).select_from(beside).where(which).subquery("listed")
+        figures = FIGURE.outerjoin(joined, joined.c.number == FIGURE.c.number)
+        return select(FIGURE, *adds).select_from(figures).where(which).subquery("listed")
 
 
-def _own(counted: Counted) -> list[Any]:
-    """What a figure adds whose family the question leaves together."""
-    low = counted.constant("low")
+def _own(counted: CountedFigures) -> list[Any]:
+    """What a figure adds whose family the question does not split."""
+    low = counted.adds("low")
     if counted.question.may_span:
         low = case((counted.spanning, 0), else_=low)
-    return _told(
+    return _labelled(
         and_(counted.is_totalled, _has_number(counted.status())),
-        {"low": low, "best": counted.constant("best"), "high": counted.constant("high")},
+        {"low": low, "best": counted.adds("best"), "high": counted.adds("high")},
     )
 
 
-def _of_the_whole(counted: Counted) -> Select[Any]:
-    return select(counted.on.c.number, *_own(counted)).where(counted.scope, counted.passes, counted.is_whole())
+def _of_families_together(counted: CountedFigures) -> Select[Any]:
+    return select(counted.on.c.number, *_own(counted)).where(counted.scope, counted.passes, counted.is_together())
 
 
-def _of_the_parted(parts: Parted) -> Select[Any]:
+def _of_split_families(split: SplitFamilies) -> Select[Any]:
     """A part adds its own; a whole what its parts leave."""
-    passing, here = parts.passing(), parts.here()
-    left = parts.left(here)
-    is_part: ColumnElement[bool] = passing.c.is_part
-    numbers = {bound: case((is_part, passing.c[bound]), else_=left[bound]) for bound in ADDS}
-    source = passing.join(here, here.c.family_number == passing.c.family_number)
-    joined = source.outerjoin(parts.everywhere, parts.is_of_family(here))
-    return select(passing.c.number, *_told(_has_number(passing.c.status), numbers)).select_from(joined)
+    figures, in_row = split.in_partition(), split.in_rows()
+    rest = split.rest_of_whole(in_row)
+    is_part: ColumnElement[bool] = figures.c.is_part
+    numbers = {bound: case((is_part, figures.c[bound]), else_=rest[bound]) for bound in ADDS}
+    source = figures.join(in_row, in_row.c.family_number == figures.c.family_number)
+    joined = source.outerjoin(split.all_parts, split.is_same_family(in_row))
+    return select(figures.c.number, *_labelled(_has_number(figures.c.status), numbers)).select_from(joined)
 
 
 def _has_number(status: Any) -> ColumnElement[bool]:
     return or_(status == "numbered", status == "none_reported")
 
 
-def _told(is_told: ColumnElement[bool], numbers: Mapping[str, ColumnElement[Any]]) -> list[Any]:
+def _labelled(has_number: ColumnElement[bool], numbers: Mapping[str, ColumnElement[Any]]) -> list[Any]:
     # Sums come out as wider numbers, which JSON would write as decimals.
-    return [case((is_told, cast(numbers[bound], BigInteger)), else_=null()).label(name) for bound, name in ADDS.items()]
+    return [
+        case((has_number, cast(numbers[bound], BigInteger)), else_=null()).label(name) for bound, name in ADDS.items()
+    ]

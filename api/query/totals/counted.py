@@ -1,7 +1,7 @@
-"""What a total of figures adds up, and which of it: figures with their own numbers, or with those that a source gives.
+"""Which figures a total counts, and with which numbers: their own, or those of the claims of a source.
 
-Where a question asks who says so, or groups by it, each figure is counted as one of the claims states it that pass, or
-stand in the row: the first of them in the order of `precedence`. Method: docs/totals.md, Who says so.
+Where a question asks who says so, or groups by it, each figure is counted once by one claim: the first by `precedence` of those
+that match, or belong to the row. Method: docs/totals.md, Who says so.
 """
 
 from __future__ import annotations
@@ -15,72 +15,72 @@ from api.columns.claimed_figures import combinations_with
 from api.columns.families import bits_of
 from api.columns.tables import CLAIM, CLAIMED_FIGURE, FIGURE, SOURCE
 from api.query import conditions
-from api.query.dimensions import APART, Dimension, equal, in_row
+from api.query.dimensions import ALWAYS_IN_KEY, Dimension, equal, in_row
 from api.query.filters.filter import Filter, Subject
 from api.query.totals.keys import Keys, columns_in
-from api.query.totals.question import TotalQuestion, with_apart
+from api.query.totals.question import TotalQuestion, key_dimensions
 
 # Families of measures that are never totalled: a population is no cost, and shares of different wholes do not add up.
 _NOT_TOTALLED = ("context",)
 Row = Sequence[str | None]
 
 
-class Counted:
-    """What one question adds up: `scope` says which figures are talked about, `passes` which part of the people is meant.
+class CountedFigures:
+    """The figures that one question counts: `scope` says which are looked at, `passes` which part of the people is meant.
 
-    With `row`, the values of the question's dimensions, it is what stands in this row alone, and there is no key. `of`
-    leaves some of the claims alone that are counted by sets of sources; then each is there once for every source.
-    `families` are the numbers of the families that are looked at, all where there are none.
+    With `row`, the values of the question's dimensions, only those in this row, and there is no key. `only` narrows claims that
+    are counted by sets of sources; each is then there once for every source. `families` are the numbers of the families that
+    are looked at; all where there are none.
     """
 
     def __init__(
         self,
         question: TotalQuestion,
         row: Row | None = None,
-        of: ColumnElement[bool] | None = None,
+        only: ColumnElement[bool] | None = None,
         families: Select[Any] | None = None,
     ) -> None:
         self.question = question
-        asked = question.understood
-        said = tuple(dimension for dimension in question.dimensions if dimension.is_attribution)
-        self.is_by_claim = bool(said) or any(wanted.subject is Subject.ATTRIBUTION for wanted in asked)
+        filters = question.filter_values
+        attributions = tuple(dimension for dimension in question.dimensions if dimension.is_attribution)
+        self.is_by_claim = bool(attributions) or any(wanted.subject is Subject.ATTRIBUTION for wanted in filters)
         self.table: Table = CLAIMED_FIGURE if self.is_by_claim else FIGURE
-        partition = {wanted: value for wanted, value in asked.items() if wanted.is_partition}
-        wide = self._wide(asked)
-        # Which families are looked at parts none.
-        looked_at = wide if families is None else and_(wide, self.table.c.family_number.in_(families))
-        self.on, self.scope = (
-            self._chosen(said, looked_at if of is None else and_(looked_at, of), row, is_each=of is not None)
-            if self.is_by_claim
-            else (self.table, looked_at)
-        )
+        partition = {wanted: value for wanted, value in filters.items() if wanted.is_partition}
+        in_scope = self._scope_condition(filters)
+        # To look at some families alone splits none.
+        looked_at = in_scope if families is None else and_(in_scope, self.table.c.family_number.in_(families))
+        self.on: FromClause = self.table
+        self.scope = looked_at
+        if self.is_by_claim:
+            matching = looked_at if only is None else and_(looked_at, only)
+            self.on, self.scope = self._one_claim_each(attributions, matching, row, is_each=only is not None)
         self.passes = conditions.figures(partition, self.on)
-        dimensions = with_apart(question.dimensions, APART)
+        dimensions = key_dimensions(question.dimensions, ALWAYS_IN_KEY)
         if row is not None:
             values = dict(zip(question.dimensions, row, strict=True))
-            rest = [dimension for dimension in values if dimension not in said]
-            stands = in_row(rest, [values[one] for one in rest], self.table, question.date_from, on=self.on)
-            self.passes, dimensions = and_(self.passes, stands), ()
+            rest = [dimension for dimension in values if dimension not in attributions]
+            is_in_row = in_row(rest, [values[one] for one in rest], self.table, question.date_from, on=self.on)
+            self.passes, dimensions = and_(self.passes, is_in_row), ()
         self.keys = Keys(dimensions, self.table, question.date_from, self.on)
-        # The columns of the key that say whose account a row is.
-        self.accounts = self.keys.named(said)
+        # The columns of the key that name a row's source.
+        self.account_keys = self.keys.named(attributions)
         self.spanning = question.spanning(self.on)
         in_keys, in_part = self.keys.columns_used(), columns_in(self.on, [self.passes])
-        # Where rows or the filter hold one population each, a whole and its parts of other populations are never together.
-        self.is_split = "population" in in_keys | in_part
-        self.parting = bits_of(columns_in(self.table, [wide]), is_scope=True) | bits_of(in_keys | in_part)
+        # Where rows or the filter have one population each, a whole and its parts of other populations are never together.
+        self.has_one_population = "population" in in_keys | in_part
+        self.split_bits = bits_of(columns_in(self.table, [in_scope]), is_scope=True) | bits_of(in_keys | in_part)
         if self.is_by_claim:
-            # Which claim it is may differ wherever what is said does.
-            self.parting |= bits_of(["precedence"])
-        # Of several populations that fall into one row, a whole and some of its parts may be asked for together.
+            # Which claim it is may differ wherever what is attributions does.
+            self.split_bits |= bits_of(["precedence"])
+        # Of several populations that fall into one row, a whole and some of its parts may be filters for together.
         several = _populations(partition) if "population" in in_part - in_keys else ()
-        self.together = self.on.c.whole_population.in_(several) if len(several) > 1 else None
+        self.several_populations = self.on.c.whole_population.in_(several) if len(several) > 1 else None
 
     # --- Which ------------------------------------------------------------------------------------------------------
 
-    def _wide(self, asked: Mapping[Filter, Any]) -> ColumnElement[bool]:
-        """The condition on figures, or claims, that are talked about."""
-        scope = {wanted: value for wanted, value in asked.items() if not wanted.is_partition}
+    def _scope_condition(self, filters: Mapping[Filter, Any]) -> ColumnElement[bool]:
+        """The condition on figures, or claims, that are in scope."""
+        scope = {wanted: value for wanted, value in filters.items() if not wanted.is_partition}
         return and_(self._is_totalled(self.table), conditions.figures(scope, self.table))
 
     @property
@@ -92,50 +92,43 @@ class Counted:
         family = self.question.family
         return on.c.family.not_in(_NOT_TOTALLED) if family is None else on.c.family == family
 
-    def _chosen(
-        self, said: Sequence[Dimension], passing: ColumnElement[bool], row: Row | None, *, is_each: bool
+    def _one_claim_each(
+        self, attributions: Sequence[Dimension], matching: ColumnElement[bool], row: Row | None, *, is_each: bool
     ) -> tuple[FromClause, ColumnElement[bool]]:
-        """What to count of the claims that pass, and the condition on it: of each figure, the first claim that does, or
-        that stands in the row."""
-        is_of_sources = any(dimension.name == "source" for dimension in said)
-        if not is_each and row is None and self._is_of_sources_alone(said):
-            return CLAIMED_FIGURE, and_(passing, CLAIMED_FIGURE.c.new_source_set.is_not(None))
-        among = [] if row is None else self._standing(said, row)
-        columns = None if is_of_sources else self._compared(said)
+        """What to count of the claims that match, and the condition on it: of each figure the first that does, or that
+        belongs to the row."""
+        claims, has_sources = CLAIMED_FIGURE.c, any(dimension.name == "source" for dimension in attributions)
+        if not is_each and row is None and self._is_of_sources_alone(attributions):
+            return CLAIMED_FIGURE, and_(matching, claims.new_source_set.is_not(None))
+        holds = and_(matching, *([] if row is None else self._row_conditions(attributions, row)))
+        columns = None if has_sources else self._columns_compared(attributions)
         if columns is not None:
-            return CLAIMED_FIGURE, and_(
-                passing, CLAIMED_FIGURE.c.preceded_in.op("&")(combinations_with(columns)) == 0, *among
-            )
-        # Each claim once for every source, where rows are of them.
-        own: list[Any] = [*CLAIMED_FIGURE.c, *([SOURCE.c.source] if is_of_sources else [])]
-        source: Any = CLAIMED_FIGURE
-        if is_of_sources:
-            source = CLAIMED_FIGURE.join(SOURCE, SOURCE.c.source_set == CLAIMED_FIGURE.c.source_set)
-        holds = and_(passing, *among)
-        identity = [CLAIMED_FIGURE.c.number, CLAIMED_FIGURE.c.precedence, *own[len(CLAIMED_FIGURE.c) :]]
-        keys = [] if row is not None else [dimension.of(_Own(own)) for dimension in said]
-        first = func.min(CLAIMED_FIGURE.c.precedence).over(partition_by=[CLAIMED_FIGURE.c.number, *keys])
+            return CLAIMED_FIGURE, and_(holds, claims.preceded_in.op("&")(combinations_with(columns)) == 0)
+        joined: Any = CLAIMED_FIGURE
+        listed: list[Any] = [*claims]
+        identity: list[Any] = [claims.number, claims.precedence]
+        if has_sources:
+            # Each claim once for every source.
+            joined = joined.join(SOURCE, SOURCE.c.source_set == claims.source_set)
+            listed, identity = [*listed, SOURCE.c.source], [*identity, SOURCE.c.source]
+        keys = [] if row is not None else [dimension.of(_ByName(listed)) for dimension in attributions]
+        first = func.min(claims.precedence).over(partition_by=[claims.number, *keys])
         # Few figures have several claims, and of the others there is nothing to choose.
-        several = (
-            select(*identity, first.label("first"))
-            .select_from(source)
-            .where(holds, CLAIMED_FIGURE.c.claims > 1)
-            .subquery()
-        )
+        several = select(*identity, first.label("first")).select_from(joined).where(holds, claims.claims > 1).subquery()
         firsts = select(*(several.c[column.name] for column in identity)).where(several.c.precedence == several.c.first)
-        is_first = or_(CLAIMED_FIGURE.c.preceded_in == 0, tuple_(*identity).in_(firsts))
-        return select(*own).select_from(source).where(holds, is_first).subquery("one_claim_each"), true()
+        is_first = or_(claims.preceded_in == 0, tuple_(*identity).in_(firsts))
+        return select(*listed).select_from(joined).where(holds, is_first).subquery("one_claim_each"), true()
 
-    def _is_of_sources_alone(self, said: Sequence[Dimension]) -> bool:
-        """Whether rows are of sources, and nothing else is asked of claims."""
-        asked = any(wanted.subject is Subject.ATTRIBUTION for wanted in self.question.understood)
-        return not asked and [dimension.name for dimension in said] == ["source"]
+    def _is_of_sources_alone(self, attributions: Sequence[Dimension]) -> bool:
+        """Whether rows are of sources, and nothing else is filters of claims."""
+        filters = any(wanted.subject is Subject.ATTRIBUTION for wanted in self.question.filter_values)
+        return not filters and [dimension.name for dimension in attributions] == ["source"]
 
-    def _compared(self, said: Sequence[Dimension]) -> set[str] | None:
-        """The columns in which claims have to be alike, so that only the first of them counts; null where claims count
-        together that differ in what is asked of them."""
-        found = columns_in(CLAIM, [dimension.of(CLAIM.c) for dimension in said])
-        for wanted, value in self.question.understood.items():
+    def _columns_compared(self, attributions: Sequence[Dimension]) -> set[str] | None:
+        """The columns in which claims are equal that may all match, so that the first of them counts; null where claims match
+        that differ in what is filters of them."""
+        found = columns_in(CLAIM, [dimension.of(CLAIM.c) for dimension in attributions])
+        for wanted, value in self.question.filter_values.items():
             if wanted.subject is Subject.ATTRIBUTION:
                 held = wanted.holds(value)
                 if held is None or len(held[1]) > 1:
@@ -143,37 +136,37 @@ class Counted:
                 found.add(held[0])
         return found
 
-    def _standing(self, said: Sequence[Dimension], row: Row) -> list[ColumnElement[bool]]:
-        """The conditions that a claim stands in this row."""
+    def _row_conditions(self, attributions: Sequence[Dimension], row: Row) -> list[ColumnElement[bool]]:
+        """The conditions that a claim belongs to this row."""
         values = dict(zip(self.question.dimensions, row, strict=True))
-        joined = _Own([*CLAIMED_FIGURE.c, SOURCE.c.source])
-        return equal(said, [values[dimension] for dimension in said], joined)
+        joined = _ByName([*CLAIMED_FIGURE.c, SOURCE.c.source])
+        return equal(attributions, [values[dimension] for dimension in attributions], joined)
 
-    def is_parted(self) -> ColumnElement[bool]:
-        """Whether a figure is of a family that this question may part; null stands for no."""
-        found: ColumnElement[bool] = self.on.c.differences.op("&")(self.parting) != 0
-        return found if self.together is None else or_(found, self.together)
+    def is_split(self) -> ColumnElement[bool]:
+        """Whether a figure is of a family that this question may split; null stands for no."""
+        found: ColumnElement[bool] = self.on.c.differences.op("&")(self.split_bits) != 0
+        return found if self.several_populations is None else or_(found, self.several_populations)
 
-    def is_whole(self) -> ColumnElement[bool]:
-        """Whether its family stands or falls together."""
-        if self.together is not None:
-            return func.coalesce(self.is_parted(), false()).is_(false())
-        return self.on.c.differences.op("&")(self.parting) == 0 if self.parting else true()
+    def is_together(self) -> ColumnElement[bool]:
+        """Whether this question does not split its family."""
+        if self.several_populations is not None:
+            return func.coalesce(self.is_split(), false()).is_(false())
+        return self.on.c.differences.op("&")(self.split_bits) == 0 if self.split_bits else true()
 
     @property
-    def may_part(self) -> bool:
-        """Whether there can be families that this question parts."""
-        return self.parting != 0 or self.together is not None
+    def may_split(self) -> bool:
+        """Whether there can be families that this question splits."""
+        return self.split_bits != 0 or self.several_populations is not None
 
-    def parted_family(self) -> Select[Any]:
-        """A row, where there is any family in scope that it may part."""
-        return select(self.on.c.number).where(self.scope, self.is_parted()).limit(1)
+    def any_split(self) -> Select[Any]:
+        """A row, where there is any family in scope that it may split."""
+        return select(self.on.c.number).where(self.scope, self.is_split()).limit(1)
 
     # --- How many ---------------------------------------------------------------------------------------------------
 
-    def constant(self, name: str) -> ColumnElement[Any]:
-        """What a figure adds to a row (`low`, `best`, `high`, `open`) where its family stands or falls together."""
-        return self.on.c[f"{'separate_rows' if self.is_split else 'one_row'}_{name}"]
+    def adds(self, name: str) -> ColumnElement[Any]:
+        """What a figure adds to a row (`low`, `best`, `high`, `open`) where its family is not split."""
+        return self.on.c[f"{'separate_rows' if self.has_one_population else 'one_row'}_{name}"]
 
     def number(self, name: str) -> ColumnElement[Any]:
         """A figure's own bound as totals count it: a null low is 0, a null best the low, a null high the best."""
@@ -183,7 +176,7 @@ class Counted:
         return func.coalesce(*(self.on.c[one] for one in names), 0)
 
     def is_open(self) -> ColumnElement[bool]:
-        """Whether nobody says how many there are at the most."""
+        """Whether its high end is open."""
         return self.on.c.claim_open if self.is_by_claim else or_(self.on.c.open_ended, self.on.c.high.is_(None))
 
     def status(self) -> ColumnElement[str]:
@@ -191,7 +184,7 @@ class Counted:
         return self.on.c.claim_status if self.is_by_claim else self.on.c.status
 
 
-class _Own:
+class _ByName:
     """Columns by their names."""
 
     def __init__(self, columns: Sequence[Any]) -> None:
@@ -202,5 +195,5 @@ class _Own:
 
 
 def _populations(partition: Mapping[Filter, Any]) -> Sequence[str]:
-    """The populations that are asked for; none where all are."""
+    """The populations that are filters for; none where all are."""
     return next((value for wanted, value in partition.items() if wanted.name == "population"), ())

@@ -11,7 +11,7 @@ from api.columns.tables import EVENT
 from api.query import conditions
 from api.query.dimensions import BY_NAME, Dimension
 from api.query.totals.keys import Keys, page
-from api.query.totals.question import TotalQuestion, told_key, with_apart
+from api.query.totals.question import TotalQuestion, key_dimensions, key_text
 
 
 @dataclass(slots=True)
@@ -25,12 +25,12 @@ class EventRow:
 
 def event_totals(copy: Copy, question: TotalQuestion) -> tuple[tuple[Dimension, ...], list[EventRow], int]:
     """The dimensions of the key, how many events each row holds, in the order of the keys, and how many rows there are."""
-    dimensions = with_apart(question.dimensions, (BY_NAME["dataset"],))
+    dimensions = key_dimensions(question.dimensions, (BY_NAME["dataset"],))
     keys = Keys(dimensions, EVENT, question.date_from)
     own = keys.own()
     numbers = (func.count().label("events"), func.count().filter(question.spanning(EVENT)).label("spanning"))
-    counted = select(*own, *numbers).where(conditions.events(question.understood)).group_by(*own)
+    counted = select(*own, *numbers).where(conditions.events(question.filter_values)).group_by(*own)
     width = len(dimensions)
     found, total = page(copy, keys, keys.regrouped(counted), question)
-    told = [EventRow(told_key(dimensions, row[:width]), int(row[width]), int(row[width + 1])) for row in found]
+    told = [EventRow(key_text(dimensions, row[:width]), int(row[width]), int(row[width + 1])) for row in found]
     return dimensions, told, total

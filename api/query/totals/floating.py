@@ -1,8 +1,8 @@
 """What may float into a row: what its high would gain if every figure that overlaps its period stood in it.
 
-Figures whose families stand together float as one: each adds its constant from the bucket after its own to the last that it
-reaches, so a running sum over the buckets of a key tells what floats into each. Families that a question may part are worked
-out for every row that they reach. Method: docs/totals.md, Periods.
+A family that the question does not split floats as one: each figure adds its constant from the bucket after its own to the last
+that it reaches, so a running sum over the buckets of a key tells what floats into each. Families that a question may split are
+worked out for every row that they reach. Method: docs/totals.md, Periods.
 """
 
 from __future__ import annotations
@@ -11,33 +11,33 @@ from typing import Any
 
 from sqlalchemy import Integer, Label, Select, and_, case, cast, func, literal, not_, null, or_, select, union_all
 
-from api.query.dimensions import Placed
-from api.query.totals.counted import Counted
+from api.query.dimensions import ClippedToPeriod
+from api.query.totals.counted import CountedFigures
 from api.query.totals.keys import Keys
-from api.query.totals.parted import Parted
 from api.query.totals.question import latest
+from api.query.totals.split_families import SplitFamilies
 
 # What floats: how many people at the most, and how many figures whose high end is open.
-_FLOATING = ("floating", "opening_floating")
+_FLOATING = ("floating", "open_floating")
 
 
-def any_floating(counted: Counted) -> Select[Any]:
+def any_floating(counted: CountedFigures) -> Select[Any]:
     """A row, where anything reaches beyond the bucket that it stands in."""
     on = counted.on
     reaches = and_(on.c.date_start != on.c.date_end, _reaches(counted))
     return select(on.c.number).where(counted.scope, counted.passes, reaches).limit(1)
 
 
-def beside(counted: Counted, rows: Select[Any], parts: Parted | None) -> Select[Any]:
+def with_floating(counted: CountedFigures, rows: Select[Any], split: SplitFamilies | None) -> Select[Any]:
     """These rows, with what floats into each."""
     names = counted.keys.names
     held = rows.cte("held")
     times = counted.keys.named(counted.question.times)
     rest = [name for name in names if name not in times]
     begins = latest([held.c[name] for name in times])
-    changes = _of_the_whole(counted, rest)
-    if parts is not None:
-        changes += _of_the_parted(parts, held, rest, times)
+    changes = _of_families_together(counted, rest)
+    if split is not None:
+        changes += _of_split_families(split, held, rest, times)
     # Rows and changes in one column of days: a row gets all that changed before it, and on its own day.
     own: Select[Any] = select(*held.c, begins.label("day"), *(literal(0).label(name) for name in _FLOATING))
     each = [own]
@@ -56,32 +56,32 @@ def beside(counted: Counted, rows: Select[Any], parts: Parted | None) -> Select[
     return select(summed).where(summed.c.figures.is_not(None))
 
 
-def _reaches(counted: Counted) -> Any:
+def _reaches(counted: CountedFigures) -> Any:
     """Whether a figure reaches a bucket after its own."""
-    own, last = Placed(counted.on.c, counted.question.date_from), _Last(counted)
+    own, last = ClippedToPeriod(counted.on.c, counted.question.date_from), _LastDay(counted)
     return or_(*(dimension.of(own) != dimension.of(last) for dimension in counted.question.times))
 
 
-class _Last:
+class _LastDay:
     """The columns of figures, beginning on the last day that is asked about."""
 
-    def __init__(self, counted: Counted) -> None:
+    def __init__(self, counted: CountedFigures) -> None:
         self.date_start = counted.question.last_day(counted.on)
 
 
-def _of_the_whole(counted: Counted, rest: list[str]) -> list[Select[Any]]:
-    """What families that stand together float by, by key without time: more from the day after the first of their bucket,
-    and less from the day after their last."""
+def _of_families_together(counted: CountedFigures, rest: list[str]) -> list[Select[Any]]:
+    """By how much families that the question does not split change what floats, by key without time: more from the day after the
+    first of their bucket, less from the day after their last."""
     dimensions = [d for name, d in zip(counted.keys.names, counted.keys.dimensions, strict=True) if name in rest]
     keys = Keys(dimensions, counted.table, None, counted.on, names=rest)
     on, question = counted.on, counted.question
     own = keys.own()
-    days = [question.begin(on).label("begins"), question.last_day(on).label("ends")]
+    days = [question.bucket_start(on).label("begins"), question.last_day(on).label("ends")]
     numbers = (
-        func.sum(counted.constant("high")).label(_FLOATING[0]),
-        func.count().filter(counted.constant("open")).label(_FLOATING[1]),
+        func.sum(counted.adds("high")).label(_FLOATING[0]),
+        func.count().filter(counted.adds("open")).label(_FLOATING[1]),
     )
-    which = (counted.scope, counted.passes, counted.is_whole(), on.c.date_start != on.c.date_end, _reaches(counted))
+    which = (counted.scope, counted.passes, counted.is_together(), on.c.date_start != on.c.date_end, _reaches(counted))
     reaching = keys.regrouped(select(*own, *days, *numbers).where(*which).group_by(*own, *days), ["begins", "ends"])
     found = reaching.cte("reaching")
     of_key = [found.c[name] for name in rest]
@@ -91,11 +91,11 @@ def _of_the_whole(counted: Counted, rest: list[str]) -> list[Select[Any]]:
     ]
 
 
-def _of_the_parted(parts: Parted, held: Any, rest: list[str], times: list[str]) -> list[Select[Any]]:
-    """The same of each row that families reach which the question may part: more on the row's day, and less after it."""
-    passing = parts.passing()
-    keys, source = parts.counted.keys.joined(passing)
-    kept = [passing.c[column.name] for column in passing.c if column.name not in parts.counted.keys.names]
+def _of_split_families(split: SplitFamilies, held: Any, rest: list[str], times: list[str]) -> list[Select[Any]]:
+    """The same of families that the question may split, for each row that they reach: more on the row's day, less after it."""
+    figures = split.in_partition()
+    keys, source = split.counted.keys.joined(figures)
+    kept = [figures.c[column.name] for column in figures.c if column.name not in split.counted.keys.names]
     member = select(*keys, *kept).select_from(source).cte("member")
     buckets = select(
         *(held.c[name] for name in rest), latest([held.c[name] for name in times]).label("begins")
@@ -113,19 +113,21 @@ def _of_the_parted(parts: Parted, held: Any, rest: list[str], times: list[str]) 
     overlaps = and_(member.c.begins <= reached.c.begins, reached.c.begins <= member.c.ends)
     is_of = and_(member.c.family_number == reached.c.family_number, overlaps, *same)
     floating = member.c.begins < reached.c.begins
-    found = _Both(member.c, floating)
+    found = _WithFloating(member.c, floating)
     grouped = [*(reached.c[name] for name in rest), reached.c.begins, reached.c.family_number]
-    here = select(*grouped, *found.sums()).join_from(reached, member, is_of).group_by(*grouped).cte("here_or_floating")
+    in_row = (
+        select(*grouped, *found.sums()).join_from(reached, member, is_of).group_by(*grouped).cte("in_row_or_floating")
+    )
     gains = select(
-        *(here.c[name] for name in rest),
-        here.c.begins,
-        (_high(here, parts, "all") - _high(here, parts, "own")).label(_FLOATING[0]),
+        *(in_row.c[name] for name in rest),
+        in_row.c.begins,
+        (_high(in_row, split, "all") - _high(in_row, split, "own")).label(_FLOATING[0]),
         # No part of a closed whole that overlaps too: its whole is its limit.
         (
-            here.c.opening_surely
-            + case((and_(here.c.all_has_whole, not_(here.c.whole_open)), 0), else_=here.c.opening_parts)
+            in_row.c.surely_open
+            + case((and_(in_row.c.all_has_whole, not_(in_row.c.whole_open)), 0), else_=in_row.c.open_parts)
         ).label(_FLOATING[1]),
-    ).select_from(parts.beside_everywhere(here))
+    ).select_from(split.with_all_parts(in_row))
     gained = gains.cte("gained")
     own = [gained.c[name] for name in rest]
     return [
@@ -134,20 +136,20 @@ def _of_the_parted(parts: Parted, held: Any, rest: list[str], times: list[str]) 
     ]
 
 
-class _Both:
-    """What figures of one family come to that stand in a row (`own`), and with those that float into it (`all`)."""
+class _WithFloating:
+    """The sums over the figures of one family that are counted in a row (`own`), and those with what floats into it (`all`)."""
 
     def __init__(self, on: Any, floating: Any) -> None:
         self.on, self.floating = on, floating
 
     def sums(self) -> list[Label[Any]]:
         on, floating = self.on, self.floating
-        is_whole, is_certain = not_(on.is_part), and_(on.is_part, on.is_certain)
+        is_together, is_certain = not_(on.is_part), and_(on.is_part, on.is_certain)
         found: list[Label[Any]] = []
         for name, stands in (("own", not_(floating)), ("all", literal(True))):
             found += [
-                func.coalesce(func.bool_or(is_whole).filter(stands), False).label(f"{name}_has_whole"),
-                _sum(on.high, and_(is_whole, stands)).label(f"{name}_whole"),
+                func.coalesce(func.bool_or(is_together).filter(stands), False).label(f"{name}_has_whole"),
+                _sum(on.high, and_(is_together, stands)).label(f"{name}_whole"),
                 _sum(on.high, and_(on.is_part, stands)).label(f"{name}_parts"),
                 _sum(on.high, and_(is_certain, stands)).label(f"{name}_certain"),
                 _sum(on.own_low, and_(is_certain, stands)).label(f"{name}_certain_low"),
@@ -155,9 +157,9 @@ class _Both:
         opens = and_(floating, on.is_open)
         return [
             *found,
-            func.coalesce(func.bool_or(on.is_open).filter(is_whole), False).label("whole_open"),
-            cast(func.count().filter(and_(opens, not_(is_certain))), Integer).label("opening_surely"),
-            cast(func.count().filter(and_(opens, is_certain)), Integer).label("opening_parts"),
+            func.coalesce(func.bool_or(on.is_open).filter(is_together), False).label("whole_open"),
+            cast(func.count().filter(and_(opens, not_(is_certain))), Integer).label("surely_open"),
+            cast(func.count().filter(and_(opens, is_certain)), Integer).label("open_parts"),
         ]
 
 
@@ -165,9 +167,9 @@ def _sum(column: Any, which: Any) -> Any:
     return func.coalesce(func.sum(column).filter(which), 0)
 
 
-def _high(here: Any, parts: Parted, name: str) -> Any:
+def _high(in_row: Any, split: SplitFamilies, name: str) -> Any:
     """The high of a family in a row: its parts, and what is left of its whole."""
-    on = here.c
-    elsewhere = func.coalesce(parts.everywhere.c.certain_low, 0) - on[f"{name}_certain_low"]
-    left = func.greatest(0, on[f"{name}_whole"] - on[f"{name}_certain"] - elsewhere)
-    return on[f"{name}_parts"] + case((on[f"{name}_has_whole"], left), else_=0)
+    on = in_row.c
+    elsewhere = func.coalesce(split.all_parts.c.certain_low, 0) - on[f"{name}_certain_low"]
+    rest = func.greatest(0, on[f"{name}_whole"] - on[f"{name}_certain"] - elsewhere)
+    return on[f"{name}_parts"] + case((on[f"{name}_has_whole"], rest), else_=0)

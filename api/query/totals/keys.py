@@ -24,14 +24,14 @@ from sqlalchemy import (
 from sqlalchemy.sql import visitors
 
 from api.columns.copies import Copy
-from api.query.dimensions import Dimension, Placed, members, sets_of
+from api.query.dimensions import ClippedToPeriod, Dimension, members, sets_of
 from api.query.totals.question import TotalQuestion
 
 
 class Keys:
     """The dimensions of a total as columns `key_0`, `key_1`, … of what is counted.
 
-    `on` has what is counted, where it is not the table of it; `since` is the first day asked for, in whose buckets stands
+    `on` has what is counted, where it is not the table of it; `date_from` is the first day asked for, in whose buckets stands
     what began before.
     """
 
@@ -39,14 +39,14 @@ class Keys:
         self,
         dimensions: Sequence[Dimension],
         counted: Table,
-        since: date | None,
+        date_from: date | None,
         on: FromClause | None = None,
         names: Sequence[str] | None = None,
     ) -> None:
         self.dimensions = dimensions
         self.counted: FromClause = counted if on is None else on
         self.names = list(names or (f"key_{index}" for index in range(len(dimensions))))
-        self._since = since
+        self._date_from = date_from
         # What is counted may say itself what sets would.
         self._is_own = [
             dimension.sets(counted) is None or (dimension.is_attribution and dimension.name in self.counted.c)
@@ -61,7 +61,7 @@ class Keys:
         return bool(self._sets)
 
     @property
-    def accounts_of_sets(self) -> list[Dimension]:
+    def attributions_of_sets(self) -> list[Dimension]:
         """The dimensions of who says so that are told by sets."""
         return [
             one for one, is_own in zip(self.dimensions, self._is_own, strict=True) if one.is_attribution and not is_own
@@ -76,7 +76,7 @@ class Keys:
         return [*self._own(), *(self.counted.c[sets.key] for sets in self._sets)]
 
     def _own(self) -> Iterator[Label[Any]]:
-        on = Placed(self.counted.c, self._since)
+        on = ClippedToPeriod(self.counted.c, self._date_from)
         for name, dimension, is_own in zip(self.names, self.dimensions, self._is_own, strict=True):
             if is_own:
                 yield dimension.of(on).label(name)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, FromClause, case, cast, false, func, literal, or_
 
 from api.query.conditions import FilterValues
-from api.query.dimensions import Dimension, Placed, day
+from api.query.dimensions import ClippedToPeriod, Dimension, day
 from api.query.question import Question
 
 
@@ -18,7 +18,7 @@ from api.query.question import Question
 class TotalQuestion:
     """What is to be totalled: filters, dimensions, the period asked for, and what the resource itself asks."""
 
-    understood: FilterValues
+    filter_values: FilterValues
     dimensions: tuple[Dimension, ...]
     date_from: date | None
     date_to: date | None
@@ -35,7 +35,7 @@ class TotalQuestion:
     def of(cls, question: Question, family: str | None) -> TotalQuestion:
         """All rows of what a query asks, in the order of their keys."""
         days = (question.values.get("date_from"), question.values.get("date_to"))
-        return cls(question.understood, question.dimensions, *days, family)
+        return cls(question.filter_values, question.dimensions, *days, family)
 
     @property
     def times(self) -> tuple[Dimension, ...]:
@@ -67,9 +67,9 @@ class TotalQuestion:
         found: ColumnElement[date] = on.c.date_end
         return found if self.date_to is None else func.least(found, day(self.date_to))
 
-    def begin(self, on: FromClause) -> ColumnElement[date]:
+    def bucket_start(self, on: FromClause) -> ColumnElement[date]:
         """The first day of the bucket that a period stands in; of several dimensions of time, of the latest to begin."""
-        return latest([dimension.of(Placed(on.c, self.date_from)) for dimension in self.times])
+        return latest([dimension.of(ClippedToPeriod(on.c, self.date_from)) for dimension in self.times])
 
 
 def latest(buckets: Sequence[ColumnElement[Any]]) -> ColumnElement[date]:
@@ -78,12 +78,12 @@ def latest(buckets: Sequence[ColumnElement[Any]]) -> ColumnElement[date]:
     return days[0] if len(days) == 1 else func.greatest(*days)
 
 
-def with_apart(dimensions: Sequence[Dimension], apart: Sequence[Dimension]) -> tuple[Dimension, ...]:
+def key_dimensions(dimensions: Sequence[Dimension], always: Sequence[Dimension]) -> tuple[Dimension, ...]:
     """The dimensions asked for, and after them those that are in every key."""
     asked = {dimension.name for dimension in dimensions}
-    return (*dimensions, *(dimension for dimension in apart if dimension.name not in asked))
+    return (*dimensions, *(dimension for dimension in always if dimension.name not in asked))
 
 
-def told_key(dimensions: Sequence[Dimension], values: Sequence[Any]) -> tuple[str | None, ...]:
-    """A row's key as it is told."""
-    return tuple(dimension.told(value) for dimension, value in zip(dimensions, values, strict=True))
+def key_text(dimensions: Sequence[Dimension], values: Sequence[Any]) -> tuple[str | None, ...]:
+    """A row's key as it is shown."""
+    return tuple(dimension.as_key(value) for dimension, value in zip(dimensions, values, strict=True))
