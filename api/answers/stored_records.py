@@ -152,7 +152,7 @@ class StoredRecords:
 
     def condition(self, question: Question) -> ColumnElement[bool]:
         """Which records match."""
-        return conditions.asked(question, self.table, self.family)
+        return conditions.of_question(question, self.table, self.family)
 
     def _order(self, question: Question) -> Order:
         assert question.sort is not None

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Table, and_, exists, select, true
+from sqlalchemy import ColumnElement, FromClause, Table, and_, column, exists, select, true
 
 from api.columns.tables import (
     ATTRIBUTIONS,
@@ -23,14 +23,14 @@ from api.query.dimensions import in_row
 from api.query.filters.filter import Filter, Subject
 from api.query.question import Question
 
-# Filters that were asked, with their values as filter_values.
+# The filters of a query, with their values after names became ids.
 FilterValues = Mapping[Filter, Any]
-Asked = tuple[Filter, Any]
+FilterValue = tuple[Filter, Any]
 
 
-def by_subject(filter_values: FilterValues) -> dict[Subject, list[Asked]]:
+def by_subject(filter_values: FilterValues) -> dict[Subject, list[FilterValue]]:
     """The filters by what they speak about."""
-    found: dict[Subject, list[Asked]] = defaultdict(list)
+    found: dict[Subject, list[FilterValue]] = defaultdict(list)
     for wanted, value in filter_values.items():
         found[wanted.subject].append((wanted, value))
     return found
@@ -59,15 +59,14 @@ def members(filter_values: FilterValues, subject: Subject, sets: Sets) -> Column
 def participants(filter_values: FilterValues) -> ColumnElement[bool] | None:
     """The condition on participants that the filters on them hold; null where they ask something of each event as well,
     such as whether a membership held when it began."""
-    try:
-        return members(filter_values, Subject.PARTICIPATION, PARTICIPANTS)
-    except AttributeError:
+    if not _reads_only(by_subject(filter_values)[Subject.PARTICIPATION], PARTICIPANTS.table.c.keys()):
         return None
+    return members(filter_values, Subject.PARTICIPATION, PARTICIPANTS)
 
 
 def participants_in_event(filter_values: FilterValues) -> ColumnElement[bool]:
     """The same where participants and their event are joined."""
-    return all_of(_all_on(by_subject(filter_values)[Subject.PARTICIPATION], _PartyInEvent()))
+    return all_of(_all_on(by_subject(filter_values)[Subject.PARTICIPATION], _ParticipantInEvent()))
 
 
 def events(filter_values: FilterValues) -> ColumnElement[bool]:
@@ -87,22 +86,22 @@ def events(filter_values: FilterValues) -> ColumnElement[bool]:
 
 
 def figures(filter_values: FilterValues, on: FromClause = FIGURE) -> ColumnElement[bool]:
-    """The condition on figures, or on figures as one claim states them, that all these filters hold of them: period and
-    place are the figure's own."""
+    """The condition on figures, or on claimed figures, that all these filters hold of them: period and place are the figure's own."""
     found = by_subject(filter_values)
-    conditions = [_of_figure(wanted, value, on) for wanted, value in (*found[Subject.RECORD], *found[Subject.FIGURE])]
-    conditions += [_of_its_event(wanted, value, on) for wanted, value in found[Subject.EVENT]]
+    conditions = [_of_figure(given, on) for given in (*found[Subject.RECORD], *found[Subject.FIGURE])]
+    conditions += [_of_its_event(given, on) for given in found[Subject.EVENT]]
     if found[Subject.PARTICIPATION]:
-        conditions.append(_has_parties(found[Subject.PARTICIPATION], on))
+        conditions.append(_has_participant(found[Subject.PARTICIPATION], on))
     if found[Subject.ATTRIBUTION]:
-        said = found[Subject.ATTRIBUTION]
-        conditions += (
-            _all_on(said, on.c) if on is CLAIMED_FIGURE else [_in_sets(CLAIMS, on, _all_on(said, CLAIMS.table.c))]
-        )
+        given = found[Subject.ATTRIBUTION]
+        if on is CLAIMED_FIGURE:
+            conditions += _all_on(given, on.c)
+        else:
+            conditions.append(_in_sets(CLAIMS, on, _all_on(given, CLAIMS.table.c)))
     return all_of(conditions)
 
 
-def asked(question: Question, counted: Table, family: str | None = None) -> ColumnElement[bool]:
+def of_question(question: Question, counted: Table, family: str | None = None) -> ColumnElement[bool]:
     """The condition on events or figures for a whole question, the row of a total included; `family` is the one that all
     of them are of, where a path has only one."""
     found = [events(question.filter_values) if counted is EVENT else figures(question.filter_values)]
@@ -110,13 +109,13 @@ def asked(question: Question, counted: Table, family: str | None = None) -> Colu
         found.append(counted.c.family == family)
     if question.row is not None:
         said = by_subject(question.filter_values)[Subject.ATTRIBUTION]
-        since = question.values.get("date_from")
-        found.append(in_row(question.dimensions, question.row, counted, since, lambda on: _all_on(said, on)))
+        date_from = question.values.get("date_from")
+        found.append(in_row(question.dimensions, question.row, counted, date_from, lambda on: _all_on(said, on)))
     return and_(*found)
 
 
-def _all_on(listed: Iterable[Asked], on: Any) -> list[ColumnElement[bool]]:
-    return [wanted.clause(value, on) for wanted, value in listed]
+def _all_on(given: Iterable[FilterValue], on: Any) -> list[ColumnElement[bool]]:
+    return [wanted.clause(value, on) for wanted, value in given]
 
 
 def _in_sets(sets: Sets, owner: FromClause, conditions: Iterable[ColumnElement[bool]]) -> ColumnElement[bool]:
@@ -125,71 +124,71 @@ def _in_sets(sets: Sets, owner: FromClause, conditions: Iterable[ColumnElement[b
     return found
 
 
-class _PartyInEvent:
+class _ColumnsRead:
+    """Stands for the columns of a table, and collects the names of those that conditions read."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        self.names.add(name)
+        return column(name)
+
+
+def _reads_only(given: Iterable[FilterValue], columns: Iterable[str]) -> bool:
+    """Whether the conditions of these filters read no columns but these."""
+    read = _ColumnsRead()
+    _all_on(given, read)
+    return read.names <= set(columns)
+
+
+class _ParticipantInEvent:
     """The columns of a participant, and for the rest those of its event."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(PARTICIPANTS.table.c if name in PARTICIPANTS.table.c else EVENT.c, name)
 
 
-def _takes_part(listed: Sequence[Asked]) -> ColumnElement[bool]:
+def _takes_part(given: Sequence[FilterValue]) -> ColumnElement[bool]:
     """The condition on events that one of its participants is as asked."""
-    try:
-        return _in_sets(PARTICIPANTS, EVENT, _all_on(listed, PARTICIPANTS.table.c))
-    except AttributeError:
-        # Something is asked of the event as well, such as whether a membership held when it began.
-        party = PARTICIPANTS.table
-        together = _all_on(listed, _PartyInEvent())
-        return exists(select(1).where(party.c.participant_set == EVENT.c.participant_set, *together).correlate(EVENT))
+    participant = PARTICIPANTS.table
+    if _reads_only(given, participant.c.keys()):
+        return _in_sets(PARTICIPANTS, EVENT, _all_on(given, participant.c))
+    # Something is asked of the event as well, such as whether a membership held when it began.
+    is_of_event = participant.c.participant_set == EVENT.c.participant_set
+    return exists(select(1).where(is_of_event, *_all_on(given, _ParticipantInEvent())).correlate(EVENT))
 
 
-def _has_parties(listed: Sequence[Asked], on: FromClause) -> ColumnElement[bool]:
+def _has_participant(given: Sequence[FilterValue], on: FromClause) -> ColumnElement[bool]:
     """The condition on figures that one of their event's participants is as asked."""
-    try:
-        return _in_sets(PARTICIPANTS, on, _all_on(listed, PARTICIPANTS.table.c))
-    except AttributeError:
-        found: ColumnElement[bool] = on.c.event_number.in_(select(EVENT.c.number).where(_takes_part(listed)))
-        return found
+    if _reads_only(given, PARTICIPANTS.table.c.keys()):
+        return _in_sets(PARTICIPANTS, on, _all_on(given, PARTICIPANTS.table.c))
+    found: ColumnElement[bool] = on.c.event_number.in_(select(EVENT.c.number).where(_takes_part(given)))
+    return found
 
 
-def _of_figure(wanted: Filter, value: Any, on: FromClause) -> ColumnElement[bool]:
+def _of_figure(given: FilterValue, on: FromClause) -> ColumnElement[bool]:
     """The condition that a filter on figures holds; a claimed figure does not have all of their columns."""
-    try:
+    wanted, value = given
+    if on is FIGURE or _reads_only([given], on.c.keys()):
         return wanted.clause(value, on.c)
-    except AttributeError:
-        if on is FIGURE:
-            raise
-        found: ColumnElement[bool] = on.c.number.in_(select(FIGURE.c.number).where(wanted.clause(value, FIGURE.c)))
-        return found
+    found: ColumnElement[bool] = on.c.number.in_(select(FIGURE.c.number).where(wanted.clause(value, FIGURE.c)))
+    return found
 
 
-def _has_figure(listed: Sequence[Asked]) -> ColumnElement[bool]:
+def _has_figure(given: Sequence[FilterValue]) -> ColumnElement[bool]:
     """The condition on events that one of their figures is as asked."""
-    try:
-        return _in_sets(PROFILES, EVENT, _all_on(listed, PROFILES.table.c))
-    except AttributeError:
-        # Profiles know no numbers.
-        found: ColumnElement[bool] = EVENT.c.number.in_(select(FIGURE.c.event_number).where(*_all_on(listed, FIGURE.c)))
-        return found
+    if _reads_only(given, PROFILES.table.c.keys()):
+        return _in_sets(PROFILES, EVENT, _all_on(given, PROFILES.table.c))
+    # Profiles have no numbers.
+    found: ColumnElement[bool] = EVENT.c.number.in_(select(FIGURE.c.event_number).where(*_all_on(given, FIGURE.c)))
+    return found
 
 
-class _OfItsEvent:
-    """What a figure knows of its event, under the names that the event's own columns have."""
-
-    def __init__(self, on: FromClause) -> None:
-        self._on = on
-
-    def __getattr__(self, name: str) -> Any:
-        if name != "number" and name not in KNOWN_OF_EVENT:
-            raise AttributeError(name)
-        return self._on.c["event_number" if name == "number" else name]
-
-
-def _of_its_event(wanted: Filter, value: Any, on: FromClause) -> ColumnElement[bool]:
+def _of_its_event(given: FilterValue, on: FromClause) -> ColumnElement[bool]:
     """The condition on figures that a filter on events holds of theirs."""
-    try:
-        return wanted.clause(value, _OfItsEvent(on))
-    except AttributeError:
-        of_event = select(EVENT.c.number).where(wanted.clause(value, EVENT.c))
-        found: ColumnElement[bool] = on.c.event_number.in_(of_event)
-        return found
+    wanted, value = given
+    if _reads_only([given], KNOWN_OF_EVENT):
+        return wanted.clause(value, on.c)
+    found: ColumnElement[bool] = on.c.event_number.in_(select(EVENT.c.number).where(wanted.clause(value, EVENT.c)))
+    return found

@@ -36,7 +36,7 @@ def facets(snapshot: Snapshot, question: Question, counted: Table, family: str |
     found: dict[str, Any] = {}
     for (rest, _own), dimensions in passes.items():
         asked = replace(question, filter_values={one: question.filter_values[one] for one in rest})
-        counts = _counts(snapshot, conditions.asked(asked, counted, family), dimensions, counted)
+        counts = _counts(snapshot, conditions.of_question(asked, counted, family), dimensions, counted)
         for dimension, of_dimension in zip(dimensions, counts, strict=True):
             found[dimension.name] = _facet(snapshot, dimension, of_dimension)
     return {name: found[name] for name in wanted}
