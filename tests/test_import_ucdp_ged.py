@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from api.store.record_types import EVENT, FIGURE, LOCATION
+from api.store.record_types import EVENT_RECORD, FIGURE_RECORD, LOCATION_RECORD
 from seeds.ucdp.ged import UcdpGed
 from tests.sweep import for_each
 from tests.ucdp_files import ATTACK, BATTLE, DEATHS, ELSEWHERE, Brought, bring, figures, written
@@ -65,11 +65,11 @@ def test_every_record_has_the_columns_of_its_table(corpus_address: str, tmp_path
     added = {"dataset_id", "fingerprint", "updated_at"}
     for kind, record in brought.order:
         if kind == "event":
-            assert set(EVENT.columns) - added == record.keys() - {"groups", "reports", "figures"}
+            assert set(EVENT_RECORD.columns) - added == record.keys() - {"groups", "reports", "figures"}
             for figure in record["figures"]:
-                assert set(FIGURE.columns) - added - {"event_id"} == figure.keys() - {"claims"}
+                assert set(FIGURE_RECORD.columns) - added - {"event_id"} == figure.keys() - {"claims"}
         if kind == "location":
-            assert set(LOCATION.columns) - added == record.keys() - {"names"}
+            assert set(LOCATION_RECORD.columns) - added == record.keys() - {"names"}
 
 
 @for_each(
@@ -227,7 +227,7 @@ def test_headlines_that_match_no_outlets_are_lost_and_told(corpus_address: str, 
         ({"source_original": "The Courier"}, "The Courier", ["The Courier"]),
         ({"source_original": "a monk\n a driver;"}, "a monk; a driver", ["a monk; a driver", "The Courier"]),
         ({"source_original": "a monk", "source_office": "A;B", "source_headline": "One;Two"}, "a monk", ["a monk"]),
-        ({"source_original": "AGGREGATION EVENT"}, None, []),
+        ({"source_original": "AGGREGATION EVENT_RECORD"}, None, []),
         ({}, None, []),
     ],
 )

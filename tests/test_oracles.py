@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from api.answers.description import routes
 from api.domain.codebook import MEASURES
 from api.query.endpoint import Endpoint
-from api.records.figures import EVENT_FIGURE
+from api.records.figures import EVENT_FIGURE_SHAPE
 from tests import column_oracle, filter_oracle, list_oracle, row_oracle
 from tests.known import UnknownToOracle, refuse_unknown
 from tests.list_oracle import EVENTS, FIGURES, KNOWN
@@ -77,7 +77,7 @@ def test_every_column_shows_what_its_oracle_says(world: FlaskClient, declared: l
         for feature in json.loads(world.get(f"{path}?{of_kinds}&format=geojson").data)["features"]:
             expected = column_oracle.shown(shape.name, stored[feature["id"]], flat)
             assert {key: feature["properties"][key] for key in flat} == expected
-    refuse_unknown("columns of EventFigure", EVENT_FIGURE.keys, column_oracle.IN_EVENT)
+    refuse_unknown("columns of EventFigure", EVENT_FIGURE_SHAPE.keys, column_oracle.IN_EVENT)
 
 
 def test_an_oracle_refuses_what_it_does_not_know() -> None:

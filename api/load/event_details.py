@@ -17,14 +17,12 @@ from sqlalchemy import Connection, select
 from api.domain.codebook import CODEBOOK
 from api.domain.corroboration import corroboration
 from api.domain.names import stems
-from api.records.events import EVENT
-from api.records.figures import EVENT_FIGURE, FIGURE
+from api.records.events import EVENT_SHAPE
+from api.records.figures import EVENT_FIGURE_SHAPE, FIGURE_SHAPE
 from api.records.renditions import render
 from api.store.groups_and_places import GroupsAndPlaces, GroupsAndPlacesReader
 from api.store.models import Event, Figure
-from api.store.record_types import EVENT as EVENT_RECORD
-from api.store.record_types import FIGURE as FIGURE_RECORD
-from api.store.record_types import Record, read
+from api.store.record_types import EVENT_RECORD, FIGURE_RECORD, Record, read
 
 # Codes whose labels say what an event is or what a figure counts, each with its code list.
 _LABELLED_OF_EVENT: Mapping[str, str] = {"type": "event_type", "subtype": "event_subtype", "outcome": "outcome"}
@@ -44,7 +42,7 @@ class EventDetails:
 def renditions(details: Sequence[EventDetails]) -> tuple[list[bytes], list[bytes]]:
     """The events' bytes, and those of all of their figures in the same order."""
     figures = [figure for found in details for figure in found.figures]
-    return render(EVENT, [found.event for found in details]), render(FIGURE, figures)
+    return render(EVENT_SHAPE, [found.event for found in details]), render(FIGURE_SHAPE, figures)
 
 
 def stored_details(connection: Connection, numbers: Sequence[int], reader: GroupsAndPlacesReader) -> list[EventDetails]:
@@ -101,7 +99,7 @@ def _details(
         "place": shown.location_of(event),
         "part_of_title": titles.get(event["part_of"]),
         "groups": [{**group.shown, "role": part["role"], "certainty": part["certainty"]} for group, part in groups],
-        "figures": [EVENT_FIGURE.record(figure) for figure in figures],
+        "figures": [EVENT_FIGURE_SHAPE.record(figure) for figure in figures],
         "reports": [_report(report) for report in event["reports"]],
     }
     own_words = set(stems(event["title"] if event["summary"] is None else f"{event['title']} {event['summary']}"))

@@ -20,11 +20,11 @@ from api.store.groups_and_places import MOST_KNOWN, GroupsAndPlacesReader
 from api.store.inserts import LoadRefused
 from api.store.models import GroupName, LocationName
 from api.store.record_types import (
-    DOCUMENT,
-    EVENT,
-    FIGURE,
-    GROUP,
-    LOCATION,
+    DOCUMENT_RECORD,
+    EVENT_RECORD,
+    FIGURE_RECORD,
+    GROUP_RECORD,
+    LOCATION_RECORD,
     Record,
     RecordType,
     number_figures,
@@ -51,7 +51,9 @@ def _with_words(document: Record, dataset_id: str) -> Record:
 
 
 # What is written before what, where records of several types wait.
-_ORDER = {record_type.name: record_type for record_type in (LOCATION, DOCUMENT, GROUP, EVENT)}
+_ORDER = {
+    record_type.name: record_type for record_type in (LOCATION_RECORD, DOCUMENT_RECORD, GROUP_RECORD, EVENT_RECORD)
+}
 
 
 class Ingest:
@@ -73,14 +75,14 @@ class Ingest:
 
     def name(self, names: Mapping[str, Mapping[str, Sequence[Record]]]) -> None:
         """Writes names of places and groups, by record type and id, before the events that show them."""
-        self._write(up_to=GROUP.name)
-        for record_type, model in ((LOCATION, LocationName), (GROUP, GroupName)):
+        self._write(up_to=GROUP_RECORD.name)
+        for record_type, model in ((LOCATION_RECORD, LocationName), (GROUP_RECORD, GroupName)):
             put_names(self.record_writer, record_type, table_of(model), names[record_type.name], removes_missing=False)
         rerendering.note_showing_changed(self.record_writer)
 
     def finish(self) -> None:
         """Writes what still waits."""
-        self._write(up_to=EVENT.name)
+        self._write(up_to=EVENT_RECORD.name)
         self.events.finish()
 
     def _write(self, up_to: str) -> None:
@@ -95,9 +97,9 @@ class Ingest:
     def _put(self, record_type: RecordType, records: list[Record]) -> None:
         record_writer = self.record_writer
         _note_seen(record_writer, record_type, [record["id"] for record in records])
-        if record_type is EVENT:
+        if record_type is EVENT_RECORD:
             self.events.put(records)
-        elif record_type is LOCATION:
+        elif record_type is LOCATION_RECORD:
             if len(self.with_levels) > MOST_KNOWN:
                 self.with_levels.clear()
             found = record_writer.put(
@@ -105,7 +107,7 @@ class Ingest:
                 list(with_levels(record_writer.connection, records, record_writer.dataset_id, self.with_levels)),
             )
             add_names(record_writer, record_type, table_of(LocationName), found.created)
-        elif record_type is DOCUMENT:
+        elif record_type is DOCUMENT_RECORD:
             record_writer.put(record_type, [_with_words(record, record_writer.dataset_id) for record in records])
         else:
             found = record_writer.put(
@@ -129,7 +131,7 @@ class _Events:
         """Makes these events and their figures stand as given."""
         _complete_events(self.record_writer, batch, self.renderer.groups_and_places)
         figures = [figure for event in batch for figure in event["figures"]]
-        _note_seen(self.record_writer, FIGURE, [figure["id"] for figure in figures])
+        _note_seen(self.record_writer, FIGURE_RECORD, [figure["id"] for figure in figures])
         for event in batch:
             own = {figure["id"] for figure in event["figures"]}
             self.wholes |= {figure["part_of"] for figure in event["figures"]} - own - {None}
@@ -153,10 +155,10 @@ class _Events:
             and all(part["group_id"] in groups_and_places.groups for part in event["groups"])
         ]
         if found and not self.record_writer.is_first_load:
-            events = self.record_writer.standing(EVENT, [event["id"] for event in found])
+            events = self.record_writer.standing(EVENT_RECORD, [event["id"] for event in found])
             found = [event for event in found if event["id"] not in events]
             figures = self.record_writer.standing(
-                FIGURE, [figure["id"] for event in found for figure in event["figures"]]
+                FIGURE_RECORD, [figure["id"] for event in found for figure in event["figures"]]
             )
             found = [event for event in found if not any(figure["id"] in figures for figure in event["figures"])]
         return found
@@ -166,11 +168,11 @@ class _Events:
         record_writer, connection = self.record_writer, self.record_writer.connection
         figures = [figure for event in batch for figure in event["figures"]]
         events, brought = {event["id"] for event in batch}, {figure["id"] for figure in figures}
-        written = record_writer.put(EVENT, batch)
+        written = record_writer.put(EVENT_RECORD, batch)
         number_figures(batch)
         numbers = [event["number"] for event in batch]
         standing = {} if record_writer.is_first_load else standing_figures(connection, numbers, sorted(brought))
-        changed = record_writer.put(FIGURE, figures)
+        changed = record_writer.put(FIGURE_RECORD, figures)
         missing = {identity for identity, was in standing.items() if was.event_id in events} - brought
         self.gone = (self.gone | missing) - brought
         left = [standing[identity] for identity in missing | changed.ids() & standing.keys()]
@@ -187,7 +189,7 @@ class _Events:
     def finish(self) -> None:
         """Stores what is being rendered, and withdraws the figures that no event brought any more."""
         self.renderer.finish()
-        self.record_writer.remove(FIGURE, sorted(self.gone), "no longer in its dataset")
+        self.record_writer.remove(FIGURE_RECORD, sorted(self.gone), "no longer in its dataset")
         rerendering.note_wholes_stale(self.record_writer.connection, self.wholes)
 
 
@@ -199,7 +201,7 @@ def _complete_events(
     for event in batch:
         for position, figure in enumerate(event["figures"]):
             figure.update(event_id=event["id"], position=position)
-        for record_type, record in ((EVENT, event), *((FIGURE, figure) for figure in event["figures"])):
+        for record_type, record in ((EVENT_RECORD, event), *((FIGURE_RECORD, figure) for figure in event["figures"])):
             if record["location_id"] not in groups_and_places.places:
                 raise LoadRefused(
                     f"there is no location '{record['location_id']}' for the {record_type.name} '{record['id']}'"
@@ -209,7 +211,7 @@ def _complete_events(
 
 def _move(connection: Connection, figures: Sequence[Record]) -> None:
     """Writes the places that these figures have among those of their event."""
-    table = FIGURE.table
+    table = FIGURE_RECORD.table
     statement = update(table).where(table.c.id == bindparam("id_")).values(position=bindparam("position_"))
     if figures:
         connection.execute(statement, [{f"{name}_": figure[name] for name in ("id", "position")} for figure in figures])
@@ -225,7 +227,7 @@ class Standing(NamedTuple):
 
 def standing_figures(connection: Connection, events: Sequence[int], figures: Sequence[str]) -> dict[str, Standing]:
     """The figures that stand under the events of these numbers, and these figures wherever they stand."""
-    table = FIGURE.table
+    table = FIGURE_RECORD.table
     found: dict[str, Standing] = {}
     for column, keys in ((table.c.event_number, events), (table.c.id, figures)):
         for start in range(0, len(keys), BATCH):

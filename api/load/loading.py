@@ -30,7 +30,15 @@ from api.store.code_hash import code_hash
 from api.store.database import refresh_statistics
 from api.store.inserts import LoadRefused
 from api.store.models import Dataset, GroupName, LocationName, Revision
-from api.store.record_types import DOCUMENT, EVENT, FIGURE, GROUP, LOCATION, Record, table_of
+from api.store.record_types import (
+    DOCUMENT_RECORD,
+    EVENT_RECORD,
+    FIGURE_RECORD,
+    GROUP_RECORD,
+    LOCATION_RECORD,
+    Record,
+    table_of,
+)
 
 log = logging.getLogger(__name__)
 
@@ -167,8 +175,8 @@ def _load(connection: Connection, source: Source, result: LoadResult, progress: 
     if source.is_complete and standing is not None:
         _withdraw_unseen(connection, record_writer, keeps_used=source.keeps_used)
     # After the withdrawals, so that what is gone is not said to have lost its names first.
-    put_names(record_writer, LOCATION, table_of(LocationName), source.names("location", connection))
-    put_names(record_writer, GROUP, table_of(GroupName), source.names("group", connection))
+    put_names(record_writer, LOCATION_RECORD, table_of(LocationName), source.names("location", connection))
+    put_names(record_writer, GROUP_RECORD, table_of(GroupName), source.names("group", connection))
     put_relations(record_writer, source.relations())
     refuse_dangling(connection, identity, record_writer.removed)
     refuse_bad_nesting(connection, identity)
@@ -228,17 +236,17 @@ def _withdraw_unseen(connection: Connection, record_writer: RecordWriter, *, kee
 
     With `keeps_used`, those that another dataset uses stay until it does not; else the load is refused.
     """
-    for record_type in (EVENT, GROUP, DOCUMENT, LOCATION):
+    for record_type in (EVENT_RECORD, GROUP_RECORD, DOCUMENT_RECORD, LOCATION_RECORD):
         table = record_type.table
         seen = select(SEEN.c.id).where(SEEN.c.record_type == record_type.name)
         unseen = (table.c.dataset_id == record_writer.dataset_id, table.c.id.not_in(seen))
         gone = list(connection.scalars(select(table.c.id).where(*unseen).order_by(table.c.id)))
-        if record_type is EVENT:
+        if record_type is EVENT_RECORD:
             numbers = connection.scalars(select(table.c.number).where(*unseen)).all() if gone else ()
             for start in range(0, len(numbers), BATCH):
                 figures = standing_figures(connection, numbers[start : start + BATCH], ())
                 rerendering.note_wholes_stale(connection, {was.part_of for was in figures.values() if was.part_of})
-                record_writer.remove(FIGURE, sorted(figures), "its event was withdrawn")
+                record_writer.remove(FIGURE_RECORD, sorted(figures), "its event was withdrawn")
         elif keeps_used:
             record_writer.leave_standing(record_type, used_by_others(connection, table, gone, record_writer.dataset_id))
             gone = [identity for identity in gone if identity not in record_writer.left_standing[record_type.name]]
@@ -246,7 +254,7 @@ def _withdraw_unseen(connection: Connection, record_writer: RecordWriter, *, kee
 
 
 def _check_expectation(connection: Connection, dataset_id: str, expectation: Expectation) -> None:
-    for name, record_type in (("events", EVENT), ("figures", FIGURE)):
+    for name, record_type in (("events", EVENT_RECORD), ("figures", FIGURE_RECORD)):
         least = getattr(expectation, name)
         found = connection.execute(
             select(func.count()).select_from(record_type.table).where(record_type.table.c.dataset_id == dataset_id)

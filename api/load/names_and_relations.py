@@ -11,7 +11,7 @@ from api.domain.names import between_spaces, folded
 from api.load.record_writer import RecordWriter
 from api.store.inserts import write
 from api.store.models import ALIAS_RANK, GroupRelation
-from api.store.record_types import GROUP, Record, RecordType, table_of
+from api.store.record_types import GROUP_RECORD, Record, RecordType, table_of
 
 
 def put_names(
@@ -58,7 +58,7 @@ def put_relations(record_writer: RecordWriter, given: Mapping[str, Sequence[Reco
     """Makes the relations that this dataset tells of stand as given."""
     columns = ("to_group_id", "type", "valid_from", "valid_to", "document_id", "spans")
     wanted = {identity: list(rows) for identity, rows in given.items() if rows}
-    _put(record_writer, GROUP, _Attached("relations", table_of(GroupRelation), "from_group_id", columns), wanted)
+    _put(record_writer, GROUP_RECORD, _Attached("relations", table_of(GroupRelation), "from_group_id", columns), wanted)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,15 @@ from api.store.bulk import Prepared, insert_prepared, prepared
 from api.store.groups_and_places import GroupsAndPlaces, GroupsAndPlacesReader
 from api.store.inserts import savepoint, write
 from api.store.models import Event, EventWords, Figure
-from api.store.record_types import EVENT, FIGURE, Record, child_rows, fingerprint, number_figures, table_of
+from api.store.record_types import (
+    EVENT_RECORD,
+    FIGURE_RECORD,
+    Record,
+    child_rows,
+    fingerprint,
+    number_figures,
+    table_of,
+)
 from api.store.stored_bytes import Model, Packer
 
 # From how many events on a second process is worth its start, which takes as long as rendering some thousand.
@@ -69,7 +77,10 @@ class Batch(NamedTuple):
         events: list[Record] = orjson.loads(self.events)
         number_figures(events)
         for event in events:
-            for record_type, record in ((EVENT, event), *((FIGURE, figure) for figure in event["figures"])):
+            for record_type, record in (
+                (EVENT_RECORD, event),
+                *((FIGURE_RECORD, figure) for figure in event["figures"]),
+            ):
                 record["fingerprint"] = fingerprint(record_type, record)
                 record["updated_at"] = self.at
                 for day in ("date_start", "date_end"):
@@ -99,8 +110,8 @@ class Renderer:
             self._start()
         self._events += len(events)
         for record_type, records in (
-            (EVENT, events),
-            (FIGURE, [figure for event in events for figure in event["figures"]]),
+            (EVENT_RECORD, events),
+            (FIGURE_RECORD, [figure for event in events for figure in event["figures"]]),
         ):
             self._record_writer.number(record_type, records)
             self._record_writer.remember_created(record_type, records)
@@ -151,9 +162,9 @@ class Renderer:
         except Exception:
             connection.execute(delete(Event).where(Event.number.in_([event["number"] for event in events])))
             # What compares them with what stands, and writes them as records, says what is wrong with which of them.
-            self._record_writer.put(EVENT, events)
+            self._record_writer.put(EVENT_RECORD, events)
             number_figures(events)
-            self._record_writer.put(FIGURE, [figure for event in events for figure in event["figures"]])
+            self._record_writer.put(FIGURE_RECORD, [figure for event in events for figure in event["figures"]])
             raise
         put(Event, found.rendered.events)
         put(Figure, found.rendered.figures)
@@ -210,7 +221,7 @@ def made(engine: str, batch: Batch, groups_and_places: GroupsAndPlaces) -> Made:
     events = batch.read()
     figures = [figure for event in events for figure in event["figures"]]
     rows = []
-    for record_type, records in ((EVENT, events), (FIGURE, figures)):
+    for record_type, records in ((EVENT_RECORD, events), (FIGURE_RECORD, figures)):
         rows.append(prepared(engine, record_type.table, records))
         rows += [
             prepared(engine, child.table, child_rows(record_type, child, records)) for child in record_type.children

@@ -28,8 +28,8 @@ from sqlalchemy.orm import aliased
 from api.load.event_details import EventDetails, stored_details
 from api.load.record_writer import RecordWriter
 from api.load.rendering import stored_with
-from api.records.events import EVENT
-from api.records.figures import FIGURE
+from api.records.events import EVENT_SHAPE
+from api.records.figures import FIGURE_SHAPE
 from api.records.renditions import render
 from api.store.groups_and_places import GroupsAndPlacesReader
 from api.store.inserts import write
@@ -206,7 +206,7 @@ def _changed_bytes(
     model: type[Event | Figure], sources: Sequence[Mapping[str, Any]], standing: Mapping[int, bytes], at: datetime
 ) -> list[tuple[Mapping[str, Any], bytes]]:
     """The records whose bytes differ from what stands, with bytes that say that they changed now."""
-    shape = EVENT if model is Event else FIGURE
+    shape = EVENT_SHAPE if model is Event else FIGURE_SHAPE
     changed = [
         source
         for source, rendered in zip(sources, render(shape, sources), strict=True)

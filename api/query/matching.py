@@ -27,7 +27,7 @@ from api.columns import tables
 from api.query import conditions
 from api.query.conditions import FilterValues
 from api.query.filters.filter import Subject
-from api.query.filters.shared import DATASET
+from api.query.filters.shared import DATASET_FILTER
 
 
 def datasets(_filters: FilterValues) -> Select[Any]:
@@ -58,8 +58,8 @@ def groups(filters: FilterValues) -> Select[Any]:
     if not filters:
         return counted
     parts = [counted, _uncounted(_groups_in_events_of_figures(filters, in_events))]
-    if set(filters) == {DATASET}:
-        parts.append(_uncounted(select(tables.GROUP.c.id).where(_uses_group(filters[DATASET]))))
+    if set(filters) == {DATASET_FILTER}:
+        parts.append(_uncounted(select(tables.GROUP.c.id).where(_uses_group(filters[DATASET_FILTER]))))
     return _merged(*parts)
 
 
@@ -132,9 +132,9 @@ def locations(filters: FilterValues) -> Select[Any]:
         return _rolled_up(at_place)
     of_figures = select(tables.FIGURE.c.location_id.label("id")).where(conditions.figures(filters)).distinct()
     found = _rolled_up(_merged(at_place, _uncounted(of_figures)))
-    if set(filters) == {DATASET}:
+    if set(filters) == {DATASET_FILTER}:
         # By name, or as their own.
-        owners = filters[DATASET]
+        owners = filters[DATASET_FILTER]
         named = select(tables.LOCATION_NAME.c.location_id).where(tables.LOCATION_NAME.c.dataset_id.in_(owners))
         is_used = or_(tables.LOCATION.c.dataset_id.in_(owners), tables.LOCATION.c.id.in_(named))
         return _merged(found, _uncounted(select(tables.LOCATION.c.id).where(is_used)))
@@ -166,9 +166,9 @@ def documents(filters: FilterValues) -> Select[Any]:
         select(events.c.id, events.c.records.label("events"), none.label("figures")),
         select(figures.c.id, none.label("events"), figures.c.records.label("figures")),
     ]
-    if set(filters) == {DATASET}:
+    if set(filters) == {DATASET_FILTER}:
         # Its own documents, used or not, and those of others that it codes.
-        own = tables.DOCUMENT.c.dataset_id.in_(filters[DATASET])
+        own = tables.DOCUMENT.c.dataset_id.in_(filters[DATASET_FILTER])
         parts.append(select(tables.DOCUMENT.c.id, none.label("events"), none.label("figures")).where(own))
     return _merged(*parts)
 

@@ -23,7 +23,7 @@ CodeShape = schema(
 )
 
 CODE_KEYS: tuple[str, ...] = tuple(CodeShape._declared_fields)
-CODE_LIST = Shape(
+CODE_LIST_SHAPE = Shape(
     "CodeList",
     (
         plain("id", text("The list's name.")),

@@ -9,7 +9,7 @@ from marshmallow import fields
 from api.columns.tables import TOTALLED
 from api.records.common import DATE, LOCATION, UPDATED_AT, EventReference, links
 from api.records.fields import code, flag, nested, plain, schema, several, text, whole
-from api.records.figures import EVENT_FIGURE, ReportShape
+from api.records.figures import EVENT_FIGURE_SHAPE, ReportShape
 from api.records.shape import Column, Shape
 
 Participant = schema(
@@ -42,7 +42,7 @@ def _event_totals(measure: str) -> tuple[Column, ...]:
     )
 
 
-EVENT = Shape(
+EVENT_SHAPE = Shape(
     "Event",
     (
         plain("id", text("Stable id.")),
@@ -64,7 +64,9 @@ EVENT = Shape(
         plain("groups", several(Participant, "Who took part, and how."), "group_ids"),
         *(column for measure in TOTALLED for column in _event_totals(measure)),
         plain(
-            "figures", several(EVENT_FIGURE.schema(), "What it cost people, and other counted things."), "figure_ids"
+            "figures",
+            several(EVENT_FIGURE_SHAPE.schema(), "What it cost people, and other counted things."),
+            "figure_ids",
         ),
         plain("reports", several(ReportShape, "Which documents tell of it, where, and on whose word."), "document_ids"),
         plain("coding_status", code("coding_status", "How far it was checked.")),

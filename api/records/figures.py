@@ -92,7 +92,7 @@ def _adds(bound: str) -> Column:
     return Column(f"adds_{bound}", whole(told, null=True), None, is_reckoned=True)
 
 
-FIGURE = Shape(
+FIGURE_SHAPE = Shape(
     "Figure",
     (
         plain("id", text("Stable id.")),
@@ -109,4 +109,4 @@ FIGURE = Shape(
     ),
 )
 
-EVENT_FIGURE = Shape("EventFigure", (plain("id", text("Stable id.")), *_FIGURE_BODY))
+EVENT_FIGURE_SHAPE = Shape("EventFigure", (plain("id", text("Stable id.")), *_FIGURE_BODY))

@@ -36,7 +36,7 @@ Relation = schema(
     document=text("The document that says so.", null=True),
 )
 
-GROUP = Shape(
+GROUP_SHAPE = Shape(
     "Group",
     (
         plain("id", text("Stable id.")),
@@ -55,7 +55,7 @@ GROUP = Shape(
     ),
 )
 
-LOCATION_RECORD = Shape(
+LOCATION_SHAPE = Shape(
     "Location",
     (
         plain("id", text("Stable id.")),

@@ -21,7 +21,7 @@ Supports = schema(
     "Supports", events=whole("Matching events that it reports."), figures=whole("Matching figures that it speaks of.")
 )
 
-DOCUMENT = Shape(
+DOCUMENT_SHAPE = Shape(
     "Document",
     (
         plain("id", text("Stable id.")),
@@ -56,7 +56,7 @@ Counts = schema(
 )
 
 _COUNTED = ("events", "figures", "documents", "groups", "locations", "claims")
-DATASET = Shape(
+DATASET_SHAPE = Shape(
     "Dataset",
     (
         plain("id", text("Stable id.")),

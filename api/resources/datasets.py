@@ -13,7 +13,7 @@ from api.query import matching
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.shared import OWN_ID, OWN_UPDATED_SINCE
 from api.records.formats import JSON
-from api.records.sources import DATASET
+from api.records.sources import DATASET_SHAPE
 from api.store.models import Dataset
 
 BLUEPRINT = Blueprint("datasets", __name__)
@@ -23,26 +23,26 @@ EXAMPLE = "op1027"
 LIST = Endpoint(
     "/v1/datasets",
     "datasets",
-    DATASET,
+    DATASET_SHAPE,
     FILTERS,
     sorts=(Sort("id"),),
     default_sort="id",
     examples={"id": EXAMPLE},
 )
-RECORD = Endpoint("/v1/datasets/{identity}", "datasets", DATASET, formats=(JSON,), is_record=True)
+RECORD = Endpoint("/v1/datasets/{identity}", "datasets", DATASET_SHAPE, formats=(JSON,), is_record=True)
 
-LISTING = RowRecords(DATASET, Dataset, tables.DATASET, matching.datasets)
+LISTING = RowRecords(DATASET_SHAPE, Dataset, tables.DATASET, matching.datasets)
 
 
 @BLUEPRINT.get("/v1/datasets")
-@describe(LIST, DATASET.schema(), "list")
+@describe(LIST, DATASET_SHAPE.schema(), "list")
 def list_datasets() -> Response:
     """What is loaded: release, licence, citation, period and counts."""
     return answer_list(LIST, LISTING)
 
 
 @BLUEPRINT.get("/v1/datasets/<identity>")
-@describe(RECORD, DATASET.schema(), "record", EXAMPLE)
+@describe(RECORD, DATASET_SHAPE.schema(), "record", EXAMPLE)
 def get_dataset(identity: str) -> Response:
     """One dataset by its id."""
     return answer_record(SingleRecord("dataset", Dataset, LISTING.find), identity)

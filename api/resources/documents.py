@@ -14,7 +14,7 @@ from api.query.endpoint import Endpoint, Sort
 from api.query.filters.shared import OF_EVENTS_AND_FIGURES, OWN_ID, OWN_UPDATED_SINCE
 from api.query.filters.words import WORDS_OF_DOCUMENT
 from api.records.formats import JSON
-from api.records.sources import DOCUMENT
+from api.records.sources import DOCUMENT_SHAPE
 from api.store.models import Document
 
 BLUEPRINT = Blueprint("documents", __name__)
@@ -32,20 +32,20 @@ EXAMPLE = "004_84814d1eef1d8517"
 LIST = Endpoint(
     "/v1/documents",
     "documents",
-    DOCUMENT,
+    DOCUMENT_SHAPE,
     FILTERS,
     sorts=(Sort("id"), Sort("published_on", is_nullable=True)),
     default_sort="id",
     examples={"id": EXAMPLE},
 )
-RECORD = Endpoint("/v1/documents/{identity}", "documents", DOCUMENT, formats=(JSON,), is_record=True)
+RECORD = Endpoint("/v1/documents/{identity}", "documents", DOCUMENT_SHAPE, formats=(JSON,), is_record=True)
 
 
-LISTING = RowRecords(DOCUMENT, Document, tables.DOCUMENT, matching.documents)
+LISTING = RowRecords(DOCUMENT_SHAPE, Document, tables.DOCUMENT, matching.documents)
 
 
 @BLUEPRINT.get("/v1/documents")
-@describe(LIST, DOCUMENT.schema(), "list")
+@describe(LIST, DOCUMENT_SHAPE.schema(), "list")
 def list_documents() -> Response:
     """Documents, by id.
 
@@ -55,7 +55,7 @@ def list_documents() -> Response:
 
 
 @BLUEPRINT.get("/v1/documents/<identity>")
-@describe(RECORD, DOCUMENT.schema(), "record", EXAMPLE)
+@describe(RECORD, DOCUMENT_SHAPE.schema(), "record", EXAMPLE)
 def get_document(identity: str) -> Response:
     """One document by its id."""
     return answer_record(SingleRecord("document", Document, LISTING.find), identity)

@@ -14,9 +14,17 @@ from api.query.dimensions import DIMENSIONS
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.filter import Subject, codes
 from api.query.filters.places import PLACE
-from api.query.filters.shared import ATTRIBUTION, EVENT_FILTERS, FIGURES, PARTICIPANTS, PERIOD, RECORDS, UPDATED_SINCE
+from api.query.filters.shared import (
+    ATTRIBUTION,
+    EVENT_CLASSIFICATION,
+    FIGURES,
+    PARTICIPANTS,
+    PERIOD,
+    RECORDS,
+    UPDATED_SINCE,
+)
 from api.query.filters.words import Q
-from api.records.events import EVENT
+from api.records.events import EVENT_SHAPE
 from api.records.formats import CSV, GEOJSON, JSON, NDJSON
 from api.records.totals import EVENT_TOTAL_KEYS, EventTotal
 from api.store.models import Event
@@ -28,7 +36,7 @@ FILTERS = (
     *RECORDS,
     *PERIOD,
     *PLACE,
-    *EVENT_FILTERS,
+    *EVENT_CLASSIFICATION,
     codes("outcome", "How it ended.", "captured", Subject.EVENT),
     codes("coding_status", "How far the coding was checked.", "double_coded", Subject.EVENT),
     *PARTICIPANTS,
@@ -42,7 +50,7 @@ EXAMPLES = {"id": "kawlin-town-captured-2023-11-06"}
 LIST = Endpoint(
     "/v1/events",
     "events",
-    EVENT,
+    EVENT_SHAPE,
     FILTERS,
     sorts=(
         Sort("date", "date_start"),
@@ -68,13 +76,13 @@ TOTALS = Endpoint(
     default_sort="key",
     examples=EXAMPLES,
 )
-RECORD = Endpoint("/v1/events/{identity}", "events", EVENT, formats=(JSON,), is_record=True)
+RECORD = Endpoint("/v1/events/{identity}", "events", EVENT_SHAPE, formats=(JSON,), is_record=True)
 
-LISTING = StoredRecords(EVENT, Event, tables.EVENT)
+LISTING = StoredRecords(EVENT_SHAPE, Event, tables.EVENT)
 
 
 @BLUEPRINT.get("/v1/events")
-@describe(LIST, EVENT.schema(), "list")
+@describe(LIST, EVENT_SHAPE.schema(), "list")
 def list_events() -> Response:
     """Events, newest first.
 
@@ -95,7 +103,7 @@ def total_events() -> Response:
 
 
 @BLUEPRINT.get("/v1/events/<identity>")
-@describe(RECORD, EVENT.schema(), "record", EXAMPLES["id"])
+@describe(RECORD, EVENT_SHAPE.schema(), "record", EXAMPLES["id"])
 def get_event(identity: str) -> Response:
     """One event by its id."""
     return answer_record(SingleRecord("event", Event, LISTING.find, find_quickly=LISTING.find_quickly), identity)

@@ -21,8 +21,8 @@ from api.query.filters.places import PLACE
 from api.query.filters.shared import (
     ATTRIBUTION,
     CAUSE,
-    EVENT,
-    EVENT_FILTERS,
+    EVENT_CLASSIFICATION,
+    EVENT_FILTER,
     FAMILY,
     FIGURES,
     OBJECT,
@@ -33,7 +33,7 @@ from api.query.filters.shared import (
     UPDATED_SINCE,
 )
 from api.query.filters.words import Q
-from api.records.figures import FIGURE
+from api.records.figures import FIGURE_SHAPE
 from api.records.formats import CSV, GEOJSON, JSON, NDJSON
 from api.records.totals import FIGURE_TOTAL_KEYS, FigureTotal
 from api.store.models import Figure
@@ -43,10 +43,10 @@ BLUEPRINT = Blueprint("figures", __name__)
 # What can be asked of figures. A new filter is one line here.
 FILTERS = (
     *RECORDS,
-    EVENT,
+    EVENT_FILTER,
     *PERIOD,
     *PLACE,
-    *EVENT_FILTERS,
+    *EVENT_CLASSIFICATION,
     *PARTICIPANTS,
     *FIGURES,
     *ATTRIBUTION,
@@ -58,7 +58,7 @@ EXAMPLES = {"id": "kawlin-battle-2023-11-killed-state-forces"}
 LIST = Endpoint(
     "/v1/figures",
     "figures",
-    FIGURE,
+    FIGURE_SHAPE,
     FILTERS,
     sorts=(
         Sort("date", "date_start"),
@@ -83,9 +83,9 @@ TOTALS = Endpoint(
     default_sort="key",
     examples=EXAMPLES,
 )
-RECORD = Endpoint("/v1/figures/{identity}", "figures", FIGURE, formats=(JSON,), is_record=True)
+RECORD = Endpoint("/v1/figures/{identity}", "figures", FIGURE_SHAPE, formats=(JSON,), is_record=True)
 
-LISTING = StoredRecords(FIGURE, Figure, tables.FIGURE)
+LISTING = StoredRecords(FIGURE_SHAPE, Figure, tables.FIGURE)
 
 
 def _of(
@@ -136,7 +136,7 @@ DISPLACEMENTS, DISPLACEMENT_TOTALS, DISPLACEMENT_LISTING, TOTALLED_DISPLACEMENTS
 
 
 @BLUEPRINT.get("/v1/figures")
-@describe(LIST, FIGURE.schema(), "list")
+@describe(LIST, FIGURE_SHAPE.schema(), "list")
 def list_figures() -> Response:
     """Figures of every family, newest first.
 
@@ -159,14 +159,14 @@ def total_figures() -> Response:
 
 
 @BLUEPRINT.get("/v1/figures/<identity>")
-@describe(RECORD, FIGURE.schema(), "record", EXAMPLES["id"])
+@describe(RECORD, FIGURE_SHAPE.schema(), "record", EXAMPLES["id"])
 def get_figure(identity: str) -> Response:
     """One figure by its id, with its claims."""
     return answer_record(SingleRecord("figure", Figure, LISTING.find, find_quickly=LISTING.find_quickly), identity)
 
 
 @BLUEPRINT.get("/v1/casualties")
-@describe(CASUALTIES, FIGURE.schema(), "list")
+@describe(CASUALTIES, FIGURE_SHAPE.schema(), "list")
 def list_casualties() -> Response:
     """Figures of people killed, injured, captured and otherwise harmed, newest first."""
     return answer_list(CASUALTIES, CASUALTY_LISTING)
@@ -183,7 +183,7 @@ def total_casualties() -> Response:
 
 
 @BLUEPRINT.get("/v1/displacements")
-@describe(DISPLACEMENTS, FIGURE.schema(), "list")
+@describe(DISPLACEMENTS, FIGURE_SHAPE.schema(), "list")
 def list_displacements() -> Response:
     """Figures of people displaced or returned, newest first."""
     return answer_list(DISPLACEMENTS, DISPLACEMENT_LISTING)

@@ -15,7 +15,7 @@ from api.query.filters.filter import Subject, codes
 from api.query.filters.shared import OF_EVENTS_AND_FIGURES, OWN_ID, OWN_UPDATED_SINCE
 from api.query.filters.words import words_of_names
 from api.records.formats import JSON
-from api.records.groups_and_locations import GROUP
+from api.records.groups_and_locations import GROUP_SHAPE
 from api.store.details import with_group_details
 from api.store.models import Group
 
@@ -35,7 +35,7 @@ EXAMPLE = "arakan-army"
 LIST = Endpoint(
     "/v1/groups",
     "groups",
-    GROUP,
+    GROUP_SHAPE,
     FILTERS,
     sorts=(
         Sort("id"),
@@ -46,14 +46,14 @@ LIST = Endpoint(
     default_sort="id",
     examples={"id": EXAMPLE},
 )
-RECORD = Endpoint("/v1/groups/{identity}", "groups", GROUP, formats=(JSON,), is_record=True)
+RECORD = Endpoint("/v1/groups/{identity}", "groups", GROUP_SHAPE, formats=(JSON,), is_record=True)
 
 
-LISTING = RowRecords(GROUP, Group, tables.GROUP, matching.groups, with_group_details)
+LISTING = RowRecords(GROUP_SHAPE, Group, tables.GROUP, matching.groups, with_group_details)
 
 
 @BLUEPRINT.get("/v1/groups")
-@describe(LIST, GROUP.schema(), "list")
+@describe(LIST, GROUP_SHAPE.schema(), "list")
 def list_groups() -> Response:
     """Groups, by id.
 
@@ -64,7 +64,7 @@ def list_groups() -> Response:
 
 
 @BLUEPRINT.get("/v1/groups/<identity>")
-@describe(RECORD, GROUP.schema(), "record", EXAMPLE)
+@describe(RECORD, GROUP_SHAPE.schema(), "record", EXAMPLE)
 def get_group(identity: str) -> Response:
     """One group by its id."""
     return answer_record(SingleRecord("group", Group, LISTING.find), identity)

@@ -14,17 +14,17 @@ from api.columns import tables
 from api.query import matching
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.filter import Subject, codes
-from api.query.filters.places import BBOX, COUNTRY, LOCATION, NEAR, PARENT
+from api.query.filters.places import BBOX, COUNTRY, LOCATION_FILTER, NEAR, PARENT
 from api.query.filters.shared import OF_EVENTS_AND_FIGURES, OWN_ID, OWN_UPDATED_SINCE
 from api.query.filters.words import words_of_names
 from api.records.formats import CSV, GEOJSON, JSON, NDJSON
-from api.records.groups_and_locations import LOCATION_RECORD
+from api.records.groups_and_locations import LOCATION_SHAPE
 from api.store.details import with_location_details
 from api.store.models import Location
 
 BLUEPRINT = Blueprint("locations", __name__)
 
-_OWN_PLACE = (LOCATION, COUNTRY, BBOX, NEAR)
+_OWN_PLACE = (LOCATION_FILTER, COUNTRY, BBOX, NEAR)
 # What can be asked of locations. Where a place is, is its own; filters on events and figures select the places with
 # a matching event or figure in them.
 FILTERS = (
@@ -41,7 +41,7 @@ EXAMPLE = "mmr005024701"
 LIST = Endpoint(
     "/v1/locations",
     "locations",
-    LOCATION_RECORD,
+    LOCATION_SHAPE,
     FILTERS,
     sorts=(
         Sort("id"),
@@ -53,14 +53,14 @@ LIST = Endpoint(
     formats=(JSON, CSV, GEOJSON, NDJSON),
     examples={"id": EXAMPLE},
 )
-RECORD = Endpoint("/v1/locations/{identity}", "locations", LOCATION_RECORD, formats=(JSON,), is_record=True)
+RECORD = Endpoint("/v1/locations/{identity}", "locations", LOCATION_SHAPE, formats=(JSON,), is_record=True)
 
 
-LISTING = RowRecords(LOCATION_RECORD, Location, tables.LOCATION, matching.locations, with_location_details)
+LISTING = RowRecords(LOCATION_SHAPE, Location, tables.LOCATION, matching.locations, with_location_details)
 
 
 @BLUEPRINT.get("/v1/locations")
-@describe(LIST, LOCATION_RECORD.schema(), "list")
+@describe(LIST, LOCATION_SHAPE.schema(), "list")
 def list_locations() -> Response:
     """Locations, by id.
 
@@ -71,7 +71,7 @@ def list_locations() -> Response:
 
 
 @BLUEPRINT.get("/v1/locations/<identity>")
-@describe(RECORD, LOCATION_RECORD.schema(), "record", EXAMPLE)
+@describe(RECORD, LOCATION_SHAPE.schema(), "record", EXAMPLE)
 def get_location(identity: str) -> Response:
     """One location by its id."""
     return answer_record(SingleRecord("location", Location, LISTING.find), identity)

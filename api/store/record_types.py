@@ -81,14 +81,14 @@ class RecordType:
 _SAID = ("document_id", "spans", "claimant", "chain", "verification")
 
 # A country is coded; the levels between follow from the parent.
-LOCATION = RecordType("location", table_of(Location), derived=frozenset(LEVELS[1:]))
-DOCUMENT = RecordType("document", table_of(Document), derived=frozenset({"words"}))
-GROUP = RecordType(
+LOCATION_RECORD = RecordType("location", table_of(Location), derived=frozenset(LEVELS[1:]))
+DOCUMENT_RECORD = RecordType("document", table_of(Document), derived=frozenset({"words"}))
+GROUP_RECORD = RecordType(
     "group",
     table_of(Group),
     (ChildRows("codes", table_of(GroupCode), "group_id", ("scheme", "code"), has_position=False),),
 )
-EVENT = RecordType(
+EVENT_RECORD = RecordType(
     "event",
     table_of(Event),
     (
@@ -101,7 +101,7 @@ EVENT = RecordType(
         ChildRows("reports", table_of(Report), "event_number", _SAID),
     ),
 )
-FIGURE = RecordType(
+FIGURE_RECORD = RecordType(
     "figure",
     table_of(Figure),
     (

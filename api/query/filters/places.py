@@ -175,7 +175,7 @@ def _one_place(value: Sequence[Any]) -> tuple[str, Sequence[str]] | None:
     return place.level, [place.country if place.level == "country" else place.id]
 
 
-LOCATION = Filter(
+LOCATION_FILTER = Filter(
     Parameter(
         "location",
         ListOf(Text()),
@@ -206,4 +206,4 @@ LOCATION_PRECISION = no_coarser(
     "location_precision", "The place is known no coarser than this.", "township", Subject.RECORD
 )
 
-PLACE: tuple[Filter, ...] = (LOCATION, COUNTRY, BBOX, NEAR, LOCATION_PRECISION)
+PLACE: tuple[Filter, ...] = (LOCATION_FILTER, COUNTRY, BBOX, NEAR, LOCATION_PRECISION)

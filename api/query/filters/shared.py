@@ -14,7 +14,7 @@ from api.query.filters.filter import Filter, LookUp, QueryValues, Subject, among
 from api.query.filters.places import PLACE
 from api.query.parameters import Code, Day, ListOf, Parameter, Text, Time, TrueOrFalse, WholeNumber
 
-DATASET = Filter(
+DATASET_FILTER = Filter(
     Parameter("dataset", ListOf(Text()), "Dataset ids.", "op1027"),
     Subject.RECORD,
     among("dataset_id"),
@@ -33,7 +33,7 @@ UPDATED_SINCE = Filter(
     lambda value, on: on.updated_at > value,
 )
 
-RECORDS: tuple[Filter, ...] = (DATASET, ID)
+RECORDS: tuple[Filter, ...] = (DATASET_FILTER, ID)
 
 
 KIND = codes("kind", "Kinds of events.", "incident", Subject.RECORD, code_list="event_kind")
@@ -56,14 +56,14 @@ PART_OF = Filter(
     among("id"),
     _part_of,
 )
-EVENT = Filter(
+EVENT_FILTER = Filter(
     Parameter("event", ListOf(Text()), "Of these events, by id.", "battle-of-kawlin-2023"),
     Subject.EVENT,
     among("id"),
     named("event"),
 )
 
-EVENT_FILTERS: tuple[Filter, ...] = (KIND, TYPE, SUBTYPE, PART_OF)
+EVENT_CLASSIFICATION: tuple[Filter, ...] = (KIND, TYPE, SUBTYPE, PART_OF)
 
 
 def _takes_part(value: Sequence[Any], part: Any) -> ColumnElement[bool]:
@@ -81,7 +81,7 @@ def _takes_part(value: Sequence[Any], part: Any) -> ColumnElement[bool]:
     return or_(*found)
 
 
-GROUP = Filter(
+GROUP_FILTER = Filter(
     Parameter(
         "group",
         ListOf(Text()),
@@ -110,7 +110,7 @@ GROUP_ROLE = codes(
     code_list="role",
 )
 
-PARTICIPANTS: tuple[Filter, ...] = (GROUP, GROUP_ROLE)
+PARTICIPANTS: tuple[Filter, ...] = (GROUP_FILTER, GROUP_ROLE)
 
 
 _MOST_PEOPLE = 10**12
@@ -153,7 +153,7 @@ PEOPLE: tuple[Filter, ...] = (POPULATION, SEX, AGE, CAUSE, TERM)
 FIGURES: tuple[Filter, ...] = (FAMILY, MEASURE, OBJECT, *PEOPLE, UNIT, STATUS, BEST_MIN, BEST_MAX, ROOTS_MIN)
 
 
-DOCUMENT = Filter(
+DOCUMENT_FILTER = Filter(
     Parameter("document", ListOf(Text()), "Supported by these documents, by id.", "004_84814d1eef1d8517"),
     Subject.ATTRIBUTION,
     among("document_id"),
@@ -172,7 +172,7 @@ CLAIMANT = Filter(
     named("claimant"),
     holds=held_in("claimant"),
 )
-SOURCE = Filter(
+SOURCE_FILTER = Filter(
     Parameter(
         "source",
         ListOf(Text()),
@@ -186,7 +186,7 @@ SOURCE = Filter(
 )
 VERIFICATION = codes("verification", "How well it is verified.", "unverified", Subject.ATTRIBUTION)
 
-ATTRIBUTION: tuple[Filter, ...] = (DOCUMENT, CLAIMANT, SOURCE, VERIFICATION)
+ATTRIBUTION: tuple[Filter, ...] = (DOCUMENT_FILTER, CLAIMANT, SOURCE_FILTER, VERIFICATION)
 
 
 _OVERLAPS, _STARTS, _WITHIN = WAYS = ("overlaps", "starts", "within")
@@ -232,6 +232,6 @@ PERIOD: tuple[Filter, ...] = (DATE_FROM, DATE_TO, DATE_PRECISION)
 # it has to do with.
 OWN_ID, OWN_UPDATED_SINCE = (replace(found, subject=Subject.OWN) for found in (ID, UPDATED_SINCE))
 OF_EVENTS_AND_FIGURES: tuple[Filter, ...] = (
-    *(DATASET, EVENT, *PERIOD, *PLACE, *EVENT_FILTERS),
+    *(DATASET_FILTER, EVENT_FILTER, *PERIOD, *PLACE, *EVENT_CLASSIFICATION),
     *(*PARTICIPANTS, *FIGURES, *ATTRIBUTION),
 )
