@@ -49,7 +49,7 @@ ADDITIONS = (
     ),
     Addition(
         "api/records/figures.py",
-        '        plain("dataset", text("The id of its dataset."), "dataset_id"),',
+        '        column("dataset", text("The id of its dataset."), "dataset_id"),',
         'Column("week", text("The week that it begins in."), lambda row: row["date_start"].strftime("%G-W%V"),'
         ' copied={"week": lambda figure: func.strftime(figure.date_start, "%G-W%V")}),',
         "from sqlalchemy import func\n",

@@ -227,7 +227,7 @@ def test_headlines_that_match_no_outlets_are_lost_and_told(corpus_address: str, 
         ({"source_original": "The Courier"}, "The Courier", ["The Courier"]),
         ({"source_original": "a monk\n a driver;"}, "a monk; a driver", ["a monk; a driver", "The Courier"]),
         ({"source_original": "a monk", "source_office": "A;B", "source_headline": "One;Two"}, "a monk", ["a monk"]),
-        ({"source_original": "AGGREGATION EVENT_RECORD"}, None, []),
+        ({"source_original": "AGGREGATION EVENT"}, None, []),
         ({}, None, []),
     ],
 )

@@ -70,8 +70,8 @@ class StoredRecords:
         numbers = [number for (number,) in snapshot.copy.rows(statement)]
         has_more = len(numbers) > question.page_size
         numbers = numbers[: question.page_size]
-        is_whole = not has_more and "cursor" not in question.values and question.values.get("page", 1) == 1
-        total = len(numbers) if is_whole else self.count(snapshot, question)
+        is_all = not has_more and "cursor" not in question.values and question.values.get("page", 1) == 1
+        total = len(numbers) if is_all else self.count(snapshot, question)
         last = self._position(snapshot, question, numbers[-1]) if has_more else None
         return Found(self._bytes(snapshot, numbers, question), last, total)
 

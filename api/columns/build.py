@@ -61,7 +61,7 @@ def pieces(connection: Connection, dataset_id: str) -> Iterator[Piece]:
         if "event" in held:
             _derive(database)
         for name in PIECES:
-            source, needed = (f"row_{name}", name) if name in _AS_THEY_ARE else (f"piece_{name}", "event")
+            source, needed = (f"row_{name}", name) if name in _UNCHANGED else (f"piece_{name}", "event")
             if needed not in held:
                 yield Piece(name, 0, b"")
                 continue
@@ -90,7 +90,7 @@ def _derive(database: duckdb.DuckDBPyConnection) -> None:
 
 
 # What is stored of each dataset.
-_AS_THEY_ARE = ("dataset", "group", "group_name", "group_relation", "location", "location_name", "document")
+_UNCHANGED = ("dataset", "group", "group_name", "group_relation", "location", "location_name", "document")
 PIECES = (
     *(
         "event",
@@ -104,7 +104,7 @@ PIECES = (
         "profile",
         "word",
     ),
-    *_AS_THEY_ARE,
+    *_UNCHANGED,
 )
 
 # Each document with each chain that it names, by number; and reports and claims with that number.

@@ -59,8 +59,8 @@ def store(connection: Connection, datasets: Iterable[str]) -> None:
         _remove(connection, dataset, sorted(standing.keys() - made))
 
 
-def is_whole(listed: Sequence[Stored]) -> bool:
-    """Whether a dataset has all of its pieces, made by this code."""
+def is_complete(listed: Sequence[Stored]) -> bool:
+    """Whether a dataset has all of its pieces, and this code made them."""
     return {piece.name for piece in listed} == set(PIECES) and all(piece.code_hash == _own_code() for piece in listed)
 
 
@@ -87,7 +87,7 @@ def stored(connection: Connection) -> Mapping[str, Sequence[Stored]]:
 def name_of(listed: Mapping[str, Sequence[Stored]], token: str) -> str:
     """The name of the copy that is made of these pieces; where some have to be made from the rows, of this revision."""
     told = [f"{dataset} {piece.name} {piece.hash}" for dataset, own in listed.items() for piece in own]
-    if not all(map(is_whole, listed.values())):
+    if not all(map(is_complete, listed.values())):
         told.append(token)
     # Another DuckDB may write files that this one does not read.
     return _hash("\n".join([code_hash("api.columns.assemble"), duckdb.__version__, *told]).encode())
@@ -100,7 +100,7 @@ def unpack(connection: Connection, dataset: str, listed: Sequence[Stored], folde
     database.
     """
     try:
-        if not is_whole(listed):
+        if not is_complete(listed):
             raise Damaged
         for piece in listed:
             _write(connection, dataset, piece, folder)

@@ -82,7 +82,7 @@ def _queries(dialect: Dialect) -> Sequence[_Query]:
     found = []
     for name, statement in _statements():
         columns = list(statement.selected_columns)
-        table = Table(f"row_{name}", MetaData(), *map(tables.plain, columns))
+        table = Table(f"row_{name}", MetaData(), *map(tables.bare_column, columns))
         objects = [place for place, column in enumerate(columns) if isinstance(column.type, JSON)]
         found.append(_Query(name, _create_statement(table), str(statement.compile(dialect=dialect)), objects))
     return found
@@ -125,7 +125,7 @@ def _statements() -> Iterator[tuple[str, Select[Any]]]:
     """What is read of a dataset: the columns that the copy has, of events and figures with what hangs on them, and of what
     the dataset says of places, groups and documents."""
     dataset_id: BindParameter[str] = bindparam("dataset_id")
-    for model, table in _PLAIN_TABLES.items():
+    for model, table in _COPIED_TABLES.items():
         wanted = _columns(model, *table.columns.keys())
         owner = Dataset.id if model is Dataset else model.dataset_id
         yield table.name, select(*wanted).where(owner == dataset_id).order_by(*wanted[:2])
@@ -162,7 +162,7 @@ def _statements() -> Iterator[tuple[str, Select[Any]]]:
     )
 
 
-_PLAIN_TABLES: dict[Any, Table] = {
+_COPIED_TABLES: dict[Any, Table] = {
     Dataset: tables.DATASET,
     Group: tables.GROUP,
     GroupName: tables.GROUP_NAME,

@@ -46,17 +46,17 @@ _TYPES: dict[type, Any] = {
 _BOUNDS = ("low", "best", "high")
 
 
-def plain(column: Any) -> Column[Any]:
+def bare_column(column: Any) -> Column[Any]:
     """A column with the name and the kind of values of one of the rows, and no constraint."""
     type_ = BigInteger if column.key in _BOUNDS else _TYPES[column.type.python_type]
     return Column(column.key, type_())
 
 
 def _like(model: Any, *names: str) -> list[Column[Any]]:
-    return [plain(model.__table__.columns[name]) for name in names]
+    return [bare_column(model.__table__.columns[name]) for name in names]
 
 
-def _whole(*names: str) -> list[Column[Any]]:
+def _integers(*names: str) -> list[Column[Any]]:
     return [Column(name, Integer()) for name in names]
 
 
@@ -97,7 +97,7 @@ def _adding() -> list[Column[Any]]:
     """In which columns a whole and its parts differ (bits, see families.py; 0 of a figure that has neither), and what a figure
     adds to a total where its family stands in one row, and where each member stands in a row of its own."""
     return [
-        *_whole("differences"),
+        *_integers("differences"),
         *(Column(f"{way}_{bound}", BigInteger()) for way in ("one_row", "separate_rows") for bound in _BOUNDS),
         *(Column(f"{way}_open", Boolean()) for way in ("one_row", "separate_rows")),
     ]
@@ -160,10 +160,10 @@ EVENT = Table(
     "event",
     METADATA,
     # Its position among all in the order of lists, newest first, in which they are stored.
-    *_whole("list_position"),
+    *_integers("list_position"),
     *_like(Event, *EVENT_ROW),
     *_placed(),
-    *_whole(*EVENT_SETS),
+    *_integers(*EVENT_SETS),
     *_texts("part_of_title", *EVENT_LISTED),
     *(Column(f"{measure}_{bound}", BigInteger()) for measure in TOTALLED for bound in _BOUNDS),
     *(Column(f"{measure}_open_ended", Boolean()) for measure in TOTALLED),
@@ -171,15 +171,15 @@ EVENT = Table(
 FIGURE = Table(
     "figure",
     METADATA,
-    *_whole("list_position"),
+    *_integers("list_position"),
     *_like(Figure, *FIGURE_ROW),
     *_like(Event, *OF_ITS_EVENT),
     *_placed(),
-    *_whole(*FIGURE_SETS),
+    *_integers(*FIGURE_SETS),
     # How many claims, documents and roots it rests on.
-    *_whole("claims", "documents", "roots"),
+    *_integers("claims", "documents", "roots"),
     # The whole's number, of a whole and of its parts; its own where it has neither.
-    *_whole("family_number"),
+    *_integers("family_number"),
     Column("is_part", Boolean()),
     Column("is_certain", Boolean()),
     # Whose people its whole counts, of parts and of the whole itself.
@@ -191,22 +191,22 @@ FIGURE = Table(
 # --- Sets ----------------------------------------------------------------------------------------------------------
 
 PARTICIPANT = Table(
-    "participant", METADATA, *_whole("participant_set"), *_like(Participation, "group_id", "role", "certainty")
+    "participant", METADATA, *_integers("participant_set"), *_like(Participation, "group_id", "role", "certainty")
 )
 
 
 def _attribution() -> list[Column[Any]]:
     """Who says something: in which document of which outlet, and the number of the set of its sources (see SOURCE)."""
     said = _like(Report, "document_id", "claimant", "verification")
-    return [*said, Column("outlet", String()), *_whole("source_set")]
+    return [*said, Column("outlet", String()), *_integers("source_set")]
 
 
-REPORT = Table("report", METADATA, *_whole("report_set"), *_attribution())
+REPORT = Table("report", METADATA, *_integers("report_set"), *_attribution())
 # What is said of an event: its reports, and the claims on its figures.
-ATTRIBUTION = Table("attribution", METADATA, *_whole("attribution_set"), *_attribution())
-CLAIM = Table("claim", METADATA, *_whole("claim_set"), *_attribution())
+ATTRIBUTION = Table("attribution", METADATA, *_integers("attribution_set"), *_attribution())
+CLAIM = Table("claim", METADATA, *_integers("claim_set"), *_attribution())
 # Who says it or passes it on: everybody in the chain, and the outlet of the document.
-SOURCE = Table("source", METADATA, *_whole("source_set"), Column("source", String()))
+SOURCE = Table("source", METADATA, *_integers("source_set"), Column("source", String()))
 # What an event's figures count, whatever their numbers are.
 PROFILE_ROW = (
     "family",
@@ -221,8 +221,8 @@ PROFILE_ROW = (
     "status",
     "qualifier",
 )
-PROFILE = Table("profile", METADATA, *_whole("profile_set"), *_like(Figure, *PROFILE_ROW))
-WORD = Table("word", METADATA, Column("word", String()), *_whole("word_set"))
+PROFILE = Table("profile", METADATA, *_integers("profile_set"), *_like(Figure, *PROFILE_ROW))
+WORD = Table("word", METADATA, Column("word", String()), *_integers("word_set"))
 
 
 class Sets(NamedTuple):
@@ -251,36 +251,36 @@ CLAIMED_FIGURE = Table(
     *(Column(column.name, column.type) for column in FIGURE.columns if column.name not in _FIGURE_ALONE),
     *_attribution(),
     # The order of the claims on a figure, from 1: of those that pass, the first counts.
-    *_whole("precedence"),
+    *_integers("precedence"),
     # Bits: the combinations of columns in which a claim of higher precedence has the same values (see claimed_figures.py).
     # And the set of the sources that no claim of higher precedence has; null where there are none.
-    *_whole("preceded_in", "new_source_set"),
+    *_integers("preceded_in", "new_source_set"),
     # CLAIM_NUMBERS: what it says, as totals count it.
     *(Column(f"claim_{bound}", BigInteger()) for bound in _BOUNDS),
     Column("claim_open", Boolean()),
     Column("claim_status", String()),
 )
 
-NEW_SOURCE = Table("new_source", METADATA, *_whole("new_source_set"), Column("source", String()))
+NEW_SOURCE = Table("new_source", METADATA, *_integers("new_source_set"), Column("source", String()))
 NEW_SOURCES = Sets(NEW_SOURCE, "new_source_set")
 # What these are made from, which is dropped then: each claim, and each document with each chain of sources in it.
 INTERIM = MetaData()
 FIGURE_CLAIM = Table(
     "figure_claim",
     INTERIM,
-    *_whole("number"),
+    *_integers("number"),
     *_like(Claim, "document_id", "claimant", "verification"),
-    *_whole("source_set"),
+    *_integers("source_set"),
     Column("is_preferred", Boolean()),
     # Its order among the claims on its figure, the newest first, without the dates of publication.
-    *_whole("newest"),
+    *_integers("newest"),
     *(Column(column.name, column.type) for column in CLAIMED_FIGURE.columns if column.name in CLAIM_NUMBERS),
     prefixes=["TEMPORARY"],
 )
 DOCUMENT_CHAIN = Table(
     "document_chain",
     INTERIM,
-    *_whole("source_set"),
+    *_integers("source_set"),
     Column("document_id", String()),
     # A list of links, as JSON.
     Column("chain", String()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from api.records.common import links
-from api.records.fields import plain, schema, several, text
+from api.records.fields import column, schema, several, text
 from api.records.shape import Shape
 
 CodeShape = schema(
@@ -26,10 +26,10 @@ CODE_KEYS: tuple[str, ...] = tuple(CodeShape._declared_fields)
 CODE_LIST_SHAPE = Shape(
     "CodeList",
     (
-        plain("id", text("The list's name.")),
-        plain("title", text("Its title.")),
-        plain("description", text("What it is for.")),
-        plain("codes", several(CodeShape, "Its codes, in their order.")),
+        column("id", text("The list's name.")),
+        column("title", text("Its title.")),
+        column("description", text("What it is for.")),
+        column("codes", several(CodeShape, "Its codes, in their order.")),
         links("/v1/codebook"),
     ),
 )

@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from api.columns.tables import TOTALLED
 from api.records.common import DATE, LOCATION, UPDATED_AT, EventReference, links
-from api.records.fields import code, flag, nested, plain, schema, several, text, whole
+from api.records.fields import code, column, flag, integer, nested, schema, several, text
 from api.records.figures import EVENT_FIGURE_SHAPE, ReportShape
 from api.records.shape import Column, Shape
 
@@ -28,7 +28,7 @@ def _event_totals(measure: str) -> tuple[Column, ...]:
     def bound(name: str) -> Column:
         return Column(
             f"{measure}_{name}",
-            whole(f"Total {measure} in this event alone, {name}; empty where no number is known.", null=True),
+            integer(f"Total {measure} in this event alone, {name}; empty where no number is known.", null=True),
             None,
         )
 
@@ -45,13 +45,13 @@ def _event_totals(measure: str) -> tuple[Column, ...]:
 EVENT_SHAPE = Shape(
     "Event",
     (
-        plain("id", text("Stable id.")),
-        plain("dataset", text("The id of its dataset."), "dataset_id"),
-        plain("kind", code("event_kind", "One happening, one that holds others, or a report about a period.")),
-        plain("type", code("event_type", "What kind of thing happened.")),
-        plain("subtype", code("event_subtype", "More exactly.", null=True)),
-        plain("title", text("In our own words.")),
-        plain("summary", text("In our own words.", null=True)),
+        column("id", text("Stable id.")),
+        column("dataset", text("The id of its dataset."), "dataset_id"),
+        column("kind", code("event_kind", "One happening, one that holds others, or a report about a period.")),
+        column("type", code("event_type", "What kind of thing happened.")),
+        column("subtype", code("event_subtype", "More exactly.", null=True)),
+        column("title", text("In our own words.")),
+        column("summary", text("In our own words.", null=True)),
         DATE,
         LOCATION,
         Column(
@@ -60,17 +60,19 @@ EVENT_SHAPE = Shape(
             lambda row: None if row["part_of"] is None else {"id": row["part_of"], "title": row["part_of_title"]},
             copied={"part_of_id": attrgetter("part_of")},
         ),
-        plain("outcome", code("outcome", "How it ended.", null=True)),
-        plain("groups", several(Participant, "Who took part, and how."), "group_ids"),
-        *(column for measure in TOTALLED for column in _event_totals(measure)),
-        plain(
+        column("outcome", code("outcome", "How it ended.", null=True)),
+        column("groups", several(Participant, "Who took part, and how."), "group_ids"),
+        *(total for measure in TOTALLED for total in _event_totals(measure)),
+        column(
             "figures",
             several(EVENT_FIGURE_SHAPE.schema(), "What it cost people, and other counted things."),
             "figure_ids",
         ),
-        plain("reports", several(ReportShape, "Which documents tell of it, where, and on whose word."), "document_ids"),
-        plain("coding_status", code("coding_status", "How far it was checked.")),
-        plain(
+        column(
+            "reports", several(ReportShape, "Which documents tell of it, where, and on whose word."), "document_ids"
+        ),
+        column("coding_status", code("coding_status", "How far it was checked.")),
+        column(
             "codes",
             fields.Dict(
                 keys=fields.String(),

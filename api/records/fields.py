@@ -19,7 +19,7 @@ def text(description: str, *, null: bool = False) -> fields.String:
     return fields.String(required=True, allow_none=null, metadata={"description": description})
 
 
-def whole(description: str, *, null: bool = False) -> fields.Integer:
+def integer(description: str, *, null: bool = False) -> fields.Integer:
     """A whole number."""
     return fields.Integer(required=True, allow_none=null, metadata={"description": description})
 
@@ -70,7 +70,7 @@ def schema(name: str, /, **found: fields.Field[Any]) -> type[Schema]:
     return Schema.from_dict(dict(found), name=name)
 
 
-def plain(key: str, field: fields.Field[Any], copied: str | None = None) -> Column:
+def column(key: str, field: fields.Field[Any], copied: str | None = None) -> Column:
     """A column that shows what the row holds under the same name; `copied` is the column of the reading copy that it is in
     flat rows, where that is called otherwise."""
     return Column(key, field, itemgetter(key), copied={} if copied is None else {key: attrgetter(copied)})

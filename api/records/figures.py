@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import fields
 
 from api.records.common import DATE, LOCATION, UPDATED_AT, EventReference, links
-from api.records.fields import code, flag, nested, plain, schema, several, text, whole
+from api.records.fields import code, column, flag, integer, nested, schema, several, text
 from api.records.shape import Column, Shape
 
 _SPANS = fields.List(
@@ -36,9 +36,9 @@ ClaimShape = schema(
     qualifier=code(
         "qualifier", "The word the report puts to its number; null where it gives bounds and no word.", null=True
     ),
-    low=whole("The lowest number that was said.", null=True),
-    best=whole("The number that was said.", null=True),
-    high=whole("The highest number that was said.", null=True),
+    low=integer("The lowest number that was said.", null=True),
+    best=integer("The number that was said.", null=True),
+    high=integer("The highest number that was said.", null=True),
     verification=_SAID["verification"],
     preferred=flag("Whether the figure takes its bounds from this claim."),
     spans=_SPANS,
@@ -46,40 +46,40 @@ ClaimShape = schema(
 
 _Corroboration = schema(
     "Corroboration",
-    claims=whole("How many claims there are on it."),
-    documents=whole("How many documents these are in."),
-    roots=whole("How many independent sources they come from: the first in each chain, or the outlet."),
+    claims=integer("How many claims there are on it."),
+    documents=integer("How many documents these are in."),
+    roots=integer("How many independent sources they come from: the first in each chain, or the outlet."),
 )
 
 _FIGURE_BODY = (
-    plain("family", code("family", "The family of the measure.")),
-    plain("measure", code("measure", "What is counted.")),
-    plain("population", code("population", "Whose people; null for things.", null=True)),
-    plain("object", code("object", "Which things; null for people.", null=True)),
-    plain("sex", code("sex", "Of which sex; null for things.", null=True)),
-    plain("age", code("age", "Of which age; null for things.", null=True)),
-    plain("cause", code("cause", "By what they came to harm; null but for casualties.", null=True)),
-    plain("term", code("term", "The kind of displacement.", null=True)),
-    plain("unit", code("unit", "What one of it is.")),
-    plain("low", whole("The lowest it can be; null is unknown.", null=True)),
-    plain("best", whole("The best single number; null is unknown.", null=True)),
-    plain("high", whole("The highest it can be; null is unknown.", null=True)),
-    plain("open_ended", flag("Whether it may be more than any number said.")),
-    plain("qualifier", code("qualifier", "The word that came with the number.", null=True)),
-    plain("status", code("status", "Whether there is a number, and if not, why.")),
+    column("family", code("family", "The family of the measure.")),
+    column("measure", code("measure", "What is counted.")),
+    column("population", code("population", "Whose people; null for things.", null=True)),
+    column("object", code("object", "Which things; null for people.", null=True)),
+    column("sex", code("sex", "Of which sex; null for things.", null=True)),
+    column("age", code("age", "Of which age; null for things.", null=True)),
+    column("cause", code("cause", "By what they came to harm; null but for casualties.", null=True)),
+    column("term", code("term", "The kind of displacement.", null=True)),
+    column("unit", code("unit", "What one of it is.")),
+    column("low", integer("The lowest it can be; null is unknown.", null=True)),
+    column("best", integer("The best single number; null is unknown.", null=True)),
+    column("high", integer("The highest it can be; null is unknown.", null=True)),
+    column("open_ended", flag("Whether it may be more than any number said.")),
+    column("qualifier", code("qualifier", "The word that came with the number.", null=True)),
+    column("status", code("status", "Whether there is a number, and if not, why.")),
     DATE,
     LOCATION,
-    plain("part_of", text("The id of the figure that contains this one.", null=True)),
-    plain("nesting", code("nesting", "How sure the containment is.", null=True)),
-    plain("contains", several(fields.String(), "The ids of the figures that this one contains."), "part_ids"),
+    column("part_of", text("The id of the figure that contains this one.", null=True)),
+    column("nesting", code("nesting", "How sure the containment is.", null=True)),
+    column("contains", several(fields.String(), "The ids of the figures that this one contains."), "part_ids"),
     Column(
         "corroboration",
         nested(_Corroboration, "On how much it rests."),
         itemgetter("corroboration"),
         copied={f"corroboration_{name}": attrgetter(name) for name in ("claims", "documents")},
     ),
-    plain("reason", text("Why the bounds are the coder's; null where they are the preferred claim's.", null=True)),
-    plain("claims", several(ClaimShape, "What each report says of it; never to be summed."), "claim_document_ids"),
+    column("reason", text("Why the bounds are the coder's; null where they are the preferred claim's.", null=True)),
+    column("claims", several(ClaimShape, "What each report says of it; never to be summed."), "claim_document_ids"),
 )
 
 
@@ -89,14 +89,14 @@ def _adds(bound: str) -> Column:
         " it where one is asked for; empty where it has no number. Over a whole download, of one dataset, measure, unit and"
         " object, this column sums to that total."
     )
-    return Column(f"adds_{bound}", whole(told, null=True), None, is_reckoned=True)
+    return Column(f"adds_{bound}", integer(told, null=True), None, is_reckoned=True)
 
 
 FIGURE_SHAPE = Shape(
     "Figure",
     (
-        plain("id", text("Stable id.")),
-        plain("dataset", text("The id of its dataset."), "dataset_id"),
+        column("id", text("Stable id.")),
+        column("dataset", text("The id of its dataset."), "dataset_id"),
         Column(
             "event",
             nested(EventReference, "The event that it belongs to."),
@@ -109,4 +109,4 @@ FIGURE_SHAPE = Shape(
     ),
 )
 
-EVENT_FIGURE_SHAPE = Shape("EventFigure", (plain("id", text("Stable id.")), *_FIGURE_BODY))
+EVENT_FIGURE_SHAPE = Shape("EventFigure", (column("id", text("Stable id.")), *_FIGURE_BODY))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from api.records.common import UPDATED_AT, GroupReference, Step, links
-from api.records.fields import code, day, decimal, nested, plain, schema, several, text, whole
+from api.records.fields import code, column, day, decimal, integer, nested, schema, several, text
 from api.records.shape import Shape
 
 Alias = schema(
@@ -16,9 +16,9 @@ Alias = schema(
 )
 
 _EVENT_COUNTS = (
-    plain("events", whole("How many matching events.")),
-    plain("first_date", day("The first day of the first of them.", null=True)),
-    plain("last_date", day("The last day of the last of them.", null=True)),
+    column("events", integer("How many matching events.")),
+    column("first_date", day("The first day of the first of them.", null=True)),
+    column("last_date", day("The last day of the last of them.", null=True)),
 )
 
 ExternalCode = schema("ExternalCode", scheme=text("The other system."), code=text("What it calls the group."))
@@ -39,17 +39,17 @@ Relation = schema(
 GROUP_SHAPE = Shape(
     "Group",
     (
-        plain("id", text("Stable id.")),
-        plain("name", text("Its name.")),
-        plain("acronym", text("Its acronym.", null=True)),
-        plain("group_kind", code("group_kind", "What kind of group.")),
-        plain("country", text("ISO 3166-1 alpha-3.", null=True)),
-        plain("description", text("In our own words.", null=True)),
-        plain("aliases", several(Alias, "Further names, each as met.")),
-        plain("codes", several(ExternalCode, "What other systems call it.")),
-        plain("relations", several(Relation, "How it relates to other groups, from both sides.")),
+        column("id", text("Stable id.")),
+        column("name", text("Its name.")),
+        column("acronym", text("Its acronym.", null=True)),
+        column("group_kind", code("group_kind", "What kind of group.")),
+        column("country", text("ISO 3166-1 alpha-3.", null=True)),
+        column("description", text("In our own words.", null=True)),
+        column("aliases", several(Alias, "Further names, each as met.")),
+        column("codes", several(ExternalCode, "What other systems call it.")),
+        column("relations", several(Relation, "How it relates to other groups, from both sides.")),
         *_EVENT_COUNTS,
-        plain("dataset", text("The dataset that brought it.")),
+        column("dataset", text("The dataset that brought it.")),
         UPDATED_AT,
         links("/v1/groups"),
     ),
@@ -58,22 +58,22 @@ GROUP_SHAPE = Shape(
 LOCATION_SHAPE = Shape(
     "Location",
     (
-        plain("id", text("Stable id.")),
-        plain("name", text("Its name.")),
-        plain("native_name", text("Its name in its own script.", null=True)),
-        plain("level", code("location_level", "Its level.")),
-        plain("pcode", text("Its P-code.", null=True)),
-        plain("country", text("ISO 3166-1 alpha-3.", null=True)),
-        plain("latitude", decimal("Degrees north, WGS 84; null where unknown.")),
-        plain("longitude", decimal("Degrees east, WGS 84; null where unknown.")),
-        plain("uncertainty_km", decimal("How far the point may be from any part of the place.")),
-        plain("position_basis", text("How the position is known.", null=True)),
-        plain("parent", nested(Step, "The place that it lies in.", null=True)),
-        plain("path", several(Step, "From the country down to this place.")),
-        plain("aliases", several(Alias, "Further names, each as met.")),
-        plain("children", whole("How many places lie directly in it.")),
+        column("id", text("Stable id.")),
+        column("name", text("Its name.")),
+        column("native_name", text("Its name in its own script.", null=True)),
+        column("level", code("location_level", "Its level.")),
+        column("pcode", text("Its P-code.", null=True)),
+        column("country", text("ISO 3166-1 alpha-3.", null=True)),
+        column("latitude", decimal("Degrees north, WGS 84; null where unknown.")),
+        column("longitude", decimal("Degrees east, WGS 84; null where unknown.")),
+        column("uncertainty_km", decimal("How far the point may be from any part of the place.")),
+        column("position_basis", text("How the position is known.", null=True)),
+        column("parent", nested(Step, "The place that it lies in.", null=True)),
+        column("path", several(Step, "From the country down to this place.")),
+        column("aliases", several(Alias, "Further names, each as met.")),
+        column("children", integer("How many places lie directly in it.")),
         *_EVENT_COUNTS,
-        plain("dataset", text("The dataset that brought it.")),
+        column("dataset", text("The dataset that brought it.")),
         UPDATED_AT,
         links("/v1/locations"),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from api.records.fields import decimal, flag, nested, schema, text, whole
+from api.records.fields import decimal, flag, integer, nested, schema, text
 
 
 def _by_dimension(description: str) -> fields.Dict:
@@ -36,7 +36,7 @@ _POINTS = fields.Dict(
         " rows, as `township_latitude` and `township_longitude`."
     },
 )
-_SPANNING = whole("How many of them reach beyond the row's period or the period asked for.")
+_SPANNING = integer("How many of them reach beyond the row's period or the period asked for.")
 
 FigureTotal = schema(
     "FigureTotal",
@@ -44,19 +44,19 @@ FigureTotal = schema(
     labels=_LABELS,
     starts=_STARTS,
     points=_POINTS,
-    low=whole("The lowest the total can be; null where no figure has a number.", null=True),
-    best=whole("The best total; null where no figure has a number.", null=True),
-    high=whole("The highest by any number said; null where no figure has a number.", null=True),
+    low=integer("The lowest the total can be; null where no figure has a number.", null=True),
+    best=integer("The best total; null where no figure has a number.", null=True),
+    high=integer("The highest by any number said; null where no figure has a number.", null=True),
     open_ended=flag("Whether it may be more than that."),
-    floating=whole(
+    floating=integer(
         "What `high` would gain if every figure that overlaps the row's period stood in it; null where nobody says how much.",
         null=True,
     ),
-    figures=whole("How many figures it is made of."),
-    numbered=whole("How many of them have a number."),
-    unnumbered=whole("How many say some, and no number."),
-    unknown=whole("How many say that the number is not known."),
-    none_reported=whole("How many say that there were none."),
+    figures=integer("How many figures it is made of."),
+    numbered=integer("How many of them have a number."),
+    unnumbered=integer("How many say some, and no number."),
+    unknown=integer("How many say that the number is not known."),
+    none_reported=integer("How many say that there were none."),
     spanning=_SPANNING,
     links=nested(schema("FiguresLink", figures=text("The figures of this row.")), "Where to go from here, as paths."),
 )
@@ -67,7 +67,7 @@ EventTotal = schema(
     labels=_LABELS,
     starts=_STARTS,
     points=_POINTS,
-    events=whole("How many events."),
+    events=integer("How many events."),
     spanning=_SPANNING,
     links=nested(schema("EventsLink", events=text("The events of this row.")), "Where to go from here, as paths."),
 )

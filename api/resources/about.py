@@ -20,7 +20,7 @@ from api.columns.copies import by_dataset
 from api.columns.tables import EVENT, FIGURE
 from api.domain.errors import PROBLEMS, DatabaseAway, NotAcceptable, NotFound
 from api.query.endpoint import Endpoint
-from api.records.fields import day, schema, several, text, whole
+from api.records.fields import day, integer, schema, several, text
 from api.records.formats import JSON, MEDIA_TYPES
 from api.records.renditions import json_bytes
 from api.store.models import Dataset
@@ -113,7 +113,7 @@ ProblemPage = schema(
     "ProblemPage",
     type=text("The path of this page, as problems carry it."),
     title=text("The kind of problem."),
-    status=whole("The status that comes with it."),
+    status=integer("The status that comes with it."),
     meaning=text("What it means."),
     remedy=text("What to do about it."),
 )
