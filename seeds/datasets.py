@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from api.load.loading import Source
+from api.load.loading import LoadSource
 from seeds.acled.export import Acled
 from seeds.corpus.files import SEEDS
 from seeds.corpus.records import Corpus, Gazetteer
@@ -15,7 +15,7 @@ from seeds.ucdp.ged import UcdpGed
 # The dataset whose places all others stand on.
 PLACES = "gazetteer"
 # What is loaded when no dataset is named, in this order: later ones refer to earlier ones.
-DATASETS: Mapping[str, Source] = {PLACES: Gazetteer(), "op1027": Corpus(SEEDS / "op1027")}
+DATASETS: Mapping[str, LoadSource] = {PLACES: Gazetteer(), "op1027": Corpus(SEEDS / "op1027")}
 
 # By the id that the dataset gets.
 IMPORTERS: Mapping[str, type[Importer]] = {

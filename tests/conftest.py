@@ -23,7 +23,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api.app import create_app
-from api.load.loading import Source, load
+from api.load.loading import LoadSource, load
 from api.settings import Settings
 from api.store.database import connect_for_loading
 from seeds.datasets import DATASETS
@@ -64,7 +64,7 @@ def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     return Databases(server, tmp_path_factory.mktemp("databases"))
 
 
-def load_into(address: str, *sources: Source) -> None:
+def load_into(address: str, *sources: LoadSource) -> None:
     """Loads these sources, in order."""
     engine = connect_for_loading(Settings(database_url=address))
     for source in sources:

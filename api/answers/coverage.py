@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from api.answers.service import service
 from api.columns.snapshot import Snapshot
 from api.query.question import Question
-from api.records.formats import Source
+from api.records.formats import DatasetTerms
 from api.records.renditions import json_bytes
 from api.store.models import Dataset, Document, Group, Location
 
@@ -21,7 +21,7 @@ class Coverage(NamedTuple):
 
     # A JSON object of `coverage` and `sources`.
     body: bytes
-    sources: tuple[Source, ...]
+    sources: tuple[DatasetTerms, ...]
     links: tuple[str, ...]
 
 
@@ -48,7 +48,7 @@ def _coverage(connection: Connection, asked: Sequence[str] | None, named: Any, t
     rows = [row for row in found if row["is_asked"]]
     first = [row["first_date"] for row in rows if row["first_date"] is not None]
     last = [row["last_date"] for row in rows if row["last_date"] is not None]
-    sources = tuple(Source(row["id"], *(row[name] for name in Source._fields[1:])) for row in found)
+    sources = tuple(DatasetTerms(row["id"], *(row[name] for name in DatasetTerms._fields[1:])) for row in found)
     covered = {
         "datasets": [row["id"] for row in rows],
         "first_date": min(first, default=None),
@@ -59,7 +59,7 @@ def _coverage(connection: Connection, asked: Sequence[str] | None, named: Any, t
     return Coverage(body, sources, tuple(_licence_links(sources)))
 
 
-def _licence_links(sources: Sequence[Source]) -> Iterator[str]:
+def _licence_links(sources: Sequence[DatasetTerms]) -> Iterator[str]:
     """Each dataset's licence with its citation, as Link headers, which say too what may not be passed on."""
     for source in sources:
         target = source.licence_url or f"/v1/datasets/{quote(source.dataset)}"

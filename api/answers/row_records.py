@@ -94,19 +94,19 @@ class RowRecords:
             if column.key != "id"
         }
         # Whoever nothing matches of is listed only where nothing is asked of events.
-        source = self.table.join(counts, counts.c.id == self.table.c.id, isouter=not of_events)
+        from_clause = self.table.join(counts, counts.c.id == self.table.c.id, isouter=not of_events)
         found = select(self.table.c.id, *shown.values())
         if sorted_by is not None:
             key = shown[sorted_by].element if sorted_by in shown else self.table.c[sorted_by]
             found = found.add_columns(key.label(_SORTED_BY))
-        return found.select_from(source).where(conditions.own(filter_values, self.table))
+        return found.select_from(from_clause).where(conditions.own(filter_values, self.table))
 
     def _counted(self, snapshot: Snapshot, statement: Select[Any]) -> list[Row]:
         names = [str(column.key) for column in statement.selected_columns]
         return [dict(zip(names, row, strict=True)) for row in snapshot.copy.rows(statement)]
 
     def _bytes(self, snapshot: Snapshot, rows: Sequence[Row], question: Question) -> list[bytes]:
-        return [self._formed(source, question) for source in self._sources(snapshot, rows)]
+        return [self._formed(row, question) for row in self._sources(snapshot, rows)]
 
     def _sources(self, snapshot: Snapshot, rows: Sequence[Row]) -> Sequence[Row]:
         """What the records are made of: their rows, their counts, and what they show beside them."""
@@ -114,15 +114,15 @@ class RowRecords:
         statement = select(own).where(own.c.id.in_([row["id"] for row in rows]))
         stored = {row["id"]: dict(row) for row in snapshot.connection.execute(statement).mappings()}
         sources = [{**stored[row["id"]], **row} for row in rows]
-        for source in sources:
+        for row in sources:
             # A dataset is called by its id in records, as in filters.
-            source["dataset"] = source.get("dataset_id")
+            row["dataset"] = row.get("dataset_id")
         return self.with_details(snapshot.connection, sources)
 
-    def _formed(self, source: Row, question: Question) -> bytes:
-        record, keys = self.shape.record(source), question.fields
+    def _formed(self, row: Row, question: Question) -> bytes:
+        record, keys = self.shape.record(row), question.fields
         if question.format == CSV:
             return csv_line(self.shape.flat(record, keys))
         if question.format == GEOJSON:
-            return feature(source["id"], point(source), self.shape.header(keys), self.shape.flat(record, keys))
+            return feature(row["id"], point(row), self.shape.header(keys), self.shape.flat(record, keys))
         return json_bytes({key: record[key] for key in self.shape.keys if key in keys} if keys else record)

@@ -96,18 +96,18 @@ def _fill_tables(database: duckdb.DuckDBPyConnection, datasets: Mapping[str, Pat
     claimed_figures.make(database)
 
 
-def _fill_table(database: duckdb.DuckDBPyConnection, table: Table, source: str) -> None:
+def _fill_table(database: duckdb.DuckDBPyConnection, table: Table, from_sql: str) -> None:
     """Fills a table from its pieces, in the order in which it is stored. All names are ours."""
     names = [column.name for column in table.columns]
     if table.name not in _LOCATED:
         if "outlet" in names and table is not tables.DOCUMENT:
-            source = f"(select s.*, {claimed_figures.OUTLET} as outlet from {source} s join document d on d.id = s.document_id)"
+            from_sql = f"(select s.*, {claimed_figures.OUTLET} as outlet from {from_sql} s join document d on d.id = s.document_id)"
         order = f"order by {_ORDER[table.name]}" if table.name in _ORDER else ""
-        database.execute(f'insert into "{table.name}" select {", ".join(names)} from {source} {order}')
+        database.execute(f'insert into "{table.name}" select {", ".join(names)} from {from_sql} {order}')
         return
     # Pieces come in the usual order, each by itself. Only what decides the order of all is sorted; whole rows would take
     # ten times the memory.
-    keys = f"select number, date_start, id from {source} order by date_start desc, id desc"
+    keys = f"select number, date_start, id from {from_sql} order by date_start desc, id desc"
     database.execute(
         f"create temp table ordered as select number, row_number() over ()::int as list_position from ({keys})"
     )
@@ -115,7 +115,7 @@ def _fill_table(database: duckdb.DuckDBPyConnection, table: Table, source: str) 
     joined = "join ordered o on o.number = p.number join location l on l.id = p.location_id"
     if table is tables.FIGURE:
         joined += " left join rooted r on r.number = p.number"
-    database.execute(f"insert into {table.name} select {columns} from {source} p {joined}")
+    database.execute(f"insert into {table.name} select {columns} from {from_sql} p {joined}")
     database.execute("drop table ordered")
 
 

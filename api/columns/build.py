@@ -61,12 +61,12 @@ def pieces(connection: Connection, dataset_id: str) -> Iterator[Piece]:
         if "event" in held:
             _derive(database)
         for name in PIECES:
-            source, needed = (f"row_{name}", name) if name in _UNCHANGED else (f"piece_{name}", "event")
+            from_sql, needed = (f"row_{name}", name) if name in _UNCHANGED else (f"piece_{name}", "event")
             if needed not in held:
                 yield Piece(name, 0, b"")
                 continue
             file = folder / f"{name}.parquet"
-            copied = database.execute(f"copy {source} to '{file}' (format parquet, compression zstd)")
+            copied = database.execute(f"copy {from_sql} to '{file}' (format parquet, compression zstd)")
             ((count,),) = copied.fetchall()
             yield Piece(name, count, file.read_bytes() if count else b"")
             file.unlink()
@@ -75,13 +75,13 @@ def pieces(connection: Connection, dataset_id: str) -> Iterator[Piece]:
 def _derive(database: duckdb.DuckDBPyConnection) -> None:
     """Makes a table `piece_…` of each that is not stored as its rows are."""
     database.execute(_DOCUMENT_CHAIN)
-    for key, table, source in _SETS:
-        _number_sets(database, key, table, source)
+    for key, table, from_sql in _SETS:
+        _number_sets(database, key, table, from_sql)
     _number_words(database)
     for statement in (_NUMBERED, families.FAMILY, families.TOTALS):
         database.execute(statement)
-    for name, (value, source) in _LISTED.items():
-        _list_values(database, name, value, source)
+    for name, (value, from_sql) in _LISTED.items():
+        _list_values(database, name, value, from_sql)
     events = _put_in_order(database, "row_event")
     _fill_in_order(database, "event", _EVENT, events)
     figures = _put_in_order(database, "row_figure")
@@ -136,7 +136,7 @@ _SETS: tuple[tuple[str, Any, str], ...] = (
 )
 
 
-def _number_sets(database: duckdb.DuckDBPyConnection, key: str, table: Any, source: str) -> None:
+def _number_sets(database: duckdb.DuckDBPyConnection, key: str, table: Any, from_sql: str) -> None:
     """Makes `piece_…`, the sets with their members, and `of_…`, which owner has which set. All names are ours."""
     columns = [column.name for column in table.columns if column.name not in (key, *_KNOWN_LATER)]
     listed = ", ".join(columns)
@@ -144,14 +144,14 @@ def _number_sets(database: duckdb.DuckDBPyConnection, key: str, table: Any, sour
     database.execute(
         f"""
         create or replace temp table member as
-        select row_number() over (order by {listed})::int as member, {listed} from (select distinct {listed} from {source})
+        select row_number() over (order by {listed})::int as member, {listed} from (select distinct {listed} from {from_sql})
         """
     )
     database.execute(
         f"""
         create or replace temp table owned as
         select s.owner, list_sort(list(distinct m.member)) as members
-        from {source} s join member m on {same} group by s.owner
+        from {from_sql} s join member m on {same} group by s.owner
         """
     )
     database.execute(
@@ -193,7 +193,7 @@ def _number_words(database: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _list_values(database: duckdb.DuckDBPyConnection, name: str, value: str, source: str) -> None:
+def _list_values(database: duckdb.DuckDBPyConnection, name: str, value: str, from_sql: str) -> None:
     """Makes `listed_…`: the values of each owner, in the order of their positions, joined to one text. All names are ours.
 
     Lists are sorted when they are there: an aggregate with an order of its own takes four times as long.
@@ -201,20 +201,20 @@ def _list_values(database: duckdb.DuckDBPyConnection, name: str, value: str, sou
     members = f"list_sort(list({{'first': position, 'value': {value}}}))"
     joined = f"array_to_string(list_transform({members}, lambda m: m.value), '; ')"
     ((first, last),) = database.execute(
-        f"select coalesce(min(owner), 0), coalesce(max(owner), 0) from {source}"
+        f"select coalesce(min(owner), 0), coalesce(max(owner), 0) from {from_sql}"
     ).fetchall()
     for start in range(first, last + 1, _ROWS_AT_A_TIME):
         database.execute(
-            f"{_making(f'listed_{name}', is_first=start == first)} select owner, {joined} as listed from {source}"
+            f"{_making(f'listed_{name}', is_first=start == first)} select owner, {joined} as listed from {from_sql}"
             f" where owner >= {start} and owner < {start + _ROWS_AT_A_TIME} group by owner"
         )
 
 
-def _put_in_order(database: duckdb.DuckDBPyConnection, source: str) -> int:
+def _put_in_order(database: duckdb.DuckDBPyConnection, from_sql: str) -> int:
     """Makes `ordered`, the places of these events or figures in the usual order; how many there are. All names are ours."""
     database.execute(
         "create or replace temp table ordered as"
-        f" select number, row_number() over (order by date_start desc, id desc)::int as list_position from {source}"
+        f" select number, row_number() over (order by date_start desc, id desc)::int as list_position from {from_sql}"
     )
     ((count,),) = database.execute("select count(*) from ordered").fetchall()
     return int(count)

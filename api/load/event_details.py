@@ -63,7 +63,7 @@ def stored_details(connection: Connection, numbers: Sequence[int], reader: Group
     return [_details(event, reader, contains, titles) for _id, event in sorted(events.items())]
 
 
-def details_of_records(events: Sequence[Record], shown: GroupsAndPlaces) -> list[EventDetails]:
+def details_of_records(events: Sequence[Record], groups_and_places: GroupsAndPlaces) -> list[EventDetails]:
     """The same for events that were just written and are part of no episode, from the records themselves."""
     details = []
     for event in events:
@@ -73,30 +73,30 @@ def details_of_records(events: Sequence[Record], shown: GroupsAndPlaces) -> list
                 contains[figure["part_of"]].append(figure["id"])
         for parts in contains.values():
             parts.sort()
-        details.append(_details(event, shown, contains, {}))
+        details.append(_details(event, groups_and_places, contains, {}))
     return details
 
 
 def _details(
-    event: Record, shown: GroupsAndPlaces, contains: Mapping[str, list[str]], titles: Mapping[str, str]
+    event: Record, groups_and_places: GroupsAndPlaces, contains: Mapping[str, list[str]], titles: Mapping[str, str]
 ) -> EventDetails:
     figures = [
         {
             **figure,
             "dataset": figure["dataset_id"],
             "event_title": event["title"],
-            "place": shown.location_of(figure),
+            "place": groups_and_places.location_of(figure),
             "contains": contains.get(figure["id"], []),
-            "corroboration": corroboration(figure["claims"], shown.outlets),
+            "corroboration": corroboration(figure["claims"], groups_and_places.outlets),
             "claims": [_claim(claim) for claim in figure["claims"]],
         }
         for figure in event["figures"]
     ]
-    groups = [(shown.groups[part["group_id"]], part) for part in event["groups"]]
-    source = {
+    groups = [(groups_and_places.groups[part["group_id"]], part) for part in event["groups"]]
+    shown_event = {
         **event,
         "dataset": event["dataset_id"],
-        "place": shown.location_of(event),
+        "place": groups_and_places.location_of(event),
         "part_of_title": titles.get(event["part_of"]),
         "groups": [{**group.shown, "role": part["role"], "certainty": part["certainty"]} for group, part in groups],
         "figures": [EVENT_FIGURE_SHAPE.record(figure) for figure in figures],
@@ -104,12 +104,12 @@ def _details(
     }
     own_words = set(stems(event["title"] if event["summary"] is None else f"{event['title']} {event['summary']}"))
     found = own_words.union(
-        shown.places[event["location_id"]].words,
+        groups_and_places.places[event["location_id"]].words,
         *(group.words for group, _part in groups),
         *(_label_words(codes, event[name]) for name, codes in _LABELLED_OF_EVENT.items()),
         *(_label_words(codes, figure[name]) for figure in figures for name, codes in _LABELLED_OF_FIGURE.items()),
     )
-    return EventDetails(source, figures, " ".join(sorted(found)))
+    return EventDetails(shown_event, figures, " ".join(sorted(found)))
 
 
 @cache

@@ -54,7 +54,7 @@ class Expectation:
     figures: int = 0
 
 
-class Source(Protocol):
+class LoadSource(Protocol):
     """A dataset to load. Every record is a plain mapping with the columns of its table and its child rows.
 
     Ids are final. A record refers only to records of this or of earlier loaded datasets.
@@ -97,7 +97,7 @@ class Source(Protocol):
 
 def load(
     engine: Engine,
-    source: Source,
+    source: LoadSource,
     progress: Progress,
     publish: Callable[[Connection], object] = lambda _connection: None,
 ) -> LoadResult:
@@ -145,7 +145,7 @@ def _collecting_garbage(progress: Progress) -> Progress:
     return report
 
 
-def _load(connection: Connection, source: Source, result: LoadResult, progress: Progress) -> None:
+def _load(connection: Connection, source: LoadSource, result: LoadResult, progress: Progress) -> None:
     at = datetime.now(UTC).replace(microsecond=0)
     identity, code = source.dataset["id"], code_hash(__name__, type(source).__module__)
     standing = connection.execute(
@@ -191,7 +191,7 @@ def _load(connection: Connection, source: Source, result: LoadResult, progress: 
     _bump_revision(connection, at)
 
 
-def _ingest(record_writer: RecordWriter, source: Source, progress: Progress) -> None:
+def _ingest(record_writer: RecordWriter, source: LoadSource, progress: Progress) -> None:
     """Writes all records of the source, and frees what was remembered meanwhile."""
     with closing(Renderer(record_writer)) as renderer:
         ingest = Ingest(record_writer, renderer, progress)
@@ -204,7 +204,7 @@ def _ingest(record_writer: RecordWriter, source: Source, progress: Progress) -> 
     gc.collect()
 
 
-def _put_dataset(connection: Connection, record_writer: RecordWriter, source: Source, code: str) -> None:
+def _put_dataset(connection: Connection, record_writer: RecordWriter, source: LoadSource, code: str) -> None:
     table = table_of(Dataset)
     row = {
         **source.dataset,

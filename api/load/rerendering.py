@@ -181,18 +181,18 @@ def _rerender(record_writer: RecordWriter, details: Sequence[EventDetails], pack
     changed_events = _changed_bytes(Event, [found.event for found in details], events, at)
     changed_figures = _changed_bytes(Figure, [figure for found in details for figure in found.figures], figures, at)
     reworded = [found for found in details if standing_words.get(found.event["number"]) != found.words]
-    again = [source for source, _made in (*changed_events, *changed_figures)] + [found.event for found in reworded]
-    record_writer.touched.update(source["dataset_id"] for source in again)
+    again = [record for record, _made in (*changed_events, *changed_figures)] + [found.event for found in reworded]
+    record_writer.touched.update(record["dataset_id"] for record in again)
     words = [stored_with(found.event, {"words": found.words}) for found in reworded]
     for model, changed in ((Event, changed_events), (Figure, changed_figures)):
-        outdated = [source["id"] for source, _made in changed if source["updated_at"] != at]
+        outdated = [record["id"] for record, _made in changed if record["updated_at"] != at]
         if outdated:
             connection.execute(update(model).where(model.id.in_(outdated)).values(updated_at=at))
-    _delete(connection, EventRendition.number, [source["number"] for source, _made in changed_events])
-    _delete(connection, FigureRendition.number, [source["number"] for source, _made in changed_figures])
+    _delete(connection, EventRendition.number, [record["number"] for record, _made in changed_events])
+    _delete(connection, FigureRendition.number, [record["number"] for record, _made in changed_figures])
     _delete(connection, EventWords.number, [row["number"] for row in words])
-    packer.put(Event, [stored_with(source, {"json": rendered}) for source, rendered in changed_events])
-    packer.put(Figure, [stored_with(source, {"json": rendered}) for source, rendered in changed_figures])
+    packer.put(Event, [stored_with(record, {"json": rendered}) for record, rendered in changed_events])
+    packer.put(Figure, [stored_with(record, {"json": rendered}) for record, rendered in changed_figures])
     write(connection, insert(table_of(EventWords)), words)
 
 
@@ -208,11 +208,11 @@ def _changed_bytes(
     """The records whose bytes differ from what stands, with bytes that say that they changed now."""
     shape = EVENT_SHAPE if model is Event else FIGURE_SHAPE
     changed = [
-        source
-        for source, rendered in zip(sources, render(shape, sources), strict=True)
-        if standing.get(source["number"]) != rendered
+        record
+        for record, rendered in zip(sources, render(shape, sources), strict=True)
+        if standing.get(record["number"]) != rendered
     ]
-    made_now = render(shape, [{**source, "updated_at": at} for source in changed])
+    made_now = render(shape, [{**record, "updated_at": at} for record in changed])
     return list(zip(changed, made_now, strict=True))
 
 

@@ -37,14 +37,14 @@ def datasets(_filters: FilterValues) -> Select[Any]:
         for table in (tables.EVENT, tables.FIGURE, tables.DOCUMENT, tables.GROUP, tables.LOCATION)
     ]
     held.append((tables.FIGURE, func.sum(tables.FIGURE.c.claims).label("claims")))
-    source: FromClause = tables.DATASET
+    from_clause: FromClause = tables.DATASET
     found = []
     for table, number in held:
         own = table.c.dataset_id
         each = select(own, number).group_by(own).subquery()
-        source = source.outerjoin(each, each.c.dataset_id == tables.DATASET.c.id)
+        from_clause = from_clause.outerjoin(each, each.c.dataset_id == tables.DATASET.c.id)
         found.append(each.c[number.name])
-    return select(tables.DATASET.c.id, *found).select_from(source)
+    return select(tables.DATASET.c.id, *found).select_from(from_clause)
 
 
 # --- Groups ------------------------------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ Where = schema(
 )
 
 UPDATED_AT = Column(
-    "updated_at", time("When the record last changed here, UTC."), lambda source: moment(source["updated_at"])
+    "updated_at", time("When the record last changed here, UTC."), lambda row: moment(row["updated_at"])
 )
 DATE = Column(
     "date",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -10,8 +9,6 @@ from marshmallow import Schema, fields
 
 from api.domain.codebook import values
 from api.records.shape import Column
-
-Source = Mapping[str, Any]
 
 
 def text(description: str, *, null: bool = False) -> fields.String:

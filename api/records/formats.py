@@ -23,7 +23,7 @@ MEDIA_TYPES: Mapping[str, str] = {
 }
 
 
-class Source(NamedTuple):
+class DatasetTerms(NamedTuple):
     """What an export has to say of where it comes from, for each dataset in it."""
 
     dataset: str
@@ -39,7 +39,7 @@ class Export:
 
     header: Sequence[str]
     batches: Iterable[Sequence[bytes]]
-    sources: Sequence[Source]
+    sources: Sequence[DatasetTerms]
 
 
 def _csv(export: Export) -> Iterator[bytes]:

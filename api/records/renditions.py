@@ -52,6 +52,6 @@ def feature(identity: str, geometry: Mapping[str, Any] | None, header: Sequence[
     return json_bytes({"type": "Feature", "id": identity, "geometry": geometry, "properties": properties})
 
 
-def render(shape: Shape, sources: Sequence[Mapping[str, Any]]) -> list[bytes]:
+def render(shape: Shape, rows: Sequence[Mapping[str, Any]]) -> list[bytes]:
     """Events or figures as they are stored."""
-    return [json_bytes(shape.record(source)) for source in sources]
+    return [json_bytes(shape.record(row)) for row in rows]

@@ -97,9 +97,9 @@ class Shape:
         found = {column.key: column.field for column in self.columns if column.value is not None}
         return Schema.from_dict(found, name=self.name)
 
-    def record(self, source: Any) -> dict[str, Any]:
+    def record(self, row: Any) -> dict[str, Any]:
         """The JSON object of one record."""
-        return {key: value(source) for key, value in self._values}
+        return {key: value(row) for key, value in self._values}
 
     def header(self, keys: Sequence[str] = ()) -> list[str]:
         """The names of the flat columns under these top-level keys; of all where none are named."""

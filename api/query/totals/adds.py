@@ -72,8 +72,8 @@ def _of_split_families(split: SplitFamilies) -> Select[Any]:
     rest = split.rest_of_whole(in_row)
     is_part: ColumnElement[bool] = figures.c.is_part
     numbers = {bound: case((is_part, figures.c[bound]), else_=rest[bound]) for bound in ADDS}
-    source = figures.join(in_row, in_row.c.family_number == figures.c.family_number)
-    joined = source.outerjoin(split.all_parts, split.is_same_family(in_row))
+    from_clause = figures.join(in_row, in_row.c.family_number == figures.c.family_number)
+    joined = from_clause.outerjoin(split.all_parts, split.is_same_family(in_row))
     return select(figures.c.number, *_labelled(_has_number(figures.c.status), numbers)).select_from(joined)
 
 

@@ -94,9 +94,9 @@ def _of_families_together(counted: CountedFigures, rest: list[str]) -> list[Sele
 def _of_split_families(split: SplitFamilies, held: Any, rest: list[str], times: list[str]) -> list[Select[Any]]:
     """The same of families that the question may split, for each row that they reach: more on the row's day, less after it."""
     figures = split.in_partition()
-    keys, source = split.counted.keys.joined(figures)
+    keys, from_clause = split.counted.keys.joined(figures)
     kept = [figures.c[column.name] for column in figures.c if column.name not in split.counted.keys.names]
-    member = select(*keys, *kept).select_from(source).cte("member")
+    member = select(*keys, *kept).select_from(from_clause).cte("member")
     buckets = select(
         *(held.c[name] for name in rest), latest([held.c[name] for name in times]).label("begins")
     ).distinct()

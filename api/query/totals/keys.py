@@ -89,15 +89,15 @@ class Keys:
         """All keys of rows that have their own (see own), and what to select them from: each row once for every different
         key that the members of its sets have; null for a set without members."""
         found: dict[str, ColumnElement[Any]] = {name: rows.c[name] for name in self.names if name in rows.c}
-        source: FromClause = rows
+        from_clause: FromClause = rows
         for sets, listed in self._sets.items():
             named = {self.names[self.dimensions.index(dimension)]: dimension for dimension in listed}
             of = members(sets, listed)
             columns = [dimension.of(of.c).label(name) for name, dimension in named.items()]
             each = select(of.c[sets.key], *columns).distinct().subquery()
-            source = source.outerjoin(each, each.c[sets.key] == rows.c[sets.key])
+            from_clause = from_clause.outerjoin(each, each.c[sets.key] == rows.c[sets.key])
             found |= {name: each.c[name] for name in named}
-        return [found[name].label(name) for name in self.names if name in found], source
+        return [found[name].label(name) for name in self.names if name in found], from_clause
 
     def regrouped(self, rows: Select[Any], beside: Sequence[str] = ()) -> Select[Any]:
         """Sums by their own keys (see own) as sums by all keys; as they are where no sets have any. `beside` are columns
@@ -105,12 +105,12 @@ class Keys:
         if not self._sets:
             return rows
         summed = rows.subquery()
-        keys, source = self.joined(summed)
+        keys, from_clause = self.joined(summed)
         kept = [summed.c[name] for name in beside]
         held = {*self.names, *beside, *(sets.key for sets in self._sets)}
         numbers = [func.sum(column).label(column.key) for column in summed.c if column.key not in held]
         grouped = [*(column.element for column in keys), *kept]
-        return select(*keys, *kept, *numbers).select_from(source).group_by(*grouped)
+        return select(*keys, *kept, *numbers).select_from(from_clause).group_by(*grouped)
 
 
 def columns_in(table: FromClause, expressions: Sequence[Any]) -> set[str]:

@@ -105,9 +105,9 @@ class SplitFamilies:
     def in_rows(self) -> CTE:
         """What each row has of each family: sums of its parts, and its whole."""
         figures = self.in_partition()
-        keys, source = self.counted.keys.joined(figures)
+        keys, from_clause = self.counted.keys.joined(figures)
         grouped = [*(column.element for column in keys), figures.c.family_number]
-        found = select(*keys, figures.c.family_number, *self.sums(figures.c)).select_from(source)
+        found = select(*keys, figures.c.family_number, *self.sums(figures.c)).select_from(from_clause)
         return found.group_by(*grouped).cte("in_row")
 
     def sums(self, on: Any) -> tuple[ColumnElement[Any], ...]:
