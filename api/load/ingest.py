@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Column, Connection, MetaData, Table, bindparam, select, update
@@ -16,7 +16,7 @@ from api.load.record_writer import BATCH, BroughtTwice, RecordWriter
 from api.load.rendering import Renderer
 from api.store.bulk import insert_many
 from api.store.database import Text
-from api.store.groups_and_places import MOST_KNOWN, GroupsAndPlacesReader
+from api.store.groups_and_places import MOST_KNOWN
 from api.store.inserts import LoadRefused
 from api.store.models import GroupName, LocationName
 from api.store.record_types import (
@@ -109,6 +109,7 @@ class Ingest:
             add_names(record_writer, record_type, table_of(LocationName), found.created)
         elif record_type is DOCUMENT_RECORD:
             record_writer.put(record_type, [_with_words(record, record_writer.dataset_id) for record in records])
+            self.events.renderer.groups_and_places.note_outlets(records)
         else:
             found = record_writer.put(
                 record_type, [{**record, "dataset_id": record_writer.dataset_id} for record in records]
@@ -129,7 +130,8 @@ class _Events:
 
     def put(self, batch: list[Record]) -> None:
         """Makes these events and their figures stand as given."""
-        _complete_events(self.record_writer, batch, self.renderer.groups_and_places)
+        self.renderer.groups_and_places.fetch(batch)
+        _complete_events(self.record_writer, batch, self.renderer.groups_and_places.places)
         figures = [figure for event in batch for figure in event["figures"]]
         _note_seen(self.record_writer, FIGURE_RECORD, [figure["id"] for figure in figures])
         for event in batch:
@@ -146,13 +148,11 @@ class _Events:
 
         Whatever stands in a first load is refused as they are written, so nothing is looked up.
         """
-        groups_and_places = self.renderer.groups_and_places
-        groups_and_places.fetch(batch)
+        groups = self.renderer.groups_and_places.groups
         found = [
             event
             for event in batch
-            if event["part_of"] is None
-            and all(part["group_id"] in groups_and_places.groups for part in event["groups"])
+            if event["part_of"] is None and all(part["group_id"] in groups for part in event["groups"])
         ]
         if found and not self.record_writer.is_first_load:
             events = self.record_writer.standing(EVENT_RECORD, [event["id"] for event in found])
@@ -193,16 +193,14 @@ class _Events:
         rerendering.note_wholes_stale(self.record_writer.connection, self.wholes)
 
 
-def _complete_events(
-    record_writer: RecordWriter, batch: Sequence[Record], groups_and_places: GroupsAndPlacesReader
-) -> None:
-    """Adds to each event and figure whose it is, and to figures their place in the event. Errors: LoadRefused."""
-    groups_and_places.fetch_places({record["location_id"] for event in batch for record in (event, *event["figures"])})
+def _complete_events(record_writer: RecordWriter, batch: Sequence[Record], places: Collection[str]) -> None:
+    """Adds to each event and figure whose it is, and to figures their place in the event. Errors: LoadRefused,
+    where one lies in none of these places."""
     for event in batch:
         for position, figure in enumerate(event["figures"]):
             figure.update(event_id=event["id"], position=position)
         for record_type, record in ((EVENT_RECORD, event), *((FIGURE_RECORD, figure) for figure in event["figures"])):
-            if record["location_id"] not in groups_and_places.places:
+            if record["location_id"] not in places:
                 raise LoadRefused(
                     f"there is no location '{record['location_id']}' for the {record_type.name} '{record['id']}'"
                 )

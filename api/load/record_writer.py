@@ -20,6 +20,8 @@ from api.store.record_types import Record, RecordType, child_rows, differences, 
 
 # Records that events show in their own bytes: when one changes, so do they.
 _SHOWN_BY_EVENTS = ("group", "location", "document")
+# Records to which a load attaches names and relations (see RecordWriter.attach).
+_NAMED_BY_OTHERS = ("group", "location")
 
 
 class Written(NamedTuple):
@@ -46,8 +48,8 @@ class RecordWriter:
     is_complete: bool = True
     # Whether other code than this loaded the dataset last: what it made of the same records may be otherwise.
     is_other_code: bool = False
-    # Groups, places and documents that this load created, and those that it changed: events that show these have to be rendered
-    # again. What was created was shown by no event before.
+    # Groups and places that this load created, and with the documents those that it changed: events that show these have to
+    # be rendered again. What was created was shown by no event before.
     created: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     changed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     # Records that this load did not bring and that stay, since other datasets use them.
@@ -134,7 +136,7 @@ class RecordWriter:
         """The same as `remember` says of each of these records that were not there before."""
         ids = [record["id"] for record in records]
         self.account.note(record_type.name, "created", *ids)
-        if record_type.name in _SHOWN_BY_EVENTS:
+        if record_type.name in _NAMED_BY_OTHERS:
             self.created[record_type.name].update(ids)
         if not self.is_first_load:
             shared = {"record": record_type.name, "dataset_id": self.dataset_id, "action": "created", "at": self.at}

@@ -113,11 +113,17 @@ class GroupsAndPlacesReader(GroupsAndPlaces):
         self._names: dict[str, list[str]] = defaultdict(list)
 
     def fetch(self, events: Iterable[Mapping[str, Any]]) -> None:
-        """Makes all groups, places and outlets known that these events and their figures name; others may be forgotten."""
+        """Makes those groups, places and outlets known that there are of what these events and their figures name; others
+        may be forgotten."""
         groups, places, documents = _named_by(events)
         self._fetch_groups(groups)
         self.fetch_places(places)
         self._fetch_outlets(documents)
+
+    def note_outlets(self, documents: Iterable[Mapping[str, Any]]) -> None:
+        """Makes the outlets of these documents known, as they have just been written; others may be forgotten."""
+        self._forget_outlets()
+        self.outlets.update({document["id"]: document["outlet"] for document in documents})
 
     def _fetch_groups(self, wanted: Collection[str]) -> None:
         if len(self.groups) > MOST_KNOWN:
@@ -135,13 +141,16 @@ class GroupsAndPlacesReader(GroupsAndPlaces):
         for row in self.connection.execute(shown).mappings():
             self.groups[row["id"]] = ShownGroup(dict(row), _words(names[row["id"]]))
 
-    def _fetch_outlets(self, wanted: Collection[str]) -> None:
+    def _fetch_outlets(self, wanted: set[str]) -> None:
+        if wanted <= self.outlets.keys():
+            return
+        self._forget_outlets()
+        told = select(Document.id, Document.outlet).where(Document.id.in_(wanted - self.outlets.keys()))
+        self.outlets.update(dict(self.connection.execute(told).all()))
+
+    def _forget_outlets(self) -> None:
         if len(self.outlets) > MOST_KNOWN:
             self.outlets.clear()
-        ids = set(wanted) - self.outlets.keys()
-        if ids:
-            told = select(Document.id, Document.outlet).where(Document.id.in_(ids))
-            self.outlets.update(dict(self.connection.execute(told).all()))
 
     def fetch_places(self, ids: Collection[str]) -> None:
         """Makes those of these places known that there are, and all above them; others may be forgotten."""
