@@ -90,7 +90,8 @@ class GroupsAndPlaces:
 
 
 def _named_by(events: Iterable[Mapping[str, Any]]) -> tuple[set[str], set[str], set[str]]:
-    """The groups and the places that these events and their figures name, and the documents whose own claims they have."""
+    """The groups and the places that these events and their figures name, and the documents whose outlets decide how many
+    roots a figure has: those that speak for themselves beside others."""
     groups: set[str] = set()
     places: set[str] = set()
     documents: set[str] = set()
@@ -99,7 +100,8 @@ def _named_by(events: Iterable[Mapping[str, Any]]) -> tuple[set[str], set[str], 
         places.add(event["location_id"])
         for figure in event["figures"]:
             places.add(figure["location_id"])
-            documents.update([claim["document_id"] for claim in figure["claims"] if not claim["chain"]])
+            if len(figure["claims"]) > 1:
+                documents.update([claim["document_id"] for claim in figure["claims"] if not claim["chain"]])
     return groups, places, documents
 
 
