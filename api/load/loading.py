@@ -27,7 +27,7 @@ from api.load.record_writer import BATCH, RecordWriter
 from api.load.rendering import Renderer
 from api.load.result import LoadResult
 from api.store.code_hash import code_hash
-from api.store.database import refresh_statistics
+from api.store.database import forget_statistics, refresh_statistics
 from api.store.inserts import LoadRefused
 from api.store.models import Dataset, GroupName, LocationName, Revision
 from api.store.record_types import (
@@ -166,6 +166,7 @@ def _load(connection: Connection, source: LoadSource, result: LoadResult, progre
     SEEN.metadata.drop_all(connection)
     SEEN.metadata.create_all(connection)
     rerendering.begin(connection)
+    forget_statistics(connection)
     _put_dataset(connection, record_writer, source, code)
     _ingest(record_writer, source, progress)
     # Before what follows looks up rows that have just come: of a table that was small, SQLite reads the whole.

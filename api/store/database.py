@@ -21,6 +21,7 @@ from sqlalchemy import (
     TypeDecorator,
     create_engine,
     event,
+    inspect,
     make_url,
 )
 from sqlalchemy.engine import URL
@@ -219,6 +220,15 @@ def _told(connection: Connection, statement: str, parameters: Any, error: Except
     """A driver's error as SQLAlchemy would raise it."""
     known = connection.dialect.loaded_dbapi.Error
     return DBAPIError.instance(statement, parameters, error, known, dialect=connection.dialect)
+
+
+def forget_statistics(connection: Connection) -> None:
+    """Has SQLite take every table for a large one: of those that a load has yet to fill it would read the whole, again and
+    again, wherever it looks some ids up. PostgreSQL sees itself how large they are."""
+    if connection.dialect.name == "sqlite" and inspect(connection).has_table("sqlite_stat1"):
+        connection.exec_driver_sql("DELETE FROM sqlite_stat1")
+        # It goes by what it has read before until it is told to read it again.
+        connection.exec_driver_sql("ANALYZE sqlite_schema")
 
 
 def refresh_statistics(connection: Connection) -> None:
