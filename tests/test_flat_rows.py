@@ -10,8 +10,8 @@ import pytest
 
 from api.answers.stored_records import StoredRecords
 from api.columns import tables
-from api.records.fields import plain, text
-from api.records.shape import Column, NotInCopy, Shape
+from api.records.fields import column, text
+from api.records.shape import Column, NotInCopy, NotInRow, Shape
 from api.store.models import Event
 from tests.conftest import load_into
 from tests.databases import Databases
@@ -61,12 +61,18 @@ def test_a_line_of_one_empty_cell_is_no_empty_line(databases: Databases, corpus_
 
 
 @pytest.mark.parametrize(
-    "column",
+    "added",
     [
-        plain("weight", text("How heavy it is.")),
+        column("weight", text("How heavy it is.")),
         Column("weight", text("How heavy it is."), None, copied={"weight": lambda table: table.heaviness}),
     ],
 )
-def test_a_column_that_the_copy_cannot_give_is_told_before_anything_is_served(column: Column) -> None:
+def test_a_column_that_the_copy_cannot_give_is_told_before_anything_is_served(added: Column) -> None:
     with pytest.raises(NotInCopy, match=r"'weight'.* the table 'event' of the reading copy cannot give it"):
-        StoredRecords(Shape("Event", (column,)), Event, tables.EVENT)
+        StoredRecords(Shape("Event", (added,)), Event, tables.EVENT)
+
+
+def test_a_column_that_no_row_has_a_value_for_is_told_by_its_name() -> None:
+    shape = Shape("Event", (column("id", text("Stable id.")), column("weight", text("How heavy it is."))))
+    with pytest.raises(NotInRow, match=r"'weight' of the shape 'Event' .* api/load/event_details.py"):
+        shape.record({"id": "a-fight"})

@@ -73,6 +73,17 @@ class NotInCopy(Exception):
         )
 
 
+class NotInRow(Exception):
+    """A column is declared that a row has no value for."""
+
+    def __init__(self, shape: Shape, row: Any) -> None:
+        super().__init__(
+            f"the column '{shape.lacking(row)}' of the shape '{shape.name}' is declared, and a row has no value for it: of events"
+            " and figures give it one in api/load/event_details.py, of other records in api/store/details.py, or say with"
+            " `value` how it follows from what the row has"
+        )
+
+
 # Each is the only one of its kind, so it is told from others by being itself.
 @dataclass(frozen=True, eq=False)
 class Shape:
@@ -98,8 +109,20 @@ class Shape:
         return Schema.from_dict(found, name=self.name)
 
     def record(self, row: Any) -> dict[str, Any]:
-        """The JSON object of one record."""
-        return {key: value(row) for key, value in self._values}
+        """The JSON object of one record. Errors: NotInRow."""
+        try:
+            return {key: value(row) for key, value in self._values}
+        except KeyError as error:
+            raise NotInRow(self, row) from error
+
+    def lacking(self, row: Any) -> str | None:
+        """The first column whose value this row lacks."""
+        for key, value in self._values:
+            try:
+                value(row)
+            except KeyError:
+                return key
+        return None
 
     def header(self, keys: Sequence[str] = ()) -> list[str]:
         """The names of the flat columns under these top-level keys; of all where none are named."""
