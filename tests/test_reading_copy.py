@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import gc
+import os
 import stat
+import tempfile
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -388,6 +391,34 @@ def test_copies_that_nobody_has_open_are_removed(address: str, cache: Path) -> N
         assert first not in files_in(cache)
         assert len(files_in(cache)) <= 3
     assert len(files_in(cache, "lock")) == len(files_in(cache))
+
+
+def test_folders_that_killed_processes_left_are_removed_by_the_next(
+    address: str, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def left_in(folder: Path, name: str) -> Path:
+        """A folder like one that an hour ago somebody worked in."""
+        made = folder / f"conflict-events-columns-{name}"
+        (made / "spilled").mkdir(parents=True)
+        os.utime(made, times=(time.time() - 3600,) * 2)
+        return made
+
+    with served(address, cache_folder=str(cache)) as client:
+        assert total(client) == 1
+        (own,) = cache.iterdir()
+        abandoned, used = ([left_in(folder, name) for folder in (tmp_path, own)] for name in ("abandoned", "used"))
+        with ExitStack() as locks:
+            for folder in used:
+                held = os.open(folder, os.O_RDONLY)
+                locks.callback(os.close, held)
+                fcntl.flock(held, fcntl.LOCK_SH)
+            load_into(address, fights(2))
+            assert total(client) == 2
+    assert [folder.exists() for folder in (*abandoned, *used)] == [False, False, True, True]
+    # Its own are gone, too.
+    assert len([*tmp_path.glob("conflict-events-*"), *own.glob("conflict-events-*")]) == len(used)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ import duckdb
 from sqlalchemy import Connection
 
 from api.columns import families, rows, tables
+from api.columns.scratch import scratch_folder
 
 # What DuckDB may keep in memory while it derives one dataset's tables; the rest goes to a temporary folder. Half of it is too
 # little for a million events.
@@ -31,8 +31,7 @@ class Piece(NamedTuple):
 @contextmanager
 def scratch_database(memory: str = MEMORY) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
     """An empty database in memory and a temporary folder, which is all that it can write to."""
-    with tempfile.TemporaryDirectory(prefix="conflict-events-columns-") as name:
-        folder = Path(name)
+    with scratch_folder() as folder:
         database = open_sealed(":memory:", memory, folder / "spilled", [folder])
         try:
             database.execute("set timezone = 'UTC'")

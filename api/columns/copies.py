@@ -10,7 +10,6 @@ import fcntl
 import hashlib
 import logging
 import os
-import shutil
 import tempfile
 import threading
 import time
@@ -29,6 +28,7 @@ from api.columns.build import SEALED
 from api.columns.counts import Counts
 from api.columns.pieces import Stored, name_of, stored, unpack
 from api.columns.rows import DIALECT
+from api.columns.scratch import scratch_folder
 from api.domain.errors import ReadingCopyAway
 from api.settings import Settings
 
@@ -231,18 +231,14 @@ def make(connection: Connection, token: str, folder: Path) -> tuple[Path, IO[byt
 
 def _build(connection: Connection, listed: Mapping[str, Sequence[Stored]], file: Path) -> None:
     """Makes a copy under another name and renames it, so that nobody ever sees half of one."""
-    fresh = file.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
-    try:
-        with tempfile.TemporaryDirectory(prefix="conflict-events-pieces-") as name:
-            datasets = {dataset: Path(name) / str(place) for place, dataset in enumerate(listed)}
-            for dataset, folder in datasets.items():
-                folder.mkdir()
-                unpack(connection, dataset, listed[dataset], folder)
-            assemble(datasets, fresh)
+    with scratch_folder(file.parent) as scratch:
+        datasets = {dataset: scratch / str(place) for place, dataset in enumerate(listed)}
+        for dataset, folder in datasets.items():
+            folder.mkdir()
+            unpack(connection, dataset, listed[dataset], folder)
+        fresh = scratch / file.name
+        assemble(datasets, fresh)
         fresh.rename(file)
-    finally:
-        fresh.unlink(missing_ok=True)
-        shutil.rmtree(fresh.with_suffix(".spilled"), ignore_errors=True)
 
 
 def _locked_file(file: Path) -> IO[bytes] | None:
