@@ -11,10 +11,9 @@ PostgreSQL is not installed its part is skipped with a reason, except in CI.
 
 from __future__ import annotations
 
-import atexit
+import fcntl
+import gc
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,12 +26,8 @@ from api.load.loading import LoadSource, load
 from api.settings import Settings
 from api.store.database import connect_for_loading
 from seeds.datasets import DATASETS
-from tests.databases import Databases, postgresql_folder, postgresql_server
+from tests.databases import Databases, locked, postgresql_folder, start_server
 from tests.small_world import load_world
-
-# Reading copies go with the tests.
-os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="conflict-events-tests-")
-atexit.register(shutil.rmtree, os.environ["XDG_CACHE_HOME"], ignore_errors=True)
 
 ENGINES = ("sqlite", "postgresql")
 IS_CI = os.environ.get("CI") == "true"
@@ -41,13 +36,38 @@ SHARED = Path(__file__).parent.parent.parent / "shared"
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of all processes of this test run."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if hasattr(request.config, "workerinput") else own) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def lease(shared: Path) -> Iterator[Path]:
+    """A file that is locked as long as the run has a living process. Its reading copies are beside it."""
+    file = shared / "lease"
+    with file.open("w") as held, pytest.MonkeyPatch.context() as patch:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        patch.setenv("XDG_CACHE_HOME", str(shared / "cache"))
+        # Each load collects garbage, and need not look through all modules and tests for it.
+        gc.collect()
+        gc.freeze()
+        yield file
+
+
+@pytest.fixture(scope="session")
+def postgresql(shared: Path, lease: Path) -> str:
     """The address of a PostgreSQL server."""
     if postgresql_folder() is None:
         assert not IS_CI, "in CI the PostgreSQL half must run"
         pytest.skip("PostgreSQL's server programs are not installed")
-    with postgresql_server() as address:
-        yield address
+    told = shared / "postgresql-server"
+    with locked(told.with_suffix(".lock")):
+        if not told.exists():
+            told.write_text(start_server(lease))
+        return told.read_text()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -58,10 +78,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+def databases(request: pytest.FixtureRequest, shared: Path) -> Databases:
     """Databases of one engine."""
     server = request.getfixturevalue("postgresql") if request.param == "postgresql" else None
-    return Databases(server, tmp_path_factory.mktemp("databases"))
+    return Databases(server, shared)
 
 
 def load_into(address: str, *sources: LoadSource) -> None:
@@ -75,9 +95,7 @@ def load_into(address: str, *sources: LoadSource) -> None:
 @pytest.fixture(scope="session")
 def corpus_address(databases: Databases) -> str:
     """A database with the gazetteer and the shipped corpus. Not to be written to."""
-    address = databases.migrated()
-    load_into(address, *DATASETS.values())
-    return databases.served(address)
+    return databases.served(databases.made_once("corpus", lambda address: load_into(address, *DATASETS.values())))
 
 
 def application(address: str, **knobs: object) -> Flask:
@@ -101,9 +119,7 @@ def app(corpus_address: str) -> Iterator[Flask]:
 @pytest.fixture(scope="session")
 def world_address(databases: Databases) -> str:
     """A database with the small invented world. Not to be written to."""
-    address = databases.migrated()
-    load_world(address)
-    return databases.served(address)
+    return databases.served(databases.made_once("world", load_world))
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -20,9 +22,18 @@ from api.store.database import connect_for_loading
 from api.store.schema import migrate
 
 # What is lost with the machine is only a test.
-QUICKEST = {"fsync": "off"}
+QUICKEST = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+}
+_SILENT = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 _numbers = count(1)
+# Processes that end a server when its time has come, which may be after this one.
+_waiting: list[subprocess.Popen[bytes]] = []
 
 
 def postgresql_folder() -> Path | None:
@@ -34,16 +45,18 @@ def postgresql_folder() -> Path | None:
     return None if program is None else Path(program).parent
 
 
-def _as_server(command: list[str]) -> None:
-    """Runs a server program; it refuses to be root, so root runs it as the user `postgres`."""
-    if os.geteuid() == 0:
-        command = ["runuser", "-u", "postgres", "--", *command]
+def _as_server(command: list[str]) -> list[str]:
+    """This command of a server program; it refuses to be root, so root runs it as the user `postgres`."""
+    return ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else command
+
+
+def _run(command: list[str]) -> None:
     subprocess.run(command, check=True, capture_output=True, cwd="/")  # our own command
 
 
-@contextmanager
-def postgresql_server(settings: Mapping[str, str] = QUICKEST) -> Iterator[str]:
-    """The address of a PostgreSQL server that lives as long as the block; without the name of a database."""
+def start_server(lease: Path, settings: Mapping[str, str] = QUICKEST) -> str:
+    """The address of a new PostgreSQL server, without the name of a database. It ends, and nothing of it is left, when no
+    process holds a lock on the file `lease` any more, killed or not."""
     programs = postgresql_folder()
     assert programs is not None
     folder = Path(tempfile.mkdtemp(prefix="conflict-events-postgresql-"))
@@ -53,28 +66,35 @@ def postgresql_server(settings: Mapping[str, str] = QUICKEST) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     data = folder / "data"
-    # Another locale than ours, so that an order that leans on the server's language shows.
-    _as_server(
-        [str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"]
-    )
-    wanted = {"listen_addresses": "127.0.0.1", "max_connections": "60", **settings}
-    options = " ".join([f"-p {port} -k {folder}", *(f"-c {name}={value}" for name, value in wanted.items())])
     control = [str(programs / "pg_ctl"), "-D", str(data), "-w"]
-    _as_server([*control, "-o", options, "-l", str(folder / "log"), "start"])
-    try:
-        yield f"postgresql://postgres@127.0.0.1:{port}"
-    finally:
-        _as_server([*control, "-m", "immediate", "stop"])
-        shutil.rmtree(folder, ignore_errors=True)
+    stop = _as_server([*control, "-m", "immediate", "stop"])
+    waits = [sys.executable, str(Path(__file__).with_name("when_released.py")), str(lease), str(folder), *stop]
+    # A session of its own, so that what interrupts the tests lets it do its work.
+    _waiting.append(subprocess.Popen(waits, start_new_session=True, **_SILENT))
+    # Another locale than ours, so that an order that leans on the server's language shows.
+    made = [str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"]
+    _run(_as_server([*made, "--locale=C.UTF-8"]))
+    wanted = {"listen_addresses": "127.0.0.1", "max_connections": "120", **settings}
+    options = " ".join([f"-p {port} -k {folder}", *(f"-c {name}={value}" for name, value in wanted.items())])
+    _run(_as_server([*control, "-o", options, "-l", str(folder / "log"), "start"]))
+    return f"postgresql://postgres@127.0.0.1:{port}"
+
+
+@contextmanager
+def postgresql_server(settings: Mapping[str, str]) -> Iterator[str]:
+    """The address of a PostgreSQL server that lives as long as the block."""
+    with tempfile.NamedTemporaryFile() as lease:
+        fcntl.flock(lease, fcntl.LOCK_SH)
+        yield start_server(Path(lease.name), settings)
 
 
 class Databases:
-    """Makes migrated databases of one engine, each new one a copy of a template."""
+    """Makes databases of one engine, in a folder that all processes of a test run share: what one has made is copied by
+    all."""
 
     def __init__(self, server: str | None, folder: Path) -> None:
         self.server = server
         self.folder = folder
-        self._made: dict[str, str] = {}
         # Databases that are served while they are copied: PostgreSQL copies only what nobody is connected to, so each
         # has a twin that nobody ever is.
         self._twins: dict[str, str] = {}
@@ -83,55 +103,77 @@ class Databases:
     def name(self) -> str:
         return "sqlite" if self.server is None else "postgresql"
 
+    def _next(self) -> str:
+        """The address of a database that is not there yet."""
+        number = f"test_{os.getpid()}_{next(_numbers)}"
+        return f"sqlite:///{self.folder / number}.db" if self.server is None else f"{self.server}/{number}"
+
     def empty(self) -> str:
         """The address of a new, empty database."""
-        number = next(_numbers)
-        if self.server is None:
-            return f"sqlite:///{self.folder / f'{number}.db'}"
-        with psycopg.connect(f"{self.server}/postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE test_{number}")
-        return f"{self.server}/test_{number}"
+        address = self._next()
+        if self.server is not None:
+            with psycopg.connect(f"{self.server}/postgres", autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE {address.rsplit('/', 1)[1]}")
+        return address
 
     def migrated(self) -> str:
         """The address of a new database with the schema and no rows."""
-        if "" not in self._made:
-            self._made[""] = self.empty()
-            migrate_at(self._made[""])
-        return self.copy(self._made[""])
+        return self.copy(self._once("migrated", self._migrated))
+
+    def _migrated(self) -> str:
+        address = self.empty()
+        migrate_at(address)
+        return address
 
     def made_once(self, name: str, fill: Callable[[str], None]) -> str:
         """The address of the migrated database of this name, filled the first time that it is asked for. Not to be
         written to."""
-        if name not in self._made:
-            self._made[name] = self.migrated()
-            fill(self._made[name])
-        return self._made[name]
+
+        def made() -> str:
+            address = self.migrated()
+            fill(address)
+            return address
+
+        return self._once(name, made)
+
+    def _once(self, name: str, make: Callable[[], str]) -> str:
+        """The address of the database that the first process to ask for this name makes."""
+        told = self.folder / f"{self.name}-{name}"
+        with locked(told.with_suffix(".lock")):
+            if not told.exists():
+                told.write_text(make())
+            return told.read_text()
 
     def served(self, address: str) -> str:
         """The address of a copy that is not to be written to, and may be copied while it is served."""
-        fresh = self.copy(address)
+        fresh = self._once(f"served-{Path(address).stem}", lambda: self.copy(address))
         self._twins[fresh] = address
         return fresh
 
     def copy(self, address: str) -> str:
         """The address of a new database with the same content; nobody may be writing to the old one."""
-        address = self._twins.get(address, address)
+        address, fresh = self._twins.get(address, address), self._next()
         if self.server is None:
-            fresh = self.empty()
             shutil.copy(address.removeprefix("sqlite:///"), fresh.removeprefix("sqlite:///"))
             return fresh
-        number = next(_numbers)
+        old, new = (name.rsplit("/", 1)[1] for name in (address, fresh))
         with psycopg.connect(f"{self.server}/postgres", autocommit=True) as connection:
             for _attempt in range(50):
                 try:
-                    connection.execute(f"CREATE DATABASE test_{number} TEMPLATE {address.rsplit('/', 1)[1]}")
-                    break
+                    connection.execute(f"CREATE DATABASE {new} TEMPLATE {old}")
+                    return fresh
                 except psycopg.errors.ObjectInUse:
                     # A connection that was closed a moment ago may still be on its way out.
                     time.sleep(0.1)
-            else:
-                raise AssertionError(f"{address} is still in use and cannot be copied")
-        return f"{self.server}/test_{number}"
+        raise AssertionError(f"{address} is still in use and cannot be copied")
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Holds a lock that the other processes of a test run wait for."""
+    with file.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def migrate_at(address: str) -> None:
