@@ -16,9 +16,9 @@ serve: .venv/serving  ## Set up, load the corpus, and serve on http://127.0.0.1:
 	@$(BIN)/conflict-events load
 	@$(BIN)/conflict-events serve
 
-# Two at a time, a file each: every process has its own databases and its own PostgreSQL server.
+# Two at a time, and who is done takes over from the other. Both share one PostgreSQL server and what is loaded once.
 test: .venv/testing  ## Set up and run the tests
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 lint: .venv/testing  ## Check style, types and layers
 	$(BIN)/ruff check .

@@ -16,9 +16,11 @@ import schemathesis
 from flask import Flask
 from hypothesis import settings
 from schemathesis import CheckContext, GenerationMode, Response
+from schemathesis.checks import load_all_checks
 from schemathesis.config import SchemathesisConfig
 from schemathesis.generation.case import Case
 from schemathesis.generation.meta import CoveragePhaseData
+from schemathesis.pytest.lazy import get_all_tests
 
 from tests.described import described
 
@@ -76,9 +78,6 @@ def _drawable() -> dict[str, Any]:
     return found
 
 
-schema = schemathesis.openapi.from_dict(_drawable(), config=SchemathesisConfig.from_dict(CONFIGURATION))
-
-
 @schemathesis.check
 def only_what_no_schema_can_say_is_refused(_context: CheckContext, response: Response, case: Case[Any]) -> None:
     """What fits the description can be read: it is refused for unknown records and for contradictions alone."""
@@ -108,9 +107,18 @@ def _was_asked(case: Case[Any]) -> bool:
     return was_asked
 
 
-@schema.parametrize()
-@settings(max_examples=EXAMPLES, deadline=None)
-def test_every_answer_is_as_described(case: Case[Any], app: Flask) -> None:
-    if not _was_asked(case):
-        # Schemathesis reads bodies as they come, and says that it takes compressions which it does not know.
-        case.call_and_validate(app=app, headers={"Accept-Encoding": "identity"})
+def test_every_answer_is_as_described(app: Flask, subtests: pytest.Subtests) -> None:
+    def ask(case: Case[Any]) -> None:
+        if not _was_asked(case):
+            # Schemathesis reads bodies as they come, and says that it takes compressions which it does not know.
+            case.call_and_validate(app=app, headers={"Accept-Encoding": "identity"})
+
+    load_all_checks()
+    schema = schemathesis.openapi.from_dict(_drawable(), config=SchemathesisConfig.from_dict(CONFIGURATION))
+    bounded = settings(max_examples=EXAMPLES, deadline=None)
+    # Worked out here and not when tests are collected, since all edges of all schemas take seconds.
+    tests = [found.ok() for found in get_all_tests(schema=schema, test_func=ask, settings=bounded, given_kwargs=None)]
+    assert {operation.path for operation, _test in tests} == set(described()["paths"])
+    for operation, test in tests:
+        with subtests.test(operation.label):
+            test()

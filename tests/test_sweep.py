@@ -34,7 +34,7 @@ def test_errors_end_no_sweep(value):
 
 def test_every_case_that_fails_is_told(tmp_path: Path) -> None:
     (tmp_path / "test_sweep.py").write_text(SWEEP, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "--rootdir", tmp_path, "-p", "no:cacheprovider", tmp_path]
+    command = [sys.executable, "-m", "pytest", "--rootdir", tmp_path, "--disable-plugin-autoload", tmp_path]
     done = subprocess.run(command, check=False, cwd=Path(__file__).parent.parent, capture_output=True, text=True)
     assert done.returncode == 1, done.stdout
     # Each failure has a heading of its own.
