@@ -52,7 +52,7 @@ LEAST_COMPRESSED_BYTES = 500
 
 
 def guard(app: Flask, settings: Settings, cache: RevisionCache, row_reader: SingleRowReader) -> None:
-    """Puts all of it around an application; answers are kept in `cache`."""
+    """Puts all of it around an application; answers are cached in `cache`."""
     app.before_request(_refuse_unknown_host)
     app.before_request(_refuse_long_address)
     app.before_request(_refuse_broken_text)
@@ -68,7 +68,7 @@ def guard(app: Flask, settings: Settings, cache: RevisionCache, row_reader: Sing
     CORS(
         app,
         origins=origins,
-        # An answer that names the origin which asked for it could not be kept for any other.
+        # An answer that names the origin which asked for it could not be cached for any other.
         send_wildcard=origins == "*",
         methods=["GET", "HEAD", "OPTIONS"],
         expose_headers=["ETag", "Link", "Total-Count", "Retry-After", "Content-Disposition"],
@@ -93,7 +93,7 @@ def guard(app: Flask, settings: Settings, cache: RevisionCache, row_reader: Sing
     Compress(app)
     app.after_request(_add_headers)
     if origins != "*":
-        # An answer to an origin that is not let in must not be kept for one that is.
+        # An answer to an origin that is not let in must not be cached for one that is.
         app.after_request(_vary_by_origin)
     app.register_error_handler(Problem, _problem_response)
     app.register_error_handler(HTTPException, _http_error_response)

@@ -17,7 +17,7 @@ from api.query.facets import facets
 from api.query.filters.filter import Subject
 from api.query.pages import Order, Position, ordered, paged
 from api.query.question import Question
-from api.query.totals.adds import Additions
+from api.query.totals.additions import Additions
 from api.query.totals.question import TotalQuestion
 from api.records import flat
 from api.records.formats import FLAT, only
@@ -61,8 +61,8 @@ class StoredRecords:
 
     def __post_init__(self) -> None:
         # A column that the copy cannot give is told when the service starts.
-        reckoned = self.shape.reckoned()
-        self.shape.copied(self.table, [key for key in self.shape.flat_keys if key not in reckoned])
+        per_question = self.shape.per_question()
+        self.shape.copied(self.table, [key for key in self.shape.flat_keys if key not in per_question])
 
     def page(self, snapshot: Snapshot, question: Question) -> Found:
         """One page."""
@@ -139,8 +139,8 @@ class StoredRecords:
     def _flat_statement(self, snapshot: Snapshot, question: Question) -> Callable[[bool], CompiledStatement]:
         """What asks for flat rows by their positions, by whether these are dense."""
         form = (question.fields, question.format)
-        if not self.shape.reckoned(question.fields):
-            return lambda is_dense: flat.kept_lines(self.shape, self.table, *form, is_dense)
+        if not self.shape.per_question(question.fields):
+            return lambda is_dense: flat.cached_lines(self.shape, self.table, *form, is_dense)
         additions = Additions(snapshot.copy, TotalQuestion.of(question, self.family), question.row)
 
         @cache

@@ -267,7 +267,7 @@ left join (select owner, count(*) as claims, count(distinct document_id) as docu
 """
 _FIGURE = f"""
 select n.*, {", ".join(f"e.{name}" for name in (*tables.OF_ITS_EVENT, "participant_set", "word_set"))},
-    y.* exclude (number, alone_low, alone_best, alone_high, alone_open), e.title as event_title,
+    y.* exclude (number, in_event_low, in_event_best, in_event_high, in_event_open), e.title as event_title,
     {", ".join(f"{name}.listed as {name}" for name in tables.FIGURE_LISTED)}
 from numbered n
 join ordered o on o.number = n.number

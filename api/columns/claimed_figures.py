@@ -134,15 +134,15 @@ part as (
     from quantity f left join quantity w on w.number = f.family_number and w.precedence = f.precedence
     where f.is_part
 ),
-{families.LOST},
+{families.PARTS},
 family as (
     select m.family_number, bit_or(coalesce(differs, 0)) | max(128 * (m.claims <> w.claims)::int) as differs
-    from figure m join figure w on w.number = m.family_number left join lost on whole = m.family_number
+    from figure m join figure w on w.number = m.family_number left join parts_of on whole = m.family_number
     where m.is_part group by m.family_number
 )
 select f.number, f.precedence, f.list_position, e.differs, {families.ADDING}
 from quantity f
-left join lost o on o.whole = f.number and o.precedence = f.precedence
+left join parts_of o on o.whole = f.number and o.precedence = f.precedence
 left join part p on p.number = f.number and p.precedence = f.precedence
 left join family e on e.family_number = f.family_number
 order by f.list_position

@@ -1,12 +1,11 @@
-"""What figures add to totals beside their wholes and parts, worked out once for every question that can use it.
+"""Works out what figures add to totals beside their wholes and parts, once for all questions that can use it.
 
-A whole with its parts is a family. Under most questions a family stands or falls together: all of its members are in
-scope, and in the same row. Then what each adds is a constant (`one_row_*`), and a total is a plain sum. Where a question
-looks at a column in which members differ, the family is worked out for that question (see api/query/totals). `differences` says in
-which columns they differ, as bits.
+A whole with its parts is a family. Most questions do not split it: all of its members are in scope, and in the same row. Then
+what each adds is a constant (`one_row_*`), and a total is a plain sum. Where a question reads a column in which members differ,
+the family is worked out for that question (see api/query/totals). `differences` has a bit for each set of such columns.
 
-Whole and parts nearly always differ by population, and questions ask for it, so there is a second constant (`separate_rows_*`)
-for rows that hold one population each. What a figure adds to the total of its event alone (`alone_*`) stands in the event's
+Whole and parts nearly always differ by population, and questions ask for it, so there is a second constant (`separate_rows_*`) for
+rows of one population each. What a figure adds to the total of its event alone (`in_event_*`) stands in the event's
 flat row. Method: docs/totals.md.
 """
 
@@ -59,10 +58,10 @@ _BITS: Mapping[str, int] = {
 
 
 def bits_of(columns: Iterable[str], *, is_scope: bool = False) -> int:
-    """The bits of families that a question parts which looks at these columns of figures.
+    """The bits of the families that a question splits which reads these columns of figures.
 
-    A column that nobody has declared parts every family: slower, and never wrong. `is_scope` says that the columns decide
-    which figures are talked about: a population that is not talked about takes nothing from its whole.
+    A column that nobody has declared splits every family: slower, and never wrong. `is_scope` says that the columns decide
+    which figures are in scope: a population that is not takes nothing from its whole.
     """
     found = 0
     for name in columns:
@@ -85,9 +84,9 @@ _DIFFERENCES = """
 """
 
 # What the parts of each whole `o` come to, and what a figure `f` then adds, which may be such a whole or such a part `p`.
-LOST = """
-lost as (
-    select whole, precedence, bit_or(differs) as differs, bool_or(is_open) as drains,
+PARTS = """
+parts_of as (
+    select whole, precedence, bit_or(differs) as differs, bool_or(is_open) as has_open_part,
         sum(l) as l, sum(b) as b, sum(h) as h,
         coalesce(sum(l) filter (is_certain), 0) as certain_l, coalesce(sum(h) filter (is_certain), 0) as certain_h
     from part group by whole, precedence
@@ -97,7 +96,7 @@ ADDING = """
     greatest(0, f.l - coalesce(o.l, 0)) as one_row_low,
     greatest(0, f.b - coalesce(o.b, 0)) as one_row_best,
     greatest(0, f.h - coalesce(o.certain_h, 0)) as one_row_high,
-    case when coalesce(o.drains, false) then 0 else greatest(0, f.l - coalesce(o.h, 0)) end as separate_rows_low,
+    case when coalesce(o.has_open_part, false) then 0 else greatest(0, f.l - coalesce(o.h, 0)) end as separate_rows_low,
     greatest(0, f.b - coalesce(o.b, 0)) as separate_rows_best,
     greatest(0, f.h - coalesce(o.certain_l, 0)) as separate_rows_high,
     -- A certain part of a closed whole in the same row does not open it: its whole is its limit.
@@ -115,27 +114,27 @@ with quantity as (
 ),
 part as (
     select f.number, w.number as whole, f.precedence, f.l, f.b, f.h, f.is_open, f.is_certain, w.is_open as whole_is_open,
-        w.population as whole_population, f.event_number = w.event_number as is_beside, {_DIFFERENCES} as differs
+        w.population as whole_population, f.event_number = w.event_number as is_in_same_event, {_DIFFERENCES} as differs
     from quantity f join quantity w on w.id = f.part_of
 ),
-{LOST},
-beside as (
-    select whole, sum(l) as l, sum(b) as b, sum(h) filter (is_certain) as certain_h from part where is_beside group by whole
+{PARTS},
+in_same_event as (
+    select whole, sum(l) as l, sum(b) as b, sum(h) filter (is_certain) as certain_h from part where is_in_same_event group by whole
 )
 select f.number, coalesce(p.whole, f.number) as family_number,
     coalesce(p.whole_population, case when o.whole is not null then f.population end) as whole_population,
     p.number is not null as is_part, f.is_certain,
     coalesce(o.differs, e.differs, 0) as differences,
     {ADDING},
-    greatest(0, f.l - coalesce(i.l, 0)) as alone_low,
-    greatest(0, f.b - coalesce(i.b, 0)) as alone_best,
-    greatest(0, f.h - coalesce(i.certain_h, 0)) as alone_high,
-    f.is_open and not coalesce(f.is_certain and p.is_beside and not p.whole_is_open, false) as alone_open
+    greatest(0, f.l - coalesce(i.l, 0)) as in_event_low,
+    greatest(0, f.b - coalesce(i.b, 0)) as in_event_best,
+    greatest(0, f.h - coalesce(i.certain_h, 0)) as in_event_high,
+    f.is_open and not coalesce(f.is_certain and p.is_in_same_event and not p.whole_is_open, false) as in_event_open
 from quantity f
-left join lost o on o.whole = f.number
+left join parts_of o on o.whole = f.number
 left join part p on p.number = f.number
-left join lost e on e.whole = p.whole
-left join beside i on i.whole = f.number
+left join parts_of e on e.whole = p.whole
+left join in_same_event i on i.whole = f.number
 """
 
 # Makes `totalled` of these: the totals of each event alone, which are of people.
@@ -143,11 +142,11 @@ _BOUNDS = ("low", "best", "high")
 _OF_EVENT = [
     *(
         f"(case when bool_or(is_known) filter (measure = '{measure}')"
-        f" then sum(alone_{bound}) filter (measure = '{measure}') end)::bigint as {measure}_{bound}"
+        f" then sum(in_event_{bound}) filter (measure = '{measure}') end)::bigint as {measure}_{bound}"
         for measure in TOTALLED
         for bound in _BOUNDS
     ),
-    *(f"bool_or(alone_open) filter (measure = '{measure}') as {measure}_open_ended" for measure in TOTALLED),
+    *(f"bool_or(in_event_open) filter (measure = '{measure}') as {measure}_open_ended" for measure in TOTALLED),
 ]
 TOTALS = f"""
 create table totalled as

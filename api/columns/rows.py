@@ -1,4 +1,4 @@
-"""Reads a dataset's rows into an empty DuckDB database, as they stand in the transaction that is handed over."""
+"""Reads a dataset's rows into an empty DuckDB database, as one transaction sees them."""
 
 from __future__ import annotations
 

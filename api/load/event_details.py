@@ -1,6 +1,6 @@
 """Collects all that the bytes of an event show, from records just written or from the database.
 
-Groups, places and outlets are remembered for a while, with the words they are found by.
+Groups, places and outlets are cached, with the words they are found by.
 """
 
 from __future__ import annotations

@@ -129,7 +129,7 @@ class _Events:
         self.wholes: set[str] = set()
 
     def put(self, batch: list[Record]) -> None:
-        """Makes these events and their figures stand as given."""
+        """Writes these events and their figures."""
         self.renderer.groups_and_places.fetch(batch)
         _complete_events(self.record_writer, batch, self.renderer.groups_and_places.places)
         figures = [figure for event in batch for figure in event["figures"]]
@@ -144,9 +144,9 @@ class _Events:
             self._compare([event for event in batch if event["id"] not in ids])
 
     def _new(self, batch: list[Record]) -> list[Record]:
-        """Those of these events that stand nowhere, nor any of their figures, and of which all that they show is known.
+        """Those of these events that are new, with all of their figures, and of which all that they show is known.
 
-        Whatever stands in a first load is refused as they are written, so nothing is looked up.
+        In a first load all are: one that comes twice is refused as it is written.
         """
         groups = self.renderer.groups_and_places.groups
         found = [
@@ -155,31 +155,31 @@ class _Events:
             if event["part_of"] is None and all(part["group_id"] in groups for part in event["groups"])
         ]
         if found and not self.record_writer.is_first_load:
-            events = self.record_writer.standing(EVENT_RECORD, [event["id"] for event in found])
+            events = self.record_writer.existing(EVENT_RECORD, [event["id"] for event in found])
             found = [event for event in found if event["id"] not in events]
-            figures = self.record_writer.standing(
+            figures = self.record_writer.existing(
                 FIGURE_RECORD, [figure["id"] for event in found for figure in event["figures"]]
             )
             found = [event for event in found if not any(figure["id"] in figures for figure in event["figures"])]
         return found
 
     def _compare(self, batch: list[Record]) -> None:
-        """Makes these events and their figures stand as given, where some may stand; their bytes are made later."""
+        """Writes these events and their figures, of which the database may have some; their bytes are made later."""
         record_writer, connection = self.record_writer, self.record_writer.connection
         figures = [figure for event in batch for figure in event["figures"]]
         events, brought = {event["id"] for event in batch}, {figure["id"] for figure in figures}
         written = record_writer.put(EVENT_RECORD, batch)
         number_figures(batch)
         numbers = [event["number"] for event in batch]
-        standing = {} if record_writer.is_first_load else standing_figures(connection, numbers, sorted(brought))
+        existing = {} if record_writer.is_first_load else existing_figures(connection, numbers, sorted(brought))
         changed = record_writer.put(FIGURE_RECORD, figures)
-        missing = {identity for identity, was in standing.items() if was.event_id in events} - brought
+        missing = {identity for identity, was in existing.items() if was.event_id in events} - brought
         self.gone = (self.gone | missing) - brought
-        left = [standing[identity] for identity in missing | changed.ids() & standing.keys()]
+        left = [existing[identity] for identity in missing | changed.ids() & existing.keys()]
         moved = [
             figure
             for figure in figures
-            if figure["id"] in standing and standing[figure["id"]].position != figure["position"]
+            if figure["id"] in existing and existing[figure["id"]].position != figure["position"]
         ]
         _move(connection, moved)
         touched = written.ids() | {figure["event_id"] for listed in (*changed, moved) for figure in listed}
@@ -208,39 +208,41 @@ def _complete_events(record_writer: RecordWriter, batch: Sequence[Record], place
 
 
 def _move(connection: Connection, figures: Sequence[Record]) -> None:
-    """Writes the places that these figures have among those of their event."""
+    """Writes the positions of these figures in their events."""
     table = FIGURE_RECORD.table
     statement = update(table).where(table.c.id == bindparam("id_")).values(position=bindparam("position_"))
     if figures:
         connection.execute(statement, [{f"{name}_": figure[name] for name in ("id", "position")} for figure in figures])
 
 
-class Standing(NamedTuple):
-    """A figure as it stood before the load came to it: under which event, in which place there, in which whole."""
+class ExistingFigure(NamedTuple):
+    """A figure as the load found it: of which event, at which position in it, part of which figure."""
 
     event_id: str
     position: int
     part_of: str | None
 
 
-def standing_figures(connection: Connection, events: Sequence[int], figures: Sequence[str]) -> dict[str, Standing]:
-    """The figures that stand under the events of these numbers, and these figures wherever they stand."""
+def existing_figures(
+    connection: Connection, events: Sequence[int], figures: Sequence[str]
+) -> dict[str, ExistingFigure]:
+    """The figures that the database has of the events of these numbers, and these figures, whichever events they are of."""
     table = FIGURE_RECORD.table
-    found: dict[str, Standing] = {}
+    found: dict[str, ExistingFigure] = {}
     for column, keys in ((table.c.event_number, events), (table.c.id, figures)):
         for start in range(0, len(keys), BATCH):
             some = column.in_(keys[start : start + BATCH])
             rows = connection.execute(
                 select(table.c.id, table.c.event_id, table.c.position, table.c.part_of).where(some)
             )
-            found |= {row.id: Standing(row.event_id, row.position, row.part_of) for row in rows}
+            found |= {row.id: ExistingFigure(row.event_id, row.position, row.part_of) for row in rows}
     return found
 
 
 def _note_seen(record_writer: RecordWriter, record_type: RecordType, ids: Sequence[str]) -> None:
-    """Remembers that this load brings these records. Errors: BroughtTwice.
+    """Notes that this load brings these records. Errors: BroughtTwice.
 
-    In a first load whatever stands was brought by it, so there is nothing to remember (see RecordWriter.put).
+    In a first load whatever the database has came with it, so nothing is noted (see RecordWriter.put).
     """
     twice = {identity for identity, times in Counter(ids).items() if times > 1}
     if not record_writer.is_first_load:

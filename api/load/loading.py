@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 
 from api.columns import pieces
 from api.load import rerendering
-from api.load.ingest import SEEN, Ingest, Progress, standing_figures
+from api.load.ingest import SEEN, Ingest, Progress, existing_figures
 from api.load.integrity import refuse_bad_nesting, refuse_dangling, used_by_others
 from api.load.location_levels import update_levels
 from api.load.names_and_relations import put_names, put_relations
@@ -148,10 +148,10 @@ def _collecting_garbage(progress: Progress) -> Progress:
 def _load(connection: Connection, source: LoadSource, result: LoadResult, progress: Progress) -> None:
     at = datetime.now(UTC).replace(microsecond=0)
     identity, code = source.dataset["id"], code_hash(__name__, type(source).__module__)
-    standing = connection.execute(
+    existing = connection.execute(
         select(Dataset.content_hash, Dataset.code_hash).where(Dataset.id == identity)
     ).one_or_none()
-    if standing is not None and tuple(standing) == (source.content_hash, code):
+    if existing is not None and tuple(existing) == (source.content_hash, code):
         result.note("dataset", "unchanged", identity)
         return
     record_writer = RecordWriter(
@@ -159,9 +159,9 @@ def _load(connection: Connection, source: LoadSource, result: LoadResult, progre
         identity,
         at,
         result,
-        is_first_load=standing is None,
+        is_first_load=existing is None,
         is_complete=source.is_complete,
-        is_other_code=standing is not None and standing.code_hash != code,
+        is_other_code=existing is not None and existing.code_hash != code,
     )
     SEEN.metadata.drop_all(connection)
     SEEN.metadata.create_all(connection)
@@ -171,9 +171,9 @@ def _load(connection: Connection, source: LoadSource, result: LoadResult, progre
     _ingest(record_writer, source, progress)
     # Before what follows looks up rows that have just come: of a table that was small, SQLite reads the whole.
     refresh_statistics(connection)
-    if standing is not None:
+    if existing is not None:
         record_writer.touched |= update_levels(connection)
-    if source.is_complete and standing is not None:
+    if source.is_complete and existing is not None:
         _withdraw_unseen(connection, record_writer, keeps_used=source.keeps_used)
     # After the withdrawals, so that what is gone is not said to have lost its names first.
     put_names(record_writer, LOCATION_RECORD, table_of(LocationName), source.names("location", connection))
@@ -193,7 +193,7 @@ def _load(connection: Connection, source: LoadSource, result: LoadResult, progre
 
 
 def _ingest(record_writer: RecordWriter, source: LoadSource, progress: Progress) -> None:
-    """Writes all records of the source, and frees what was remembered meanwhile."""
+    """Writes all records of the source, and frees what was cached meanwhile."""
     with closing(Renderer(record_writer)) as renderer:
         ingest = Ingest(record_writer, renderer, progress)
         for record_type, record in source.records(record_writer.connection):
@@ -245,12 +245,12 @@ def _withdraw_unseen(connection: Connection, record_writer: RecordWriter, *, kee
         if record_type is EVENT_RECORD:
             numbers = connection.scalars(select(table.c.number).where(*unseen)).all() if gone else ()
             for start in range(0, len(numbers), BATCH):
-                figures = standing_figures(connection, numbers[start : start + BATCH], ())
+                figures = existing_figures(connection, numbers[start : start + BATCH], ())
                 rerendering.note_wholes_stale(connection, {was.part_of for was in figures.values() if was.part_of})
                 record_writer.remove(FIGURE_RECORD, sorted(figures), "its event was withdrawn")
         elif keeps_used:
-            record_writer.leave_standing(record_type, used_by_others(connection, table, gone, record_writer.dataset_id))
-            gone = [identity for identity in gone if identity not in record_writer.left_standing[record_type.name]]
+            record_writer.leave_in_place(record_type, used_by_others(connection, table, gone, record_writer.dataset_id))
+            gone = [identity for identity in gone if identity not in record_writer.left_in_place[record_type.name]]
         record_writer.remove(record_type, gone, "no longer in its dataset")
 
 

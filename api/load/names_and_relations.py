@@ -86,17 +86,17 @@ def _put(
     removes_missing: bool = True,
 ) -> None:
     table, owner = attached.table, attached.table.c[attached.owner]
-    standing: dict[str, list[Record]] = {}
+    existing: dict[str, list[Record]] = {}
     rows = record_writer.connection.execute(
         select(table).where(table.c.dataset_id == record_writer.dataset_id).order_by(owner, table.c.position)
     ).mappings()
     for row in rows:
-        standing.setdefault(row[attached.owner], []).append({name: row[name] for name in attached.columns})
+        existing.setdefault(row[attached.owner], []).append({name: row[name] for name in attached.columns})
     fresh = []
-    for identity in sorted(standing.keys() | wanted.keys() if removes_missing else wanted.keys()):
-        before = standing.get(identity, [])
+    for identity in sorted(existing.keys() | wanted.keys() if removes_missing else wanted.keys()):
+        before = existing.get(identity, [])
         after = [{name: row[name] for name in attached.columns} for row in wanted.get(identity, [])]
-        if not after and record_writer.is_left_standing(record_type, identity):
+        if not after and record_writer.is_left_in_place(record_type, identity):
             continue
         if not record_writer.is_complete:
             after = attached.added(before, after)

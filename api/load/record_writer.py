@@ -1,4 +1,4 @@
-"""Writes the records of a load, compares them with what stands, and keeps the history of each change."""
+"""Writes the records of a load, compares them with those in the database, and writes the history of each change."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class Written(NamedTuple):
 
 @dataclass
 class RecordWriter:
-    """Writes the records of one dataset and remembers what changed, within one load's transaction."""
+    """Writes the records of one dataset and notes what changed, within one load's transaction."""
 
     connection: Connection
     dataset_id: str
     at: datetime
-    account: LoadResult
-    # The first load of a dataset is remembered as one line: what it created can be read from the records themselves.
+    result: LoadResult
+    # The first load of a dataset is one line of history: what it created can be read from the records themselves.
     is_first_load: bool
     # Whether what this load does not bring is gone.
     is_complete: bool = True
@@ -52,8 +52,8 @@ class RecordWriter:
     # be rendered again. What was created was shown by no event before.
     created: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     changed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    # Records that this load did not bring and that stay, since other datasets use them.
-    left_standing: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    # Records that this load did not bring and leaves, since other datasets use them.
+    left_in_place: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     # The types of records of which this load has withdrawn some.
     removed: set[str] = field(default_factory=set)
     # Other datasets of which this load has changed what the reading copy holds of them.
@@ -64,30 +64,30 @@ class RecordWriter:
     updated: dict[tuple[str, str], tuple[int, Record]] = field(default_factory=dict)
 
     def put(self, record_type: RecordType, records: Sequence[Record]) -> Written:
-        """Makes these records stand as given; returns those that were written, leaving out the unchanged.
+        """Writes these records where they are new or changed; returns those that were.
 
         Each record has the coded columns, derived ones that follow from it alone, and its child rows by key.
         """
-        known = self.standing(record_type, [record["id"] for record in records])
+        known = self.existing(record_type, [record["id"] for record in records])
         fresh: list[Record] = []
         changed: list[Record] = []
         unchanged: list[Record] = []
         for record in records:
             record["fingerprint"] = fingerprint(record_type, record)
             record["updated_at"] = self.at
-            standing = known.get(record["id"])
-            if standing is not None and record_type.is_numbered:
-                record["number"] = standing.number
-            if standing is None:
+            existing = known.get(record["id"])
+            if existing is not None and record_type.is_numbered:
+                record["number"] = existing.number
+            if existing is None:
                 fresh.append(record)
-            elif self.is_first_load and standing.dataset_id == self.dataset_id:
+            elif self.is_first_load and existing.dataset_id == self.dataset_id:
                 raise BroughtTwice(record_type.name, [record["id"]])
-            elif standing.dataset_id != self.dataset_id:
-                raise OwnedElsewhere(record_type.name, record["id"], standing.dataset_id)
-            elif standing.fingerprint != record["fingerprint"]:
+            elif existing.dataset_id != self.dataset_id:
+                raise OwnedElsewhere(record_type.name, record["id"], existing.dataset_id)
+            elif existing.fingerprint != record["fingerprint"]:
                 changed.append(record)
             else:
-                self.account.note(record_type.name, "unchanged", record["id"])
+                self.result.note(record_type.name, "unchanged", record["id"])
                 unchanged.append(record)
         self._write_changed(record_type, changed)
         if self.is_other_code and unchanged:
@@ -105,15 +105,15 @@ class RecordWriter:
         for identity in ids:
             self.record_change(record_type.name, identity, "deleted", reason=reason)
 
-    def leave_standing(self, record_type: RecordType, ids: Collection[str]) -> None:
-        """Lets records stand that this load did not bring."""
-        self.left_standing[record_type.name].update(ids)
+    def leave_in_place(self, record_type: RecordType, ids: Collection[str]) -> None:
+        """Leaves records that this load did not bring, since other datasets use them."""
+        self.left_in_place[record_type.name].update(ids)
         for identity in sorted(ids):
-            self.account.note(record_type.name, KEPT, identity)
+            self.result.note(record_type.name, KEPT, identity)
 
-    def is_left_standing(self, record_type: RecordType, identity: str) -> bool:
+    def is_left_in_place(self, record_type: RecordType, identity: str) -> bool:
         """Whether a record that this load did not bring stays, with all that its dataset attached to it."""
-        return not self.is_complete or identity in self.left_standing[record_type.name]
+        return not self.is_complete or identity in self.left_in_place[record_type.name]
 
     def attach(self, record_type: RecordType, identity: str, fields: Record) -> None:
         """Notes that what this dataset attaches to a record has changed, and with it the record."""
@@ -126,16 +126,16 @@ class RecordWriter:
             self.record_change(record_type.name, identity, "updated", fields=fields)
             return
         told = _as_json(fields)
-        self.account.note_fields(record_type.name, identity, told)
+        self.result.note_fields(record_type.name, identity, told)
         number, known = self.updated[record_type.name, identity]
         known.update(told)
         change = table_of(Change)
         self.connection.execute(update(change).where(change.c.number == number).values(fields=known))
 
-    def remember_created(self, record_type: RecordType, records: Sequence[Record]) -> None:
-        """The same as `remember` says of each of these records that were not there before."""
+    def record_created(self, record_type: RecordType, records: Sequence[Record]) -> None:
+        """Notes that these records are new, and writes a line of history for each, but in a first load."""
         ids = [record["id"] for record in records]
-        self.account.note(record_type.name, "created", *ids)
+        self.result.note(record_type.name, "created", *ids)
         if record_type.name in _NAMED_BY_OTHERS:
             self.created[record_type.name].update(ids)
         if not self.is_first_load:
@@ -146,13 +146,13 @@ class RecordWriter:
         self, record_type: str, identity: str, action: str, *, fields: Record | None = None, reason: str | None = None
     ) -> None:
         """Writes one line of history."""
-        self.account.note(record_type, action, identity)
+        self.result.note(record_type, action, identity)
         # Of a document events show the outlet alone, as a root of what it says.
         if record_type in _SHOWN_BY_EVENTS and (record_type != "document" or "outlet" in (fields or ())):
             self.changed[record_type].add(identity)
         told = None if fields is None else _as_json(fields)
         if told is not None:
-            self.account.note_fields(record_type, identity, told)
+            self.result.note_fields(record_type, identity, told)
         line = self.connection.execute(
             insert(table_of(Change)).values(
                 record=record_type,
@@ -169,8 +169,8 @@ class RecordWriter:
             assert number is not None, "one row was inserted"
             self.updated[record_type, identity] = (number[0], told)
 
-    def standing(self, record_type: RecordType, ids: Sequence[str]) -> Mapping[str, Any]:
-        """Those of these records that stand, by id: whose they are, their hash, and their number if they have one."""
+    def existing(self, record_type: RecordType, ids: Sequence[str]) -> Mapping[str, Any]:
+        """Those of these records that the database has, by id: their dataset, hash, and number if they have one."""
         table = record_type.table
         columns = [
             table.c.id,
@@ -192,10 +192,10 @@ class RecordWriter:
             self.number(record_type, records)
         write(self.connection, insert(record_type.table), records)
         self._write_children(record_type, records)
-        self.remember_created(record_type, records)
+        self.record_created(record_type, records)
 
     def number(self, record_type: RecordType, records: Sequence[Record]) -> None:
-        """Gives new records the numbers after those that stand."""
+        """Gives new records the numbers after the highest in the database."""
         number = self.numbers.get(record_type.name)
         if number is None:
             number = self.connection.scalar(select(func.max(record_type.table.c.number))) or 0
@@ -214,7 +214,7 @@ class RecordWriter:
             self.record_change(record_type.name, record["id"], "updated", fields=fields)
 
     def _overwrite(self, record_type: RecordType, records: list[Record], leave: Collection[str] = ()) -> None:
-        """Writes records that stand, with their child rows, but for the columns to leave."""
+        """Overwrites records, with their child rows, but for the columns to leave."""
         names = [column.name for column in record_type.table.columns if column.name not in ("id", "number", *leave)]
         statement = (
             update(record_type.table)

@@ -114,7 +114,7 @@ class Renderer:
             (FIGURE_RECORD, [figure for event in events for figure in event["figures"]]),
         ):
             self._record_writer.number(record_type, records)
-            self._record_writer.remember_created(record_type, records)
+            self._record_writer.record_created(record_type, records)
         batch = Batch.of(events, self._record_writer.at, self.groups_and_places)
         if self._process is None:
             self._store(

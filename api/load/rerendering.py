@@ -203,14 +203,14 @@ def _unpacked(connection: Connection, frames: Select[int, bytes], where: ColumnE
 
 
 def _changed_bytes(
-    model: type[Event | Figure], sources: Sequence[Mapping[str, Any]], standing: Mapping[int, bytes], at: datetime
+    model: type[Event | Figure], sources: Sequence[Mapping[str, Any]], existing: Mapping[int, bytes], at: datetime
 ) -> list[tuple[Mapping[str, Any], bytes]]:
     """The records whose bytes differ from what stands, with bytes that say that they changed now."""
     shape = EVENT_SHAPE if model is Event else FIGURE_SHAPE
     changed = [
         record
         for record, rendered in zip(sources, render(shape, sources), strict=True)
-        if standing.get(record["number"]) != rendered
+        if existing.get(record["number"]) != rendered
     ]
     made_now = render(shape, [{**record, "updated_at": at} for record in changed])
     return list(zip(changed, made_now, strict=True))

@@ -89,7 +89,7 @@ def _adds(bound: str) -> Column:
         " it where one is asked for; empty where it has no number. Over a whole download, of one dataset, measure, unit and"
         " object, this column sums to that total."
     )
-    return Column(f"adds_{bound}", integer(told, null=True), None, is_reckoned=True)
+    return Column(f"adds_{bound}", integer(told, null=True), None, is_per_question=True)
 
 
 FIGURE_SHAPE = Shape(

@@ -48,7 +48,7 @@ _MOST_KEPT = 64
 
 
 @lru_cache(_MOST_KEPT)
-def kept_lines(shape: Shape, table: Table, keys: tuple[str, ...], form: str, is_dense: bool) -> CompiledStatement:
+def cached_lines(shape: Shape, table: Table, keys: tuple[str, ...], form: str, is_dense: bool) -> CompiledStatement:
     """The lines (see lines) of records that have all of them by themselves, whatever is asked."""
     return lines(shape, table, keys, form, is_dense)
 

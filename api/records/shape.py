@@ -31,7 +31,7 @@ class Column:
     # is the column of that name. Asked of events and figures alone.
     copied: Mapping[str, Callable[[Any], ColumnElement[Any]]] = dataclass_field(default_factory=dict)
     # Whether it follows from the question, so that no record has it by itself: flat rows alone show it.
-    is_reckoned: bool = False
+    is_per_question: bool = False
     # The names inside a nested object, in order; null where the value is none.
     inner: tuple[str, ...] | None = dataclass_field(init=False)
 
@@ -132,9 +132,9 @@ class Shape:
         """A record's cells, one for each name in that header."""
         return [cell for column in self._under(keys) for cell in column.cells(record[column.key])]
 
-    def reckoned(self, keys: Sequence[str] = ()) -> list[str]:
+    def per_question(self, keys: Sequence[str] = ()) -> list[str]:
         """The names in that header that follow from the question."""
-        return [column.key for column in self._under(keys) if column.is_reckoned]
+        return [column.key for column in self._under(keys) if column.is_per_question]
 
     def copied(self, table: FromClause, keys: Sequence[str] = ()) -> list[tuple[str, ColumnElement[Any]]]:
         """The names in that header, each with the cells that this table of the reading copy gives. Errors: NotInCopy."""

@@ -1,4 +1,4 @@
-"""Groups and places as records show them, and outlets, read from the database and remembered for a while."""
+"""A cache of groups and places as records show them, and of outlets, read from the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Migrates the database, and tells which revision of the schema it is at."""
+"""Migrates the database, and says which migration it is at (Alembic calls it a revision)."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ def _config() -> Config:
 
 
 def head() -> str:
-    """The newest revision of the schema."""
+    """The id of the newest migration."""
     found = ScriptDirectory.from_config(_config()).get_current_head()
     assert found is not None, "there is one head"
     return found
 
 
 def current(engine: Engine) -> str | None:
-    """The revision that the database is at; null where it was never migrated."""
+    """The id of the migration that the database is at; null where it was never migrated."""
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
 def migrate(engine: Engine, revision: str = "head", step: Callable[[Config, str], None] = command.upgrade) -> None:
-    """Brings the database up to this revision, or by `command.downgrade` down to it; `base` is an empty one."""
+    """Brings the database up to this migration, or by `command.downgrade` down to it; `base` is an empty one."""
     config = _config()
     with engine.connect() as connection:
         config.attributes["connection"] = connection

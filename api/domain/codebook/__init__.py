@@ -24,7 +24,7 @@ from api.domain.codebook.figures import (
     TERM,
     UNIT,
 )
-from api.domain.codebook.parties import CERTAINTY, GROUP_KIND, RELATION_TYPE, ROLE
+from api.domain.codebook.groups import CERTAINTY, GROUP_KIND, RELATION_TYPE, ROLE
 from api.domain.codebook.places import LOCATION_LEVEL, LOCATION_PRECISION
 from api.domain.codebook.records import CHANGE_ACTION, CODING_STATUS, PUBLISHED_ON_BASIS, VERIFICATION
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Integer, Select, case, func, literal_colum
 from api.columns.copies import Copy
 from api.query.dimensions import Dimension
 from api.query.totals import floating
-from api.query.totals.counted import CountedFigures
+from api.query.totals.counted_figures import CountedFigures
 from api.query.totals.keys import page
 from api.query.totals.question import TotalQuestion, key_text
 from api.query.totals.split_families import NUMBERS, SplitFamilies, counts

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Integer, Label, Select, and_, case, cast, func, literal, not_, null, or_, select, union_all
 
 from api.query.dimensions import ClippedToPeriod
-from api.query.totals.counted import CountedFigures
+from api.query.totals.counted_figures import CountedFigures
 from api.query.totals.keys import Keys
 from api.query.totals.question import latest
 from api.query.totals.split_families import SplitFamilies

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, case, false, func, not_, or_, select
 
-from api.query.totals.counted import CountedFigures
+from api.query.totals.counted_figures import CountedFigures
 
 # The statuses of figures without a number of their own kind.
 NOT_NUMBERED = ("unnumbered", "unknown", "none_reported")

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, and_, case, 
 
 from api.columns.copies import Copy
 from api.columns.tables import FIGURE
-from api.query.totals.counted import CountedFigures, Row
+from api.query.totals.counted_figures import CountedFigures, Row
 from api.query.totals.question import TotalQuestion
 from api.query.totals.split_families import SplitFamilies
 
