@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,7 +59,7 @@ def pieces(connection: Connection, dataset_id: str) -> Iterator[Piece]:
     with scratch_database() as (database, folder):
         held = rows.read_rows(connection, database, dataset_id)
         if "event" in held:
-            _derive(database)
+            _derive(database, folder)
         for name in PIECES:
             from_sql, needed = (f"row_{name}", name) if name in _UNCHANGED else (f"piece_{name}", "event")
             if needed not in held:
@@ -71,21 +72,19 @@ def pieces(connection: Connection, dataset_id: str) -> Iterator[Piece]:
             file.unlink()
 
 
-def _derive(database: duckdb.DuckDBPyConnection) -> None:
-    """Makes a table `piece_…` of each that is not stored as its rows are."""
+def _derive(database: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Makes a table `piece_…` of each that is not stored as its rows are; the folder is for what is under way."""
     database.execute(_DOCUMENT_CHAIN)
     for key, table, from_sql in _SETS:
         _number_sets(database, key, table, from_sql)
     _number_words(database)
-    for statement in (_NUMBERED, families.FAMILY, families.TOTALS):
+    for statement in (_NUMBERED, families.FAMILY, _PART):
         database.execute(statement)
-    for name, (value, from_sql) in _LISTED.items():
-        _list_values(database, name, value, from_sql)
-    events = _put_in_order(database, "row_event")
-    _fill_in_order(database, "event", _EVENT, events)
-    figures = _put_in_order(database, "row_figure")
-    _fill_in_order(database, "figure", _FIGURE, figures)
-    _fill_in_order(database, "figure_claim", _FIGURE_CLAIM, figures, "o.list_position, newest")
+    _number_list_positions(database, "row_event")
+    _fill_in_order(database, folder, "event", _EVENT)
+    _number_list_positions(database, "row_figure")
+    _fill_in_order(database, folder, "figure", _FIGURE)
+    _fill_in_order(database, folder, "figure_claim", _FIGURE_CLAIM, "list_position, newest")
 
 
 # What is stored of each dataset.
@@ -161,7 +160,8 @@ def _number_sets(database: duckdb.DuckDBPyConnection, key: str, table: Any, from
         """
     )
     database.execute(
-        f"create table of_{key} as select o.owner, n.number as {key} from owned o join numbered_set n using (members)"
+        f"create table of_{key} as"
+        f" select o.owner, n.number as {key} from owned o join numbered_set n using (members) order by o.owner"
     )
     database.execute(
         f"""
@@ -182,7 +182,8 @@ def _number_words(database: duckdb.DuckDBPyConnection) -> None:
         """
     )
     database.execute(
-        "create table of_word_set as select owner, number as word_set from row_event_words join text using (words)"
+        "create table of_word_set as"
+        " select owner, number as word_set from row_event_words join text using (words) order by owner"
     )
     database.execute(
         """
@@ -192,71 +193,80 @@ def _number_words(database: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _list_values(database: duckdb.DuckDBPyConnection, name: str, value: str, from_sql: str) -> None:
-    """Makes `listed_…`: the values of each owner, in the order of their positions, joined to one text. All names are ours.
+# --- In the order of lists -----------------------------------------------------------------------------------------
 
-    Lists are sorted when they are there: an aggregate with an order of its own takes four times as long.
-    """
-    members = f"list_sort(list({{'first': position, 'value': {value}}}))"
-    joined = f"array_to_string(list_transform({members}, lambda m: m.value), '; ')"
-    ((first, last),) = database.execute(
-        f"select coalesce(min(owner), 0), coalesce(max(owner), 0) from {from_sql}"
-    ).fetchall()
-    for start in range(first, last + 1, _ROWS_AT_A_TIME):
-        database.execute(
-            f"{_making(f'listed_{name}', is_first=start == first)} select owner, {joined} as listed from {from_sql}"
-            f" where owner >= {start} and owner < {start + _ROWS_AT_A_TIME} group by owner"
-        )
+# How many rows are joined, and how many are sorted, at a time.
+_ROWS_AT_A_TIME = 50_000
 
 
-def _put_in_order(database: duckdb.DuckDBPyConnection, from_sql: str) -> int:
-    """Makes `ordered`, the places of these events or figures in the usual order; how many there are. All names are ours."""
+def _number_list_positions(database: duckdb.DuckDBPyConnection, from_sql: str) -> None:
+    """Makes `ordered`, the positions of these events or figures in the order of lists. All names are ours."""
     database.execute(
-        "create or replace temp table ordered as"
-        f" select number, row_number() over (order by date_start desc, id desc)::int as list_position from {from_sql}"
+        "create or replace temp table ordered as select * from"
+        f" (select number, row_number() over (order by date_start desc, id desc)::int as list_position from {from_sql})"
+        " order by number"
     )
-    ((count,),) = database.execute("select count(*) from ordered").fetchall()
-    return int(count)
 
 
 def _fill_in_order(
-    database: duckdb.DuckDBPyConnection, name: str, statement: str, count: int, order: str = "o.list_position"
+    database: duckdb.DuckDBPyConnection, folder: Path, name: str, statement: str, order: str = "list_position"
 ) -> None:
-    """Makes `piece_…` in the order of `ordered`, which holds so many. To sort whole rows at once takes more memory than all
-    else, so only their numbers are sorted, and the rows follow so many at a time. All names are ours."""
-    for start in range(0, max(count, 1), _ROWS_AT_A_TIME):
+    """Makes `piece_…` from a statement on records with numbers in a range, in the order of `ordered`. All names are ours.
+
+    To sort whole rows at once takes more memory than all else. So they are joined by ranges of their numbers, in which
+    all tables are stored, and written to one folder for each stretch of the order; then each stretch is sorted.
+    """
+    ranges = database.execute(
+        "select min(number), max(number) from"
+        f" (select number, (row_number() over (order by number) - 1) // {_ROWS_AT_A_TIME} as range from ordered)"
+        " group by range order by range"
+    ).fetchall()
+    database.execute(f"create table piece_{name} as select * exclude (list_position) from ({statement}) limit 0")
+    for first, last in ranges:
+        database.execute(f"set variable first_number = {first}; set variable last_number = {last}")
+        ((first, last),) = database.execute(
+            f"select min(event_number), max(event_number) from {_in_range('row_figure', 'number')}"
+        ).fetchall()
+        database.execute(f"set variable first_event = {first or 0}; set variable last_event = {last or 0}")
         database.execute(
-            f"{_making(f'piece_{name}', is_first=start == 0)} {statement}"
-            f" where o.list_position > {start} and o.list_position <= {start + _ROWS_AT_A_TIME} order by {order}"
+            f"copy (select *, (list_position - 1) // {_ROWS_AT_A_TIME} as stretch from ({statement})) to '{folder / name}'"
+            " (format parquet, partition_by (stretch), append)"
         )
+    for stretch in range(len(ranges)):
+        files = f"read_parquet('{folder / name}/stretch={stretch}/*.parquet', hive_partitioning = false)"
+        database.execute(f"insert into piece_{name} select * exclude (list_position) from {files} order by {order}")
+    shutil.rmtree(folder / name, ignore_errors=True)
 
 
-def _making(table: str, *, is_first: bool) -> str:
-    return f"create table {table} as" if is_first else f"insert into {table}"
+def _in_range(table: str, column: str = "owner", of: str = "number") -> str:
+    """A table's rows of the records, or of the figures' events, that `_fill_in_order` is at."""
+    return f"(from {table} where {column} between getvariable('first_{of}') and getvariable('last_{of}'))"
 
 
-# How many rows are sorted and joined at a time.
-_ROWS_AT_A_TIME = 50_000
+def _listed(value: str, from_sql: str) -> str:
+    """These values of each owner, in the order of their positions, joined to one text. Lists are sorted when they are there:
+    an aggregate with an order of its own takes four times as long."""
+    members = f"list_sort(list({{'first': position, 'value': {value}}}))"
+    joined = f"array_to_string(list_transform({members}, lambda m: m.value), '; ')"
+    return f"(select owner, {joined} as listed from {from_sql} group by owner)"
+
+
 # What flat rows show of lists (see tables.EVENT_LISTED and FIGURE_LISTED): the values, and where they come from.
 _LISTED = {
-    "group_ids": ("group_id", "row_participation"),
-    "figure_ids": ("id", "(select *, event_number as owner from row_figure)"),
-    "document_ids": ("document_id", "row_report"),
-    "claim_document_ids": ("document_id", "row_claim"),
-    # A part's family has its whole's number.
-    "part_ids": (
-        "id",
-        "(select y.family_number as owner, f.id, f.id as position from row_figure f join family y using (number) where y.is_part)",
-    ),
+    "group_ids": _listed("group_id", _in_range("row_participation")),
+    "figure_ids": _listed("id", f"(select *, event_number as owner from {_in_range('row_figure', 'event_number')})"),
+    "document_ids": _listed("document_id", _in_range("row_report")),
+    "claim_document_ids": _listed("document_id", _in_range("row_claim")),
+    "part_ids": _listed("id", _in_range("part")),
 }
 _EVENT = f"""
-select e.*, {", ".join(tables.EVENT_SETS)}, {", ".join(f"{name}.listed as {name}" for name in tables.EVENT_LISTED)},
-    t.* exclude (event_number)
-from row_event e
-join ordered o on o.number = e.number
-{" ".join(f"left join of_{key} on of_{key}.owner = e.number" for key in tables.EVENT_SETS)}
-{" ".join(f"left join listed_{name} {name} on {name}.owner = e.number" for name in tables.EVENT_LISTED)}
-left join totalled t on t.event_number = e.number
+select e.*, o.list_position, {", ".join(tables.EVENT_SETS)},
+    {", ".join(f"{name}.listed as {name}" for name in tables.EVENT_LISTED)}, t.* exclude (event_number)
+from {_in_range("row_event", "number")} e
+join {_in_range("ordered", "number")} o on o.number = e.number
+{" ".join(f"left join {_in_range(f'of_{key}')} of_{key} on of_{key}.owner = e.number" for key in tables.EVENT_SETS)}
+{" ".join(f"left join {_LISTED[name]} {name} on {name}.owner = e.number" for name in tables.EVENT_LISTED)}
+left join ({families.totals(_in_range("numbered", "event_number"))}) t on t.event_number = e.number
 """
 _NUMBERED = """
 create table numbered as
@@ -265,20 +275,28 @@ from row_figure f
 left join of_claim_set c on c.owner = f.number
 left join (select owner, count(*) as claims, count(distinct document_id) as documents from row_claim group by owner) n on n.owner = f.number
 """
+# A part's family has its whole's number.
+_PART = """
+create table part as
+select y.family_number as owner, f.id, f.id as position
+from row_figure f join family y using (number) where y.is_part order by owner
+"""
 _FIGURE = f"""
-select n.*, {", ".join(f"e.{name}" for name in (*tables.OF_ITS_EVENT, "participant_set", "word_set"))},
+select n.*, o.list_position, {", ".join(f"e.{name}" for name in tables.OF_ITS_EVENT)}, participant_set, word_set,
     y.* exclude (number, in_event_low, in_event_best, in_event_high, in_event_open), e.title as event_title,
     {", ".join(f"{name}.listed as {name}" for name in tables.FIGURE_LISTED)}
-from numbered n
-join ordered o on o.number = n.number
-join piece_event e on e.number = n.event_number
-join family y on y.number = n.number
-{" ".join(f"left join listed_{name} {name} on {name}.owner = n.number" for name in tables.FIGURE_LISTED)}
+from {_in_range("numbered", "number")} n
+join {_in_range("ordered", "number")} o on o.number = n.number
+join {_in_range("row_event", "number", "event")} e on e.number = n.event_number
+left join {_in_range("of_participant_set", of="event")} p on p.owner = n.event_number
+left join {_in_range("of_word_set", of="event")} w on w.owner = n.event_number
+join {_in_range("family", "number")} y on y.number = n.number
+{" ".join(f"left join {_LISTED[name]} {name} on {name}.owner = n.number" for name in tables.FIGURE_LISTED)}
 """
 # What claims say, as totals count it. Publishers print bounds out of order, and low and high then enclose the best.
 # `newest` is the order of what is said of a figure, but for when it was published, which other datasets may tell.
-_FIGURE_CLAIM = """
-select c.owner as number, c.document_id, c.claimant, c.verification, c.source_set, c.is_preferred,
+_FIGURE_CLAIM = f"""
+select c.owner as number, o.list_position, c.document_id, c.claimant, c.verification, c.source_set, c.is_preferred,
     row_number() over (
         partition by c.owner order by c.document_id desc, from_json(c.spans, '[["BIGINT"]]') desc, c.position
     )::int as newest,
@@ -288,5 +306,5 @@ select c.owner as number, c.document_id, c.claimant, c.verification, c.source_se
     coalesce(c.best, c.low, 0) as claim_best,
     greatest(coalesce(c.high, c.best, c.low, 0), coalesce(c.best, c.low, 0)) as claim_high,
     c.high is null as claim_open
-from claim_with_sources c join ordered o on o.number = c.owner
+from {_in_range("claim_with_sources")} c join {_in_range("ordered", "number")} o on o.number = c.owner
 """

@@ -137,7 +137,6 @@ left join parts_of e on e.whole = p.whole
 left join in_same_event i on i.whole = f.number
 """
 
-# Makes `totalled` of these: the totals of each event alone, which are of people.
 _BOUNDS = ("low", "best", "high")
 _OF_EVENT = [
     *(
@@ -148,12 +147,15 @@ _OF_EVENT = [
     ),
     *(f"bool_or(in_event_open) filter (measure = '{measure}') as {measure}_open_ended" for measure in TOTALLED),
 ]
-TOTALS = f"""
-create table totalled as
+
+
+def totals(figures: str) -> str:
+    """The totals of each event alone, of people, that has any of these figures."""
+    return f"""
 select event_number, {", ".join(_OF_EVENT)}
 from (
     select f.event_number, f.measure, y.*, coalesce(f.low, f.best, f.high) is not null as is_known
-    from numbered f join family y on y.number = f.number where f.unit = 'person'
+    from {figures} f join family y on y.number = f.number where f.unit = 'person'
 )
 group by event_number
 """
