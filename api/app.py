@@ -13,7 +13,7 @@ from api.answers.edge import guard
 from api.answers.revision_cache import RevisionCache
 from api.answers.service import Service
 from api.columns.copies import Copies
-from api.resources import about, codebook, datasets, documents, events, figures, groups, locations
+from api.resources import about, codebook, datasets, documents, events, figures, groups, locations, methodology
 from api.settings import Settings
 from api.store.database import connect, connect_unpooled
 from api.store.revision import TOKEN, SingleRowReader
@@ -51,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         head(),
     )
     guard(app, chosen, cache, row_reader)
-    for resource in (about, events, groups, locations, figures, documents, datasets, codebook):
+    for resource in (about, events, groups, locations, figures, documents, datasets, codebook, methodology):
         app.register_blueprint(resource.BLUEPRINT)
     app.register_blueprint(about.EXPLORER)
     return app

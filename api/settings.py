@@ -142,6 +142,12 @@ class Settings:
         "CONFLICT_EVENTS_CACHE_FOLDER",
         _Text("(?s).*", "a folder, or empty"),
     )
+    contact: str = _knob(
+        "",
+        "Whom readers tell of errors: an address of mail or of a page, shown by `/v1/methodology`; empty means nobody.",
+        "CONFLICT_EVENTS_CONTACT",
+        _Text("(?s).*", "an address, or empty"),
+    )
     log_level: str = _knob(
         "INFO",
         "How much is logged: DEBUG, INFO, WARNING or ERROR.",

@@ -15,11 +15,14 @@ from typing import NamedTuple
 
 from flask.testing import FlaskClient
 
+from api.domain.codebook import CODEBOOK
+from api.domain.methodology import SECTIONS, STANDARDS
 from api.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 OPERATING = ROOT / "docs" / "operating.md"
+METHODOLOGY = ROOT / "docs" / "methodology.md"
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 # The page on importers asks about an importer of its own, and has its own test.
 IMPORTERS_PAGE = ROOT / "docs" / "importers.md"
@@ -86,6 +89,27 @@ def settings_table() -> str:
     return "\n".join(rows)
 
 
+def methodology_page() -> str:
+    """The page on methodology: the sections that `/v1/methodology` gives, with the code lists that each rests on."""
+    standards = "\n".join(f"- [{one.name}]({one.url}), {one.publisher}" for one in STANDARDS)
+    opening = (
+        "# Methodology",
+        "For whoever has to judge the data: how they come about, in the parts that these texts ask for.",
+        standards,
+        (
+            f"<{ADDRESS}/v1/methodology> gives the same, with what is loaded and what is not known of it. How an error is mended"
+            " is told at length in [corrections.md](corrections.md), how numbers are added in [totals.md](totals.md), and what is"
+            " made of each publisher's fields in [datasets.md](datasets.md)."
+        ),
+    )
+    sections = []
+    for section in SECTIONS:
+        lists = [f"[{CODEBOOK[name].title}]({ADDRESS}/v1/codebook/{name})" for name in section.code_lists]
+        links = [f"<{ADDRESS}{link}>" for link in section.links if not link.startswith("/v1/codebook/")]
+        sections += [f"## {section.title}", *section.text, f"See {' · '.join((*lists, *links))}."]
+    return "\n\n".join((*opening, *sections)) + "\n"
+
+
 def rewrite(client: FlaskClient) -> None:
     """Writes the answers of this client and the settings into the pages."""
     for page in PAGES:
@@ -97,6 +121,8 @@ def rewrite(client: FlaskClient) -> None:
         )
         if page == OPERATING:
             text = re.sub(r"\| Variable \|.*?(?=\n\n)", lambda _found: settings_table(), text, flags=re.DOTALL)
+        if page == METHODOLOGY:
+            text = methodology_page()
         page.write_text(text, encoding="utf-8")
 
 

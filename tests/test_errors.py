@@ -48,7 +48,16 @@ RECORDS = (
     "/v1/datasets/hills",
     "/v1/codebook/event_type",
 )
-PAGES = ("/", "/openapi.json", "/openapi.yaml", "/health/live", "/health/ready", "/problems/not-found", "/v1/codebook")
+PAGES = (
+    "/",
+    "/openapi.json",
+    "/openapi.yaml",
+    "/health/live",
+    "/health/ready",
+    "/problems/not-found",
+    "/v1/codebook",
+    "/v1/methodology",
+)
 EVERYTHING = (*LISTS, *TOTALS, *RECORDS, *PAGES)
 
 

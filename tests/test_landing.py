@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from api.domain.errors import PROBLEMS
+from api.resources.about import CORPUS
 from api.settings import Settings
 from api.store.database import connect_for_loading
 from tests.conftest import ENGINES, application, close
@@ -22,7 +23,16 @@ pytestmark = pytest.mark.engines("sqlite")
 on_both = pytest.mark.engines(*ENGINES)
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-PAGES = ("/", "/problems/not-found")
+PAGES = ("/", "/problems/not-found", "/v1/methodology")
+# The code lists that the methodology may leave to the codebook.
+UNTOLD = {"outcome", "relation_type"}
+# What is asked of the figures that are counted as a gap.
+GAPS_ASKED = {
+    "figures_without_number": "status=unnumbered,unknown",
+    "casualties_without_sex": "family=casualty&sex=unspecified",
+    "casualties_without_age": "family=casualty&age=unspecified",
+    "casualties_without_cause": "family=casualty&cause=unknown",
+}
 # The loader in C, where there is one.
 QUICK = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -86,6 +96,11 @@ def test_three_questions_have_answers(client: FlaskClient) -> None:
     assert third["data"][0]["best"] > 0
 
 
+def test_questions_stay_within_the_corpus(client: FlaskClient) -> None:
+    paths = [each["path"] for each in client.get("/").get_json()["questions"]]
+    assert all(f"dataset={CORPUS}" in path or path.startswith("/v1/events/") for path in paths)
+
+
 def test_start_page_points_tools_to_the_description(client: FlaskClient) -> None:
     links = client.get("/").headers.getlist("Link")
     assert '</openapi.json>; rel="service-desc"; type="application/json"' in links
@@ -117,6 +132,52 @@ def test_answers_that_are_no_pages_say_nothing_of_pages(client: FlaskClient) -> 
     assert unchanged.status_code == 304
     for response in (unchanged, client.get("/v1/events"), client.options("/v1/events")):
         assert "Content-Security-Policy" not in response.headers
+
+
+# --- The methodology ---------------------------------------------------------------------------------------------
+
+
+def test_methodology_has_the_parts_that_standards_ask_for(client: FlaskClient) -> None:
+    body = client.get("/v1/methodology").get_json()
+    assert {"sources", "definitions", "verification", "gaps", "corrections"} <= {one["id"] for one in body["sections"]}
+    html = client.get("/v1/methodology", headers=BROWSER).text
+    assert "`" not in html
+    listed = {each["id"]: each for each in client.get("/v1/codebook").get_json()["data"]}
+    linked = set()
+    for section in body["sections"]:
+        assert section["text"] and all(paragraph.endswith(".") for paragraph in section["text"])
+        for told in section["code_lists"]:
+            assert told["description"] == listed[told["id"]]["description"]
+        linked |= {*section["links"], *(told["link"] for told in section["code_lists"])}
+        assert f">{section['title']}</h2>" in html
+    assert {path: status for path in linked if (status := _status(client, path)) != 200} == {}
+    # What is told of the coding is told somewhere.
+    assert {told["id"] for section in body["sections"] for told in section["code_lists"]} >= set(listed) - UNTOLD
+
+
+def test_methodology_counts_what_is_not_known(client: FlaskClient) -> None:
+    found = {dataset["id"]: dataset for dataset in client.get("/v1/methodology").get_json()["datasets"]}
+    assert set(found) == {dataset["id"] for dataset in client.get("/v1/datasets").get_json()["data"]}
+    corpus = found[CORPUS]
+    for name, asked in GAPS_ASKED.items():
+        listed = client.get(f"/v1/figures?dataset={CORPUS}&limit=1&{asked}").get_json()["total"]
+        assert corpus["gaps"][name] == listed > 0, name
+    figures = client.get(f"/v1/figures?dataset={CORPUS}&limit=1").get_json()["total"]
+    beyond_one = client.get(f"/v1/figures?dataset={CORPUS}&limit=1&roots_min=2").get_json()["total"]
+    near = client.get(f"/v1/figures?dataset={CORPUS}&limit=1&location_precision=district").get_json()["total"]
+    assert corpus["gaps"]["figures_of_one_root"] == figures - beyond_one
+    assert corpus["gaps"]["figures_placed_in_a_region_at_best"] == figures - near
+    assert set(corpus["gaps"]) == {*GAPS_ASKED, "figures_of_one_root", "figures_placed_in_a_region_at_best"}
+    assert corpus["counts"]["figures"] == figures
+
+
+def test_methodology_names_whom_to_tell_of_errors(client: FlaskClient, corpus_address: str) -> None:
+    assert client.get("/v1/methodology").get_json()["contact"] is None
+    app = application(corpus_address, contact="errors@example.org")
+    asked = app.test_client()
+    assert asked.get("/v1/methodology").get_json()["contact"] == "errors@example.org"
+    assert "errors@example.org" in asked.get("/v1/methodology", headers=BROWSER).text
+    close(app)
 
 
 # --- Kinds of problems -------------------------------------------------------------------------------------------

@@ -74,6 +74,10 @@ def test_every_setting_is_described() -> None:
     assert settings_table() in OPERATING.read_text(encoding="utf-8")
 
 
+def test_the_page_on_methodology_says_what_the_service_does() -> None:
+    assert readme.METHODOLOGY.read_text(encoding="utf-8") == readme.methodology_page()
+
+
 def test_every_command_and_importer_is_described() -> None:
     text = "\n".join(page.read_text(encoding="utf-8") for page in (*PAGES, readme.CONTRIBUTING))
     named = [*main.commands, *(f"import {name}" for name in IMPORTERS)]

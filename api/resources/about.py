@@ -13,13 +13,13 @@ from sqlalchemy import func, select
 
 from api import __version__
 from api.answers.description import describe_page, description
+from api.answers.pages import HTML, html_page, is_for_people, service_page, varying
 from api.answers.responses import json_answer
 from api.answers.service import reading, service
 from api.answers.single_records import refuse_parameters
 from api.columns.copies import by_dataset
 from api.columns.tables import EVENT, FIGURE
-from api.domain.errors import PROBLEMS, DatabaseAway, NotAcceptable, NotFound
-from api.query.endpoint import Endpoint
+from api.domain.errors import PROBLEMS, DatabaseAway, NotFound
 from api.records.fields import day, integer, schema, several, text
 from api.records.formats import JSON, MEDIA_TYPES
 from api.records.renditions import json_bytes
@@ -43,7 +43,6 @@ EXPLORER = get_swaggerui_blueprint(
     },
 )
 
-HTML = "text/html"
 YAML = "application/yaml"
 
 # What the start page asks of the corpus that comes with the service, where it is loaded.
@@ -55,9 +54,12 @@ QUESTIONS = (
     },
     {
         "text": "How many were killed, on each side and among civilians?",
-        "path": "/v1/casualties/totals?measure=killed&group_by=population",
+        "path": f"/v1/casualties/totals?dataset={CORPUS}&measure=killed&group_by=population",
     },
-    {"text": "How many people had to leave their homes?", "path": "/v1/displacements/totals?measure=displaced"},
+    {
+        "text": "How many people had to leave their homes?",
+        "path": f"/v1/displacements/totals?dataset={CORPUS}&measure=displaced",
+    },
 )
 # What there is to list, with what each list holds.
 LISTS = (
@@ -70,12 +72,8 @@ LISTS = (
     {"path": "/v1/documents", "text": "The reports that all of it is taken from."},
     {"path": "/v1/datasets", "text": "What is loaded, under which licence, and how to cite it."},
     {"path": "/v1/codebook", "text": "What every code means."},
+    {"path": "/v1/methodology", "text": "How the data come about, what is not known, and how errors are corrected."},
 )
-
-
-def _page(path: str, *formats: str) -> Endpoint:
-    """A page about the service: takes no more than a format."""
-    return Endpoint(path, "about", None, formats=formats, is_record=True)
 
 
 _Asked = schema("StartQuestion", text=text("The question."), path=text("Where its answer is."))
@@ -130,21 +128,6 @@ Live = schema("Live", status=text("`ok`."))
 Ready = schema("Ready", status=text("`ok`."), schema=text("The version of the database's schema."))
 
 
-def _is_for_people() -> bool:
-    """Whether a page of HTML was asked for, rather than JSON. Errors: 406 where neither will do."""
-    if "format" in request.args or not request.accept_mimetypes:
-        return False
-    best = request.accept_mimetypes.best_match((MEDIA_TYPES[JSON], HTML))
-    if best is None:
-        raise NotAcceptable(f"This address gives {MEDIA_TYPES[JSON]} and {HTML}.")
-    return best == HTML
-
-
-def _varying(response: Response) -> Response:
-    response.vary.add("Accept")
-    return response
-
-
 # --- The start page ----------------------------------------------------------------------------------------------
 
 
@@ -158,7 +141,9 @@ def _loaded() -> list[dict[str, Any]]:
 
 @BLUEPRINT.get("/")
 @describe_page(
-    _page("/", JSON), {MEDIA_TYPES[JSON]: StartPage, HTML: None}, statuses=frozenset({400, 406, 414, 429, 500, 503})
+    service_page("/", JSON),
+    {MEDIA_TYPES[JSON]: StartPage, HTML: None},
+    statuses=frozenset({400, 406, 414, 429, 500, 503}),
 )
 def get_start_page() -> Response:
     """The start page: what is loaded, three questions to begin with, and where everything is.
@@ -166,11 +151,11 @@ def get_start_page() -> Response:
     A page for a browser, the same as JSON for a client.
     """
     refuse_parameters("/")
-    is_for_people = _is_for_people()
+    wants_html = is_for_people()
     loaded = _loaded()
     questions = QUESTIONS if any(dataset["id"] == CORPUS for dataset in loaded) else ()
-    if is_for_people:
-        page = render_template(
+    if wants_html:
+        html = render_template(
             "landing.html",
             datasets=loaded,
             questions=questions,
@@ -178,7 +163,7 @@ def get_start_page() -> Response:
             version=__version__,
             address=request.url_root,
         )
-        response = Response(page, content_type=f"{HTML}; charset=utf-8")
+        response = html_page(html)
     else:
         shown = ("id", "title", "release", "licence", "licence_url", "citation", "first_date", "last_date", "counts")
         body = {
@@ -192,12 +177,12 @@ def get_start_page() -> Response:
                 **{answer_list["path"].split("/")[-1]: answer_list["path"] for answer_list in LISTS},
             },
         }
-        response = json_answer(json_bytes(body))
+        response = varying(json_answer(json_bytes(body)))
     # RFC 8631: where a tool finds the description and a person the manual.
     response.headers.add("Link", '</openapi.json>; rel="service-desc"; type="application/json"')
     response.headers.add("Link", '</docs/>; rel="service-doc"; type="text/html"')
     response.headers.add("Link", '</health/ready>; rel="status"')
-    return _varying(response)
+    return response
 
 
 # --- The description ---------------------------------------------------------------------------------------------
@@ -213,7 +198,9 @@ def _described(form: str, write: Callable[[dict[str, Any]], bytes]) -> bytes:
 
 
 @BLUEPRINT.get("/openapi.json")
-@describe_page(_page("/openapi.json", JSON), {MEDIA_TYPES[JSON]: Description}, statuses=frozenset({400, 414, 429, 500}))
+@describe_page(
+    service_page("/openapi.json", JSON), {MEDIA_TYPES[JSON]: Description}, statuses=frozenset({400, 414, 429, 500})
+)
 def get_description() -> Response:
     """This description, as JSON."""
     refuse_parameters("/openapi.json")
@@ -221,7 +208,7 @@ def get_description() -> Response:
 
 
 @BLUEPRINT.get("/openapi.yaml")
-@describe_page(_page("/openapi.yaml"), {YAML: Description}, statuses=frozenset({400, 414, 429, 500}))
+@describe_page(service_page("/openapi.yaml"), {YAML: Description}, statuses=frozenset({400, 414, 429, 500}))
 def get_description_as_yaml() -> Response:
     """This description, as YAML."""
     refuse_parameters("/openapi.yaml", formats=())
@@ -246,7 +233,7 @@ def as_yaml(found: Mapping[str, Any]) -> str:
 
 @BLUEPRINT.get("/problems/<slug>")
 @describe_page(
-    _page("/problems/{slug}", JSON),
+    service_page("/problems/{slug}", JSON),
     {MEDIA_TYPES[JSON]: ProblemPage, HTML: None},
     "unknown-parameter",
     statuses=frozenset({400, 404, 406, 414, 429, 500}),
@@ -257,7 +244,7 @@ def get_problem(slug: str) -> Response:
     A page for a browser, the same as JSON for a client. The `type` of every problem is the path of its page.
     """
     refuse_parameters(f"/problems/{slug}")
-    is_for_people = _is_for_people()
+    wants_html = is_for_people()
     for kind in PROBLEMS:
         if kind.slug == slug:
             page = {
@@ -267,10 +254,9 @@ def get_problem(slug: str) -> Response:
                 "meaning": kind.meaning,
                 "remedy": kind.remedy,
             }
-            if is_for_people:
-                found = render_template("problem.html", **page)
-                return _varying(Response(found, content_type=f"{HTML}; charset=utf-8"))
-            return _varying(json_answer(json_bytes(page)))
+            if wants_html:
+                return html_page(render_template("problem.html", **page))
+            return varying(json_answer(json_bytes(page)))
     raise NotFound(f"There is no kind of problem called '{slug}'.", extra={"near": [kind.slug for kind in PROBLEMS]})
 
 
@@ -278,7 +264,7 @@ def get_problem(slug: str) -> Response:
 
 
 @BLUEPRINT.get("/health/live")
-@describe_page(_page("/health/live", JSON), {MEDIA_TYPES[JSON]: Live}, statuses=frozenset({400, 414, 429, 500}))
+@describe_page(service_page("/health/live", JSON), {MEDIA_TYPES[JSON]: Live}, statuses=frozenset({400, 414, 429, 500}))
 def get_live() -> Response:
     """Whether the process is up."""
     refuse_parameters("/health/live")
@@ -286,7 +272,9 @@ def get_live() -> Response:
 
 
 @BLUEPRINT.get("/health/ready")
-@describe_page(_page("/health/ready", JSON), {MEDIA_TYPES[JSON]: Ready}, statuses=frozenset({400, 414, 429, 500, 503}))
+@describe_page(
+    service_page("/health/ready", JSON), {MEDIA_TYPES[JSON]: Ready}, statuses=frozenset({400, 414, 429, 500, 503})
+)
 def get_ready() -> Response:
     """Whether the database answers and is migrated; 503 where it is not."""
     refuse_parameters("/health/ready")
