@@ -16,9 +16,20 @@ class UnknownToOracle(LookupError):
     """The service declares something that the oracle has not been told of, so that nothing would hold it to be right."""
 
     def __init__(self, what: str, names: Iterable[str]) -> None:
+        (file,) = [file for word, file in _ORACLES.items() if word in what.split()]
         super().__init__(
-            f"the oracle does not know the {what} {', '.join(sorted(names))}: write down there what it means"
+            f"the oracle does not know the {what} {', '.join(sorted(names))}: write down in {file} what it means"
         )
+
+
+# Where each is written down.
+_ORACLES = {
+    "filters": "tests/filter_oracle.py",
+    "measure": "tests/filter_oracle.py",
+    "dimensions": "tests/row_oracle.py",
+    "columns": "tests/column_oracle.py",
+    "values": "tests/test_one_question.py",
+}
 
 
 def refuse_unknown(what: str, names: Iterable[str], known: Iterable[str]) -> None:

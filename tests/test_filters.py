@@ -78,7 +78,7 @@ def _differences(world: FlaskClient, resource: str, questions: Iterable[Asked]) 
 def test_every_filter_is_asked_here(world: FlaskClient, resource: str) -> None:
     taken = _parameters(world, resource)
     asked = {name for listed in _questions(resource, taken).values() for question in listed for name in question}
-    assert asked == taken
+    assert asked == taken, f"give VALUES in tests/small_world_questions.py values of {taken - asked}"
 
 
 @for_each("resource", RESOURCES)

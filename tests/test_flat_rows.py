@@ -10,6 +10,7 @@ import pytest
 
 from api.answers.stored_records import StoredRecords
 from api.columns import tables
+from api.query.filters.filter import Subject, codes
 from api.records.fields import column, text
 from api.records.shape import Column, NotInCopy, NotInRow, Shape
 from api.store.models import Event
@@ -76,3 +77,8 @@ def test_a_column_that_no_row_has_a_value_for_is_told_by_its_name() -> None:
     shape = Shape("Event", (column("id", text("Stable id.")), column("weight", text("How heavy it is."))))
     with pytest.raises(NotInRow, match=r"'weight' of the shape 'Event' .* api/load/event_details.py"):
         shape.record({"id": "a-fight"})
+
+
+def test_a_filter_on_a_column_that_the_copy_lacks_is_told_before_anything_is_served() -> None:
+    with pytest.raises(TypeError, match=r"'weight' reads the column 'weight', which the reading copy's 'figure' lacks"):
+        codes("weight", "How heavy it is.", "day", Subject.FIGURE, code_list="date_precision")

@@ -164,7 +164,7 @@ class Service:
     def _by(self, parameter: Parameter) -> Sequence[Asked]:
         inner = parameter.field.inner if isinstance(parameter.field, ListOf) else parameter.field
         if parameter.name in self.values or not isinstance(inner, Code):
-            refuse_unknown("values of filters", [parameter.name], self.values)
+            refuse_unknown("values of", [parameter.name], self.values)
             return self.values[parameter.name]
         taken = [code for code in inner.allowed if any(self._has(path, parameter.name, code) for path in ASKED_OF)]
         return _each(parameter.name, [*taken[:MOST_CODES], ",".join(taken[:2])] if parameter.is_list else taken)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Table
 
+from api.columns.tables import CLAIM, EVENT, FIGURE, PARTICIPANT, REPORT
 from api.domain.codebook import values as codes_of
 from api.query.parameters import Code, ListOf, Parameter
 
@@ -95,10 +96,31 @@ def codes(
     column: str | None = None,
     code_list: str | None = None,
 ) -> Filter:
-    """A filter by the codes of one list: the commonest kind, declared in one line."""
+    """A filter by the codes of one list: the commonest kind, declared in one line. Errors: TypeError (see _require)."""
+    _require(name, column or name, subject)
     allowed = codes_of(code_list or name)
     parameter = Parameter(name, ListOf(Code(allowed)), description, example)
     return Filter(parameter, subject, among(column or name), holds=held_in(column or name))
+
+
+def _require(name: str, column: str, subject: Subject) -> None:
+    """Errors: TypeError, where the reading copy lacks the column; better at start than in an answer."""
+    for table in _TABLES[subject]:
+        if column not in table.c:
+            raise TypeError(
+                f"the filter '{name}' reads the column '{column}', which the reading copy's '{table.name}' lacks: add it in"
+                " api/columns/tables.py"
+            )
+
+
+_TABLES: Mapping[Subject, Sequence[Table]] = {
+    Subject.RECORD: (EVENT, FIGURE),
+    Subject.EVENT: (EVENT,),
+    Subject.PARTICIPATION: (PARTICIPANT,),
+    Subject.FIGURE: (FIGURE,),
+    Subject.ATTRIBUTION: (REPORT, CLAIM),
+    Subject.OWN: (),
+}
 
 
 def no_coarser(name: str, description: str, example: str, subject: Subject) -> Filter:
