@@ -135,21 +135,19 @@ def answers(client: FlaskClient) -> dict[str, Any]:
     for query in ANSWERS:
         response = client.get(query)
         assert response.status_code == 200, response.text
-        found[query] = _timeless(response.json["data"])
+        found[query] = json.loads(response.text, object_hook=_timeless)["data"]
     for query in EXPORTS:
         response = client.get(query)
         assert response.status_code == 200, response.text
         if query.endswith("csv"):
             found[query] = [_timeless(row) for row in csv.DictReader(io.StringIO(response.text))]
         else:
-            found[query] = _timeless(json.loads(response.text)["features"])
+            found[query] = json.loads(response.text, object_hook=_timeless)["features"]
     return found
 
 
-def _timeless(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _timeless(inner) for key, inner in value.items() if key not in _TIMES}
-    return [_timeless(inner) for inner in value] if isinstance(value, list) else value
+def _timeless(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name not in _TIMES}
 
 
 def told(found: Mapping[str, Any], kind: str) -> dict[str, Any]:

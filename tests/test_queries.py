@@ -10,11 +10,15 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.answers.service import Service
-from tests.conftest import application, close
+from tests.conftest import ENGINES, application, close
 from tests.small_world import PLACES
 from tests.statements import recorded
 from tests.sweep import for_each
 from tests.test_errors import LISTS, RECORDS, TOTALS
+
+# Names are looked up in the same copy whatever the engine; what is asked of the rows is counted on both.
+pytestmark = pytest.mark.engines("sqlite")
+on_both = pytest.mark.engines(*ENGINES)
 
 EVERY_KIND = "kind=incident,episode,aggregate"
 # More statements than any one answer needs, names and coverage included.
@@ -49,6 +53,7 @@ def counting(world_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Co
 # --- Costs -------------------------------------------------------------------------------------------------------
 
 
+@on_both
 @for_each("path", LISTS)
 def test_list_takes_as_many_statements_for_many_rows_as_for_few(counting: Counting, path: str) -> None:
     for question in ("", "&q=reef", "&group=great-pact&include_members=true", "&measure=killed"):
@@ -80,6 +85,7 @@ def test_total_takes_as_many_statements_for_many_rows_as_for_few(counting: Count
         assert few == many <= MOST_STATEMENTS, dimensions
 
 
+@on_both
 @for_each(
     ("bare", "full"),
     [

@@ -12,10 +12,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.store.record_types import Record
-from tests.conftest import application, close, load_into
+from tests.conftest import ENGINES, application, close, load_into
 from tests.databases import Databases
 from tests.made import Made, made_event, made_figure, said
 from tests.test_errors import problem
+
+# Totals are read from the same copy whatever the engine.
+pytestmark = pytest.mark.engines("sqlite")
 
 Bounds = tuple[int | None, int | None, int | None]
 
@@ -219,6 +222,7 @@ def test_events_are_sorted_by_what_they_cost(world: FlaskClient, measure: str) -
     assert values == [*sorted(known, reverse=True), *[None] * (len(values) - len(known))] and known
 
 
+@pytest.mark.engines(*ENGINES)
 def test_list_download_and_totals_speak_of_the_same_events(client: FlaskClient) -> None:
     for query in (
         "",
