@@ -76,9 +76,18 @@ class _Query(NamedTuple):
     objects: Sequence[int]
 
 
-@cache
+# What each kind of database is asked, which takes a tenth of a small load to work out.
+_queries_by_dialect: dict[str, Sequence[_Query]] = {}
+
+
 def _queries(dialect: Dialect) -> Sequence[_Query]:
     """All kinds of rows, as the database is asked for them."""
+    if dialect.name not in _queries_by_dialect:
+        _queries_by_dialect[dialect.name] = _compiled_queries(dialect)
+    return _queries_by_dialect[dialect.name]
+
+
+def _compiled_queries(dialect: Dialect) -> Sequence[_Query]:
     found = []
     for name, statement in _statements():
         columns = list(statement.selected_columns)
