@@ -14,13 +14,17 @@ from api.store.models import Change, Dataset, GroupName, LocationName
 from seeds.acled.export import Acled
 from seeds.idmc.updates import IdmcIdu
 from seeds.ucdp.ged import UcdpGed
-from tests.conftest import load_into
+from tests.conftest import ENGINES, load_into
 from tests.databases import Databases
 from tests.stored import connected, rows, served
 from tests.test_import_acled import write as acled_file
 from tests.test_import_idmc_idu import NEWER, TRIANGULATION
 from tests.test_import_idmc_idu import write as idmc_file
 from tests.ucdp_files import BATTLE, as_csv
+
+# What a load finds to withdraw is asked on both engines.
+pytestmark = pytest.mark.engines("sqlite")
+on_both = pytest.mark.engines(*ENGINES)
 
 # A place that UCDP alone knows, of a unit that the gazetteer has.
 HAMLET = {**BATTLE, "id": "7002", "where_coordinates": "Made Hamlet", "best": "1", "low": "1", "high": "1"}
@@ -55,6 +59,7 @@ def found(client: FlaskClient, query: str) -> list[str]:
     return [record["id"] for record in response.json["data"]]
 
 
+@on_both
 def test_a_part_takes_no_name_and_no_year_away(databases: Databases, corpus_address: str, tmp_path: Path) -> None:
     address = databases.copy(corpus_address)
     load_into(address, ucdp(tmp_path, BATTLE, HAMLET, OLD))
@@ -118,6 +123,7 @@ def test_a_release_keeps_the_places_that_another_dataset_uses(
     assert is_acled_first or "ucdp-ged-99001" in withdrawn
 
 
+@on_both
 def test_a_place_is_withdrawn_once_nobody_uses_it(databases: Databases, corpus_address: str, tmp_path: Path) -> None:
     address = databases.copy(corpus_address)
     export = acled_file(tmp_path, {}, {"admin2": "Katha", "admin3": "", "location": "Made Hamlet"})

@@ -1,6 +1,6 @@
 """UCDP's events beside the corpus: one group, one place, two datasets, and what a new release changes.
 
-All through the load engine and the API, on both engines.
+All through the load engine and the API. What a release takes away is asked on both engines, as is how it is refused.
 """
 
 from __future__ import annotations
@@ -18,10 +18,13 @@ from api.store.inserts import LoadRefused
 from api.store.models import GroupCode
 from api.store.record_types import table_of
 from seeds.ucdp.ged import UcdpGed
-from tests.conftest import SHARED, load_into
+from tests.conftest import ENGINES, SHARED, load_into
 from tests.databases import Databases
 from tests.stored import served, state
 from tests.ucdp_files import ATTACK, BATTLE, as_csv, published_rows, written
+
+pytestmark = pytest.mark.engines("sqlite")
+on_both = pytest.mark.engines(*ENGINES)
 
 KILLED = "/v1/casualties/totals?measure=killed"
 EVENTS = "/v1/events?kind=incident,episode,aggregate&limit=1000"
@@ -79,6 +82,7 @@ def test_totals_keep_datasets_apart_and_parts_add_to_best(address: str, tmp_path
         }
 
 
+@on_both
 def test_code_that_two_groups_carry_is_refused(address: str, tmp_path: Path) -> None:
     engine = connect_for_loading(Settings(database_url=address))
     with engine.begin() as connection:
@@ -89,6 +93,7 @@ def test_code_that_two_groups_carry_is_refused(address: str, tmp_path: Path) -> 
         load_into(address, UcdpGed(written(tmp_path, BATTLE)))
 
 
+@on_both
 def test_new_release_withdraws_adds_changes_and_renames(address: str, tmp_path: Path) -> None:
     front = {**BATTLE, "id": "8001", "side_b_new_id": "99180", "side_b": "Old Front"}
     gone = {**BATTLE, "id": "8002"}
@@ -158,7 +163,6 @@ def _some(folder: Path, name: str) -> tuple[Path, list[dict[str, str]]]:
 
 
 # Files so long are loaded on one engine; shorter ones are on both.
-@pytest.mark.engines("sqlite")
 def test_published_releases_follow_one_another(address: str, tmp_path: Path) -> None:
     (older, before), (newer, rows) = (_some(tmp_path, name) for name in ("ged191_mmr_bgd.zip", "ged_myanmar.csv.gz"))
     load_into(address, UcdpGed(older))
