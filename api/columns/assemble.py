@@ -18,7 +18,7 @@ from api.domain.codebook.places import DRAWN_PRECISIONS, LEVELS
 _FEW_BYTES = 1_000_000
 _SMALLEST_BLOCK_BYTES = 16_384
 # What DuckDB may keep in memory while it sorts; the rest goes beside the file.
-_MEMORY = "256MB"
+_MEMORY = "384MB"
 # Tables whose rows name sets, and the sets that each names.
 _SETS_NAMED_BY = {
     "event": tables.EVENT_SETS,
@@ -42,11 +42,8 @@ _TABLE_OF_SETS = {
     "profile_set": "profile",
     "word_set": "word",
 }
-# The order in which sets are stored: by what they are looked up by.
-_ORDER = {
-    "participant": "group_id, participant_set",
-    "word": "word, word_set",
-}
+# The order in which sets are stored: by what they are looked up by. Words come so from every dataset, which is enough.
+_ORDER = {"participant": "group_id, participant_set"}
 
 
 def assemble(datasets: Mapping[str, Path], file: Path) -> None:

@@ -50,7 +50,7 @@ def make(database: duckdb.DuckDBPyConnection) -> None:
     database.execute(_ORDERED_CLAIM)
     database.execute(_PRECEDED_IN)
     database.execute(_NEW_SOURCES)
-    database.execute(_ADDED)
+    _add_families(database)
     told = [column.name for column in tables.CLAIMED_FIGURE.columns]
     columns = ", ".join(f"{_FROM.get(name, f'f.{name}')} as {name}" for name in told)
     ((last,),) = database.execute("select coalesce(max(list_position), -1) from ordered_claim").fetchall()
@@ -66,6 +66,17 @@ def make(database: duckdb.DuckDBPyConnection) -> None:
         )
     for name in ("ordered_claim", "preceded_in", "new_sources", "added", "figure_claim", "document_chain", "rooted"):
         database.execute(f"drop table {name}")
+
+
+def _add_families(database: duckdb.DuckDBPyConnection) -> None:
+    """Makes `added`, what each claim of a figure with a whole or parts adds; so many figures at a time, each with its family."""
+    database.execute(f"create temp table added as {_ADDED} limit 0")
+    ((last,),) = database.execute("select coalesce(max(family_number), -1) from figure").fetchall()
+    for first in range(0, last + 1, _FIGURES_AT_A_TIME):
+        database.execute(
+            f"set variable first_family = {first}; set variable last_family = {first + _FIGURES_AT_A_TIME - 1}"
+        )
+        database.execute(f"insert into added {_ADDED}")
 
 
 _SOURCE = f"""
@@ -120,12 +131,12 @@ select new_source_set, unnest(sources) from (select new_source_set, any_value(so
 """
 # Whole and parts of which the very same is said, claim by claim, stand or fall together whatever is asked of claims. Then
 # what each adds is a constant, as it is of figures.
+_IN_RANGE = "family_number between getvariable('first_family') and getvariable('last_family')"
 _ADDED = f"""
-create temp table added as
 with quantity as (
     select number, precedence, list_position, family_number, is_part, is_certain, claims, claim_low as l, claim_best as b, claim_high as h,
         claim_open as is_open, claimant, verification, source_set
-    from ordered_claim where has_family
+    from ordered_claim where has_family and {_IN_RANGE}
 ),
 part as (
     select f.number, f.family_number as whole, f.precedence, f.l, f.b, f.h, f.is_open, f.is_certain, w.is_open as whole_is_open,
@@ -138,14 +149,13 @@ part as (
 family as (
     select m.family_number, bit_or(coalesce(differs, 0)) | max(128 * (m.claims <> w.claims)::int) as differs
     from figure m join figure w on w.number = m.family_number left join parts_of on whole = m.family_number
-    where m.is_part group by m.family_number
+    where m.is_part and m.{_IN_RANGE} group by m.family_number
 )
 select f.number, f.precedence, f.list_position, e.differs, {families.ADDING}
 from quantity f
 left join parts_of o on o.whole = f.number and o.precedence = f.precedence
 left join part p on p.number = f.number and p.precedence = f.precedence
 left join family e on e.family_number = f.family_number
-order by f.list_position
 """
 _OF_CLAIM = ("document_id", "claimant", "verification", "outlet", "source_set", "precedence")
 _ADDS_ALONE = {
