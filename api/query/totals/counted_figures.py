@@ -70,9 +70,9 @@ class CountedFigures:
         self.has_one_population = "population" in in_keys | in_part
         self.split_bits = bits_of(columns_in(self.table, [in_scope]), is_scope=True) | bits_of(in_keys | in_part)
         if self.is_by_claim:
-            # Which claim it is may differ wherever what is attributions does.
+            # Which claim it is may differ wherever who says so does.
             self.split_bits |= bits_of(["precedence"])
-        # Of several populations that fall into one row, a whole and some of its parts may be filters for together.
+        # Of several populations that fall into one row, a whole and some of its parts may be asked for together.
         several = _populations(partition) if "population" in in_part - in_keys else ()
         self.several_populations = self.on.c.whole_population.in_(several) if len(several) > 1 else None
 
@@ -120,13 +120,13 @@ class CountedFigures:
         return select(*listed).select_from(joined).where(holds, is_first).subquery("one_claim_each"), true()
 
     def _is_of_sources_alone(self, attributions: Sequence[Dimension]) -> bool:
-        """Whether rows are of sources, and nothing else is filters of claims."""
+        """Whether rows are of sources, and no filter asks anything of claims."""
         filters = any(wanted.subject is Subject.ATTRIBUTION for wanted in self.question.filter_values)
         return not filters and [dimension.name for dimension in attributions] == ["source"]
 
     def _columns_compared(self, attributions: Sequence[Dimension]) -> set[str] | None:
         """The columns in which claims are equal that may all match, so that the first of them counts; null where claims match
-        that differ in what is filters of them."""
+        that differ in what the filters ask of them."""
         found = columns_in(CLAIM, [dimension.of(CLAIM.c) for dimension in attributions])
         for wanted, value in self.question.filter_values.items():
             if wanted.subject is Subject.ATTRIBUTION:
@@ -195,5 +195,5 @@ class _ByName:
 
 
 def _populations(partition: Mapping[Filter, Any]) -> Sequence[str]:
-    """The populations that are filters for; none where all are."""
+    """The populations that the filter names; none where there is no such filter."""
     return next((value for wanted, value in partition.items() if wanted.name == "population"), ())
