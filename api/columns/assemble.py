@@ -85,7 +85,7 @@ def _fill_tables(database: duckdb.DuckDBPyConnection, datasets: Mapping[str, Pat
         table = tables.METADATA.tables[name] if name in tables.METADATA.tables else tables.INTERIM.tables[name]
         _create(database, table)
         if table is tables.FIGURE:
-            database.execute(claimed_figures.ROOTED)
+            claimed_figures.make_rooted(database)
         if parts:
             _fill_table(database, table, f"({' union all '.join(parts)})")
     for table in (tables.SOURCE, tables.NEW_SOURCE, tables.CLAIMED_FIGURE):

@@ -8,33 +8,31 @@ each combination of columns in which one does. Method: docs/totals.md, Who says 
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Collection
+from itertools import chain, groupby
+from operator import itemgetter
 
 import duckdb
+import pyarrow as pa
 
 from api.columns import families, tables
-from api.domain.corroboration import UNNAMED_OUTLET
+from api.domain.corroboration import UNNAMED_OUTLET, Attribution, roots
 
 # The columns in which claims are compared, each by its bit.
 _COMPARED = {"document_id": 1, "outlet": 2, "claimant": 4, "verification": 8}
 _COMBINATIONS = 16
 # Figures whose claims are written by one statement.
 _FIGURES_AT_A_TIME = 100_000
+# Rows that are read at a time.
+_ROWS_AT_A_TIME = 10_000
 # Documents of an outlet that nobody knows are outlets of their own.
 OUTLET = f"case when d.outlet = '{UNNAMED_OUTLET}' then d.id else coalesce(d.outlet, d.id) end"
-# Makes `rooted`, the number of roots of each figure with several claims. Method: docs/totals.md, Who says so.
-ROOTED = f"""
-create temp table rooted as
-with told as (
-    select c.number, c.document_id, {OUTLET} as outlet, from_json(s.chain, '["VARCHAR"]')[1] as first,
-        c.claim_status in ('numbered', 'none_reported') as has_number
-    from figure_claim c join document_chain s using (source_set, document_id) join document d on d.id = c.document_id
-),
-counted as (select * from told qualify count(*) over (partition by number) > 1),
-numbered as (select * from counted qualify has_number or not bool_or(has_number) over (partition by number)),
-own as (select *, bool_or(first is not null) over (partition by number, document_id) as is_naming from numbered)
-select number, count(distinct coalesce(first, outlet))::int as roots from own
-where first is not null or not is_naming group by number
+# Who says each claim of the figures that have several, by figure.
+_SAID_OF_SEVERAL = f"""
+select c.number, c.document_id, from_json(s.chain, '["VARCHAR"]')[1], {OUTLET}, c.claim_status in ('numbered', 'none_reported')
+from figure_claim c join document_chain s using (source_set, document_id) join document d on d.id = c.document_id
+qualify count(*) over (partition by c.number) > 1 order by c.number
 """
 
 
@@ -77,6 +75,19 @@ def _add_families(database: duckdb.DuckDBPyConnection) -> None:
             f"set variable first_family = {first}; set variable last_family = {first + _FIGURES_AT_A_TIME - 1}"
         )
         database.execute(f"insert into added {_ADDED}")
+
+
+def make_rooted(database: duckdb.DuckDBPyConnection) -> None:
+    """Makes `rooted`, the number of roots of each figure with several claims, by the one rule that there is of roots."""
+    said = database.execute(_SAID_OF_SEVERAL)
+    rows = chain.from_iterable(iter(lambda: said.fetchmany(_ROWS_AT_A_TIME), []))
+    numbers, found = array("i"), array("i")
+    for number, claims in groupby(rows, key=itemgetter(0)):
+        numbers.append(number)
+        found.append(roots([Attribution(*claim[1:]) for claim in claims]))
+    database.register("found", pa.table({"number": pa.array(numbers), "roots": pa.array(found)}))
+    database.execute("create temp table rooted as select * from found")
+    database.unregister("found")
 
 
 _SOURCE = f"""
