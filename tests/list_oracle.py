@@ -237,7 +237,7 @@ def documents(written: Written) -> dict[str, tuple[list[str], list[str]]]:
     for identity, document in DOCUMENTS.items():
         by_it = {**said, "document": [identity] if identity in said.get("document", [identity]) else []}
         supported = (
-            [event for event in of_events if some_hold(OF_SAID, EVENTS[event]["reports"], by_it, KNOWN)],
+            [event for event in of_events if some_hold(OF_SAID, list(_said_of(EVENTS[event])), by_it, KNOWN)],
             [figure for figure in of_figures if some_hold(OF_SAID, FIGURES[figure]["claims"], by_it, KNOWN)],
         )
         is_used = set(others) == {"dataset"} and document["dataset"] in others["dataset"]

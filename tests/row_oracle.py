@@ -73,7 +73,8 @@ def rows_of_figure(figure: Record, event: Record, names: Sequence[str], known: K
 
 def rows_of_event(event: Record, names: Sequence[str], known: Known) -> set[Key]:
     """Every row that an event is in."""
-    return _rows(event, (event["groups"], told(event["reports"], names, known), event["figures"]), names, known)
+    said = [*event["reports"], *(claim for figure in event["figures"] for claim in figure["claims"])]
+    return _rows(event, (event["groups"], told(said, names, known), event["figures"]), names, known)
 
 
 def told(said: Sequence[Record], names: Sequence[str], known: Known) -> Sequence[Record]:

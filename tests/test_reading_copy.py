@@ -8,7 +8,7 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from decimal import Decimal
@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select, union, update
 
 from api.answers.service import Service
 from api.columns import assemble, copies, pieces, tables
@@ -199,6 +199,11 @@ def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(int(value) if isinstance(value, Decimal) else value for value in row)
 
 
+def _named(model: Any, names: Sequence[str]) -> list[Any]:
+    """The columns of these names."""
+    return [getattr(model, name) for name in names]
+
+
 @on_both
 def test_the_copy_counts_and_sums_what_the_rows_do(address: str) -> None:
     load_into(address, fights(3))
@@ -230,13 +235,23 @@ def test_the_copy_counts_and_sums_what_the_rows_do(address: str) -> None:
             ),
             select(*(tables.EVENT.c[name] for name in ("number", "id", "date_start", "country", "state_or_region"))),
         )
-        for model, sets in (
-            (Participation, tables.PARTICIPANTS),
-            (Report, tables.REPORTS),
-        ):
+        hanging: tuple[tuple[tables.Sets, Callable[[Sequence[str]], Any]], ...] = (
+            (tables.PARTICIPANTS, lambda names: select(Participation.event_number, *_named(Participation, names))),
+            # What is said of an event: its reports, and the claims on its figures.
+            (
+                tables.ATTRIBUTIONS,
+                lambda names: union(
+                    select(Report.event_number, *_named(Report, names)),
+                    select(Figure.event_number, *_named(Claim, names)).join(
+                        Claim, Claim.figure_number == Figure.number
+                    ),
+                ),
+            ),
+        )
+        for sets, of_rows in hanging:
             listed = [column for column in sets.table.c if column.name not in (sets.key, *DERIVED)]
             same(
-                select(model.event_number, *(getattr(model, column.name) for column in listed)).distinct(),
+                select(of_rows([column.name for column in listed]).subquery()).distinct(),
                 select(tables.EVENT.c.number, *listed)
                 .join(sets.table, sets.table.c[sets.key] == tables.EVENT.c[sets.key])
                 .distinct(),

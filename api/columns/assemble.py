@@ -24,7 +24,6 @@ _SETS_NAMED_BY = {
     "event": tables.EVENT_SETS,
     "figure": tables.FIGURE_SETS,
     "participant": ("participant_set",),
-    "report": ("report_set", "source_set"),
     "attribution": ("attribution_set", "source_set"),
     "claim": ("claim_set", "source_set"),
     "figure_claim": ("source_set",),
@@ -35,7 +34,6 @@ _SETS_NAMED_BY = {
 # The table that has all sets of each kind.
 _TABLE_OF_SETS = {
     "participant_set": "participant",
-    "report_set": "report",
     "attribution_set": "attribution",
     "claim_set": "claim",
     "source_set": "document_chain",

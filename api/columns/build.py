@@ -95,7 +95,6 @@ PIECES = (
         "figure",
         "figure_claim",
         "participant",
-        "report",
         "attribution",
         "claim",
         "document_chain",
@@ -119,7 +118,6 @@ _KNOWN_LATER = ("outlet",)
 # Each kind of set: its number's name, its table, and where its members come from, with the number of what owns them.
 _SETS: tuple[tuple[str, Any, str], ...] = (
     ("participant_set", tables.PARTICIPANT, "row_participation"),
-    ("report_set", tables.REPORT, "report_with_sources"),
     ("claim_set", tables.CLAIM, "claim_with_sources"),
     (
         "attribution_set",

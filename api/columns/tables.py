@@ -137,7 +137,7 @@ FIGURE_ROW = (
 # What a figure knows of its event, so that a filter on the event is one on the figure.
 OF_ITS_EVENT = ("kind", "type", "subtype", "outcome", "coding_status")
 # The sets that an event names by number, and those that a figure does.
-EVENT_SETS = ("participant_set", "report_set", "attribution_set", "profile_set", "word_set")
+EVENT_SETS = ("participant_set", "attribution_set", "profile_set", "word_set")
 FIGURE_SETS = ("claim_set", "participant_set", "word_set")
 # What flat rows show of what hangs on an event or figure: ids in the order of the record, joined to one text.
 EVENT_LISTED = ("group_ids", "figure_ids", "document_ids")
@@ -201,7 +201,6 @@ def _attribution() -> list[Column[Any]]:
     return [*said, Column("outlet", String()), *_integers("source_set")]
 
 
-REPORT = Table("report", METADATA, *_integers("report_set"), *_attribution())
 # What is said of an event: its reports, and the claims on its figures.
 ATTRIBUTION = Table("attribution", METADATA, *_integers("attribution_set"), *_attribution())
 CLAIM = Table("claim", METADATA, *_integers("claim_set"), *_attribution())
@@ -233,7 +232,6 @@ class Sets(NamedTuple):
 
 
 PARTICIPANTS = Sets(PARTICIPANT, "participant_set")
-REPORTS = Sets(REPORT, "report_set")
 ATTRIBUTIONS = Sets(ATTRIBUTION, "attribution_set")
 CLAIMS = Sets(CLAIM, "claim_set")
 PROFILES = Sets(PROFILE, "profile_set")

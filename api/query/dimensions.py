@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Date, FromClause, Table, and_, func, literal_column, or_, select, true
 
-from api.columns.tables import CLAIMS, EVENT, FIGURE, NEW_SOURCES, PARTICIPANTS, PROFILES, REPORTS, SOURCE, Sets
+from api.columns.tables import ATTRIBUTIONS, CLAIMS, EVENT, FIGURE, NEW_SOURCES, PARTICIPANTS, PROFILES, SOURCE, Sets
 
 # The most dimensions one answer may have.
 MOST_DIMENSIONS = 4
@@ -132,7 +132,7 @@ def _attribution(name: str, column: str, description: str, labels: str | None) -
         labels,
         values_of="id" if name == "document" else name,
         of_figures=CLAIMS,
-        of_events=REPORTS,
+        of_events=ATTRIBUTIONS,
     )
 
 

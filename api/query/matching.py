@@ -159,7 +159,7 @@ def documents(filters: FilterValues) -> Select[Any]:
     """Documents with the number of matching events and figures that they support: filters on who says so hold of their
     own report or claim."""
     happened = conditions.but_for(filters, Subject.ATTRIBUTION)
-    events = _supported(tables.REPORTS, tables.EVENT, conditions.events(happened), filters)
+    events = _supported(tables.ATTRIBUTIONS, tables.EVENT, conditions.events(happened), filters)
     figures = _supported(tables.CLAIMS, tables.FIGURE, conditions.figures(happened), filters)
     none = literal(0)
     parts = [

@@ -19,8 +19,8 @@ from api.store.models import Document
 
 BLUEPRINT = Blueprint("documents", __name__)
 
-# What can be asked of documents. Filters on events and figures select those that report a matching event or speak of
-# a matching figure.
+# What can be asked of documents. Filters on events and figures select those that report a matching event, or make
+# a claim on one of its figures, or on a matching figure.
 FILTERS = (
     OWN_ID,
     WORDS_OF_DOCUMENT,

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Table
 
-from api.columns.tables import CLAIM, EVENT, FIGURE, PARTICIPANT, REPORT
+from api.columns.tables import ATTRIBUTION, CLAIM, EVENT, FIGURE, PARTICIPANT
 from api.domain.codebook import values as codes_of
 from api.query.parameters import Code, ListOf, Parameter
 
@@ -118,7 +118,7 @@ _TABLES: Mapping[Subject, Sequence[Table]] = {
     Subject.EVENT: (EVENT,),
     Subject.PARTICIPATION: (PARTICIPANT,),
     Subject.FIGURE: (FIGURE,),
-    Subject.ATTRIBUTION: (REPORT, CLAIM),
+    Subject.ATTRIBUTION: (ATTRIBUTION, CLAIM),
     Subject.OWN: (),
 }
 

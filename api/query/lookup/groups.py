@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, select, union
+from sqlalchemy import Connection, select
 
 from api.columns.copies import Copy
-from api.columns.tables import CLAIM, REPORT, SOURCE
+from api.columns.tables import ATTRIBUTION, SOURCE
 from api.domain.errors import refuse
 from api.domain.names import folded
 from api.query.lookup.names import ambiguous, closest, closest_names, ids_by_name, unknown, withdrawn
@@ -81,11 +81,11 @@ def _covers(known: Member, member: Member) -> bool:
 
 
 def _held(column: str) -> Any:
-    """Everybody who is told in this column of claims or reports."""
+    """Everybody who is told in this column of what is said."""
     if column == "source":
         return select(SOURCE.c.source).distinct().order_by("source")
-    each: list[Select[Any]] = [select(t.c[column]).where(t.c[column].is_not(None)) for t in (CLAIM, REPORT)]
-    return union(*each).order_by(column)
+    told = ATTRIBUTION.c[column]
+    return select(told).where(told.is_not(None)).distinct().order_by(column)
 
 
 def find_speakers(connection: Connection, copy: Copy, parameter: str, name: str) -> list[str]:
