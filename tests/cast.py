@@ -36,6 +36,7 @@ GROUPS = ("cast-hill-guard", "cast-river-pact", "cast-plain-league", "cast-city-
 DOCUMENTS = ("cast-gazette", "cast-courier", "cast-post", "cast-extra")
 # Two documents of one outlet, one of an outlet that nobody names, and days on which some were published.
 _OUTLETS = {"cast-extra": "cast-post", "cast-courier": "Unnamed outlet"}
+OUTLETS = ("cast-gazette", "cast-courier", "cast-post")
 _PUBLISHED = {"cast-gazette": date(2023, 11, 7), "cast-extra": date(2024, 1, 2), "cast-post": date(2023, 11, 7)}
 # Words for somebody who is no group may hold whatever a sentence holds.
 CLAIMANTS = (

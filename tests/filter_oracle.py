@@ -190,6 +190,7 @@ OF_FIGURE: dict[str, Holds] = {
 OF_SAID: dict[str, Holds] = {
     "document": among("document", "document_id"),
     "claimant": among("claimant"),
+    "outlet": lambda said, asked, known: known.outlet_of(said["document_id"]) in asked["outlet"],
     "source": lambda said, asked, known: bool(known.sources_of(said) & set(asked["source"])),
     "verification": among("verification"),
 }

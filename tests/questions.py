@@ -86,6 +86,7 @@ _SCOPE = {
     # A claimant with a comma in its words cannot be asked for by these words; its group or another document can.
     "claimant": _some(*(claimant for claimant in cast.CLAIMANTS if "," not in claimant)),
     "source": _some(*cast.SOURCES),
+    "outlet": _some(*cast.OUTLETS),
     "verification": _some(*worlds.VERIFICATIONS),
     "best_min": _one(*_NUMBERS),
     "roots_min": _one("0", "1", "2", "3"),

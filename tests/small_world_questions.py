@@ -102,6 +102,7 @@ VALUES: Mapping[str, list[Written]] = {
         *("stone-guard", "crown-army", "harbour-police", "great-pact", "hill-youth", "the keeper of the bridge"),
         *("a shopkeeper in Kalé", "a teacher in Lashio,river-league"),
     ),
+    "outlet": each("outlet", "Isle Times", "Hill Courier,Isle Times"),
     "source": each(
         "source",
         *("Isle Times", "Hill Courier", "Valley Post,Isle Times", "crown-army"),

@@ -165,3 +165,18 @@ def test_words_are_found_by_their_stems(client: FlaskClient, query: str, others:
 )
 def test_words_that_no_record_has_are_named(client: FlaskClient, path: str, unmatched: list[str] | None) -> None:
     assert client.get(f"/v1/{path}").json.get("unmatched_words") == unmatched
+
+
+def test_an_outlet_that_nobody_knows_has_no_name(client: FlaskClient) -> None:
+    documents = {each["id"]: each for each in client.get("/v1/documents?dataset=op1027").json["data"]}
+    unnamed = {identity for identity, document in documents.items() if document["outlet"] is None}
+    assert {document["outlet"] for document in documents.values()} == {"Reuters", None}
+    found = client.get("/v1/documents?q=unnamed+outlet").json
+    assert (found["total"], found["unmatched_words"]) == (0, ["unnamed", "outlet"])
+    for row in client.get("/v1/events/totals?dataset=op1027&group_by=document,outlet").json["data"]:
+        document = row["key"]["document"]
+        named = document if document in unnamed else "Reuters"
+        assert row["key"]["outlet"] == row["labels"]["outlet"] == row["labels"]["document"] == named
+    found = {outlet: client.get(f"/v1/events?outlet={outlet}").json["total"] for outlet in ("reuters", *unnamed)}
+    assert all(found.values())
+    assert client.get("/v1/events?outlet=Unnamed+outlet").status_code == 400

@@ -131,6 +131,7 @@ class Service:
             "document": _each("document", [*papers, ",".join(papers[:2])]),
             "claimant": said("claimant"),
             "source": said("source"),
+            "outlet": said("outlet"),
             "q": _each("q", ["kawlin", "military"]),
             "updated_since": _each("updated_since", ["2020-01-01", changed[-1]]),
             "id": _each("id", [event[0], *figure, busy[0], places[0], papers[0]]),

@@ -14,7 +14,8 @@ from flask.testing import FlaskClient
 from api.store.record_types import Record
 from tests.conftest import ENGINES, application, close, load_into
 from tests.databases import Databases
-from tests.made import Made, made_event, made_figure, said
+from tests.made import Made, made_document, made_event, made_figure, said
+from tests.sweep import for_each
 from tests.test_errors import problem
 
 # Totals are read from the same copy whatever the engine.
@@ -62,7 +63,15 @@ EVENTS = [
             _figure("girls-hurt", (8, 10, 12), TAMU, measure="injured", **CHILDREN, **PART),
             _figure("soldiers-hurt", (30, 30, 30), TAMU, measure="injured", **SOLDIERS, **PART),
             _figure("more-girls-hurt", (2, 2, 2), TAMU, measure="injured", **CHILDREN),
-            _figure("some-hurt", (None, None, None), TAMU, measure="injured", population="civilians"),
+            _figure(
+                "some-hurt",
+                (None, None, None),
+                TAMU,
+                measure="injured",
+                population="civilians",
+                # A letter that speaks of the hurt, and of the raid no further.
+                claims=[{**_claim("a nurse", (None, None, None)), "document_id": "other-letter"}],
+            ),
         ],
     ),
     made_event(
@@ -99,7 +108,7 @@ EVENTS = [
 def made(databases: Databases, corpus_address: str) -> Iterator[FlaskClient]:
     """A client of the corpus with these events beside it."""
     address = databases.copy(corpus_address)
-    load_into(address, Made(EVENTS))
+    load_into(address, Made(EVENTS, made_documents=[made_document(), made_document("other-letter", outlet="Letters")]))
     app = application(address)
     yield app.test_client()
     close(app)
@@ -240,6 +249,21 @@ def test_list_download_and_totals_speak_of_the_same_events(client: FlaskClient) 
     assert {event["kind"] for event in client.get("/v1/events?limit=1000").json["data"]} == {
         *("incident", "episode", "aggregate")
     }
+
+
+@for_each("who", ["document", "outlet", "claimant", "source", "verification"])
+def test_events_of_who_says_so_are_the_same_in_list_total_facet_and_count(made: FlaskClient, who: str) -> None:
+    asked = "/v1/events{}?dataset=other"
+    rows = made.get(f"{asked.format('/totals')}&group_by={who}").json["data"]
+    (facet,) = made.get(f"{asked.format('')}&facets={who}").json["facets"].values()
+    counted = {row["key"][who]: row["events"] for row in rows}
+    assert counted == {value["value"]: value["count"] for value in facet["values"]}
+    listed = {value: made.get(f"{asked.format('')}&{who}={value}").json["total"] for value in counted if value}
+    assert listed == {value: number for value, number in counted.items() if value} and listed
+    if who == "document":
+        documents = made.get("/v1/documents?dataset=other").json["data"]
+        assert {document["id"]: document["supports"]["events"] for document in documents} == listed
+        assert listed["other-letter"] == 1
 
 
 def test_the_table_of_casualty_recorders_keeps_bounds_and_what_is_not_known(made: FlaskClient) -> None:

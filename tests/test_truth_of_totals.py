@@ -68,6 +68,7 @@ _FILTERS: Mapping[str, Sequence[str]] = {
     "document": (*cast.DOCUMENTS, ",".join(cast.DOCUMENTS[:2])),
     "claimant": ("cast-hill-guard", "cast-city-watch", "cast-hill-guard,cast-city-watch"),
     "source": (*cast.SOURCES, "cast-river-pact,a wire service"),
+    "outlet": (*cast.OUTLETS, ",".join(cast.OUTLETS[:2])),
     "verification": ("unverified", "corroborated", "unverified,corroborated"),
 }
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Column, Connection, MetaData, Table, bindparam, select, update
 
+from api.domain.corroboration import named_outlet
 from api.domain.names import between_spaces
 from api.load import rerendering
 from api.load.location_levels import with_levels
@@ -46,7 +47,7 @@ SEEN = Table(
 
 def _with_words(document: Record, dataset_id: str) -> Record:
     """A document with the words that it is found by."""
-    told = " ".join([document["title"] or "", document["outlet"], *document["agencies"]])
+    told = " ".join([document["title"] or "", named_outlet(document["outlet"]) or "", *document["agencies"]])
     return {**document, "dataset_id": dataset_id, "words": between_spaces(told)}
 
 

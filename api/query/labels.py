@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from api.domain.codebook import CODEBOOK
+from api.domain.corroboration import UNNAMED_OUTLET
 from api.query.dimensions import Dimension
 from api.store.models import Dataset, Document, Group, Location
 
@@ -31,7 +32,7 @@ def labels_of(connection: Connection, dimension: Dimension, found: set[str | Non
         rows = connection.execute(select(Location.country, Location.name).where(Location.level == "country"))
         return {str(code): name for code, name in rows}
     identity, name = _NAMES[dimension.labels]
-    return {row[0]: row[1] for row in _looked_up(connection, found, identity, name)}
+    return {row[0]: row[1] for row in _looked_up(connection, found, identity, name) if row[1] != UNNAMED_OUTLET}
 
 
 def points_of(

@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import fields
 
+from api.domain.corroboration import named_outlet
 from api.records.common import UPDATED_AT, links, moment
 from api.records.fields import code, column, day, flag, integer, nested, schema, several, text, time
 from api.records.shape import Column, Shape
@@ -19,7 +20,7 @@ def _numbers(*names: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
 
 Supports = schema(
     "Supports",
-    events=integer("Matching events that it reports."),
+    events=integer("Matching events that it reports, or on whose figures it makes a claim."),
     figures=integer("Matching figures that it speaks of."),
 )
 
@@ -28,7 +29,11 @@ DOCUMENT_SHAPE = Shape(
     (
         column("id", text("Stable id.")),
         column("dataset", text("The dataset that it was coded for.")),
-        column("outlet", text("Who published it.")),
+        Column(
+            "outlet",
+            text("Who published it; null where nobody knows.", null=True),
+            lambda row: named_outlet(row["outlet"]),
+        ),
         column("outlet_basis", code("published_on_basis", "Whether the outlet is stated or inferred.")),
         column("agencies", several(fields.String(), "Agencies and outlets that it relays.")),
         column("title", text("In our own words where the text has none.", null=True)),

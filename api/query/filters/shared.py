@@ -184,9 +184,18 @@ SOURCE_FILTER = Filter(
     lambda value, on: on.source_set.in_(select(tables.SOURCE.c.source_set).where(tables.SOURCE.c.source.in_(value))),
     named("source"),
 )
+OUTLET = Filter(
+    Parameter(
+        "outlet", ListOf(Text()), "In documents of these outlets; one whose outlet is not named is its own.", "Reuters"
+    ),
+    Subject.ATTRIBUTION,
+    among("outlet"),
+    named("outlet"),
+    holds=held_in("outlet"),
+)
 VERIFICATION = codes("verification", "How well it is verified.", "unverified", Subject.ATTRIBUTION)
 
-ATTRIBUTION: tuple[Filter, ...] = (DOCUMENT_FILTER, CLAIMANT, SOURCE_FILTER, VERIFICATION)
+ATTRIBUTION: tuple[Filter, ...] = (DOCUMENT_FILTER, OUTLET, CLAIMANT, SOURCE_FILTER, VERIFICATION)
 
 
 _OVERLAPS, _STARTS, _WITHIN = WAYS = ("overlaps", "starts", "within")
