@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import sys
 from collections.abc import Iterator
 from dataclasses import fields
 from importlib.util import find_spec
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +25,7 @@ from api.settings import Settings
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 OPERATING = ROOT / "docs" / "operating.md"
+DATASETS = ROOT / "docs" / "datasets.md"
 METHODOLOGY = ROOT / "docs" / "methodology.md"
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 # The page on importers asks about an importer of its own, and has its own test.
@@ -32,6 +36,7 @@ _BLOCK = re.compile(r"```console\n\$ curl '(?P<url>[^']+)'\n(?P<answer>.*?)```",
 _ADDRESSED = re.compile(rf"{ADDRESS}(/[^\s'\"<>`)|]*)")
 _PYTHON = re.compile(r"```python\n(?P<code>.*?)```", re.DOTALL)
 _IMPORTED = re.compile(r"^(?:import|from) (\w+)", re.MULTILINE)
+_CODES = re.compile(r"<!-- codes: (?P<publisher>\w+) -->\n(?P<table>(\|.*\n)*)")
 _LINK = re.compile(r"\]\((?P<file>[^)#:]+)\)")
 
 
@@ -89,6 +94,21 @@ def settings_table() -> str:
     return "\n".join(rows)
 
 
+def with_code_tables(text: str) -> str:
+    """The page on datasets with what each publisher's codes mean, as the importers read it."""
+    return _CODES.sub(lambda found: f"<!-- codes: {found['publisher']} -->\n{_code_table(found['publisher'])}", text)
+
+
+def _code_table(publisher: str) -> str:
+    rows = ["| Column | Printed | Means |", "|---|---|---|"]
+    with (ROOT / "seeds" / publisher / "codes.csv").open(encoding="utf-8", newline="") as file:
+        # The codes of one column with one meaning stand together.
+        for (column, meaning), listed in groupby(csv.DictReader(file), key=itemgetter("column", "meaning")):
+            printed = ", ".join(f"`{row['code']}`" if row["code"] else "nothing" for row in listed)
+            rows.append(f"| `{column}` | {printed} | {f'`{meaning}`' if meaning else 'no'} |")
+    return "\n".join(rows) + "\n"
+
+
 def methodology_page() -> str:
     """The page on methodology: the sections that `/v1/methodology` gives, with the code lists that each rests on."""
     standards = "\n".join(f"- [{one.name}]({one.url}), {one.publisher}" for one in STANDARDS)
@@ -121,6 +141,8 @@ def rewrite(client: FlaskClient) -> None:
         )
         if page == OPERATING:
             text = re.sub(r"\| Variable \|.*?(?=\n\n)", lambda _found: settings_table(), text, flags=re.DOTALL)
+        if page == DATASETS:
+            text = with_code_tables(text)
         if page == METHODOLOGY:
             text = methodology_page()
         page.write_text(text, encoding="utf-8")

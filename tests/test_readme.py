@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from flask.testing import FlaskClient
 
 from api.cli import main
 from seeds.datasets import IMPORTERS
-from tests import readme, test_import_idmc_idu, ucdp_files
+from tests import readme, test_import_acled, test_import_idmc_idu, ucdp_files
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.readme import OPERATING, PAGES, README, answer, questions, settings_table
@@ -76,6 +77,15 @@ def test_every_setting_is_described() -> None:
 
 def test_the_page_on_methodology_says_what_the_service_does() -> None:
     assert readme.METHODOLOGY.read_text(encoding="utf-8") == readme.methodology_page()
+
+
+def test_every_field_and_code_of_a_publisher_is_described() -> None:
+    text = readme.DATASETS.read_text(encoding="utf-8")
+    assert text == readme.with_code_tables(text)
+    told = set(re.findall(r"`(\w+)`", text))
+    idmc = {**test_import_idmc_idu.ROW, **test_import_idmc_idu.NEWER}
+    printed = {*ucdp_files.COLUMNS, *test_import_acled.COLUMNS, *idmc}
+    assert printed - told == set()
 
 
 def test_every_command_and_importer_is_described() -> None:
