@@ -19,7 +19,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from api.domain.errors import PROBLEMS
+from api.domain.errors import MOST_TOLD, PROBLEMS
 from api.query.standard_parameters import LAST_PAGED_ROW, MOST_LIMIT
 from tests.conftest import ENGINES, application, close
 from tests.databases import Databases
@@ -376,7 +376,7 @@ def test_withdrawn_id_in_a_filter_is_told_as_withdrawn_where_it_was_one(world: F
     assert parameter not in ("id", "part_of") or "did_you_mean" not in found
 
 
-@for_each("value", ['"Star Guard', '"Star" Guard', 'Star "Guard"'])
+@for_each("value", ['"Star" Guard', 'Star "Guard"'])
 def test_quotes_around_no_whole_value_are_part_of_it(world: FlaskClient, value: str) -> None:
     found = fault(world.get("/v1/events", query_string={"group": value}), "unknown-name", "group")
     assert f"no group is called '{value}'" in found["message"]
@@ -648,3 +648,77 @@ def test_type_of_every_problem_resolves_to_a_page(world: FlaskClient, slug: str)
     assert page.status_code == 200 and page.mimetype == "text/html"
     assert kind.title in page.text
     assert world.get(f"/problems/{slug}").status_code == 200
+
+
+# --- All faults at once -------------------------------------------------------------------------------------------
+
+
+def told(response: TestResponse, status: int) -> dict[str, Any]:
+    """The body of a problem of any kind."""
+    assert response.status_code == status, response.text
+    body: dict[str, Any] | None = response.get_json()
+    assert body is not None
+    return body
+
+
+@for_each(
+    ("query", "parameters"),
+    [
+        ("group=Foo&fields=bogus", ["fields", "group"]),
+        ("contry=MMR&group=Foo&location=Nowhere&claimant=Nobody", ["contry", "claimant", "group", "location"]),
+        ("group=Foo,Bar&include_members=perhaps", ["include_members"]),
+        ("type=battle,riot,battles", ["type", "type"]),
+        ("group=Foo,Bar,AA", ["group", "group"]),
+        ("document=one,two", ["document", "document"]),
+        ("near=23,95&limit=none", ["limit", "near"]),
+        ("near=23,95&radius_km=far&group=Foo", ["group", "radius_km"]),
+        ("group_by=month&row=a,b&limit=none", ["limit", "row"]),
+        ("group_by=month&row=2023&type=riot", ["row", "type"]),
+    ],
+)
+def test_every_fault_is_told_at_once(client: FlaskClient, query: str, parameters: list[str]) -> None:
+    body = told(client.get(f"/v1/events?{query}"), 400)
+    assert sorted(error["parameter"] for error in body["errors"]) == sorted(parameters)
+    assert all(error["message"] in body["detail"] for error in body["errors"])
+
+
+@for_each("name", ["type", "group", "location", "claimant", "document"])
+def test_of_one_list_ten_wrong_values_are_told(client: FlaskClient, name: str) -> None:
+    wrong = ",".join(f"qq{number}" for number in range(MOST_TOLD + 5))
+    errors = told(client.get(f"/v1/events?{name}={wrong}"), 400)["errors"]
+    assert [error["parameter"] for error in errors] == [name] * MOST_TOLD
+    assert all(f"'qq{number}'" in error["message"] for number, error in enumerate(errors))
+
+
+@for_each("query", ['group="Arakan Army', 'location=Kawlin,"Tamu', 'q="air strike', 'q=air strike"'])
+def test_a_quote_that_is_not_closed_is_refused(client: FlaskClient, query: str) -> None:
+    assert "quote that is not closed" in told(client.get(f"/v1/events?{query}"), 400)["detail"]
+
+
+def test_who_only_passes_on_is_asked_for_as_source(client: FlaskClient) -> None:
+    body = told(client.get("/v1/figures?claimant=Associated+Press"), 400)
+    assert "'source'" in body["detail"]
+    assert client.get("/v1/figures?source=Associated+Press").get_json()["total"] > 0
+
+
+@for_each(("path", "near"), [("groups/AA", "arakan-army"), ("locations/Kawlin+town", "mmr005024701")])
+def test_a_name_in_place_of_an_id_leads_to_the_record(client: FlaskClient, path: str, near: str) -> None:
+    found = told(client.get(f"/v1/{path}"), 404)["near"]
+    assert near in found
+
+
+@for_each(
+    ("query", "meant"),
+    [
+        ("contry=MMR", "country"),
+        ("outcomes=captured", "outcome"),
+        ("group=Arakan+Armi", "Arakan Army"),
+        ("wombat=1", None),
+        ("deadliest=1", None),
+        ("group=Kangaroo+Force", None),
+        ("type=wombats", None),
+    ],
+)
+def test_only_what_is_truly_close_is_suggested(client: FlaskClient, query: str, meant: str | None) -> None:
+    (error,) = told(client.get(f"/v1/events?{query}"), 400)["errors"]
+    assert error.get("did_you_mean") == meant

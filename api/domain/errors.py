@@ -6,17 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
 
-# A suggestion further from what was written than this share of agreement would be a guess.
-CLOSE_ENOUGH = 60
+# How alike two words are, 0 to 1: letters that are wrong, missing, too many or in the place of their neighbour tell against
+# it. Of what is less alike than this, a suggestion would be a guess: one letter of three may be wrong, as in `MMX`.
+likeness = DamerauLevenshtein.normalized_similarity
+CLOSE_ENOUGH = 0.65
+# How many wrong values of one parameter an error tells.
+MOST_TOLD = 10
 # How many allowed values an error lists before it sends the reader to the description.
 MOST_LISTED = 60
 
 
 def nearest(written: str, known: Iterable[str], most: int = 1) -> list[str]:
     """The known words closest to what was written, best first; none where nothing is close."""
-    found = process.extract(written, list(known), scorer=fuzz.ratio, limit=most, score_cutoff=CLOSE_ENOUGH)
+    found = process.extract(written, list(known), scorer=likeness, limit=most, score_cutoff=CLOSE_ENOUGH)
     return [match for match, _score, _index in found]
 
 

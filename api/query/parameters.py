@@ -11,6 +11,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
+from api.domain.errors import MOST_TOLD
+
 # Text with something in it and without control characters, as the description says it; and one value of several.
 _NOT_BLANK = r"^[^\x00-\x1F\x7F]*[^\s\x00-\x1F\x7F][^\x00-\x1F\x7F]*$"
 _NO_CONTROLS = r"^[^\x00-\x1F\x7F]*$"
@@ -35,6 +37,14 @@ class NotAllowed(ValidationError):
         self.allowed = tuple(allowed)
 
 
+class SeveralWrong(ValidationError):
+    """Values of one list that are wrong, each with its own error."""
+
+    def __init__(self, errors: Sequence[ValidationError]) -> None:
+        super().__init__("several of its values are wrong")
+        self.errors = tuple(errors)
+
+
 class Text(fields.String):
     """Non-empty text."""
 
@@ -45,6 +55,16 @@ class Text(fields.String):
         text = str(super()._deserialize(value, attr, data, **kwargs)).strip()
         if not text:
             raise ValidationError("it is empty")
+        return text
+
+
+class Words(Text):
+    """Words to look for. Quotes mean nothing, but one that is not closed is a slip."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if text.count('"') % 2:
+            raise ValidationError("it has a quote that is not closed")
         return text
 
 
@@ -83,7 +103,14 @@ class ListOf(fields.List[Any]):
             raise ValidationError(f"it holds {len(parts)} values; at most {self.most} are taken")
         if "" in parts:
             raise ValidationError("it is empty" if len(parts) == 1 else "one of its values is empty")
-        read = [self.inner.deserialize(part, attr, data) for part in parts]
+        read, wrong = [], []
+        for part in parts:
+            try:
+                read.append(self.inner.deserialize(part, attr, data))
+            except ValidationError as error:
+                wrong.append(error)
+        if wrong:
+            raise wrong[0] if len(wrong) == 1 else SeveralWrong(wrong[:MOST_TOLD])
         for index, found in enumerate(read):
             if found in read[:index]:
                 raise ValidationError(f"'{parts[index]}' stands in it twice")
@@ -193,6 +220,8 @@ def _split(text: str) -> list[str]:
     while place <= len(text):
         value = _VALUE.match(text, place)
         assert value is not None, "anything up to a comma is a value"
+        if value[1] is None and value[2].lstrip().startswith('"') and value[2].count('"') % 2:
+            raise ValidationError("it has a quote that is not closed")
         found.append(value[2] if value[1] is None else value[1].replace('""', '"'))
         place = value.end() + 1
     return found

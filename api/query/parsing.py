@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from marshmallow import ValidationError
@@ -21,14 +22,14 @@ from api.domain.errors import (
 from api.query.dimensions import Dimension
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.filter import Filter, LookUp
-from api.query.parameters import NotAllowed
+from api.query.parameters import NotAllowed, SeveralWrong
 from api.query.question import Question
 from api.query.standard_parameters import paging_faults, row_faults
 from api.records.formats import FLAT
 
 
-def read(endpoint: Endpoint, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """The values that were given, by parameter. Errors: a Problem that tells every parameter that cannot be read."""
+def read(endpoint: Endpoint, pairs: Sequence[tuple[str, str]]) -> tuple[dict[str, Any], list[Fault]]:
+    """The values that were given, by parameter, and the faults of parameters that cannot be read."""
     parameters = endpoint.by_name
     faults: list[Fault] = []
     values: dict[str, Any] = {}
@@ -52,13 +53,17 @@ def read(endpoint: Endpoint, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]
             continue
         try:
             values[name] = parameter.field.deserialize(written)
-        except NotAllowed as error:
-            faults.append(_not_allowed(name, error))
+        except SeveralWrong as several:
+            faults += [_unreadable(name, error) for error in several.errors]
         except ValidationError as error:
-            faults.append(Fault(name, f"'{name}' cannot be read: {_sentence(error)}.", InvalidValue))
-    if faults:
-        raise refuse(faults)
-    return values
+            faults.append(_unreadable(name, error))
+    return values, faults
+
+
+def _unreadable(name: str, error: ValidationError) -> Fault:
+    if isinstance(error, NotAllowed):
+        return _not_allowed(name, error)
+    return Fault(name, f"'{name}' cannot be read: {_sentence(error)}.", InvalidValue)
 
 
 def _unknown(path: str, name: str, known: Sequence[str]) -> Fault:
@@ -86,13 +91,16 @@ def _sentence(error: ValidationError) -> str:
 
 def parse(endpoint: Endpoint, pairs: Sequence[tuple[str, str]], format_: str, look_up: LookUp) -> Question:
     """The question that this query asks. Errors: a Problem that tells every fault found."""
-    values = read(endpoint, pairs)
-    faults = [*_disagreements(endpoint, values, format_)]
-    if faults:
-        raise refuse(faults)
+    values, faults = read(endpoint, pairs)
+    unread = {fault.parameter for fault in faults}
+    disagreements = _disagreements(endpoint, values, format_, {name for name, _written in pairs})
+    faults += [fault for fault in disagreements if fault.parameter not in unread]
     query: dict[str, Any] = {**values, "resource": endpoint.resource}
-    filter_values, faults = _resolve_values(endpoint, query, look_up)
-    if "row" in values:
+    # What is wrong by itself cannot say what names mean.
+    wrong = {fault.parameter for fault in faults}
+    filter_values, unknown = _resolve_values(endpoint, query, look_up, wrong)
+    faults += unknown
+    if "row" in values and not wrong & {"row", "group_by"}:
         faults += row_faults(values["group_by"], values["row"], look_up)
     if faults:
         raise refuse(faults)
@@ -105,7 +113,8 @@ def _dimension(endpoint: Endpoint, name: str) -> Dimension:
     return next(dimension for dimension in endpoint.dimensions if dimension.name == name)
 
 
-def _disagreements(endpoint: Endpoint, values: Mapping[str, Any], format_: str) -> list[Fault]:
+def _disagreements(endpoint: Endpoint, values: Mapping[str, Any], format_: str, given: AbstractSet[str]) -> list[Fault]:
+    """The faults of parameters beside each other; of those given, some may have no value that can be read."""
     found: list[Fault] = []
 
     def disagree(parameter: str, message: str) -> None:
@@ -117,37 +126,38 @@ def _disagreements(endpoint: Endpoint, values: Mapping[str, Any], format_: str) 
     box = values.get("bbox")
     if box is not None and box[1] > box[3]:
         disagree("bbox", f"'bbox' has its south ({box[1]:g}) above its north ({box[3]:g}).")
-    if ("near" in values) != ("radius_km" in values):
-        missing, given = ("radius_km", "near") if "near" in values else ("near", "radius_km")
-        disagree(given, f"'{given}' needs '{missing}'.")
-    if "period" in values and not {"date_from", "date_to"} & values.keys():
+    if ("near" in given) != ("radius_km" in given):
+        missing, alone = ("radius_km", "near") if "near" in given else ("near", "radius_km")
+        disagree(alone, f"'{alone}' needs '{missing}'.")
+    if "period" in given and not {"date_from", "date_to"} & given:
         disagree("period", "'period' needs 'date_from' or 'date_to'.")
-    if "include_members" in values and "group" not in values:
+    if "include_members" in given and "group" not in given:
         disagree("include_members", "'include_members' needs 'group'.")
-    if "row" in values and "group_by" not in values:
+    if "row" in given and "group_by" not in given:
         disagree("row", "'row' needs 'group_by', the dimensions that its values are of.")
-    if not endpoint.is_totals and "group_by" in values:
-        if "row" not in values:
+    if not endpoint.is_totals and "group_by" in given:
+        if "row" not in given:
             disagree("group_by", "'group_by' needs 'row' here; the rows themselves are at the totals.")
-        elif len(values["row"]) != len(values["group_by"]):
+        elif {"row", "group_by"} <= values.keys() and len(values["row"]) != len(values["group_by"]):
             disagree("row", f"'row' has {len(values['row'])} values for {len(values['group_by'])} dimensions.")
-    alone = [name for name in values.get("fields", ()) if name in endpoint.flat_keys]
-    if alone and format_ not in FLAT:
+    in_flat_rows = [name for name in values.get("fields", ()) if name in endpoint.flat_keys]
+    if in_flat_rows and format_ not in FLAT:
         disagree(
-            "fields", f"'{alone[0]}' stands in flat rows alone: ask for format={' or '.join(FLAT)}, or leave it out."
+            "fields",
+            f"'{in_flat_rows[0]}' stands in flat rows alone: ask for format={' or '.join(FLAT)}, or leave it out.",
         )
     found += paging_faults(values, format_)
     return found
 
 
 def _resolve_values(
-    endpoint: Endpoint, query: Mapping[str, Any], look_up: LookUp
+    endpoint: Endpoint, query: Mapping[str, Any], look_up: LookUp, wrong: AbstractSet[str]
 ) -> tuple[dict[Filter, Any], list[Fault]]:
     """The filters that were asked, with their values as ids. Names are looked up in the order of the filters."""
     filter_values: dict[Filter, Any] = {}
     faults: list[Fault] = []
     for wanted in endpoint.filters:
-        if wanted.name not in query:
+        if wanted.name not in query or wrong & {wanted.name, *(companion.name for companion in wanted.companions)}:
             continue
         value = query[wanted.name]
         try:

@@ -12,7 +12,7 @@ from api.columns.tables import WORD
 from api.domain.errors import Fault, InvalidValue, refuse
 from api.domain.names import stems, words
 from api.query.filters.filter import Filter, Subject
-from api.query.parameters import Parameter, Text
+from api.query.parameters import Parameter, Words
 from api.query.question import Question
 
 
@@ -32,7 +32,7 @@ def _has_words(value: Sequence[str], on: Any) -> ColumnElement[bool]:
 Q = Filter(
     Parameter(
         "q",
-        Text(),
+        Words(),
         "Every word occurs, as a whole word of the same English stem, in the title or summary, in the names and aliases of the"
         " groups and places, or in the labels of type, subtype, outcome and of what its figures count. Case, accents and"
         " apostrophes are ignored; there are no operators.",
@@ -50,7 +50,7 @@ def _words_of(description: str, holds: Callable[[str, Any], ColumnElement[bool]]
     `holds` is given the word between spaces, as it stands among the words that are stored.
     """
     return Filter(
-        Parameter("q", Text(), description, "Kawlin"),
+        Parameter("q", Words(), description, "Kawlin"),
         Subject.OWN,
         lambda value, on: and_(*(holds(f" {word} ", on) for word in value)),
         lambda value, _query, _look_up: _some_words(value),

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select
 
 from api.columns.copies import Copy
 from api.columns.tables import EVENT
+from api.domain.errors import MOST_TOLD, Fault, Problem, refuse
 from api.query.filters.filter import QueryValues
 from api.query.lookup.groups import Member, find_group, find_speakers, with_members
 from api.query.lookup.ids import known_countries, known_ids
-from api.query.lookup.names import closest, neighbours
+from api.query.lookup.names import closest, ids_by_name, neighbours
 from api.query.lookup.places import find_place
+from api.store.models import Group, GroupName, Location, LocationName
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +32,14 @@ class DatabaseLookUp:
         """The records that these names mean, for this parameter."""
         match parameter:
             case "location" | "parent":
-                return [find_place(self.connection, self.copy, parameter, name, query) for name in names]
+                return _each(names, lambda name: find_place(self.connection, self.copy, parameter, name, query))
             case "group":
-                found = [find_group(self.connection, name) for name in names]
+                found = _each(names, lambda name: find_group(self.connection, name))
                 if query.get("include_members"):
                     return with_members(self.connection, found)
                 return [Member(i, None, None) for i in found]
             case "claimant" | "source" | "outlet":
-                called = (find_speakers(self.connection, self.copy, parameter, name) for name in names)
+                called = _each(names, lambda name: find_speakers(self.connection, self.copy, parameter, name))
                 return list(dict.fromkeys(speaker for found in called for speaker in found))
             case "country":
                 return known_countries(self.connection, parameter, names)
@@ -55,6 +59,26 @@ class DatabaseLookUp:
         return found
 
 
+def _each(names: Sequence[str], find: Callable[[str], Found]) -> list[Found]:
+    """What each of these names means. Errors: a Problem that tells of as many as are told."""
+    found: list[Found] = []
+    faults: list[Fault] = []
+    for name in names:
+        try:
+            found.append(find(name))
+        except Problem as problem:
+            faults += problem.faults
+        if len(faults) >= MOST_TOLD:
+            break
+    if faults:
+        raise refuse(faults)
+    return found
+
+
+_NAMED: Mapping[Any, tuple[Any, str]] = {Group: (GroupName, "group_id"), Location: (LocationName, "location_id")}
+
+
 def near_ids(connection: Connection, model: Any, identity: str) -> list[str]:
-    """Ids close to one that is not there."""
-    return closest(identity, neighbours(connection, select(model.id), identity))
+    """Ids close to one that is not there: of what bears it as a name, else such as are written nearly so."""
+    bearing = ids_by_name(connection, *_NAMED[model], identity) if model in _NAMED else []
+    return bearing or closest(identity, neighbours(connection, select(model.id), identity))

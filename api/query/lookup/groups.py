@@ -101,6 +101,11 @@ def find_speakers(connection: Connection, copy: Copy, parameter: str, name: str)
         return words
     if groups:
         raise refuse([ambiguous(parameter, f"several groups are called '{name}'", [{"id": group} for group in groups])])
+    if parameter == "claimant":
+        sources = [source for (source,) in copy.rows(_held("source")) if folded(source) == folded(name)]
+        if sources:
+            what = f"'{name}' passes on what others say, or publishes it, and claims nothing: ask for it by 'source'"
+            raise refuse([unknown(parameter, what, [])])
     near = closest(name, known)
     does = "claims" if parameter == "claimant" else "says"
     raise refuse([unknown(parameter, f"nobody called '{name}' {does} anything", [(value, value) for value in near])])

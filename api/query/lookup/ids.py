@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from api.domain.errors import refuse
+from api.domain.errors import MOST_TOLD, refuse
 from api.query.filters.filter import QueryValues
 from api.query.lookup.names import closest, neighbours, unknown, withdrawn
 from api.store.models import Dataset, Document, Event, Figure, Group, Location
@@ -57,6 +57,8 @@ def _all_found(
             near = [] if gone is not None else closest(name, neighbours(connection, known, name))
             there_is_none = unknown(parameter, f"there is no {parameter} '{name}'", [(other, other) for other in near])
             faults.append(gone or there_is_none)
+        if len(faults) == MOST_TOLD:
+            break
     if faults:
         raise refuse(faults)
     return names

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
 from sqlalchemy import Connection, Select, select
 
-from api.domain.errors import CLOSE_ENOUGH, AmbiguousName, Fault, UnknownName, suggestion
+from api.domain.errors import CLOSE_ENOUGH, AmbiguousName, Fault, UnknownName, likeness, suggestion
 from api.domain.names import between_spaces, folded
 from api.store.models import Location
 from api.store.record_types import tombstone
@@ -48,7 +48,7 @@ def closest(name: str, known: Iterable[str | None]) -> list[str]:
     """The known values close to one that is not there, closest first."""
     listed = [value for value in known if value is not None]
     found = process.extract(
-        name, listed, scorer=fuzz.ratio, processor=folded, limit=_MOST_CANDIDATES, score_cutoff=CLOSE_ENOUGH
+        name, listed, scorer=likeness, processor=folded, limit=_MOST_CANDIDATES, score_cutoff=CLOSE_ENOUGH
     )
     return [match for match, _score, _index in found]
 
@@ -59,7 +59,7 @@ def closest_names(connection: Connection, names: Any, owner: str, name: str) -> 
     matches = process.extract(
         folded(name),
         [row.folded for row in rows],
-        scorer=fuzz.ratio,
+        scorer=likeness,
         limit=_MOST_CANDIDATES * 3,
         score_cutoff=CLOSE_ENOUGH,
     )
