@@ -9,7 +9,7 @@ import gc
 import logging
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -21,6 +21,7 @@ from api.columns import pieces
 from api.load import rerendering
 from api.load.ingest import SEEN, Ingest, Progress, existing_figures
 from api.load.integrity import refuse_bad_nesting, refuse_dangling, used_by_others
+from api.load.left_in_place import leave_events_in_place
 from api.load.location_levels import update_levels
 from api.load.names_and_relations import put_names, put_relations
 from api.load.record_writer import BATCH, RecordWriter
@@ -62,7 +63,7 @@ class LoadSource(Protocol):
 
     @property
     def dataset(self) -> Record:
-        """The columns of the dataset, but for what the load itself knows."""
+        """The columns of the dataset, but for what the load itself knows; those that are left out stay as they stand."""
 
     @property
     def content_hash(self) -> str:
@@ -76,8 +77,10 @@ class LoadSource(Protocol):
 
         Groups come with `codes`; events with `groups`, `reports` and `figures`, and these with `claims`. Locations and
         groups may come with the `names` that are known of them so far, and `names` may come once, before the events:
-        what the method of that name gives, by record type. Events that show them need not be rendered a second time then. It
-        is read once and never held as a whole; `connection` tells what is there already.
+        what the method of that name gives, by record type. Events that show them need not be rendered a second time then.
+        Last may come `end`: ids of events that stay as they stand though nothing is brought of them (`left_in_place`), of those that
+        are no more (`gone`), and how many rows of its file were read (`rows_read`) and could not be taken (`rows_set_aside`).
+        It is read once and never held as a whole; `connection` tells what is there already.
         """
 
     def names(self, record_type: str, connection: Connection) -> Mapping[str, Sequence[Record]]:
@@ -95,21 +98,29 @@ class LoadSource(Protocol):
         """Whether what would be withdrawn stays while another dataset uses it; else the load is refused."""
 
 
+class _Tried(Exception):  # It is no error: it ends a transaction that was meant to be undone.
+    """A load was tried and is to be undone."""
+
+
 def load(
     engine: Engine,
     source: LoadSource,
     progress: Progress,
     publish: Callable[[Connection], object] = lambda _connection: None,
+    *,
+    is_trial: bool = False,
 ) -> LoadResult:
-    """What loading this dataset did. One transaction: any failure leaves the database as it was.
+    """What loading this dataset did, or, in a trial, would do. One transaction: any failure leaves the database as it was.
 
     `progress` is told what is being done and how many records more are done. `publish` is given the state that the load
     leaves behind before anyone else sees it. Errors: LoadRefused.
     """
     result = LoadResult()
     try:
-        with _without_garbage_collection(), engine.begin() as connection:
+        with suppress(_Tried), _without_garbage_collection(), engine.begin() as connection:
             _load(connection, source, result, _collecting_garbage(progress))
+            if is_trial:
+                raise _Tried
             if not result.changed_nothing:
                 publish(connection)
     except IntegrityError as error:
@@ -196,26 +207,39 @@ def _ingest(record_writer: RecordWriter, source: LoadSource, progress: Progress)
     """Writes all records of the source, and frees what was cached meanwhile."""
     with closing(Renderer(record_writer)) as renderer:
         ingest = Ingest(record_writer, renderer, progress)
+        end: Record = {}
         for record_type, record in source.records(record_writer.connection):
             if record_type == "names":
                 ingest.name(record)
+            elif record_type == "end":
+                end = record
             else:
                 ingest.take(record_type, record)
         ingest.finish()
+    if end:
+        dataset = table_of(Dataset)
+        counts = {name: end[name] for name in ("rows_read", "rows_set_aside")}
+        record_writer.connection.execute(update(dataset).where(dataset.c.id == record_writer.dataset_id).values(counts))
+        leave_events_in_place(record_writer, end["left_in_place"])
+        _withdraw_events(record_writer, end["gone"], "deleted by its publisher")
     gc.collect()
 
 
 def _put_dataset(connection: Connection, record_writer: RecordWriter, source: LoadSource, code: str) -> None:
     table = table_of(Dataset)
+    told = source.dataset
+    before = connection.execute(select(table).where(table.c.id == told["id"])).mappings().one_or_none()
+    if before is None and "title" not in told:
+        raise LoadRefused(f"{told['id']} is not loaded, and this file only changes what is")
     row = {
-        **source.dataset,
+        **(before or {}),
+        **told,
         "loaded_at": record_writer.at,
         "updated_at": record_writer.at,
         "code_hash": code,
         "content_hash": source.content_hash,
         "fingerprint": source.content_hash,
     }
-    before = connection.execute(select(table).where(table.c.id == row["id"])).mappings().one_or_none()
     if before is not None and not source.is_complete:
         # What stands beside a part is covered as before.
         for name, outermost in (("first_date", min), ("last_date", max)):
@@ -225,7 +249,7 @@ def _put_dataset(connection: Connection, record_writer: RecordWriter, source: Lo
         record_writer.record_change("dataset", row["id"], "created")
         return
     connection.execute(update(table).where(table.c.id == row["id"]).values(row))
-    fields = {name: [before[name], row[name]] for name in source.dataset if before[name] != row[name]}
+    fields = {name: [before[name], row[name]] for name in told if before[name] != row[name]}
     if before["content_hash"] != row["content_hash"]:
         fields["content_hash"] = [before["content_hash"], row["content_hash"]]
     if fields:
@@ -241,17 +265,30 @@ def _withdraw_unseen(connection: Connection, record_writer: RecordWriter, *, kee
         table = record_type.table
         seen = select(SEEN.c.id).where(SEEN.c.record_type == record_type.name)
         unseen = (table.c.dataset_id == record_writer.dataset_id, table.c.id.not_in(seen))
-        gone = list(connection.scalars(select(table.c.id).where(*unseen).order_by(table.c.id)))
+        left = record_writer.left_in_place[record_type.name]
+        gone = [
+            identity
+            for identity in connection.scalars(select(table.c.id).where(*unseen).order_by(table.c.id))
+            if identity not in left
+        ]
         if record_type is EVENT_RECORD:
-            numbers = connection.scalars(select(table.c.number).where(*unseen)).all() if gone else ()
-            for start in range(0, len(numbers), BATCH):
-                figures = existing_figures(connection, numbers[start : start + BATCH], ())
-                rerendering.note_wholes_stale(connection, {was.part_of for was in figures.values() if was.part_of})
-                record_writer.remove(FIGURE_RECORD, sorted(figures), "its event was withdrawn")
-        elif keeps_used:
+            _withdraw_events(record_writer, gone, "no longer in its dataset")
+            continue
+        if keeps_used:
             record_writer.leave_in_place(record_type, used_by_others(connection, table, gone, record_writer.dataset_id))
-            gone = [identity for identity in gone if identity not in record_writer.left_in_place[record_type.name]]
+            gone = [identity for identity in gone if identity not in left]
         record_writer.remove(record_type, gone, "no longer in its dataset")
+
+
+def _withdraw_events(record_writer: RecordWriter, ids: Sequence[str], reason: str) -> None:
+    """Withdraws events with their figures."""
+    connection = record_writer.connection
+    numbers = [row.number for row in record_writer.existing(EVENT_RECORD, ids).values()]
+    for start in range(0, len(numbers), BATCH):
+        figures = existing_figures(connection, numbers[start : start + BATCH], ())
+        rerendering.note_wholes_stale(connection, {was.part_of for was in figures.values() if was.part_of})
+        record_writer.remove(FIGURE_RECORD, sorted(figures), "its event was withdrawn")
+    record_writer.remove(EVENT_RECORD, ids, reason)
 
 
 def _check_expectation(connection: Connection, dataset_id: str, expectation: Expectation) -> None:

@@ -32,6 +32,9 @@ class Dataset(Versioned, Base):
     # The hash of the code that loaded it: by other code, what follows from its records has to be made again.
     code_hash: Mapped[str]
     content_hash: Mapped[str]
+    # Of the file that was loaded last, how many rows were read, and how many could not be taken; null where it is no file.
+    rows_read: Mapped[int | None]
+    rows_set_aside: Mapped[int | None]
 
     __table_args__ = (
         CheckConstraint("first_date <= last_date", name="period_in_order"),

@@ -1,0 +1,74 @@
+"""Removes a dataset: all that it has is withdrawn, but for what others use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, Engine, delete, exists, insert, select
+
+from api.load.loading import Expectation, load
+from api.load.result import LoadResult
+from api.store.inserts import LoadRefused
+from api.store.models import Change, ColumnChunk, ColumnPiece, Dataset, Document, Group, Location
+from api.store.record_types import Record
+
+
+class _Nothing:
+    """A dataset that brings nothing any more."""
+
+    content_hash = "removed"
+    expectation = Expectation()
+    is_complete = True
+    keeps_used = True
+
+    def __init__(self, dataset: str) -> None:
+        self.dataset: Record = {"id": dataset, "first_date": None, "last_date": None}
+
+    def records(self, connection: Connection) -> Iterator[tuple[str, Record]]:
+        """None."""
+        del connection
+        yield from ()
+
+    def names(self, record_type: str, connection: Connection) -> Mapping[str, Sequence[Record]]:
+        """None."""
+        del record_type, connection
+        return {}
+
+    def relations(self) -> Mapping[str, Sequence[Record]]:
+        """None."""
+        return {}
+
+
+def remove(engine: Engine, dataset: str, publish: Callable[[Connection], object]) -> LoadResult:
+    """What removing a dataset did. One transaction: any failure leaves the database as it was.
+
+    Where others use places, groups or documents of it, these stay, and with them the dataset without an event.
+    Errors: LoadRefused.
+    """
+    with engine.connect() as connection:
+        if connection.scalar(select(Dataset.id).where(Dataset.id == dataset)) is None:
+            there = ", ".join(connection.scalars(select(Dataset.id).order_by(Dataset.id)))
+            raise LoadRefused(f"there is no dataset '{dataset}'; there are {there or 'none'}")
+
+    is_gone = False
+
+    def end(connection: Connection) -> None:
+        nonlocal is_gone
+        is_gone = not any(
+            connection.scalar(select(exists().where(model.dataset_id == dataset)))
+            for model in (Location, Group, Document)
+        )
+        if is_gone:
+            for piece in (ColumnChunk, ColumnPiece):
+                connection.execute(delete(piece).where(piece.dataset_id == dataset))
+            connection.execute(delete(Dataset).where(Dataset.id == dataset))
+            line = {"record": "dataset", "record_id": dataset, "dataset_id": dataset, "action": "deleted"}
+            at = datetime.now(UTC).replace(microsecond=0)
+            connection.execute(insert(Change).values(**line, at=at, reason="removed by its operator", fields=None))
+        publish(connection)
+
+    result = load(engine, _Nothing(dataset), lambda _what, _count: None, end)
+    if is_gone:
+        result.note("dataset", "deleted", dataset)
+    return result
