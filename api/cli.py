@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from api.columns.copies import Copy, folder_of, make
 from api.columns.pieces import store
 from api.load.ingest import Progress
 from api.load.loading import load
+from api.load.removing import remove
 from api.server.serving import CannotListen, serve
 from api.settings import SettingError, Settings
 from api.store.database import connect_for_loading
@@ -27,7 +29,9 @@ from api.store.revision import revision
 from api.store.schema import current, head, migrate
 from seeds.corpus.check import check
 from seeds.corpus.files import SEEDS
-from seeds.datasets import DATASETS, IMPORTERS, PLACES
+from seeds.datasets import DATASETS, IMPORTERS, PLACES, importer_of
+from seeds.importer.days import DAY_FIRST, MONTH_FIRST
+from seeds.importer.table import Said
 
 
 class Refused(click.ClickException):
@@ -142,27 +146,94 @@ def _shown(name: str) -> Iterator[Progress]:
 
 
 @main.command("import")
-@click.argument("dataset", type=click.Choice(list(IMPORTERS)))
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("told", nargs=-1, required=True, metavar="[DATASET] FILE")
 @click.option("--release", help="The publisher's name of the release, where the file does not tell it.")
 @click.option("--part", is_flag=True, help="FILE is a part of what is wanted: what it does not hold is kept.")
 @click.option("--smaller", is_flag=True, help="FILE may hold far fewer events than stand: the others are withdrawn.")
-def import_command(dataset: str, file: Path, release: str | None, part: bool, smaller: bool) -> None:
-    """Import FILE, a published DATASET, beside what is there; a newer release of it replaces the older."""
+@click.option("--strict", is_flag=True, help="Refuse FILE for one row that cannot be read, and for one unknown code.")
+@click.option(
+    "--rejects",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write the rows that are set aside to this CSV file, to be mended and imported with --part.",
+)
+@click.option(
+    "--dates",
+    type=click.Choice([DAY_FIRST, MONTH_FIRST]),
+    help="Which comes first in dates such as 3/11/2023, where the file does not tell it.",
+)
+@click.option("--whole", is_flag=True, help="FILE is whole, though its last line has no line break.")
+@click.option("--dry-run", is_flag=True, help="Tell what would be done, and do nothing.")
+def import_command(
+    told: tuple[str, ...],
+    release: str | None,
+    part: bool,
+    smaller: bool,
+    strict: bool,
+    rejects: Path | None,
+    dates: str | None,
+    whole: bool,
+    dry_run: bool,
+) -> None:
+    """Import FILE of a publisher's beside what is there; a newer release of its dataset replaces the older.
+
+    Which DATASET it is of is known by its columns, and may be named. Rows that cannot be read are set aside, up to a tenth
+    of the file.
+    """
+    file, given = _file_and_dataset(told)
+    try:
+        dataset, importer = importer_of(file, given)
+    except LoadRefused as error:
+        raise Refused(f"{given or file.name}: {error}\nThe database is as it was.") from error
     with _database() as engine, _bytes_shown(dataset, file) as progress:
         _refuse_other_schema(engine)
         _refuse_without_places(engine)
-        source = IMPORTERS[dataset](file, progress, release)
-        source.is_complete, source.may_shrink = not part, smaller
+        source = importer(file, progress, release)
+        source.is_complete, source.may_shrink = not (part or source.is_always_part), smaller
+        source.report.is_strict, source.said, source.rejects = strict, Said(dates, whole), rejects
         try:
-            result = load(engine, source, lambda _what, _count: None, _leave_copy)
+            result = load(engine, source, lambda _what, _count: None, _leave_copy, is_trial=dry_run)
         except LoadRefused as error:
             raise Refused(f"{dataset}: {error}\nThe database is as it was.") from error
     if result.changed_nothing:
         click.echo(f"{dataset}: nothing changed.")
         return
-    click.echo(f"{dataset}, release {source.dataset['release']}:")
+    named = f", release {source.surveyed.release}" if source.surveyed.release else ""
+    click.echo(f"{dataset}{named}{', what would be done' if dry_run else ''}:")
     for line in (*source.report.lines(), *result.lines()):
+        click.echo(f"  {line}")
+    if rejects is not None and source.report.refused_count:
+        click.echo(f"  rows set aside are in {rejects}; mend them there and import it with --part")
+
+
+def _file_and_dataset(told: tuple[str, ...]) -> tuple[Path, str | None]:
+    """The file to import, and its dataset where it is named before it."""
+    *before, printed = told
+    file = Path(printed)
+    if len(before) > 1:
+        raise click.UsageError("one file is imported at a time: [DATASET] FILE")
+    if before and before[0] not in IMPORTERS:
+        raise click.BadParameter(
+            f"'{before[0]}' is not one of {', '.join(map(repr, IMPORTERS))}.", param_hint="DATASET"
+        )
+    if not file.is_file():
+        raise click.BadParameter(f"There is no file '{printed}'.", param_hint="FILE")
+    return file, before[0] if before else None
+
+
+@main.command("remove")
+@click.argument("dataset")
+def remove_command(dataset: str) -> None:
+    """Withdraw DATASET: its ids answer 410 from then on. What other datasets use of it stays."""
+    with _database() as engine:
+        _refuse_other_schema(engine)
+        if dataset == PLACES:
+            raise Refused("The gazetteer's places are what all other datasets stand on; it cannot be removed.")
+        try:
+            result = remove(engine, dataset, _leave_copy)
+        except LoadRefused as error:
+            raise Refused(f"{error}. The database is as it was.") from error
+    click.echo(f"{dataset}:")
+    for line in result.lines():
         click.echo(f"  {line}")
 
 
@@ -215,9 +286,12 @@ def columns_command(only_check: bool) -> None:
 
 
 @main.command("serve")
-def serve_command() -> None:
+@click.option("--host", help="The address to serve at, in place of the setting.")
+@click.option("--port", type=click.IntRange(1, 65535), help="The port, in place of the setting.")
+def serve_command(host: str | None, port: int | None) -> None:
     """Serve the API with granian, as the settings say."""
-    settings = _settings()
+    told = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = replace(_settings(), **told)  # type: ignore[arg-type]  # each of its own type
     try:
         serve(settings, lambda: _greet(f"http://{settings.host}:{settings.port}"))
     except CannotListen as error:

@@ -55,7 +55,7 @@ def brought(address: str, importer: Importer) -> Brought:
     found = Brought(importer.dataset)
     with engine.connect() as connection:
         for kind, record in importer.records(connection):
-            if kind == "names":
+            if kind in ("names", "end"):
                 # The same that are told at the end, as far as they are known so early.
                 continue
             records = getattr(found, f"{kind}s")

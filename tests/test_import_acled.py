@@ -177,8 +177,10 @@ def test_days_are_read_day_first(corpus_address: str, tmp_path: Path, printed: s
     assert event["date_start"] == date(2033, 12, 31)
 
 
-def test_an_ambiguous_day_is_read_day_first(corpus_address: str, tmp_path: Path) -> None:
-    assert read(corpus_address, tmp_path, {"event_date": "03/11/2033"}).event["date_start"] == date(2033, 11, 3)
+def test_a_day_that_nothing_decides_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    path = write(tmp_path, {"event_date": "03/11/2033"})
+    with pytest.raises(ImportFault, match=r"event_date: nothing in the file says .*'03/11/2033'.* --dates day-first"):
+        assert Acled(path).dataset
 
 
 @for_each(
@@ -435,7 +437,6 @@ def test_each_outlet_is_one_document_without_a_day(corpus_address: str, tmp_path
 @for_each(
     ("column", "printed"),
     [
-        ("event_date", "12/31/2033"),
         ("event_date", "yesterday"),
         ("year", "2032"),
         ("time_precision", "4"),

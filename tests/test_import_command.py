@@ -146,7 +146,7 @@ def test_an_import_tells_what_it_did_and_does_nothing_twice(fresh: str, tmp_path
     assert (done.exit_code, done.stderr) == (0, "")
     first, *told = done.stdout.splitlines()
     assert first == f"{published.name}, release 7.5:"
-    assert {"  rows read: 3", "  rows refused: 0", f"  datasets created: 1 ({published.name})"} <= set(told)
+    assert {"  rows read: 3", "  rows set aside: 0", f"  datasets created: 1 ({published.name})"} <= set(told)
     ids = ", ".join(published.event(place) for place in range(3))
     assert f"  events created: 3 ({ids})" in told
     assert any(line.startswith("  columns that nobody read: ") for line in told)
@@ -159,10 +159,12 @@ def test_an_import_tells_what_it_did_and_does_nothing_twice(fresh: str, tmp_path
     assert rows(fresh) == before
 
 
-def test_a_row_that_cannot_be_read_is_told_with_its_place(fresh: str, tmp_path: Path, published: Published) -> None:
+def test_a_row_that_cannot_be_read_refuses_a_strict_import_and_is_told_with_its_place(
+    fresh: str, tmp_path: Path, published: Published
+) -> None:
     path, said = published.bad(tmp_path)
     before = rows(fresh)
-    done = run("import", published.name, path)
+    done = run("import", published.name, path, "--strict")
     assert refused(done) == f"{published.name}: 1 row could not be read"
     assert said in done.stderr and done.stderr.endswith("The database is as it was.\n")
     assert rows(fresh) == before

@@ -167,7 +167,6 @@ DAMAGED = {
     "cut off in quotation marks": lambda content: content[: content.rindex(b'"""The') + 20],
     "gzip cut off": lambda content: _cut(gzip.compress(content), at=0.6),
     "a column renamed": lambda content: content.replace(b"best", b"bset", 1),
-    "another separator": lambda content: content.replace(b",", b";"),
     "another kind of file": lambda _content: b"<!doctype html>\n<title>Sign in</title>\n",
     "nothing": lambda _content: b"",
     "neither encoding": lambda content: content.replace(b"KIO", b"K\x81\x8d", 2),

@@ -92,7 +92,7 @@ def test_both_datasets_are_listed(imported: Imported, published: list[dict[str, 
     assert listed["ucdp-ged"] == len(published) == 7_374
     assert listed["op1027"] > 0
     assert f"  rows read: {len(published):,}\n" in imported.told
-    assert "  rows refused: 0\n" in imported.told
+    assert "  rows set aside: 0\n" in imported.told
 
 
 def test_totals_of_the_corpus_have_not_moved(imported: Imported) -> None:

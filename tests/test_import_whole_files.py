@@ -9,13 +9,13 @@ import gzip
 import io
 import zipfile
 from collections.abc import Callable
-from itertools import product
 from pathlib import Path
 
 import pytest
 
 from seeds.datasets import IMPORTERS
 from seeds.importer.report import ImportFault
+from seeds.importer.table import Said
 from tests import test_import_acled, test_import_idmc_idu, ucdp_files
 from tests.conftest import load_into
 from tests.databases import Databases
@@ -54,15 +54,32 @@ def dataset(request: pytest.FixtureRequest) -> str:
 # --- Cut off -----------------------------------------------------------------------------------------------------
 
 
-@for_each(("container", "lost"), product(CONTAINERS.values(), [0, 1]))
+@for_each("container", CONTAINERS.values())
 def test_file_that_is_cut_off_in_its_last_column_is_refused_with_its_line(
-    tmp_path: Path, dataset: str, container: Callable[[bytes], bytes], lost: int
+    tmp_path: Path, dataset: str, container: Callable[[bytes], bytes]
 ) -> None:
     path = FILES[dataset](tmp_path)
-    content = path.read_bytes().rstrip()
-    path.write_bytes(container(content[: len(content) - lost]))
+    path.write_bytes(container(path.read_bytes().rstrip()[:-1]))
     with pytest.raises(ImportFault, match=rf"{path.name}:3: the last line has no line break.*end it with one"):
         assert IMPORTERS[dataset](path).dataset
+
+
+def test_last_line_without_its_break_is_taken_where_its_value_is_as_long_as_all_others(
+    tmp_path: Path, dataset: str
+) -> None:
+    path = FILES[dataset](tmp_path)
+    path.write_bytes(path.read_bytes().rstrip())
+    assert IMPORTERS[dataset](path).dataset["id"] == dataset
+
+
+def test_last_line_without_its_break_is_taken_where_its_user_says_that_it_is_whole(
+    tmp_path: Path, dataset: str
+) -> None:
+    path = FILES[dataset](tmp_path)
+    path.write_bytes(path.read_bytes().rstrip()[:-1])
+    source = IMPORTERS[dataset](path)
+    source.said = Said(is_whole=True)
+    assert source.dataset["id"] == dataset
 
 
 @for_each("line_break", [b"\n", b"\r\n", b"\r"])

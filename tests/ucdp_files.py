@@ -119,7 +119,7 @@ class Brought:
     def __init__(self, address: str, source: UcdpGed) -> None:
         engine = connect_for_loading(Settings(database_url=address))
         with engine.connect() as connection:
-            listed = list(source.records(connection))
+            listed = [told for told in source.records(connection) if told[0] != "end"]
             self.names = {kind: source.names(kind, connection) for kind in ("location", "group")}
         engine.dispose()
         self.order = listed

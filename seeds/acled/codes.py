@@ -15,16 +15,16 @@ targets civilians or nobody else takes part, and one side's where both sides are
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 from typing import NamedTuple
 
 from api.domain.codebook import CODEBOOK
 from seeds.acled.actors import CIVILIANS, CODES, PEOPLE, PROTESTERS, REBELS, RIOTERS, STATE_FORCES
-from seeds.importer.records import When
+from seeds.importer.records import Unknown, When
 from seeds.importer.report import Unreadable
 from seeds.importer.tables import codes
-from seeds.importer.values import MONTHS, is_in_digits, single_spaced
+from seeds.importer.values import single_spaced
 
 # A role and how certain it is.
 Role = tuple[str, str]
@@ -52,35 +52,41 @@ CIVILIAN_TARGETING = "Civilian targeting"
 
 
 class Kind(NamedTuple):
-    """The type and subtype of an event; `mends` says what did not fit together."""
+    """The type and subtype of an event; `mends` says what did not fit together, `unknown` which codes nobody knew."""
 
     type: str
     subtype: str | None
     mends: str | None
+    unknown: Sequence[Unknown] = ()
 
 
 def kind(event_type: str, sub_event_type: str, inter1: int) -> Kind:
-    """The type and subtype of an event. Errors: Unreadable."""
+    """The type and subtype of an event. Errors: Unreadable, where neither is known.
+
+    A type that nobody knew is that of the subtype; a subtype that nobody knew is none.
+    """
     printed, sub_printed = single_spaced(event_type).casefold(), single_spaced(sub_event_type).casefold()
     former = codes(CODES)["event_type"].get(printed)
-    subtype = None
+    known = _SUBTYPES.get(sub_printed) or codes(CODES)["sub_event_type"].get(sub_printed)
+    own = None
     if printed == _RIOTS_PROTESTS and inter1 in _RIOTS_PROTESTS_BY:
         type_ = _RIOTS_PROTESTS_BY[inter1]
     elif former is not None:
         parent = _TYPE_OF.get(former)
-        type_, subtype = (former, None) if parent is None else (parent, former)
+        type_, own = (former, None) if parent is None else (parent, former)
     elif printed in _TYPES:
         type_ = _TYPES[printed]
+    elif known is not None and (parent := _TYPE_OF[known]) is not None:
+        return Kind(parent, known, None, (("event_type", event_type, parent),))
     else:
         raise Unreadable("event_type", f"'{event_type}' is no type that ACLED has had")
     if not sub_printed:
-        return Kind(type_, subtype, None)
-    subtype = _SUBTYPES.get(sub_printed) or codes(CODES)["sub_event_type"].get(sub_printed)
-    if subtype is None:
-        raise Unreadable("sub_event_type", f"'{sub_event_type}' is no sub-event type that ACLED has")
-    if _TYPE_OF[subtype] != type_:
+        return Kind(type_, own, None)
+    if known is None:
+        return Kind(type_, own, None, (("sub_event_type", sub_event_type, "not told"),))
+    if _TYPE_OF[known] != type_:
         return Kind(type_, None, f"{sub_event_type} among {event_type}")
-    return Kind(type_, subtype, None)
+    return Kind(type_, known, None)
 
 
 def roles(type_: str, subtype: str | None, inter1: int, inter2: int) -> tuple[Role, Role]:
@@ -122,12 +128,10 @@ def associates(role: Role, inter: int) -> Role:
     return (role[0] if inter in PEOPLE else "supporter", "inferred")
 
 
-def targets_civilians(printed: str) -> bool:
-    """Whether an event targets civilians, as the column says. Errors: Unreadable."""
+def targets_civilians(printed: str) -> bool | None:
+    """Whether an event targets civilians, as the column says; null where it says something else."""
     text = single_spaced(printed).casefold()
-    if text and text not in _TARGETING:
-        raise Unreadable("civilian_targeting", f"'{printed}' is neither '{CIVILIAN_TARGETING}' nor empty")
-    return bool(text)
+    return True if text in _TARGETING else None if text else False
 
 
 def population(type_: str, is_targeting: bool, inter1: int, inter2: int) -> str:
@@ -144,33 +148,15 @@ def population(type_: str, is_targeting: bool, inter1: int, inter2: int) -> str:
 
 # --- Days --------------------------------------------------------------------------------------------------------
 
-_MONTH = {name.casefold(): number for number, month in enumerate(MONTHS, 1) for name in (month, month[:3])} | {
-    "sept": 9
-}
-_YEAR_DIGITS = 4
 _WEEK_EITHER_SIDE = timedelta(days=3)
 DAY, WEEK, MONTH = "1", "2", "3"
-
-
-def read_day(printed: str) -> date:
-    """The day of `2023-12-31`, `31 December 2023`, `31-Dec-2023` or `31/12/2023`: day first. Errors: ValueError."""
-    text = printed.strip()
-    parts = text.replace("/", " ").replace("-", " ").replace(".", " ").split()
-    if len(parts[0] if parts else "") == _YEAR_DIGITS:
-        # A time of day may follow.
-        return date.fromisoformat(text[:10])
-    day, month, year = parts
-    name = month.casefold()
-    number = str(_MONTH.get(name, name))
-    if len(year) != _YEAR_DIGITS or not all(map(is_in_digits, (day, number, year))):
-        raise ValueError(printed)
-    return date(int(year), int(number), int(day))
 
 
 def when(day: date, time_precision: str) -> When:
     """The days that an event may have happened on. Errors: Unreadable.
 
-    With precision 2 ACLED gives the middle of the week that is meant, with 3 a day of the month.
+    With precision 2 ACLED gives the middle of the week that is meant, with 3 a day of the month; a precision that nobody knew
+    is taken as the widest.
     """
     if day.year in (MINYEAR, MAXYEAR):
         # The week or month around it may hold days that there are none of.
@@ -180,9 +166,6 @@ def when(day: date, time_precision: str) -> When:
     if time_precision == WEEK:
         start, end = day - _WEEK_EITHER_SIDE, day + _WEEK_EITHER_SIDE
         return When(start, end, "week", "The publisher gives the middle of a week.")
-    if time_precision == MONTH:
-        following = date(day.year + day.month // 12, day.month % 12 + 1, 1)
-        return When(
-            day.replace(day=1), following - timedelta(days=1), "month", "The publisher gives a day of the month."
-        )
-    raise Unreadable("time_precision", f"'{time_precision}' is no code; {DAY}, {WEEK} and {MONTH} are")
+    following = date(day.year + day.month // 12, day.month % 12 + 1, 1)
+    reason = "The publisher gives a day of the month." if time_precision == MONTH else "How closely is not known."
+    return When(day.replace(day=1), following - timedelta(days=1), "month", reason)

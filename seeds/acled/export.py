@@ -1,64 +1,115 @@
-"""Reads ACLED exports: the 31-column CSV, and older layouts that have `event_id_cnty` and fewer or more columns.
+"""Reads ACLED exports: the 31 columns of today, and older and wider layouts that have `event_id_cnty`.
 
 Its user has downloaded it under ACLED's terms, which allow no redistribution, and the dataset says so.
 
 An export holds what its user asked for, and ACLED corrects and takes back events at any time: events that a file does not
 hold are withdrawn, unless it is said to be a part of what is wanted.
+
+An export may be monadic: each event then has a row for each of its actors, which stands in the columns of the first. Such
+rows are one event, of which the dead are counted once. Where the columns of both actors are there, the rows of an event
+differ in which of them comes first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import ClassVar
 
 from api.store.record_types import Record
 from seeds.acled.actors import Actors, inter
-from seeds.acled.codes import read_day
-from seeds.acled.rows import COUNTRY_CODES, REQUIRED, Rows
-from seeds.acled.values import country_code, seconds
+from seeds.acled.rows import COUNTRY_CODES, Other, Rows
+from seeds.acled.values import CountryNames, country_code, seconds
+from seeds.importer.ids import Ids, id_tail
 from seeds.importer.imported import Imported
-from seeds.importer.importer import CSVImporter, Survey
-from seeds.importer.report import ImportFault, Unreadable
+from seeds.importer.importer import RowImporter, Survey
+from seeds.importer.report import ImportFault
+from seeds.importer.table import Met, Table
 from seeds.importer.values import readable, single_spaced
 
+_SIDES = (("actor1", "actor2"), ("assoc_actor_1", "assoc_actor_2"), ("inter1", "inter2"))
 
-class Acled(CSVImporter):
+
+class Acled(RowImporter):
     """An export. Its release is the day of the newest change in it, where its user does not call it otherwise."""
 
     about = Path(__file__).with_name("about.yaml")
-    required = REQUIRED
+    columns_table = Path(__file__).with_name("columns.csv")
+    asked: ClassVar = {
+        "days": Met(("event_date",)),
+        "changes": Met(("timestamp",)),
+        "first actors": Met(("actor1", "inter1")),
+        "second actors": Met(("actor2", "inter2")),
+        "countries": Met(("country", *COUNTRY_CODES)),
+    }
+
+    def hold_header(self, file: Table) -> None:
+        """Makes sure that the country has a code, and asks for all actors of an event where each has a row."""
+        if not any(name in file.header for name in COUNTRY_CODES):
+            message = f"the header has none of the columns {' and '.join(COUNTRY_CODES)}"
+            raise ImportFault(file.name, 1, None, message)
+        self._is_monadic = "actor2" not in file.header
+        if self._is_monadic:
+            file.asked = {**file.asked, "actors": Met(("event_id_cnty", "actor1", "assoc_actor_1", "inter1"))}
 
     def survey(self) -> Survey:
-        """The period and the newest change; the kinds of actors and the codes of countries are kept for the mapping."""
-        file = self.file
-        if not any(name in file.header for name in COUNTRY_CODES):
-            message = f"the header has neither of the columns {' and '.join(COUNTRY_CODES)}"
-            raise ImportFault(file.name, 1, None, message)
-        days = sorted(readable(read_day, file.survey("event_date")))
-        pick = file.picker(("actor1", "inter1", "actor2", "inter2", "country", *COUNTRY_CODES, "timestamp"))
-        sides: set[tuple[str, str]] = set()
-        countries: set[tuple[str, ...]] = set()
-        latest = 0
-        for row in file.whole_rows():
-            actor1, inter1, actor2, inter2, *country, timestamp = pick(row)
-            sides |= {(actor1, inter1), (actor2, inter2)}
-            countries.add(tuple(country))
-            latest = max(latest, seconds(timestamp))
-        self._inters, self._countries = _lowest(sides), _codes(countries)
+        """The period and the newest change."""
+        days = sorted(readable(date.fromisoformat, self.file.values("days")))
+        latest = max(map(seconds, self.file.values("changes")), default=0)
         newest = f"export of {datetime.fromtimestamp(latest, UTC).date()}" if latest else "export without a date"
         return Survey(self.given_release or newest, days[0] if days else None, days[-1] if days else None)
 
     def mapping(self, imported: Imported) -> Callable[[list[str]], Record]:
         """What makes an event of a row."""
-        return Rows(self.file, imported, Actors(imported, self._inters, self._countries)).event
+        file = self.file
+        sides = {**file.met("first actors"), **file.met("second actors")}
+        actors = Actors(imported, _lowest(sides), _codes(file.met("countries")))
+        others = _others(file.met("actors")) if self._is_monadic else None
+        return Rows(file, imported, actors, others).event
+
+    def rows(self) -> Iterator[list[str]]:
+        """The rows of the file, of a monadic one the first of each event."""
+        if not self._is_monadic:
+            yield from super().rows()
+            return
+        place, seen = self.file.header.index("event_id_cnty"), Ids()
+        self.report.decide("each event has a row for each of its actors, and is one event")
+        for row in self.file.rows():
+            if not row[place].strip() or seen.add(row[place]):
+                yield row
+
+    def is_same(self, first: list[str], row: list[str]) -> bool:
+        """Whether two rows of one id are one, also with their actors the other way about."""
+        if first == row:
+            return True
+        turned = row.copy()
+        for one, other in _SIDES:
+            at, there = self.file.position(one), self.file.position(other)
+            if at is not None and there is not None:
+                turned[at], turned[there] = row[there], row[at]
+        return first == turned
+
+
+def _others(met: Iterable[tuple[str, ...]]) -> dict[str, Other]:
+    """Who stands beside the first actor of each event, by the end of its id: the second, and who else as its associates."""
+    rows: dict[str, list[tuple[str, ...]]] = {}
+    for printed, *said in met:
+        rows.setdefault(id_tail(printed), []).append(tuple(said))
+    found: dict[str, Other] = {}
+    for identity, (_first, *others) in rows.items():
+        if others:
+            (actor, beside, kind), *further = others
+            more = [name for said in further for name in said[:2]]
+            found[identity] = Other(actor, "; ".join(filter(None, (beside, *more))), kind)
+    return found
 
 
 # What cannot be read in these is told with its line when its row is mapped.
 
 
-def _lowest(sides: set[tuple[str, str]]) -> dict[str, int]:
+def _lowest(sides: Iterable[tuple[str, ...]]) -> dict[str, int]:
+    """The lowest code of each actor."""
     found: dict[str, int] = {}
     for actor, printed in sides:
         for code in readable(inter, (printed,)):
@@ -68,10 +119,7 @@ def _lowest(sides: set[tuple[str, str]]) -> dict[str, int]:
     return found
 
 
-def _codes(countries: set[tuple[str, ...]]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for country, iso, iso3 in sorted(countries):
-        name = single_spaced(country)
-        with suppress(Unreadable):
-            found[name] = country_code(name, iso.strip(), iso3.strip())
-    return found
+def _codes(countries: Iterable[tuple[str, ...]]) -> dict[str, str]:
+    """The codes of countries by name."""
+    told = (CountryNames(*map(single_spaced, said)) for said in sorted(countries))
+    return {said.country: code for said in told if (code := country_code(said))}

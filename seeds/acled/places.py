@@ -2,7 +2,8 @@
 
 `admin1` is a state or region, `admin2` a district, `admin3` a township, and `location` a named place in the finest of them.
 `geo_precision` 1 is that place itself and 2 near it; with 3 only the region is known, and the place that ACLED then names
-is its capital and only stands for it: such events lie in `admin1`.
+is its capital and only stands for it: such events lie in `admin1`. What ACLED names for a country and is none, such as
+a sea, is an area that lies in no country.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from api.domain.names import folded
 from seeds.importer.imported_places import ImportedPlaces, Point
 from seeds.importer.known_places import Known, parted
 from seeds.importer.records import Placed
@@ -23,7 +25,7 @@ GEO_PRECISIONS = (EXACT, NEAR, REGION)
 
 
 class Where(NamedTuple):
-    """What a row says of its place. `code` is the country's ISO code."""
+    """What a row says of its place. `code` is the country's ISO code, empty where it is no country."""
 
     code: str
     country: str
@@ -34,14 +36,16 @@ class Where(NamedTuple):
     geo_precision: str
 
 
-def place(places: ImportedPlaces, where: Where, point: Point) -> Placed:
+def place(places: ImportedPlaces, where: Where, point: Point | None) -> Placed:
     """The place that a row names."""
     code = where.code
+    if not code:
+        return _in_no_country(places, where, point)
     outer = places.country(code, where.country)
     # From the coarsest to the finest: each is found or made inside the one before.
     if where.admin1:
         outer = places.find_or_add(code, outer, where.admin1, "state_or_region")
-    if where.geo_precision == REGION or not where.location:
+    if where.geo_precision not in (EXACT, NEAR) or not where.location:
         name = outer.name if parted(outer.name).word or outer.level in _PLAIN_LEVELS else f"{outer.name} {outer.level}"
         return Placed(outer.id, outer.level, f"in {name}")
     district = places.find(code, [outer], where.admin2, ("district",)) if where.admin2 else None
@@ -58,11 +62,25 @@ def place(places: ImportedPlaces, where: Where, point: Point) -> Placed:
     return _at(places, where, [outer] if district is None else larger, point)
 
 
-def _at(places: ImportedPlaces, where: Where, outers: Sequence[Known], point: Point) -> Placed:
+def _at(places: ImportedPlaces, where: Where, outers: Sequence[Known], point: Point | None) -> Placed:
     """The named place, found in the first of these units that has it; a new one lies in the first."""
     spot = places.find_first(where.code, outers, where.location, _SPOTS)
     if spot is None:
         spot = places.add_spot(where.code, outers[0], where.location, point)
+    return _close_to(spot, where)
+
+
+def _close_to(spot: Known, where: Where) -> Placed:
     if where.geo_precision == NEAR:
         return Placed(spot.id, "near", f"near {spot.name}")
     return Placed(spot.id, "exact", f"at {spot.name}")
+
+
+def _in_no_country(places: ImportedPlaces, where: Where, point: Point | None) -> Placed:
+    area = places.add_wide(where.country, None)
+    is_spot = (
+        where.geo_precision in (EXACT, NEAR) and where.location and folded(where.location) != folded(where.country)
+    )
+    if is_spot:
+        return _close_to(places.add_spot_in_wide(area, where.location, point), where)
+    return Placed(area.id, "area", f"around {area.name}")

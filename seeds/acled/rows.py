@@ -14,37 +14,56 @@ nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import date
+from string import ascii_letters
 from typing import NamedTuple
 
 from api.store.record_types import Record
 from seeds.acled.actors import Actors, inter_by_name
 from seeds.acled.codes import (
     CIVILIAN_TARGETING,
+    DAY,
     LABELS,
+    MONTH,
+    WEEK,
     Role,
     associates,
     kind,
     population,
-    read_day,
     roles,
     targets_civilians,
     when,
 )
 from seeds.acled.places import GEO_PRECISIONS, Where, place
-from seeds.acled.values import Ids, KeptCodes, country_code, fatalities, kind_of_actor
-from seeds.importer.csv_file import CSVFile
+from seeds.acled.values import (
+    CountryNames,
+    KeptCodes,
+    country_code,
+    country_code_by_name,
+    fatalities,
+    kind_of_actor,
+)
+from seeds.importer.ids import id_tail
 from seeds.importer.imported import Imported
 from seeds.importer.imported_places import Point, tail_of
-from seeds.importer.records import EVENT, KILLED, Placed, When, claim_numbers, figure_numbers, statement, when_and_where
-from seeds.importer.report import Unreadable
-from seeds.importer.values import Memo, degrees, single_spaced
-
-# Every layout has these. A country has a code of numbers (`iso`) or, in older layouts, of letters (`iso3`).
-REQUIRED = (
-    *("event_id_cnty", "event_date", "time_precision", "event_type", "actor1", "actor2", "country", "admin1"),
-    *("location", "latitude", "longitude", "geo_precision", "source", "fatalities"),
+from seeds.importer.records import (
+    EVENT,
+    KILLED,
+    Placed,
+    Unknown,
+    When,
+    claim_numbers,
+    figure_numbers,
+    statement,
+    when_and_where,
 )
-COUNTRY_CODES = ("iso", "iso3")
+from seeds.importer.report import Unreadable
+from seeds.importer.table import Table
+from seeds.importer.values import Memo, degrees, single_spaced, whole
+
+# A country has a code of numbers, `iso` or in the oldest layouts `gwno`, or of letters.
+COUNTRY_CODES = ("iso", "iso3", "gwno")
 # What is read of every row, in the pieces in which it is read.
 _PIECES = (
     ("event_id_cnty", "actor1", "actor2", "source", "fatalities", "assoc_actor_1", "assoc_actor_2"),
@@ -64,18 +83,30 @@ class _Coding(NamedTuple):
     inters: tuple[int, int]
     roles: tuple[Role, Role]
     population: str
-    is_targeting: bool
+    is_targeting: bool | None
     mends: str | None
+    unknown: Sequence[Unknown]
+
+
+class Other(NamedTuple):
+    """The second actor of an event, where it stands in a row of its own."""
+
+    actor: str = ""
+    associates: str = ""
+    inter: str = ""
 
 
 class Rows:
-    """The rows of one file as events."""
+    """The rows of one file as events; `others` has the second actor of each event by the end of its id, where the file has
+    a row for each actor."""
 
-    def __init__(self, file: CSVFile, imported: Imported, actors: Actors) -> None:
-        self._file, self._imported, self._actors = file, imported, actors
+    def __init__(
+        self, file: Table, imported: Imported, actors: Actors, others: Mapping[str, Other] | None = None
+    ) -> None:
+        self._file, self._imported, self._actors, self._others = file, imported, actors, others
         self._dataset_id = imported.dataset_id
         self._pieces = tuple(map(file.picker, _PIECES))
-        self._kept, self._ids = KeptCodes(file), Ids()
+        self._kept = KeptCodes(file)
         # What texts come to, each worked out once.
         self._names = Memo(single_spaced)
         self._groups = Memo(self._group)
@@ -84,25 +115,34 @@ class Rows:
         self._when = Memo(_when)
         self._points = Memo(_point)
         self._told = Memo(_coding)
-        self._placed: dict[tuple[str, ...], Placed] = {}
+        self._placed: dict[tuple[str, ...], tuple[Placed, Sequence[Unknown]]] = {}
 
     def event(self, row: list[str]) -> Record:
         """The event of one row. Errors: Unreadable."""
         (printed_id, actor1, actor2, source, killed, *assocs), days, printed_point, where, coded = [
             piece(row) for piece in self._pieces
         ]
-        identity = f"{self._dataset_id}-{self._ids.read(printed_id)}"
-        when, point = self._when[days], self._points[printed_point]
-        placed = self._placed.get(where) or self._place(where, point)
+        tail = _tail(printed_id)
+        identity = f"{self._dataset_id}-{tail}"
+        if self._others is not None:
+            other = self._others.get(tail, Other())
+            actor2, assocs, coded = other.actor, [assocs[0], other.associates], (*coded[:-1], other.inter)
+        (when, unknown_when), (point, unknown_point) = self._when[days], self._points[printed_point]
+        placed, unknown_place = self._placed.get(where) or self._place(where, point)
         names = (self._names[actor1], self._names[actor2])
         by_name1, by_name2 = (inter_by_name(name) if name else None for name in names)
         told = self._told[coded, by_name1, by_name2]
+        report, line = self._file.report, self._file.line
+        for column, text, taken in (*told.unknown, *unknown_when, *unknown_point, *unknown_place):
+            report.unknown(line, column, text, taken)
         if told.mends is not None:
-            self._file.report.repair("sub-event types of another type are left out", self._file.line, told.mends)
-        where_and_when = when_and_where(when, placed, point)
+            report.repair("sub-event types of another type are left out", line, told.mends)
+        where_and_when = when_and_where(when, placed, point or (None, None))
         kept = self._kept.codes(row)
-        if told.is_targeting:
-            kept["civilian_targeting"] = CIVILIAN_TARGETING
+        if told.is_targeting is not False:
+            kept["civilian_targeting"] = CIVILIAN_TARGETING if told.is_targeting else single_spaced(coded[2])
+        if not killed.strip():
+            report.unknown(line, "fatalities", killed, "not known")
         found, own = self._fatalities[killed], statement(self._dataset_id)
         title = f"{told.label} {placed.words}"
         named = ", ".join(filter(None, names))
@@ -128,16 +168,22 @@ class Rows:
             ],
         }
 
-    def _place(self, printed: tuple[str, ...], point: Point) -> Placed:
-        country, iso, iso3, admin1, admin2, admin3, location, geo_precision = map(single_spaced, printed)
+    def _place(self, printed: tuple[str, ...], point: Point | None) -> tuple[Placed, Sequence[Unknown]]:
+        country, iso, iso3, gwno, admin1, admin2, admin3, location, geo_precision = map(single_spaced, printed)
+        unknown: list[Unknown] = []
         if geo_precision not in GEO_PRECISIONS:
-            raise Unreadable("geo_precision", f"'{geo_precision}' is no code; {', '.join(GEO_PRECISIONS)} are")
+            unknown.append(("geo_precision", geo_precision, "the region alone"))
+        code = country_code(CountryNames(country, iso, iso3, gwno))
         if not country:
-            raise Unreadable("country", "the event has no country")
-        code = country_code(country, iso, iso3)
-        where = Where(code, country, admin1, admin2, admin3, location, geo_precision)
-        placed = self._placed[printed] = place(self._imported.places, where, point)
-        return placed
+            if not code:
+                raise Unreadable("country", "the event has no country")
+            unknown.append(("country", country, code))
+        elif not code:
+            code = country_code_by_name(country)
+            unknown.append(("iso", iso, code or "no country"))
+        where = Where(code, country or code, admin1, admin2, admin3, location, geo_precision)
+        found = self._placed[printed] = place(self._imported.places, where, point), unknown
+        return found
 
     def _participations(self, names: tuple[str, str], assocs: list[str], told: _Coding) -> list[Record]:
         """Each group once for each of its roles; what a group does itself comes before what it is an associate of."""
@@ -173,35 +219,60 @@ class Rows:
         return self._imported.document(f"source-{tail_of(outlet)}", outlet) if outlet else None
 
 
-def _when(printed: tuple[str, ...]) -> When:
+def _tail(printed: str) -> str:
+    """The publisher's id as the end of ours. Errors: Unreadable."""
+    text = printed.strip()
+    if not text:
+        raise Unreadable("event_id_cnty", "the event has no id")
+    number = text.lstrip(ascii_letters)
+    if number.isdecimal():
+        whole("event_id_cnty", number)
+    return id_tail(text)
+
+
+def _when(printed: tuple[str, ...]) -> tuple[When, Sequence[Unknown]]:
     event_date, time_precision, year = printed
     try:
-        day = read_day(event_date)
+        day = date.fromisoformat(event_date.strip())
     except ValueError as error:
-        raise Unreadable("event_date", f"'{event_date}' is no date; dates are read day first") from error
+        raise Unreadable("event_date", f"'{event_date}' is no date such as 2023-11-03") from error
     if year.strip() not in ("", str(day.year)):
-        raise Unreadable("year", f"'{year}' is not the year of the event_date '{event_date}', which is read day first")
-    return when(day, time_precision.strip())
+        raise Unreadable("year", f"'{year}' is not the year of the event_date '{event_date}'")
+    precision = time_precision.strip()
+    unknown = () if precision in (DAY, WEEK, MONTH) else (("time_precision", precision, "a month"),)
+    return when(day, precision), unknown
 
 
-def _point(printed: tuple[str, ...]) -> Point:
+def _point(printed: tuple[str, ...]) -> tuple[Point | None, Sequence[Unknown]]:
     latitude, longitude = printed
-    return degrees("latitude", latitude, 90), degrees("longitude", longitude, 180)
+    if not latitude.strip() and not longitude.strip():
+        return None, (("latitude", "", "no point"),)
+    return (degrees("latitude", latitude, 90), degrees("longitude", longitude, 180)), ()
 
 
 def _coding(printed: tuple[tuple[str, ...], int | None, int | None]) -> _Coding:
     """What the codes mean, and what the actors' names say of their kinds, null for no actor."""
-    (event_type, sub_event_type, targeting, inter1, inter2), by_name1, by_name2 = printed
-    kinds = (kind_of_actor("inter1", inter1, by_name1), kind_of_actor("inter2", inter2, by_name2))
-    found = kind(event_type, sub_event_type, kinds[0])
+    (event_type, sub_event_type, targeting, *inters), *by_names = printed
+    kinds: list[int] = []
+    unknown: list[Unknown] = []
+    for column, code, by_name in zip(("inter1", "inter2"), inters, by_names, strict=True):
+        number, is_known = kind_of_actor(code, by_name)
+        kinds.append(number)
+        if not is_known:
+            unknown.append((column, code, "its name says" if number else "not told"))
+    inter1, inter2 = kinds
+    found = kind(event_type, sub_event_type, inter1)
     is_targeting = targets_civilians(targeting)
+    if is_targeting is None:
+        unknown.append(("civilian_targeting", targeting, "not told"))
     return _Coding(
         found.type,
         found.subtype,
         LABELS[found.subtype or found.type],
-        kinds,
-        roles(found.type, found.subtype, *kinds),
-        population(found.type, is_targeting, *kinds),
+        (inter1, inter2),
+        roles(found.type, found.subtype, inter1, inter2),
+        population(found.type, bool(is_targeting), inter1, inter2),
         is_targeting,
         found.mends,
+        (*unknown, *found.unknown),
     )

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
-from string import ascii_letters
+from functools import cache, partial
+from typing import NamedTuple
 
 from api.domain.bounds import Bounds, bounds
+from api.domain.names import folded
 from api.store.record_types import Record
 from seeds.acled.actors import inter
-from seeds.importer.csv_file import CSVFile
-from seeds.importer.imported_places import tail_of
 from seeds.importer.report import Unreadable
-from seeds.importer.tables import alpha_3
-from seeds.importer.values import Memo, Numbers, is_in_digits, whole
+from seeds.importer.table import Table
+from seeds.importer.tables import alpha_3, states
+from seeds.importer.values import Memo, is_in_digits, whole
 
 # What there is no code of ISO's for.
 _WITHOUT_ISO: Mapping[str, str] = {"Kosovo": "XKX"}
@@ -32,38 +32,11 @@ _OF_MANY_VALUES = (
 _LAST_SECOND = 253_402_300_799
 
 
-class Ids:
-    """The ids of one file, each of which may stand in it once."""
-
-    def __init__(self) -> None:
-        self._by_letters: dict[str, Numbers] = {}
-        self._others: set[str] = set()
-
-    def read(self, printed: str) -> str:
-        """The publisher's id as the end of ours. Errors: Unreadable."""
-        text = printed.strip()
-        if not text:
-            raise Unreadable("event_id_cnty", "the event has no id")
-        # Nearly all are a country's letters and a number: `MMR51234`.
-        number = text.lstrip(ascii_letters)
-        if number.isdecimal() and number[0] != "0":
-            letters = text[: -len(number)].lower()
-            is_new = self._by_letters.setdefault(letters, Numbers()).add(whole("event_id_cnty", number))
-            identity = f"{letters}{number}"
-        else:
-            identity = tail_of(text)
-            is_new = identity not in self._others
-            self._others.add(identity)
-        if not is_new:
-            message = f"'{text}' stands here a second time; ids that differ only in case or punctuation are one"
-            raise Unreadable("event_id_cnty", message)
-        return identity
-
-
 class KeptCodes:
     """What is kept of the rows of one file as it is printed."""
 
-    def __init__(self, file: CSVFile) -> None:
+    def __init__(self, file: Table) -> None:
+        self._file = file
         self._columns = [
             (
                 name,
@@ -75,8 +48,20 @@ class KeptCodes:
         ]
 
     def codes(self, row: list[str]) -> Record:
-        """What is kept of a row, by column; nothing where the column is empty. Errors: Unreadable."""
-        return {name: value_of(text) for name, place, value_of in self._columns if (text := row[place])}
+        """What is kept of a row, by column; nothing where the column is empty, or its value can be none of it.
+
+        Errors: Unreadable, where unknown values are refused.
+        """
+        kept: Record = {}
+        for name, place, value_of in self._columns:
+            if text := row[place]:
+                try:
+                    kept[name] = value_of(text)
+                except Unreadable:
+                    if self._file.report.is_strict:
+                        raise
+                    self._file.report.unknown(self._file.line, name, text, "left out")
+        return kept
 
 
 def _value(column: str, printed: str) -> int | str:
@@ -100,30 +85,51 @@ def seconds(printed: str) -> int:
     return found if isinstance(found, int) else 0
 
 
-def country_code(country: str, iso: str, iso3: str) -> str:
-    """The ISO 3166-1 alpha-3 code of a row's country. Errors: Unreadable."""
-    if len(iso3) == _LETTERS:
-        return iso3.upper()
-    found = alpha_3().get(iso.lstrip("0")) or _WITHOUT_ISO.get(country)
-    if found is None:
-        raise Unreadable("iso", f"'{iso}' is no country's number in ISO 3166-1")
-    return found
+class CountryNames(NamedTuple):
+    """What a row says of its country: its name, and the codes that one or another layout has."""
+
+    country: str
+    iso: str
+    iso3: str
+    gwno: str
 
 
-def kind_of_actor(column: str, printed: str, by_name: int | None) -> int:
-    """The code of an actor's kind, as printed or else as its name says; 0 where there is none. Errors: Unreadable.
+@cache
+def _by_name() -> Mapping[str, str]:
+    return {folded(state.name): state.code for state in states().values()}
 
-    `by_name` is what the name says: 0 is nothing, null that there is no actor.
+
+def country_code(said: CountryNames) -> str:
+    """The ISO 3166-1 alpha-3 code of a row's country by its codes; empty where they say none."""
+    if len(said.iso3) == _LETTERS:
+        return said.iso3.upper()
+    state = states().get(said.gwno)
+    if state is not None:
+        return state.code
+    return alpha_3().get(said.iso.lstrip("0")) or _WITHOUT_ISO.get(said.country, "")
+
+
+def country_code_by_name(country: str) -> str:
+    """The code of the country of this name; empty where there is none, as of a sea."""
+    return _by_name().get(folded(country), "")
+
+
+def kind_of_actor(printed: str, by_name: int | None) -> tuple[int, bool]:
+    """The code of an actor's kind, as printed or else as its name says, and whether what is printed is known; 0 where there
+    is none. `by_name` is what the name says: 0 is nothing, null that there is no actor.
     """
     if by_name is None:
-        return 0
+        return 0, True
     try:
-        return inter(printed) or by_name
-    except ValueError as error:
-        raise Unreadable(column, f"'{printed}' is no kind of actor that ACLED has") from error
+        return inter(printed) or by_name, True
+    except ValueError:
+        return by_name, False
 
 
 def fatalities(printed: str) -> tuple[str, Bounds]:
-    """What a printed number of fatalities means: its qualifier and its bounds. Errors: Unreadable."""
-    number = whole("fatalities", printed)
+    """What a printed number of fatalities means: its qualifier and its bounds; no number is unknown, as 0 is.
+
+    Errors: Unreadable.
+    """
+    number = whole("fatalities", printed) if printed.strip() else 0
     return ("at_least", bounds("at_least", number)) if number else ("unknown", bounds("unknown", None))

@@ -15,25 +15,38 @@ Term. IDMC's terms say how people left (evacuated, forced to flee, relocated) or
 houses (in relief camp, destroyed housing, ...). Of the second we only know that they were displaced, which is our term for
 it; the publisher's own stays in the codes. Those displaced are civilians, as IDMC counts no others.
 
+Place. Where people left one place, that is where the figure stands, wherever they went; both are kept in the codes. Where a
+row names several origins, or none and several places, it is the country.
+
 Sources. The outlet and the day of its report make a document, which states the number; where no outlet is told, `sources`
 are the outlets, and else the dataset itself. The names in `sources` are otherwise those who told the outlet: one alone is
-the claimant.
+the claimant. A document has an address where all rows that name it give the same one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import NamedTuple
 
-from api.domain.bounds import bounds
+from api.domain.bounds import Bounds, bounds
 from api.store.record_types import Record
-from seeds.idmc.rows import Row
+from seeds.idmc.rows import CODES, Row
 from seeds.idmc.sentences import RETURNS, Outlet
 from seeds.importer.imported import Imported
 from seeds.importer.imported_places import short_hash, tail_of
 from seeds.importer.known_places import Known
-from seeds.importer.records import EVENT, FIGURE, Placed, When, claim_numbers, figure_numbers, statement, when_and_where
+from seeds.importer.records import (
+    EVENT,
+    FIGURE,
+    Placed,
+    When,
+    claim_numbers,
+    date_precision,
+    figure_numbers,
+    statement,
+    when_and_where,
+)
+from seeds.importer.tables import codes
 
 
 class _Term(NamedTuple):
@@ -60,13 +73,6 @@ _NUMBERS_IN_WORDS = {
     "around": "around ",
 }
 _UNITS_IN_WORDS = {"person": ("person", "people"), "household": ("household", "households")}
-# How closely IDMC knows a place: the level that it says the place has, and what that makes of our precision.
-_ACCURACIES = (
-    ("ADM1", "state_or_region", "state_or_region"),
-    ("ADM2", "district", "district"),
-    ("ADM3", "township", "township"),
-    ("POINT", "site", "exact"),
-)
 # What a place of each of these levels is looked up as, in this order. IDMC's third order holds towns and villages too.
 _LEVELS: Mapping[str, Sequence[str]] = {
     "state_or_region": ("state_or_region", "area"),
@@ -74,23 +80,25 @@ _LEVELS: Mapping[str, Sequence[str]] = {
     "township": ("township", "town", "village"),
     "site": ("town", "village", "site"),
 }
-# The most days that a period of each precision has.
-_DATE_PRECISIONS = ((1, "day"), (6, "days"), (7, "week"), (31, "month"))
 # How much of an outlet's name an id holds.
 _LONGEST_OUTLET = 60
 
 
 class Events:
-    """The events of one file."""
+    """The events of one file, of which `rows` are those that can be read."""
 
-    def __init__(self, imported: Imported) -> None:
+    def __init__(self, imported: Imported, rows: Sequence[Row]) -> None:
         self._imported, self._places, self._dataset_id = imported, imported.places, imported.dataset_id
+        self._links: dict[Outlet, set[str]] = {}
+        for row in rows:
+            for outlet, address in zip(*_outlets(row), strict=True):
+                self._links.setdefault(outlet, set()).add(address)
 
     def event(self, row: Row, beside: Sequence[Row]) -> Record:
         """The event of a row that makes a figure, with those that IDMC holds beside it."""
         identity, term = f"{self._dataset_id}-{row.id}", _TERMS.get(row.term, _DISPLACED)
         placed = self._place(row)
-        when = When(row.start, row.end, _date_precision(row.start, row.end))
+        when = When(row.start, row.end, date_precision(row.start, row.end))
         where_and_when = when_and_where(when, placed, row.point or (None, None))
         claims = [claim for claiming in (row, *beside) for claim in self._claims(claiming)]
         claims[0]["is_preferred"] = True
@@ -101,7 +109,8 @@ class Events:
         if beside:
             codes["triangulated_by"] = "; ".join(str(other.id) for other in beside)
         words = _UNITS_IN_WORDS[row.unit][row.number != 1]
-        number = f"{_NUMBERS_IN_WORDS[row.qualifier]}{row.number:,} {words} {term.verb}"
+        count = "an unknown number of" if row.number is None else f"{row.number:,}"
+        number = f"{_NUMBERS_IN_WORDS.get(row.qualifier or '', '')}{count} {words} {term.verb}"
         title = f"{number} {placed.words}{'' if row.cause == 'other' else f' ({row.cause})'}"
         return {
             **EVENT,
@@ -123,7 +132,7 @@ class Events:
                     "population": "civilians",
                     "term": term.term,
                     "unit": row.unit,
-                    **figure_numbers(row.qualifier, bounds(row.qualifier, row.number)),
+                    **figure_numbers(row.qualifier, _bounds(row)),
                     **where_and_when,
                     "claims": claims,
                 }
@@ -136,16 +145,21 @@ class Events:
         It is the country where the row names several places, or none, or does not say how closely it knows the one: the
         row's own point is then the mean of its places.
         """
+        if not row.iso3:
+            area = self._places.add_wide(row.country, row.point)
+            return Placed(area.id, "area", f"in {area.name}")
         found, precision = self._places.country(row.iso3, row.country), "country"
-        if len(row.spots) == 1:
-            (spot,) = row.spots
-            close = next(((level, close) for mark, level, close in _ACCURACIES if mark in spot.accuracy), None)
+        origins = [spot for spot in row.spots if spot.is_origin]
+        spots = origins or row.spots
+        if len(spots) == 1:
+            (spot,) = spots
+            close = codes(CODES)["precision"].get(spot.level)
             if close is not None:
-                level, precision = close
+                precision = close
                 name, state = _parts(spot.name)
-                if state is not None and level != "state_or_region":
+                if state is not None and spot.level != "state_or_region":
                     found = self._find(row.iso3, found, state, "state_or_region")
-                found = self._find(row.iso3, found, name, level, spot.point)
+                found = self._find(row.iso3, found, name, spot.level, spot.point)
         return Placed(found.id, precision, f"in {found.name}")
 
     def _find(self, code: str, outer: Known, name: str, level: str, point: tuple[float, float] | None = None) -> Known:
@@ -159,8 +173,8 @@ class Events:
 
     def _claims(self, row: Row) -> list[Record]:
         """What is said of a row's number: by its outlet, by each of its sources where none is told, else by IDMC."""
-        number = claim_numbers(row.qualifier, bounds(row.qualifier, row.number))
-        outlets = [row.outlet] if row.outlet is not None else [Outlet(name, None) for name in row.sources]
+        number = claim_numbers(row.qualifier, _bounds(row))
+        outlets, _links = _outlets(row)
         claimant = row.sources[0] if row.outlet is not None and len(row.sources) == 1 else None
         return [
             {**statement(document, claimant=claimant), **number, "is_preferred": False}
@@ -171,7 +185,23 @@ class Events:
         named = tail_of(outlet.name)
         if len(named) > _LONGEST_OUTLET:
             named = f"{named[:_LONGEST_OUTLET].strip('-')}-{short_hash(named)}"
-        return self._imported.document(f"{named}-{outlet.published_on or 'undated'}", outlet.name, outlet.published_on)
+        links = self._links[outlet]
+        address = next(iter(links)) if len(links) == 1 else ""
+        tail = f"{named}-{outlet.published_on or 'undated'}"
+        return self._imported.document(tail, outlet.name, outlet.published_on, url=address or None)
+
+
+def _outlets(row: Row) -> tuple[Sequence[Outlet], Sequence[str]]:
+    """Who published a row's number, and the address of each, empty where none is known to be its."""
+    outlets = [row.outlet] if row.outlet is not None else [Outlet(name, None) for name in row.sources]
+    return outlets, row.links if len(row.links) == len(outlets) else [""] * len(outlets)
+
+
+def _bounds(row: Row) -> Bounds:
+    """What a row's number comes to; by a word that nobody knew it is the number alone, without bounds."""
+    if row.qualifier is None:
+        return Bounds(None, row.number, None, False, "numbered")
+    return bounds(row.qualifier, None if row.qualifier == "unknown" else row.number)
 
 
 def _parts(printed: str) -> tuple[str, str | None]:
@@ -180,8 +210,3 @@ def _parts(printed: str) -> tuple[str, str | None]:
     # The last is the country, and what has digits in it is for the post.
     states = [part for part in larger[:-1] if not any(map(str.isdigit, part))]
     return first, states[-1] if states else None
-
-
-def _date_precision(start: date, end: date) -> str:
-    days = (end - start).days + 1
-    return next((precision for most, precision in _DATE_PRECISIONS if days <= most), "year")

@@ -20,53 +20,48 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from seeds.idmc.sentences import Outlet, day_and_month, households, link, outlet, short_sentence
-from seeds.importer.opening import ByteProgress
-from seeds.importer.record_file import Printed, plain_name, printed_rows
-from seeds.importer.report import ImportFault, ImportReport, Unreadable
-from seeds.importer.tables import codes
+from seeds.importer.report import Unreadable
+from seeds.importer.table import Table
+from seeds.importer.tables import codes, states
 from seeds.importer.values import degrees, single_spaced, whole
 
-_REQUIRED = ("id", "country", "iso3", "displacement_type", "qualifier", "figure", "displacement_date")
 # Kept as they are printed.
 _KEPT = (
-    *("role", "unit", "event_id", "event_name", "event_codes", "event_code_types", "category", "subcategory", "type"),
-    *(
-        "subtype",
-        "displacement_occurred",
-        "locations_name",
-        "locations_accuracy",
-        "locations_type",
-        "sources",
-        "old_id",
-    ),
+    *("role", "unit", "figure_category", "event_id", "event_name", "event_codes", "event_code_types", "category"),
+    *("subcategory", "type", "subtype", "displacement_occurred", "locations_name", "locations_accuracy"),
+    *("locations_type", "sources", "old_id", "household_size", "event_url"),
 )
+# Read beside these.
 _READ = (
-    *_REQUIRED,
-    *_KEPT,
-    *("displacement_start_date", "displacement_end_date", "term", "latitude", "longitude", "centroid"),
+    *("id", "country", "iso3", "displacement_type", "qualifier", "figure", "displacement_date", "reported", "term"),
+    *("displacement_start_date", "displacement_end_date", "latitude", "longitude", "centroid"),
     *("locations_coordinates", "source_url", "standard_popup_text", "standard_info_text", "created_at"),
 )
-_COLUMNS: Mapping[str, str] = {plain_name(name): name for name in _READ}
+COLUMNS = (*_READ, *_KEPT)
 
 # A zone 13 hours ahead of UTC, the earliest, begins its day at this hour of the day before.
 _FIRST_HOUR_OF_FOLLOWING_DAY = 11
 _ISO3 = re.compile(r"[A-Z0-9]{3}")
-_CODES = Path(__file__).with_name("codes.csv")
+CODES = Path(__file__).with_name("codes.csv")
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """One of the places that a row names; `accuracy` in upper case, empty where the row does not say it."""
+    """One of the places that a row names. `level` is that of the place, as closely as it is known, empty where the row does
+    not say it; people may have left it (`is_origin`) or come to it, or both."""
 
     name: str
     point: tuple[float, float] | None
-    accuracy: str
+    level: str
+    is_origin: bool
+    is_destination: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One figure of IDMC's. `term` is the publisher's, null where nothing closer is said; `event` is its event's id, else
-    the event's name, else empty.
+    the event's name, else empty. `qualifier` is null where the publisher's word is none that is known, `number` where there
+    is none; `iso3` is empty where the row's country is none.
     """
 
     line: int
@@ -75,8 +70,8 @@ class Row:
     country: str
     cause: str
     is_recommended: bool
-    qualifier: str
-    number: int
+    qualifier: str | None
+    number: int | None
     unit: str
     term: str | None
     start: date
@@ -86,98 +81,109 @@ class Row:
     event: str
     outlet: Outlet | None
     sources: Sequence[str]
+    links: Sequence[str]
     created_on: date | None
     codes: Mapping[str, str | int]
 
 
-def read_rows(path: Path, told: ByteProgress, report: ImportReport) -> list[Row]:
-    """The rows of a file; those that cannot be read are refused in the report. Errors: ImportFault.
-
-    All are held at once, since a figure and what stands beside it may be far apart: IDMC's whole database is some tens of
-    thousands of rows.
-    """
-    rows: dict[int, Row] = {}
-    columns: dict[str, None] = {}
-    for printed in printed_rows(path, told, report, _REQUIRED):
-        columns.update(dict.fromkeys(printed.values))
-        try:
-            row = _Reading(printed, report).row()
-            if row.id in rows:
-                raise Unreadable(
-                    "id", f"'{row.id}' stands here a second time; the first is in line {rows[row.id].line}"
-                )
-        except Unreadable as fault:
-            report.refuse(ImportFault(path.name, printed.line, fault.column, fault.message))
-            continue
-        rows[row.id] = row
-    report.columns_unread = tuple(name for name in columns if plain_name(name) not in _COLUMNS)
-    return list(rows.values())
+def read_row(file: Table, values: Sequence[str]) -> Row:
+    """The current row of a file, of whose values those of `COLUMNS` are given. Errors: Unreadable."""
+    return _Reading(file, values).row()
 
 
 class _Reading:
     """The reading of one row."""
 
-    def __init__(self, printed: Printed, report: ImportReport) -> None:
-        self._line, self._report = printed.line, report
-        self._values = {
-            _COLUMNS[plain]: value for name, value in printed.values.items() if (plain := plain_name(name)) in _COLUMNS
-        }
+    def __init__(self, file: Table, values: Sequence[str]) -> None:
+        self._line, self._report = file.line, file.report
+        self._values = dict(zip(COLUMNS, map(single_spaced, values), strict=True))
 
     def row(self) -> Row:
         """The row. Errors: Unreadable."""
-        identity, iso3 = self._whole("id"), self._text("iso3").upper()
-        if not _ISO3.fullmatch(iso3):
-            raise Unreadable("iso3", f"'{iso3}' is no code of three letters")
+        identity = whole("id", self._text("id"))
         if not self._text("role"):
             self._report.note("no role is given, and the figure counts as recommended", self._line, str(identity))
         start, end = self._period()
-        cause, term, unit = self._code("displacement_type"), self._term(start, end), self._code("unit")
+        spots, (number, unit) = list(self._spots()), self._number()
+        term = self._term(start, end)
+        iso3 = self._country()
+        address = self._text("source_url") or link(self._text("standard_popup_text"))
         kept = {
             "displacement_type": self._text("displacement_type"),
             "term": term,
             "reported_households": self._households(unit),
             **{column: self._text(column) for column in _KEPT},
-            "source_url": self._text("source_url") or link(self._text("standard_popup_text")),
+            "source_url": address,
+            "origin": "; ".join(spot.name for spot in spots if spot.is_origin),
+            "destination": "; ".join(spot.name for spot in spots if spot.is_destination),
         }
         return Row(
             line=self._line,
             id=identity,
             iso3=iso3,
             country=self._text("country") or iso3,
-            cause=cause,
-            is_recommended=not self._text("role") or bool(self._code("role")),
-            qualifier=self._code("qualifier"),
-            number=self._whole("figure"),
+            cause=self._code("displacement_type", "other") or "other",
+            # A role that nobody knew is none to add to a total.
+            is_recommended=not self._text("role") or bool(self._code("role", "")),
+            qualifier="unknown" if number is None else self._code("qualifier", None),
+            number=number,
             unit=unit,
             term=term,
             start=start,
             end=end,
             point=self._point(),
-            spots=list(self._spots()),
+            spots=spots,
             event=self._text("event_id") or self._text("event_name"),
             outlet=outlet(self._text("standard_popup_text")),
             sources=_listed(self._text("sources")),
+            links=_listed(address),
             created_on=self._day("created_at", is_moment=True),
             codes={name: value for name, value in kept.items() if value},
         )
 
     def _text(self, column: str) -> str:
-        value = self._values.get(column)
-        if isinstance(value, list):
-            value = "; ".join(str(part) for part in value if part is not None)
-        return "" if value is None else single_spaced(str(value))
+        return self._values[column]
 
-    def _code(self, column: str) -> str:
-        text, known = self._text(column), codes(_CODES)[column]
+    def _code(self, column: str, otherwise: str | None, taken: str | None = None) -> str | None:
+        """What a code means; where nobody knew it, that is told, and it is the other. Errors: Unreadable, where strict."""
+        text, known = self._text(column), codes(CODES)[column]
         plain = text.replace("_", " ").casefold()
         if plain not in known:
-            raise Unreadable(column, f"'{text}' is none of {', '.join(filter(None, known))}")
+            self._report.unknown(self._line, column, text, taken or otherwise or "not told")
+            return otherwise
         return known[plain]
 
-    def _whole(self, column: str) -> int:
-        text = self._text(column)
-        # Programs that hold tables in memory write whole numbers so, once one is missing.
-        return whole(column, text.removesuffix(".0"))
+    def _country(self) -> str:
+        """The code of the country, by its name where the row has no code; empty where it is none. Errors: Unreadable."""
+        iso3, name = self._text("iso3").upper(), self._text("country")
+        if _ISO3.fullmatch(iso3):
+            return iso3
+        found = next((state.code for state in states().values() if state.name.casefold() == name.casefold()), "")
+        if not found and not name:
+            raise Unreadable("iso3", f"'{iso3}' is no code of three letters")
+        self._report.unknown(self._line, "iso3", iso3, found or "no country")
+        return found
+
+    def _number(self) -> tuple[int | None, str]:
+        """The number and its unit. Errors: Unreadable.
+
+        Where the publisher says how many households it was told of and how many people it counts for one, its figure is
+        people, whatever the unit of the report.
+        """
+        unit = codes(CODES)["unit"].get(self._text("unit").replace("_", " ").casefold())
+        if unit is None:
+            raise Unreadable("unit", f"'{self._text('unit')}' is neither person nor household")
+        category = self._text("figure_category")
+        if category and self._code("figure_category", None) is None:
+            raise Unreadable("figure_category", f"'{category}' is no displacement and no return within the country")
+        if not self._text("figure"):
+            self._report.unknown(self._line, "figure", "", "not known")
+            return None, unit
+        number = whole("figure", self._text("figure"))
+        if unit == "household" and self._text("household_size") and self._text("reported"):
+            reckoned = whole("reported", self._text("reported")) * float(self._text("household_size").replace(",", "."))
+            return number, "person" if abs(number - reckoned) <= 1 else unit
+        return number, unit
 
     # --- Days ----------------------------------------------------------------------------------------------------
 
@@ -208,20 +214,24 @@ class _Reading:
     # --- Sentences -----------------------------------------------------------------------------------------------
 
     def _term(self, start: date, end: date) -> str | None:
-        told = short_sentence(self._text("standard_info_text"))
+        # Some distributors leave the short sentence out, with which the longer one begins.
+        told = short_sentence(self._text("standard_info_text") or self._text("standard_popup_text"))
         if told is not None and told.days != (day_and_month(start), day_and_month(end)):
             example = f"{start} to {end}, and in the sentence {' to '.join(told.days)}"
             self._report.note("days that the publisher's own sentence gives otherwise", self._line, example)
-        if self._text("term"):
-            return self._code("term")
-        terms = codes(_CODES)["term"]
-        if told is not None and told.term is not None and told.term not in terms:
-            raise Unreadable("standard_info_text", f"'{told.term}' is none of the terms {', '.join(terms)}")
-        return None if told is None else told.term
+        printed = self._text("term") or ("" if told is None else told.term or "")
+        if not printed:
+            return None
+        column = "term" if self._text("term") else "standard_info_text"
+        found = codes(CODES)["term"].get(printed.replace("_", " ").casefold())
+        if found is None:
+            self._report.unknown(self._line, column, printed, "displaced")
+        return found or printed
 
     def _households(self, unit: str) -> int | None:
         """How many households the source counted, where IDMC has reckoned people from them."""
-        printed = households(self._text("standard_popup_text"))
+        printed = self._text("reported") if self._text("unit").casefold().startswith("household") else None
+        printed = printed or households(self._text("standard_popup_text"))
         if printed is None or unit == "household":
             return None
         found = whole("standard_popup_text", printed)
@@ -240,11 +250,17 @@ class _Reading:
         names = _listed(self._text("locations_name"))
         points = _listed(self._text("locations_coordinates"))
         accuracies = _listed(self._text("locations_accuracy"))
+        kinds = _listed(self._text("locations_type"))
+        levels = codes(CODES)["locations_accuracy"]
         for position, name in enumerate(names):
             # Lists of another length cannot be matched to the names.
             point = points[position] if len(points) == len(names) else ""
-            accuracy = accuracies[position] if len(accuracies) == len(names) else ""
-            yield Spot(name, _pair("locations_coordinates", point), accuracy.upper())
+            accuracy = accuracies[position].casefold() if len(accuracies) == len(names) else ""
+            kind = kinds[position].replace("_", " ").casefold() if len(kinds) == len(names) else ""
+            if accuracy and accuracy not in levels:
+                self._report.unknown(self._line, "locations_accuracy", accuracy, "the country")
+            level = levels.get(accuracy, "")
+            yield Spot(name, _pair("locations_coordinates", point), level, "origin" in kind, "destination" in kind)
 
 
 def _listed(printed: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Reads IDMC's Internal Displacement Updates: the JSON of IDMC's interface, or the same as CSV.
+"""Reads IDMC's Internal Displacement Updates: the JSON of IDMC's interface, its workbooks, and the same as CSV.
 
 A file is a slice that its user asked for. Events that a file does not hold are withdrawn, unless it is said to be a part of
 what is wanted.
@@ -12,20 +12,32 @@ from pathlib import Path
 
 from api.store.record_types import Record
 from seeds.idmc.events import Events
-from seeds.idmc.rows import Row, read_rows
+from seeds.idmc.rows import COLUMNS, Row, read_row
 from seeds.idmc.triangulations import refuse_split_events, with_triangulations
 from seeds.importer.imported import Imported
-from seeds.importer.importer import Importer, Survey
+from seeds.importer.importer import Survey, TableImporter
+from seeds.importer.report import Unreadable
 
 
-class IdmcIdu(Importer):
+class IdmcIdu(TableImporter):
     """A file of updates. Its release is the day of the newest row in it, where its user does not call it otherwise."""
 
     about = Path(__file__).with_name("about.yaml")
+    columns_table = Path(__file__).with_name("columns.csv")
 
     @cached_property
     def _rows(self) -> list[Row]:
-        return read_rows(self.path, self.progress, self.report)
+        """The rows that can be read. All are held at once, since a figure and what stands beside it may be far apart: IDMC's
+        whole database is some tens of thousands of rows."""
+        file, found = self.file, list[Row]()
+        pick = file.picker(COLUMNS)
+        for row in self.rows():
+            try:
+                found.append(read_row(file, pick(row)))
+            except Unreadable as fault:
+                self.set_aside(fault, row)
+        self.report.columns_unread = file.unread
+        return found
 
     def survey(self) -> Survey:
         """The newest row, and the days of all figures."""
@@ -42,6 +54,6 @@ class IdmcIdu(Importer):
 
     def events(self, imported: Imported) -> Iterator[Record]:
         """The events of the figures, each with those that IDMC holds beside it."""
-        events = Events(imported)
+        events = Events(imported, self._rows)
         for row, beside in with_triangulations(self._rows):
             yield events.event(row, beside)

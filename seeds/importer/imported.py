@@ -24,13 +24,20 @@ class Imported:
         self.places = ImportedPlaces(KnownPlaces(connection, dataset_id), dataset_id, position_basis, self._add)
         self.groups = ImportedGroups(connection, dataset_id, self._add)
 
-    def document(self, tail: str, outlet: str, published_on: date | None = None, title: str | None = None) -> str:
+    def document(
+        self,
+        tail: str,
+        outlet: str,
+        published_on: date | None = None,
+        title: str | None = None,
+        url: str | None = None,
+    ) -> str:
         """The id of a document of this outlet, day and title, which ends in `tail`."""
         identity = f"{self.dataset_id}-{tail}"
         if identity not in self._documents:
             self._documents.add(identity)
             basis = None if published_on is None else "stated"
-            told = {"id": identity, "outlet": outlet, "title": title}
+            told = {"id": identity, "outlet": outlet, "title": title, "url": url}
             self._add("document", {**DOCUMENT, **told, "published_on": published_on, "published_on_basis": basis})
         return identity
 

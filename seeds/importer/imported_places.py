@@ -91,7 +91,17 @@ class ImportedPlaces:
         tail = tail_of(name.whole) if level != "site" else f"{tail_of(name.whole)}-site"
         return self._add(code, outer, _New(name.whole, level, tail, point, (name.bare,)))
 
-    def _add(self, code: str, outer: Known | None, new: _New) -> Known:
+    def add_wide(self, printed: str, point: Point | None) -> Known:
+        """An area of this dataset that lies in no country, such as a sea."""
+        name = single_spaced(printed)
+        return self._add(None, None, _New(name, "area", f"{self._prefix}{tail_of(name)}", point))
+
+    def add_spot_in_wide(self, outer: Known, printed: str, point: Point | None) -> Known:
+        """A named point in such an area."""
+        name = single_spaced(printed)
+        return self._add(None, outer, _New(name, "site", f"{tail_of(name)}-site", point))
+
+    def _add(self, code: str | None, outer: Known | None, new: _New) -> Known:
         identity = new.tail if outer is None else self._id(outer, new.tail)
         if identity in self._own:
             self._own_names[identity].setdefault(new.name)
@@ -100,7 +110,7 @@ class ImportedPlaces:
         self._own[identity] = Known(identity, new.name, new.level, within | {identity}, None, None)
         further = (single_spaced(alias) for alias in new.aliases)
         # What another place of the country is also called would find neither any more.
-        told = [alias for alias in further if not self.known.has_alias(code, alias)]
+        told = [alias for alias in further if code is not None and not self.known.has_alias(code, alias)]
         self._own_names[identity] = dict.fromkeys([new.name, *told])
         latitude, longitude = (None, None) if new.point is None else new.point
         self._bring(

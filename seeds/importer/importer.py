@@ -1,8 +1,9 @@
 """The loop of every importer: a publisher's file as a source for the load engine.
 
-A publisher's package says what is its own: `about.yaml` tells what the dataset is, `survey` what a whole file says of itself,
-and `event` what one row is. All else is here: the hash, the report, what stands before what, and the least that a whole
-release brings. `docs/importers.md` shows it by an example.
+A publisher's package says what is its own: `about.yaml` tells what the dataset is, `columns.csv` what its columns are called
+and hold, `survey` what a whole file says of itself, and `mapping` what one row is. All else is here: the hash, the report,
+rows that are set aside or stand twice, what stands before what, and the least that a whole release brings.
+`docs/importers.md` shows it by an example.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from api.load.loading import Expectation
 from api.store.inserts import LoadRefused
 from api.store.models import Event
 from api.store.record_types import Record
-from seeds.importer.csv_file import CSVFile
+from seeds.importer.columns import Column, columns
+from seeds.importer.ids import id_tail
 from seeds.importer.imported import Imported
 from seeds.importer.opening import ByteProgress
 from seeds.importer.records import DOCUMENT
-from seeds.importer.report import ImportFault, ImportReport, Unreadable
+from seeds.importer.report import ImportFault, ImportReport, Rejects, Unreadable
+from seeds.importer.table import REASONS, Met, Said, Table
 
 _ABOUT = ("id", "title", "publisher", "description", "licence", "licence_url", "citation")
 
@@ -51,8 +54,13 @@ class Importer(ABC):
 
     # Which places and groups a release names, its publisher decides, and whoever uses them has no part in it.
     keeps_used = True
+    # Whether the file can be nothing but a part of what is wanted.
+    is_always_part = False
     # Whether the file may hold far fewer events than stand.
     may_shrink = False
+    # What the user says of the file's form, and where to write the rows that are set aside.
+    said = Said()
+    rejects: Path | None = None
 
     def __init__(
         self,
@@ -66,6 +74,10 @@ class Importer(ABC):
         self.report = ImportReport(path.name)
         self._imported: Imported | None = None
         self._count = 0
+        # The ids of events whose rows were set aside: where they stand, they stay.
+        self._set_aside: list[str] = []
+        # The ids of events that the file says are no more.
+        self.gone: list[str] = []
 
     # --- What each publisher says ---------------------------------------------------------------------------------
 
@@ -80,12 +92,20 @@ class Importer(ABC):
     def prepare(self, imported: Imported) -> None:  # noqa: B027  # Most publishers need nothing here.
         """Brings what has to be known before the first event."""
 
+    @classmethod
+    def title(cls) -> str:
+        """What the dataset is called."""
+        found: str = _read(cls.about)["title"]
+        return found
+
     # --- The loop -------------------------------------------------------------------------------------------------
 
     @property
     def content_hash(self) -> str:
         """The hash of the file and of what its user says of it."""
-        return content_hash(self.path, f"{self.given_release or ''} {self.is_complete}")
+        return content_hash(
+            self.path, f"{self.given_release or ''} {self.is_complete} {self.said.dates or ''}".rstrip()
+        )
 
     @cached_property
     def surveyed(self) -> Survey:
@@ -135,7 +155,9 @@ class Importer(ABC):
             yield "event", event
         self.report.raise_if_refused()
         if self.is_complete and not self.may_shrink:
-            least.hold(self.path.name, self._count)
+            least.hold(self.path.name, self._count + len(self._set_aside))
+        counts = {"rows_read": self.report.rows, "rows_set_aside": self.report.refused_count}
+        yield "end", {"left_in_place": self._set_aside, "gone": self.gone, **counts}
 
     def names(self, kind: str, connection: Connection) -> Mapping[str, Sequence[Record]]:
         """The names that its places and groups have, and further ones of others'; asked after `records`."""
@@ -147,18 +169,73 @@ class Importer(ABC):
         return {}
 
 
-class CSVImporter(Importer):
-    """A publisher's CSV file, each row of which is an event; `file` reads it."""
+class TableImporter(Importer):
+    """A publisher's file of rows, in whatever form it comes; `file` reads it."""
 
-    # The columns that every file has.
-    required: ClassVar[Sequence[str]]
+    # The table of its columns, beside the code.
+    columns_table: ClassVar[Path]
+    # What its `survey` and `mapping` ask of all rows.
+    asked: ClassVar[Mapping[str, Met]] = {}
+    # Which of day and month its publisher writes first where it writes a time in twelve hours behind.
+    habit: ClassVar[str | None] = None
+
+    @classmethod
+    def columns(cls) -> Mapping[str, Column]:
+        """The publisher's columns, that of the ids first."""
+        return columns(cls.columns_table)
 
     @cached_property
-    def file(self) -> CSVFile:
+    def file(self) -> Table:
         """The file, with all the columns that it must have. Errors: ImportFault."""
-        file = CSVFile(self.path, self.progress, self.report)
-        file.require(self.required)
+        file = Table(self.path, self.progress, self.report, self.columns(), self.said)
+        file.asked, file.habit = self.asked, self.habit
+        file.require()
+        self.hold_header(file)
+        if self.rejects is not None:
+            self.report.rejects = Rejects(self.rejects, (*REASONS, *file.header))
         return file
+
+    def hold_header(self, file: Table) -> None:  # Most publishers need nothing here.
+        """Makes sure of what else the header must have. Errors: ImportFault."""
+
+    def rows(self) -> Iterator[list[str]]:
+        """The rows of the file, each once; another one with the id of one before is set aside."""
+        file, report = self.file, self.report
+        twice, place = file.twice, file.position(next(iter(file.known)))
+        seen: dict[str, tuple[int, list[str]]] = {}
+        assert place is not None, "every file has the column of ids"
+        for row in file.rows():
+            if twice and (identity := id_tail(row[place])) in twice:
+                if identity not in seen:
+                    seen[identity] = (file.line, row)
+                elif self.is_same(seen[identity][1], row) and not report.is_strict:
+                    report.repair("rows that stand twice are taken once", file.line, row[place])
+                    continue
+                else:
+                    others = "" if seen[identity][1] == row else ", otherwise than"
+                    message = (
+                        f"'{row[place]}' stands here a second time{others or ', as'} in line {seen[identity][0]}; ids "
+                        "that differ only in case or punctuation are one"
+                    )
+                    self.set_aside(Unreadable(next(iter(file.known)), message), row)
+                    continue
+            yield row
+
+    def is_same(self, first: list[str], row: list[str]) -> bool:
+        """Whether a row says the same as the first with its id."""
+        return first == row
+
+    def set_aside(self, fault: Unreadable, row: list[str]) -> None:
+        """Sets the current row aside; the event that it is of stays as it stands."""
+        file = self.file
+        self.report.refuse(ImportFault(file.name, file.line, fault.column, fault.message), row[:-1])
+        printed = row[file.header.index(next(iter(file.known)))]
+        if printed.strip():
+            self._set_aside.append(f"{_read(self.about)['id']}-{id_tail(printed)}")
+
+
+class RowImporter(TableImporter):
+    """A publisher's file each row of which is an event."""
 
     @abstractmethod
     def mapping(self, imported: Imported) -> Callable[[list[str]], Record]:
@@ -166,15 +243,15 @@ class CSVImporter(Importer):
 
     def events(self, imported: Imported) -> Iterator[Record]:
         """The events of the rows that can be read."""
-        file, event_of = self.file, self.mapping(imported)
-        for row in file.rows():
+        event_of = self.mapping(imported)
+        for row in self.rows():
             try:
                 event = event_of(row)
             except Unreadable as fault:
-                self.report.refuse(ImportFault(file.name, file.line, fault.column, fault.message))
+                self.set_aside(fault, row)
             else:
                 yield event
-        self.report.columns_unread = file.unread
+        self.report.columns_unread = self.file.unread
 
 
 class _Least:

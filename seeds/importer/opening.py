@@ -22,6 +22,10 @@ ByteProgress = Callable[[int], None]
 # How much is read at a time. Smaller pieces cost calls, larger ones make the progress bar jump.
 _PIECE = 1 << 16
 _DAMAGED = (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error)
+# What a zip holds that is an Excel workbook.
+WORKBOOK = "xl/workbook.xml"
+# How the names of files end that hold rows; a text file may, where none of these is beside it.
+_DATA = (".csv", ".tsv", ".json", ".geojson", ".ndjson", ".jsonl")
 # The bit of a zip's member that says so.
 _ENCRYPTED = 1
 
@@ -53,16 +57,17 @@ def opened(path: Path, told: ByteProgress = lambda _count: None) -> Iterator[IO[
 
 
 def inner_name(path: Path) -> str:
-    """The name of the file that holds the rows: a zip's member, else the file itself."""
+    """The name of the file that holds the rows: a zip's member, else the file itself, as a workbook is."""
     if not zipfile.is_zipfile(path):
         return path.name
     with zipfile.ZipFile(path) as archive:
-        return _only_member(path, archive)
+        return path.name if WORKBOOK in archive.namelist() else _only_member(path, archive)
 
 
 def _only_member(path: Path, archive: zipfile.ZipFile) -> str:
     names = [name for name in archive.namelist() if not name.endswith("/") and not name.startswith("__MACOSX/")]
-    data = [name for name in names if name.lower().endswith((".csv", ".json"))]
+    data = [name for name in names if name.lower().endswith(_DATA)]
+    data = data or [name for name in names if name.lower().endswith(".txt")]
     if len(data) != 1:
         held = ", ".join(names[:5]) or "nothing"
         raise ImportFault(path.name, None, None, f"the zip must hold one CSV or JSON file; it holds {held}")

@@ -50,6 +50,11 @@ DOCUMENT: Record = {
     "archived_on": None,
 }
 
+# A column, what it prints, and what that is taken for: a code that nobody knew.
+Unknown = tuple[str, str, str]
+# The most days that a period of each precision has.
+_DATE_PRECISIONS = ((1, "day"), (6, "days"), (7, "week"), (31, "month"))
+
 ID_RANK, CODE_RANK, NAME_RANK, ALIAS_RANK = range(4)
 
 
@@ -68,6 +73,12 @@ class Placed(NamedTuple):
     id: str
     precision: str
     words: str
+
+
+def date_precision(start: date, end: date) -> str:
+    """How closely a period tells a day."""
+    days = (end - start).days + 1
+    return next((precision for most, precision in _DATE_PRECISIONS if days <= most), "year")
 
 
 def when_and_where(when: When, placed: Placed, point: tuple[float | None, float | None]) -> Record:

@@ -1,15 +1,22 @@
-"""Reports what was met in a file that is imported: faults with line and column, and a summary at the end."""
+"""Reports what was met in a file that is imported: what was decided of it, rows set aside with line and column, and a
+summary at the end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
 
 from api.store.inserts import LoadRefused
 
-# How many refused rows are told one by one, and how many examples of each repair.
+# How many rows that were set aside are told one by one, and how many examples of each repair.
 MOST_REFUSED_TOLD = 20
 MOST_EXAMPLES = 3
+# So many of a file's rows may be set aside, in percent; of small files a few, but no more than half.
+MOST_SET_ASIDE_PERCENT = 10
+_A_FEW = 3
 
 
 class ImportFault(LoadRefused):
@@ -22,15 +29,17 @@ class ImportFault(LoadRefused):
 
 
 class ImportRefused(LoadRefused):
-    """Rows that could not be read: nothing of the file is taken, and all that is wrong is told at once."""
+    """Rows that could not be read, more than may be set aside: nothing of the file is taken, and all that is wrong is
+    told at once."""
 
-    def __init__(self, faults: list[ImportFault], count: int) -> None:
+    def __init__(self, faults: Sequence[ImportFault], count: int, allowed: int = 0) -> None:
         self.faults, self.count = faults, count
         told = [str(fault) for fault in faults]
         if count > len(faults):
             told.append(f"and {count - len(faults):,} more")
         rows = "row" if count == 1 else "rows"
-        super().__init__("\n".join([f"{count:,} {rows} could not be read", *told]))
+        most = f", and at most {allowed:,} of this file may be set aside" if allowed else ""
+        super().__init__("\n".join([f"{count:,} {rows} could not be read{most}", *told]))
 
 
 class Unreadable(ValueError):
@@ -49,19 +58,50 @@ class Occurrences:
     examples: list[str] = field(default_factory=list)
 
 
+class Rejects:
+    """The file of rows that were set aside, each as it was read and with the reason in front, to be mended and loaded.
+
+    It is made with the first such row.
+    """
+
+    def __init__(self, path: Path, header: Sequence[str]) -> None:
+        self.path, self._header = path, header
+        self._file: IO[str] | None = None
+
+    def add(self, fault: ImportFault, row: Sequence[str]) -> None:
+        """Adds a row."""
+        if self._file is None:
+            self._file = self.path.open("w", encoding="utf-8", newline="")
+            csv.writer(self._file).writerow(self._header)
+        csv.writer(self._file).writerow((fault.line, fault.column, fault.message, *row))
+
+    def close(self) -> None:
+        """Ends the file."""
+        if self._file is not None:
+            self._file.close()
+
+
 @dataclass
 class ImportReport:
-    """What was met in a file: rows read, repaired and refused, what is worth knowing, and columns that nobody read."""
+    """What was met in a file: how it is written, rows read, repaired and set aside, what is worth knowing, and columns that
+    nobody read. Where it is strict, nothing is set aside and no unknown code is taken."""
 
     file: str
+    is_strict: bool = True
     rows: int = 0
     repaired: dict[str, Occurrences] = field(default_factory=dict)
     noted: dict[str, Occurrences] = field(default_factory=dict)
     refused: list[ImportFault] = field(default_factory=list)
     refused_count: int = 0
+    decided: dict[str, None] = field(default_factory=dict)
     # Null where the file's format leaves no choice.
     encoding: str | None = None
     columns_unread: tuple[str, ...] = ()
+    rejects: Rejects | None = None
+
+    def decide(self, what: str) -> None:
+        """Notes how the file or a column of it was read, where that had to be found out."""
+        self.decided[what] = None
 
     def repair(self, kind: str, line: int, example: str) -> None:
         """Notes that something in a row was mended; `example` says what it was."""
@@ -71,28 +111,49 @@ class ImportReport:
         """Notes something of a row that stays as it is and may surprise."""
         _count(self.noted.setdefault(kind, Occurrences()), line, example)
 
-    def refuse(self, fault: ImportFault) -> None:
-        """Notes a row that cannot be read."""
+    def unknown(self, line: int, column: str, printed: str, taken: str) -> None:
+        """Notes a value that is none of its column's codes, and what it was taken for. Errors: Unreadable, where strict."""
+        if self.is_strict:
+            raise Unreadable(column, f"'{printed}' is no code that is known")
+        self.note(f"{column} unknown and taken as {taken}", line, printed or "nothing")
+
+    def refuse(self, fault: ImportFault, row: Sequence[str] = ()) -> None:
+        """Sets a row aside that cannot be read."""
         self.refused_count += 1
         if len(self.refused) < MOST_REFUSED_TOLD:
             self.refused.append(fault)
+        if self.rejects is not None and row:
+            self.rejects.add(fault, row)
 
     def raise_if_refused(self) -> None:
-        """Gives the import up if any row was refused. Errors: ImportRefused."""
-        if self.refused_count:
-            raise ImportRefused(self.refused, self.refused_count)
+        """Gives the import up if more rows were set aside than may be. Errors: ImportRefused."""
+        if self.rejects is not None:
+            self.rejects.close()
+        allowed = 0 if self.is_strict else most_set_aside(self.rows)
+        if self.refused_count > allowed:
+            raise ImportRefused(self.refused, self.refused_count, allowed)
 
     def lines(self) -> Iterator[str]:
         """The report as text."""
         yield f"rows read: {self.rows:,}"
         if self.encoding is not None:
             yield f"encoding: {self.encoding}"
+        yield from self.decided
         for how, found in (("repaired", self.repaired), ("kept", self.noted)):
             for kind, met in sorted(found.items()):
                 yield f"rows {how}, {kind}: {met.count:,} ({'; '.join(met.examples)})"
-        yield f"rows refused: {self.refused_count:,}"
+        yield f"rows set aside: {self.refused_count:,}"
+        for fault in self.refused:
+            yield f"  {fault}"
+        if self.refused_count > len(self.refused):
+            yield f"  and {self.refused_count - len(self.refused):,} more"
         if self.columns_unread:
             yield f"columns that nobody read: {', '.join(self.columns_unread)}"
+
+
+def most_set_aside(rows: int) -> int:
+    """How many rows of a file of so many may be set aside."""
+    return max(rows * MOST_SET_ASIDE_PERCENT // 100, min(_A_FEW, rows // 2))
 
 
 def _count(met: Occurrences, line: int, example: str) -> None:

@@ -1,4 +1,4 @@
-"""Reads the UCDP Georeferenced Event Dataset: the publisher's CSV, the same gzipped, and its zip.
+"""Reads the UCDP Georeferenced Event Dataset: the publisher's files, and what its interface and distributors give.
 
 The releases from 19.1 (42 columns) to today's (49) are read.
 """
@@ -10,13 +10,16 @@ from collections.abc import Callable
 from datetime import MAXYEAR, MINYEAR, date
 from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 from api.store.record_types import Record
+from seeds.importer.days import MONTH_FIRST
 from seeds.importer.imported import Imported
-from seeds.importer.importer import CSVImporter, Survey, content_hash
+from seeds.importer.importer import RowImporter, Survey, content_hash
 from seeds.importer.opening import inner_name
+from seeds.importer.table import Met
 from seeds.importer.values import readable, whole
-from seeds.ucdp.rows import COLUMNS, Rows
+from seeds.ucdp.rows import DESCRIBED, MET, Rows
 
 # What the publisher calls its files: `ged191.csv`, `ged241-csv.zip`, `GEDEvent_v24_1.csv`, `GEDEvent_v24_0_3.csv`.
 _RELEASES = (
@@ -29,15 +32,17 @@ _OLDER_COLUMNS = 42
 _HASH_SHOWN = 12
 
 
-class UcdpGed(CSVImporter):
+class UcdpGed(RowImporter):
     """A file of the dataset. `release` is as the publisher numbers it."""
 
     about = Path(__file__).with_name("about.yaml")
-    required = COLUMNS
+    columns_table = Path(__file__).with_name("columns.csv")
+    asked: ClassVar = {"years": Met(("year",)), "places and sides": MET, "descriptions": DESCRIBED}
+    habit = MONTH_FIRST
 
     def survey(self) -> Survey:
         """The release and how it is known; the period is the whole years of the file."""
-        printed = readable(partial(whole, "year"), self.file.survey("year"))
+        printed = readable(partial(whole, "year"), self.file.values("years"))
         years = [year for year in printed if MINYEAR <= year <= MAXYEAR]
         release, basis = self._release()
         if not years:
@@ -47,8 +52,6 @@ class UcdpGed(CSVImporter):
     def prepare(self, imported: Imported) -> None:
         """Brings all places and sides, so that all their names are known before any event that shows them."""
         self._rows = Rows(self.file, imported)
-        for row in self.file.whole_rows():
-            self._rows.meet(row)
         self._rows.settle()
 
     def mapping(self, imported: Imported) -> Callable[[list[str]], Record]:

@@ -22,7 +22,7 @@ from api.domain.names import folded
 from seeds.importer.imported import Imported
 from seeds.importer.imported_places import STATE_LEVELS, Point, is_within
 from seeds.importer.known_places import Known, parted
-from seeds.importer.records import Placed
+from seeds.importer.records import Placed, Unknown
 from seeds.importer.report import Unreadable
 from seeds.importer.tables import codes, states
 from seeds.importer.values import Memo, single_spaced
@@ -55,6 +55,14 @@ class Where(NamedTuple):
     where_prec: str
 
 
+class Located(NamedTuple):
+    """A place, the ISO code of its country, empty where it lies in none, and codes that were not known."""
+
+    placed: Placed
+    country: str
+    unknown: Sequence[Unknown] = ()
+
+
 class _Outer(NamedTuple):
     """The units of the second and first order that a point lies in, null where the row names none, and the country."""
 
@@ -75,17 +83,20 @@ class Places:
         # They are the same for many points.
         self._outers = Memo(self._outer)
 
-    def place(self, where: Where, point: Point, described: Sequence[str] = ()) -> tuple[Placed, str]:
-        """The place that a row names, and the ISO code of its country; `described` is what rows say of where it lies.
-
-        Errors: Unreadable.
-        """
+    def place(self, where: Where, point: Point, described: Sequence[str] = ()) -> Located:
+        """The place that a row names; `described` is what rows say of where it lies. Errors: Unreadable."""
+        unknown: list[Unknown] = []
         # Code 5 is a line or a fuzzy area, or a third-order unit; code 7 is water or air that is no country's.
         if where.where_prec not in codes(CODES)["where_prec"]:
-            raise Unreadable("where_prec", f"'{where.where_prec}' is no code; 1 to 7 are")
+            unknown.append(("where_prec", where.where_prec, "not known how closely"))
         state = states().get(where.country_id)
         if state is None:
-            raise Unreadable("country_id", f"'{where.country_id}' is not in Gleditsch and Ward's list of states")
+            name = where.where_coordinates.strip() or where.country.strip()
+            if not name:
+                raise Unreadable("country_id", f"'{where.country_id}' is not in Gleditsch and Ward's list of states")
+            unknown.append(("country_id", where.country_id, "no country"))
+            area = self._places.add_wide(name, point)
+            return Located(Placed(area.id, "area", f"around {area.name}"), "", unknown)
         code = state.code
         outer = self._outers[where.country_id, where.country, where.adm_1, where.adm_2]
         match where.where_prec:
@@ -103,7 +114,7 @@ class Places:
             case _:
                 place = self._point(code, where, outer, point, described)
         precision = _precision(where.where_prec, place)
-        return Placed(place.id, precision, _words(place, precision)), code
+        return Located(Placed(place.id, precision, _words(place, precision)), code, unknown)
 
     def _outer(self, said: tuple[str, str, str, str]) -> _Outer:
         """The units that a row names, outermost first worked out."""
@@ -168,7 +179,7 @@ def _precision(where_prec: str, place: Known) -> str:
     """How closely the place is known. Code 5 says no more than the unit that is named, where one is."""
     if where_prec == "5" and place.level in _UNITS:
         return place.level
-    return codes(CODES)["where_prec"][where_prec]
+    return codes(CODES)["where_prec"].get(where_prec, "unknown")
 
 
 def _words(place: Known, precision: str) -> str:

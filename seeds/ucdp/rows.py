@@ -2,8 +2,8 @@
 
 `type_of_violence` 1 and 2 are battles (armed clash) and 3 is violence against civilians (attack). `event_clarity` 1 is an
 incident, 2 an aggregate. `code_status` is the publisher's own mark: Clear says nothing of a check against the
-world (not stated), a check still to be made is unverified, Low Confidence explicitly unverified; releases without the column
-hold cleared events only. These and other codes stay in the event's `codes`, `code_status` where it is not Clear, with the
+world (not stated), a check still to be made, and any mark that nobody knew, is unverified, Low Confidence explicitly
+unverified; releases without the column hold cleared events only. These and other codes stay in the event's `codes`, `code_status` where it is not Clear, with the
 event's place in words and the dataset's older ids. `codes.csv` says what each code means.
 
 UCDP does not say who attacked. In types 1 and 2 both sides are attackers, since each used force against the other, and
@@ -19,16 +19,16 @@ from functools import partial
 from typing import NamedTuple
 
 from api.store.record_types import Record
-from seeds.importer.csv_file import CSVFile
 from seeds.importer.imported import Imported
-from seeds.importer.records import EVENT, Placed, When, statement, when_and_where
+from seeds.importer.records import EVENT, Unknown, When, date_precision, statement, when_and_where
 from seeds.importer.report import Unreadable
+from seeds.importer.table import Met, Table
 from seeds.importer.tables import codes, meaning
-from seeds.importer.values import Memo, Numbers, degrees, single_spaced, whole
+from seeds.importer.values import Memo, degrees, is_in_digits, single_spaced, whole
 from seeds.ucdp.figures import COUNTS, figures_of
-from seeds.ucdp.places import CODES, Places, Where
+from seeds.ucdp.places import CODES, Located, Places, Where
 from seeds.ucdp.sides import CIVILIANS, Sided, Sides
-from seeds.ucdp.sources import Sources, read_day
+from seeds.ucdp.sources import Sources
 
 # What is read of every row, in the pieces in which it is read.
 _CODED = (
@@ -45,10 +45,9 @@ _KEPT = (
 )
 _POINT = ("latitude", "longitude")
 _PERIOD = ("date_start", "date_end")
-# Newer releases have `code_status` beside these.
-COLUMNS = tuple(
-    dict.fromkeys(("id", *_CODED, *_SIDE_A, *_SIDE_B, *_SOURCES, *Where._fields, *_POINT, *_PERIOD, *COUNTS))
-)
+# Each place with its sides once, with the first point that it was met with; and how each place is described.
+MET = Met((*Where._fields, *_SIDE_A, *_SIDE_B), _POINT)
+DESCRIBED = Met((*Where._fields, "where_description"))
 _PIECES = (
     _CODED,
     _SIDE_A,
@@ -75,16 +74,18 @@ class _Coding(NamedTuple):
     """What follows from the codes of a row; few combinations of them occur."""
 
     event: Record
-    date_precision: str
-    year: int
+    # Null where the publisher's code is none that is known.
+    date_precision: str | None
+    year: int | None
     is_one_sided: bool
     codes: Record
+    unknown: Sequence[Unknown]
 
 
 class Rows:
     """The rows of one file as events."""
 
-    def __init__(self, file: CSVFile, imported: Imported) -> None:
+    def __init__(self, file: Table, imported: Imported) -> None:
         self._file, self._dataset_id = file, imported.dataset_id
         self._places, self._sides, self._sources = Places(imported), Sides(imported), Sources(file, imported)
         self._pieces = tuple(map(file.picker, _PIECES))
@@ -92,13 +93,10 @@ class Rows:
         # The same few texts come again and again, and reading one takes ten times as long as finding it.
         self._days = [Memo(partial(_day, column)) for column in _PERIOD]
         self._degrees = [Memo(partial(_degrees, *bound)) for bound in zip(_POINT, (90, 180), strict=True)]
-        self._counts = [Memo(partial(whole, column)) for column in COUNTS]
+        self._counts = [Memo(partial(_count, column)) for column in COUNTS]
         self._codings = Memo(_coding)
-        self._placed: dict[tuple[str, ...], tuple[Placed, str]] = {}
+        self._placed: dict[tuple[str, ...], Located] = {}
         self._sided: dict[tuple[str, ...], Sided] = {}
-        self._seen = Numbers()
-        # Each place with its sides once, with the first point that it was met with; and how each place is described.
-        self._met: dict[tuple[tuple[str, ...], ...], tuple[str, ...]] = {}
         self._described: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
 
     def event(self, row: list[str]) -> Record:
@@ -112,21 +110,26 @@ class Rows:
         start, end = (known[text] for known, text in zip(self._days, period, strict=True))
         if start > end:
             raise Unreadable("date_end", f"'{period[1]}' is before date_start, '{period[0]}'")
-        if not start.year <= coding.year <= end.year:
+        if coding.year is not None and not start.year <= coding.year <= end.year:
             message = f"{coding.year} is no year of date_start, '{period[0]}', to date_end, '{period[1]}'"
             raise Unreadable("year", message)
         counts = [known[text] for known, text in zip(self._counts, printed, strict=True)]
-        if not self._seen.add(identity):
-            raise Unreadable("id", f"'{number}' stands here for the second time")
         kept, verification = coding.codes.copy(), _NOT_STATED
+        unknown = list(coding.unknown)
+        if None in counts:
+            unknown += [(name, "", "not known") for name, count in zip(COUNTS, counts, strict=True) if count is None]
         if self._has_status and status != _CLEAR:
-            verification = _verification(status)
+            verification, is_known = _verification(status)
             kept["code_status"] = single_spaced(status)
+            if not is_known:
+                unknown.append(("code_status", status, verification))
         kept |= {name: told for name, text in zip(_KEPT, further, strict=True) if (told := single_spaced(text))}
-        placed, country = self._placed.get(where) or self._place(where, at)
+        placed, country, unknown_place = self._placed.get(where) or self._place(where, at)
         side_a, side_b = self._side(said_a, country), self._side(said_b, country)
+        for column, text, taken in (*unknown, *unknown_place, *side_a.unknown, *side_b.unknown):
+            self._file.report.unknown(self._file.line, column, text, taken)
         event = f"{self._dataset_id}-{identity}"
-        shared = when_and_where(When(start, end, coding.date_precision), placed, at)
+        shared = when_and_where(When(start, end, coding.date_precision or date_precision(start, end)), placed, at)
         named = {single_spaced(said[1]): side.group for said, side in ((said_a, side_a), (said_b, side_b))}
         claimant, relays = self._sources.quoted(original, sources[1], named, country)
         own = statement(self._dataset_id, verification, claimant, relays)
@@ -143,34 +146,31 @@ class Rows:
             "figures": figures_of(self._file, counts, populations, {"id": f"{event}-killed", **shared}, own),
         }
 
-    def meet(self, row: list[str]) -> None:
-        """Meets a row's place and sides, and how its place is described."""
-        _, said_a, said_b, _, where, point, *_, further = [piece(row) for piece in self._pieces]
-        self._met.setdefault((where, said_a, said_b), point)
-        described = single_spaced(further[-1])
-        if described:
-            self._described[where].setdefault(described)
-
     def settle(self) -> None:
-        """Makes places and sides of all that was met, so that their names are known before any event that shows them.
+        """Makes places and sides of all that the file has, so that their names are known before any event that shows them.
 
         What cannot be read is told when its row is mapped.
         """
-        for (where, said_a, said_b), point in self._met.items():
+        for *where, description in self._file.met("descriptions"):
+            described = single_spaced(description)
+            if described:
+                self._described[tuple(where)].setdefault(described)
+        ends = (len(Where._fields), len(Where._fields) + len(_SIDE_A))
+        for met, point in self._file.met("places and sides").items():
+            where_, said_a, said_b = met[: ends[0]], met[ends[0] : ends[1]], met[ends[1] :]
             try:
                 at = self._point(point)
-                _, country = self._placed.get(where) or self._place(where, at)
+                _, country, _ = self._placed.get(where_) or self._place(where_, at)
                 for said_of_one in (said_a, said_b):
                     self._side(said_of_one, country)
             except Unreadable:
                 continue
-        self._met.clear()
 
     def _point(self, printed: tuple[str, ...]) -> tuple[float, float]:
         latitudes, longitudes = self._degrees
         return latitudes[printed[0]], longitudes[printed[1]]
 
-    def _place(self, where: tuple[str, ...], at: tuple[float, float]) -> tuple[Placed, str]:
+    def _place(self, where: tuple[str, ...], at: tuple[float, float]) -> Located:
         placed = self._placed[where] = self._places.place(Where(*where), at, tuple(self._described.get(where, ())))
         return placed
 
@@ -191,29 +191,49 @@ def _coding(coded: tuple[str, ...]) -> _Coding:
         "subtype": meaning(CODES, "type_of_violence", said_of["type_of_violence"]),
         "kind": meaning(CODES, "event_clarity", said_of["event_clarity"]),
     }
-    precision = meaning(CODES, "date_prec", said_of["date_prec"])
     kept: Record = {
         "type_of_violence": int(said_of["type_of_violence"]),
-        "conflict_id": whole("conflict_new_id", said_of["conflict_new_id"]),
         "conflict_name": said_of["conflict_name"],
-        "dyad_id": whole("dyad_new_id", said_of["dyad_new_id"]),
         "dyad_name": said_of["dyad_name"],
-        "where_prec": whole("where_prec", said_of["where_prec"]),
-        "date_prec": int(said_of["date_prec"]),
         "event_clarity": int(said_of["event_clarity"]),
-        "active_year": bool(meaning(CODES, "active_year", said_of["active_year"])),
     }
-    if said_of["number_of_sources"].strip() != _NOT_COUNTED:
+    unknown: list[Unknown] = []
+    for column, code in (("conflict_new_id", "conflict_id"), ("dyad_new_id", "dyad_id"), ("where_prec", "where_prec")):
+        printed = said_of[column].strip()
+        if is_in_digits(printed) or printed:
+            kept[code] = whole(column, printed)
+        else:
+            unknown.append((column, printed, "not told"))
+    if said_of["number_of_sources"].strip() not in (_NOT_COUNTED, ""):
         kept["number_of_sources"] = whole("number_of_sources", said_of["number_of_sources"])
-    return _Coding(event, precision, whole("year", said_of["year"]), is_one_sided, kept)
+    precision = codes(CODES)["date_prec"].get(said_of["date_prec"])
+    if precision is None:
+        unknown.append(("date_prec", said_of["date_prec"], "the days that are given"))
+    if is_in_digits(said_of["date_prec"]):
+        kept["date_prec"] = int(said_of["date_prec"])
+    active = codes(CODES)["active_year"].get(said_of["active_year"])
+    if active is None:
+        unknown.append(("active_year", said_of["active_year"], "not told"))
+    else:
+        kept["active_year"] = bool(active)
+    year = whole("year", said_of["year"]) if said_of["year"].strip() else None
+    if year is None:
+        unknown.append(("year", "", "that of date_start"))
+    return _Coding(event, precision, year, is_one_sided, kept, unknown)
 
 
-def _verification(status: str) -> str:
-    # The publisher does not always write it alike.
+def _verification(status: str) -> tuple[str, bool]:
+    """How well an event is verified by its mark, and whether the mark is known. The publisher does not always write it
+    alike, and candidates have more of them."""
     known, key = codes(CODES)["code_status"], single_spaced(status.lower())
-    if key not in known:
-        raise Unreadable("code_status", f"'{status}' is no status; {', '.join(known)} are")
-    return known[key]
+    if not key:
+        return _NOT_STATED, True
+    return known.get(key, "unverified"), key in known
+
+
+def _count(column: str, printed: str) -> int | None:
+    """A count of the dead; null where there is none."""
+    return whole(column, printed) if printed.strip() else None
 
 
 def _degrees(column: str, most: int, printed: str) -> float:
@@ -222,7 +242,7 @@ def _degrees(column: str, most: int, printed: str) -> float:
 
 def _day(column: str, printed: str) -> date:
     try:
-        return read_day(printed)
+        return date.fromisoformat(printed.strip())
     except ValueError as error:
         raise Unreadable(column, f"'{printed}' is no date that UCDP writes, such as 2023-11-03") from error
 

@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from seeds.importer.imported import Imported
 from seeds.importer.imported_groups import KnownGroup, only_one
+from seeds.importer.records import Unknown
 from seeds.importer.report import Unreadable
 from seeds.importer.tables import states
-from seeds.importer.values import single_spaced, whole
+from seeds.importer.values import is_in_digits, single_spaced, whole
 
 CIVILIANS = "Civilians"
 _ID, NAME = "ucdp_id", "ucdp_name"
@@ -24,11 +25,12 @@ _POPULATIONS = {"government": "state_forces", "population": "civilians", "armed_
 
 
 class Sided(NamedTuple):
-    """A side as a group, whose dead its dead are, and what a title calls it."""
+    """A side as a group, whose dead its dead are, what a title calls it, and codes that were not known."""
 
     group: str
     population: str
     name: str
+    unknown: Sequence[Unknown] = ()
 
 
 class Sides:
@@ -44,6 +46,10 @@ class Sides:
         whole("side_a_new_id or side_b_new_id", number)
         if not name:
             raise Unreadable("side_a or side_b", "the side has no name")
+        unknown: Sequence[Unknown] = ()
+        if state_number and not is_in_digits(state_number):
+            unknown = (("gwnoa or gwnob", state_number, "no state"),)
+            state_number = ""
         # UCDP's other sides all fight as organised groups, by its definition.
         kind = "government" if state_number or name.startswith("Government of ") else "armed_group"
         if name == CIVILIANS:
@@ -58,7 +64,7 @@ class Sides:
             identity = standing.id
         if standing is None or kind != "population":
             self._groups.add_names(identity, [name])
-        return Sided(identity, _POPULATIONS[kind], "civilians" if name == CIVILIANS else name)
+        return Sided(identity, _POPULATIONS[kind], "civilians" if name == CIVILIANS else name, unknown)
 
     def _known_group(self, number: str, name: str, country: str) -> KnownGroup | None:
         for code in ((_ID, number), (NAME, name)):

@@ -17,16 +17,15 @@ from functools import partial
 
 from api.domain.names import slug
 from api.store.record_types import Record
-from seeds.importer.csv_file import CSVFile
 from seeds.importer.imported import Imported
 from seeds.importer.imported_places import short_hash
 from seeds.importer.records import statement
+from seeds.importer.table import Table
 from seeds.importer.values import Memo, single_spaced
 from seeds.ucdp.sides import NAME
 
 # What the publisher's database holds where it holds no date: the first day that its kind of column can.
 _NO_DAY = "1753-01-01"
-_AMERICAN = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 # An outlet's name is cut in ids, for somebody may have put a headline into its column.
 _LONGEST_OUTLET = 60
 # What parts those whom the publisher quotes, and what stands there where it quotes nobody.
@@ -34,22 +33,10 @@ _PARTING = re.compile(r"[;\n]")
 _NOBODY = frozenset({"aggregation event"})
 
 
-def read_day(text: str) -> date:
-    """The day of `2023-11-03`, `2023-11-03 00:00:00.000` or `11/3/2023 12:00:00 AM`. Errors: ValueError."""
-    day = text.strip().split(" ", 1)[0]
-    american = _AMERICAN.fullmatch(day)
-    if american is not None:
-        month, number, year = map(int, american.groups())
-        return date(year, month, number)
-    if len(day) != len("2023-11-03"):
-        raise ValueError(text)
-    return date.fromisoformat(day)
-
-
 class Sources:
     """The sources of one file."""
 
-    def __init__(self, file: CSVFile, imported: Imported) -> None:
+    def __init__(self, file: Table, imported: Imported) -> None:
         self._file, self._imported = file, imported
         # The ids of documents, by outlet, day and headline as they are printed.
         self._documents = Memo(self._document)
@@ -101,7 +88,7 @@ class Sources:
         day: date | None = None
         if text.strip():
             try:
-                day = read_day(text)
+                day = date.fromisoformat(text.strip())
             except ValueError:
                 day = None
             if day is None or day.isoformat() == _NO_DAY:

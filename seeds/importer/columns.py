@@ -1,0 +1,66 @@
+"""Reads what a publisher's columns are called and hold, from the table `columns.csv` beside its code.
+
+A row of that table is a column: its name, what it holds (`text`, `whole` numbers, `degrees`, a `day`, several `days`
+between semicolons, or a `moment`, a day with its time), whether every file has it, and the other names under which
+distributors give it, parted by `|`. Names are compared without their case, spaces, points and underscores: programs that
+hold tables change these.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from seeds.importer.tables import table
+
+_UNTOLD = re.compile(r"[\s_.\-]+")
+
+
+class Column(NamedTuple):
+    """A column of a publisher's."""
+
+    name: str
+    holds: str
+    is_needed: bool
+    also: Sequence[str]
+
+
+@cache
+def columns(path: Path) -> Mapping[str, Column]:
+    """A publisher's columns by name, in the order of its table."""
+    return {
+        name: Column(name, holds, needed == "yes", tuple(filter(None, also.split("|"))))
+        for name, holds, needed, also in table(path)
+    }
+
+
+def plain_name(printed: str) -> str:
+    """A column's name as names are compared: `DisplacementType` and `displacement_type` are one column."""
+    return _UNTOLD.sub("", printed).lower()
+
+
+def named(printed: Sequence[str], known: Mapping[str, Column]) -> tuple[str, ...]:
+    """What the publisher calls the columns of a header; those that it does not know in lower case, as they are printed.
+
+    A column under its own name is that column, whatever others could be it.
+    """
+    by_plain = {plain_name(name): name for name in known}
+    plain = [plain_name(name) for name in printed]
+    taken = {by_plain[name] for name in plain if name in by_plain}
+    others = {plain_name(name): column.name for column in known.values() for name in column.also}
+    found: list[str] = []
+    for name, bare in zip(printed, plain, strict=True):
+        own = by_plain.get(bare)
+        if own is None and (other := others.get(bare)) is not None and other not in taken:
+            taken.add(other)
+            own = other
+        found.append(name.strip().lower() if own is None else own)
+    return tuple(found)
+
+
+def missing(header: Collection[str], known: Mapping[str, Column]) -> list[str]:
+    """The columns that every file has and this header lacks."""
+    return [column.name for column in known.values() if column.is_needed and column.name not in header]

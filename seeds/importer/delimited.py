@@ -1,0 +1,77 @@
+"""Reads a file of rows whose values are parted by commas, semicolons or tabs, row by row with the line of each."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from seeds.importer.opening import ByteProgress, opened
+from seeds.importer.report import ImportFault
+
+# What the publishers write: newer releases in the first, older ones and Windows programs in the second. The first also
+# swallows the byte order mark that spreadsheets put in front.
+ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
+WIDE_ENCODINGS = {"utf-16": "UTF-16"}
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_LINE_BREAKS = ("\n", "\r")
+_NUL = "\0"
+
+
+class _Lines:
+    """The lines of a text; `last` is the one that was read last, with its line break, which a reader of rows does not tell.
+
+    Errors: csv.Error, for what such a reader passes on and a database refuses.
+    """
+
+    def __init__(self, text: Iterable[str]) -> None:
+        self._text, self.last = text, ""
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._text:
+            if _NUL in line:
+                raise csv.Error("it holds the character U+0000, which no text has; is the file damaged?")
+            self.last = line
+            yield line
+
+
+class Delimited:
+    """The rows of such a file, the header and what stands above it too; `line` is where the current row begins.
+
+    `encodings` are those to try, in order; `encoding` is the one that rows are read in. After the rows, `is_ended` says
+    whether the last line has its line break.
+    """
+
+    def __init__(self, path: Path, delimiter: str, encodings: dict[str, str]) -> None:
+        self.path, self.delimiter, self.encodings = path, delimiter, encodings
+        self.encoding = next(iter(encodings))
+        self.line, self.is_ended = 1, True
+
+    def start(self, count: int) -> list[list[str]]:
+        """The first rows. Names of columns are plain letters in every encoding; what else stands there does not matter."""
+        with opened(self.path) as file:
+            text = io.TextIOWrapper(file, self.encoding, errors="replace", newline="")
+            try:
+                return list(islice(csv.reader(text, delimiter=self.delimiter), count))
+            except csv.Error as error:
+                raise ImportFault(self.path.name, 1, None, f"the header cannot be read: {error}") from error
+
+    def rows(self, told: ByteProgress) -> Iterator[list[str]]:
+        """All rows, empty ones too. Errors: ImportFault, where the file cannot be read on; UnicodeDecodeError."""
+        last = 0
+        try:
+            with opened(self.path, told) as file:
+                lines = _Lines(io.TextIOWrapper(file, self.encoding, newline=""))
+                # Strict, or a file that ends inside quotation marks would pass for whole.
+                reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
+                for row in reader:
+                    self.line = last + 1
+                    yield row
+                    last = reader.line_num
+        except csv.Error as error:
+            raise ImportFault(self.path.name, last + 1, None, f"the row cannot be read: {error}") from error
+        except ImportFault as fault:
+            raise ImportFault(self.path.name, last + 1, None, fault.message) from fault
+        self.is_ended = lines.last.endswith(_LINE_BREAKS)

@@ -1,0 +1,191 @@
+"""One row that cannot be read keeps no other out: it is set aside, told, written to a file, and loads when it is mended.
+
+An unknown code is taken as printed and told. All through the command line, with invented rows.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests import test_import_acled, test_import_idmc_idu
+from tests.conftest import ENGINES
+from tests.databases import Databases
+from tests.stored import rows, served
+from tests.sweep import for_each
+from tests.test_seeds_cli import refused, run
+from tests.ucdp_files import BATTLE, written
+
+pytestmark = pytest.mark.engines("sqlite")
+on_both = pytest.mark.engines(*ENGINES)
+
+BAD = {**BATTLE, "id": "7002", "date_start": "the third", "where_coordinates": "Invented hill"}
+
+
+@pytest.fixture
+def address(databases: Databases, corpus_address: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A database with the corpus, which the environment names."""
+    found = databases.copy(corpus_address)
+    monkeypatch.setenv("DATABASE_URL", found)
+    return found
+
+
+def status(address: str, *events: str) -> list[int]:
+    with served(address) as client:
+        return [client.get(f"/v1/events/{event}").status_code for event in events]
+
+
+@on_both
+def test_a_row_that_was_set_aside_loads_when_it_is_mended(address: str, tmp_path: Path) -> None:
+    path, rejects = written(tmp_path, BATTLE, BAD, {**BATTLE, "id": "7003"}), tmp_path / "rejects.csv"
+    done = run("import", "ucdp-ged", path, "--rejects", rejects)
+    assert done.exit_code == 0
+    told = done.stdout.splitlines()
+    assert {"  rows read: 3", "  rows set aside: 1"} <= set(told)
+    assert "    events.csv:3: date_start: 'the third' is no date that UCDP writes, such as 2023-11-03" in told
+    assert status(address, "ucdp-ged-7001", "ucdp-ged-7002", "ucdp-ged-7003") == [200, 404, 200]
+
+    with rejects.open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["set_aside_line"], row["set_aside_column"], row["id"]) == ("3", "date_start", "7002")
+    mended = (
+        rejects.read_text(encoding="utf-8").replace("the third,", "2023-11-03,").replace("'the third'", "what it was")
+    )
+    rejects.write_text(mended, encoding="utf-8", newline="")
+    done = run("import", rejects, "--part")
+    assert done.exit_code == 0
+    assert not any("set_aside" in line for line in done.stdout.splitlines())
+    assert status(address, "ucdp-ged-7001", "ucdp-ged-7002", "ucdp-ged-7003") == [200, 200, 200]
+
+
+@on_both
+def test_an_event_whose_row_cannot_be_read_stays_as_it_stands(address: str, tmp_path: Path) -> None:
+    others = [{**BATTLE, "id": str(7003 + place)} for place in range(3)]
+    stood = {**BAD, "date_start": "2023-11-03", "side_b": "Invented Guard", "side_b_new_id": "9001", "best": "8"}
+    assert run("import", "ucdp-ged", written(tmp_path, BATTLE, stood, *others)).exit_code == 0
+    newer = [{**row, "best": "7"} for row in (BATTLE, *others)]
+    done = run(
+        "import", "ucdp-ged", written(tmp_path, newer[0], {**stood, "latitude": "north"}, *newer[1:-1]), "--smaller"
+    )
+    assert done.exit_code == 0
+    with served(address) as client:
+        kept = client.get("/v1/events/ucdp-ged-7002").json
+        assert kept["figures"][0]["best"] == 8
+        assert {part["id"] for part in kept["groups"]} == {"myanmar-military", "ucdp-ged-9001"}
+        assert client.get(f"/v1/locations/{kept['location']['id']}").status_code == 200
+        assert client.get("/v1/events/ucdp-ged-7001").json["figures"][0]["best"] == 7
+    assert status(address, "ucdp-ged-7003", "ucdp-ged-7005") == [200, 410]
+
+
+@for_each(
+    ("count", "bad", "is_taken"),
+    [(1, 1, False), (2, 1, True), (5, 3, False), (20, 3, True), (20, 4, False), (40, 4, True)],
+)
+def test_more_than_a_stated_share_refuses_the_file(
+    address: str, tmp_path: Path, count: int, bad: int, is_taken: bool
+) -> None:
+    before = rows(address)
+    listed = [{**BATTLE, "id": str(7001 + place), "best": "many" if place < bad else "6"} for place in range(count)]
+    done = run("import", "ucdp-ged", written(tmp_path, *listed), "--dry-run")
+    assert rows(address) == before
+    assert (done.exit_code == 0) is is_taken
+    if not is_taken:
+        assert f"{bad} row{'s' * (bad > 1)} could not be read" in refused(done)
+
+
+UNKNOWN = [
+    ("code_status", "Check vague or biased source"),
+    ("active_year", "perhaps"),
+    ("where_prec", "9"),
+    ("date_prec", "9"),
+    ("country_id", "9999"),
+    ("gwnob", "none of them"),
+    ("best", ""),
+    ("year", ""),
+    ("conflict_new_id", ""),
+]
+
+
+@for_each(("column", "printed"), UNKNOWN)
+def test_an_unknown_code_is_taken_and_told_and_strictly_refused(
+    address: str, tmp_path: Path, column: str, printed: str
+) -> None:
+    path = written(tmp_path, BATTLE, {**BATTLE, column: printed})
+    done = run("import", path, "--dry-run")
+    assert done.exit_code == 0, done.stderr
+    assert f"rows kept, {'gwnoa or gwnob' if column == 'gwnob' else column} unknown and taken as " in done.stdout
+    assert f"(line 3: {printed or 'nothing'})" in done.stdout
+    assert refused(run("import", path, "--strict")).endswith("1 row could not be read")
+
+
+@for_each(
+    "changes",
+    [
+        {"iso": "0", "country": "Invented Sea", "admin1": "", "location": "Invented Strait"},
+        {"iso": "0", "country": "Invented Sea", "admin1": "", "location": "Invented Sea", "geo_precision": "3"},
+        {"time_precision": "9"},
+        {"geo_precision": "9"},
+        {"sub_event_type": "Snow"},
+        {"event_type": "Weather"},
+        {"inter2": "Weather forces"},
+        {"civilian_targeting": "perhaps"},
+        {"fatalities": "NA"},
+        {"latitude": "NA", "longitude": "NA"},
+    ],
+)
+def test_what_acled_may_yet_say_is_taken_and_told(address: str, tmp_path: Path, changes: Mapping[str, str]) -> None:
+    done = run("import", test_import_acled.write(tmp_path, {}, changes), "--dry-run")
+    assert done.exit_code == 0, done.stderr
+    assert "unknown and taken as" in done.stdout
+    assert "rows set aside: 0" in done.stdout
+
+
+def test_what_happens_at_sea_happens_in_no_country(address: str, tmp_path: Path) -> None:
+    sea = {
+        "iso": "0",
+        "country": "Invented Sea",
+        "admin1": "",
+        "admin2": "",
+        "admin3": "",
+        "location": "Invented Strait",
+    }
+    assert run("import", test_import_acled.write(tmp_path, {}, sea)).exit_code == 0
+    with served(address) as client:
+        event = client.get("/v1/events/acled-mmr900002").json
+        assert (event["location"]["name"], event["location"]["country"]) == ("Invented Strait", None)
+        assert [step["id"] for step in event["location"]["path"]][:1] == ["acled-invented-sea"]
+        total = client.get("/v1/casualties/totals?dataset=acled&measure=killed&group_by=country").json["data"]
+        assert sum(row["best"] for row in total) == 6
+
+
+@for_each(
+    "changes",
+    [
+        {"qualifier": "some"},
+        {"role": "Rumour"},
+        {"displacement_type": "Boredom"},
+        {"figure": None},
+        {"iso3": None, "country": "India"},
+        {"iso3": "sea", "country": "Invented Sea"},
+        {"locations_name": "Here", "locations_accuracy": "Roughly"},
+        {"standard_info_text": "<b> India: 41 displacements (bored), 21 July - 22 July </b>"},
+    ],
+)
+def test_what_idmc_may_yet_say_is_taken(address: str, tmp_path: Path, changes: Mapping[str, object]) -> None:
+    done = run("import", test_import_idmc_idu.write(tmp_path, {}, changes), "--dry-run")
+    assert done.exit_code == 0, done.stderr
+    assert "rows set aside: 0" in done.stdout
+    assert "unknown and taken as" in done.stdout or changes.get("iso3") == "sea"
+
+
+def test_a_row_that_stands_twice_is_taken_once(address: str, tmp_path: Path) -> None:
+    twice = {**BATTLE, "id": "7009"}
+    other = {**twice, "best": "7"}
+    done = run("import", written(tmp_path, BATTLE, twice, twice, other))
+    assert "  rows repaired, rows that stand twice are taken once: 1 (line 4: 7009)" in done.stdout.splitlines()
+    assert "  rows set aside: 1" in done.stdout.splitlines()
+    with served(address) as client:
+        assert client.get("/v1/events/ucdp-ged-7009").json["figures"][0]["best"] == 6
