@@ -15,11 +15,14 @@ class Ids:
     """A set of ids; those that differ only in case or punctuation are one."""
 
     def __init__(self) -> None:
-        self._by_letters: dict[str, Numbers] = {}
+        self._numbers = Numbers()
+        self._by_letters: dict[str, Numbers] = {"": self._numbers}
         self._others: set[str] = set()
 
     def add(self, printed: str) -> bool:
         """Whether the id is new to the set; it is in it from now on."""
+        if is_in_digits(printed) and len(printed) <= _MOST_DIGITS and printed[0] != "0":
+            return self._numbers.add(int(printed))
         text = printed.strip()
         number = text.lstrip(ascii_letters)
         if is_in_digits(number) and len(number) <= _MOST_DIGITS and number[0] != "0":
