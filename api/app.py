@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask
 
+from api.answers.admission import AllPlaces
 from api.answers.edge import guard
 from api.answers.revision_cache import RevisionCache
 from api.answers.service import Service
@@ -41,16 +42,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
     cache = RevisionCache(chosen.cache_megabytes * BYTES_PER_MEGABYTE)
     row_reader = SingleRowReader(connect_unpooled(chosen))
+    places = AllPlaces(chosen)
     app.extensions["conflict_events"] = Service(
         chosen,
-        connect(chosen, first_look=TOKEN),
+        connect(chosen, first_look=TOKEN, at_once=places.at_once),
         row_reader,
         Copies(chosen),
         cache,
         RevisionCache(COVERAGE_CACHE_BYTES),
         head(),
+        places,
     )
-    guard(app, chosen, cache, row_reader)
+    guard(app, chosen, cache, row_reader, places)
     for resource in (about, events, groups, locations, figures, documents, datasets, codebook, methodology):
         app.register_blueprint(resource.BLUEPRINT)
     app.register_blueprint(about.EXPLORER)

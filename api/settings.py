@@ -67,11 +67,12 @@ class Settings:
     pool_size: int = _knob(
         4, "Connections that one worker process keeps to PostgreSQL.", "CONFLICT_EVENTS_POOL_SIZE", _Whole(1)
     )
-    statement_timeout_seconds: int = _knob(
-        30,
-        "How long PostgreSQL may work on one statement of a request.",
-        "CONFLICT_EVENTS_STATEMENT_TIMEOUT_SECONDS",
-        _Whole(),
+    request_seconds: int = _knob(
+        20,
+        "How long one request may work, and an export on each piece that its reader takes; then it is ended, in whichever "
+        "engine it works.",
+        "CONFLICT_EVENTS_REQUEST_SECONDS",
+        _Whole(1),
     )
     busy_timeout_seconds: int = _knob(
         30, "How long SQLite waits for another writer.", "CONFLICT_EVENTS_BUSY_TIMEOUT_SECONDS", _Whole()
@@ -83,7 +84,19 @@ class Settings:
     workers: int = _knob(
         1, "Worker processes that `conflict-events serve` starts.", "CONFLICT_EVENTS_WORKERS", _Whole(1)
     )
-    threads: int = _knob(4, "Threads that answer requests in each worker.", "CONFLICT_EVENTS_THREADS", _Whole(1))
+    threads: int = _knob(
+        4, "Pages and records that each worker works on at once.", "CONFLICT_EVENTS_THREADS", _Whole(1)
+    )
+    totals: int = _knob(4, "Totals that each worker works on at once.", "CONFLICT_EVENTS_TOTALS", _Whole(1))
+    exports: int = _knob(
+        10, "Exports that each worker writes at once, slow readers' included.", "CONFLICT_EVENTS_EXPORTS", _Whole(1)
+    )
+    stalled_seconds: int = _knob(
+        60,
+        "How long a reader may take nothing of its answer; then its connection is cut.",
+        "CONFLICT_EVENTS_STALLED_SECONDS",
+        _Whole(1),
+    )
     # Docker waits ten seconds before it kills what has not ended.
     stop_seconds: int = _knob(
         8,

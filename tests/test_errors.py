@@ -533,13 +533,15 @@ def limited(world_address: str) -> Iterator[FlaskClient]:
 
 def test_client_that_asks_too_often_is_told_when_to_ask_again(limited: FlaskClient) -> None:
     # The limit is on the client, whatever it asks for.
-    assert [limited.get(path).status_code for path in ("/v1/events", "/v1/groups", "/health/live")] == [200] * 3
+    assert [limited.get(path).status_code for path in ("/v1/events", "/v1/groups", "/v1/figures")] == [200] * 3
     response = limited.get("/v1/locations")
     body = problem(response, 429, "too-many-requests")
     assert "3 per 1 minute" in body["detail"]
     assert 0 < int(response.headers["Retry-After"]) <= 60
     other = limited.get("/v1/locations", environ_base={"REMOTE_ADDR": "192.0.2.7"})
     assert other.status_code == 200
+    # Whoever supervises the service asks as often as it wants to.
+    assert [limited.get(f"/health/{path}").status_code for path in ("live", "ready")] == [200] * 2
 
 
 # --- 503 and 500 -------------------------------------------------------------------------------------------------

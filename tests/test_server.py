@@ -13,27 +13,22 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import load_into
 from tests.databases import Databases
-from tests.made import Made, made_event
-from tests.running import START_SECONDS, Running, free_port, running, started
+from tests.many_events import EVENTS, EXPORT, many_events
+from tests.running import LOOK_SECONDS, START_SECONDS, Running, free_port, running, started
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at as Linux shows them"),
     pytest.mark.engines("sqlite"),
 ]
 
-# Events that come to more in all than what lies on the way to a reader that takes nothing: 4 MB in the system, and some
-# batches of 200 in the server. Their stored bytes fill a page of SQLite's and no second one.
-EVENTS, NOTE = 2_000, "What a publisher may say beside an event. " * 100
 # One of the last batch, and how many events go out before that.
 DAMAGED, BEFORE_DAMAGE = "event-01900", 1_800
-EXPORT = "/v1/events?dataset=other&sort=id&format=ndjson"
 # How long answers may go on after a stop here, and what a busy machine may need beside that to end processes.
 STOP_SECONDS, END_SECONDS = 2, 10
 # Where a stop has nothing to wait for it is not waited for at all, so that a test tells the two apart.
@@ -44,11 +39,7 @@ SIGNALLED_SECONDS = 0.5
 
 @pytest.fixture(scope="module")
 def events(databases: Databases, corpus_address: str) -> str:
-    """A database with the corpus, and with many events that have much to say."""
-    address = databases.copy(corpus_address)
-    made = [made_event(f"event-{number:05}", codes={"note": NOTE}, figures=[]) for number in range(EVENTS)]
-    load_into(address, Made(made_events=made))
-    return address
+    return many_events(databases, corpus_address)
 
 
 def told_to_stop(server: Running, how: Callable[[Running], None]) -> tuple[int, float]:
@@ -100,12 +91,22 @@ def test_a_broken_export_breaks_its_connection(events: str, tmp_path: Path) -> N
         assert "database disk image is malformed" in server.told()
 
 
-def test_a_dead_worker_is_replaced(events: str, tmp_path: Path) -> None:
+def test_a_dead_worker_is_replaced_and_a_loop_of_deaths_is_told_and_ends(events: str, tmp_path: Path) -> None:
     with running(events, tmp_path) as server:
         (worker,) = server.workers()
         os.kill(worker, signal.SIGKILL)
         server.wait_until_answered()
         assert worker not in server.workers()
+        # Were it replaced again and again, nobody would hear of what ails it.
+        until = time.monotonic() + START_SECONDS
+        while server.process.poll() is None:
+            assert time.monotonic() < until
+            for replaced in server.workers():
+                with suppress(ProcessLookupError):
+                    os.kill(replaced, signal.SIGKILL)
+            time.sleep(LOOK_SECONDS)
+        assert server.process.returncode == 1
+        assert "Worker crash loop detected" in server.told()
 
 
 # --- A stop ------------------------------------------------------------------------------------------------------
@@ -164,14 +165,21 @@ def test_a_stop_is_obeyed_from_the_start_on(
         assert took < END_SECONDS
 
 
-def test_a_stalled_reader_holds_up_a_stop_only_so_long(events: str, tmp_path: Path) -> None:
-    with running(events, tmp_path, stop_seconds=STOP_SECONDS) as server, export(server) as cut:
-        code, seconds = told_to_stop(server, terminate)
-        assert code == 0
-        assert STOP_SECONDS <= seconds < STOP_SECONDS + END_SECONDS
-        # What the reader did not take in time is not taken for the whole.
-        with pytest.raises((http.client.IncompleteRead, ConnectionResetError)):
-            cut.read()
+def test_stalled_readers_hold_up_a_stop_only_so_long(events: str, tmp_path: Path) -> None:
+    # Two workers, and more readers than one of them has threads for pages.
+    with running(events, tmp_path, stop_seconds=STOP_SECONDS, workers=2) as server, ExitStack() as opened:
+        unread = [opened.enter_context(export(server)) for _ in range(6)]
+        begun = time.monotonic()
+        terminate(server)
+        time.sleep(SIGNALLED_SECONDS)
+        # Nothing new is taken on meanwhile.
+        assert server.status() is None
+        assert server.process.wait(LONG_STOP_SECONDS) == 0
+        assert STOP_SECONDS <= time.monotonic() - begun < STOP_SECONDS + END_SECONDS
+        # What the readers did not take in time is not taken for the whole.
+        for cut in unread:
+            with pytest.raises((http.client.IncompleteRead, ConnectionResetError)):
+                cut.read()
 
 
 @pytest.mark.parametrize("how", [terminate, terminate_all, press_ctrl_c])

@@ -26,9 +26,10 @@ from api.records.shape import Column, Shape
 OPENAPI_VERSION = "3.0.3"
 PROBLEM_TYPE = "application/problem+json"
 _LICENCE = {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"}
-# Statuses of problems that any path may end in, and those of a path that names one record besides.
+# Statuses of problems that any path may end in, and besides those of a path that names one record and of one that streams.
 _ANYWHERE = frozenset({400, 406, 414, 429, 500, 503})
 _OF_RECORDS = frozenset({404, 410})
+_OF_STREAMS = frozenset({505})
 # Keys of a row of totals that do not stand in its flat row under their own names.
 _NOT_FLAT = ("key", "labels", "starts", "points", "links")
 
@@ -55,6 +56,8 @@ def describe(
 ) -> Callable[[View], View]:
     """Marks a view with what it gives; its docstring is its manual entry."""
     statuses = _ANYWHERE if example is None else _ANYWHERE | _OF_RECORDS
+    if endpoint.formats != (JSON,):
+        statuses |= _OF_STREAMS
     return _mark(Described(endpoint, schema, gives, example, statuses=statuses))
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import secrets
+import tempfile
 import time
+from contextlib import closing
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -18,12 +20,16 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, Program
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wsgi import FileWrapper
 
+from api.answers.admission import HEALTH, REFUSED, Admission, AllPlaces
 from api.answers.public_address import REFUSED_HOST, PublicAddress
 from api.answers.response_cache import CountRequest, Headers, ResponseCache
 from api.answers.revision_cache import RevisionCache
+from api.domain import deadlines
 from api.domain.errors import (
     AddressTooLong,
+    ChunksNeeded,
     DatabaseAway,
     Fault,
     InternalError,
@@ -47,12 +53,17 @@ PROBLEM_TYPE = "application/problem+json"
 MOST_ADDRESS_BYTES = 8192
 # When to ask again after the database was away.
 RETRY_SECONDS = 5
+# The protocols that have no other mark of an answer's end than its length.
+_WITHOUT_CHUNKS = ("HTTP/1", "HTTP/1.0", "HTTP/0.9")
+# How long a stream may be that is measured before it is sent, and how much of it is kept in memory.
+MOST_MEASURED_BYTES, _IN_MEMORY_BYTES = 256_000_000, 1_000_000
 # Smaller bodies grow when they are compressed.
 LEAST_COMPRESSED_BYTES = 500
 
 
-def guard(app: Flask, settings: Settings, cache: RevisionCache, row_reader: SingleRowReader) -> None:
+def guard(app: Flask, settings: Settings, cache: RevisionCache, row_reader: SingleRowReader, places: AllPlaces) -> None:
     """Puts all of it around an application; answers are cached in `cache`."""
+    app.before_request(_refuse_without_place)
     app.before_request(_refuse_unknown_host)
     app.before_request(_refuse_long_address)
     app.before_request(_refuse_broken_text)
@@ -61,6 +72,7 @@ def guard(app: Flask, settings: Settings, cache: RevisionCache, row_reader: Sing
     without_cache = app.wsgi_app
     app.wsgi_app = ResponseCache(app.wsgi_app, cache, row_reader, count_request)  # type: ignore[method-assign]  # how WSGI middleware is put in
     app.wsgi_app = PublicAddress(app.wsgi_app, without_cache, settings)  # type: ignore[method-assign]  # likewise
+    app.wsgi_app = Admission(app.wsgi_app, places, settings.request_seconds)  # type: ignore[method-assign]  # likewise
     if settings.trusted_proxies:
         # The address of the service itself is a setting, so that nothing else need be believed.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]  # likewise
@@ -90,6 +102,8 @@ def guard(app: Flask, settings: Settings, cache: RevisionCache, row_reader: Sing
         # The early comparison of ETags is ours; a second one after the work is done would be idle.
         COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )
+    # What was registered first is done last: what it measures is packed already.
+    app.after_request(_measure_where_cuts_do_not_show)
     Compress(app)
     app.after_request(_add_headers)
     if origins != "*":
@@ -98,6 +112,12 @@ def guard(app: Flask, settings: Settings, cache: RevisionCache, row_reader: Sing
     app.register_error_handler(Problem, _problem_response)
     app.register_error_handler(HTTPException, _http_error_response)
     app.register_error_handler(Exception, _failure_response)
+
+
+def _refuse_without_place() -> None:
+    refused = request.environ.get(REFUSED)
+    if refused is not None:
+        raise refused
 
 
 def _refuse_unknown_host() -> None:
@@ -142,6 +162,7 @@ def _limit_rate(app: Flask, settings: Settings) -> CountRequest:
         # The limit is on a client, not on a client and a path.
         application_limits=[settings.rate_limit],
     )
+    limiter.request_filter(_is_about_health)
 
     def count_request(environ: Any) -> Headers | None:
         with app.request_context(environ):
@@ -163,6 +184,10 @@ def _limit_rate(app: Flask, settings: Settings) -> CountRequest:
     return count_request
 
 
+def _is_about_health() -> bool:
+    return request.path.startswith(HEALTH)
+
+
 def _add_headers(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -177,6 +202,32 @@ def _add_headers(response: Response) -> Response:
             "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
             " img-src 'self' data:; frame-ancestors 'none'",
         )
+    return response
+
+
+def _measure_where_cuts_do_not_show(response: Response) -> Response:
+    """Writes a stream to a file before it is sent to a client of HTTP/1.0, for whom the end of the connection would be the
+    end of the answer: nginx asks so unless it is told otherwise, and would pass on what was cut as if it were whole."""
+    if not response.is_streamed or request.environ.get("SERVER_PROTOCOL") not in _WITHOUT_CHUNKS:
+        return response
+    # It is closed when it was sent.
+    written = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115
+    try:
+        with closing(response):
+            for piece in response.iter_encoded():
+                written.write(piece)
+                if written.tell() > MOST_MEASURED_BYTES:
+                    raise ChunksNeeded(
+                        "So long an answer is not sent over HTTP/1.0, where nobody could tell that it was cut. Ask over "
+                        "HTTP/1.1; nginx does with 'proxy_http_version 1.1;'."
+                    )
+    except Exception as error:  # noqa: BLE001  # nothing has been sent, so whatever it is is told as it would be of others
+        written.close()
+        return _problem_response(error) if isinstance(error, Problem) else _failure_response(error)
+    response.content_length = written.tell()
+    written.seek(0)
+    response.response = FileWrapper(written)
+    response.call_on_close(written.close)
     return response
 
 
@@ -241,7 +292,9 @@ def _as_problem(error: HTTPException) -> Problem:
 
 
 def _failure_response(error: Exception) -> Response:
-    """A failure of ours: 503 where the database is away, else 500 with an id and nothing else."""
+    """A failure of ours: 503 where the time is over or the database is away, else 500 with an id and nothing else."""
+    if deadlines.current().is_over() and not _is_lost(error):
+        return _problem_response(deadlines.current().problem())
     if _is_database_away(error):
         log.warning("the database is away: %s", error)
         detail = "The database does not answer, or it is not migrated. Ask again in a moment."
@@ -251,6 +304,11 @@ def _failure_response(error: Exception) -> Response:
     return _problem_response(
         InternalError("Something failed on our side; the log has it under this id."), instance=identity
     )
+
+
+def _is_lost(error: Exception) -> bool:
+    """Whether a connection to PostgreSQL went away, so that no statement has a state, or was cut off since it hung."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") is None
 
 
 def _is_database_away(error: Exception) -> bool:

@@ -107,7 +107,7 @@ class ResponseCache:
         token = environ.get(ANSWER_OF)
         if token is None:
             return pieces
-        body = _whole(pieces)
+        body = whole(pieces)
         ((status, headers),) = started
         kept = [(name, value) for name, value in headers if name.lower() not in _RATE_HEADERS]
         unchanged = [(name, value) for name, value in kept if name.lower() not in _BODY_HEADERS]
@@ -136,7 +136,8 @@ def _send(sent: _CachedResponse, is_unchanged: bool, more: Headers, start_respon
     return [sent.body]
 
 
-def _whole(pieces: Iterable[bytes]) -> bytes:
+def whole(pieces: Iterable[bytes]) -> bytes:
+    """All pieces of a body as one, which is closed."""
     try:
         return b"".join(pieces)
     finally:

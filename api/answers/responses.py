@@ -15,7 +15,7 @@ from werkzeug.datastructures import MIMEAccept, MultiDict
 
 from api import __version__
 from api.answers.response_cache import ANSWER_OF, TOKEN_READ
-from api.answers.service import reading, service
+from api.answers.service import move_to, reading, service
 from api.columns.snapshot import Snapshot
 from api.domain.errors import (
     Fault,
@@ -88,8 +88,11 @@ def answered(
     formats: Sequence[str],
     make: Callable[[Snapshot, str], WholeAnswer | Response],
     at_once: Callable[[], tuple[str, WholeAnswer] | None] = lambda: None,
+    is_total: bool = False,
 ) -> Response:
     """The answer that `make` gives of one state of the data in this format; 304 before any row is read.
+
+    Totals and exports are made in places of their own; all other answers in the one that the request has.
 
     `at_once` may give it without a connection, with the revision that it is of. A tag is only ever given out with a good
     answer, so one that comes back needs no second validation; `*`, which nobody was given, waits for the answer.
@@ -104,6 +107,9 @@ def answered(
             return _finished(Response(status=304), tag)
     found: tuple[str, WholeAnswer | Response] | None = at_once()
     if found is None:
+        places = service().places
+        if is_total or format_ != JSON:
+            move_to(places.totals if is_total else places.exports)
         with reading() as snapshot:
             # The answer is of what this transaction sees, whatever was read before.
             seen = snapshot.token

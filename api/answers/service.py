@@ -7,9 +7,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import cast
 
-from flask import current_app
+from flask import current_app, request
 from sqlalchemy import Engine
 
+from api.answers.admission import PLACE, AllPlaces, Places
 from api.answers.revision_cache import RevisionCache
 from api.columns.copies import Copies
 from api.columns.snapshot import Snapshot
@@ -30,6 +31,7 @@ class Service:
     # What datasets cover, which most answers say; there whatever the settings, since it is next to nothing.
     coverage_cache: RevisionCache
     schema_version: str
+    places: AllPlaces
 
     def close(self) -> None:
         """Lets go of every connection."""
@@ -41,6 +43,11 @@ class Service:
 def service() -> Service:
     """The service behind the current application."""
     return cast(Service, current_app.extensions["conflict_events"])
+
+
+def move_to(places: Places) -> None:
+    """Takes one of these places for the current request, in place of the one that it has. Errors: Busy."""
+    request.environ[PLACE].take(places)
 
 
 @contextmanager

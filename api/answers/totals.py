@@ -18,6 +18,7 @@ from api.answers.lists import paged, parsed, streamed
 from api.answers.responses import WholeAnswer, address, answered
 from api.columns.snapshot import Snapshot
 from api.columns.tables import EVENT
+from api.domain import deadlines
 from api.domain.errors import Fault, InvalidValue, refuse
 from api.query.dimensions import Dimension, is_additive
 from api.query.endpoint import Endpoint
@@ -31,6 +32,8 @@ from api.query.totals.question import TotalQuestion
 from api.records.formats import CSV, JSON
 from api.records.renditions import csv_line, json_bytes
 
+# So many rows are written in some milliseconds.
+_ROWS_UNCHECKED = 1_000
 # Names of the filters that a row's own key replaces in the link to its figures.
 _APART_FILTERS = ("dataset", "measure", "unit", "object")
 # What a point has, in the order of its columns.
@@ -86,7 +89,7 @@ def answer_totals(path: TotalsEndpoint) -> Response:
             rest["unmatched_words"] = unmatched
         return paged(records, rest, about)
 
-    return answered(path.endpoint.formats, make)
+    return answered(path.endpoint.formats, make, is_total=True)
 
 
 def _rows(
@@ -192,7 +195,9 @@ def _bodies(
     times = {dimension.name: dimension.begins for dimension in dimensions if dimension.begins is not None}
     link = _links(path, question)
     bodies = []
-    for row in rows:
+    for place, row in enumerate(rows):
+        if place % _ROWS_UNCHECKED == 0:
+            deadlines.check("writing the rows of a total")
         key = dict(zip(names, row.key, strict=True))
         bodies.append(
             {

@@ -29,6 +29,7 @@ from api.columns.counts import Counts
 from api.columns.pieces import Stored, name_of, stored, unpack
 from api.columns.rows import DIALECT
 from api.columns.scratch import scratch_folder
+from api.domain import deadlines
 from api.domain.errors import ReadingCopyAway
 from api.settings import Settings
 
@@ -38,8 +39,11 @@ log = logging.getLogger(__name__)
 _DAMAGED = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 Statement = Select[Any] | CompoundSelect[Any]
 
+_SELECTING = "selecting and counting records"
 # How long a request waits for the copy of a revision that another is making.
 WAIT_SECONDS = 10
+# How long the request may work on it that makes it. Of a million events it takes 9 to 45 seconds.
+_MAKING_SECONDS = 300
 # How often it looks whether another process is done.
 _LOOK_SECONDS = 0.05
 # When to ask again after that.
@@ -51,7 +55,7 @@ _MOST_OPEN = 2
 
 
 class Copy:
-    """One state of the data as columns, open for reading; each thread reads by a cursor of its own."""
+    """One state of the data as columns, open for reading; whoever reads has a cursor alone."""
 
     def __init__(self, file: Path, held: IO[bytes]) -> None:
         self.file = file
@@ -60,8 +64,9 @@ class Copy:
         weakref.finalize(self, held.close)
         settings: dict[str, Any] = {**SEALED, "threads": 1, "memory_limit": _MEMORY, "enable_external_access": False}
         self._database = duckdb.connect(str(file), read_only=True, config=settings)
-        self._local = threading.local()
+        # As many as ever read at once, and those of them that nobody reads by now.
         self._cursors: list[duckdb.DuckDBPyConnection] = []
+        self._idle: list[duckdb.DuckDBPyConnection] = []
         self._counts: dict[Table, Counts] = {}
 
     def counts(self, table: Table) -> Counts:
@@ -76,20 +81,35 @@ class Copy:
 
     def rows(self, statement: Statement | CompiledStatement, **given: Any) -> list[tuple[Any, ...]]:
         """All rows of a statement over the tables of the copy, with what is given for parameters that it leaves open."""
-        cursor = getattr(self._local, "cursor", None)
-        if cursor is None:
-            cursor = self._local.cursor = self._database.cursor()
-            self._cursors.append(cursor)
-        with self._discarding_damaged():
+        with self._cursor() as cursor, self._discarding_damaged():
             found: list[tuple[Any, ...]] = cursor.execute(*_text_and_values(statement, given)).fetchall()
         return found
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor for one statement, which is interrupted at the deadline."""
+        # Taking from a list and putting back are atomic, so no lock is needed.
+        try:
+            cursor = self._idle.pop()
+        except IndexError:
+            cursor = self._database.cursor()
+            self._cursors.append(cursor)
+        try:
+            with deadlines.interrupted_by(cursor.interrupt, _SELECTING):
+                yield cursor
+        finally:
+            self._idle.append(cursor)
 
     def batches(self, statement: Statement, size: int) -> Iterator[list[tuple[Any, ...]]]:
         """The same rows, so many at a time, by a cursor of their own: the thread may ask for others meanwhile."""
         with self._database.cursor() as cursor:
-            with self._discarding_damaged():
+            with self._discarding_damaged(), deadlines.interrupted_by(cursor.interrupt, _SELECTING):
                 cursor.execute(*_text_and_values(statement, {}))
-            while rows := cursor.fetchmany(size):
+            while True:
+                with deadlines.interrupted_by(cursor.interrupt, _SELECTING):
+                    rows = cursor.fetchmany(size)
+                if not rows:
+                    break
                 yield rows
 
     @contextmanager
@@ -155,7 +175,8 @@ class Copies:
         try:
             found = self._open_copy(token)
             if found is None:
-                found = self._open[token] = self._opened(*make(connection, token, self._folder))
+                with deadlines.current().put_off(_MAKING_SECONDS):
+                    found = self._open[token] = self._opened(*make(connection, token, self._folder))
                 for old in list(self._open)[:-_MOST_OPEN]:
                     del self._open[old]
             return found

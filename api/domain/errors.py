@@ -17,6 +17,10 @@ CLOSE_ENOUGH = 0.65
 MOST_TOLD = 10
 # How many allowed values an error lists before it sends the reader to the description.
 MOST_LISTED = 60
+# For how many of them what is close to them is looked for, which costs more than all else that a refusal says.
+MOST_SUGGESTED = 3
+# How many faults of all parameters one answer tells; how many more there are it only counts.
+_MOST_FAULTS = 20
 
 
 def nearest(written: str, known: Iterable[str], most: int = 1) -> list[str]:
@@ -181,6 +185,26 @@ class ReadingCopyAway(Problem):
     remedy = "Wait for as many seconds as `Retry-After` says. One record by its id is answered meanwhile."
 
 
+class Busy(Problem):
+    status, slug, title = 503, "busy", "Too many at once"
+    meaning = "As many requests of this kind as the service works on at once are being worked on. Retry-After says when to ask again."
+    remedy = "Wait for as many seconds as `Retry-After` says, and ask for one thing after the other."
+
+
+class TooDear(Problem):
+    status, slug, title = 503, "too-dear", "Too much work"
+    meaning = "The answer would take longer than one request may work; `detail` says what it was ended at."
+    remedy = "Ask for less at a time: a shorter period, fewer values, dimensions or facets."
+
+
+class ChunksNeeded(Problem):
+    status, slug, title = 505, "chunks-needed", "Newer protocol needed"
+    meaning = (
+        "The answer is too long to be measured first, and was asked for over HTTP/1.0, where a cut would not show."
+    )
+    remedy = "Ask over HTTP/1.1. An operator has nginx do so with `proxy_http_version 1.1;`."
+
+
 class InternalError(Problem):
     pass
 
@@ -201,11 +225,17 @@ PROBLEMS: tuple[type[Problem], ...] = (
     TooManyRequests,
     DatabaseAway,
     ReadingCopyAway,
+    Busy,
+    TooDear,
+    ChunksNeeded,
     InternalError,
 )
 
 
 def refuse(faults: Sequence[Fault]) -> Problem:
-    """The problem that tells all these faults; its class is the first fault's."""
-    detail = " ".join(fault.message for fault in faults)
-    return faults[0].problem(detail, faults=faults)
+    """The problem that tells these faults, the first of many; its class is the first fault's."""
+    told = faults[:_MOST_FAULTS]
+    detail = " ".join(fault.message for fault in told)
+    if len(faults) > len(told):
+        detail += f" {len(faults) - len(told):,} more things are wrong."
+    return faults[0].problem(detail, faults=told)

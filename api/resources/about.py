@@ -199,7 +199,7 @@ def _described(form: str, write: Callable[[dict[str, Any]], bytes]) -> bytes:
 
 @BLUEPRINT.get("/openapi.json")
 @describe_page(
-    service_page("/openapi.json", JSON), {MEDIA_TYPES[JSON]: Description}, statuses=frozenset({400, 414, 429, 500})
+    service_page("/openapi.json", JSON), {MEDIA_TYPES[JSON]: Description}, statuses=frozenset({400, 414, 429, 500, 503})
 )
 def get_description() -> Response:
     """This description, as JSON."""
@@ -208,7 +208,7 @@ def get_description() -> Response:
 
 
 @BLUEPRINT.get("/openapi.yaml")
-@describe_page(service_page("/openapi.yaml"), {YAML: Description}, statuses=frozenset({400, 414, 429, 500}))
+@describe_page(service_page("/openapi.yaml"), {YAML: Description}, statuses=frozenset({400, 414, 429, 500, 503}))
 def get_description_as_yaml() -> Response:
     """This description, as YAML."""
     refuse_parameters("/openapi.yaml", formats=())
@@ -236,7 +236,7 @@ def as_yaml(found: Mapping[str, Any]) -> str:
     service_page("/problems/{slug}", JSON),
     {MEDIA_TYPES[JSON]: ProblemPage, HTML: None},
     "unknown-parameter",
-    statuses=frozenset({400, 404, 406, 414, 429, 500}),
+    statuses=frozenset({400, 404, 406, 414, 429, 500, 503}),
 )
 def get_problem(slug: str) -> Response:
     """What one kind of problem means, and what to do about it.
@@ -264,7 +264,7 @@ def get_problem(slug: str) -> Response:
 
 
 @BLUEPRINT.get("/health/live")
-@describe_page(service_page("/health/live", JSON), {MEDIA_TYPES[JSON]: Live}, statuses=frozenset({400, 414, 429, 500}))
+@describe_page(service_page("/health/live", JSON), {MEDIA_TYPES[JSON]: Live}, statuses=frozenset({400, 414, 500}))
 def get_live() -> Response:
     """Whether the process is up."""
     refuse_parameters("/health/live")
@@ -273,7 +273,7 @@ def get_live() -> Response:
 
 @BLUEPRINT.get("/health/ready")
 @describe_page(
-    service_page("/health/ready", JSON), {MEDIA_TYPES[JSON]: Ready}, statuses=frozenset({400, 414, 429, 500, 503})
+    service_page("/health/ready", JSON), {MEDIA_TYPES[JSON]: Ready}, statuses=frozenset({400, 414, 500, 503})
 )
 def get_ready() -> Response:
     """Whether the database answers and is migrated; 503 where it is not."""

@@ -1,7 +1,7 @@
 """Runs the API under granian until it is told to stop.
 
-Whoever supervises the process can rely on three things: asked to stop, it ends within `stop_seconds` and exits 0; a
-worker that dies is replaced; an address that is in use is refused in a sentence.
+Whoever supervises the process can rely on four things: asked to stop, it ends within `stop_seconds` and exits 0; a
+worker that dies is replaced; an address that is in use is refused in a sentence; a reader that takes nothing is cut off.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from api.answers.admission import AllPlaces
 from api.settings import Settings
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
     # Imported late, since importing it takes longer than all else here.
     from flask import Flask
 
@@ -58,9 +61,11 @@ def serve(settings: Settings, greet: Callable[[], None]) -> None:
             port=settings.port,
             interface=Interfaces.WSGI,
             workers=settings.workers,
-            blocking_threads=settings.threads,
+            # Beside those at work, one for each that waits for its turn or is refused.
+            blocking_threads=AllPlaces(settings).threads,
             websockets=False,
-            log_level=LogLevels.warning,
+            # Its only other warnings are of more threads than cores, and most of ours wait.
+            log_level=LogLevels.error,
             respawn_failed_workers=True,
             # An export whose reader takes nothing would keep its worker from ever ending.
             workers_kill_timeout=settings.stop_seconds,
@@ -93,7 +98,39 @@ def create_worker() -> Flask:
     threading.Thread(target=_end_when_asked, daemon=True).start()
     from api.app import create_worker as create
 
-    return create()
+    app = create()
+    app.wsgi_app = _cutting_stalled_readers(app.wsgi_app)  # type: ignore[method-assign, assignment]  # how WSGI middleware is put in
+    return app
+
+
+def _cutting_stalled_readers(application: WSGIApplication) -> WSGIApplication:
+    """The application in front of which connections are cut whose reader takes nothing, by the system itself.
+
+    The server does not say which socket it listens on, so it is looked for among the open files, when the first request
+    has come in. Connections that are made later have its options.
+    """
+    is_done = False
+
+    def cutting(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        nonlocal is_done
+        if not is_done:
+            is_done = True
+            settings = Settings.from_environment()
+            for connected in _sockets_of(settings.port):
+                connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, settings.stalled_seconds * 1000)
+        return application(environ, start_response)
+
+    return cutting
+
+
+def _sockets_of(port: int) -> Iterator[socket.socket]:
+    """The sockets of this process that have this port, where the system tells what a process has open."""
+    if sys.platform != "linux":
+        return
+    for number in os.listdir("/proc/self/fd"):
+        with suppress(OSError), socket.socket(fileno=os.dup(int(number))) as found:
+            if found.family in (socket.AF_INET, socket.AF_INET6) and found.getsockname()[1] == port:
+                yield found
 
 
 def _end_when_asked() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import socket
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -27,8 +29,9 @@ from sqlalchemy import (
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
+from api.domain import deadlines
 from api.settings import Settings
 
 NAMING = {
@@ -52,6 +55,14 @@ SQLITE_PAGE_BYTES = 16_384
 SQLITE_ANALYSED_ROWS = 1_000
 # How many batches of a stream PostgreSQL is asked for at once.
 _BATCHES_AT_ONCE = 5
+# How long a connection to PostgreSQL may take to be made, and what a transaction asks first, which is a single row. The driver
+# waits for two seconds at the least.
+CONNECT_SECONDS, FIRST_LOOK_SECONDS = 3, 3
+# PostgreSQL ends a statement by itself, in words. It hangs if it has not by so much later, and is cut off.
+_GRACE_SECONDS = 1
+_READING = "reading rows"
+# Where a connection's record keeps the deadline of whom it was taken for.
+_DEADLINE = "deadline"
 # The number under which writers on PostgreSQL wait for their turn; any that nobody else uses in the same database.
 WRITERS_LOCK = 1027
 
@@ -70,29 +81,45 @@ def database_url(text: str) -> URL:
     return url
 
 
-def connect(settings: Settings, first_look: str = "SELECT 1") -> Engine:
+def connect(settings: Settings, first_look: str = "SELECT 1", at_once: int = 1) -> Engine:
     """The engine of one process; SQLite in WAL mode with foreign keys on, PostgreSQL with a pool and a time limit.
 
-    `first_look` is what every transaction asks first, one row without parameters (see looked_up_first).
+    `first_look` is what every transaction asks first, one row without parameters (see looked_up_first); `at_once` is how
+    many requests may want a connection, so that none has to wait for one.
     """
+    more = max(0, at_once - settings.pool_size)
     url = database_url(settings.database_url)
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": settings.busy_timeout_seconds})
+        timeout = {"timeout": settings.busy_timeout_seconds}
+        engine = create_engine(
+            url, connect_args=timeout, poolclass=QueuePool, pool_size=settings.pool_size, max_overflow=more
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    engine = create_engine(
-        url,
-        pool_size=settings.pool_size,
-        # Transactions are begun by us.
-        isolation_level="AUTOCOMMIT",
-        # Compiling a statement takes longer than any of ours runs.
-        connect_args={
-            "options": f"-c statement_timeout={settings.statement_timeout_seconds * 1000} -c timezone=UTC -c jit=off"
-        },
-    )
-    event.listen(engine, "checkout", partial(_begin_postgresql, first_look))
+    else:
+        engine = create_engine(
+            url,
+            pool_size=settings.pool_size,
+            max_overflow=more,
+            # Transactions are begun by us.
+            isolation_level="AUTOCOMMIT",
+            connect_args=_postgresql_arguments(settings),
+        )
+        event.listen(engine, "checkout", partial(_begin_postgresql, first_look))
+    event.listen(engine, "checkout", _interrupt_at_deadline)
+    event.listen(engine, "checkin", _interrupt_no_more)
+    event.listen(engine, "before_cursor_execute", _check_deadline)
     return engine
+
+
+def _postgresql_arguments(settings: Settings) -> dict[str, Any]:
+    """How PostgreSQL is asked for what requests read: nothing is waited for without end."""
+    timeout = f"-c statement_timeout={settings.request_seconds * 1000}"
+    # Compiling a statement takes longer than any of ours runs.
+    options = f"{timeout} -c timezone=UTC -c jit=off"
+    # Of a machine that is gone the system notices as soon as of a server that hangs.
+    unanswered = 1000 * FIRST_LOOK_SECONDS
+    return {"options": options, "connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": unanswered}
 
 
 def connect_unpooled(settings: Settings) -> Engine:
@@ -102,16 +129,18 @@ def connect_unpooled(settings: Settings) -> Engine:
         engine = create_engine(url, connect_args={"timeout": settings.busy_timeout_seconds}, poolclass=NullPool)
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
-    return create_engine(url, poolclass=NullPool, connect_args={"options": "-c timezone=UTC"})
+    return create_engine(url, poolclass=NullPool, connect_args=_postgresql_arguments(settings))
 
 
 def connect_for_loading(settings: Settings) -> Engine:
     """An engine for one long writing transaction: no pool, and no limit on how long a statement may take."""
-    engine = connect_unpooled(settings)
-    if engine.dialect.name == "sqlite":
+    url = database_url(settings.database_url)
+    if url.get_backend_name() == "sqlite":
+        engine = connect_unpooled(settings)
         event.listen(engine, "connect", _map_nothing)
         event.listen(engine, "begin", _begin_sqlite_writing)
     else:
+        engine = create_engine(url, poolclass=NullPool, connect_args={"options": "-c timezone=UTC"})
         event.listen(engine, "begin", _begin_postgresql_writing)
     return engine
 
@@ -144,8 +173,9 @@ def _begin_postgresql(first_look: str, driver: Any, record: Any, _proxy: object)
     record.info.pop(first_look, None)
     begin = "BEGIN ISOLATION LEVEL REPEATABLE READ"
     try:
-        # Two statements cannot be prepared as one.
-        looked = driver.execute(f"{begin}; {first_look}", prepare=False)
+        with deadlines.interrupted_by(partial(cut, driver), _READING, FIRST_LOOK_SECONDS):
+            # Two statements cannot be prepared as one.
+            looked = driver.execute(f"{begin}; {first_look}", prepare=False)
     except psycopg.OperationalError as error:
         raise DisconnectionError from error
     except psycopg.Error:
@@ -155,6 +185,32 @@ def _begin_postgresql(first_look: str, driver: Any, record: Any, _proxy: object)
         return
     looked.nextset()
     record.info[first_look] = looked.fetchone()
+
+
+def cut(driver: Any) -> None:
+    """Ends a connection to PostgreSQL from another thread than the one that waits for it, which is told so at once. What a
+    hung server is asked, such as to cancel a statement, it would not hear."""
+    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(driver.fileno())) as connected:
+        connected.shutdown(socket.SHUT_RDWR)
+
+
+def _interrupt_at_deadline(driver: Any, record: Any, _proxy: object) -> None:
+    """The request that a connection is taken for is interrupted at its deadline, until the connection is put back."""
+    deadline = record.info[_DEADLINE] = deadlines.current()
+    if isinstance(driver, sqlite3.Connection):
+        deadline.add(record, driver.interrupt)
+    else:
+        deadline.add(record, partial(cut, driver), _GRACE_SECONDS)
+
+
+def _interrupt_no_more(_driver: Any, record: Any) -> None:
+    taken_for = record.info.pop(_DEADLINE, None)
+    if taken_for is not None:
+        taken_for.remove(record)
+
+
+def _check_deadline(*_statement: object) -> None:
+    deadlines.check(_READING)
 
 
 def looked_up_first(connection: Connection, first_look: str) -> Any:
@@ -171,6 +227,7 @@ def rows_of(connection: Connection, statement: str, parameters: Any) -> list[tup
     """
     driver: Any = connection.connection.driver_connection
     rows: list[tuple[Any, ...]]
+    deadlines.check(_READING)
     try:
         if connection.dialect.name == "postgresql":
             # Sent as text, bytes would be twice as long and take twice as long to read.

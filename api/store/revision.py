@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from api.store.database import looked_up_first
+from api.domain import deadlines
+from api.store.database import FIRST_LOOK_SECONDS, cut, looked_up_first
 
 # The token before anything was loaded.
 NO_REVISION = "0"
@@ -49,7 +51,10 @@ class SingleRowReader:
         try:
             # Taking from a list and putting back are atomic, so no lock is needed.
             connection = self._idle.pop() if self._idle else self._connect()
-            row = connection.driver_connection.execute(statement, parameters).fetchone()
+            driver = connection.driver_connection
+            interrupt = driver.interrupt if self.dialect.name == "sqlite" else partial(cut, driver)
+            with deadlines.interrupted_by(interrupt, "reading one row", FIRST_LOOK_SECONDS):
+                row = driver.execute(statement, parameters).fetchone()
         except Exception:
             self.close()
             if connection is not None:

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, select
 
 from api.columns.copies import Copy
 from api.columns.tables import EVENT
-from api.domain.errors import MOST_TOLD, Fault, Problem, refuse
+from api.domain.errors import MOST_SUGGESTED, MOST_TOLD, Fault, Problem, refuse
 from api.query.filters.filter import QueryValues
-from api.query.lookup.groups import Member, find_group, find_speakers, with_members
+from api.query.lookup.groups import Member, Speakers, find_group, find_speakers, with_members
 from api.query.lookup.ids import known_countries, known_ids
 from api.query.lookup.names import closest, ids_by_name, neighbours
 from api.query.lookup.places import find_place
@@ -32,14 +32,17 @@ class DatabaseLookUp:
         """The records that these names mean, for this parameter."""
         match parameter:
             case "location" | "parent":
-                return _each(names, lambda name: find_place(self.connection, self.copy, parameter, name, query))
+                return _each(
+                    names, lambda name, near: find_place(self.connection, self.copy, parameter, name, query, near)
+                )
             case "group":
-                found = _each(names, lambda name: find_group(self.connection, name))
+                found = _each(names, lambda name, near: find_group(self.connection, name, near))
                 if query.get("include_members"):
                     return with_members(self.connection, found)
                 return [Member(i, None, None) for i in found]
             case "claimant" | "source" | "outlet":
-                called = _each(names, lambda name: find_speakers(self.connection, self.copy, parameter, name))
+                said = Speakers.of(self.copy, parameter)
+                called = _each(names, lambda name, near: find_speakers(self.connection, self.copy, said, name, near))
                 return list(dict.fromkeys(speaker for found in called for speaker in found))
             case "country":
                 return known_countries(self.connection, parameter, names)
@@ -59,13 +62,14 @@ class DatabaseLookUp:
         return found
 
 
-def _each(names: Sequence[str], find: Callable[[str], Found]) -> list[Found]:
-    """What each of these names means. Errors: a Problem that tells of as many as are told."""
+def _each(names: Sequence[str], find: Callable[[str, bool], Found]) -> list[Found]:
+    """What each of these names means; `find` is told whether to look for what is near. Errors: a Problem that tells of as
+    many as are told."""
     found: list[Found] = []
     faults: list[Fault] = []
     for name in names:
         try:
-            found.append(find(name))
+            found.append(find(name, len(faults) < MOST_SUGGESTED))
         except Problem as problem:
             faults += problem.faults
         if len(faults) >= MOST_TOLD:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from api.columns.copies import Copy
 from api.columns.tables import ATTRIBUTION, SOURCE
+from api.domain import deadlines
 from api.domain.errors import refuse
 from api.domain.names import folded
 from api.query.lookup.names import ambiguous, closest, closest_names, ids_by_name, unknown, withdrawn
@@ -27,14 +28,15 @@ class Member(NamedTuple):
     until: date | None
 
 
-def find_group(connection: Connection, name: str) -> str:
+def find_group(connection: Connection, name: str, is_suggested: bool) -> str:
     """The id of the group that answers to this name."""
+    deadlines.check("looking up names")
     found = ids_by_name(connection, GroupName, "group_id", name)
     if not found:
         gone = withdrawn(connection, Group, "group", name)
         if gone is not None:
             raise refuse([gone])
-        near = closest_names(connection, GroupName, "group_id", name)
+        near = closest_names(connection, GroupName, "group_id", name) if is_suggested else []
         raise refuse([unknown("group", f"no group is called '{name}' (they are at /v1/groups)", near)])
     if len(found) > 1:
         rows = connection.execute(select(Group.id, Group.name, Group.country).where(Group.id.in_(found)))
@@ -88,24 +90,43 @@ def _held(column: str) -> Any:
     return select(told).where(told.is_not(None)).distinct().order_by(column)
 
 
-def find_speakers(connection: Connection, copy: Copy, parameter: str, name: str) -> list[str]:
+class Speakers(NamedTuple):
+    """Everybody who is told as claimant, source or outlet, and the same by their folded names."""
+
+    parameter: str
+    known: frozenset[str]
+    by_fold: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def of(cls, copy: Copy, parameter: str) -> Speakers:
+        known = [speaker for (speaker,) in copy.rows(_held(parameter)) if speaker]
+        by_fold: dict[str, list[str]] = {}
+        for speaker in known:
+            by_fold.setdefault(folded(speaker), []).append(speaker)
+        return cls(parameter, frozenset(known), by_fold)
+
+
+def find_speakers(
+    connection: Connection, copy: Copy, speakers: Speakers, name: str, is_suggested: bool
+) -> Sequence[str]:
     """What records hold as their claimant, source or outlet for this name: the words themselves, or a group's id."""
-    known = [speaker for (speaker,) in copy.rows(_held(parameter))]
+    deadlines.check("looking up names")
+    parameter, known, by_fold = speakers
     if name in known:
         return [name]
     groups = ids_by_name(connection, GroupName, "group_id", name)
     if len(groups) == 1:
         return groups
-    words = [value for value in known if value and folded(value) == folded(name)]
+    words = by_fold.get(folded(name))
     if words:
         return words
     if groups:
         raise refuse([ambiguous(parameter, f"several groups are called '{name}'", [{"id": group} for group in groups])])
-    if parameter == "claimant":
+    if parameter == "claimant" and is_suggested:
         sources = [source for (source,) in copy.rows(_held("source")) if folded(source) == folded(name)]
         if sources:
             what = f"'{name}' passes on what others say, or publishes it, and claims nothing: ask for it by 'source'"
             raise refuse([unknown(parameter, what, [])])
-    near = closest(name, known)
+    near = closest(name, sorted(known)) if is_suggested else []
     does = "claims" if parameter == "claimant" else "says"
     raise refuse([unknown(parameter, f"nobody called '{name}' {does} anything", [(value, value) for value in near])])

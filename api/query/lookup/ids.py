@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from api.domain.errors import MOST_TOLD, refuse
+from api.domain import deadlines
+from api.domain.errors import MOST_SUGGESTED, MOST_TOLD, refuse
 from api.query.filters.filter import QueryValues
 from api.query.lookup.names import closest, neighbours, unknown, withdrawn
 from api.store.models import Dataset, Document, Event, Figure, Group, Location
@@ -50,15 +51,15 @@ def _all_found(
     model: Any,
 ) -> Sequence[str]:
     """The names themselves, where every one was found among those that are known; `model` if they are a record's."""
+    missing = [name for name in names if name not in found]
+    if not missing:
+        return names
     faults = []
-    for name in names:
-        if name not in found:
-            gone = None if model is None else withdrawn(connection, model, parameter, name)
-            near = [] if gone is not None else closest(name, neighbours(connection, known, name))
-            there_is_none = unknown(parameter, f"there is no {parameter} '{name}'", [(other, other) for other in near])
-            faults.append(gone or there_is_none)
-        if len(faults) == MOST_TOLD:
-            break
-    if faults:
-        raise refuse(faults)
-    return names
+    for place, name in enumerate(missing[:MOST_TOLD]):
+        deadlines.check("looking for what is close to unknown names")
+        gone = None if model is None else withdrawn(connection, model, parameter, name)
+        is_suggested = gone is None and place < MOST_SUGGESTED
+        near = closest(name, neighbours(connection, known, name)) if is_suggested else []
+        there_is_none = unknown(parameter, f"there is no {parameter} '{name}'", [(other, other) for other in near])
+        faults.append(gone or there_is_none)
+    raise refuse(faults)

@@ -38,7 +38,9 @@ class FilterPlace(NamedTuple):
     country: str | None
 
 
-def find_place(connection: Connection, copy: Copy, parameter: str, name: str, query: QueryValues) -> FilterPlace:
+def find_place(
+    connection: Connection, copy: Copy, parameter: str, name: str, query: QueryValues, is_suggested: bool
+) -> FilterPlace:
     """The place that answers to this name; of nested ones the outermost."""
     rows = ids_by_name(connection, LocationName, "location_id", name)
     if not rows:
@@ -47,7 +49,7 @@ def find_place(connection: Connection, copy: Copy, parameter: str, name: str, qu
         gone = withdrawn(connection, Location, parameter, name)
         if gone is not None:
             raise refuse([gone])
-        near = closest_names(connection, LocationName, "location_id", name)
+        near = closest_names(connection, LocationName, "location_id", name) if is_suggested else []
         raise refuse([unknown(parameter, f"no place is called '{name}' (they are at /v1/locations)", near)])
     places = _places(connection, rows)
     if len(places) > 1:
