@@ -45,6 +45,7 @@ TAKEN: dict[str, dict[str, Any]] = {
     "cache_seconds": {"0": 0, "3600": 3600},
     "cache_megabytes": {"0": 0, "256": 256},
     "cache_folder": {"": "", "/var/cache/conflict events": "/var/cache/conflict events"},
+    "contact": {"": "", "errors@data.example": "errors@data.example"},
     "log_level": {"DEBUG": "DEBUG", "ERROR": "ERROR"},
 }
 _NO_NUMBERS = ("", " ", "many", "-1", "1.5", "1e3", "0x10", "²", "\u0661", "1,000", "None")
@@ -76,8 +77,9 @@ REFUSED: dict[str, tuple[str, ...]] = {
     "trusted_proxies": _NO_NUMBERS,
     "cache_seconds": _NO_NUMBERS,
     "cache_megabytes": _NO_NUMBERS,
-    # Any text may be the name of a folder.
+    # Any text may be the name of a folder, or where somebody is found.
     "cache_folder": (),
+    "contact": (),
     "log_level": ("", "LOUD", "info", "INFO "),
 }
 KNOBS = {knob.name: knob for knob in fields(Settings)}
