@@ -101,6 +101,11 @@ def flat(record: Mapping[str, Any], column: str) -> Any:
         return record["corroboration"][column]
     if column in record:
         return _one_cell(column, record[column])
+    dimension, _, what = column.rpartition("_")
+    if what == "start" and dimension in record.get("starts", ()):
+        return record["starts"][dimension]
+    if dimension in record.get("points", ()) and what in ("latitude", "longitude"):
+        return (record["points"][dimension] or {}).get(what)
     for key, value in record.items():
         if column.startswith(f"{key}_") and (value is None or isinstance(value, dict)):
             inner = column.removeprefix(f"{key}_")
