@@ -38,7 +38,7 @@ OUTCOME = CodeList(
         Code("withdrawn", "Withdrawn", "One side left of its own accord, under pressure or not."),
         Code("surrendered", "Surrendered", "The defenders gave themselves up."),
         Code("destroyed", "Destroyed", "The target was destroyed and nobody is said to hold it."),
-        Code("ongoing", "Ongoing", "It had not ended when the last report was published."),
+        Code("ongoing", "Ongoing", "It had not ended when the last report of it was published."),
     ),
 )
 
@@ -61,6 +61,11 @@ DATE_PRECISION = CodeList(
             "It is known to lie within eight to about thirty days.",
             {"ucdp": "date_prec 4", "acled": "time_precision 3"},
         ),
-        Code("year", "Year", "It is known to lie within more than a month and up to a year.", {"ucdp": "date_prec 5"}),
+        Code(
+            "year",
+            "Year",
+            "It is known to lie within more than a month, mostly up to a year; start and end say within which.",
+            {"ucdp": "date_prec 5"},
+        ),
     ),
 )

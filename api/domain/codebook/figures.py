@@ -115,7 +115,7 @@ POPULATION = CodeList(
         Code(
             "other_protected",
             "Other protected people",
-            "Medical or religious staff, the wounded, prisoners: people whom the law of war protects beside civilians.",
+            "Medical or religious staff, the wounded, prisoners of a party: people whom the law of war protects beside civilians.",
             {"sdg_16_1_2": "Other protected person"},
         ),
         Code(

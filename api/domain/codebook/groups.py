@@ -64,8 +64,12 @@ CERTAINTY = CodeList(
     title="Certainty of the role",
     description="How well a group's part in an event is established.",
     codes=(
-        Code("stated", "Stated", "A report says so in its own voice, or more than one source does."),
-        Code("single_source", "Single source", "It rests on the word of one person or one party."),
+        Code("stated", "Stated", "A report says so in its own voice, or parties on both sides do."),
+        Code(
+            "single_source",
+            "Single source",
+            "It rests on the word of one person or one party, or of several of whom none is on the other side.",
+        ),
         Code("inferred", "Inferred", "Nobody says so; the coder concludes it from the rest of the report."),
     ),
 )

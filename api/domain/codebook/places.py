@@ -35,7 +35,7 @@ LOCATION_PRECISION = CodeList(
         Code(
             "area",
             "Area",
-            "Only an area is known that is larger than one state or region and smaller than the country.",
+            "Only an area is known that is larger than one state or region: several of a country, or several countries.",
             {"ucdp": "where_prec 5", "acled": "geo_precision 3"},
         ),
         Code("country", "Country", "Only the country is known.", {"ucdp": "where_prec 6"}),
@@ -52,7 +52,7 @@ LOCATION_LEVEL = CodeList(
         Code(
             "area",
             "Area",
-            "A part of a country that joins several states or regions, such as a state that the gazetteer cuts up.",
+            "Several states or regions of a country, such as a state that the gazetteer cuts up, or several countries.",
         ),
         Code(
             "state_or_region",
