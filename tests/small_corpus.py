@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 ONE = (
-    "Fighters of the Hill Guard (HG) took a police post in Lashio on Monday, a local merchant said. "
+    "Fighters of the Hill Guard (HG) took a police post and a base of the Shire in Lashio on Monday, a local merchant said. "
     "At least 12 policemen were killed and twenty-one were captured.\n\n"
     "The Hill Guard belongs to the River Pact. Markets stayed noisy all the same."
 )
@@ -73,6 +73,22 @@ groups:
     description: An invented alliance.
     aliases: [The Pact]
     codes: []
+  - id: shire
+    name: Shire
+    acronym: null
+    group_kind: government
+    country: null
+    description: Invented rulers.
+    aliases: []
+    codes: []
+  - id: shire-army
+    name: Army of the Shire
+    acronym: null
+    group_kind: force
+    country: null
+    description: What the rulers fight with.
+    aliases: []
+    codes: []
 """,
     "events.yaml": """\
 events:
@@ -80,7 +96,7 @@ events:
     kind: episode
     type: battles
     subtype: null
-    title: Campaign around Lashio
+    title: "Campaign around Lashio, the River Pact says"
     summary: Several fights of one spring.
     start: 2031-05-01
     end: 2031-05-06
@@ -110,7 +126,7 @@ events:
     kind: incident
     type: battles
     subtype: non_state_actor_overtakes_territory
-    title: Police lose a post at Lashio
+    title: "Police lost a post at Lashio, a merchant says"
     summary: The Hill Guard takes a post from the police.
     start: 2031-05-05
     end: 2031-05-05
@@ -123,6 +139,8 @@ events:
     coding_status: coded
     groups:
       - {group: hill-guard, role: attacker, certainty: single_source}
+      - {group: shire-army, role: defender, certainty: inferred}
+      - {group: shire, role: target, certainty: single_source}
     figures:
       - id: post-killed
         measure: killed
@@ -250,6 +268,7 @@ relations:
 mentions:
   - {{group: hill-guard, name: Hill Guard, span: [16, 26]}}
   - {{group: river-pact, name: River Pact, span: {span(ONE, "River Pact")}}}
+  - {{group: shire, name: Shire, span: {span(ONE, "Shire")}}}
   - {{location: mmr015001701, name: Lashio, span: {span(ONE, "Lashio")}}}
 facts: []
 nothing:

@@ -58,8 +58,11 @@ NOTHING = f"nothing:\n  - {{span: {SCENE}, why: scene}}"
 STONE_BRIDGE = "{location: stone-bridge-market, spans"
 SUMMARY = "    summary: Very many go, unhurt.\n"
 REASON = "        reason: The count may be off by one.\n"
-COPIED = "took a police post in Lashio on Monday."
-COPIED_COMMENT = "# took a police post\n# in Lashio on Monday, a local\n"
+COPIED = "took a police post and a base of the Shire."
+COPIED_COMMENT = "# took a police post\n# and a base of the Shire\n"
+POST = FILES[EVENTS][FILES[EVENTS].index("  - id: lashio-post") : FILES[EVENTS].index("  - id: hsipaw")]
+SHIRE = "      - {group: shire, role: target, certainty: single_source}\n"
+CUT = span(ONE, "Markets stayed noisy all the sa")
 
 BROKEN = [
     # What the schemas refuse.
@@ -134,6 +137,7 @@ BROKEN = [
     Broken(DOC1, "number: 12", "number: 45", "is at most 44", at="events.yaml: part_of: campaign-killed"),
     Broken(EVENTS, "best: 21", "best: 23", "in rising order", at="high: 22"),
     Broken(EVENTS, "open_ended: false", "open_ended: true", "though high is 22"),
+    Broken(EVENTS, "low: 20", "low: null", "its preferred claim says at least 21"),
     Broken(DOC2, "qualifier: exact", "qualifier: several", "takes no number", at="number: 14"),
     Broken(DOC1, "number: 21", "number: null", "needs a number"),
     Broken(DOC2, "claimant: hill-guard", "claimant: null", "who says so"),
@@ -164,6 +168,39 @@ BROKEN = [
     Broken(
         EVENTS, "@1 end: 2031-05-06", "end: 2031-05-05", "the last days of lashio-campaign-2031", at="id: post-killed"
     ),
+    Broken(
+        EVENTS,
+        'Lashio, a merchant says"',
+        'Lashio"',
+        "tells as a fact what is the word of a merchant",
+    ),
+    Broken(DOC1, "@1 verification: unverified", "verification: corroborated", "has one speaker on lashio-post-taken"),
+    # Who can have which part.
+    Broken(EVENTS, HILL_GUARD, HILL_GUARD.replace("attacker", "target"), "is target, and the type is battles"),
+    Broken(
+        EVENTS,
+        POST,
+        POST.replace("type: battles", "type: explosions_remote_violence"),
+        "shire-army is defender, and the type is explosions_remote_violence",
+        at="group: shire-army",
+    ),
+    Broken(
+        GROUPS,
+        "kind: armed_group",
+        "kind: population",
+        "hill-guard is attacker, and of the kind population",
+        at="events.yaml: {group: hill-guard",
+    ),
+    Broken(EVENTS, SHIRE, "", "have no shire, of whose arms a report tells: Shire", at="@2 groups:"),
+    # Where it was.
+    Broken(EVENTS, "precision: township", "precision: exact", "is exact, and mmr015014 is of the level township"),
+    Broken(
+        EVENTS,
+        "location: mmr015001701\n    location_precision: exact",
+        "location: mmr\n    location_precision: country",
+        "name mmr015001701 alone, and the event is put at mmr",
+        at="documents/one.yaml: names: [Lashio, HG]",
+    ),
     Broken(DOC1, "chain: [a merchant]", "chain: []", "begins with nobody, and the claimant is a merchant"),
     Broken(DOC1, RIVER_PACT, "", "relates to river-pact, of which the document has no mention", at="to: river-pact"),
     # What the texts do not say, and what is only theirs to say.
@@ -175,6 +212,8 @@ BROKEN = [
         "no account of river-pact says that it did it",
         at="events.yaml: role: claimant",
     ),
+    Broken(EVENTS, "reason: Monday before the day of publication.", "reason: null", "prints the date 2031-05-05"),
+    Broken(DOC1, f"span: {SCENE}", f"span: {CUT}", f"{CUT} cuts a word"),
     Broken(DOC1, "length: ", "length: 1", "the text that was coded"),
     Broken(DOC1, "span: [16, 26]", "span: [15, 26]", "[15, 26] does not hold Hill Guard"),
     Broken(DOC1, "names: [Lashio, HG]", "names: [Lashio, The Pact]", "The Pact does not stand in the report's spans"),
@@ -319,6 +358,42 @@ def test_a_folder_without_corpus_or_gazetteer_is_one_fault(tmp_path: Path) -> No
     _, texts, _ = write_corpus(tmp_path)
     for path in (texts, tmp_path / "nowhere"):
         assert [fault.wrong for fault in check(path)] == [f"holds neither {EVENTS} nor {PLACES}"]
+
+
+REPORT = f"reports:\n  - event: lashio-post-taken-2031-05-05\n    spans: [{span(ONE, ONE.split('. ')[0])}]\n"
+
+
+def _told_by(speaker: str) -> str:
+    """The first document's list of reports with one more, of the taken post."""
+    said = f"    names: [HG]\n    claimant: {speaker}\n    chain: [{speaker}]\n    verification: unverified\n"
+    return REPORT + said + REPORT.removeprefix("reports:\n")
+
+
+@for_each(("speaker", "others"), [("a driver", "a driver and a merchant"), ("shire", "a merchant and shire")])
+def test_a_part_is_stated_where_both_sides_tell_of_it_and_not_where_one_does(
+    speaker: str, others: str, tmp_path: Path
+) -> None:
+    coded, texts, gazetteer = write_corpus(tmp_path)
+    break_file(Broken(DOC1, REPORT, _told_by(speaker), ""), coded)
+    at = break_file(Broken(EVENTS, HILL_GUARD, HILL_GUARD.replace("single_source", "stated"), ""), coded)
+    assert f"all accounts of the event are {others}'s" in said_at(*at, faults(coded, texts, gazetteer))
+    content = (coded / DOC1).read_text(encoding="utf-8").replace("a merchant", "hill-guard")
+    (coded / DOC1).write_text(content, encoding="utf-8", newline="")
+    assert (faults(coded, texts, gazetteer) == []) == (speaker == "shire")
+
+
+def test_two_who_say_the_same_in_one_document_corroborate_it(tmp_path: Path) -> None:
+    coded, texts, gazetteer = write_corpus(tmp_path)
+    claim = re.search(r"  - figure: post-killed\n(?:    .*\n)+", FILES[DOC2])
+    assert claim is not None
+    break_file(Broken(DOC2, "claims:\n", "claims:\n" + claim[0].replace("river-pact", "hill-guard"), ""), coded)
+    found = faults(coded, texts, gazetteer)
+    assert [fault.wrong for fault in found] == ["is unverified, and hill-guard and river-pact say the same"] * 2
+    content = (coded / DOC2).read_text(encoding="utf-8")
+    (coded / DOC2).write_text(
+        content.replace("unverified\n    preferred: false", "corroborated\n    preferred: false"), newline=""
+    )
+    assert faults(coded, texts, gazetteer) == []
 
 
 @for_each("number", ["0", "null"])

@@ -136,3 +136,14 @@ def test_what_a_record_names_is_there(corpus: Corpus, events: list[Record], loca
         assert {figure["part_of"] for figure in event["figures"]} <= {None, *figures}, event["id"]
     for group, relations in corpus.relations().items():
         assert {group, *(relation["to_group_id"] for relation in relations)} <= groups
+
+
+def test_the_corpus_tells_how_much_it_holds_and_how_often_it_was_coded(corpus: Corpus, events: list[Record]) -> None:
+    told = " ".join((corpus.folder / "README.md").read_text(encoding="utf-8").split())
+    figures = [figure for _, figure in figures_of(events)]
+    claims = sum(len(figure["claims"]) for figure in figures)
+    groups = len(list(corpus.groups()))
+    assert f"{groups} groups, {len(events)} events, {len(figures)} figures and {claims} claims" in told
+    once = sum(event["coding_status"] == "coded" for event in events)
+    description = read(corpus.folder).dataset["description"]
+    assert f"{once} of the {len(events)} events" in " ".join(str(description).split())

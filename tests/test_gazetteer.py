@@ -35,12 +35,21 @@ ADDED = {
     "shan-state": ("Shan", {"mmr014", "mmr015", "mmr016"}, "Shan State"),
     "bago-region": ("Bago", {"mmr007", "mmr008"}, "Bago Region"),
 }
+# Additions that reports name as one, and the states or regions that each joins.
+JOINED = {"sagaing-and-magway": {"mmr005", "mmr009"}, "rakhine-and-chin": {"mmr012", "mmr004"}}
 
 
 def rows(path: Path) -> list[dict[str, str]]:
     """Every row of a file, in order."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def kilometres(first: dict[str, str], second: dict[str, str]) -> float:
+    """How far the points of two places lie from each other."""
+    south, north = radians(float(first["latitude"])), radians(float(second["latitude"]))
+    east = radians(float(second["longitude"]) - float(first["longitude"]))
+    return 2 * 6371 * asin(sqrt(sin((north - south) / 2) ** 2 + cos(south) * cos(north) * sin(east / 2) ** 2))
 
 
 @pytest.fixture(scope="module")
@@ -142,11 +151,6 @@ def test_points_lie_in_myanmar_and_say_how_far_they_may_be_off(places: list[dict
 def test_the_uncertainty_of_a_place_reaches_every_place_inside_it(
     places: list[dict[str, str]], by_id: dict[str, dict[str, str]]
 ) -> None:
-    def kilometres(first: dict[str, str], second: dict[str, str]) -> float:
-        south, north = radians(float(first["latitude"])), radians(float(second["latitude"]))
-        east = radians(float(second["longitude"]) - float(first["longitude"]))
-        return 2 * 6371 * asin(sqrt(sin((north - south) / 2) ** 2 + cos(south) * cos(north) * sin(east / 2) ** 2))
-
     for place in places:
         for ancestor in ancestors(place, by_id):
             assert kilometres(place, by_id[ancestor]) <= float(by_id[ancestor]["uncertainty_km"])
@@ -238,7 +242,7 @@ def test_an_addition_lies_in_a_coarser_place_unless_it_is_wider_than_a_country(
 def test_an_addition_has_a_point_near_that_of_its_parent(
     additions: list[dict[str, str]], by_id: dict[str, dict[str, str]]
 ) -> None:
-    for place in (place for place in additions if place["parent"]):
+    for place in (place for place in additions if place["parent"] and place["id"] not in JOINED):
         parent = by_id[place["parent"]]
         assert float(place["uncertainty_km"]) > 0
         for axis in ("latitude", "longitude"):
@@ -247,6 +251,21 @@ def test_an_addition_has_a_point_near_that_of_its_parent(
         if place["name"].startswith("Unnamed"):
             for column in ("latitude", "longitude", "uncertainty_km"):
                 assert place[column] == parent[column], (place["id"], column)
+
+
+def test_an_addition_that_joins_places_has_the_mean_of_their_points_and_reaches_all_of_them(
+    places: list[dict[str, str]], additions: list[dict[str, str]], by_id: dict[str, dict[str, str]]
+) -> None:
+    joining = {place["id"]: place for place in additions if place["level"] == "area" and place["parent"]}
+    assert joining.keys() == JOINED.keys()
+    for identity, parts in JOINED.items():
+        area = joining[identity]
+        for axis in ("latitude", "longitude"):
+            mean = sum(float(by_id[part][axis]) for part in parts) / len(parts)
+            assert float(area[axis]) == pytest.approx(mean, abs=1e-5)
+        inside = [place for place in places if parts & {place["id"], *ancestors(place, by_id)}]
+        farthest = max(kilometres(area, place) for place in inside)
+        assert farthest <= float(area["uncertainty_km"]) < farthest + 1
 
 
 def test_a_name_of_an_addition_is_no_other_place_s(

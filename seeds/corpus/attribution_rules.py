@@ -1,4 +1,5 @@
-"""Whether the coded records say more than their speakers: who claims, how certain a part is, which days a toll has, which means.
+"""Whether the coded records say more than their speakers: who claims, how certain a part is, which days a toll has, which
+means, and what a title passes on as fact.
 
 The rules look at records that do not agree with each other, and, when the texts are at hand, at words that an event's
 own spans would have to hold. They find kinds of error that were once made, and judge no reading.
@@ -9,12 +10,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from datetime import date
 from pathlib import Path
 
 from api.domain.codebook import MEASURES
 from seeds.corpus.faults import CorpusFaults
-from seeds.corpus.files import DOCUMENTS, CodedCorpus, Item
+from seeds.corpus.files import DOCUMENTS, Item
+from seeds.corpus.said import reports_by_event, texts_of, words_of
+from seeds.corpus.yaml_lines import Plain
 
 # Families whose numbers are the toll of the fighting; a place taken has its own day, and people cut off have theirs.
 _TOLLS = frozenset({"casualty", "damage", "displacement", "force"})
@@ -47,50 +50,70 @@ _MEANS: Mapping[str, str] = {
     "relocation": r"relocat\w*|resettl\w*",
     "return": r"return\w*|came back|come back",
 }
-_ENGLISH = "en"
+# Words by which a title passes on what somebody says.
+_SAYING = re.compile(r"\b(?:says?|said|saying|claim\w*|reports?|reported|accord\w*|lists|names)\b", re.IGNORECASE)
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 
 def check_attribution(faults: CorpusFaults, corpus: Path | None) -> None:
     """Note every fault of these rules; those about words only where there is a folder of the texts."""
     coded = faults.coded
-    reports = _reports(coded)
+    reports = reports_by_event(coded)
     events = {identity: event for event in coded.items("events") if (identity := event.text("id")) is not None}
     kinds = {group.text("id"): group.text("group_kind") for group in coded.items("groups")}
     for identity, event in events.items():
         said = reports.get(identity, [])
         _check_certainty(faults, event, said)
+        _check_title(faults, event, said)
         _check_claimants(faults, event, said, kinds)
         _check_days(faults, event, events.get(event.text("part_of") or ""))
     for document in coded.items(DOCUMENTS):
         _check_chains(faults, document)
+        _check_corroboration(faults, document)
         _check_relations(faults, document)
     if corpus is not None:
-        texts = _texts(coded, corpus)
+        texts = texts_of(coded, corpus)
         for identity, event in events.items():
             _check_means(faults, event, reports.get(identity, []), texts)
             _check_deeds(faults, event, reports.get(identity, []), texts)
-
-
-def _reports(coded: CodedCorpus) -> dict[str, list[Item]]:
-    """The reports of each event, by its id."""
-    found: dict[str, list[Item]] = defaultdict(list)
-    for document in coded.items(DOCUMENTS):
-        for report in document.items("reports"):
-            found[report.text("event") or ""].append(report)
-    return found
+            _check_day(faults, event, reports.get(identity, []), texts)
 
 
 def _check_certainty(faults: CorpusFaults, event: Item, reports: list[Item]) -> None:
-    """Note parts that are stated though one speaker says all, and parts that rest on a speaker where there is none."""
+    """Note parts that are stated though no document says so itself, nor both sides, and parts that rest on a speaker where
+    there is none.
+    """
     speakers = {report.text("claimant") for report in reports}
+    is_told = _is_told(event, speakers)
     for part in event.items("groups"):
         certainty, path = part.text("certainty"), (*part.path, "certainty")
-        if certainty == "stated" and part.text("role") != "claimant" and len(speakers) == 1 and None not in speakers:
-            wrong = f"is stated, and all accounts of the event are {next(iter(speakers))}'s"
+        if certainty == "stated" and part.text("role") != "claimant" and not is_told:
+            wrong = f"is stated, and all accounts of the event are {_listed(speakers)}'s"
             faults.add(path, wrong, "single_source, or inferred where nobody says so")
         if certainty == "single_source" and speakers == {None}:
             wrong = "is single_source, and no report of the event names who says so"
             faults.add(path, wrong, "stated, or inferred where nobody says so")
+
+
+def _is_told(event: Item, speakers: set[str | None]) -> bool:
+    """Whether a document tells of the event in its own voice, or parties on both sides do; true where nobody does."""
+    sides: dict[str, set[str | None]] = defaultdict(set)
+    for part in event.items("groups"):
+        sides["attacker" if part.text("role") == "attacker" else "other"].add(part.text("group"))
+    return not speakers or None in speakers or all(sides[side] & speakers for side in ("attacker", "other"))
+
+
+def _listed(speakers: set[str | None]) -> str:
+    """Speakers as words of a sentence."""
+    return " and ".join(sorted(speaker for speaker in speakers if speaker is not None))
+
+
+def _check_title(faults: CorpusFaults, event: Item, reports: list[Item]) -> None:
+    """Note titles that tell as a fact what only speakers say."""
+    speakers, title = {report.text("claimant") for report in reports}, event.text("title")
+    if title is not None and not _is_told(event, speakers) and _SAYING.search(title) is None:
+        wrong = f"tells as a fact what is the word of {_listed(speakers)}"
+        faults.add((*event.path, "title"), wrong, "a word that says so: says, said, reported")
 
 
 def _check_claimants(
@@ -138,6 +161,27 @@ def _check_chains(faults: CorpusFaults, document: Item) -> None:
                 faults.add((*said.path, "chain"), wrong, "the claimant first, or [] where the document speaks itself")
 
 
+def _check_corroboration(faults: CorpusFaults, document: Item) -> None:
+    """Note what the document tells of one speaker and calls corroborated, and what it tells of two and calls unverified."""
+    numbers: dict[tuple[str | None, Plain], set[str]] = defaultdict(set)
+    speakers: dict[str | None, set[str]] = defaultdict(set)
+    accounts = [*document.items("reports"), *document.items("claims")]
+    for said in accounts:
+        about, claimant = said.text("event") or said.text("figure"), said.text("claimant")
+        if claimant is not None:
+            speakers[about].add(claimant)
+        if claimant is not None and (number := said.record.get("number")) is not None:
+            numbers[about, number].add(claimant)
+    for said in accounts:
+        about, verification = said.text("event") or said.text("figure"), said.text("verification")
+        same = numbers[about, said.record.get("number")]
+        path = (*said.path, "verification")
+        if verification == "corroborated" and len(speakers[about]) < 2:
+            faults.add(path, f"is corroborated, and the document has one speaker on {about}", "unverified")
+        if verification == "unverified" and said.text("claimant") in same and len(same) > 1:
+            faults.add(path, f"is unverified, and {_listed({*same})} say the same", "corroborated")
+
+
 def _check_relations(faults: CorpusFaults, document: Item) -> None:
     """Note relations to a group that the document names nowhere."""
     named = {mention.text("group") for mention in document.items("mentions")}
@@ -148,28 +192,10 @@ def _check_relations(faults: CorpusFaults, document: Item) -> None:
             faults.add((*relation.path, "to"), wrong, "a mention of its name, or no such relation")
 
 
-def _texts(coded: CodedCorpus, corpus: Path) -> dict[str | int, str]:
-    """The English texts by the number of their document. What cannot be read is said elsewhere."""
-    found: dict[str | int, str] = {}
-    for document in coded.items(DOCUMENTS):
-        file, _ = coded.within(document.path)
-        if document.text("language") == _ENGLISH:
-            with suppress(OSError, UnicodeDecodeError):
-                found[document.path[1]] = (corpus / f"{Path(file.name).stem}.txt").read_text(encoding="utf-8")
-    return found
-
-
-def _words_of(reports: list[Item], texts: Mapping[str | int, str]) -> str | None:
-    """What the spans of these reports hold; null where one of their texts is not at hand."""
-    if any(report.path[1] not in texts for report in reports):
-        return None
-    return " ".join(texts[report.path[1]][start:end] for report in reports for _, start, end in report.spans())
-
-
 def _check_means(faults: CorpusFaults, event: Item, reports: list[Item], texts: Mapping[str | int, str]) -> None:
     """Note a subtype whose means no span of the event's reports has a word for."""
     subtype = event.text("subtype") or ""
-    said = _words_of(reports, texts)
+    said = words_of(reports, texts)
     if subtype in _MEANS and said and re.search(rf"\b(?:{_MEANS[subtype]})\b", said, re.IGNORECASE) is None:
         wrong = f"is {subtype}, for which no word stands in the spans of the event's reports"
         faults.add((*event.path, "subtype"), wrong, "a subtype that is told, or null")
@@ -179,9 +205,25 @@ def _check_deeds(faults: CorpusFaults, event: Item, reports: list[Item], texts: 
     """Note claimants whose accounts have no word for a deed of their own."""
     for part in _claimants(event):
         own = [report for report in reports if report.text("claimant") == part.text("group")]
-        said = _words_of(own, texts)
+        said = words_of(own, texts)
         if said and _OWN_DEED.search(said) is None:
             wrong = f"no account of {part.text('group')} says that it did it, or that the place is its own"
             faults.add(
                 (*part.path, "role"), wrong, "no part in the event; who tells of it is the claimant of the report"
             )
+
+
+def _check_day(faults: CorpusFaults, event: Item, reports: list[Item], texts: Mapping[str | int, str]) -> None:
+    """Note a single day that has no reason, though no span of the event's reports prints its date."""
+    said, day = words_of(reports, texts), event.text("start") or ""
+    if not said or event.text("date_precision") != "day" or event.record.get("date_reason") is not None:
+        return
+    try:
+        start = date.fromisoformat(day)
+    except ValueError:
+        return
+    month = rf"{_MONTHS[start.month - 1]}[a-z]*\.?"
+    printed = rf"\b(?:{month} {start.day}(?!\d)|{start.day}(?:st|nd|rd|th)?(?: of)? {month})"
+    if re.search(printed, said, re.IGNORECASE) is None:
+        wrong = f"is null, and no span of the event's reports prints the date {start}"
+        faults.add((*event.path, "date_reason"), wrong, "from which words the day follows")

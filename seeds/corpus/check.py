@@ -1,7 +1,7 @@
 """Finds everything that is wrong in a folder of coded reports, at once, and changes nothing.
 
-Three steps: the shape of each file (seeds.corpus.shape), what joins the records (here, in seeds.corpus.figure_rules and in
-seeds.corpus.attribution_rules), and, when the texts are at hand, whether they say what the records say they say
+Three steps: the shape of each file (seeds.corpus.shape), what joins the records (here, and in seeds.corpus.figure_rules,
+place_rules, role_rules and attribution_rules), and, when the texts are at hand, whether they say what the records say they say
 (seeds.corpus.evidence). The gazetteer has a check of its own (seeds.corpus.gazetteer_check); `check` takes a folder of either kind, or one that holds both.
 """
 
@@ -20,6 +20,8 @@ from seeds.corpus.faults import CorpusFaults, Fault, perhaps
 from seeds.corpus.figure_rules import check_figures
 from seeds.corpus.files import DATASET, DOCUMENTS, EVENTS, GAZETTEER, PLACES, SEEDS, Item, read
 from seeds.corpus.gazetteer_check import faults_of_gazetteer
+from seeds.corpus.place_rules import check_places
+from seeds.corpus.role_rules import check_roles
 from seeds.corpus.shape import check_shape
 from seeds.corpus.yaml_lines import Path as DataPath
 
@@ -63,6 +65,8 @@ def faults(folder: Path, corpus: Path | None = None, gazetteer: Path = GAZETTEER
     check_shape(found)
     _Records(found).check()
     check_figures(found)
+    check_places(found)
+    check_roles(found, corpus)
     check_attribution(found, corpus)
     if corpus is not None:
         check_evidence(found, corpus)

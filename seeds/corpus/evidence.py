@@ -92,7 +92,7 @@ def _stands(printed: str, text: _Text, spans: list[tuple[int, int]]) -> bool:
 
 
 def _check_spans(faults: CorpusFaults, text: _Text) -> None:
-    """Note spans outside the text, and spans of nothing but white space."""
+    """Note spans outside the text, spans of nothing but white space, and spans that cut a word in two."""
     coded_length = text.document.whole("length")
     for key in (*_EVIDENCE, "mentions"):
         for item in text.document.items(key):
@@ -103,6 +103,13 @@ def _check_spans(faults: CorpusFaults, text: _Text) -> None:
                     faults.add(path, wrong, f"an end of at most {len(text.text)}")
                 elif start < end <= len(text.text) and text.text[start:end].strip() == "":
                     faults.add(path, f"[{start}, {end}] holds no words", "a span of words")
+                elif any(_cuts(text.text, at) for at in (start, end)):
+                    faults.add(path, f"[{start}, {end}] cuts a word", "the whole word, or none of it")
+
+
+def _cuts(text: str, at: int) -> bool:
+    """Whether a place between two characters lies inside a word."""
+    return 0 < at < len(text) and text[at - 1].isalnum() and text[at].isalnum()
 
 
 def _check_mentions(faults: CorpusFaults, text: _Text) -> None:

@@ -41,7 +41,7 @@ def check_figures(faults: CorpusFaults) -> None:
     for _, figure in faults.coded.figures():
         _check_codes(faults, figure)
         _check_nesting(faults, figure, known)
-        _check_own_bounds(faults, figure)
+        _check_own_bounds(faults, figure, known)
         _check_claims(faults, figure, known)
 
 
@@ -123,8 +123,8 @@ def _end(key: str, figure: Item, known: _Known) -> int | None:
     return claimed.low if key == "low" else claimed.high
 
 
-def _check_own_bounds(faults: CorpusFaults, figure: Item) -> None:
-    """Note bounds, set by the coder, that are out of order, and an open end that has a limit."""
+def _check_own_bounds(faults: CorpusFaults, figure: Item, known: _Known) -> None:
+    """Note bounds, set by the coder, that are out of order, an open end that has a limit, and a claim that is surer."""
     ends = [(key, number) for key in ("low", "best", "high") if (number := figure.whole(key)) is not None]
     for (lower_key, lower), (upper_key, upper) in pairwise(ends):
         if lower > upper:
@@ -133,6 +133,10 @@ def _check_own_bounds(faults: CorpusFaults, figure: Item) -> None:
     if figure.record.get("open_ended") is True and figure.whole("high") is not None:
         wrong = f"is true, though high is {figure.whole('high')}"
         faults.add((*figure.path, "open_ended"), wrong, "open_ended: false, or high: null")
+    claimed = known.claimed.get(figure.text("id") or "")
+    if "low" in figure.record and figure.whole("low") is None and claimed is not None and claimed.low is not None:
+        wrong = f"is null, and its preferred claim says at least {claimed.low}"
+        faults.add((*figure.path, "low"), wrong, "a qualifier that leaves the low open (at_most, up_to), or a low")
 
 
 def _claimed_bounds(faults: CorpusFaults, claim: Item) -> Bounds | None:
