@@ -22,7 +22,7 @@ from seeds.corpus.files import DATASET, DOCUMENTS, EVENTS, GAZETTEER, PLACES, SE
 from seeds.corpus.gazetteer_check import faults_of_gazetteer
 from seeds.corpus.place_rules import check_places
 from seeds.corpus.role_rules import check_roles
-from seeds.corpus.shape import check_shape
+from seeds.corpus.shape import check_file, check_shape
 from seeds.corpus.yaml_lines import Path as DataPath
 
 _SLUG = re.compile(r"[a-z0-9_-]+")
@@ -58,10 +58,17 @@ def check(path: Path = SEEDS, corpus: Path | None = None) -> list[Fault]:
 def faults(folder: Path, corpus: Path | None = None, gazetteer: Path = GAZETTEER) -> list[Fault]:
     """All faults of a coded corpus by file and line; none when it is ready to load.
 
-    `corpus` is the folder of the texts, named `<document id>.txt`; without it nothing is said about the texts.
+    Where a file cannot be read at all, that alone is said. `corpus` is the folder of the texts, named `<document id>.txt`;
+    without it nothing is said about the texts.
     `gazetteer` is the folder of the places that the corpus refers to; what is wrong in it is not said here.
     """
     found = CorpusFaults(read(folder, gazetteer))
+    broken = [file for file in found.coded.files if file.yaml.troubles and file.yaml.data is None]
+    if broken:
+        # What refers to a file that cannot be read would all seem to be wrong.
+        for file in broken:
+            check_file(found, file)
+        return found.in_order()
     check_shape(found)
     _Records(found).check()
     check_figures(found)
