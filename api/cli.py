@@ -189,7 +189,7 @@ def import_command(
         _refuse_without_places(engine)
         source = importer(file, progress, release)
         source.is_complete, source.may_shrink = not (part or source.is_always_part), smaller
-        source.report.is_strict, source.said, source.rejects = strict, Said(dates, whole), rejects
+        source.report.is_strict, source.said, source.rejects = strict, Said(dates, whole, part), rejects
         try:
             result = load(engine, source, lambda _what, _count: None, _leave_copy, is_trial=dry_run)
         except LoadRefused as error:

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seeds.importer.column_forms import ColumnForm, Convert, Undecided, common_order
-from seeds.importer.columns import Column, missing, named
+from seeds.importer.columns import Column, missing, named, plain_name
 from seeds.importer.delimited import DELIMITERS, Delimited
 from seeds.importer.ids import Ids, id_tail
+from seeds.importer.json_records import JSONRecords
 from seeds.importer.opening import ByteProgress
 from seeds.importer.recognition import HEADER_ROWS, Reader, reader_of
 from seeds.importer.report import ImportFault, ImportReport
@@ -40,10 +41,11 @@ Values = tuple[str, ...]
 
 
 class Said(NamedTuple):
-    """What the user says of a file: which of day and month comes first, and that the file is whole."""
+    """What the user says of a file: which of day and month comes first, that the file is whole, or that it is a part."""
 
     dates: str | None = None
     is_whole: bool = False
+    is_part: bool = False
 
 
 @dataclass
@@ -227,6 +229,7 @@ class Table:
                     for key, first in zip(keys, beside, strict=False):
                         kept.setdefault(key, first)
         self._hold_end(last, last_lengths, found.rows)
+        self._hold_pages()
         if self._has_tags:
             self.report.decide("the row of HXL's tags is no row")
         if self._empty:
@@ -246,6 +249,20 @@ class Table:
             return
         message = "the last line has no line break, so the file may be cut off; end it with one, or say --whole, if it is whole"
         raise ImportFault(self.name, self.line, None, message)
+
+    def _hold_pages(self) -> None:
+        """Makes sure that an answer of a publisher's interface is no single page of several. Errors: ImportFault."""
+        says = self._reader.says if isinstance(self._reader, JSONRecords) else {}
+        told = {plain_name(name): value for name, value in says.items()}
+        following = told.get("nextpageurl") or told.get("next")
+        pages = str(told.get("totalpages", ""))
+        is_one_of_several = bool(following) or (pages.isdecimal() and int(pages) > 1)
+        if is_one_of_several and not self._said.is_part:
+            of_pages = f" of {pages}" if pages.isdecimal() else ""
+            message = (
+                f"this is one page{of_pages} of what the publisher's interface has; --part keeps what it does not hold"
+            )
+            raise ImportFault(self.name, None, None, message)
 
     def _decide(self, found: _Pass, forms: Sequence[ColumnForm]) -> None:
         """Decides how columns are written, and rewrites what was met so. Errors: ImportFault."""
