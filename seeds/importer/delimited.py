@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from seeds.importer.bounds import Lines
 from seeds.importer.opening import ByteProgress, opened
 from seeds.importer.report import ImportFault
 
@@ -20,20 +21,16 @@ _LINE_BREAKS = ("\n", "\r")
 _NUL = "\0"
 
 
-class _Lines:
+class _Lines(Lines):
     """The lines of a text; `last` is the one that was read last, with its line break, which a reader of rows does not tell.
 
     Errors: csv.Error, for what such a reader passes on and a database refuses.
     """
 
-    def __init__(self, text: Iterable[str]) -> None:
-        self._text, self.last = text, ""
-
     def __iter__(self) -> Iterator[str]:
-        for line in self._text:
+        for line in super().__iter__():
             if _NUL in line:
                 raise csv.Error("it holds the character U+0000, which no text has; is the file damaged?")
-            self.last = line
             yield line
 
 
@@ -53,10 +50,14 @@ class Delimited:
         """The first rows. Names of columns are plain letters in every encoding; what else stands there does not matter."""
         with opened(self.path) as file:
             text = io.TextIOWrapper(file, self.encoding, errors="replace", newline="")
+            found: list[list[str]] = []
             try:
-                return list(islice(csv.reader(text, delimiter=self.delimiter), count))
+                found.extend(islice(csv.reader(Lines(text), delimiter=self.delimiter), count))
             except csv.Error as error:
-                raise ImportFault(self.path.name, 1, None, f"the header cannot be read: {error}") from error
+                if not found:
+                    raise ImportFault(self.path.name, 1, None, f"the header cannot be read: {error}") from error
+            # What is wrong behind the first row is told with its line when the rows are read.
+            return found
 
     def rows(self, told: ByteProgress) -> Iterator[list[str]]:
         """All rows, empty ones too. Errors: ImportFault, where the file cannot be read on; UnicodeDecodeError."""
@@ -67,6 +68,7 @@ class Delimited:
                 # Strict, or a file that ends inside quotation marks would pass for whole.
                 reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
                 for row in reader:
+                    lines.end_row(row)
                     self.line = last + 1
                     yield row
                     last = reader.line_num

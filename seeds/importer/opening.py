@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from seeds.importer.bounds import Unpacked
 from seeds.importer.report import ImportFault
 
 if TYPE_CHECKING:
@@ -39,13 +40,13 @@ def opened(path: Path, told: ByteProgress = lambda _count: None) -> Iterator[IO[
         try:
             if start[:2] == b"\x1f\x8b":
                 with gzip.GzipFile(fileobj=file) as unpacked:
-                    yield unpacked  # type: ignore[misc]  # it reads as any binary file does
+                    yield _bounded(path, unpacked)
             elif start == b"PK\x03\x04":
                 # Its table of contents stands at the end, and reading it is no progress.
                 counted.is_counting = False
                 with zipfile.ZipFile(file) as archive, archive.open(_only_member(path, archive)) as member:
                     counted.is_counting = True
-                    yield member
+                    yield _bounded(path, member)
             else:
                 yield file
         except _DAMAGED as error:
@@ -54,6 +55,10 @@ def opened(path: Path, told: ByteProgress = lambda _count: None) -> Iterator[IO[
             # What zipfile says of newer and rarer ways to pack.
             message = f"the zip is packed in a way that cannot be read ({error}); unpack it first"
             raise ImportFault(path.name, None, None, message) from error
+
+
+def _bounded(path: Path, packed: IO[bytes] | gzip.GzipFile) -> IO[bytes]:
+    return io.BufferedReader(Unpacked(path.name, packed, path.stat().st_size), _PIECE)
 
 
 def inner_name(path: Path) -> str:

@@ -14,6 +14,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
+from seeds.importer.bounds import MOST_COLUMNS
 from seeds.importer.column_forms import ColumnForm, Convert, Undecided, common_order
 from seeds.importer.columns import Column, missing, named, plain_name
 from seeds.importer.delimited import DELIMITERS, Delimited
@@ -93,6 +94,10 @@ class Table:
         names = [named(row, self.known) for row in rows]
         if not names:
             raise ImportFault(self.name, 1, None, "there is no header")
+        widest = max(map(len, rows))
+        if widest > MOST_COLUMNS:
+            message = f"the header has {widest:,} columns; at most {MOST_COLUMNS:,} are read"
+            raise ImportFault(self.name, 1, None, message)
         at = max(range(len(rows)), key=lambda row: (sum(name in self.known for name in names[row]), -row))
         header = names[at]
         below = [row for row in rows[at + 1 :] if row]
