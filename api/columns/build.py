@@ -231,6 +231,9 @@ def _fill_in_order(
             " (format parquet, partition_by (stretch), append)"
         )
     for stretch in range(len(ranges)):
+        if not (folder / name / f"stretch={stretch}").exists():
+            # A figure may have no claims, and so many in a row.
+            continue
         files = f"read_parquet('{folder / name}/stretch={stretch}/*.parquet', hive_partitioning = false)"
         database.execute(f"insert into piece_{name} select * exclude (list_position) from {files} order by {order}")
     shutil.rmtree(folder / name, ignore_errors=True)

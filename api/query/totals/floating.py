@@ -1,17 +1,30 @@
 """What may float into a row: what its high would gain if every figure that overlaps its period stood in it.
 
-A family that the question does not split floats as one: each figure adds its constant from the bucket after its own to the last
-that it reaches, so a running sum over the buckets of a key tells what floats into each. Families that a question may split are
-worked out for every row that they reach. Method: docs/totals.md, Periods.
+Each figure of a family that the question does not split adds its constant from the bucket after its own to the last that it
+reaches; of other families it is worked out on which days it changes. A running sum over the days of a key then tells what
+floats into each of its rows. Method: docs/totals.md, Periods.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Integer, Label, Select, and_, case, cast, func, literal, not_, null, or_, select, union_all
+from sqlalchemy import (
+    Integer,
+    Label,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    not_,
+    null,
+    select,
+    union_all,
+)
 
-from api.query.dimensions import ClippedToPeriod
+from api.query.dimensions import ALWAYS_IN_KEY
 from api.query.totals.counted_figures import CountedFigures
 from api.query.totals.keys import Keys
 from api.query.totals.question import latest
@@ -24,20 +37,19 @@ _FLOATING = ("floating", "open_floating")
 def any_floating(counted: CountedFigures) -> Select[Any]:
     """A row, where anything reaches beyond the bucket that it stands in."""
     on = counted.on
-    reaches = and_(on.c.date_start != on.c.date_end, _reaches(counted))
-    return select(on.c.number).where(counted.scope, counted.passes, reaches).limit(1)
+    return select(on.c.number).where(counted.scope, counted.passes, counted.question.reaches(on)).limit(1)
 
 
 def with_floating(counted: CountedFigures, rows: Select[Any], split: SplitFamilies | None) -> Select[Any]:
     """These rows, with what floats into each."""
     names = counted.keys.names
-    held = rows.cte("held")
+    held = rows.subquery()
     times = counted.keys.named(counted.question.times)
     rest = [name for name in names if name not in times]
     begins = latest([held.c[name] for name in times])
     changes = _of_families_together(counted, rest)
     if split is not None:
-        changes += _of_split_families(split, held, rest, times)
+        changes += _of_split_families(split, rest)
     # Rows and changes in one column of days: a row gets all that changed before it, and on its own day.
     own: Select[Any] = select(*held.c, begins.label("day"), *(literal(0).label(name) for name in _FLOATING))
     each = [own]
@@ -56,19 +68,6 @@ def with_floating(counted: CountedFigures, rows: Select[Any], split: SplitFamili
     return select(summed).where(summed.c.figures.is_not(None))
 
 
-def _reaches(counted: CountedFigures) -> Any:
-    """Whether a figure reaches a bucket after its own."""
-    own, last = ClippedToPeriod(counted.on.c, counted.question.date_from), _LastDay(counted)
-    return or_(*(dimension.of(own) != dimension.of(last) for dimension in counted.question.times))
-
-
-class _LastDay:
-    """The columns of figures, beginning on the last day that is asked about."""
-
-    def __init__(self, counted: CountedFigures) -> None:
-        self.date_start = counted.question.last_day(counted.on)
-
-
 def _of_families_together(counted: CountedFigures, rest: list[str]) -> list[Select[Any]]:
     """By how much families that the question does not split change what floats, by key without time: more from the day after the
     first of their bucket, less from the day after their last."""
@@ -81,7 +80,7 @@ def _of_families_together(counted: CountedFigures, rest: list[str]) -> list[Sele
         func.sum(counted.adds("high")).label(_FLOATING[0]),
         func.count().filter(counted.adds("open")).label(_FLOATING[1]),
     )
-    which = (counted.scope, counted.passes, counted.is_together(), on.c.date_start != on.c.date_end, _reaches(counted))
+    which = (counted.scope, counted.passes, counted.is_together(), question.reaches(on))
     reaching = keys.regrouped(select(*own, *days, *numbers).where(*which).group_by(*own, *days), ["begins", "ends"])
     found = reaching.cte("reaching")
     of_key = [found.c[name] for name in rest]
@@ -91,49 +90,60 @@ def _of_families_together(counted: CountedFigures, rest: list[str]) -> list[Sele
     ]
 
 
-def _of_split_families(split: SplitFamilies, held: Any, rest: list[str], times: list[str]) -> list[Select[Any]]:
-    """The same of families that the question may split, for each row that they reach: more on the row's day, less after it."""
-    figures = split.in_partition()
+def _of_split_families(split: SplitFamilies, rest: list[str]) -> list[Select[Any]]:
+    """The same of families that the question may split. Which of a family's figures stand or float in a bucket changes only where
+    one begins, right after that, and after the last day of one; what the family floats by is worked out there."""
+    figures, shared = split.in_partition(), split.counted.keys.named(ALWAYS_IN_KEY)
     keys, from_clause = split.counted.keys.joined(figures)
+    family = [*(name for name in rest if name not in shared), "family_number"]
     kept = [figures.c[column.name] for column in figures.c if column.name not in split.counted.keys.names]
-    member = select(*keys, *kept).select_from(from_clause).cte("member")
-    buckets = select(
-        *(held.c[name] for name in rest), latest([held.c[name] for name in times]).label("begins")
-    ).distinct()
-    bucket = buckets.cte("bucket")
-    same = [bucket.c[name].is_not_distinct_from(member.c[name]) for name in rest]
-    floats = and_(member.c.begins < bucket.c.begins, bucket.c.begins <= member.c.ends)
-    reached = (
-        select(*bucket.c, member.c.family_number)
-        .join_from(bucket, member, and_(floats, *same))
-        .distinct()
-        .cte("reached")
-    )
-    same = [reached.c[name].is_not_distinct_from(member.c[name]) for name in rest]
-    overlaps = and_(member.c.begins <= reached.c.begins, reached.c.begins <= member.c.ends)
-    is_of = and_(member.c.family_number == reached.c.family_number, overlaps, *same)
-    floating = member.c.begins < reached.c.begins
-    found = _WithFloating(member.c, floating)
-    grouped = [*(reached.c[name] for name in rest), reached.c.begins, reached.c.family_number]
+    of_family = [*(key.element for key in keys if key.name in family), figures.c.family_number]
+    reaches = func.bool_or(figures.c.reaches).over(partition_by=of_family).label("family_reaches")
+    members = select(*keys, *kept, reaches).select_from(from_clause).subquery()
+    member = select(members).where(members.c.family_reaches).cte("member")
+    turns = union_all(
+        *(
+            select(*(member.c[name] for name in (*family, *shared)), day.label("day"))
+            for day in (member.c.begins, member.c.begins + 1, member.c.ends + 1)
+        )
+    ).subquery()
+    of_turn = [turns.c[name] for name in (*family, "day")]
+    turn = select(*of_turn, *_any_of(turns, shared)).group_by(*of_turn).cte("turn")
+    overlaps = and_(member.c.begins <= turn.c.day, turn.c.day <= member.c.ends)
+    is_of = and_(*(turn.c[name].is_not_distinct_from(member.c[name]) for name in family), overlaps)
+    of_turn = [turn.c[name] for name in (*family, "day")]
+    found = _WithFloating(member.c, member.c.begins < turn.c.day).sums()
     in_row = (
-        select(*grouped, *found.sums()).join_from(reached, member, is_of).group_by(*grouped).cte("in_row_or_floating")
+        select(*of_turn, *_any_of(turn, shared), *found)
+        .select_from(turn.outerjoin(member, is_of))
+        .group_by(*of_turn)
+        .cte("in_row_or_floating")
     )
-    gains = select(
-        *(in_row.c[name] for name in rest),
-        in_row.c.begins,
-        (_high(in_row, split, "all") - _high(in_row, split, "own")).label(_FLOATING[0]),
+    numbers = (
+        _high(in_row, split, "all") - _high(in_row, split, "own"),
         # No part of a closed whole that overlaps too: its whole is its limit.
-        (
-            in_row.c.surely_open
-            + case((and_(in_row.c.all_has_whole, not_(in_row.c.whole_open)), 0), else_=in_row.c.open_parts)
-        ).label(_FLOATING[1]),
-    ).select_from(split.with_all_parts(in_row))
-    gained = gains.cte("gained")
-    own = [gained.c[name] for name in rest]
-    return [
-        select(*own, gained.c.begins.label("day"), *(gained.c[name] for name in _FLOATING)),
-        select(*own, (gained.c.begins + 1).label("day"), *((-gained.c[name]).label(name) for name in _FLOATING)),
-    ]
+        in_row.c.surely_open
+        + case((and_(in_row.c.all_has_whole, not_(in_row.c.whole_open)), 0), else_=in_row.c.open_parts),
+    )
+    before: Any = {"partition_by": [in_row.c[name] for name in family], "order_by": in_row.c.day}
+    each = (
+        select(
+            *(in_row.c[name] for name in (*rest, "day")),
+            *(
+                (number - func.coalesce(func.lag(number).over(**before), 0)).label(name)
+                for name, number in zip(_FLOATING, numbers, strict=True)
+            ),
+        )
+        .select_from(split.with_all_parts(in_row))
+        .subquery()
+    )
+    of_day = [each.c[name] for name in (*rest, "day")]
+    return [select(*of_day, *(func.sum(each.c[name]).label(name) for name in _FLOATING)).group_by(*of_day)]
+
+
+def _any_of(rows: Any, names: list[str]) -> list[Any]:
+    """Columns that are the same in all of a family."""
+    return [func.any_value(rows.c[name]).label(name) for name in names]
 
 
 class _WithFloating:

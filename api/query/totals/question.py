@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Date, FromClause, case, cast, false, func, literal, or_
+from sqlalchemy import ColumnElement, Date, FromClause, and_, case, cast, false, func, literal, or_
 
 from api.query.conditions import FilterValues
 from api.query.dimensions import ClippedToPeriod, Dimension, day
@@ -67,9 +67,21 @@ class TotalQuestion:
         found: ColumnElement[date] = on.c.date_end
         return found if self.date_to is None else func.least(found, day(self.date_to))
 
+    def reaches(self, on: FromClause) -> ColumnElement[bool]:
+        """Whether a period reaches a bucket after the one that it stands in."""
+        own, last = ClippedToPeriod(on.c, self.date_from), _LastDay(self.last_day(on))
+        changes = (dimension.of(own) != dimension.of(last) for dimension in self.times)
+        return and_(on.c.date_start != on.c.date_end, or_(*changes))
+
     def bucket_start(self, on: FromClause) -> ColumnElement[date]:
         """The first day of the bucket that a period stands in; of several dimensions of time, of the latest to begin."""
         return latest([dimension.of(ClippedToPeriod(on.c, self.date_from)) for dimension in self.times])
+
+
+class _LastDay(NamedTuple):
+    """A period as dimensions of time see it that begins on its last day."""
+
+    date_start: ColumnElement[date]
 
 
 def latest(buckets: Sequence[ColumnElement[Any]]) -> ColumnElement[date]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, case, false, func, not_, or_, select
 
+from api.query.dimensions import ALWAYS_IN_KEY
 from api.query.totals.counted_figures import CountedFigures
 
 # The statuses of figures without a number of their own kind.
@@ -76,9 +77,13 @@ class SplitFamilies:
     def _scope_cte(self) -> CTE:
         counted = self.counted
         on, low, question = counted.on, counted.number("low"), counted.question
-        times = (
-            [question.bucket_start(on).label("begins"), question.last_day(on).label("ends")] if question.times else []
-        )
+        times: list[Any] = []
+        if question.times:
+            times = [
+                question.bucket_start(on).label("begins"),
+                question.last_day(on).label("ends"),
+                question.reaches(on).label("reaches"),
+            ]
         return (
             select(
                 *(on.c[name] for name in ("number", "family_number", "is_part", "is_certain")),
@@ -106,8 +111,11 @@ class SplitFamilies:
         """What each row has of each family: sums of its parts, and its whole."""
         figures = self.in_partition()
         keys, from_clause = self.counted.keys.joined(figures)
-        grouped = [*(column.element for column in keys), figures.c.family_number]
-        found = select(*keys, figures.c.family_number, *self.sums(figures.c)).select_from(from_clause)
+        # What is always in the key is the same in all of a family.
+        shared = self.counted.keys.named(ALWAYS_IN_KEY)
+        grouped = [*(key.element for key in keys if key.name not in shared), figures.c.family_number]
+        listed = [func.any_value(key.element).label(key.name) if key.name in shared else key for key in keys]
+        found = select(*listed, figures.c.family_number, *self.sums(figures.c)).select_from(from_clause)
         return found.group_by(*grouped).cte("in_row")
 
     def sums(self, on: Any) -> tuple[ColumnElement[Any], ...]:
