@@ -63,7 +63,7 @@ BEYOND = 2
 PATHS = {
     "/v1/figures": (None, set()),
     "/v1/casualties": ("casualty", {"family", "object", "term"}),
-    "/v1/displacements": ("displacement", {"family", "object"}),
+    "/v1/displacements": ("displacement", {"family", "object", "cause"}),
 }
 NUMBERS = ("low", "best", "high")
 COUNTS = ("figures", "numbered", "unnumbered", "unknown", "none_reported", "spanning")
