@@ -152,8 +152,12 @@ class _Body:
         return self
 
     def __next__(self) -> bytes:
-        with self._deadline.running():
-            return next(self._rest)
+        try:
+            with self._deadline.running():
+                return next(self._rest)
+        except StopIteration:
+            self._place.leave()
+            raise
 
     def close(self) -> None:
         """Ends it, whether all was read or not."""
