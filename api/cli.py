@@ -293,6 +293,13 @@ def serve_command(host: str | None, port: int | None) -> None:
     told = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = replace(_settings(), **told)  # type: ignore[arg-type]  # each of its own type
     try:
+        folder_of(settings)
+    except OSError as error:
+        raise Refused(
+            f"The folder of reading copies cannot be used: {error.strerror}: {error.filename}. Set "
+            "CONFLICT_EVENTS_CACHE_FOLDER to one that may be written to."
+        ) from error
+    try:
         serve(settings, lambda: _greet(f"http://{settings.host}:{settings.port}"))
     except CannotListen as error:
         raise Refused(str(error)) from error

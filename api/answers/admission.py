@@ -7,6 +7,7 @@ who wait for their readers keep nobody from a page. Health needs no place among 
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -147,6 +148,8 @@ class _Body:
     def __init__(self, pieces: Iterable[bytes], place: Place, deadline: Deadline) -> None:
         self._pieces, self._place, self._deadline = pieces, place, deadline
         self._rest = iter(pieces)
+        # Should whoever serves it drop it without closing it, its place is not lost.
+        weakref.finalize(self, place.leave)
 
     def __iter__(self) -> Iterator[bytes]:
         return self

@@ -175,8 +175,12 @@ class Copies:
         try:
             found = self._open_copy(token)
             if found is None:
-                with deadlines.current().put_off(_MAKING_SECONDS):
-                    found = self._open[token] = self._opened(*make(connection, token, self._folder))
+                try:
+                    with deadlines.current().put_off(_MAKING_SECONDS):
+                        found = self._open[token] = self._opened(*make(connection, token, self._folder))
+                except (OSError, duckdb.IOException) as error:
+                    log.error("no reading copy can be made in %s: %s", self._folder, error)
+                    raise _away("This machine has no room for its reading copy, or may not write it.") from error
                 for old in list(self._open)[:-_MOST_OPEN]:
                     del self._open[old]
             return found
@@ -207,8 +211,11 @@ class Copies:
 
 
 def _still_being_made() -> ReadingCopyAway:
-    detail = "The data has changed, and this machine is still making its reading copy. Ask again in a moment."
-    return ReadingCopyAway(detail, headers={"Retry-After": str(_RETRY_SECONDS)})
+    return _away("The data has changed, and this machine is still making its reading copy.")
+
+
+def _away(why: str) -> ReadingCopyAway:
+    return ReadingCopyAway(f"{why} Ask again in a moment.", headers={"Retry-After": str(_RETRY_SECONDS)})
 
 
 def folder_of(settings: Settings) -> Path:

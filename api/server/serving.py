@@ -99,12 +99,12 @@ def create_worker() -> Flask:
     from api.app import create_worker as create
 
     app = create()
-    app.wsgi_app = _cutting_stalled_readers(app.wsgi_app)  # type: ignore[method-assign, assignment]  # how WSGI middleware is put in
+    app.wsgi_app = _cutting_stalled_readers(app.wsgi_app, Settings.from_environment().stalled_seconds)  # type: ignore[method-assign, assignment]  # how WSGI middleware is put in
     return app
 
 
-def _cutting_stalled_readers(application: WSGIApplication) -> WSGIApplication:
-    """The application in front of which connections are cut whose reader takes nothing, by the system itself.
+def _cutting_stalled_readers(application: WSGIApplication, seconds: int) -> WSGIApplication:
+    """The application in front of which connections are cut whose reader takes nothing for so long, by the system itself.
 
     The server does not say which socket it listens on, so it is looked for among the open files, when the first request
     has come in. Connections that are made later have its options.
@@ -115,9 +115,8 @@ def _cutting_stalled_readers(application: WSGIApplication) -> WSGIApplication:
         nonlocal is_done
         if not is_done:
             is_done = True
-            settings = Settings.from_environment()
-            for connected in _sockets_of(settings.port):
-                connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, settings.stalled_seconds * 1000)
+            for connected in _sockets_of(int(environ["SERVER_PORT"])):
+                connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, seconds * 1000)
         return application(environ, start_response)
 
     return cutting
