@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help serve test lint fix bench openapi lock clean
+.PHONY: help serve test lint fix bench soak openapi lock clean
 
 help:  ## Say what there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
@@ -33,6 +33,10 @@ fix: .venv/testing  ## Mend style where it can be mended by itself
 bench: .venv/benching  ## Measure, and write docs/performance.md; EVENTS=1000000 for more, ARGUMENTS=--help for parts
 	@.ci/install postgresql wrk
 	@$(BIN)/python -m tests.benchmarks $(if $(EVENTS),--events $(EVENTS)) $(ARGUMENTS)
+
+soak: .venv/testing  ## Load and harm the service, and tell what came of it; ARGUMENTS=--help for parts
+	@.ci/install postgresql
+	@$(BIN)/python -m tests.soak $(ARGUMENTS)
 
 openapi: .venv/testing  ## Write openapi.yaml from the declarations
 	$(BIN)/conflict-events openapi

@@ -1,0 +1,1 @@
+"""Load and faults that take longer than a test may: `make soak`."""

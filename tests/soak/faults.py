@@ -1,0 +1,161 @@
+"""Faults while the service is asked: what fails, and after how many seconds everything is answered again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import text
+
+from api.settings import Settings
+from api.store.database import connect_for_loading
+from tests.databases import migrate_at
+from tests.running import LOOK_SECONDS, START_SECONDS, Running, running, started
+from tests.soak.load import LIST, MIXED, Load, ask
+from tests.test_overload import hung
+
+LOAD = (sys.executable, "-m", "api", "load")
+CLIENTS, FAULT_SECONDS = 4, 5
+# After how many seconds loads and migrations are killed.
+KILLED_AFTER = (0.5, 1, 2, 3, 5)
+
+
+@contextmanager
+def _under_load(server: Running, told: list[str]) -> Iterator[None]:
+    """Asks while the block lasts and until all is well again, and tells what came of it."""
+    with Load(server.port, MIXED, CLIENTS).running() as load:
+        time.sleep(1)
+        yield
+        begun = time.monotonic()
+        while ask(server.port, LIST) != "200" or ask(server.port, "/health/ready") != "200":
+            assert time.monotonic() - begun < START_SECONDS, server.told()
+            time.sleep(LOOK_SECONDS)
+        seconds = time.monotonic() - begun
+    told.append(f"well again after {seconds:.1f} s; {load}")
+
+
+def _one(server: Running, fault: Callable[[], None]) -> str:
+    told: list[str] = []
+    with _under_load(server, told):
+        fault()
+    return told[0]
+
+
+def worker_killed(server: Running) -> str:
+    """A worker is killed under load."""
+    return _one(server, lambda: os.kill(server.workers()[0], signal.SIGKILL))
+
+
+def connections_ended(server: Running, address: str) -> str:
+    """Every connection to PostgreSQL is ended, as by a restart."""
+
+    def fault() -> None:
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL"
+            )
+
+    return _one(server, fault)
+
+
+def postgresql_hung(server: Running, address: str) -> str:
+    """PostgreSQL hangs for some seconds."""
+
+    def fault() -> None:
+        with hung(address):
+            time.sleep(FAULT_SECONDS)
+
+    return _one(server, fault)
+
+
+def connections_used_up(server: Running, address: str) -> str:
+    """Others hold all connections to PostgreSQL for some seconds."""
+
+    def fault() -> None:
+        with ExitStack() as held, psycopg.connect(address, autocommit=True) as connection:
+            # Those of the service too, so that it has to make them anew.
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL"
+            )
+            try:
+                while True:
+                    held.enter_context(psycopg.connect(address, connect_timeout=FAULT_SECONDS))
+            except psycopg.OperationalError:
+                time.sleep(FAULT_SECONDS)
+
+    return _one(server, fault)
+
+
+def cache_folders(address: str, folder: Path) -> Iterator[tuple[str, str]]:
+    """Cache folders of the reading copy that are of no use; each server is asked for a list and for one event."""
+    paths = (LIST, "/v1/events/event-00001", "/health/ready", "/health/live")
+    with _tiny(folder / "full") as full:
+        if full is None:
+            yield "cache folder full", "not tried: only root may mount one"
+        else:
+            with running(address, folder, cache_folder=str(full)) as server:
+                yield "cache folder full", ", ".join(f"{path}: {ask(server.port, path)}" for path in paths)
+    # Nobody may write there, root included.
+    with started(address, folder, cache_folder="/proc/conflict-events") as server:
+        code = server.process.wait(START_SECONDS)
+        yield "cache folder read only", f"exit {code}: {server.told().strip()}"
+    cache = folder / "damaged"
+    with running(address, folder, cache_folder=str(cache)) as server:
+        ask(server.port, LIST)
+    for copy in cache.rglob("*.duckdb"):
+        with copy.open("r+b") as opened:
+            opened.truncate(copy.stat().st_size // 2)
+    with running(address, folder, cache_folder=str(cache)) as server:
+        yield "cache folder damaged", f"{LIST}: {ask(server.port, LIST)}, then {ask(server.port, LIST)}"
+
+
+@contextmanager
+def _tiny(folder: Path) -> Iterator[Path | None]:
+    """A folder of a file system that is full; null where it may not be made."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(folder)]
+    mounted = subprocess.run(mount, check=False, capture_output=True)
+    try:
+        yield folder if mounted.returncode == 0 else None
+    finally:
+        if mounted.returncode == 0:
+            subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def loads_killed(address: str) -> str:
+    """Loads are killed at several moments; the one after them leaves what an undisturbed one does."""
+    migrate_at(address)
+    environment = {**os.environ, "DATABASE_URL": address}
+    states: list[int] = []
+    for seconds in KILLED_AFTER:
+        with subprocess.Popen(LOAD, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            try:
+                process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        states.append(_count(address))
+    begun = time.monotonic()
+    subprocess.run(LOAD, env=environment, check=True, capture_output=True)
+    checked = subprocess.run(
+        (*LOAD[:-1], "columns", "--check"), env=environment, check=True, capture_output=True, text=True
+    )
+    return (
+        f"events after each: {states}; then {_count(address)}, loaded in {time.monotonic() - begun:.1f} s: "
+        f"{checked.stdout.strip().splitlines()[-1]}"
+    )
+
+
+def _count(address: str) -> int:
+    engine = connect_for_loading(Settings(database_url=address))
+    try:
+        with engine.connect() as connection:
+            return int(connection.execute(text("SELECT count(*) FROM event")).scalar_one())
+    finally:
+        engine.dispose()

@@ -1,0 +1,166 @@
+"""Load on one server: a mixed replay of questions, lists beside slow exports, and fifty heavy clients."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import cycle
+from pathlib import Path
+
+from tests.running import ANSWER_SECONDS, Running
+
+# What people ask: pages of lists, records, totals, facets, names, an export now and then.
+MIXED = (
+    "/v1/events?limit=20",
+    "/v1/events?type=battles&limit=50",
+    "/v1/events?country=MMR&facets=type,state_or_region&limit=10",
+    "/v1/events?q=attack&limit=20",
+    "/v1/events?sort=-killed&limit=10",
+    "/v1/casualties/totals?group_by=month",
+    "/v1/casualties/totals?group_by=measure,state_or_region",
+    "/v1/events/totals?group_by=type",
+    "/v1/groups?limit=50",
+    "/v1/locations?limit=50",
+    "/v1/documents?limit=20",
+    "/v1/events?format=csv&limit=200",
+    "/v1/events?gruop=AA",
+    "/v1/events?group=nobody",
+)
+LIST = "/v1/events?limit=20"
+HEAVY = (
+    "/v1/events?format=csv",
+    "/v1/events?format=ndjson",
+    "/v1/figures/totals?group_by=month,state_or_region,measure",
+    "/v1/events?limit=1000",
+)
+EXPORT = "/v1/events?format=ndjson"
+CLIENTS, SLOW_EXPORTS, HEAVY_CLIENTS = 8, 10, 50
+# A slow reader takes so many bytes, and then waits.
+SLOW_BYTES, SLOW_SECONDS = 20_000, 0.2
+# How long a client waits that got no answer.
+_UNANSWERED_SECONDS = 0.05
+
+
+class Load:
+    """Clients that ask in turn until they are told to stop; counts their answers and how long each took."""
+
+    def __init__(self, port: int, paths: tuple[str, ...], clients: int) -> None:
+        self.port, self.paths, self.clients = port, paths, clients
+        self.statuses: Counter[str] = Counter()
+        self.seconds: list[float] = []
+        self._is_over = threading.Event()
+
+    @contextmanager
+    def running(self) -> Iterator[Load]:
+        with ThreadPoolExecutor(self.clients) as pool:
+            asking = [pool.submit(self._ask, start) for start in range(self.clients)]
+            try:
+                yield self
+            finally:
+                self._is_over.set()
+        for each in asking:
+            each.result()
+
+    def for_seconds(self, seconds: float) -> Load:
+        """Asks for so long."""
+        with self.running():
+            time.sleep(seconds)
+        return self
+
+    def _ask(self, start: int) -> None:
+        turns = cycle(self.paths[start % len(self.paths) :] + self.paths[: start % len(self.paths)])
+        while not self._is_over.is_set():
+            begun = time.monotonic()
+            status = ask(self.port, next(turns))
+            self.statuses[status] += 1
+            if status[0] in "24":
+                self.seconds.append(time.monotonic() - begun)
+            elif not status.isdigit():
+                time.sleep(_UNANSWERED_SECONDS)
+
+    def __str__(self) -> str:
+        answers = ", ".join(f"{count:,} of {status}" for status, count in sorted(self.statuses.items()))
+        return f"{answers}; p50 {self.percentile(50):.0f} ms, p99 {self.percentile(99):.0f} ms"
+
+    def percentile(self, share: int) -> float:
+        """In milliseconds; 0 where nothing was answered."""
+        ordered = sorted(self.seconds)
+        return 1000 * ordered[min(len(ordered) - 1, len(ordered) * share // 100)] if ordered else 0
+
+
+def ask(port: int, path: str) -> str:
+    """The status of an answer that was read to its end, or what kept it from that."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)
+    try:
+        connection.request("GET", path)
+        with connection.getresponse() as answer:
+            while answer.read(1 << 16):
+                pass
+            return str(answer.status)
+    except (OSError, http.client.HTTPException) as error:
+        return type(error).__name__
+    finally:
+        connection.close()
+
+
+def memory_and_files(server: Running) -> tuple[float, int]:
+    """Megabytes and open files of the processes that answer."""
+    megabytes, files = 0.0, 0
+    for worker in server.workers():
+        status = Path(f"/proc/{worker}/status").read_text().splitlines()
+        megabytes += next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1000
+        files += len(list(Path(f"/proc/{worker}/fd").iterdir()))
+    return megabytes, files
+
+
+def replay(server: Running, seconds: float) -> str:
+    """Two rounds of the same questions, so that what grows is seen to."""
+    Load(server.port, MIXED, CLIENTS).for_seconds(seconds / 2)
+    megabytes, files = memory_and_files(server)
+    found = Load(server.port, MIXED, CLIENTS).for_seconds(seconds / 2)
+    later, files_later = memory_and_files(server)
+    return f"{found}; {megabytes:.0f} → {later:.0f} MB, {files} → {files_later} files"
+
+
+def lists_beside_slow_exports(server: Running, seconds: float) -> str:
+    """The p99 of lists alone, and beside ten exports that are read slowly."""
+    Load(server.port, (LIST,), 2).for_seconds(1)
+    alone = Load(server.port, (LIST,), 2).for_seconds(seconds)
+    is_over = threading.Event()
+    with ThreadPoolExecutor(SLOW_EXPORTS) as readers:
+        reading = [readers.submit(_read_slowly, server.port, is_over) for _ in range(SLOW_EXPORTS)]
+        time.sleep(1)
+        beside = Load(server.port, (LIST,), 2).for_seconds(seconds)
+        is_over.set()
+    taken = Counter(each.result() for each in reading)
+    times = beside.percentile(99) / max(alone.percentile(99), 0.001)
+    return f"p99 {alone.percentile(99):.0f} ms alone, {beside.percentile(99):.0f} ms beside {dict(taken)}: {times:.1f} times"
+
+
+def _read_slowly(port: int, is_over: threading.Event) -> str:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)
+    connection.request("GET", EXPORT)
+    with connection.getresponse() as answer:
+        while not is_over.wait(SLOW_SECONDS) and answer.read(SLOW_BYTES):
+            pass
+        status = str(answer.status)
+    connection.close()
+    return status
+
+
+def heavy_clients(server: Running, seconds: float) -> str:
+    """Fifty clients that ask for exports, totals and large pages: memory, and how late health is."""
+    before, _files = memory_and_files(server)
+    most = before
+    health = Load(server.port, ("/health/live",), 1)
+    with Load(server.port, HEAVY, HEAVY_CLIENTS).running() as heavy, health.running():
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            most = max(most, memory_and_files(server)[0])
+            time.sleep(0.2)
+    return f"{before:.0f} → {most:.0f} MB at the most; {heavy}; health: {health}"
