@@ -125,12 +125,12 @@ class Databases:
         migrate_at(address)
         return address
 
-    def made_once(self, name: str, fill: Callable[[str], None]) -> str:
-        """The address of the migrated database of this name, filled the first time that it is asked for. Not to be
-        written to."""
+    def made_once(self, name: str, fill: Callable[[str], None], of: str | None = None) -> str:
+        """The address of the database of this name, a copy of the one at `of` or a migrated one, filled the first time that
+        it is asked for. Not to be written to."""
 
         def made() -> str:
-            address = self.migrated()
+            address = self.migrated() if of is None else self.copy(of)
             fill(address)
             return address
 
