@@ -22,7 +22,8 @@ from sqlalchemy import Connection, delete, func, select, union, update
 
 from api.answers.service import Service
 from api.columns import assemble, copies, pieces, tables
-from api.columns.copies import Copy
+from api.columns.copies import CompiledStatement, Copy
+from api.domain.errors import TooDear
 from api.load.loading import load
 from api.settings import Settings
 from api.store.database import connect_for_loading
@@ -490,3 +491,12 @@ def test_a_copy_that_is_damaged_while_it_is_open_is_made_again(address: str) -> 
         first = client.get("/v1/events?sort=-updated_at&limit=5")
         assert first.status_code == 503, first.text
         assert client.get("/v1/events?sort=-updated_at&limit=5").status_code == 200
+
+
+@pytest.mark.engines("sqlite")
+def test_a_question_that_takes_all_memory_is_too_dear(corpus_address: str) -> None:
+    with served(corpus_address) as client:
+        copy = copy_of(client)
+        with pytest.raises(TooDear, match="memory"):
+            copy.rows(CompiledStatement("select list(range) from range(100_000_000)", {}))
+        assert copy.rows(CompiledStatement("select count(*) > 0 from event", {})) == [(True,)]

@@ -30,7 +30,7 @@ from api.columns.pieces import Stored, name_of, stored, unpack
 from api.columns.rows import DIALECT
 from api.columns.scratch import scratch_folder
 from api.domain import deadlines
-from api.domain.errors import ReadingCopyAway
+from api.domain.errors import ReadingCopyAway, TooDear
 from api.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -114,9 +114,17 @@ class Copy:
 
     @contextmanager
     def _discarding_damaged(self) -> Iterator[None]:
-        """Gives a file up that turns out to be damaged: the next request makes it again. Errors: ReadingCopyAway."""
+        """Gives a file up that turns out to be damaged: the next request makes it again.
+
+        Errors: ReadingCopyAway; TooDear, where there is not memory enough.
+        """
         try:
             yield
+        except duckdb.OutOfMemoryException as error:
+            raise TooDear(
+                f"One request may use {_MEMORY} of memory; this one was ended while {_SELECTING}. Ask for less: a shorter"
+                " period, fewer values, dimensions or facets."
+            ) from error
         except duckdb.Error as error:
             # A wrong checksum is told as an error of no kind.
             if not isinstance(error, _DAMAGED) and type(error) is not duckdb.Error:

@@ -193,7 +193,7 @@ class Busy(Problem):
 
 class TooDear(Problem):
     status, slug, title = 503, "too-dear", "Too much work"
-    meaning = "The answer would take longer than one request may work; `detail` says what it was ended at."
+    meaning = "The answer would take more time or memory than one request may; `detail` says what it was ended at."
     remedy = "Ask for less at a time: a shorter period, fewer values, dimensions or facets."
 
 
