@@ -22,16 +22,19 @@ from api.load.loading import load
 from api.load.removing import remove
 from api.server.serving import CannotListen, serve
 from api.settings import SettingError, Settings
-from api.store.database import connect_for_loading
+from api.store.database import connect_for_loading, database_url
 from api.store.inserts import LoadRefused
 from api.store.models import Dataset
 from api.store.revision import revision
 from api.store.schema import current, head, migrate
+from api.store.sqlite_file import SQLiteFile
 from seeds.corpus.check import check
 from seeds.corpus.files import SEEDS
 from seeds.datasets import DATASETS, IMPORTERS, PLACES, importer_of
 from seeds.importer.days import DAY_FIRST, MONTH_FIRST
 from seeds.importer.table import Said
+
+_ELSEWHERE = "Set CONFLICT_EVENTS_CACHE_FOLDER to a folder that can be written to."
 
 
 class Refused(click.ClickException):
@@ -47,10 +50,19 @@ def _settings() -> Settings:
         raise Refused(str(error)) from error
 
 
+def _refuse_missing_file(settings: Settings) -> None:
+    # SQLite would make an empty one.
+    url = database_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and SQLiteFile(url).state() is None:
+        raise Refused(f"There is no file {url.database}. DATABASE_URL names it; `conflict-events migrate` makes it.")
+
+
 @contextmanager
-def _database() -> Iterator[Engine]:
+def _database(is_to_be_made: bool = False) -> Iterator[Engine]:
     """An engine for the database that the settings name. Whatever keeps it from working is told in a sentence."""
     settings = _settings()
+    if not is_to_be_made:
+        _refuse_missing_file(settings)
     engine = connect_for_loading(settings)
     try:
         yield engine
@@ -70,7 +82,7 @@ def main() -> None:
 @main.command("migrate")
 def migrate_command() -> None:
     """Bring the database's schema up to date."""
-    with _database() as engine:
+    with _database(is_to_be_made=True) as engine:
         migrate(engine)
     click.echo("The schema is up to date.")
 
@@ -292,6 +304,11 @@ def serve_command(host: str | None, port: int | None) -> None:
     """Serve the API with granian, as the settings say."""
     told = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = replace(_settings(), **told)  # type: ignore[arg-type]  # each of its own type
+    _refuse_missing_file(settings)
+    try:
+        folder_of(settings)
+    except OSError as error:
+        raise Refused(f"{error.filename} cannot be used for reading copies: {error.strerror}. {_ELSEWHERE}") from error
     try:
         folder_of(settings)
     except OSError as error:

@@ -232,7 +232,8 @@ def folder_of(settings: Settings) -> Path:
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and url.database:
         url = url.set(database=str(Path(url.database).resolve()))
-    text = url.set(password=None).render_as_string(hide_password=False)
+    # Whoever loads and whoever serves may have roles of their own.
+    text = url.set(username=None, password=None).render_as_string()
     folder = base / hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)

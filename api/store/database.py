@@ -27,12 +27,13 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import NullPool, QueuePool
 
 from api.domain import deadlines
 from api.settings import Settings
+from api.store.sqlite_file import ReadingConnection, SQLiteFile
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -82,7 +83,7 @@ def database_url(text: str) -> URL:
 
 
 def connect(settings: Settings, first_look: str = "SELECT 1", at_once: int = 1) -> Engine:
-    """The engine of one process; SQLite in WAL mode with foreign keys on, PostgreSQL with a pool and a time limit.
+    """The engine of a process that serves; it can only read, and has a pool and a time limit.
 
     `first_look` is what every transaction asks first, one row without parameters (see looked_up_first); `at_once` is how
     many requests may want a connection, so that none has to wait for one.
@@ -90,11 +91,12 @@ def connect(settings: Settings, first_look: str = "SELECT 1", at_once: int = 1) 
     more = max(0, at_once - settings.pool_size)
     url = database_url(settings.database_url)
     if url.get_backend_name() == "sqlite":
-        timeout = {"timeout": settings.busy_timeout_seconds}
+        opened = SQLiteFile(url, settings.busy_timeout_seconds).open
         engine = create_engine(
-            url, connect_args=timeout, poolclass=QueuePool, pool_size=settings.pool_size, max_overflow=more
+            url, creator=opened, poolclass=QueuePool, pool_size=settings.pool_size, max_overflow=more
         )
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", _prepare_sqlite_reading)
+        event.listen(engine, "checkout", _drop_other_file)
         event.listen(engine, "begin", _begin_sqlite)
     else:
         engine = create_engine(
@@ -116,18 +118,19 @@ def _postgresql_arguments(settings: Settings) -> dict[str, Any]:
     """How PostgreSQL is asked for what requests read: nothing is waited for without end."""
     timeout = f"-c statement_timeout={settings.request_seconds * 1000}"
     # Compiling a statement takes longer than any of ours runs.
-    options = f"{timeout} -c timezone=UTC -c jit=off"
+    options = f"{timeout} -c default_transaction_read_only=on -c timezone=UTC -c jit=off"
     # Of a machine that is gone the system notices as soon as of a server that hangs.
     unanswered = 1000 * FIRST_LOOK_SECONDS
     return {"options": options, "connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": unanswered}
 
 
 def connect_unpooled(settings: Settings) -> Engine:
-    """An engine whose every connection is new and nobody else's."""
+    """An engine whose every connection is new and nobody else's; it can only read."""
     url = database_url(settings.database_url)
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": settings.busy_timeout_seconds}, poolclass=NullPool)
-        event.listen(engine, "connect", _prepare_sqlite)
+        opened = SQLiteFile(url, settings.busy_timeout_seconds).open
+        engine = create_engine(url, creator=opened, poolclass=NullPool)
+        event.listen(engine, "connect", _prepare_sqlite_reading)
         return engine
     return create_engine(url, poolclass=NullPool, connect_args=_postgresql_arguments(settings))
 
@@ -136,8 +139,8 @@ def connect_for_loading(settings: Settings) -> Engine:
     """An engine for one long writing transaction: no pool, and no limit on how long a statement may take."""
     url = database_url(settings.database_url)
     if url.get_backend_name() == "sqlite":
-        engine = connect_unpooled(settings)
-        event.listen(engine, "connect", _map_nothing)
+        engine = create_engine(url, connect_args={"timeout": settings.busy_timeout_seconds}, poolclass=NullPool)
+        event.listen(engine, "connect", _prepare_sqlite_writing)
         event.listen(engine, "begin", _begin_sqlite_writing)
     else:
         engine = create_engine(url, poolclass=NullPool, connect_args={"options": "-c timezone=UTC"})
@@ -145,7 +148,12 @@ def connect_for_loading(settings: Settings) -> Engine:
     return engine
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+def _prepare_sqlite_reading(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute(f"PRAGMA cache_size = {SQLITE_CACHE_KIB}")
+    connection.execute(f"PRAGMA mmap_size = {SQLITE_MAPPED_BYTES}")
+
+
+def _prepare_sqlite_writing(connection: sqlite3.Connection, _record: object) -> None:
     # The driver's own transaction handling begins late and commits before some statements; SQLAlchemy begins instead.
     connection.isolation_level = None
     cursor = connection.cursor()
@@ -154,13 +162,17 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute(f"PRAGMA cache_size = {SQLITE_CACHE_KIB}")
-    cursor.execute(f"PRAGMA mmap_size = {SQLITE_MAPPED_BYTES}")
+    # What a load reads all of, to make pieces of it, would stay mapped, and be taken for memory of its own.
+    cursor.execute("PRAGMA mmap_size = 0")
     cursor.close()
 
 
-def _map_nothing(connection: sqlite3.Connection, _record: object) -> None:
-    # What a load reads all of, to make pieces of it, would stay mapped, and be taken for memory of its own.
-    connection.execute("PRAGMA mmap_size = 0")
+def _drop_other_file(driver: ReadingConnection, _record: object, _proxy: object) -> None:
+    """Has the pool let go of all its connections to a file that is not there any more, and open what is."""
+    try:
+        driver.refuse_other_file()
+    except sqlite3.OperationalError as error:
+        raise InvalidatePoolError from error
 
 
 def _begin_postgresql(first_look: str, driver: Any, record: Any, _proxy: object) -> None:
@@ -171,7 +183,7 @@ def _begin_postgresql(first_look: str, driver: Any, record: Any, _proxy: object)
     and the beginning by the driver would take four ways to the server instead of one.
     """
     record.info.pop(first_look, None)
-    begin = "BEGIN ISOLATION LEVEL REPEATABLE READ"
+    begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     try:
         with deadlines.interrupted_by(partial(cut, driver), _READING, FIRST_LOOK_SECONDS):
             # Two statements cannot be prepared as one.

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from api.domain import deadlines
 from api.store.database import FIRST_LOOK_SECONDS, cut, looked_up_first
+from api.store.sqlite_file import ReadingConnection
 
 # The token before anything was loaded.
 NO_REVISION = "0"
@@ -52,6 +53,8 @@ class SingleRowReader:
             # Taking from a list and putting back are atomic, so no lock is needed.
             connection = self._idle.pop() if self._idle else self._connect()
             driver = connection.driver_connection
+            if isinstance(driver, ReadingConnection):
+                driver.refuse_other_file()
             interrupt = driver.interrupt if self.dialect.name == "sqlite" else partial(cut, driver)
             with deadlines.interrupted_by(interrupt, "reading one row", FIRST_LOOK_SECONDS):
                 row = driver.execute(statement, parameters).fetchone()
