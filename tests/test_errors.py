@@ -9,7 +9,7 @@ import base64
 import json
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 from typing import Any, NoReturn
 
@@ -724,3 +724,33 @@ def test_a_name_in_place_of_an_id_leads_to_the_record(client: FlaskClient, path:
 def test_only_what_is_truly_close_is_suggested(client: FlaskClient, query: str, meant: str | None) -> None:
     (error,) = told(client.get(f"/v1/events?{query}"), 400)["errors"]
     assert error.get("did_you_mean") == meant
+
+
+# --- What is no outage -------------------------------------------------------------------------------------------
+
+
+@on_both
+def test_words_without_end_are_refused_alike(world: FlaskClient) -> None:
+    for path in ("events", "figures", "groups", "locations", "documents"):
+        refused = fault(world.get(f"/v1/{path}?q={'+'.join(f'word{n}' for n in range(499))}"), "invalid-value", "q")
+        assert refused["message"] == "'q' has 499 words; at most 100 are taken."
+        assert world.get(f"/v1/{path}?q={'+'.join(f'word{n}' for n in range(100))}").json["total"] == 0
+
+
+@on_both
+def test_only_a_database_that_is_away_is_worth_asking_again(world_address: str) -> None:
+    app = application(world_address)
+
+    def asking(table: str) -> Callable[[], str]:
+        def view() -> str:
+            with app.extensions["conflict_events"].engine.connect() as connection:
+                return str(connection.exec_driver_sql(f"SELECT absent FROM {table}").scalar())
+
+        return view
+
+    app.add_url_rule("/mistake", "mistake", asking("revision"))
+    app.add_url_rule("/unmigrated", "unmigrated", asking("revisions"))
+    client = app.test_client()
+    problem(client.get("/mistake"), 500, "internal-error")
+    problem(client.get("/unmigrated"), 503, "database-away")
+    close(app)

@@ -16,8 +16,7 @@ from flask_compress import Compress
 from flask_cors import CORS
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wsgi import FileWrapper
@@ -45,6 +44,7 @@ from api.domain.errors import (
 )
 from api.records.formats import MEDIA_TYPES
 from api.settings import Settings
+from api.store.outages import is_outage
 from api.store.revision import SingleRowReader
 
 log = logging.getLogger(__name__)
@@ -295,7 +295,7 @@ def _failure_response(error: Exception) -> Response:
     """A failure of ours: 503 where the time is over or the database is away, else 500 with an id and nothing else."""
     if deadlines.current().is_over() and not _is_lost(error):
         return _problem_response(deadlines.current().problem())
-    if _is_database_away(error):
+    if is_outage(error):
         log.warning("the database is away: %s", error)
         detail = "The database does not answer, or it is not migrated. Ask again in a moment."
         return _problem_response(DatabaseAway(detail, headers={"Retry-After": str(RETRY_SECONDS)}))
@@ -309,10 +309,3 @@ def _failure_response(error: Exception) -> Response:
 def _is_lost(error: Exception) -> bool:
     """Whether a connection to PostgreSQL went away, so that no statement has a state, or was cut off since it hung."""
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") is None
-
-
-def _is_database_away(error: Exception) -> bool:
-    if isinstance(error, OperationalError | InterfaceError | PoolTimeoutError):
-        return True
-    # PostgreSQL calls a missing table an error of programming.
-    return isinstance(error, ProgrammingError) and isinstance(error, DBAPIError) and "does not exist" in str(error.orig)

@@ -15,10 +15,15 @@ from api.query.filters.filter import Filter, Subject
 from api.query.parameters import Parameter, Words
 from api.query.question import Question
 
+# Each word is a condition of its own, and no database takes conditions without end.
+MOST_WORDS = 100
+
 
 def _some_words(text: str) -> list[str]:
-    """The stems of a question; refuses one that has no word, since it would not narrow anything."""
+    """The stems of a question; refuses one that has no word, since it would not narrow anything, and one of too many."""
     found = stems(text)
+    if len(found) > MOST_WORDS:
+        raise refuse([Fault("q", f"'q' has {len(found)} words; at most {MOST_WORDS} are taken.", InvalidValue)])
     if not found:
         raise refuse([Fault("q", "'q' has no word in it.", InvalidValue)])
     return found
@@ -35,7 +40,7 @@ Q = Filter(
         Words(),
         "Every word occurs, as a whole word of the same English stem, in the title or summary, in the names and aliases of the"
         " groups and places, or in the labels of type, subtype, outcome and of what its figures count. Case, accents and"
-        " apostrophes are ignored; there are no operators.",
+        f" apostrophes are ignored; there are no operators. At most {MOST_WORDS} words.",
         "Kawlin",
     ),
     Subject.EVENT,
