@@ -23,6 +23,8 @@ Plain: TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | 
 Path: TypeAlias = tuple[str | int, ...]
 
 _TAG = "tag:yaml.org,2002:"
+# Seed files have six levels.
+_MOST_NESTED = 50
 # Text in quotes may hold such a mark too; whoever looks at comments then looks at some text twice, which is harmless.
 _COMMENT = re.compile(r"(?:^|\s)#(.*)")
 
@@ -76,6 +78,7 @@ def read_lined(content: bytes) -> LinedYaml:
     found = LinedYaml()
     try:
         text = content.decode("utf-8")
+        _refuse_deep(text)
         node = yaml.compose(text, Loader=_PlainLoader)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
@@ -94,6 +97,18 @@ def read_lined(content: bytes) -> LinedYaml:
         if node is not None:
             found.data = _Reader(found).plain(node, ())
     return found
+
+
+def _refuse_deep(text: str) -> None:
+    """Errors: RecursionError, before libyaml's composer descends so deep that the process ends."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_PlainLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _MOST_NESTED:
+                raise RecursionError
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _comments(text: str) -> list[tuple[int, str]]:

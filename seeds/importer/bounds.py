@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import zipfile
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING
 
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
 MOST_ROW, MOST_COLUMNS, MOST_EMPTY = 1_000_000, 1_000, 10_000
 # How many times its size a packed file may unpack to, and from which size on. Tables come to 10 or 30 times.
 MOST_RATIO, LEAST_UNPACKED = 100, 100_000_000
+
+
+def refuse_bomb(name: str, archive: zipfile.ZipFile, packed_bytes: int) -> None:
+    """Errors: ImportFault, where a zip unpacks to more than can be meant; what it says of that is held to when it is read."""
+    if sum(member.file_size for member in archive.infolist()) > max(packed_bytes * MOST_RATIO, LEAST_UNPACKED):
+        raise _bomb(name)
+
+
+def _bomb(name: str) -> ImportFault:
+    message = f"it unpacks to more than {MOST_RATIO} times its size; unpack it first if it is what it should be"
+    return ImportFault(name, None, None, message)
 
 
 class Unpacked(io.RawIOBase):
@@ -38,8 +50,7 @@ class Unpacked(io.RawIOBase):
         piece = self._packed.read(len(memoryview(buffer)))
         self._left -= len(piece)
         if self._left < 0:
-            message = f"it unpacks to more than {MOST_RATIO} times its size; unpack it first if it is what it should be"
-            raise ImportFault(self._name, None, None, message)
+            raise _bomb(self._name)
         memoryview(buffer)[: len(piece)] = piece
         return len(piece)
 

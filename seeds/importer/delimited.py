@@ -22,10 +22,7 @@ _NUL = "\0"
 
 
 class _Lines(Lines):
-    """The lines of a text; `last` is the one that was read last, with its line break, which a reader of rows does not tell.
-
-    Errors: csv.Error, for what such a reader passes on and a database refuses.
-    """
+    """The lines of a text. Errors: csv.Error, for what a reader of rows passes on and a database refuses."""
 
     def __iter__(self) -> Iterator[str]:
         for line in super().__iter__():
@@ -50,14 +47,17 @@ class Delimited:
         """The first rows. Names of columns are plain letters in every encoding; what else stands there does not matter."""
         with opened(self.path) as file:
             text = io.TextIOWrapper(file, self.encoding, errors="replace", newline="")
+            lines = Lines(text)
             found: list[list[str]] = []
             try:
-                found.extend(islice(csv.reader(Lines(text), delimiter=self.delimiter), count))
+                for row in islice(csv.reader(lines, delimiter=self.delimiter), count):
+                    lines.end_row(row)
+                    found.append(row)
             except csv.Error as error:
+                # Lines below the header are looked at too; what is wrong with them is told where they are read.
                 if not found:
                     raise ImportFault(self.path.name, 1, None, f"the header cannot be read: {error}") from error
-            # What is wrong behind the first row is told with its line when the rows are read.
-            return found
+        return found
 
     def rows(self, told: ByteProgress) -> Iterator[list[str]]:
         """All rows, empty ones too. Errors: ImportFault, where the file cannot be read on; UnicodeDecodeError."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from seeds.importer.bounds import refuse_bomb
 from seeds.importer.delimited import DELIMITERS, ENCODINGS, WIDE_ENCODINGS, Delimited
 from seeds.importer.json_records import JSONRecords
 from seeds.importer.opening import WORKBOOK, ByteProgress, opened
@@ -57,6 +58,7 @@ def reader_of(path: Path, score: Score) -> Reader:
     """What reads the rows of a file, of a workbook the sheet with the most known columns. Errors: ImportFault."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
+            refuse_bomb(path.name, archive, path.stat().st_size)
             names = archive.namelist()
         if WORKBOOK in names:
             return _sheet(path, score)
