@@ -37,7 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application for these settings; for those of the environment where none are given."""
     chosen = Settings.from_environment() if settings is None else settings
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    app = Application("api", static_folder=None)
+    app = Application("api")
     # Keys keep the order of their declaration.
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
     cache = RevisionCache(chosen.cache_megabytes * BYTES_PER_MEGABYTE)

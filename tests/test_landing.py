@@ -9,6 +9,7 @@ import pytest
 import yaml
 from flask.testing import FlaskClient
 from sqlalchemy import text
+from werkzeug.test import TestResponse
 
 from api.domain.errors import PROBLEMS
 from api.resources.about import CORPUS
@@ -119,19 +120,32 @@ def test_start_page_of_an_empty_service_says_how_to_load(databases: Databases) -
     close(app)
 
 
-def test_pages_let_nothing_in_from_elsewhere(client: FlaskClient) -> None:
+def policy(response: TestResponse) -> dict[str, str]:
+    """What the answer lets be loaded, by kind."""
+    rules = response.headers["Content-Security-Policy"].split("; ")
+    return dict(rule.split(" ", 1) for rule in rules)
+
+
+def test_pages_let_nothing_in_from_elsewhere_and_nothing_inline(client: FlaskClient) -> None:
     for path in (*PAGES, "/docs/"):
         response = client.get(path, headers=BROWSER)
-        assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+        rules = policy(response)
+        assert rules["default-src"] == "'none'"
+        assert (rules["script-src"], rules["style-src"]) == ("'self'", "'self'")
+        assert "unsafe" not in str(rules)
+        assert not re.search(r"<script>|<style| style=| on[a-z]+=", response.text)
         assert not re.search(r'(src|href)="(https?:)?//(?!creativecommons\.org)', response.text)
 
 
-def test_answers_that_are_no_pages_say_nothing_of_pages(client: FlaskClient) -> None:
+def test_what_is_no_page_lets_nothing_be_loaded(client: FlaskClient) -> None:
     tag = client.get("/v1/events").headers["ETag"]
     unchanged = client.get("/v1/events", headers={"If-None-Match": tag})
     assert unchanged.status_code == 304
-    for response in (unchanged, client.get("/v1/events"), client.options("/v1/events")):
-        assert "Content-Security-Policy" not in response.headers
+    # What was kept keeps the policy that it came with.
+    assert "default-src 'none'" in unchanged.headers.get("Content-Security-Policy", "default-src 'none'")
+    for path in ("/v1/events", "/v1/events?format=csv", "/v1/nothing", "/openapi.json", "/static/explorer.js"):
+        with client.get(path) as response:
+            assert policy(response) == {"default-src": "'none'", "frame-ancestors": "'none'"}
 
 
 # --- The methodology ---------------------------------------------------------------------------------------------
