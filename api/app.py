@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ from flask import Flask
 
 from api.answers.admission import AllPlaces
 from api.answers.edge import guard
+from api.answers.request_log import configure
 from api.answers.revision_cache import RevisionCache
 from api.answers.service import Service
 from api.columns.copies import Copies
@@ -36,7 +36,7 @@ class Application(Flask):
 def create_app(settings: Settings | None = None) -> Flask:
     """The application for these settings; for those of the environment where none are given."""
     chosen = Settings.from_environment() if settings is None else settings
-    logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    configure(chosen)
     app = Application("api")
     # Keys keep the order of their declaration.
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from api import __version__
 from api.columns.check import differences
@@ -22,7 +22,7 @@ from api.load.loading import load
 from api.load.removing import remove
 from api.server.serving import CannotListen, serve
 from api.settings import SettingError, Settings
-from api.store.database import connect_for_loading, database_url
+from api.store.database import connect_for_loading, database_url, shown
 from api.store.inserts import LoadRefused
 from api.store.models import Dataset
 from api.store.revision import revision
@@ -66,9 +66,9 @@ def _database(is_to_be_made: bool = False) -> Iterator[Engine]:
     engine = connect_for_loading(settings)
     try:
         yield engine
-    except (OperationalError, CommandError) as error:
+    except (OperationalError, ProgrammingError, CommandError) as error:
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        raise Refused(f"The database {engine.url.render_as_string()} cannot be used: {reason}") from error
+        raise Refused(f"The database {shown(engine.url)} cannot be used: {reason}") from error
     finally:
         engine.dispose()
 

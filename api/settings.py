@@ -50,7 +50,23 @@ class _Whole:
         return f"a whole number from {self.least}{'' if self.most is None else f' to {self.most}'}"
 
 
-def _knob(default: Any, sentence: str, environment: str, takes: _Text | _Whole = _Text("(?s).*\\S.*", "text")) -> Any:
+class _Flag:
+    """Whether a setting is on."""
+
+    words = "true or false"
+
+    def read(self, text: str) -> bool | None:
+        return {"true": True, "false": False}.get(text.strip().lower())
+
+
+@dataclass(frozen=True, slots=True)
+class _Secret(_Text):
+    """Text that may hold a password, and is never shown."""
+
+
+def _knob(
+    default: Any, sentence: str, environment: str, takes: _Text | _Whole | _Flag = _Text("(?s).*\\S.*", "text")
+) -> Any:
     return field(default=default, metadata={"sentence": sentence, "environment": environment, "takes": takes})
 
 
@@ -62,7 +78,7 @@ class Settings:
         "sqlite:///conflict-events.db",
         "Where the data is: an SQLite file, or `postgresql://user@host/name` for PostgreSQL.",
         "DATABASE_URL",
-        _Text(r"sqlite:///.+|postgres(ql)?(\+psycopg)?://.+", "the address of an SQLite file or of PostgreSQL"),
+        _Secret(r"sqlite:///.+|postgres(ql)?(\+psycopg)?://.+", "the address of an SQLite file or of PostgreSQL"),
     )
     pool_size: int = _knob(
         4, "Connections that one worker process keeps to PostgreSQL.", "CONFLICT_EVENTS_POOL_SIZE", _Whole(1)
@@ -117,7 +133,7 @@ class Settings:
         "memory://",
         "Where request counts are kept when a limit is set.",
         "CONFLICT_EVENTS_RATE_LIMIT_STORAGE",
-        _Text(
+        _Secret(
             r"(memory|memcached|mongodb|redis|rediss|valkey|valkeys)(\+\w+)?://.*",
             "the address of a store that the limits package knows",
         ),
@@ -167,6 +183,18 @@ class Settings:
         "CONFLICT_EVENTS_LOG_LEVEL",
         _Text("DEBUG|INFO|WARNING|ERROR", "DEBUG, INFO, WARNING or ERROR"),
     )
+    log_format: str = _knob(
+        "text",
+        "How lines of the log are written: text for people, json for programs.",
+        "CONFLICT_EVENTS_LOG_FORMAT",
+        _Text("text|json", "text or json"),
+    )
+    log_queries: bool = _knob(
+        False,
+        "Whether the line of a request has its query: what was searched for.",
+        "CONFLICT_EVENTS_LOG_QUERIES",
+        _Flag(),
+    )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -175,7 +203,7 @@ class Settings:
         Errors: SettingError names the variable, what it holds and what it should hold.
         """
         found = os.environ if environment is None else environment
-        values: dict[str, str | int] = {}
+        values: dict[str, str | int | bool] = {}
         for knob in fields(cls):
             name, takes = knob.metadata["environment"], knob.metadata["takes"]
             text = found.get(name)
@@ -183,6 +211,7 @@ class Settings:
                 continue
             value = takes.read(text)
             if value is None:
-                raise SettingError(f"{name} is {text!r}; it should be {takes.words} (unset, it is {knob.default!r}).")
+                held = "not what it should be" if isinstance(takes, _Secret) else repr(text)
+                raise SettingError(f"{name} is {held}; it should be {takes.words} (unset, it is {knob.default!r}).")
             values[knob.name] = value
         return cls(**values)  # type: ignore[arg-type]  # each value was read as its field's type above

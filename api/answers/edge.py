@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 import tempfile
 import time
 from contextlib import closing
@@ -23,6 +22,8 @@ from werkzeug.wsgi import FileWrapper
 
 from api.answers.admission import HEALTH, REFUSED, Admission, AllPlaces
 from api.answers.public_address import REFUSED_HOST, PublicAddress
+from api.answers.request_log import HEADER as REQUEST_ID_HEADER
+from api.answers.request_log import REQUEST_ID, RequestLog
 from api.answers.response_cache import CountRequest, Headers, ResponseCache
 from api.answers.revision_cache import RevisionCache
 from api.domain import deadlines
@@ -79,6 +80,7 @@ def guard(app: Flask, settings: Settings, cache: RevisionCache, row_reader: Sing
     app.wsgi_app = ResponseCache(app.wsgi_app, cache, row_reader, count_request)  # type: ignore[method-assign]  # how WSGI middleware is put in
     app.wsgi_app = PublicAddress(app.wsgi_app, without_cache, settings)  # type: ignore[method-assign]  # likewise
     app.wsgi_app = Admission(app.wsgi_app, places, settings.request_seconds)  # type: ignore[method-assign]  # likewise
+    app.wsgi_app = RequestLog(app.wsgi_app, settings.log_queries)  # type: ignore[method-assign]  # likewise
     if settings.trusted_proxies:
         # The address of the service itself is a setting, so that nothing else need be believed.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]  # likewise
@@ -89,7 +91,7 @@ def guard(app: Flask, settings: Settings, cache: RevisionCache, row_reader: Sing
         # An answer that names the origin which asked for it could not be cached for any other.
         send_wildcard=origins == "*",
         methods=["GET", "HEAD", "OPTIONS"],
-        expose_headers=["ETag", "Link", "Total-Count", "Retry-After", "Content-Disposition"],
+        expose_headers=["ETag", "Link", "Total-Count", "Retry-After", "Content-Disposition", REQUEST_ID_HEADER],
         max_age=86_400,
     )
     app.config.update(
@@ -301,8 +303,8 @@ def _failure_response(error: Exception) -> Response:
         log.warning("the database is away: %s", error)
         detail = "The database does not answer, or it is not migrated. Ask again in a moment."
         return _problem_response(DatabaseAway(detail, headers={"Retry-After": str(RETRY_SECONDS)}))
-    identity = secrets.token_hex(8)
-    log.error("failure %s at %s", identity, request.full_path, exc_info=error)
+    identity = request.environ[REQUEST_ID]
+    log.error("failure %s at %s", identity, request.path, exc_info=error)
     return _problem_response(
         InternalError("Something failed on our side; the log has it under this id."), instance=identity
     )

@@ -43,7 +43,15 @@ _KEY = (
     "HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK",
 )
 # Headers about a body, which a 304 has none of, and those about a client's rate.
-_BODY_HEADERS = ("content-type", "content-length", "content-encoding", "content-disposition", "link", "total-count")
+_BODY_HEADERS = (
+    "content-type",
+    "content-length",
+    "content-encoding",
+    "content-disposition",
+    "content-security-policy",
+    "link",
+    "total-count",
+)
 _RATE_HEADERS = ("retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 
 

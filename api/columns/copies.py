@@ -21,7 +21,6 @@ from typing import IO, Any, NamedTuple
 
 import duckdb
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, Table, select
-from sqlalchemy.engine import make_url
 
 from api.columns.assemble import assemble
 from api.columns.build import SEALED
@@ -32,6 +31,7 @@ from api.columns.scratch import scratch_folder
 from api.domain import deadlines
 from api.domain.errors import ReadingCopyAway, TooDear
 from api.settings import Settings
+from api.store.database import database_url
 
 log = logging.getLogger(__name__)
 
@@ -229,7 +229,7 @@ def _away(why: str) -> ReadingCopyAway:
 def folder_of(settings: Settings) -> Path:
     """The folder of one database's copies; made where it is not there, and nobody else's to look into."""
     base = Path(settings.cache_folder) if settings.cache_folder else _usual_folder()
-    url = make_url(settings.database_url)
+    url = database_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and url.database:
         url = url.set(database=str(Path(url.database).resolve()))
     # Whoever loads and whoever serves may have roles of their own.

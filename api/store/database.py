@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import socket
 import sqlite3
@@ -43,6 +44,8 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+_SEVERAL_HOSTS = re.compile(r"(postgres[^/]*://(?:[^/]*@)?)([^/?@]+,[^/?@]+)((?:/.*)?)")
+
 # SQLite's page cache for each connection, in KiB (negative by SQLite's convention), and how much of the file it may map.
 # Of a million events most lies beyond what is mapped, and looking something up for each of many takes twice as long
 # with a quarter of this. What streams is to take no more memory the longer it is.
@@ -75,11 +78,22 @@ class Base(DeclarativeBase):
 
 
 def database_url(text: str) -> URL:
-    """The address with its driver: psycopg 3 wherever PostgreSQL is meant."""
-    url = make_url(text)
+    """The address with its driver: psycopg 3 wherever PostgreSQL is meant. Several hosts, as libpq writes them
+    (`host1:5432,host2`), are tried in turn."""
+    hosts = _SEVERAL_HOSTS.fullmatch(text)
+    if hosts is not None:
+        before, listed, after = hosts.groups()
+        url = make_url(f"{before}{after}").update_query_dict({"host": listed.split(",")})
+    else:
+        url = make_url(text)
     if url.drivername in ("postgres", "postgresql"):
         return url.set(drivername="postgresql+psycopg")
     return url
+
+
+def shown(url: URL) -> str:
+    """An address as it may be told: a password may stand in it, or in what follows the question mark."""
+    return url.set(password=None, query={}).render_as_string()
 
 
 def connect(settings: Settings, first_look: str = "SELECT 1", at_once: int = 1) -> Engine:
@@ -93,7 +107,12 @@ def connect(settings: Settings, first_look: str = "SELECT 1", at_once: int = 1) 
     if url.get_backend_name() == "sqlite":
         opened = SQLiteFile(url, settings.busy_timeout_seconds).open
         engine = create_engine(
-            url, creator=opened, poolclass=QueuePool, pool_size=settings.pool_size, max_overflow=more
+            url,
+            hide_parameters=True,
+            creator=opened,
+            poolclass=QueuePool,
+            pool_size=settings.pool_size,
+            max_overflow=more,
         )
         event.listen(engine, "connect", _prepare_sqlite_reading)
         event.listen(engine, "checkout", _drop_other_file)
@@ -101,6 +120,7 @@ def connect(settings: Settings, first_look: str = "SELECT 1", at_once: int = 1) 
     else:
         engine = create_engine(
             url,
+            hide_parameters=True,
             pool_size=settings.pool_size,
             max_overflow=more,
             # Transactions are begun by us.
@@ -129,21 +149,25 @@ def connect_unpooled(settings: Settings) -> Engine:
     url = database_url(settings.database_url)
     if url.get_backend_name() == "sqlite":
         opened = SQLiteFile(url, settings.busy_timeout_seconds).open
-        engine = create_engine(url, creator=opened, poolclass=NullPool)
+        engine = create_engine(url, hide_parameters=True, creator=opened, poolclass=NullPool)
         event.listen(engine, "connect", _prepare_sqlite_reading)
         return engine
-    return create_engine(url, poolclass=NullPool, connect_args=_postgresql_arguments(settings))
+    return create_engine(url, hide_parameters=True, poolclass=NullPool, connect_args=_postgresql_arguments(settings))
 
 
 def connect_for_loading(settings: Settings) -> Engine:
     """An engine for one long writing transaction: no pool, and no limit on how long a statement may take."""
     url = database_url(settings.database_url)
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": settings.busy_timeout_seconds}, poolclass=NullPool)
+        engine = create_engine(
+            url, hide_parameters=True, connect_args={"timeout": settings.busy_timeout_seconds}, poolclass=NullPool
+        )
         event.listen(engine, "connect", _prepare_sqlite_writing)
         event.listen(engine, "begin", _begin_sqlite_writing)
     else:
-        engine = create_engine(url, poolclass=NullPool, connect_args={"options": "-c timezone=UTC"})
+        engine = create_engine(
+            url, hide_parameters=True, poolclass=NullPool, connect_args={"options": "-c timezone=UTC"}
+        )
         event.listen(engine, "begin", _begin_postgresql_writing)
     return engine
 
@@ -288,7 +312,7 @@ def batches_of(connection: Connection, statement: str, parameters: Any, size: in
 def _told(connection: Connection, statement: str, parameters: Any, error: Exception) -> Exception:
     """A driver's error as SQLAlchemy would raise it."""
     known = connection.dialect.loaded_dbapi.Error
-    return DBAPIError.instance(statement, parameters, error, known, dialect=connection.dialect)
+    return DBAPIError.instance(statement, parameters, error, known, hide_parameters=True, dialect=connection.dialect)
 
 
 def forget_statistics(connection: Connection) -> None:
