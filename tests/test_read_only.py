@@ -156,3 +156,15 @@ def test_a_missing_file_is_refused_and_not_made(tmp_path: Path, monkeypatch: pyt
     for command in (("serve",), ("load",), ("columns",)):
         assert refused(run(*command)).startswith(f"There is no file {missing}. ")
     assert not missing.exists()
+
+
+# --- Several hosts -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.engines("postgresql")
+def test_the_next_host_is_asked_where_one_is_away(world_address: str) -> None:
+    # As libpq writes them; nobody listens on the first.
+    several = world_address.replace("@127.0.0.1:", "@127.0.0.1:9,127.0.0.1:")
+    with serving(several) as client:
+        assert total(client) > 0
+        assert client.get("/health/ready").status_code == 200

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import tempfile
-import time
 from contextlib import closing
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -13,18 +12,18 @@ import orjson
 from flask import Flask, Response, current_app, request
 from flask_compress import Compress
 from flask_cors import CORS
-from flask_limiter import Limiter, RateLimitExceeded
-from flask_limiter.util import get_remote_address
+from flask_limiter import RateLimitExceeded
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wsgi import FileWrapper
 
-from api.answers.admission import HEALTH, REFUSED, Admission, AllPlaces
+from api.answers.admission import REFUSED, Admission, AllPlaces
 from api.answers.public_address import REFUSED_HOST, PublicAddress
+from api.answers.rate_limit import limit_rate
 from api.answers.request_log import HEADER as REQUEST_ID_HEADER
 from api.answers.request_log import REQUEST_ID, RequestLog
-from api.answers.response_cache import CountRequest, Headers, ResponseCache
+from api.answers.response_cache import ResponseCache
 from api.answers.revision_cache import RevisionCache
 from api.domain import deadlines
 from api.domain.errors import (
@@ -75,7 +74,7 @@ def guard(app: Flask, settings: Settings, cache: RevisionCache, row_reader: Sing
     app.before_request(_refuse_long_address)
     app.before_request(_refuse_broken_text)
     app.before_request(_drop_refused_codings)
-    count_request = _limit_rate(app, settings) if settings.rate_limit else None
+    count_request = limit_rate(app, settings) if settings.rate_limit else None
     without_cache = app.wsgi_app
     app.wsgi_app = ResponseCache(app.wsgi_app, cache, row_reader, count_request)  # type: ignore[method-assign]  # how WSGI middleware is put in
     app.wsgi_app = PublicAddress(app.wsgi_app, without_cache, settings)  # type: ignore[method-assign]  # likewise
@@ -91,7 +90,16 @@ def guard(app: Flask, settings: Settings, cache: RevisionCache, row_reader: Sing
         # An answer that names the origin which asked for it could not be cached for any other.
         send_wildcard=origins == "*",
         methods=["GET", "HEAD", "OPTIONS"],
-        expose_headers=["ETag", "Link", "Total-Count", "Retry-After", "Content-Disposition", REQUEST_ID_HEADER],
+        expose_headers=[
+            "ETag",
+            "Link",
+            "Total-Count",
+            "Retry-After",
+            "Content-Disposition",
+            "RateLimit",
+            "RateLimit-Policy",
+            REQUEST_ID_HEADER,
+        ],
         max_age=86_400,
     )
     app.config.update(
@@ -158,42 +166,6 @@ def _drop_refused_codings() -> None:
     if ";" in request.headers.get("Accept-Encoding", ""):
         accepted = [f"{coding};q={quality}" for coding, quality in request.accept_encodings if quality > 0]
         request.environ["HTTP_ACCEPT_ENCODING"] = ",".join(accepted)
-
-
-def _limit_rate(app: Flask, settings: Settings) -> CountRequest:
-    """Limits what the application answers, and gives what counts an answer that is sent again in front of it."""
-    limiter = Limiter(
-        get_remote_address,
-        app=app,
-        storage_uri=settings.rate_limit_storage,
-        headers_enabled=True,
-        # The limit is on a client, not on a client and a path.
-        application_limits=[settings.rate_limit],
-    )
-    limiter.request_filter(_is_about_health)
-
-    def count_request(environ: Any) -> Headers | None:
-        with app.request_context(environ):
-            try:
-                # The limiter does its counting there.
-                app.preprocess_request()
-            except RateLimitExceeded:
-                return None
-            now = limiter.current_limit
-            if now is None:
-                return []
-            return [
-                ("X-RateLimit-Limit", str(now.limit.amount)),
-                ("X-RateLimit-Remaining", str(now.remaining)),
-                ("X-RateLimit-Reset", str(now.reset_at)),
-                ("Retry-After", str(max(0, round(now.reset_at - time.time())))),
-            ]
-
-    return count_request
-
-
-def _is_about_health() -> bool:
-    return request.path.startswith(HEALTH)
 
 
 def _add_headers(response: Response) -> Response:
@@ -264,7 +236,6 @@ def _problem_response(problem: Problem, instance: str | None = None) -> Response
 def _http_error_response(error: HTTPException) -> Response:
     """What the framework refused, as a problem; headers such as Allow stay."""
     if isinstance(error, RateLimitExceeded):
-        # The limiter puts Retry-After on the answer itself.
         return _problem_response(TooManyRequests(f"The limit is {error.description}."))
     if error.code is not None and 300 <= error.code < 400:
         redirect = error.get_response()

@@ -52,7 +52,7 @@ _BODY_HEADERS = (
     "link",
     "total-count",
 )
-_RATE_HEADERS = ("retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
+_RATE_HEADERS = ("ratelimit", "ratelimit-policy")
 
 
 class _CachedResponse(NamedTuple):
