@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -20,8 +20,9 @@ from api.columns.pieces import store
 from api.load.ingest import Progress
 from api.load.loading import load
 from api.load.removing import remove
+from api.operation.commands import COMMANDS, Refused, settings_of_environment
 from api.server.serving import CannotListen, serve
-from api.settings import SettingError, Settings
+from api.settings import Settings
 from api.store.database import connect_for_loading, database_url, shown
 from api.store.inserts import LoadRefused
 from api.store.models import Dataset
@@ -37,19 +38,6 @@ from seeds.importer.table import Said
 _ELSEWHERE = "Set CONFLICT_EVENTS_CACHE_FOLDER to a folder that can be written to."
 
 
-class Refused(click.ClickException):
-    """Something that the user can mend: told on standard error, exit 1."""
-
-    exit_code = 1
-
-
-def _settings() -> Settings:
-    try:
-        return Settings.from_environment()
-    except SettingError as error:
-        raise Refused(str(error)) from error
-
-
 def _refuse_missing_file(settings: Settings) -> None:
     # SQLite would make an empty one.
     url = database_url(settings.database_url)
@@ -60,7 +48,7 @@ def _refuse_missing_file(settings: Settings) -> None:
 @contextmanager
 def _database(is_to_be_made: bool = False) -> Iterator[Engine]:
     """An engine for the database that the settings name. Whatever keeps it from working is told in a sentence."""
-    settings = _settings()
+    settings = settings_of_environment()
     if not is_to_be_made:
         _refuse_missing_file(settings)
     engine = connect_for_loading(settings)
@@ -77,6 +65,10 @@ def _database(is_to_be_made: bool = False) -> Iterator[Engine]:
 @click.version_option(__version__, prog_name="conflict-events")
 def main() -> None:
     """Structured conflict-event data, with evidence for each value."""
+
+
+for _command in COMMANDS:
+    main.add_command(_command)
 
 
 @main.command("migrate")
@@ -131,7 +123,7 @@ def _load(engine: Engine, names: Sequence[str]) -> None:
 
 def _leave_copy(connection: Connection) -> None:
     """Makes the reading copy of what a load leaves behind, so that whoever serves on this machine finds it."""
-    _file, held = make(connection, revision(connection), folder_of(_settings()))
+    _file, held = make(connection, revision(connection), folder_of(settings_of_environment()))
     held.close()
 
 
@@ -288,7 +280,7 @@ def columns_command(only_check: bool) -> None:
         with engine.begin() as connection:
             if not only_check:
                 store(connection, connection.scalars(select(Dataset.id).order_by(Dataset.id)).all())
-            file, held = make(connection, revision(connection), folder_of(_settings()))
+            file, held = make(connection, revision(connection), folder_of(settings_of_environment()))
             found = list(differences(connection, Copy(file, held)))
     for one in found:
         click.echo(f"{one.dataset}: {one.what}: {one.rows} in the rows, {one.copy} in the columns", err=True)
@@ -302,8 +294,10 @@ def columns_command(only_check: bool) -> None:
 @click.option("--port", type=click.IntRange(1, 65535), help="The port, in place of the setting.")
 def serve_command(host: str | None, port: int | None) -> None:
     """Serve the API with granian, as the settings say."""
-    told = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    settings = replace(_settings(), **told)  # type: ignore[arg-type]  # each of its own type
+    # Workers read the environment too.
+    told = {"CONFLICT_EVENTS_HOST": host, "CONFLICT_EVENTS_PORT": port}
+    os.environ.update({name: str(value) for name, value in told.items() if value is not None})
+    settings = settings_of_environment()
     _refuse_missing_file(settings)
     try:
         folder_of(settings)
@@ -345,7 +339,7 @@ def openapi_command(output: Path) -> None:
     from api.app import create_app
     from api.resources.about import as_yaml
 
-    app = create_app(_settings())
+    app = create_app(settings_of_environment())
     with app.app_context():
         output.write_text(as_yaml(description(app)), encoding="utf-8")
     click.echo(f"Wrote {output}.")

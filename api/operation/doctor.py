@@ -1,0 +1,125 @@
+"""Looks at all that a service stands on, and tells each fault with its remedy."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from limits.errors import ConfigurationError
+from limits.storage import storage_from_string
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import DBAPIError
+
+from api.columns.copies import folder_of
+from api.columns.pieces import is_complete, stored
+from api.settings import Settings
+from api.store.database import Base, connect_unpooled, database_url
+from api.store.models import Dataset
+from api.store.schema import current, head
+from api.store.sqlite_file import SQLiteFile
+
+_EVERYWHERE = ("0.0.0.0", "::")
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at, and what is wrong with it and mends it; null where nothing is."""
+
+    what: str
+    fault: str | None = None
+    remedy: str | None = None
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """All findings, from the ground up; what stands on a fault is not looked at."""
+    yield from _configuration(settings)
+    url = database_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and SQLiteFile(url).state() is None:
+        yield Finding("database", f"there is no file {url.database}", "run `conflict-events migrate` and `load`")
+        return
+    engine = connect_unpooled(settings)
+    try:
+        yield from _database(settings, engine)
+    finally:
+        engine.dispose()
+
+
+def _configuration(settings: Settings) -> Iterator[Finding]:
+    if settings.host in _EVERYWHERE and not settings.public_urls:
+        fault = "clients on other machines are refused, since no host is named"
+        yield Finding("addresses", fault, "set CONFLICT_EVENTS_PUBLIC_URLS to the address that clients use")
+    else:
+        yield Finding("addresses")
+    if settings.rate_limit:
+        yield _rate_limit(settings)
+    try:
+        folder = folder_of(settings)
+        is_writable = os.access(folder, os.W_OK)
+    except OSError:
+        is_writable = False
+    if is_writable:
+        yield Finding("cache folder")
+    else:
+        remedy = "set CONFLICT_EVENTS_CACHE_FOLDER to a folder that can be written to"
+        yield Finding("cache folder", "it cannot be written to", remedy)
+
+
+def _rate_limit(settings: Settings) -> Finding:
+    what, scheme = "rate limit", settings.rate_limit_storage.partition(":")[0]
+    if scheme == "memory" and settings.workers > 1:
+        return Finding(what, "each worker counts by itself", "set CONFLICT_EVENTS_RATE_LIMIT_STORAGE to a shared store")
+    try:
+        is_there = storage_from_string(settings.rate_limit_storage).check()
+    except ConfigurationError:
+        return Finding(what, f"the client of {scheme} is not installed", "pip install 'conflict-events-api[redis]'")
+    except Exception:  # noqa: BLE001  # each store has errors of its own
+        is_there = False
+    if is_there:
+        return Finding(what)
+    return Finding(what, "its store does not answer", "start it, or correct CONFLICT_EVENTS_RATE_LIMIT_STORAGE")
+
+
+def _database(settings: Settings, engine: Engine) -> Iterator[Finding]:
+    try:
+        found = current(engine)
+    except DBAPIError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        yield Finding("database", reason, "start the database, or correct DATABASE_URL and its permissions")
+        return
+    yield Finding("database")
+    if found != head():
+        fault = "there is no schema" if found is None else f"it is at {found}, and this software needs {head()}"
+        yield Finding("migrations", fault, "run `conflict-events migrate`")
+        return
+    yield Finding("migrations")
+    with engine.connect() as connection:
+        unreadable = _unreadable(connection)
+        if unreadable:
+            fault = f"this role may not read {', '.join(unreadable)}"
+            yield Finding("permissions", fault, "GRANT SELECT ON ALL TABLES IN SCHEMA public TO it")
+            return
+        yield Finding("permissions")
+        yield from _data(connection)
+
+
+def _unreadable(connection: Connection) -> list[str]:
+    """The tables that PostgreSQL does not let this role read."""
+    if connection.dialect.name == "sqlite":
+        return []
+    asked = "SELECT has_table_privilege(quote_ident(%(table)s), 'SELECT')"
+    return [
+        name for name in Base.metadata.tables if not connection.exec_driver_sql(asked, {"table": name}).scalar_one()
+    ]
+
+
+def _data(connection: Connection) -> Iterator[Finding]:
+    if not connection.scalars(select(Dataset.id)).all():
+        yield Finding("data", "nothing is loaded", "run `conflict-events load`")
+        return
+    yield Finding("data")
+    lacking = [name for name, listed in stored(connection).items() if not is_complete(listed)]
+    if lacking:
+        fault = f"pieces of {', '.join(lacking)} are missing, or other software made them, so that each machine makes them anew"
+        yield Finding("reading copy", fault, "run `conflict-events columns`")
+    else:
+        yield Finding("reading copy")
