@@ -14,6 +14,7 @@ from api.answers.request_log import configure
 from api.answers.revision_cache import RevisionCache
 from api.answers.service import Service
 from api.columns.copies import Copies
+from api.operation.metrics import measure
 from api.resources import about, codebook, datasets, documents, events, figures, groups, locations, methodology
 from api.settings import Settings
 from api.store.database import connect, connect_unpooled
@@ -43,9 +44,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     cache = RevisionCache(chosen.cache_megabytes * BYTES_PER_MEGABYTE)
     row_reader = SingleRowReader(connect_unpooled(chosen))
     places = AllPlaces(chosen)
-    app.extensions["conflict_events"] = Service(
+    engine = connect(chosen, first_look=TOKEN, at_once=places.at_once)
+    service = app.extensions["conflict_events"] = Service(
         chosen,
-        connect(chosen, first_look=TOKEN, at_once=places.at_once),
+        engine,
         row_reader,
         Copies(chosen),
         cache,
@@ -53,10 +55,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         head(),
         places,
     )
-    guard(app, chosen, cache, row_reader, places)
     for resource in (about, events, groups, locations, figures, documents, datasets, codebook, methodology):
         app.register_blueprint(resource.BLUEPRINT)
     app.register_blueprint(about.EXPLORER)
+    paths = frozenset("/".join(rule.rule.split("/", 3)[:3]) for rule in app.url_map.iter_rules())
+    guard(app, service, measure(paths, engine, lambda: cache.bytes))
     return app
 
 

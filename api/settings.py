@@ -153,6 +153,15 @@ class Settings:
         "CONFLICT_EVENTS_TRUSTED_PROXIES",
         _Whole(),
     )
+    metrics_port: int = _knob(
+        0,
+        "The port on which `conflict-events serve` tells its measures to Prometheus; 0 means that it does not.",
+        "CONFLICT_EVENTS_METRICS_PORT",
+        _Whole(0, LAST_PORT),
+    )
+    metrics_host: str = _knob(
+        "127.0.0.1", "The address that the port of measures listens on.", "CONFLICT_EVENTS_METRICS_HOST"
+    )
     cache_seconds: int = _knob(
         60,
         "For how many seconds a client may reuse an answer without asking again.",

@@ -583,14 +583,16 @@ def test_database_that_is_away_or_unmigrated_is_told_as_such(without_data: Flask
 
 # A file cannot cut a connection.
 @pytest.mark.engines("postgresql")
-def test_connections_that_were_cut_are_made_anew(world_address: str) -> None:
-    app = application(world_address)
+def test_connections_that_were_cut_are_made_anew(databases: Databases, world_address: str) -> None:
+    # Nobody else's are cut.
+    address = databases.copy(world_address)
+    app = application(address)
     client = app.test_client()
     before = ("/v1/events?limit=2", "/v1/events/kale-arrests-2031-02-03", "/v1/events?limit=2&format=csv")
     # Others, so that nothing is answered from memory.
     after = ("/v1/events?limit=3", "/v1/events/hill-campaign-2031", "/v1/events?limit=3&format=csv")
     assert [client.get(path).status_code for path in before] == [200] * len(before)
-    with psycopg.connect(world_address, autocommit=True) as connection:
+    with psycopg.connect(address, autocommit=True) as connection:
         others = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         cut = connection.execute(f"SELECT pg_terminate_backend(pid) FROM ({others}) AS others").fetchall()
     assert len(cut) >= 2

@@ -43,6 +43,8 @@ TAKEN: dict[str, dict[str, Any]] = {
         "http://[2001:db8::1]:80": "http://[2001:db8::1]:80",
     },
     "trusted_proxies": {"0": 0, "2": 2},
+    "metrics_port": {"0": 0, "9100": 9100},
+    "metrics_host": {"0.0.0.0": "0.0.0.0"},
     "cache_seconds": {"0": 0, "3600": 3600},
     "cache_megabytes": {"0": 0, "256": 256},
     "cache_folder": {"": "", "/var/cache/conflict events": "/var/cache/conflict events"},
@@ -78,6 +80,8 @@ REFUSED: dict[str, tuple[str, ...]] = {
         "https://data.example,",
     ),
     "trusted_proxies": _NO_NUMBERS,
+    "metrics_port": (*_NO_NUMBERS, str(LAST_PORT + 1)),
+    "metrics_host": ("", " "),
     "cache_seconds": _NO_NUMBERS,
     "cache_megabytes": _NO_NUMBERS,
     # Any text may be the name of a folder, or where somebody is found.

@@ -18,13 +18,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wsgi import FileWrapper
 
-from api.answers.admission import REFUSED, Admission, AllPlaces
+from api.answers.admission import REFUSED, Admission
 from api.answers.public_address import REFUSED_HOST, PublicAddress
 from api.answers.rate_limit import limit_rate
 from api.answers.request_log import HEADER as REQUEST_ID_HEADER
-from api.answers.request_log import REQUEST_ID, RequestLog
+from api.answers.request_log import REQUEST_ID, Observe, RequestLog
 from api.answers.response_cache import ResponseCache
-from api.answers.revision_cache import RevisionCache
+from api.answers.service import Service
 from api.domain import deadlines
 from api.domain.errors import (
     AddressTooLong,
@@ -43,9 +43,7 @@ from api.domain.errors import (
     refuse,
 )
 from api.records.formats import MEDIA_TYPES
-from api.settings import Settings
 from api.store.outages import is_outage
-from api.store.revision import SingleRowReader
 
 log = logging.getLogger(__name__)
 
@@ -67,8 +65,9 @@ _DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 LEAST_COMPRESSED_BYTES = 500
 
 
-def guard(app: Flask, settings: Settings, cache: RevisionCache, row_reader: SingleRowReader, places: AllPlaces) -> None:
-    """Puts all of it around an application; answers are cached in `cache`."""
+def guard(app: Flask, service: Service, observe: Observe | None) -> None:
+    """Puts all of it around an application; `observe` is told of each answer."""
+    settings = service.settings
     app.before_request(_refuse_without_place)
     app.before_request(_refuse_unknown_host)
     app.before_request(_refuse_long_address)
@@ -76,10 +75,10 @@ def guard(app: Flask, settings: Settings, cache: RevisionCache, row_reader: Sing
     app.before_request(_drop_refused_codings)
     count_request = limit_rate(app, settings) if settings.rate_limit else None
     without_cache = app.wsgi_app
-    app.wsgi_app = ResponseCache(app.wsgi_app, cache, row_reader, count_request)  # type: ignore[method-assign]  # how WSGI middleware is put in
+    app.wsgi_app = ResponseCache(app.wsgi_app, service.cache, service.row_reader, count_request)  # type: ignore[method-assign]  # how WSGI middleware is put in
     app.wsgi_app = PublicAddress(app.wsgi_app, without_cache, settings)  # type: ignore[method-assign]  # likewise
-    app.wsgi_app = Admission(app.wsgi_app, places, settings.request_seconds)  # type: ignore[method-assign]  # likewise
-    app.wsgi_app = RequestLog(app.wsgi_app, settings.log_queries)  # type: ignore[method-assign]  # likewise
+    app.wsgi_app = Admission(app.wsgi_app, service.places, settings.request_seconds)  # type: ignore[method-assign]  # likewise
+    app.wsgi_app = RequestLog(app.wsgi_app, settings.log_queries, observe)  # type: ignore[method-assign]  # likewise
     if settings.trusted_proxies:
         # The address of the service itself is a setting, so that nothing else need be believed.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]  # likewise

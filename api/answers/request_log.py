@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("api.requests")
 
+# Is told of each request what the log is told, by name.
+Observe = Callable[[Mapping[str, Any]], None]
 # In the environment of a request: its id, which is ours and no client's.
 REQUEST_ID = "conflict_events.request_id"
 HEADER = "Request-Id"
@@ -53,9 +55,10 @@ class _JSONFormatter(logging.Formatter):
 class RequestLog:
     """The application with a line for each of its answers, written when the last byte was given away."""
 
-    def __init__(self, application: WSGIApplication, has_queries: bool) -> None:
+    def __init__(self, application: WSGIApplication, has_queries: bool, observe: Observe | None = None) -> None:
         self._application = application
         self._has_queries = has_queries
+        self._observe = observe
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         begun = time.perf_counter()
@@ -67,7 +70,8 @@ class RequestLog:
             return start_response(status, [*headers, (HEADER, identity)], *failure)
 
         def end(length: int, is_whole: bool) -> None:
-            if not log.isEnabledFor(logging.INFO):
+            is_logged = log.isEnabledFor(logging.INFO)
+            if not is_logged and self._observe is None:
                 return
             told: dict[str, Any] = {
                 "id": identity,
@@ -79,6 +83,10 @@ class RequestLog:
                 "milliseconds": round((time.perf_counter() - begun) * 1000, 1),
                 "is_whole": is_whole,
             }
+            if self._observe is not None:
+                self._observe(told)
+            if not is_logged:
+                return
             if self._has_queries:
                 told["query"] = environ.get("QUERY_STRING", "")
             log.info("%s", " ".join(f"{name}={value!r}" for name, value in told.items()), extra={_TOLD: told})

@@ -24,6 +24,11 @@ class RevisionCache:
         self._bytes = 0
         self._lock = Lock()
 
+    @property
+    def bytes(self) -> int:
+        """How much is kept."""
+        return self._bytes
+
     def has(self, key: Hashable) -> bool:
         """Whether anything is kept under this key, perhaps of an older revision."""
         return key in self._entries

@@ -13,7 +13,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from api.answers.admission import AllPlaces
@@ -53,7 +53,7 @@ def serve(settings: Settings, greet: Callable[[], None]) -> None:
     # A thread waits for them, here and in each worker. granian's handler in the main thread would wait for ever for a
     # lock that this thread holds, if the signal came just as the thread begins to wait.
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
-    with _address_alone(settings) as address:
+    with _address_alone(settings) as address, _measures(settings):
         server = Granian(
             "api.server.serving:create_worker",
             factory=True,
@@ -166,7 +166,20 @@ def _address_alone(settings: Settings) -> Iterator[str]:
         yield address
 
 
-def _reason(error: OSError, host: str, port: int) -> str:
+@contextmanager
+def _measures(settings: Settings) -> Iterator[None]:
+    from api.operation.metrics import measures_served
+
+    with ExitStack() as opened:
+        try:
+            opened.enter_context(measures_served(settings))
+        except OSError as error:
+            setting = "CONFLICT_EVENTS_METRICS_PORT"
+            raise CannotListen(_reason(error, settings.metrics_host, settings.metrics_port, setting)) from error
+        yield
+
+
+def _reason(error: OSError, host: str, port: int, setting: str = "CONFLICT_EVENTS_PORT") -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"Port {port} of {host} is in use. Stop what listens there, or set CONFLICT_EVENTS_PORT to another one."
+        return f"Port {port} of {host} is in use. Stop what listens there, or set {setting} to another one."
     return f"Port {port} of {host} cannot be listened on: {error.strerror}."
