@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help serve test lint fix bench soak openapi lock clean
+.PHONY: help serve test lint fix bench soak openapi lock audit bom clean
 
 help:  ## Say what there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
@@ -48,6 +48,15 @@ lock:  ## Pin the dependencies anew, with hashes and for every Python we support
 		--no-header --quiet --constraint .ci/requirements.txt --output-file .ci/requirements-dev.txt
 	uv pip compile pyproject.toml --extra bench --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --quiet --constraint .ci/requirements-dev.txt --output-file .ci/requirements-bench.txt
+	printf 'cyclonedx-bom>=7.0\npip-audit>=2.9\n' | uv pip compile - --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate --quiet --output-file .ci/requirements-audit.txt
+
+# Not in CI, where a new advisory would stop unrelated work. What the registry has no advisories about is a fault too.
+audit: .venv/auditing  ## Look for known faults of what the service depends on, at the package registry
+	.venv/auditing/bin/pip-audit --strict --disable-pip --require-hashes --requirement .ci/requirements.txt
+
+bom: .venv/auditing  ## Write bom.json, the bill of materials (CycloneDX)
+	.venv/auditing/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-file bom.json .ci/requirements.txt
 
 clean:  ## Remove what the other targets made
 	rm -rf .venv conflict-events.db conflict-events.db-*
@@ -68,4 +77,10 @@ clean:  ## Remove what the other targets made
 
 .venv/benching: .venv/testing .ci/requirements-bench.txt
 	@$(BIN)/pip install --quiet --require-hashes --requirement .ci/requirements-bench.txt
+	@touch $@
+
+# Of their own, so that what they need is not taken for what the service needs.
+.venv/auditing: .venv/bin/python .ci/requirements-audit.txt
+	@$(BIN)/python -m venv $@
+	@$@/bin/pip install --quiet --require-hashes --requirement .ci/requirements-audit.txt
 	@touch $@
