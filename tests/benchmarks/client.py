@@ -28,6 +28,10 @@ class Answer:
     ms: float
 
 
+class Unavailable(BenchmarkFailed):
+    """The service refused to do so much for one request."""
+
+
 class Client:
     """One connection that is kept open."""
 
@@ -50,18 +54,21 @@ class Client:
         answered = first + response.read()
         end = time.perf_counter()
         if response.status != status or (status == http.HTTPStatus.OK and not answered):
-            raise BenchmarkFailed(f"{path} answered {response.status}, not {status}: {answered[:TOLD_BYTES]!r}")
+            failed = Unavailable if response.status == http.HTTPStatus.SERVICE_UNAVAILABLE else BenchmarkFailed
+            raise failed(f"{path} answered {response.status}, not {status}: {answered[:TOLD_BYTES]!r}")
         return Answer(
             response.status, response.getheader("ETag", ""), answered, (first_at - start) * 1000, (end - start) * 1000
         )
 
     def ask_milliseconds(self, path: str) -> float:
-        """How long the answer took; as long as is waited, where it does not come."""
+        """How long the answer took; as long as is waited, where it does not come, or is refused as too dear."""
         try:
             return self.ask(path).ms
         except TimeoutError:
             self._connection.close()
-            return TIMEOUT_SECONDS * 1000
+        except Unavailable:
+            pass
+        return TIMEOUT_SECONDS * 1000
 
     def _send(self, path: str, headers: Mapping[str, str], body: str = "") -> None:
         # With the headers that wrk sends and no more: what is asked here may be what wrk finds asked before.
