@@ -72,6 +72,7 @@ def breaking(databases: Databases, corpus_address: str, tmp_path_factory: pytest
         yield Breaking(server, end_connections)
 
 
+@pytest.mark.skipif(shutil.which("curl") is None and not IS_CI, reason="curl is not installed")
 @pytest.mark.engines(*ENGINES)
 def test_curl_fails(breaking: Breaking) -> None:
     with subprocess.Popen(["curl", "--silent", breaking.address + EXPORT], stdout=subprocess.PIPE) as curl:
