@@ -399,12 +399,16 @@ def test_withdrawn_records_fit_the_description(databases: Databases) -> None:
     close(app)
 
 
+# What is answered without any data.
+_WITHOUT_DATA = ("/openapi.json", "/openapi.yaml", "/problems/{slug}", "/health/live")
+
+
 @on_both
 def test_an_unmigrated_database_fits_the_description(databases: Databases) -> None:
     app = application(databases.empty())
     for operation in OPERATIONS:
         response = app.test_client().get(operation.address)
-        if "503" in operation.body["responses"]:
+        if operation.path not in _WITHOUT_DATA:
             _is_told(operation, response, 503)
             assert response.headers["Retry-After"].isdigit()
         else:
@@ -415,9 +419,13 @@ def test_an_unmigrated_database_fits_the_description(databases: Databases) -> No
 def test_too_many_requests_fit_the_description(corpus_address: str) -> None:
     app = application(corpus_address, rate_limit="1 per hour")
     client = app.test_client()
-    assert client.get("/health/live").status_code == 200
+    assert client.get("/v1/codebook").status_code == 200
     for operation in OPERATIONS:
         response = client.get(operation.address)
+        if operation.path.startswith("/health/"):
+            # It is not counted.
+            assert response.status_code == 200
+            continue
         _is_told(operation, response, 429)
         assert response.headers["Retry-After"].isdigit()
     close(app)
