@@ -60,6 +60,8 @@ def _results(databases: Databases, given: str | None, folder: Path, seconds: flo
                 yield what, measure(server)
     if only in "cache folder":
         yield from faults.cache_folders(address, folder)
+    if only in "migrations killed":
+        yield "migrations killed", faults.migrations_killed(databases)
     if only in "loads killed":
         yield "loads killed", faults.loads_killed(databases.empty())
 

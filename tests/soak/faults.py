@@ -16,12 +16,14 @@ from sqlalchemy import text
 
 from api.settings import Settings
 from api.store.database import connect_for_loading
-from tests.databases import migrate_at
+from tests.databases import Databases, migrate_at
 from tests.running import LOOK_SECONDS, START_SECONDS, Running, running, started
 from tests.soak.load import LIST, MIXED, Load, ask
 from tests.test_overload import hung
 
 LOAD = (sys.executable, "-m", "api", "load")
+MIGRATE = (*LOAD[:-1], "migrate")
+MOMENTS = 8
 CLIENTS, FAULT_SECONDS = 4, 5
 # After how many seconds loads and migrations are killed.
 KILLED_AFTER = (0.5, 1, 2, 3, 5)
@@ -150,6 +152,24 @@ def loads_killed(address: str) -> str:
         f"events after each: {states}; then {_count(address)}, loaded in {time.monotonic() - begun:.1f} s: "
         f"{checked.stdout.strip().splitlines()[-1]}"
     )
+
+
+def migrations_killed(databases: Databases) -> str:
+    """Migrations of new databases are killed at several moments; the one after each goes through."""
+    begun = time.monotonic()
+    subprocess.run(MIGRATE, env={**os.environ, "DATABASE_URL": databases.empty()}, check=True, capture_output=True)
+    whole = time.monotonic() - begun
+    for part in range(1, MOMENTS):
+        environment = {**os.environ, "DATABASE_URL": databases.empty()}
+        with subprocess.Popen(
+            MIGRATE, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as process:
+            try:
+                process.wait(whole * part / MOMENTS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        subprocess.run(MIGRATE, env=environment, check=True, capture_output=True)
+    return f"killed at {MOMENTS - 1} moments of {whole:.1f} s; the next one went through each time"
 
 
 def _count(address: str) -> int:
