@@ -40,7 +40,7 @@ def importer_of(path: Path, dataset: str | None) -> tuple[str, type[TableImporte
     Where the dataset is named, a file of another is refused with the name of what it is.
     """
     known = [*IMPORTERS.items(), *_BESIDE.items()]
-    rows = reader_of(path, lambda row: max(_score(importer, row) for _name, importer in known)).start(HEADER_ROWS)
+    rows = reader_of(path, lambda row: max(_score(importer, row) for _name, importer in known)).glance(HEADER_ROWS)
     fitting = [(name, importer) for name, importer in known if any(_lacking(importer, row) == [] for row in rows)]
     for name, importer in fitting:
         if dataset in (None, name):

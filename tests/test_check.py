@@ -334,6 +334,14 @@ def test_what_cannot_be_read_is_no_fault_of_the_rows_that_name_it(tmp_path: Path
     assert [(fault.file, fault.line) for fault in faults_of_gazetteer(gazetteer)] == [(PLACES, 3)]
 
 
+def test_a_file_that_is_not_yaml_is_told_before_what_follows_from_it(tmp_path: Path) -> None:
+    coded, texts, gazetteer = write_corpus(tmp_path)
+    broken = coded / EVENTS
+    broken.write_text(broken.read_text(encoding="utf-8").replace("events:", "events: [", 1), encoding="utf-8")
+    (fault,) = faults(coded, texts, gazetteer)
+    assert fault.file == EVENTS and "not YAML" in str(fault)
+
+
 def test_a_corpus_refers_to_the_gazetteer_that_ships_unless_told_otherwise(tmp_path: Path) -> None:
     coded, texts, gazetteer = write_corpus(tmp_path)
     assert {fault.wrong for fault in faults(coded, texts)} == {"there is no place stone-bridge-market"}

@@ -166,6 +166,16 @@ def test_columns_are_known_under_the_names_of_distributors(corpus_address: str, 
     assert read(corpus_address, path)[0] == plain
 
 
+def test_columns_are_known_by_the_ten_letters_of_a_shapefile(
+    corpus_address: str, tmp_path: Path, plain: Brought
+) -> None:
+    path = written(tmp_path, BATTLE, OTHER)
+    header, rest = path.read_text(encoding="utf-8").split("\n", 1)
+    names = ["conflict_1" if name == "conflict_name" else name[:10] for name in header.split(",")]
+    path.write_text(f"{','.join(names)}\n{rest}", encoding="utf-8")
+    assert read(corpus_address, path)[0] == plain
+
+
 def test_a_figure_of_a_distributor_is_the_publishers(corpus_address: str, tmp_path: Path) -> None:
     row = test_import_idmc_idu.ROW
     text = "India: 41 displacements (evacuated), 21 July - 22 July. An invented sentence."

@@ -17,7 +17,7 @@ import yaml
 from click.testing import CliRunner, Result
 from sqlalchemy import text
 
-from api import __version__
+from api import __version__, cli
 from api.cli import main
 from seeds.corpus.files import SEEDS
 from tests.conftest import SHARED
@@ -313,9 +313,19 @@ def test_the_description_is_written_to_a_file(address: str, tmp_path: Path) -> N
     assert "/v1/events" in description["paths"]
 
 
+def test_serving_takes_another_address_than_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[tuple[str, int]] = []
+    monkeypatch.setattr(cli, "serve", lambda settings, _ready: served.append((settings.host, settings.port)))
+    monkeypatch.setenv("CONFLICT_EVENTS_PORT", "8123")
+    assert run("serve", "--host", "127.0.0.9").exit_code == 0
+    assert run("serve", "--port", "8124").exit_code == 0
+    assert served == [("127.0.0.9", 8123), ("127.0.0.1", 8124)]
+    assert run("serve", "--port", "0").exit_code == 2
+
+
 def test_the_commands_are_told() -> None:
     told = run("--help").stdout
-    for command in ("migrate", "load", "check", "serve", "openapi"):
+    for command in ("migrate", "load", "import", "remove", "check", "serve", "openapi"):
         assert f"  {command} " in told
         assert run(command, "-h").exit_code == 0
     assert run("--version").stdout == f"conflict-events, version {__version__}\n"

@@ -2,8 +2,8 @@
 
 A row of that table is a column: its name, what it holds (`text`, `whole` numbers, `degrees`, a `day`, several `days`
 between semicolons, or a `moment`, a day with its time), whether every file has it, and the other names under which
-distributors give it, parted by `|`. Names are compared without their case, spaces, points and underscores: programs that
-hold tables change these.
+distributors give it, parted by `|`. Names are compared without their case, spaces and marks: programs that hold tables
+change these.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from seeds.importer.tables import table
 
-_UNTOLD = re.compile(r"[\s_.\-]+")
+_UNTOLD = re.compile(r"[\s_.\-/():]+")
 
 
 class Column(NamedTuple):

@@ -11,6 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -43,8 +44,12 @@ class JSONRecords:
         """The names, read from the whole file, since a record may leave out what it has no value for."""
         del count
         if self._names is None:
-            self._names = self._read_names()
+            self._names = self._read_names(None)
         return [list(self._names)]
+
+    def glance(self, count: int) -> list[list[str]]:
+        """The names of so many records."""
+        return [list(self._read_names(count))]
 
     def rows(self, told: ByteProgress) -> Iterator[list[str]]:
         """The names, and the values of each record by name. Errors: ImportFault, UnicodeDecodeError."""
@@ -53,12 +58,12 @@ class JSONRecords:
         for record in _Reading(self, told).records():
             yield [_as_text(record.get(name)) for name in names]
 
-    def _read_names(self) -> dict[str, None]:
+    def _read_names(self, most: int | None) -> dict[str, None]:
         for encoding in self.encodings:
             self.encoding = encoding
             names: dict[str, None] = {}
             try:
-                for record in _Reading(self, lambda _count: None).records():
+                for record in islice(_Reading(self, lambda _count: None).records(), most):
                     names.update(dict.fromkeys(record))
             except UnicodeDecodeError:
                 continue

@@ -44,7 +44,10 @@ class Reader(Protocol):
     is_ended: bool
 
     def start(self, count: int) -> list[list[str]]:
-        """The first rows."""
+        """The first rows, with all columns that any row has."""
+
+    def glance(self, count: int) -> list[list[str]]:
+        """The first rows, with the columns that so many rows have, found out by reading no more."""
 
     def rows(self, told: ByteProgress) -> Iterator[list[str]]:
         """All rows."""

@@ -36,6 +36,10 @@ class Sheet:
         """The first rows."""
         return list(islice(self.rows(lambda _count: None), count))
 
+    def glance(self, count: int) -> list[list[str]]:
+        """The same."""
+        return self.start(count)
+
     def rows(self, told: ByteProgress) -> Iterator[list[str]]:
         """All rows, each as wide as the sheet. Errors: ImportFault, where openpyxl is not installed or cannot read on."""
         try:
