@@ -49,7 +49,7 @@ _LOOK_SECONDS = 0.05
 # When to ask again after that.
 _RETRY_SECONDS = 5
 # What DuckDB may keep in memory of one copy, for each process.
-_MEMORY = "256MB"
+_MEMORY = "512MB"
 # Copies that a process holds open: the newest, and the one before it for what still reads it.
 _MOST_OPEN = 2
 
