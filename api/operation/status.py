@@ -31,8 +31,11 @@ def status(connection: Connection, settings: Settings) -> Iterator[str]:
         }
         for model in (Event, Figure)
     )
-    for row in connection.execute(select(Dataset.id, Dataset.release, Dataset.loaded_at).order_by(Dataset.id)):
+    told = (Dataset.id, Dataset.release, Dataset.loaded_at, Dataset.rows_read, Dataset.rows_set_aside)
+    for row in connection.execute(select(*told).order_by(Dataset.id)):
         counts = f"{events.get(row.id, 0):,} events, {figures.get(row.id, 0):,} figures"
+        if row.rows_read is not None:
+            counts += f"; of its last file {row.rows_set_aside:,} of {row.rows_read:,} rows set aside"
         yield f"dataset {row.id}: release {row.release}, loaded {row.loaded_at:%Y-%m-%dT%H:%M:%SZ}, {counts}"
     folder = folder_of(settings)
     copies = [file.stat().st_size for file in folder.glob("*.duckdb")]
