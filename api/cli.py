@@ -153,6 +153,7 @@ def _shown(name: str) -> Iterator[Progress]:
 @click.argument("told", nargs=-1, required=True, metavar="[DATASET] FILE")
 @click.option("--release", help="The publisher's name of the release, where the file does not tell it.")
 @click.option("--part", is_flag=True, help="FILE is a part of what is wanted: what it does not hold is kept.")
+@click.option("--older", is_flag=True, help="FILE is of an older release than is loaded: take it nevertheless.")
 @click.option("--smaller", is_flag=True, help="FILE may hold far fewer events than stand: the others are withdrawn.")
 @click.option("--strict", is_flag=True, help="Refuse FILE for one row that cannot be read, and for one unknown code.")
 @click.option(
@@ -171,6 +172,7 @@ def import_command(
     told: tuple[str, ...],
     release: str | None,
     part: bool,
+    older: bool,
     smaller: bool,
     strict: bool,
     rejects: Path | None,
@@ -193,6 +195,7 @@ def import_command(
         _refuse_without_places(engine)
         source = importer(file, progress, release)
         source.is_complete, source.may_shrink = not (part or source.is_always_part), smaller
+        source.takes_older = older
         source.report.is_strict, source.said, source.rejects = strict, Said(dates, whole, part), rejects
         try:
             result = load(engine, source, lambda _what, _count: None, _leave_copy, is_trial=dry_run)
@@ -201,7 +204,7 @@ def import_command(
     if result.changed_nothing:
         click.echo(f"{dataset}: nothing changed.")
         return
-    named = f", release {source.surveyed.release}" if source.surveyed.release else ""
+    named = "" if source.release is None else f", release {source.release.name}"
     click.echo(f"{dataset}{named}{', what would be done' if dry_run else ''}:")
     for line in (*source.report.lines(), *result.lines()):
         click.echo(f"  {line}")

@@ -137,7 +137,9 @@ FIGURE: dict[str, Shown] = {
     **_kept("figures"),
 }
 EVENT: dict[str, Shown] = {
-    **_plain("id", "dataset", "kind", "type", "subtype", "title", "summary", "outcome", "coding_status", "codes"),
+    **_plain(
+        "id", "dataset", "release", "kind", "type", "subtype", "title", "summary", "outcome", "coding_status", "codes"
+    ),
     **_OF_BOTH,
     "part_of": lambda event: _reference(event["part_of"]),
     "groups": lambda event: [_part(part) for part in event["groups"]],

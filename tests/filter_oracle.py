@@ -166,7 +166,7 @@ OF_RECORD: dict[str, Holds] = {
 }
 OF_EVENT: dict[str, Holds] = {
     "event": among("event", "id"),
-    **{name: among(name) for name in ("kind", "type", "subtype", "outcome", "coding_status")},
+    **{name: among(name) for name in ("release", "kind", "type", "subtype", "outcome", "coding_status")},
     # `episodes` are the event itself and all that it is part of, at any depth.
     "part_of": lambda event, asked, _known: bool(set(event["episodes"]) & set(asked["part_of"])),
     "q": _has_words,

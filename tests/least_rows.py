@@ -58,6 +58,7 @@ _EVENT = {
     **_PERIOD,
     **_AT,
     "dataset_id": "set",
+    "release": "1",
     "kind": "incident",
     "type": "battles",
     "subtype": None,
@@ -80,6 +81,20 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "first_date": DAY,
             "last_date": DAY,
             "is_redistributable": True,
+            "loaded_at": NOW,
+            "content_hash": "h",
+        }
+    ],
+    "dataset_release": [
+        {
+            "dataset_id": "set",
+            "name": "1",
+            "first_told": DAY,
+            "last_told": DAY,
+            "is_whole": True,
+            "first_date": DAY,
+            "last_date": DAY,
+            "events": 2,
             "loaded_at": NOW,
             "code_hash": "r",
             "content_hash": "h",
@@ -158,7 +173,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         }
     ],
     "rendition_dictionary": [{"number": 1, "dataset_id": "set", "record": "event", "content": b"dictionary"}],
-    "event_rendition": [_RENDERED],
+    "event_rendition": [{**_RENDERED, "release": "1"}],
     "figure_rendition": [_RENDERED],
     "event_words": [{"number": 1, "words": "fight"}],
     "change": [

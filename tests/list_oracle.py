@@ -30,8 +30,8 @@ from tests.small_world_events import HILLS_EVENTS, ISLES_EVENTS
 Written = Mapping[str, str]
 
 _LOADED = {
-    event["id"]: {**event, "dataset": dataset}
-    for dataset, events in (("hills", HILLS_EVENTS), ("isles", ISLES_EVENTS))
+    event["id"]: {**event, "dataset": dataset, "release": release}
+    for dataset, release, events in (("hills", "2", HILLS_EVENTS), ("isles", "1", ISLES_EVENTS))
     for event in events
 }
 

@@ -64,6 +64,7 @@ VALUES: Mapping[str, list[Written]] = {
         )
     ],
     "location_precision": each("location_precision", *codes_of("location_precision")),
+    "release": each("release", "1", "2", "1,2"),
     "kind": [*_codes("kind", "event_kind"), *each("kind", "incident,episode,aggregate")],
     "type": _codes("type", "event_type"),
     "subtype": _codes("subtype", "event_subtype"),

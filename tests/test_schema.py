@@ -89,6 +89,9 @@ CHECKS = (
     # Periods.
     Broken("ck_dataset_period_in_order", {"last_date": PAST}),
     Broken("ck_dataset_period_whole", {"last_date": None}),
+    Broken("ck_dataset_release_events_counted", {"events": -1}),
+    Broken("ck_dataset_release_period_in_order", {"last_date": PAST}),
+    Broken("ck_dataset_release_told_in_order", {"last_told": PAST}),
     Broken("ck_event_period_in_order", {"date_end": PAST}),
     Broken("ck_figure_period_in_order", {"date_end": PAST}),
     Broken("ck_group_relation_period_in_order", {"valid_to": PAST}),
@@ -169,6 +172,7 @@ DEFERRED = (
     "fk_figure_part_of",
 )
 IMMEDIATE = (
+    "fk_dataset_release_dataset_id",
     "fk_document_dataset_id",
     "fk_location_dataset_id",
     "fk_group_dataset_id",

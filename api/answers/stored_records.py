@@ -24,7 +24,7 @@ from api.records.formats import FLAT, only
 from api.records.shape import Shape
 from api.store.models import Event, EventRendition, Figure, FigureRendition, Revision
 from api.store.revision import SingleRowReader
-from api.store.stored_bytes import dictionaries_of, read_renditions, unpacked
+from api.store.stored_bytes import STORED, as_served, dictionaries_of, read_renditions
 
 # Records that one batch of a stream brings: half a megabyte at the most. Put together, more would no longer be in the
 # processor's own memory when it is sent, which takes half as long again.
@@ -195,15 +195,15 @@ class StoredRecords:
         try:
             statement, is_positional = _compiled_of_one(row_reader.dialect, self.model)
             row = row_reader.first(statement, (identity,) if is_positional else {"identity": identity})
-            return None if row is None else (str(row[0]), unpacked([row[1]], dictionaries_of(row_reader))[0])
+            return None if row is None else (str(row[0]), as_served([row[1:]], dictionaries_of(row_reader))[0])
         except Exception:  # noqa: BLE001  # whatever a driver raises; asked the longer way, it is told as it should be
             return None
 
     def find(self, snapshot: Snapshot, identity: str) -> bytes | None:
         """The stored JSON of one record; null where there is none."""
         connection = snapshot.connection
-        found: bytes | None = connection.scalar(_stored_json(self.model).where(self.model.id == identity))
-        return None if found is None else unpacked([found], dictionaries_of(connection))[0]
+        found = connection.execute(_stored_json(self.model).where(self.model.id == identity)).one_or_none()
+        return None if found is None else as_served([found], dictionaries_of(connection))[0]
 
 
 def _lines(snapshot: Snapshot, positions: Sequence[int], statement: Callable[[bool], CompiledStatement]) -> list[bytes]:
@@ -229,12 +229,13 @@ _RENDITIONS: dict[Any, Any] = {Event: EventRendition, Figure: FigureRendition}
 
 def _stored_json(model: type[Event | Figure], *more: Any) -> Select[Any]:
     rendition = _RENDITIONS[model]
-    return select(*more, rendition.json).join(model, model.number == rendition.number)
+    stored = (getattr(rendition, name) for name in STORED[model])
+    return select(*more, *stored).join(model, model.number == rendition.number)
 
 
 @cache
 def _compiled_of_one(dialect: Dialect, model: type[Event | Figure]) -> tuple[str, bool]:
-    """The revision and the stored JSON of one record as the driver is asked for it, and whether it takes the id by its
+    """The revision and what is stored of one record as the driver is asked for it, and whether it takes the id by its
     position."""
     token = select(Revision.token).scalar_subquery()
     statement = _stored_json(model, token).where(model.id == bindparam("identity"))

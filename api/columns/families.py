@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from api.columns.tables import TOTALLED
+from api.columns.tables import OF_ITS_EVENT, TOTALLED
 
 # Columns of a figure in which its family may differ, by the bit that says so. What is not named here may always differ.
 _ALWAYS = 1
 _DIFFERENCE_BITS: tuple[tuple[int, tuple[str, ...]], ...] = (
-    (2, ("event_number", "kind", "type", "subtype", "outcome", "coding_status", "participant_set", "word_set")),
+    (2, ("event_number", *OF_ITS_EVENT, "participant_set", "word_set")),
     (4, ("date_start", "date_end", "date_precision")),
     (
         8,

@@ -111,7 +111,7 @@ POINT = ("latitude", "longitude")
 PLACE_SHOWN = ("location_name", "location_level", "location_pcode", "location_path")
 # The columns that are read from the rows as they are.
 EVENT_ROW = (
-    *("number", "id", "dataset_id", "kind", "type", "subtype", "outcome", "coding_status", "part_of"),
+    *("number", "id", "dataset_id", "release", "kind", "type", "subtype", "outcome", "coding_status", "part_of"),
     *("date_start", "date_end", "date_precision", "location_id", "location_precision", "updated_at"),
     *("title", "summary", "codes"),
 )
@@ -135,7 +135,7 @@ FIGURE_ROW = (
     *("date_start", "date_end", "date_precision", "location_id", "location_precision", "updated_at"),
 )
 # What a figure knows of its event, so that a filter on the event is one on the figure.
-OF_ITS_EVENT = ("kind", "type", "subtype", "outcome", "coding_status")
+OF_ITS_EVENT = ("release", "kind", "type", "subtype", "outcome", "coding_status")
 # The sets that an event names by number, and those that a figure does.
 EVENT_SETS = ("participant_set", "attribution_set", "profile_set", "word_set")
 FIGURE_SETS = ("claim_set", "participant_set", "word_set")

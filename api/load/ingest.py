@@ -15,6 +15,7 @@ from api.load.location_levels import with_levels
 from api.load.names_and_relations import add_names, put_names
 from api.load.record_writer import BATCH, BroughtTwice, RecordWriter
 from api.load.rendering import Renderer
+from api.load.result import LEFT
 from api.store.bulk import insert_many
 from api.store.database import Text
 from api.store.groups_and_places import MOST_KNOWN
@@ -97,6 +98,8 @@ class Ingest:
 
     def _put(self, record_type: RecordType, records: list[Record]) -> None:
         record_writer = self.record_writer
+        if record_writer.newer:
+            records = _without_newer(record_writer, record_type, records)
         _note_seen(record_writer, record_type, [record["id"] for record in records])
         if record_type is EVENT_RECORD:
             self.events.put(records)
@@ -206,6 +209,7 @@ def _complete_events(record_writer: RecordWriter, batch: Sequence[Record], place
                     f"there is no location '{record['location_id']}' for the {record_type.name} '{record['id']}'"
                 )
             record["dataset_id"] = record_writer.dataset_id
+        event["release"] = record_writer.release
 
 
 def _move(connection: Connection, figures: Sequence[Record]) -> None:
@@ -238,6 +242,29 @@ def existing_figures(
             )
             found |= {row.id: ExistingFigure(row.event_id, row.position, row.part_of) for row in rows}
     return found
+
+
+def _without_newer(record_writer: RecordWriter, record_type: RecordType, records: list[Record]) -> list[Record]:
+    """Those of these records that a newer release does not have; of others than events, that do not stand at all."""
+    ids = [record["id"] for record in records]
+    if record_type is EVENT_RECORD:
+        table = record_type.table
+        batches = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+        held = {
+            identity
+            for batch in batches
+            for identity in record_writer.connection.scalars(
+                select(table.c.id).where(table.c.id.in_(batch), table.c.release.in_(record_writer.newer))
+            )
+        }
+        record_writer.result.note(EVENT_RECORD.name, LEFT, *sorted(held))
+    else:
+        held = {
+            identity
+            for identity, existing in record_writer.existing(record_type, ids).items()
+            if existing.dataset_id == record_writer.dataset_id
+        }
+    return [record for record in records if record["id"] not in held]
 
 
 def _note_seen(record_writer: RecordWriter, record_type: RecordType, ids: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from api.store.database import Base
 from api.store.inserts import LoadRefused, identifying_columns, references, row_in_words
-from api.store.models import Figure
+from api.store.models import Claim, Figure, Group, Report
 
 # How many records one statement names.
 _BATCH = 500
@@ -64,6 +64,34 @@ def used_by_others(connection: Connection, table: Table, ids: Sequence[str], dat
             inner = selected(target, select(column).distinct(), inner).intersection(ids) - found
             found |= inner
     return found
+
+
+def unused_by_anyone(connection: Connection, table: Table, dataset_id: str, but_for: Select[Any]) -> list[str]:
+    """A dataset's records, but for these, that neither its own nor others refer to, sorted. What belongs to a record, such
+    as its names, is no use of it."""
+    found = select(table.c.id).where(table.c.dataset_id == dataset_id, table.c.id.not_in(but_for))
+    listed = list(connection.scalars(found.order_by(table.c.id)))
+    used = used_by_others(connection, table, listed, dataset_id)
+    uses = [
+        column
+        for referring in Base.metadata.sorted_tables
+        for column, target in references(referring)
+        if target.table is table and referring is not table and not _cascades(column)
+    ]
+    if table is Group.__table__:
+        # Whoever says something is no reference, since it may be somebody who is no group.
+        uses += [said.__table__.c.claimant for said in (Report, Claim)]
+    for start in range(0, len(listed), _BATCH):
+        for column in uses:
+            is_named = column.in_(listed[start : start + _BATCH])
+            used.update(connection.scalars(select(column).where(is_named).distinct()))
+    for column, target in references(table):
+        inner = used if target.table is table else set()
+        while inner:
+            outer = select(column).where(target.in_(inner), column.is_not(None)).distinct()
+            inner = set(connection.scalars(outer)) - used
+            used = used | inner
+    return [identity for identity in listed if identity not in used]
 
 
 def _dataset_of(table: Table) -> tuple[Any, Any]:

@@ -8,19 +8,20 @@ from __future__ import annotations
 import gc
 import logging
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from api.columns import pieces
-from api.load import rerendering
+from api.domain.releases import Release
+from api.load import releases, rerendering
 from api.load.ingest import SEEN, Ingest, Progress, existing_figures
-from api.load.integrity import refuse_bad_nesting, refuse_dangling, used_by_others
+from api.load.integrity import refuse_bad_nesting, refuse_dangling, unused_by_anyone, used_by_others
 from api.load.left_in_place import leave_events_in_place
 from api.load.location_levels import update_levels
 from api.load.names_and_relations import put_names, put_relations
@@ -38,6 +39,7 @@ from api.store.record_types import (
     GROUP_RECORD,
     LOCATION_RECORD,
     Record,
+    RecordType,
     table_of,
 )
 
@@ -63,11 +65,20 @@ class LoadSource(Protocol):
 
     @property
     def dataset(self) -> Record:
-        """The columns of the dataset, but for what the load itself knows; those that are left out stay as they stand."""
+        """The columns of the dataset, but for what the load itself knows; those that are left out stay as they stand.
+        `{release}` in description and citation becomes the names of the releases that it is made of."""
 
     @property
     def content_hash(self) -> str:
         """The hash of all that is loaded; the same hash again, by the same code, means that there is nothing to do."""
+
+    @property
+    def release(self) -> Release | None:
+        """Which release of the dataset it is; null where it only changes what is there."""
+
+    @property
+    def takes_older(self) -> bool:
+        """Whether it is meant to be loaded where newer releases are, and over them."""
 
     @property
     def expectation(self) -> Expectation: ...
@@ -159,33 +170,45 @@ def _collecting_garbage(progress: Progress) -> Progress:
 def _load(connection: Connection, source: LoadSource, result: LoadResult, progress: Progress) -> None:
     at = datetime.now(UTC).replace(microsecond=0)
     identity, code = source.dataset["id"], code_hash(__name__, type(source).__module__)
-    existing = connection.execute(
-        select(Dataset.content_hash, Dataset.code_hash).where(Dataset.id == identity)
-    ).one_or_none()
-    if existing is not None and tuple(existing) == (source.content_hash, code):
+    found = releases.succession(
+        connection, identity, source.release, is_whole=source.is_complete, takes_older=source.takes_older
+    )
+    # Asked once, since it may read a file, and records change while they are written.
+    told = {"content_hash": source.content_hash, "code_hash": code}
+    same = found.same()
+    if same is not None and told.items() <= dict(same).items():
         result.note("dataset", "unchanged", identity)
         return
+    before = connection.execute(select(table_of(Dataset)).where(Dataset.id == identity)).mappings().one_or_none()
     record_writer = RecordWriter(
         connection,
         identity,
+        found.name,
+        found.newer,
         at,
         result,
-        is_first_load=existing is None,
-        is_complete=source.is_complete,
-        is_other_code=existing is not None and existing.code_hash != code,
+        is_first_load=before is None,
+        is_complete=found.replaces_all,
+        is_other_code=any(row["code_hash"] != code for row in found.existing),
     )
     SEEN.metadata.drop_all(connection)
     SEEN.metadata.create_all(connection)
     rerendering.begin(connection)
     forget_statistics(connection)
-    _put_dataset(connection, record_writer, source, code)
+    if before is None:
+        _insert_dataset(connection, source.dataset, told["content_hash"], at)
     _ingest(record_writer, source, progress)
     # Before what follows looks up rows that have just come: of a table that was small, SQLite reads the whole.
     refresh_statistics(connection)
-    if existing is not None:
+    if before is not None:
         record_writer.touched |= update_levels(connection)
-    if source.is_complete and existing is not None:
+    period = {name: source.dataset.get(name) for name in ("first_date", "last_date")}
+    releases.put_release(connection, identity, found, {**told, **period, "loaded_at": at})
+    releases.relabel(connection, identity, found, _seen(EVENT_RECORD))
+    if found.replaces_all and before is not None:
         _withdraw_unseen(connection, record_writer, keeps_used=source.keeps_used)
+    elif found.replaced:
+        _withdraw_replaced(record_writer, found.replaced)
     # After the withdrawals, so that what is gone is not said to have lost its names first.
     put_names(record_writer, LOCATION_RECORD, table_of(LocationName), source.names("location", connection))
     put_names(record_writer, GROUP_RECORD, table_of(GroupName), source.names("group", connection))
@@ -196,6 +219,8 @@ def _load(connection: Connection, source: LoadSource, result: LoadResult, progre
         rerendering.note_all_stale(connection, identity)
     rerendering.note_neighbours_stale(connection, record_writer)
     rerendering.render_stale(connection, record_writer, lambda count: progress("events rendered", count))
+    releases.finish(connection, identity, found)
+    _update_dataset(record_writer, source, before)
     _check_expectation(connection, identity, source.expectation)
     progress("columns", 0)
     pieces.store(connection, sorted(record_writer.touched | {identity}))
@@ -225,33 +250,26 @@ def _ingest(record_writer: RecordWriter, source: LoadSource, progress: Progress)
     gc.collect()
 
 
-def _put_dataset(connection: Connection, record_writer: RecordWriter, source: LoadSource, code: str) -> None:
-    table = table_of(Dataset)
-    told = source.dataset
-    before = connection.execute(select(table).where(table.c.id == told["id"])).mappings().one_or_none()
-    if before is None and "title" not in told:
+def _insert_dataset(connection: Connection, told: Record, content_hash: str, at: datetime) -> None:
+    """Writes a new dataset, which its records refer to. Errors: LoadRefused."""
+    if "title" not in told:
         raise LoadRefused(f"{told['id']} is not loaded, and this file only changes what is")
-    row = {
-        **(before or {}),
-        **told,
-        "loaded_at": record_writer.at,
-        "updated_at": record_writer.at,
-        "code_hash": code,
-        "content_hash": source.content_hash,
-        "fingerprint": source.content_hash,
-    }
-    if before is not None and not source.is_complete:
-        # What stands beside a part is covered as before.
-        for name, outermost in (("first_date", min), ("last_date", max)):
-            row[name] = outermost(filter(None, (before[name], row[name])), default=None)
+    hashes = {"content_hash": content_hash, "fingerprint": content_hash}
+    connection.execute(insert(table_of(Dataset)).values({**told, **hashes, "loaded_at": at, "updated_at": at}))
+
+
+def _update_dataset(record_writer: RecordWriter, source: LoadSource, before: RowMapping | None) -> None:
+    """Writes what the dataset is now, by the releases that the load has left."""
+    connection, table, at = record_writer.connection, table_of(Dataset), record_writer.at
+    row = releases.described(connection, source.dataset)
+    kept = {"loaded_at": at, "updated_at": at}
+    if "content_hash" in row:
+        kept["fingerprint"] = row["content_hash"]
+    connection.execute(update(table).where(table.c.id == row["id"]).values({**row, **kept}))
     if before is None:
-        connection.execute(insert(table).values(row))
         record_writer.record_change("dataset", row["id"], "created")
         return
-    connection.execute(update(table).where(table.c.id == row["id"]).values(row))
-    fields = {name: [before[name], row[name]] for name in told if before[name] != row[name]}
-    if before["content_hash"] != row["content_hash"]:
-        fields["content_hash"] = [before["content_hash"], row["content_hash"]]
+    fields = {name: [before[name], row[name]] for name in row if before[name] != row[name]}
     if fields:
         record_writer.record_change("dataset", row["id"], "updated", fields=fields)
 
@@ -263,8 +281,7 @@ def _withdraw_unseen(connection: Connection, record_writer: RecordWriter, *, kee
     """
     for record_type in (EVENT_RECORD, GROUP_RECORD, DOCUMENT_RECORD, LOCATION_RECORD):
         table = record_type.table
-        seen = select(SEEN.c.id).where(SEEN.c.record_type == record_type.name)
-        unseen = (table.c.dataset_id == record_writer.dataset_id, table.c.id.not_in(seen))
+        unseen = (table.c.dataset_id == record_writer.dataset_id, table.c.id.not_in(_seen(record_type)))
         left = record_writer.left_in_place[record_type.name]
         gone = [
             identity
@@ -278,6 +295,25 @@ def _withdraw_unseen(connection: Connection, record_writer: RecordWriter, *, kee
             record_writer.leave_in_place(record_type, used_by_others(connection, table, gone, record_writer.dataset_id))
             gone = [identity for identity in gone if identity not in left]
         record_writer.remove(record_type, gone, "no longer in its dataset")
+
+
+def _withdraw_replaced(record_writer: RecordWriter, replaced: Collection[str]) -> None:
+    """Withdraws the events that this load did not bring and that are of a release which it replaces, and what nothing uses
+    any more then: other releases stay, and their documents, groups and places are not this one's to bring."""
+    connection, event = record_writer.connection, EVENT_RECORD.table
+    own = (event.c.dataset_id == record_writer.dataset_id, event.c.release.in_(replaced))
+    unseen = select(event.c.id).where(*own, event.c.id.not_in(_seen(EVENT_RECORD))).order_by(event.c.id)
+    left = record_writer.left_in_place[EVENT_RECORD.name]
+    gone = [identity for identity in connection.scalars(unseen) if identity not in left]
+    _withdraw_events(record_writer, gone, "no longer in its dataset")
+    for record_type in (GROUP_RECORD, DOCUMENT_RECORD, LOCATION_RECORD) if gone else ():
+        unused = unused_by_anyone(connection, record_type.table, record_writer.dataset_id, but_for=_seen(record_type))
+        record_writer.remove(record_type, unused, "no longer in its dataset")
+
+
+def _seen(record_type: RecordType) -> Select[Any]:
+    """The ids of the records of a type that this load has brought."""
+    return select(SEEN.c.id).where(SEEN.c.record_type == record_type.name)
 
 
 def _withdraw_events(record_writer: RecordWriter, ids: Sequence[str], reason: str) -> None:

@@ -40,11 +40,14 @@ class RecordWriter:
 
     connection: Connection
     dataset_id: str
+    # The release that this load brings, and those that are newer: their events are left as they are.
+    release: str
+    newer: Collection[str]
     at: datetime
     result: LoadResult
     # The first load of a dataset is one line of history: what it created can be read from the records themselves.
     is_first_load: bool
-    # Whether what this load does not bring is gone.
+    # Whether what this load does not bring is gone, whichever release it is of.
     is_complete: bool = True
     # Whether other code than this loaded the dataset last: what it made of the same records may be otherwise.
     is_other_code: bool = False

@@ -21,6 +21,8 @@ class _Nothing:
     expectation = Expectation()
     is_complete = True
     keeps_used = True
+    release = None
+    takes_older = False
 
     def __init__(self, dataset: str) -> None:
         self.dataset: Record = {"id": dataset, "first_date": None, "last_date": None}

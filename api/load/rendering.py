@@ -243,4 +243,8 @@ def rendered(events: Sequence[Record], groups_and_places: GroupsAndPlaces) -> Re
 
 def stored_with(record: Mapping[str, Any], columns: Record) -> Record:
     """What is stored beside an event or figure."""
-    return {"number": record["number"], "dataset_id": record["dataset_id"], **columns}
+    return {**{name: record[name] for name in _BESIDE if name in record}, **columns}
+
+
+# Of a figure, its event knows the release.
+_BESIDE = ("number", "dataset_id", "release")

@@ -16,7 +16,8 @@ _MOST_FIELD_EXAMPLES = 3
 _MOST_OF_A_LINE = 140
 # The actions in the order in which they are told.
 KEPT = "kept for other datasets"
-_ACTIONS = ("created", "updated", "withdrawn", KEPT, "unchanged")
+LEFT = "left as a newer release has them"
+_ACTIONS = ("created", "updated", "withdrawn", KEPT, LEFT, "unchanged")
 # What the history calls otherwise.
 _CALLED = {"deleted": "withdrawn"}
 
@@ -44,12 +45,22 @@ class _Field:
 
 
 @dataclass
+class _Lost:
+    """A value that is gone: of which record first, and of how many."""
+
+    example: str
+    count: int = 0
+
+
+@dataclass
 class LoadResult:
     """What a load did: how many records of each type, a few of each, and which of their fields changed."""
 
     counts: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     examples: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     fields: dict[str, dict[str, _Field]] = field(default_factory=lambda: defaultdict(dict))
+    # Values that were there and have none in their place: by record type and name how many, with the first record.
+    taken_away: dict[str, dict[str, _Lost]] = field(default_factory=lambda: defaultdict(dict))
 
     def note(self, record_type: str, action: str, *ids: str) -> None:
         """Notes what happened to records; the action is called as in the history, or unchanged, or KEPT."""
@@ -63,10 +74,12 @@ class LoadResult:
         """Notes which fields of a record were updated, `{field: [from, to]}` as the history has it; each only once."""
         for name, (before, after) in fields.items():
             self.fields[record_type].setdefault(name, _Field()).note(identity, before, after)
+            for lost in _taken_away(name, before, after):
+                self.taken_away[record_type].setdefault(lost, _Lost(identity)).count += 1
 
     @property
     def changed_nothing(self) -> bool:
-        return all(action in ("unchanged", KEPT) for _record_type, action in self.counts)
+        return all(action in ("unchanged", KEPT, LEFT) for _record_type, action in self.counts)
 
     def lines(self) -> Iterator[str]:
         """The account as text: a line for each record type and action, and below it one for each field that changed."""
@@ -85,3 +98,21 @@ class LoadResult:
     def _field_lines(self, record_type: str) -> Iterator[str]:
         for name, found in sorted(self.fields[record_type].items(), key=lambda pair: (-pair[1].count, pair[0])):
             yield f"  {name}: {found}"
+        lost = self.taken_away[record_type]
+        if lost:
+            told = ", ".join(f"{name} {of.count:,}" for name, of in sorted(lost.items()))
+            yield f"  values taken away: {told}, e.g. of {lost[min(lost)].example}"
+
+
+def _taken_away(name: str, before: Any, after: Any) -> Iterator[str]:
+    """The values, of a field or of its members, that were there and have none in their place."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        yield from (
+            f"{name}.{key}" for key, value in before.items() if not _is_none(value) and _is_none(after.get(key))
+        )
+    elif not _is_none(before) and _is_none(after):
+        yield name
+
+
+def _is_none(value: Any) -> bool:
+    return value is None or value in ("", [], {})

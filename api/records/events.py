@@ -47,6 +47,8 @@ EVENT_SHAPE = Shape(
     (
         column("id", text("Stable id.")),
         column("dataset", text("The id of its dataset."), "dataset_id"),
+        # Not in the stored bytes: it is put in where they are read (see api/store/stored_bytes.py).
+        Column("release", text("The newest release of the dataset that holds it."), lambda _row: None),
         column("kind", code("event_kind", "One happening, one that holds others, or a report about a period.")),
         column("type", code("event_type", "What kind of thing happened.")),
         column("subtype", code("event_subtype", "More exactly.", null=True)),

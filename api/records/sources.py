@@ -62,6 +62,26 @@ Counts = schema(
     locations=integer("Locations that it brought."),
 )
 
+ReleasePart = schema(
+    "Release",
+    name=text("What the publisher, or whoever loaded it, calls it."),
+    basis=text("How that is known.", null=True),
+    is_whole=flag("Whether all of it was loaded, and not a part."),
+    first_date=day("The first day of its declared period.", null=True),
+    last_date=day("The last day of its declared period.", null=True),
+    events=integer("How many events come from it."),
+    loaded_at=time("When it was last loaded, UTC."),
+)
+
+
+def _releases(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    shown = [name for name in ReleasePart().fields if name != "loaded_at"]
+    return [
+        {**{name: release[name] for name in shown}, "loaded_at": moment(release["loaded_at"])}
+        for release in row["releases"]
+    ]
+
+
 _COUNTED = ("events", "figures", "documents", "groups", "locations", "claims")
 DATASET_SHAPE = Shape(
     "Dataset",
@@ -73,7 +93,8 @@ DATASET_SHAPE = Shape(
         column("licence", text("Under which terms.")),
         column("licence_url", text("Where the terms are.", null=True)),
         column("citation", text("How to cite it.")),
-        column("release", text("Which release is loaded.")),
+        column("release", text("Which releases it is made of, in a word.")),
+        Column("releases", several(ReleasePart, "The releases that it is made of, the main one first."), _releases),
         column("is_redistributable", flag("Whether its terms let you pass it on.")),
         column("first_date", day("The first day of its declared period.", null=True)),
         column("last_date", day("The last day of its declared period.", null=True)),

@@ -14,6 +14,7 @@ from api.query.endpoint import Endpoint, Sort
 from api.query.filters.shared import OWN_ID, OWN_UPDATED_SINCE
 from api.records.formats import JSON
 from api.records.sources import DATASET_SHAPE
+from api.store.details import with_releases
 from api.store.models import Dataset
 
 BLUEPRINT = Blueprint("datasets", __name__)
@@ -31,7 +32,7 @@ LIST = Endpoint(
 )
 RECORD = Endpoint("/v1/datasets/{identity}", "datasets", DATASET_SHAPE, formats=(JSON,), is_record=True)
 
-LISTING = RowRecords(DATASET_SHAPE, Dataset, tables.DATASET, matching.datasets)
+LISTING = RowRecords(DATASET_SHAPE, Dataset, tables.DATASET, matching.datasets, with_releases)
 
 
 @BLUEPRINT.get("/v1/datasets")

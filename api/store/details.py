@@ -1,4 +1,4 @@
-"""Reads what groups and locations show beside their own rows: aliases, codes, relations, paths.
+"""Reads what groups, locations and datasets show beside their own rows: aliases, codes, relations, paths, releases.
 
 Each in a fixed number of queries, however many records there are.
 """
@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, RowMapping, func, select
 from sqlalchemy.orm import aliased
 
 from api.store.groups_and_places import GroupsAndPlacesReader
-from api.store.models import ALIAS_RANK, Group, GroupCode, GroupName, GroupRelation, Location, LocationName
+from api.store.models import ALIAS_RANK, Group, GroupCode, GroupName, GroupRelation, Location, LocationName, Release
 from api.store.record_types import Record
 
 Rows = Sequence[Mapping[str, Any]]
@@ -55,6 +56,22 @@ def with_location_details(connection: Connection, rows: Rows) -> list[Record]:
         }
         for row in rows
     ]
+
+
+def releases_of(connection: Connection, dataset_ids: Sequence[str]) -> Sequence[RowMapping]:
+    """The releases of these datasets, each dataset's main one first: whole before parts, then what begins earliest."""
+    first = func.coalesce(Release.first_told, date.min)
+    order = (Release.dataset_id, Release.is_whole.desc(), first, Release.sort_key, Release.name)
+    statement = select(Release.__table__).where(Release.dataset_id.in_(dataset_ids)).order_by(*order)
+    return connection.execute(statement).mappings().all()
+
+
+def with_releases(connection: Connection, rows: Rows) -> list[Record]:
+    """The datasets with the releases that they are made of."""
+    found: dict[str, list[Record]] = defaultdict(list)
+    for release in releases_of(connection, [row["id"] for row in rows]):
+        found[release["dataset_id"]].append(dict(release))
+    return [{**row, "releases": found[row["id"]]} for row in rows]
 
 
 def _aliases(connection: Connection, names: Any, owner: Any, ids: Sequence[str]) -> dict[str, list[Record]]:

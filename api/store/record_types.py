@@ -100,6 +100,8 @@ EVENT_RECORD = RecordType(
         ),
         ChildRows("reports", table_of(Report), "event_number", _SAID),
     ),
+    # A newer release that holds the same does not change it.
+    derived=frozenset({"release"}),
 )
 FIGURE_RECORD = RecordType(
     "figure",

@@ -1,7 +1,8 @@
 """Writes and reads the stored bytes of events and figures, compressed with a dictionary for each dataset's events and one
 for its figures.
 
-Each record is one zstd frame of JSON. A frame names the dictionary that it needs by a number that follows from the
+Each record is one zstd frame of JSON. An event's lacks its release, which stands beside the frame and is put in where it is
+read: a newer release that changes nothing of an event then need not write it again. A frame names the dictionary that it needs by a number that follows from the
 dictionary's content, so what has a number never changes. Until a dataset has enough records to train a dictionary from,
 its frames need none.
 """
@@ -11,7 +12,9 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from threading import local
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -43,6 +46,11 @@ Find = Callable[[int], bytes]
 
 _RENDITIONS: Mapping[Model, type[EventRendition | FigureRendition]] = {Event: EventRendition, Figure: FigureRendition}
 
+# What is stored of a record that its JSON is made of.
+STORED: Mapping[Model, Sequence[str]] = {Event: ("json", "release"), Figure: ("json",)}
+# What stands in an event's stored JSON where its release will: its first key of this name.
+_NO_RELEASE = b'"release":null'
+
 _SELECT_DICTIONARY = {
     "sqlite": "SELECT content FROM rendition_dictionary WHERE number = ?",
     "postgresql": "SELECT content FROM rendition_dictionary WHERE number = %s",
@@ -50,13 +58,15 @@ _SELECT_DICTIONARY = {
 # One text for any number of records, so that it is prepared once.
 _SELECT_FRAMES = {
     "sqlite": (
-        "SELECT stored.number, stored.json FROM json_each(?) AS wanted"
+        "SELECT stored.number, {columns} FROM json_each(?) AS wanted"
         " CROSS JOIN {table} AS stored ON stored.number = wanted.value"
     ),
-    "postgresql": "SELECT number, json FROM {table} WHERE number = ANY (%s)",
+    "postgresql": "SELECT number, {columns} FROM {table} AS stored WHERE number = ANY (%s)",
 }
 _FRAMES = {
-    (engine, model): text.format(table=rendition.__tablename__)
+    (engine, model): text.format(
+        table=rendition.__tablename__, columns=", ".join(f"stored.{name}" for name in STORED[model])
+    )
     for engine, text in _SELECT_FRAMES.items()
     for model, rendition in _RENDITIONS.items()
 }
@@ -72,12 +82,27 @@ def read_renditions(connection: Connection, model: Model, numbers: Sequence[int]
     """
     engine = connection.dialect.name
     wanted = orjson.dumps(numbers).decode() if engine == "sqlite" else list(numbers)
-    frames = dict(rows_of(connection, _FRAMES[engine, model], (wanted,)))
-    return unpacked([frames[number] for number in numbers], dictionaries_of(connection))
+    stored = {number: told for number, *told in rows_of(connection, _FRAMES[engine, model], (wanted,))}
+    return as_served([stored[number] for number in numbers], dictionaries_of(connection))
+
+
+def as_served(stored: Sequence[Sequence[Any]], find: Find) -> list[bytes]:
+    """The JSON of records as it is served, of what is stored of each (see STORED)."""
+    found = unpacked([frame for frame, *_release in stored], find)
+    return [
+        made.replace(_NO_RELEASE, _told_release(*release), 1) if release else made
+        for made, (_frame, *release) in zip(found, stored, strict=True)
+    ]
+
+
+# A dataset has a few releases.
+@lru_cache(maxsize=64)
+def _told_release(name: str) -> bytes:
+    return b'"release":' + orjson.dumps(name)
 
 
 def unpacked(frames: Iterable[bytes], find: Find) -> list[bytes]:
-    """The bytes that these frames hold; `find` is asked for a dictionary that this thread has not met."""
+    """The bytes that these frames hold, as they are stored; `find` is asked for a dictionary that this thread has not met."""
     found = []
     last = None
     for frame in frames:

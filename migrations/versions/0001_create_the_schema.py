@@ -56,13 +56,33 @@ def upgrade() -> None:
         sa.Column("last_date", sa.Date(), nullable=True),
         sa.Column("is_redistributable", sa.Boolean(), nullable=False),
         sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("code_hash", sa.String(), nullable=False),
         sa.Column("content_hash", sa.String(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.CheckConstraint("(first_date IS NULL) = (last_date IS NULL)", name=op.f("ck_dataset_period_whole")),
         sa.CheckConstraint("first_date <= last_date", name=op.f("ck_dataset_period_in_order")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dataset")),
+    )
+    op.create_table(
+        "dataset_release",
+        sa.Column("dataset_id", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("sort_key", TEXT, nullable=True),
+        sa.Column("first_told", sa.Date(), nullable=True),
+        sa.Column("last_told", sa.Date(), nullable=True),
+        sa.Column("basis", sa.String(), nullable=True),
+        sa.Column("is_whole", sa.Boolean(), nullable=False),
+        sa.Column("first_date", sa.Date(), nullable=True),
+        sa.Column("last_date", sa.Date(), nullable=True),
+        sa.Column("events", sa.Integer(), nullable=False),
+        sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("code_hash", sa.String(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.CheckConstraint("events >= 0", name=op.f("ck_dataset_release_events_counted")),
+        sa.CheckConstraint("first_date <= last_date", name=op.f("ck_dataset_release_period_in_order")),
+        sa.CheckConstraint("first_told <= last_told", name=op.f("ck_dataset_release_told_in_order")),
+        sa.ForeignKeyConstraint(["dataset_id"], ["dataset.id"], name=op.f("fk_dataset_release_dataset_id")),
+        sa.PrimaryKeyConstraint("dataset_id", "name", name=op.f("pk_dataset_release")),
     )
     op.create_table(
         "revision",
@@ -207,6 +227,7 @@ def upgrade() -> None:
     op.create_table(
         "event",
         sa.Column("dataset_id", TEXT, nullable=False),
+        sa.Column("release", TEXT, nullable=False),
         sa.Column("kind", TEXT, nullable=False),
         sa.Column("type", TEXT, nullable=False),
         sa.Column("subtype", TEXT, nullable=True),
@@ -269,7 +290,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_event_id")),
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.create_index("ix_event_dataset_id", ["dataset_id"], unique=False)
+        batch_op.create_index("ix_event_dataset_id", ["dataset_id", "release"], unique=False)
         batch_op.create_index("ix_event_location_id", ["location_id"], unique=False)
         batch_op.create_index(
             "ix_event_part_of",
@@ -407,6 +428,7 @@ def upgrade() -> None:
     op.create_table(
         "event_rendition",
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("release", TEXT, nullable=False),
         sa.Column("json", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["number"], ["event.number"], name=op.f("fk_event_rendition_number"), ondelete="CASCADE"
@@ -761,6 +783,7 @@ def downgrade() -> None:
     op.drop_table("document")
 
     op.drop_table("revision")
+    op.drop_table("dataset_release")
     op.drop_table("dataset")
     with op.batch_alter_table("change", schema=None) as batch_op:
         batch_op.drop_index("ix_change_record")

@@ -17,6 +17,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import ClassVar
 
+from api.domain.releases import Release
 from api.store.record_types import Record
 from seeds.acled.actors import Actors, inter
 from seeds.acled.rows import COUNTRY_CODES, Other, Rows
@@ -57,8 +58,11 @@ class Acled(RowImporter):
         """The period and the newest change."""
         days = sorted(readable(date.fromisoformat, self.file.values("days")))
         latest = max(map(seconds, self.file.values("changes")), default=0)
-        newest = f"export of {datetime.fromtimestamp(latest, UTC).date()}" if latest else "export without a date"
-        return Survey(self.given_release or newest, days[0] if days else None, days[-1] if days else None)
+        day = datetime.fromtimestamp(latest, UTC).date().isoformat() if latest else None
+        newest = f"export of {day}" if day else "export without a date"
+        return Survey(
+            Release(self.given_release or newest, order=day), days[0] if days else None, days[-1] if days else None
+        )
 
     def mapping(self, imported: Imported) -> Callable[[list[str]], Record]:
         """What makes an event of a row."""

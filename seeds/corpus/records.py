@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
 from api.domain.bounds import bounds
 from api.domain.codebook import MEASURES
 from api.domain.codebook.places import LEVELS
+from api.domain.releases import Release
 from api.load.loading import Expectation
 from api.store.record_types import Record
 from seeds.corpus.files import DATASET, DOCUMENTS, GAZETTEER, PLACE_FILES, place_rows
@@ -83,12 +84,25 @@ def _named(identity: str, code: str | None, name: str, aliases: Sequence[Record]
     return rows
 
 
+class _OfDataset(Protocol):
+    """What knows its dataset."""
+
+    @property
+    def dataset(self) -> Record: ...
+
+
 class EmptySource:
     """A source that brings nothing; sources say what they bring instead."""
 
     is_complete = True
     keeps_used = False
+    takes_older = False
     expectation = Expectation()
+
+    @property
+    def release(self: _OfDataset) -> Release:
+        """Its release, which takes the place of whatever is there."""
+        return Release(self.dataset["release"])
 
     def records(self, connection: Connection) -> Iterator[tuple[str, Record]]:
         """Everything it brings, kind by kind."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
+from api.domain.releases import Release
 from api.store.record_types import Record
 from seeds.idmc.events import Events
 from seeds.idmc.rows import COLUMNS, Row, read_row
@@ -42,9 +43,11 @@ class IdmcIdu(TableImporter):
     def survey(self) -> Survey:
         """The newest row, and the days of all figures."""
         created = [row.created_on for row in self._rows if row.created_on is not None]
-        newest = f"updates up to {max(created)}" if created else "updates without a date"
+        day = max(created).isoformat() if created else None
+        newest = f"updates up to {day}" if day else "updates without a date"
+        release = Release(self.given_release or newest, order=day)
         first = min((row.start for row in self._rows), default=None)
-        return Survey(self.given_release or newest, first, max((row.end for row in self._rows), default=None))
+        return Survey(release, first, max((row.end for row in self._rows), default=None))
 
     def prepare(self, imported: Imported) -> None:
         """Makes sure, before anything is brought, that a part splits no figures that are held against each other."""

@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import yaml
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
+from api.domain.releases import Release
 from api.load.loading import Expectation
+from api.load.releases import succession
 from api.store.inserts import LoadRefused
-from api.store.models import Event
 from api.store.record_types import Record
 from seeds.importer.columns import Column, columns
 from seeds.importer.ids import id_tail
@@ -35,12 +36,15 @@ _ABOUT = ("id", "title", "publisher", "description", "licence", "licence_url", "
 
 
 class Survey(NamedTuple):
-    """What a file as a whole says: its release, the first and last day that it covers, and how the release is known."""
+    """What a file as a whole says: its release, and the first and last day that it covers.
 
-    release: str
+    A publisher whose releases follow one another says so in a `Release`; a name alone takes the place of whatever is there, and an
+    empty one is of a file that is no release.
+    """
+
+    release: Release | str
     first: date | None
     last: date | None
-    basis: str = ""
 
 
 class Importer(ABC):
@@ -58,6 +62,8 @@ class Importer(ABC):
     is_always_part = False
     # Whether the file may hold far fewer events than stand.
     may_shrink = False
+    # Whether it is meant to be loaded where newer releases are, and over them.
+    takes_older = False
     # What the user says of the file's form, and where to write the rows that are set aside.
     said = Said()
     rejects: Path | None = None
@@ -107,6 +113,14 @@ class Importer(ABC):
             self.path, f"{self.given_release or ''} {self.is_complete} {self.said.dates or ''}".rstrip()
         )
 
+    @property
+    def release(self) -> Release | None:
+        """Which release of the dataset it is; null where it is none. Errors: ImportFault."""
+        found = self.surveyed.release
+        if isinstance(found, str):
+            return Release(found) if found else None
+        return found
+
     @cached_property
     def surveyed(self) -> Survey:
         """What the file as a whole says of itself, found out once. Errors: ImportFault."""
@@ -114,14 +128,11 @@ class Importer(ABC):
 
     @property
     def dataset(self) -> Record:
-        """The dataset's own columns. Errors: ImportFault."""
+        """The dataset's own columns, with `{release}` where its words name the release. Errors: ImportFault."""
         about, survey = _read(self.about), self.surveyed
-        told = {"release": survey.release, "basis": survey.basis}
         return {
             **{name: about[name] for name in _ABOUT},
-            "description": about["description"].format(**told),
-            "citation": about["citation"].format(**told),
-            "release": survey.release,
+            "release": "" if self.release is None else self.release.name,
             "first_date": survey.first,
             "last_date": survey.last,
             "is_redistributable": about["is_redistributable"],
@@ -140,8 +151,7 @@ class Importer(ABC):
         LoadRefused, where they are too few for a whole release.
         """
         about = _read(self.about)
-        _ = self.surveyed
-        least = _Least(connection, about["id"], about["least_percent"])
+        least = _Least(self._replaced(connection), about["least_percent"])
         imported = self._imported = Imported(connection, about["id"], about["position_basis"])
         yield "document", {**DOCUMENT, "id": about["id"], **about["document"]}
         self.prepare(imported)
@@ -158,6 +168,11 @@ class Importer(ABC):
             least.hold(self.path.name, self._count + len(self._set_aside))
         counts = {"rows_read": self.report.rows, "rows_set_aside": self.report.refused_count}
         yield "end", {"left_in_place": self._set_aside, "gone": self.gone, **counts}
+
+    def _replaced(self, connection: Connection) -> int:
+        """How many events there are of the releases that this one takes the place of. Errors: ImportFault, OlderRelease."""
+        told = {"is_whole": self.is_complete, "takes_older": self.takes_older}
+        return succession(connection, _read(self.about)["id"], self.release, **told).events_replaced
 
     def names(self, kind: str, connection: Connection) -> Mapping[str, Sequence[Record]]:
         """The names that its places and groups have, and further ones of others'; asked after `records`."""
@@ -255,16 +270,14 @@ class RowImporter(TableImporter):
 
 
 class _Least:
-    """The least of a dataset's events that a whole release brings: this percentage of those that stand.
+    """The least events that a whole release brings: this percentage of those of the releases that it takes the place of.
 
     What a whole release lacks is withdrawn. A file with far fewer events than stand is more likely cut off between two
     rows, or a slice of what was wanted, than a correction by its publisher: then nothing is taken.
     """
 
-    def __init__(self, connection: Connection, dataset_id: str, percent: int) -> None:
-        counted = select(func.count()).select_from(Event).where(Event.dataset_id == dataset_id)
-        self._standing = connection.execute(counted).scalar_one()
-        self._least = self._standing * percent // 100
+    def __init__(self, standing: int, percent: int) -> None:
+        self._standing, self._least = standing, standing * percent // 100
 
     def hold(self, file: str, count: int) -> None:
         """Makes sure that a file that brings so many events may replace what stands. Errors: LoadRefused."""

@@ -5,13 +5,13 @@ The releases from 19.1 (42 columns) to today's (49) are read.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import MAXYEAR, MINYEAR, date
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+from api.domain.releases import Release
 from api.store.record_types import Record
 from seeds.importer.days import MONTH_FIRST
 from seeds.importer.imported import Imported
@@ -19,13 +19,9 @@ from seeds.importer.importer import RowImporter, Survey, content_hash
 from seeds.importer.opening import inner_name
 from seeds.importer.table import Met
 from seeds.importer.values import readable, whole
+from seeds.ucdp.releases import release_of, version_in
 from seeds.ucdp.rows import DESCRIBED, MET, Rows
 
-# What the publisher calls its files: `ged191.csv`, `ged241-csv.zip`, `GEDEvent_v24_1.csv`, `GEDEvent_v24_0_3.csv`.
-_RELEASES = (
-    re.compile(r"v(\d\d)_(\d+)(?:_(\d+))?(?!\d)", re.IGNORECASE),
-    re.compile(r"ged(\d\d)(\d)(?!\d)", re.IGNORECASE),
-)
 # The number of columns up to release 19.1.
 _OLDER_COLUMNS = 42
 # How much of a hash tells one file from another.
@@ -41,13 +37,13 @@ class UcdpGed(RowImporter):
     habit = MONTH_FIRST
 
     def survey(self) -> Survey:
-        """The release and how it is known; the period is the whole years of the file."""
+        """The release; the period is the whole years of the file."""
         printed = readable(partial(whole, "year"), self.file.values("years"))
         years = [year for year in printed if MINYEAR <= year <= MAXYEAR]
-        release, basis = self._release()
+        release = self._release()
         if not years:
-            return Survey(release, None, None, basis)
-        return Survey(release, date(min(years), 1, 1), date(max(years), 12, 31), basis)
+            return Survey(release, None, None)
+        return Survey(release, date(min(years), 1, 1), date(max(years), 12, 31))
 
     def prepare(self, imported: Imported) -> None:
         """Brings all places and sides, so that all their names are known before any event that shows them."""
@@ -58,16 +54,13 @@ class UcdpGed(RowImporter):
         """What makes an event of a row."""
         return self._rows.event
 
-    def _release(self) -> tuple[str, str]:
+    def _release(self) -> Release:
         if self.given_release is not None:
-            return self.given_release, "as given at the import"
+            return release_of(self.given_release, "as given at the import")
         for name in dict.fromkeys((inner_name(self.path), self.path.name)):
-            for pattern in _RELEASES:
-                found = pattern.search(name)
-                if found is not None:
-                    return ".".join(part for part in found.groups() if part is not None), "by the name of the file"
+            found = version_in(name)
+            if found is not None:
+                return release_of(found, "by the name of the file")
         layout = "42-column layout, " if len(self.file.header) == _OLDER_COLUMNS else ""
-        return (
-            f"{layout}sha256 {content_hash(self.path)[:_HASH_SHOWN]}",
-            "not known, so the hash of the file stands for it",
-        )
+        unknown = f"{layout}sha256 {content_hash(self.path)[:_HASH_SHOWN]}"
+        return Release(unknown, basis="not known, so the hash of the file stands for it")

@@ -20,6 +20,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from api.domain.releases import Release
 from api.load.loading import Expectation
 from tests.benchmarks.world_people import Sides, code_of, documents, groups, names_of, places, skewed
 from tests.benchmarks.world_said import Saying
@@ -94,6 +95,7 @@ class World:
     identity: str = "world"
     is_complete: bool = True
     keeps_used: bool = False
+    takes_older: bool = False
     expectation: Expectation = field(default_factory=Expectation)
 
     @property
@@ -111,6 +113,10 @@ class World:
             "last_date": FIRST_DAY + timedelta(days=DAYS),
             "is_redistributable": True,
         }
+
+    @property
+    def release(self) -> Release:
+        return Release(self.dataset["release"])
 
     @property
     def countries_wanted(self) -> int:

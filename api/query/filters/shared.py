@@ -63,7 +63,15 @@ EVENT_FILTER = Filter(
     named("event"),
 )
 
-EVENT_CLASSIFICATION: tuple[Filter, ...] = (KIND, TYPE, SUBTYPE, PART_OF)
+RELEASE = Filter(
+    Parameter("release", ListOf(Text()), "Releases of datasets, by name: what each event comes from.", "1.0.0"),
+    Subject.EVENT,
+    among("release"),
+    named("release"),
+    holds=held_in("release"),
+)
+
+EVENT_CLASSIFICATION: tuple[Filter, ...] = (RELEASE, KIND, TYPE, SUBTYPE, PART_OF)
 
 
 def _takes_part(value: Sequence[Any], part: Any) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from api.columns.tables import EVENT
 from api.domain.errors import MOST_SUGGESTED, MOST_TOLD, Fault, Problem, refuse
 from api.query.filters.filter import QueryValues
 from api.query.lookup.groups import Member, Speakers, find_group, find_speakers, with_members
-from api.query.lookup.ids import known_countries, known_ids
+from api.query.lookup.ids import known_countries, known_ids, known_releases
 from api.query.lookup.names import closest, ids_by_name, neighbours
 from api.query.lookup.places import find_place
 from api.store.models import Group, GroupName, Location, LocationName
@@ -46,6 +46,8 @@ class DatabaseLookUp:
                 return list(dict.fromkeys(speaker for found in called for speaker in found))
             case "country":
                 return known_countries(self.connection, parameter, names)
+            case "release":
+                return known_releases(self.connection, parameter, names)
             case _:
                 return known_ids(self.connection, parameter, names, query)
 

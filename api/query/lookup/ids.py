@@ -1,4 +1,4 @@
-"""Checks that ids and country codes exist."""
+"""Checks that ids, country codes and releases exist."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from api.domain import deadlines
 from api.domain.errors import MOST_SUGGESTED, MOST_TOLD, refuse
 from api.query.filters.filter import QueryValues
 from api.query.lookup.names import closest, neighbours, unknown, withdrawn
-from api.store.models import Dataset, Document, Event, Figure, Group, Location
+from api.store.models import Dataset, Document, Event, Figure, Group, Location, Release
 
 _BY_PARAMETER: Mapping[str, Any] = {
     "dataset": Dataset,
@@ -39,6 +39,13 @@ def known_countries(connection: Connection, parameter: str, names: Sequence[str]
     """These codes, where every one is a country's."""
     known: Select[Any] = select(Location.country).where(Location.level == "country")
     found = set(connection.scalars(known.where(Location.country.in_(names))))
+    return _all_found(connection, parameter, names, found, known, None)
+
+
+def known_releases(connection: Connection, parameter: str, names: Sequence[str]) -> Sequence[str]:
+    """These names, where a dataset is made of a release of each."""
+    known = select(Release.name)
+    found = set(connection.scalars(known.where(Release.name.in_(names))))
     return _all_found(connection, parameter, names, found, known, None)
 
 

@@ -18,7 +18,7 @@ from api.store.models.groups import Group, GroupCode, GroupName, GroupRelation
 from api.store.models.history import Change, Revision
 from api.store.models.mixins import ALIAS_RANK
 from api.store.models.places import Location, LocationName
-from api.store.models.sources import Dataset, Document
+from api.store.models.sources import Dataset, Document, Release
 
 __all__ = [
     "ALIAS_RANK",
@@ -40,6 +40,7 @@ __all__ = [
     "Location",
     "LocationName",
     "Participation",
+    "Release",
     "RenditionDictionary",
     "Report",
     "Revision",

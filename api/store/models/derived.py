@@ -24,13 +24,16 @@ def _number_of(record: str) -> Any:
 
 
 class EventRendition(Base):
-    """An event as the bytes that are served: a JSON object, compressed (see api/store/stored_bytes.py)."""
+    """An event as the bytes that are served but for its release: a JSON object, compressed (see
+    api/store/stored_bytes.py)."""
 
     __tablename__ = "event_rendition"
 
     __table_args__ = _WHOLE
 
     number: Mapped[int] = _number_of("event")
+    # The event's, beside its bytes, so that a newer release that changes nothing of it need not write them again.
+    release: Mapped[str] = mapped_column(Text)
     json: Mapped[bytes] = mapped_column(LargeBinary)
 
 

@@ -18,6 +18,8 @@ class Event(Numbered, Period, Versioned, Base):
     __tablename__ = "event"
 
     dataset_id: Mapped[str] = mapped_column(Text, ForeignKey("dataset.id"))
+    # The newest of its dataset's releases that holds it.
+    release: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)
     type: Mapped[str] = mapped_column(Text)
     subtype: Mapped[str | None] = mapped_column(Text)
@@ -43,8 +45,8 @@ class Event(Numbered, Period, Versioned, Base):
         *period(),
         *point(),
         CheckConstraint("part_of <> id", name="not_part_of_itself"),
-        # What a load looks for: a dataset's events, and those at a place and in an episode.
-        Index("ix_event_dataset_id", "dataset_id"),
+        # What a load looks for: a dataset's events by release, and those at a place and in an episode.
+        Index("ix_event_dataset_id", "dataset_id", "release"),
         Index("ix_event_location_id", "location_id"),
         in_use("event", "part_of"),
     )

@@ -29,8 +29,6 @@ class Dataset(Versioned, Base):
     last_date: Mapped[date | None]
     is_redistributable: Mapped[bool]
     loaded_at: Mapped[datetime] = mapped_column(Moment)
-    # The hash of the code that loaded it: by other code, what follows from its records has to be made again.
-    code_hash: Mapped[str]
     content_hash: Mapped[str]
     # Of the file that was loaded last, how many rows were read, and how many could not be taken; null where it is no file.
     rows_read: Mapped[int | None]
@@ -39,6 +37,36 @@ class Dataset(Versioned, Base):
     __table_args__ = (
         CheckConstraint("first_date <= last_date", name="period_in_order"),
         CheckConstraint("(first_date IS NULL) = (last_date IS NULL)", name="period_whole"),
+    )
+
+
+class Release(Base):
+    """A release that a dataset is made of (see api/domain/releases.py)."""
+
+    __tablename__ = "dataset_release"
+
+    dataset_id: Mapped[str] = mapped_column(Text, ForeignKey("dataset.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    # What sorts it among the others, the newest last.
+    sort_key: Mapped[str | None] = mapped_column(Text)
+    first_told: Mapped[date | None]
+    last_told: Mapped[date | None]
+    basis: Mapped[str | None]
+    # Whether all of it was loaded, and not a part.
+    is_whole: Mapped[bool]
+    first_date: Mapped[date | None]
+    last_date: Mapped[date | None]
+    # How many events come from it.
+    events: Mapped[int]
+    loaded_at: Mapped[datetime] = mapped_column(Moment)
+    # The hash of the code that loaded it: by other code, what follows from its records has to be made again.
+    code_hash: Mapped[str]
+    content_hash: Mapped[str]
+
+    __table_args__ = (
+        CheckConstraint("events >= 0", name="events_counted"),
+        CheckConstraint("first_date <= last_date", name="period_in_order"),
+        CheckConstraint("first_told <= last_told", name="told_in_order"),
     )
 
 
