@@ -15,7 +15,7 @@ from api.answers.revision_cache import RevisionCache
 from api.answers.service import Service
 from api.columns.copies import Copies
 from api.operation.metrics import measure
-from api.resources import about, codebook, datasets, documents, events, figures, groups, locations, methodology
+from api.resources import about, codebook, datasets, documents, events, figures, groups, locations, matches, methodology
 from api.settings import Settings
 from api.store.database import connect, connect_unpooled
 from api.store.revision import TOKEN, SingleRowReader
@@ -55,7 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         head(),
         places,
     )
-    for resource in (about, events, groups, locations, figures, documents, datasets, codebook, methodology):
+    for resource in (about, events, matches, groups, locations, figures, documents, datasets, codebook, methodology):
         app.register_blueprint(resource.BLUEPRINT)
     app.register_blueprint(about.EXPLORER)
     paths = frozenset("/".join(rule.rule.split("/", 3)[:3]) for rule in app.url_map.iter_rules())

@@ -20,6 +20,7 @@ from api.columns.pieces import store
 from api.load.ingest import Progress
 from api.load.loading import load
 from api.load.removing import remove
+from api.matching.candidates import find, matches
 from api.operation.commands import COMMANDS, Refused, settings_of_environment
 from api.server.serving import CannotListen, serve
 from api.settings import Settings
@@ -242,6 +243,30 @@ def remove_command(dataset: str) -> None:
     click.echo(f"{dataset}:")
     for line in result.lines():
         click.echo(f"  {line}")
+
+
+@main.command("match")
+@click.argument("event")
+@click.option(
+    "--dataset", multiple=True, help="Of this dataset; several times for several. All others where none is named."
+)
+@click.option("--limit", default=10, show_default=True, help="How many at the most.")
+def match_command(event: str, dataset: Sequence[str], limit: int) -> None:
+    """Find events of other datasets that may tell of the same as EVENT; nothing is merged or changed."""
+    with _database() as engine:
+        _refuse_other_schema(engine)
+        with engine.begin() as connection:
+            file, held = make(connection, revision(connection), folder_of(settings_of_environment()))
+        copy = Copy(file, held)
+        found = find(copy, event)
+        if found is None:
+            raise Refused(f"There is no event '{event}'.")
+        listed = matches(copy, found, dataset)[:limit]
+    if not listed:
+        click.echo("No event of another dataset shares its place and days.")
+    for other, (score, parts) in listed:
+        told = ", ".join(f"{name} {part:.2f}" for name, part in parts.items() if part is not None)
+        click.echo(f"{score:.2f} {other.id}: {other.title}, {other.start} to {other.end} ({told})")
 
 
 @contextmanager

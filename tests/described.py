@@ -73,10 +73,14 @@ class Operation:
     @property
     def address(self) -> str:
         """Its path with the example of the variable in it."""
+        return self.address_with("")
+
+    def address_with(self, ending: str) -> str:
+        """The same with this behind the example."""
         found = self.path
         for parameter in map(resolved, self.body["parameters"]):
             if parameter["in"] == "path":
-                found = found.replace(f"{{{parameter['name']}}}", quote(str(parameter["example"])))
+                found = found.replace(f"{{{parameter['name']}}}", quote(f"{parameter['example']}{ending}"))
         return found
 
     @property

@@ -348,7 +348,7 @@ def test_every_refusal_fits_the_description(client: FlaskClient, operation: Oper
 
 @for_each("operation", [each for each in OPERATIONS if "{" in each.path], ids=str)
 def test_every_missing_record_fits_the_description(client: FlaskClient, operation: Operation) -> None:
-    body = _is_told(operation, client.get(f"{operation.address}x"), 404)
+    body = _is_told(operation, client.get(operation.address_with("x")), 404)
     assert body["near"]
 
 

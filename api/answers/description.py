@@ -7,6 +7,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from apispec import APISpec
@@ -42,23 +43,29 @@ class Described:
 
     endpoint: Endpoint
     schema: type[Schema] | None
-    # `list`, `totals`, `record` or `page`.
+    # `list`, `totals`, `matches`, `record` or `page`.
     gives: str
     # A value for its path that exists on the corpus, for routes with one.
     example: str | None = None
     # Of a page: the schema of each media type; text where there is none.
     media: Mapping[str, type[Schema] | None] = field(default_factory=dict)
     statuses: frozenset[int] = _ANYWHERE
+    # Of matches: further lists beside the records, by key.
+    beside: Mapping[str, type[Schema]] = field(default_factory=dict)
 
 
 def describe(
-    endpoint: Endpoint, schema: type[Schema], gives: str, example: str | None = None
+    endpoint: Endpoint,
+    schema: type[Schema],
+    gives: str,
+    example: str | None = None,
+    beside: Mapping[str, type[Schema]] = MappingProxyType({}),
 ) -> Callable[[View], View]:
     """Marks a view with what it gives; its docstring is its manual entry."""
     statuses = _ANYWHERE if example is None else _ANYWHERE | _OF_RECORDS
     if endpoint.formats != (JSON,):
         statuses |= _OF_STREAMS
-    return _mark(Described(endpoint, schema, gives, example, statuses=statuses))
+    return _mark(Described(endpoint, schema, gives, example, statuses=statuses, beside=beside))
 
 
 def describe_page(
@@ -207,7 +214,7 @@ class _Assembly:
         return name
 
     def responses(self, described: Described) -> OpenAPI:
-        is_listed = described.gives in ("list", "totals")
+        is_listed = described.gives in ("list", "totals", "matches")
         good: OpenAPI = {"description": "The answer.", "content": self.content(described)}
         found: OpenAPI = {"200": good}
         if described.gives != "page":
@@ -237,9 +244,11 @@ class _Assembly:
         found: OpenAPI = {}
         for format_ in described.endpoint.formats:
             if format_ == JSON:
-                body: OpenAPI = {
-                    "schema": envelopes.page(row, is_totals=is_totals, has_facets=has_facets, has_words=has_words)
-                }
+                whole = envelopes.page(row, is_totals=is_totals, has_facets=has_facets, has_words=has_words)
+                for key, schema in described.beside.items():
+                    whole["required"].append(key)
+                    whole["properties"][key] = {"type": "array", "items": self.schema(schema)}
+                body: OpenAPI = {"schema": whole}
             elif format_ == CSV:
                 body = envelopes.table(self.columns(described))
             elif format_ == GEOJSON:

@@ -43,12 +43,9 @@ def answer_record(found: SingleRecord, identity: str) -> Response:
         return None if row is None else (row[0], WholeAnswer(row[1], MEDIA_TYPES[JSON], ()))
 
     def make(snapshot: Snapshot, _format_: str) -> WholeAnswer:
-        if "\0" in identity:
-            # PostgreSQL refuses to be asked about such text; nothing can have it as its id.
-            raise NotFound(f"There is no {found.type} of this id.", extra={"near": []})
-        body = found.known.get(identity) or found.find(snapshot, identity)
+        body = None if "\0" in identity else found.known.get(identity) or found.find(snapshot, identity)
         if body is None:
-            raise _missing(snapshot.connection, found, identity)
+            raise missing(snapshot.connection, found, identity)
         return WholeAnswer(body, MEDIA_TYPES[JSON], ())
 
     return answered((JSON,), make, at_once)
@@ -60,7 +57,11 @@ def refuse_parameters(path: str, formats: tuple[str, ...] = (JSON,)) -> None:
         parse(Endpoint(path, "", None, formats=formats, is_record=True), written_pairs(), JSON, cast(Any, None))
 
 
-def _missing(connection: Connection, found: SingleRecord, identity: str) -> Exception:
+def missing(connection: Connection, found: SingleRecord, identity: str) -> Exception:
+    """What is told of an id that no record has: 410 with its tombstone, or 404 with near matches."""
+    if "\0" in identity:
+        # PostgreSQL refuses to be asked about such text; nothing can have it as its id.
+        return NotFound(f"There is no {found.type} of this id.", extra={"near": []})
     withdrawal = tombstone(connection, found.type, identity)
     if withdrawal is not None:
         tombstone_body = {

@@ -44,6 +44,8 @@ class Endpoint:
     is_totals: bool = False
     # The top-level keys of a row of totals, which have no shape of their own.
     total_keys: tuple[str, ...] = ()
+    # Whether it has pages and columns to choose; else it takes a limit.
+    is_paged: bool = True
     # One record by its id takes no more than a format.
     is_record: bool = False
     # What the description groups it under, where that is not the kind of its records.
@@ -85,6 +87,8 @@ class Endpoint:
                     "sort", Code(both), f"The order; `-` for descending. Default `{self.default_sort}`.", both[-1]
                 )
             )
+        if not self.is_paged:
+            return self._with_examples([*found, LIMIT, FORMAT_OF_RECORD])
         told = "Only these top-level keys."
         if self.flat_keys:
             told += f" In {' and '.join(FLAT)} alone: {', '.join(f'`{key}`' for key in self.flat_keys)}."
@@ -98,6 +102,9 @@ class Endpoint:
                 self.formats[0],
             )
         )
+        return self._with_examples(found)
+
+    def _with_examples(self, found: list[Parameter]) -> tuple[Parameter, ...]:
         return tuple(
             replace(parameter, example=self.examples.get(parameter.name, parameter.example)) for parameter in found
         )

@@ -1,0 +1,137 @@
+"""Compares what two datasets tell of one place and period: which of their events pair, and where they differ.
+
+Each event pairs with one of the other dataset at the most, the best matches first. Nothing is merged or added together.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, and_, select
+
+from api.columns.copies import Copy
+from api.columns.tables import EVENT
+from api.matching.candidates import read
+from api.matching.score import MOST_DAYS_APART, Score, Told, Toll, days_between, score
+from api.query import conditions
+from api.query.filters.shared import DATE_FROM, DATE_TO
+from api.query.question import Question
+
+# From which score on two events are taken for the same. Measured in docs/matching.md.
+LEAST_SCORE = 0.7
+# Events of one dataset that are read at the most, those of the days around the period among them.
+_MOST_READ = 5_000
+LACKING, TOLL, DAY, STATUS = DIFFERENCES = ("lacking", "toll", "day", "status")
+
+
+class Pair(NamedTuple):
+    """Two events that are taken for the same, or one that the other dataset lacks; and what they differ in."""
+
+    first: Told | None
+    second: Told | None
+    score: Score | None
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """The kinds of differences, in the order of DIFFERENCES."""
+        if self.first is None or self.second is None:
+            return (LACKING,)
+        ours, theirs = _best(self.first.killed), _best(self.second.killed)
+        found = []
+        if ours is not None and theirs is not None and ours != theirs:
+            found.append(TOLL)
+        if (self.first.start, self.first.end) != (self.second.start, self.second.end):
+            found.append(DAY)
+        if (ours is None) != (theirs is None):
+            found.append(STATUS)
+        return tuple(found)
+
+
+class Compared(NamedTuple):
+    """A pair in a place and period that is asked for: how many more dead its first event has, by best numbers, and what that comes
+    from. An event that lies outside, beside one that lies inside, counts none."""
+
+    pair: Pair
+    killed_more: int
+    because: str
+
+
+def compare(copy: Copy, question: Question, datasets: tuple[str, str]) -> list[Compared]:
+    """The pairs of two datasets' events that match the question; what one has outside its period pairs, too."""
+    inside = conditions.events(question.filter_values)
+    first, second = (
+        read(copy, _nearly(question) & (EVENT.c.dataset_id == dataset), _MOST_READ) for dataset in datasets
+    )
+    matching = {identity for (identity,) in copy.rows(select(EVENT.c.id).where(inside))}
+    found = []
+    for pair in pairs(first, second):
+        events = (pair.first, pair.second)
+        is_inside = [event is not None and event.id in matching for event in events]
+        if any(is_inside):
+            ours, theirs = (
+                (_best(event.killed) or 0) if event is not None and held else 0
+                for event, held in zip(events, is_inside, strict=True)
+            )
+            found.append(Compared(pair, ours - theirs, _because(pair, all(is_inside))))
+    return found
+
+
+def _because(pair: Pair, is_all_inside: bool) -> str:
+    if LACKING in pair.differences:
+        return LACKING
+    if not is_all_inside:
+        return DAY
+    return STATUS if STATUS in pair.differences else TOLL
+
+
+def _nearly(question: Question) -> ColumnElement[bool]:
+    """The condition on events that match the question, or would a few days earlier or later."""
+    asked = {wanted: value for wanted, value in question.filter_values.items() if wanted not in (DATE_FROM, DATE_TO)}
+    found = [conditions.events(asked)]
+    days = timedelta(days=MOST_DAYS_APART)
+    if "date_from" in question.values:
+        found.append(EVENT.c.date_end >= question.values["date_from"] - days)
+    if "date_to" in question.values:
+        found.append(EVENT.c.date_start <= question.values["date_to"] + days)
+    return and_(*found)
+
+
+def _best(toll: Toll | None) -> int | None:
+    return None if toll is None else toll.best
+
+
+def pairs(first: Sequence[Told], second: Sequence[Told], least: float = LEAST_SCORE) -> list[Pair]:
+    """All events of both, each in one pair, by the day that the earlier of the two begins."""
+    by_start = sorted(second, key=lambda event: event.start)
+    starts = [event.start for event in by_start]
+    longest = max(((event.end - event.start for event in second)), default=timedelta())
+    scored = []
+    for one in first:
+        begin = bisect_left(starts, one.start - longest - timedelta(days=MOST_DAYS_APART))
+        for other in by_start[begin : bisect_left(starts, one.end + timedelta(days=MOST_DAYS_APART + 1))]:
+            made = score(one, other) if days_between(one, other) <= MOST_DAYS_APART else None
+            if made is not None and made.score >= least:
+                scored.append(Pair(one, other, made))
+    found: list[Pair] = []
+    paired: set[str] = set()
+    for pair in sorted(scored, key=_best_first):
+        assert pair.first is not None and pair.second is not None, "both were scored"
+        if not {pair.first.id, pair.second.id} & paired:
+            paired |= {pair.first.id, pair.second.id}
+            found.append(pair)
+    found += [Pair(event, None, None) for event in first if event.id not in paired]
+    found += [Pair(None, event, None) for event in second if event.id not in paired]
+    return sorted(found, key=_in_order)
+
+
+def _best_first(pair: Pair) -> tuple[float, str, str]:
+    assert pair.first is not None and pair.second is not None and pair.score is not None, "it was scored"
+    return (-pair.score.score, pair.first.id, pair.second.id)
+
+
+def _in_order(pair: Pair) -> tuple[str, str]:
+    begins = min(event.start for event in (pair.first, pair.second) if event is not None)
+    return (begins.isoformat(), (pair.first or pair.second).id)  # type: ignore[union-attr]  # one of them is there

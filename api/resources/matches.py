@@ -1,0 +1,171 @@
+"""Matches: events of other datasets that may tell of the same happening, and what datasets say of one place and period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+from flask import Blueprint, Response
+from sqlalchemy import func, select
+
+from api.answers.coverage import coverage
+from api.answers.description import describe
+from api.answers.lists import paged, parsed
+from api.answers.responses import WholeAnswer, answered
+from api.answers.single_records import SingleRecord, missing
+from api.columns.snapshot import Snapshot
+from api.columns.tables import EVENT
+from api.domain.errors import Fault, InvalidValue, refuse
+from api.matching.candidates import find, matches
+from api.matching.comparison import Compared, compare
+from api.query import conditions
+from api.query.endpoint import Endpoint
+from api.query.filters.places import PLACE
+from api.query.filters.shared import (
+    DATASET_FILTER,
+    EVENT_CLASSIFICATION,
+    MEASURE,
+    PARTICIPANTS,
+    PERIOD,
+)
+from api.query.question import Question
+from api.query.totals.figures import figure_totals
+from api.query.totals.question import TotalQuestion
+from api.records import matches as shapes
+from api.records.formats import JSON
+from api.records.renditions import json_bytes
+from api.store.models import Event
+
+BLUEPRINT = Blueprint("matches", __name__)
+
+# Datasets that are compared two by two, and events of each, so that an answer stays quick and can be read.
+MOST_DATASETS = 4
+MOST_EVENTS = 1_000
+
+MATCHES = Endpoint("/v1/events/{identity}/matches", "matches", None, (DATASET_FILTER,), formats=(JSON,), is_paged=False)
+COMPARISONS = Endpoint(
+    "/v1/comparisons",
+    "matches",
+    None,
+    (DATASET_FILTER, *PERIOD, *PLACE, *EVENT_CLASSIFICATION, *PARTICIPANTS),
+    formats=(JSON,),
+    is_paged=False,
+)
+
+
+@BLUEPRINT.get("/v1/events/<identity>/matches")
+@describe(MATCHES, shapes.Match, "matches", "battle-of-kawlin-2023")
+def list_matches(identity: str) -> Response:
+    """Events of other datasets that may tell of the same as this one, best first.
+
+    Each has a score and what it is made of. They are candidates: nothing is merged, and their numbers are never to be added.
+    """
+
+    def make(snapshot: Snapshot, format_: str) -> WholeAnswer:
+        question = parsed(snapshot, MATCHES, format_)
+        event = None if "\0" in identity else find(snapshot.copy, identity)
+        if event is None:
+            raise missing(snapshot.connection, SingleRecord("event", Event), identity)
+        found = [
+            {"event": shapes.told(match.event), "score": match.score.score, "parts": match.score.parts}
+            for match in matches(snapshot.copy, event, question.filter_values.get(DATASET_FILTER, ()))
+        ]
+        return _page(snapshot, question, found, {})
+
+    return answered(MATCHES.formats, make)
+
+
+@BLUEPRINT.get("/v1/comparisons")
+@describe(COMPARISONS, shapes.Compared, "matches", beside={"said": shapes.Said, "apart": shapes.Apart})
+def compare_datasets() -> Response:
+    """What datasets say of one place and period, which of their events pair, and where their numbers of killed come apart.
+
+    `said` has what each dataset says by itself, `apart` how far each two are from each other and in what, and `data` their events,
+    each in one row. Up to four datasets, and of each up to 1,000 events. Numbers of different datasets are never added.
+    """
+
+    def make(snapshot: Snapshot, format_: str) -> WholeAnswer:
+        question = parsed(snapshot, COMPARISONS, format_)
+        counts = _counts(snapshot, question)
+        totals = _totals(snapshot, question)
+        rows: list[dict[str, Any]] = []
+        apart = []
+        for first, second in combinations(counts, 2):
+            found = compare(snapshot.copy, question, (first, second))
+            rows += [_row((first, second), pair) for pair in found]
+            apart.append(_apart((first, second), found, totals))
+        said = [{"dataset": name, "events": count, "killed": totals.get(name)} for name, count in counts.items()]
+        return _page(snapshot, question, rows, {"said": said, "apart": apart})
+
+    return answered(COMPARISONS.formats, make)
+
+
+def _page(
+    snapshot: Snapshot, question: Question, rows: Sequence[dict[str, Any]], beside: Mapping[str, Any]
+) -> WholeAnswer:
+    shown = rows[: question.page_size]
+    rest = {"total": len(rows), "returned": len(shown), "next": None, **beside}
+    return paged([json_bytes(row) for row in shown], rest, coverage(snapshot, question))
+
+
+def _counts(snapshot: Snapshot, question: Question) -> dict[str, int]:
+    """How many matching events each dataset has, of those that are asked for. Errors: a Problem, where that is too much."""
+    which = conditions.events(question.filter_values)
+    statement = select(EVENT.c.dataset_id, func.count()).where(which).group_by(EVENT.c.dataset_id)
+    found = {str(dataset): count for dataset, count in snapshot.copy.rows(statement)}
+    asked = question.filter_values.get(DATASET_FILTER, sorted(found))
+    if DATASET_FILTER in question.filter_values and not 1 < len(set(asked)) <= MOST_DATASETS:
+        raise _refused("dataset", f"'dataset' names two to {MOST_DATASETS} datasets to compare.")
+    if len(asked) > MOST_DATASETS:
+        raise _refused("dataset", f"{', '.join(asked)} have events here; name two to {MOST_DATASETS} with 'dataset'.")
+    for dataset, count in found.items():
+        if count > MOST_EVENTS:
+            told = f"{dataset} has {count:,} events here, and {MOST_EVENTS:,} at the most are compared"
+            raise _refused("date_from", f"{told}: ask for a shorter period or a smaller place.")
+    return {dataset: found.get(dataset, 0) for dataset in dict.fromkeys(asked)}
+
+
+def _refused(parameter: str, message: str) -> Exception:
+    return refuse([Fault(parameter, message, InvalidValue)])
+
+
+def _totals(snapshot: Snapshot, question: Question) -> dict[str, Mapping[str, Any]]:
+    """How many people each dataset says were killed, by the rules of totals; nothing of one that counts none."""
+    of_people = {**question.filter_values, MEASURE: ["killed"]}
+    days = (question.values.get("date_from"), question.values.get("date_to"))
+    dimensions, rows, _count = figure_totals(snapshot.copy, TotalQuestion(of_people, (), *days, "casualty"))
+    place = [dimension.name for dimension in dimensions].index("dataset")
+    return {str(row.key[place]): shapes.toll(row.low, row.best, row.high, row.open_ended) for row in rows}
+
+
+def _row(datasets: tuple[str, str], found: Compared) -> dict[str, Any]:
+    pair = found.pair
+    first, second = (None if event is None else shapes.told(event) for event in (pair.first, pair.second))
+    return {
+        "datasets": datasets,
+        "first": first,
+        "second": second,
+        "score": None if pair.score is None else pair.score.score,
+        "parts": None if pair.score is None else pair.score.parts,
+        "differences": pair.differences,
+    }
+
+
+def _apart(
+    datasets: tuple[str, str], found: Sequence[Compared], totals: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    first, second = ((totals.get(name) or {}).get("best") or 0 for name in datasets)
+    parts = {
+        kind: sum(one.killed_more for one in found if one.because == kind)
+        for kind in ("lacking", "toll", "day", "status")
+    }
+    return {
+        "datasets": datasets,
+        "paired": sum(one.pair.score is not None for one in found),
+        "only_first": sum(one.pair.second is None for one in found),
+        "only_second": sum(one.pair.first is None for one in found),
+        "killed": first - second,
+        **parts,
+        "rest": first - second - sum(parts.values()),
+    }

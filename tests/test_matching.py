@@ -1,0 +1,202 @@
+"""Events of two datasets that may be the same: found by what they say, scored by part, paired one to one, never added.
+
+Invented files in UCDP's layout stand beside the shipped corpus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from api.matching.comparison import pairs
+from api.matching.score import Told, Toll, score
+from seeds.ucdp.ged import UcdpGed
+from tests.conftest import ENGINES, load_into
+from tests.databases import Databases
+from tests.matching_quality import labels
+from tests.stored import served
+from tests.sweep import for_each
+from tests.test_seeds_cli import refused, run
+from tests.ucdp_files import ATTACK, BATTLE, written
+
+pytestmark = pytest.mark.engines("sqlite")
+
+KAWLIN = "battle-of-kawlin-2023"
+# The battle as another would tell it, an attack two days after it, a fight far away, and one on the day before the battle.
+ROWS = (
+    {**BATTLE, "date_start": "2023-11-03", "date_end": "2023-11-06"},
+    {**ATTACK, "date_start": "2023-11-08", "date_end": "2023-11-08"},
+    {
+        **BATTLE,
+        "adm_1": "Rakhine state",
+        "adm_2": "Sittwe district",
+        "where_coordinates": "Pauktaw town",
+        "latitude": "20.18",
+        "longitude": "93.07",
+        "date_start": "2023-11-25",
+        "date_end": "2023-11-25",
+    },
+    {**BATTLE, "date_start": "2023-11-02", "date_end": "2023-11-02"},
+)
+
+
+@pytest.fixture(scope="module")
+def address(databases: Databases, corpus_address: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with the corpus and the rows. Not to be written to."""
+    found = databases.copy(corpus_address)
+    load_into(found, UcdpGed(written(tmp_path_factory.mktemp("rows"), *ROWS), release="24.1"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def client(address: str) -> Iterator[FlaskClient]:
+    with served(address) as found:
+        yield found
+
+
+def told(**changes: Any) -> Told:
+    """An event as it is compared, with these changes."""
+    units = {"township": "mmr005024", "district": "mmr005d011", "state_or_region": "mmr005", "area": None}
+    found = Told(
+        *("one", "ours", "1", "A fight", "incident", "battles", "armed_clash"),
+        *(date(2023, 11, 3), date(2023, 11, 6), "days", "mmr005024701", "Kawlin", "exact", 23.79, 95.68),
+        units,
+        frozenset({"army", "rebels"}),
+        Toll(10, 10, 10, False),
+    )
+    return found._replace(**changes)
+
+
+@pytest.mark.engines(*ENGINES)
+def test_matches_are_found_by_place_and_days(client: FlaskClient) -> None:
+    body = client.get(f"/v1/events/{KAWLIN}/matches?dataset=ucdp-ged").json
+    first, before, second = body["data"]
+    assert [one["event"]["id"] for one in body["data"]] == ["ucdp-ged-7001", "ucdp-ged-7004", "ucdp-ged-7002"]
+    assert first["score"] > before["score"] > second["score"]
+    assert (first["parts"]["place"], first["parts"]["days"]) == (1, 1)
+    assert second["parts"]["days"] == 0.3
+    assert (body["total"], body["returned"], body["next"]) == (3, 3, None)
+    assert {one["dataset"] for one in body["sources"]} == {"ucdp-ged"}
+    # The same the other way round, which has more to choose from.
+    back = client.get("/v1/events/ucdp-ged-7001/matches").json["data"]
+    assert {one["event"]["dataset"] for one in back} == {"op1027"}
+    assert next(one for one in back if one["event"]["id"] == KAWLIN)["score"] == first["score"]
+
+
+def test_a_match_of_no_event_is_told_as_one(client: FlaskClient) -> None:
+    assert client.get("/v1/events/no-such-event/matches").status_code == 404
+    assert client.get(f"/v1/events/{KAWLIN}/matches?dataset=nobody").status_code == 400
+    assert client.get(f"/v1/events/{KAWLIN}/matches?cursor=x").status_code == 400
+    assert len(client.get(f"/v1/events/{KAWLIN}/matches?limit=1").json["data"]) == 1
+
+
+@for_each(
+    ("changes", "part", "least", "most"),
+    [
+        ({}, "place", 1, 1),
+        # 0.18 degrees of latitude are 20 km.
+        ({"location_id": "other", "latitude": 23.97}, "place", 0.5, 0.6),
+        ({"location_id": "mmr005024", "location_precision": "township"}, "place", 0.8, 0.8),
+        ({"start": date(2023, 11, 6)}, "days", 0.7, 0.7),
+        ({"start": date(2023, 11, 7), "end": date(2023, 11, 7)}, "days", 0.5, 0.5),
+        ({"groups": frozenset({"army", "others", "more"})}, "sides", 0.5, 0.5),
+        ({"type": "explosions_remote_violence", "subtype": None}, "type", 0.5, 0.5),
+        ({"type": "displacement", "subtype": None}, "type", 0, 0),
+        ({"killed": Toll(4, 4, 4, False)}, "toll", 0.454, 0.455),
+        ({"killed": Toll(4, 4, 12, False)}, "toll", 0.8, 0.8),
+    ],
+)
+def test_a_part_says_how_alike_two_events_are(changes: dict[str, Any], part: str, least: float, most: float) -> None:
+    one, other = told(), told(id="two", dataset="theirs", **changes)
+    found, back = score(one, other), score(other, one)
+    assert found is not None and found == back
+    assert least <= (found.parts[part] or 0) <= most
+
+
+def test_what_is_not_said_is_no_part_of_a_score() -> None:
+    found = score(told(), told(id="two", dataset="theirs", killed=None, groups=frozenset()))
+    assert found is not None and found.score == 1
+    assert (found.parts["toll"], found.parts["sides"]) == (None, None)
+
+
+@for_each(
+    "changes",
+    [
+        {"start": date(2023, 11, 10), "end": date(2023, 11, 10)},
+        {"location_id": "other", "latitude": 24.5},
+    ],
+)
+def test_events_without_a_shared_place_or_day_do_not_match(changes: dict[str, Any]) -> None:
+    assert score(told(), told(id="two", dataset="theirs", **changes)) is None
+
+
+def test_each_event_pairs_once_and_the_best_first() -> None:
+    ours = [told(id="a"), told(id="b", killed=Toll(4, 4, 4, False))]
+    theirs = [told(id="x", killed=Toll(5, 5, 5, False)), told(id="y", killed=Toll(10, 10, 10, False))]
+    theirs.append(told(id="z", start=date(2023, 12, 1), end=date(2023, 12, 1)))
+    found = {
+        (pair.first and pair.first.id, pair.second and pair.second.id): pair.differences for pair in pairs(ours, theirs)
+    }
+    assert found == {("a", "y"): (), ("b", "x"): ("toll",), (None, "z"): ("lacking",)}
+
+
+@pytest.mark.engines(*ENGINES)
+def test_a_comparison_says_what_each_says_and_where_it_comes_apart(client: FlaskClient) -> None:
+    asked = "location=Kawlin&date_from=2023-11-01&date_to=2023-11-30"
+    body = client.get(f"/v1/comparisons?{asked}&dataset=op1027,ucdp-ged").json
+    for said in body["said"]:
+        total = client.get(f"/v1/casualties/totals?{asked}&measure=killed&dataset={said['dataset']}").json["data"][0]
+        assert said["killed"] == {name: total[name] for name in ("low", "best", "high", "open_ended")}
+        assert said["events"] == client.get(f"/v1/events?{asked}&dataset={said['dataset']}").json["total"]
+    (apart,) = body["apart"]
+    assert apart["killed"] == body["said"][0]["killed"]["best"] - body["said"][1]["killed"]["best"]
+    assert apart["killed"] == sum(apart[name] for name in ("lacking", "toll", "day", "status", "rest"))
+    rows = body["data"]
+    assert apart["paired"] == sum(row["score"] is not None for row in rows) > 0
+    # Each event is in one row.
+    for side, said in zip(("first", "second"), body["said"], strict=True):
+        ids = [row[side]["id"] for row in rows if row[side] is not None]
+        assert len(ids) == len(set(ids)) == said["events"]
+    assert body["total"] == len(rows) == apart["paired"] + apart["only_first"] + apart["only_second"]
+
+
+def test_an_event_just_outside_the_period_is_no_lack(client: FlaskClient) -> None:
+    body = client.get("/v1/comparisons?location=Kawlin&date_to=2023-11-02&dataset=op1027,ucdp-ged&kind=incident").json
+    (row,), (apart,) = body["data"], body["apart"]
+    assert row["second"]["id"] == "ucdp-ged-7004" and row["first"]["date"]["start"] == "2023-11-03"
+    assert "day" in row["differences"] and "lacking" not in row["differences"]
+    # What lies outside counts nobody here.
+    assert (apart["killed"], apart["day"], apart["lacking"]) == (-6, -6, 0)
+    assert [said["events"] for said in body["said"]] == [0, 1]
+    far = client.get("/v1/comparisons?location=Pauktaw&date_from=2023-11-22&dataset=op1027,ucdp-ged").json
+    assert [row["differences"] for row in far["data"]] == [["lacking"]]
+
+
+def test_a_comparison_of_one_dataset_or_too_many_events_is_refused(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = client.get("/v1/comparisons?dataset=op1027")
+    assert refusal.status_code == 400 and refusal.json["errors"][0]["parameter"] == "dataset"
+    monkeypatch.setattr("api.resources.matches.MOST_EVENTS", 3)
+    refusal = client.get("/v1/comparisons")
+    count = client.get("/v1/events?dataset=op1027").json["total"]
+    assert refusal.status_code == 400
+    assert f"op1027 has {count} events here, and 3 at the most" in refusal.json["detail"]
+
+
+def test_the_command_lists_matches(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", address)
+    done = run("match", KAWLIN, "--limit", "1")
+    assert done.exit_code == 0
+    (line,) = done.stdout.splitlines()
+    assert " ucdp-ged-7001: " in line and "place 1.00, days 1.00" in line
+    assert refused(run("match", "no-such-event")) == "There is no event 'no-such-event'."
+
+
+def test_labelled_events_are_in_the_corpus(client: FlaskClient) -> None:
+    known = {event["id"] for event in client.get("/v1/events?dataset=op1027&limit=1000&fields=id").json["data"]}
+    assert {event for event, _other in labels()} <= known
