@@ -57,6 +57,8 @@ def upgrade() -> None:
         sa.Column("is_redistributable", sa.Boolean(), nullable=False),
         sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("rows_read", sa.Integer(), nullable=True),
+        sa.Column("rows_set_aside", sa.Integer(), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.CheckConstraint("(first_date IS NULL) = (last_date IS NULL)", name=op.f("ck_dataset_period_whole")),
@@ -700,9 +702,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_figure_rendition")),
         postgresql_with={"toast_tuple_target": 8160},
     )
+    op.create_table(
+        "column_piece",
+        sa.Column("dataset_id", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("hash", TEXT, nullable=False),
+        sa.Column("code_hash", TEXT, nullable=False),
+        sa.ForeignKeyConstraint(["dataset_id"], ["dataset.id"], name=op.f("fk_column_piece_dataset_id")),
+        sa.PrimaryKeyConstraint("dataset_id", "name", name=op.f("pk_column_piece")),
+    )
+    op.create_table(
+        "column_chunk",
+        sa.Column("dataset_id", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["dataset_id", "name"],
+            ["column_piece.dataset_id", "column_piece.name"],
+            name=op.f("fk_column_chunk_dataset_id_name"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("dataset_id", "name", "position", name=op.f("pk_column_chunk")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("column_chunk")
+    op.drop_table("column_piece")
 
     op.drop_table("figure_rendition")
     with op.batch_alter_table("claim", schema=None) as batch_op:
