@@ -232,7 +232,7 @@ def test_every_answer_in_json_fits_the_description(client: FlaskClient, operatio
 
 @for_each("operation", [each for each in OPERATIONS if each.path.startswith("/v1/") and "{id}" in each.path], ids=str)
 def test_every_record_fits_the_description(client: FlaskClient, operation: Operation) -> None:
-    listed = client.get(operation.path.replace("/{id}", "")).get_json()["data"]
+    listed = client.get(operation.path.partition("/{id}")[0]).get_json()["data"]
     # More places than these are like these.
     for record in listed[:40]:
         response = client.get(operation.path.replace("{id}", record["id"]))

@@ -90,6 +90,7 @@ STANDS_FOR: Mapping[str, Callable[[Any], str]] = {
     "groups": lambda group: group["id"],
     "figures": lambda figure: figure["id"],
     "path": lambda step: step["id"],
+    "releases": lambda release: release["name"],
 }
 
 

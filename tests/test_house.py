@@ -12,8 +12,10 @@ from contextlib import contextmanager
 from types import FrameType, FunctionType
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
+from tests.conftest import application, close
 from tests.databases import Databases
 from tests.small_world import load_world
 from tests.sweep import for_each
@@ -66,6 +68,14 @@ def package_of(frame: FrameType) -> str | None:
 
 def named(frame: FrameType) -> str:
     return f"{frame.f_globals['__name__']}.{frame.f_code.co_qualname} (line {frame.f_lineno})"
+
+
+@pytest.fixture
+def world(world_address: str) -> Iterator[FlaskClient]:
+    """A client of an application that remembers no answer: of those, nothing is made."""
+    app = application(world_address, cache_megabytes=0)
+    yield app.test_client()
+    close(app)
 
 
 @contextmanager

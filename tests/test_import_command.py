@@ -256,7 +256,10 @@ def test_a_smaller_release_is_taken_where_it_is_meant(address: str, tmp_path: Pa
 def test_a_database_that_is_not_migrated_is_told(
     databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, published: Published
 ) -> None:
-    monkeypatch.setenv("DATABASE_URL", databases.empty())
+    address = databases.empty()
+    if address.startswith("sqlite"):
+        Path(address.removeprefix("sqlite:///")).touch()
+    monkeypatch.setenv("DATABASE_URL", address)
     said = refused(run("import", published.name, published.write(tmp_path, 1, 6)))
     assert said == "The database's schema is not up to date; run `conflict-events migrate` first."
 

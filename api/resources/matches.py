@@ -115,10 +115,10 @@ def _counts(snapshot: Snapshot, question: Question) -> dict[str, int]:
     statement = select(EVENT.c.dataset_id, func.count()).where(which).group_by(EVENT.c.dataset_id)
     found = {str(dataset): count for dataset, count in snapshot.copy.rows(statement)}
     asked = question.filter_values.get(DATASET_FILTER, sorted(found))
-    if DATASET_FILTER in question.filter_values and not 1 < len(set(asked)) <= MOST_DATASETS:
-        raise _refused("dataset", f"'dataset' names two to {MOST_DATASETS} datasets to compare.")
+    if DATASET_FILTER in question.filter_values and len(set(asked)) > MOST_DATASETS:
+        raise _refused("dataset", f"'dataset' names up to {MOST_DATASETS} datasets to compare.")
     if len(asked) > MOST_DATASETS:
-        raise _refused("dataset", f"{', '.join(asked)} have events here; name two to {MOST_DATASETS} with 'dataset'.")
+        raise _refused("dataset", f"{', '.join(asked)} have events here; name up to {MOST_DATASETS} with 'dataset'.")
     for dataset, count in found.items():
         if count > MOST_EVENTS:
             told = f"{dataset} has {count:,} events here, and {MOST_EVENTS:,} at the most are compared"
