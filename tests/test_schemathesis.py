@@ -41,6 +41,9 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "group": ("AA", "three-brotherhood-alliance", "Myanmar Military"),
     "document": ("004_84814d1eef1d8517", "002_49c7442abbe22091"),
     "claimant": ("united-nations", "kawlin-pdf", "a resident of Kawlin"),
+    "source": ("united-nations", "a resident of Kawlin"),
+    "outlet": ("Reuters",),
+    "release": ("1.0.0", "9.3"),
 }
 # Paths whose parameters are those of another: their edges are asked for there.
 LIKE_OTHERS = (
