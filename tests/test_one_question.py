@@ -99,6 +99,7 @@ class Service:
         busy = [record["id"] for record in self._some("/v1/groups", sort="-events")]
         places = [record["id"] for record in self._some("/v1/locations", sort="-events")]
         papers = [record["id"] for record in self._some("/v1/documents")]
+        releases = [release["name"] for dataset in self._some("/v1/datasets") for release in dataset["releases"]]
         point = self._some("/v1/events", bbox="-180,-90,180,90")[0]["location"]
         near = f"{point['latitude']},{point['longitude']}"
         changed = sorted({record["updated_at"] for record in self._some("/v1/events", sort="-updated_at")})
@@ -113,6 +114,7 @@ class Service:
 
         return {
             "dataset": _each("dataset", ["op1027", "ucdp-ged"]),
+            "release": _each("release", releases),
             "event": _each("event", event),
             "date_from": periods,
             "date_to": [{"date_to": last}],
