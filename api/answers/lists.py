@@ -72,7 +72,7 @@ def paged(records: Sequence[bytes], rest: dict[str, Any], about: Coverage) -> Wh
 
 
 def _batches(listing: Listing, question: Question, snapshot: Snapshot) -> Iterator[Sequence[bytes]]:
-    """The whole result, batch by batch, of the state that the question was filter_values in: it outlives the view."""
+    """The whole result, batch by batch, of the state that the question was parsed in: it outlives the view."""
     with snapshot.detach():
         yield from listing.batches(snapshot, question)
 

@@ -1,7 +1,7 @@
 """How many events and figures hold each value of a column, counted when the copy is made.
 
 Most lists ask for nothing, or for one value of one column, and tell their total: these are looked up and not counted. An
-event's kind and a figure's family part every count, since most questions are about some of them.
+event's kind and a figure's family divide every count, since most questions are about some of them.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from sqlalchemy import String, Table
 
 from api.columns import tables
 
-# Columns with a value of its own for nearly every record.
+# Columns in which nearly every record has a value of its own.
 _NOT_COUNTED = frozenset({"id", "part_of"})
-# The column that parts the counts of each table.
+# The column by which the counts of each table are divided.
 WITHIN: Mapping[Table, str] = {tables.EVENT: "kind", tables.FIGURE: "family"}
 
 

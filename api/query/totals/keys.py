@@ -82,7 +82,7 @@ class Keys:
                 yield dimension.of(on).label(name)
 
     def columns_used(self) -> set[str]:
-        """The names of what is counted that the keys are made of."""
+        """The names of the columns of what is counted that the keys are made of."""
         return columns_in(self.counted, self.own())
 
     def joined(self, rows: Subquery) -> tuple[list[ColumnElement[Any]], FromClause]:
