@@ -107,22 +107,8 @@ def _kept(path: str) -> dict[str, Shown]:
 
 _OF_BOTH: Mapping[str, Shown] = {"date": _date, "location": _location}
 IN_EVENT: dict[str, Shown] = {
-    **_plain(
-        "id",
-        "measure",
-        "population",
-        "object",
-        "sex",
-        "age",
-        "cause",
-        "term",
-        "unit",
-        "low",
-        "best",
-        "high",
-        "open_ended",
-    ),
-    **_plain("qualifier", "status", "part_of", "nesting", "reason"),
+    **_plain("id", "measure", "population", "object", "sex", "age", "cause", "term", "unit"),
+    **_plain("low", "best", "high", "open_ended", "qualifier", "status", "part_of", "nesting", "reason"),
     **_OF_BOTH,
     "family": family_of,
     "contains": lambda figure: sorted(one["id"] for one in FIGURES.values() if one["part_of"] == figure["id"]),

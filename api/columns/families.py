@@ -15,8 +15,9 @@ from collections.abc import Iterable, Mapping
 
 from api.columns.tables import OF_ITS_EVENT, TOTALLED
 
-# Columns of a figure in which its family may differ, by the bit that says so. What is not named here may always differ.
+# The bit of columns that are not named below: a family may always differ in them.
 _ALWAYS = 1
+# Columns of a figure in which its family may differ, by the bit that says so.
 _DIFFERENCE_BITS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (2, ("event_number", *OF_ITS_EVENT, "participant_set", "word_set")),
     (4, ("date_start", "date_end", "date_precision")),
@@ -30,19 +31,12 @@ _DIFFERENCE_BITS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (16, ("sex", "age", "cause")),
     (32, ("term",)),
     (64, ("status",)),
-    # Of what is said of figures alone (see claimed_figures.py).
+    # Columns that claimed figures alone have (see claimed_figures.py).
     (
         128,
         (
-            "document_id",
-            "outlet",
-            "claimant",
-            "verification",
-            "source_set",
-            "new_source_set",
-            "source",
-            "precedence",
-            "preceded_in",
+            *("document_id", "outlet", "claimant", "verification"),
+            *("source_set", "new_source_set", "source", "precedence", "preceded_in"),
         ),
     ),
 )

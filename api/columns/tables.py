@@ -117,21 +117,8 @@ EVENT_ROW = (
 )
 FIGURE_ROW = (
     *("number", "id", "event_number", "event_id", "dataset_id", "family", "measure", "population", "object", "sex"),
-    *(
-        "age",
-        "cause",
-        "term",
-        "unit",
-        "low",
-        "best",
-        "high",
-        "open_ended",
-        "qualifier",
-        "status",
-        "part_of",
-        "nesting",
-        "reason",
-    ),
+    *("age", "cause", "term", "unit", "low", "best", "high", "open_ended", "qualifier", "status"),
+    *("part_of", "nesting", "reason"),
     *("date_start", "date_end", "date_precision", "location_id", "location_precision", "updated_at"),
 )
 # What a figure knows of its event, so that a filter on the event is one on the figure.
@@ -145,7 +132,7 @@ FIGURE_LISTED = ("part_ids", "claim_document_ids")
 # The measures whose totals stand in an event's flat row, as totals say them of this event alone. No bounds where no figure
 # has a number; null altogether where there is no figure.
 TOTALLED = ("killed", "injured", "captured", "displaced")
-# Texts that flat rows alone show; no question looks at them.
+# Texts that only flat rows show; no filter or dimension reads them.
 SHOWN = frozenset(
     {
         *("title", "summary", "codes", "reason", "event_id", "event_title", "part_of_title"),
@@ -208,16 +195,7 @@ CLAIM = Table("claim", METADATA, *_integers("claim_set"), *_attribution())
 SOURCE = Table("source", METADATA, *_integers("source_set"), Column("source", String()))
 # What an event's figures count, whatever their numbers are.
 PROFILE_ROW = (
-    "family",
-    "measure",
-    "population",
-    "object",
-    "sex",
-    "age",
-    "cause",
-    "term",
-    "unit",
-    "status",
+    *("family", "measure", "population", "object", "sex", "age", "cause", "term", "unit", "status"),
     "qualifier",
 )
 PROFILE = Table("profile", METADATA, *_integers("profile_set"), *_like(Figure, *PROFILE_ROW))
@@ -238,7 +216,7 @@ PROFILES = Sets(PROFILE, "profile_set")
 
 # --- What each source says -----------------------------------------------------------------------------------------
 
-# Columns of figures that no question reads beside a claim.
+# Columns of figures that claimed figures lack, since no question reads them there.
 _FIGURE_ALONE = ("list_position", "id", "claim_set")
 # One row for each claim on each figure: the figure's columns, low, best, high and status among them, and the claim's. What it
 # adds (`one_row_*`, `separate_rows_*`) is worked out with the claims of that precedence on its whole and parts.
@@ -261,7 +239,7 @@ CLAIMED_FIGURE = Table(
 
 NEW_SOURCE = Table("new_source", METADATA, *_integers("new_source_set"), Column("source", String()))
 NEW_SOURCES = Sets(NEW_SOURCE, "new_source_set")
-# What these are made from, which is dropped then: each claim, and each document with each chain of sources in it.
+# Tables that claimed figures are made from, and that are dropped then: each claim, and each document with each chain of sources in it.
 INTERIM = MetaData()
 FIGURE_CLAIM = Table(
     "figure_claim",

@@ -194,15 +194,14 @@ DIMENSIONS: tuple[Dimension, ...] = (
     Dimension("dataset", _column("dataset_id"), "The dataset.", "dataset"),
 )
 
+BY_NAME = {dimension.name: dimension for dimension in DIMENSIONS}
 # Always in the key of a total of figures: these are never added together.
 ALWAYS_IN_KEY: tuple[Dimension, ...] = (
-    next(dimension for dimension in DIMENSIONS if dimension.name == "dataset"),
-    next(dimension for dimension in DIMENSIONS if dimension.name == "measure"),
+    BY_NAME["dataset"],
+    BY_NAME["measure"],
     Dimension("unit", _column("unit"), "What one of it is.", "code:unit", of_events=PROFILES),
-    next(dimension for dimension in DIMENSIONS if dimension.name == "object"),
+    BY_NAME["object"],
 )
-
-BY_NAME = {dimension.name: dimension for dimension in DIMENSIONS}
 
 
 def sets_of(dimensions: Sequence[Dimension], counted: Table) -> dict[Sets, list[Dimension]]:

@@ -9,20 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import (
-    Integer,
-    Label,
-    Select,
-    and_,
-    case,
-    cast,
-    func,
-    literal,
-    not_,
-    null,
-    select,
-    union_all,
-)
+from sqlalchemy import Integer, Label, Select, and_, case, cast, func, literal, not_, null, select, union_all
 
 from api.query.dimensions import ALWAYS_IN_KEY
 from api.query.totals.counted_figures import CountedFigures
