@@ -27,7 +27,7 @@ from api.query.labels import labels_of, points_of
 from api.query.pages import decoded, encoded, next_page
 from api.query.question import Question
 from api.query.totals.events import EventRow, event_totals
-from api.query.totals.figures import Row, figure_totals
+from api.query.totals.figures import FigureRow, figure_totals
 from api.query.totals.question import TotalQuestion
 from api.records.formats import CSV, JSON
 from api.records.renditions import csv_line, json_bytes
@@ -94,7 +94,7 @@ def answer_totals(path: TotalsEndpoint) -> Response:
 
 def _rows(
     snapshot: Snapshot, path: TotalsEndpoint, question: Question, start: int, size: int | None
-) -> tuple[tuple[Dimension, ...], Sequence[Row | EventRow], int]:
+) -> tuple[tuple[Dimension, ...], Sequence[FigureRow | EventRow], int]:
     """The dimensions of the key, the rows that are wanted, and how many there are in all."""
     asked = replace(
         TotalQuestion.of(question, path.family),
@@ -136,7 +136,7 @@ def _streamed(
     question: Question,
     about: Coverage,
     dimensions: Sequence[Dimension],
-    rows: Sequence[Row | EventRow],
+    rows: Sequence[FigureRow | EventRow],
 ) -> Response:
     names = [dimension.name for dimension in dimensions]
     columns = {
@@ -182,7 +182,7 @@ def _bodies(
     path: TotalsEndpoint,
     question: Question,
     dimensions: Sequence[Dimension],
-    rows: Sequence[Row | EventRow],
+    rows: Sequence[FigureRow | EventRow],
 ) -> list[dict[str, Any]]:
     names = [dimension.name for dimension in dimensions]
     found = {dimension: {row.key[i] for row in rows} for i, dimension in enumerate(dimensions)}

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, and_, case, 
 
 from api.columns.copies import Copy
 from api.columns.tables import FIGURE
-from api.query.totals.counted_figures import CountedFigures, Row
+from api.query.totals.counted_figures import CountedFigures, RowValues
 from api.query.totals.question import TotalQuestion
 from api.query.totals.split_families import SplitFamilies
 
@@ -22,7 +22,7 @@ class Additions:
     """What figures add to the total of one question: the ungrouped one, or with `row`, the values of the question's
     dimensions, that row of it. Within one dataset, measure, unit and object each column sums to that total."""
 
-    def __init__(self, copy: Copy, question: TotalQuestion, row: Row | None = None) -> None:
+    def __init__(self, copy: Copy, question: TotalQuestion, row: RowValues | None = None) -> None:
         self._question = question if row is not None else replace(question, dimensions=())
         self._row = row if row is not None else ()
         every = CountedFigures(self._question, self._row)

@@ -22,7 +22,8 @@ from api.query.totals.question import TotalQuestion, key_dimensions
 
 # Families of measures that are never totalled: a population is no cost, and shares of different wholes do not add up.
 _NOT_TOTALLED = ("context",)
-Row = Sequence[str | None]
+# The values of the dimensions that a question asks for, which name one row.
+RowValues = Sequence[str | None]
 
 
 class CountedFigures:
@@ -36,7 +37,7 @@ class CountedFigures:
     def __init__(
         self,
         question: TotalQuestion,
-        row: Row | None = None,
+        row: RowValues | None = None,
         only: ColumnElement[bool] | None = None,
         families: Select[Any] | None = None,
     ) -> None:
@@ -62,8 +63,8 @@ class CountedFigures:
             is_in_row = in_row(rest, [values[one] for one in rest], self.table, question.date_from, on=self.on)
             self.passes, dimensions = and_(self.passes, is_in_row), ()
         self.keys = Keys(dimensions, self.table, question.date_from, self.on)
-        # The columns of the key that name a row's source.
-        self.account_keys = self.keys.named(attributions)
+        # The columns of the key that say who says so.
+        self.attribution_keys = self.keys.named(attributions)
         self.spanning = question.spanning(self.on)
         in_keys, in_part = self.keys.columns_used(), columns_in(self.on, [self.passes])
         # Where rows or the filter have one population each, a whole and its parts of other populations are never together.
@@ -93,7 +94,7 @@ class CountedFigures:
         return on.c.family.not_in(_NOT_TOTALLED) if family is None else on.c.family == family
 
     def _one_claim_each(
-        self, attributions: Sequence[Dimension], matching: ColumnElement[bool], row: Row | None, *, is_each: bool
+        self, attributions: Sequence[Dimension], matching: ColumnElement[bool], row: RowValues | None, *, is_each: bool
     ) -> tuple[FromClause, ColumnElement[bool]]:
         """What to count of the claims that match, and the condition on it: of each figure the first that does, or that
         belongs to the row."""
@@ -136,7 +137,7 @@ class CountedFigures:
                 found.add(held[0])
         return found
 
-    def _row_conditions(self, attributions: Sequence[Dimension], row: Row) -> list[ColumnElement[bool]]:
+    def _row_conditions(self, attributions: Sequence[Dimension], row: RowValues) -> list[ColumnElement[bool]]:
         """The conditions that a claim belongs to this row."""
         values = dict(zip(self.question.dimensions, row, strict=True))
         joined = _ByName([*CLAIMED_FIGURE.c, SOURCE.c.source])

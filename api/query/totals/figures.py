@@ -23,7 +23,7 @@ _BOUNDS = ("low", "best", "high")
 
 
 @dataclass(slots=True)
-class Row:
+class FigureRow:
     """One row of a total of figures."""
 
     key: tuple[str | None, ...]
@@ -41,7 +41,7 @@ class Row:
     spanning: int
 
 
-def figure_totals(copy: Copy, question: TotalQuestion) -> tuple[tuple[Dimension, ...], list[Row], int]:
+def figure_totals(copy: Copy, question: TotalQuestion) -> tuple[tuple[Dimension, ...], list[FigureRow], int]:
     """The dimensions of the key, the rows that are wanted in their order, and how many there are in all."""
     counted = CountedFigures(question)
     rows = _of_families_together(counted)
@@ -58,7 +58,7 @@ def figure_totals(copy: Copy, question: TotalQuestion) -> tuple[tuple[Dimension,
     return tuple(counted.keys.dimensions), [_row(counted, row) for row in found], number
 
 
-def _row(counted: CountedFigures, found: tuple[Any, ...]) -> Row:
+def _row(counted: CountedFigures, found: tuple[Any, ...]) -> FigureRow:
     width = len(counted.keys.dimensions)
     low, best, high, open_figures, figures, unnumbered, unknown, none_reported, spanning, *more = map(
         int, found[width:]
@@ -67,7 +67,7 @@ def _row(counted: CountedFigures, found: tuple[Any, ...]) -> Row:
     numbered = figures - unnumbered - unknown - none_reported
     # The database holds a figure's status and its numbers to each other.
     has_number = numbered + none_reported > 0
-    return Row(
+    return FigureRow(
         key=key_text(counted.keys.dimensions, found[:width]),
         low=low if has_number else None,
         best=best if has_number else None,

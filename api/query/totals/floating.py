@@ -15,7 +15,7 @@ from api.query.dimensions import ALWAYS_IN_KEY
 from api.query.totals.counted_figures import CountedFigures
 from api.query.totals.keys import Keys
 from api.query.totals.question import latest
-from api.query.totals.split_families import SplitFamilies
+from api.query.totals.split_families import SplitFamilies, sum_of
 
 # What floats: how many people at the most, and how many figures whose high end is open.
 _FLOATING = ("floating", "open_floating")
@@ -58,7 +58,8 @@ def with_floating(counted: CountedFigures, rows: Select[Any], split: SplitFamili
 def _of_families_together(counted: CountedFigures, rest: list[str]) -> list[Select[Any]]:
     """By how much families that the question does not split change what floats, by key without time: more from the day after the
     first of their bucket, less from the day after their last."""
-    dimensions = [d for name, d in zip(counted.keys.names, counted.keys.dimensions, strict=True) if name in rest]
+    named = zip(counted.keys.names, counted.keys.dimensions, strict=True)
+    dimensions = [dimension for name, dimension in named if name in rest]
     keys = Keys(dimensions, counted.table, None, counted.on, names=rest)
     on, question = counted.on, counted.question
     own = keys.own()
@@ -99,7 +100,7 @@ def _of_split_families(split: SplitFamilies, rest: list[str]) -> list[Select[Any
     overlaps = and_(member.c.begins <= turn.c.day, turn.c.day <= member.c.ends)
     is_of = and_(*(turn.c[name].is_not_distinct_from(member.c[name]) for name in family), overlaps)
     of_turn = [turn.c[name] for name in (*family, "day")]
-    found = _WithFloating(member.c, member.c.begins < turn.c.day).sums()
+    found = _family_sums(member.c, member.c.begins < turn.c.day)
     in_row = (
         select(*of_turn, *_any_of(turn, shared), *found)
         .select_from(turn.outerjoin(member, is_of))
@@ -133,35 +134,25 @@ def _any_of(rows: Any, names: list[str]) -> list[Any]:
     return [func.any_value(rows.c[name]).label(name) for name in names]
 
 
-class _WithFloating:
-    """The sums over the figures of one family that are counted in a row (`own`), and those with what floats into it (`all`)."""
-
-    def __init__(self, on: Any, floating: Any) -> None:
-        self.on, self.floating = on, floating
-
-    def sums(self) -> list[Label[Any]]:
-        on, floating = self.on, self.floating
-        is_together, is_certain = not_(on.is_part), and_(on.is_part, on.is_certain)
-        found: list[Label[Any]] = []
-        for name, stands in (("own", not_(floating)), ("all", literal(True))):
-            found += [
-                func.coalesce(func.bool_or(is_together).filter(stands), False).label(f"{name}_has_whole"),
-                _sum(on.high, and_(is_together, stands)).label(f"{name}_whole"),
-                _sum(on.high, and_(on.is_part, stands)).label(f"{name}_parts"),
-                _sum(on.high, and_(is_certain, stands)).label(f"{name}_certain"),
-                _sum(on.own_low, and_(is_certain, stands)).label(f"{name}_certain_low"),
-            ]
-        opens = and_(floating, on.is_open)
-        return [
-            *found,
-            func.coalesce(func.bool_or(on.is_open).filter(is_together), False).label("whole_open"),
-            cast(func.count().filter(and_(opens, not_(is_certain))), Integer).label("surely_open"),
-            cast(func.count().filter(and_(opens, is_certain)), Integer).label("open_parts"),
+def _family_sums(on: Any, floating: Any) -> list[Label[Any]]:
+    """Sums over the figures of one family that are counted in a row (`own`), and those with what floats into it (`all`)."""
+    is_whole, is_certain = not_(on.is_part), and_(on.is_part, on.is_certain)
+    found: list[Label[Any]] = []
+    for name, stands in (("own", not_(floating)), ("all", literal(True))):
+        found += [
+            func.coalesce(func.bool_or(is_whole).filter(stands), False).label(f"{name}_has_whole"),
+            sum_of(on.high, and_(is_whole, stands)).label(f"{name}_whole"),
+            sum_of(on.high, and_(on.is_part, stands)).label(f"{name}_parts"),
+            sum_of(on.high, and_(is_certain, stands)).label(f"{name}_certain"),
+            sum_of(on.own_low, and_(is_certain, stands)).label(f"{name}_certain_low"),
         ]
-
-
-def _sum(column: Any, which: Any) -> Any:
-    return func.coalesce(func.sum(column).filter(which), 0)
+    opens = and_(floating, on.is_open)
+    return [
+        *found,
+        func.coalesce(func.bool_or(on.is_open).filter(is_whole), False).label("whole_open"),
+        cast(func.count().filter(and_(opens, not_(is_certain))), Integer).label("surely_open"),
+        cast(func.count().filter(and_(opens, is_certain)), Integer).label("open_parts"),
+    ]
 
 
 def _high(in_row: Any, split: SplitFamilies, name: str) -> Any:

@@ -44,8 +44,8 @@ class SplitFamilies:
 
     def is_same_family(self, in_row: Any) -> ColumnElement[bool]:
         all_ = self.all_parts.c
-        account_keys = (all_[name].is_not_distinct_from(in_row.c[name]) for name in self.counted.account_keys)
-        return and_(all_.family_number == in_row.c.family_number, *account_keys)
+        attribution_keys = (all_[name].is_not_distinct_from(in_row.c[name]) for name in self.counted.attribution_keys)
+        return and_(all_.family_number == in_row.c.family_number, *attribution_keys)
 
     def rest_of_whole(self, in_row: Any) -> dict[str, ColumnElement[Any]]:
         """What a whole adds to a row, by bound: its own numbers without those of its parts."""
@@ -123,34 +123,35 @@ class SplitFamilies:
         is_certain_part = and_(on.is_part, on.is_certain)
         return (
             func.bool_or(not_(on.is_part)).label("has_whole"),
-            *(_sum_of(on[bound], not_(on.is_part)).label(f"whole_{bound}") for bound in ("low", "best", "high")),
+            *(sum_of(on[bound], not_(on.is_part)).label(f"whole_{bound}") for bound in ("low", "best", "high")),
             func.coalesce(func.bool_or(on.is_open).filter(not_(on.is_part)), false()).label("whole_open"),
-            *(_sum_of(on[bound], on.is_part).label(bound) for bound in ("low", "best", "high")),
-            _sum_of(on.own_low, is_certain_part).label("certain_own_low"),
-            _sum_of(on.high, is_certain_part).label("certain_high"),
+            *(sum_of(on[bound], on.is_part).label(bound) for bound in ("low", "best", "high")),
+            sum_of(on.own_low, is_certain_part).label("certain_own_low"),
+            sum_of(on.high, is_certain_part).label("certain_high"),
             func.count().filter(and_(on.is_part, on.is_open, not_(on.is_certain))).label("possibly_open"),
             *counts(and_(on.is_part, on.is_open), on.status, on.is_spanning),
         )
 
     def _all_parts(self) -> CTE:
         on = self.scope.c
-        account_keys = [on[name] for name in self.counted.account_keys]
+        attribution_keys = [on[name] for name in self.counted.attribution_keys]
         return (
             select(
                 on.family_number,
-                *account_keys,
+                *attribution_keys,
                 func.sum(on.best).label("best"),
                 func.sum(on.high).label("high"),
                 func.coalesce(func.sum(on.own_low).filter(on.is_certain), 0).label("certain_low"),
                 func.count().filter(on.is_open).label("open_figures"),
             )
             .where(on.is_part)
-            .group_by(on.family_number, *account_keys)
+            .group_by(on.family_number, *attribution_keys)
             .cte("all_parts")
         )
 
 
-def _sum_of(column: Any, which: ColumnElement[bool]) -> ColumnElement[Any]:
+def sum_of(column: Any, which: ColumnElement[bool]) -> ColumnElement[Any]:
+    """The sum of a column over the figures of which `which` holds; 0 of none."""
     return func.coalesce(func.sum(column).filter(which), 0)
 
 
