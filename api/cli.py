@@ -332,13 +332,6 @@ def serve_command(host: str | None, port: int | None) -> None:
     except OSError as error:
         raise Refused(f"{error.filename} cannot be used for reading copies: {error.strerror}. {_ELSEWHERE}") from error
     try:
-        folder_of(settings)
-    except OSError as error:
-        raise Refused(
-            f"The folder of reading copies cannot be used: {error.strerror}: {error.filename}. Set "
-            "CONFLICT_EVENTS_CACHE_FOLDER to one that may be written to."
-        ) from error
-    try:
         serve(settings, lambda: _greet(f"http://{settings.host}:{settings.port}"))
     except CannotListen as error:
         raise Refused(str(error)) from error

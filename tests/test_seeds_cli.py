@@ -313,7 +313,9 @@ def test_the_description_is_written_to_a_file(address: str, tmp_path: Path) -> N
     assert "/v1/events" in description["paths"]
 
 
-def test_serving_takes_another_address_than_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.engines("sqlite")
+def test_serving_takes_another_address_than_the_settings(corpus_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", corpus_address)
     served: list[tuple[str, int]] = []
     monkeypatch.setattr(cli, "serve", lambda settings, _ready: served.append((settings.host, settings.port)))
     monkeypatch.setenv("CONFLICT_EVENTS_PORT", "8123")

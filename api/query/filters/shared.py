@@ -122,6 +122,7 @@ PARTICIPANTS: tuple[Filter, ...] = (GROUP_FILTER, GROUP_ROLE)
 
 
 _MOST_PEOPLE = 10**12
+_MOST_ROOTS = 1_000_000
 
 FAMILY = codes("family", "Families of measures.", "casualty", Subject.FIGURE)
 MEASURE = codes("measure", "What is counted.", "killed", Subject.FIGURE)
@@ -152,7 +153,7 @@ BEST_MAX = Filter(
     lambda value, on: on.best <= value,
 )
 ROOTS_MIN = Filter(
-    Parameter("roots_min", WholeNumber(0, _MOST_PEOPLE), "It rests on at least so many independent sources.", "1"),
+    Parameter("roots_min", WholeNumber(0, _MOST_ROOTS), "It rests on at least so many independent sources.", "1"),
     Subject.FIGURE,
     lambda value, on: on.roots >= value,
 )
