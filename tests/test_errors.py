@@ -334,6 +334,8 @@ def test_unknown_group_is_refused(world: FlaskClient) -> None:
         ("claimant", "keeper of the bridge", "the keeper of the bridge"),
         ("claimant", "Crown Armee", "crown-army"),
         ("country", "MMX", "MMR"),
+        ("country", "mmr", "MMR"),
+        ("country", "Myanmar", "MMR"),
         ("id", "kale-capture", "kale-captured"),
     ],
 )
@@ -345,6 +347,13 @@ def test_misspelt_name_gets_a_suggestion(world: FlaskClient, parameter: str, wri
     found = fault(response, "unknown-name", parameter)
     assert meant in [candidate["id"] for candidate in found["candidates"]]
     assert found["did_you_mean"] in found["message"]
+
+
+@on_both
+def test_an_unknown_id_is_told_with_what_it_is_an_id_of(world: FlaskClient) -> None:
+    for parameter in ("id", "part_of"):
+        found = fault(world.get(f"/v1/events?{parameter}=nothing"), "unknown-name", parameter)
+        assert found["message"].startswith(f"In '{parameter}', there is no event 'nothing'.")
 
 
 @on_both

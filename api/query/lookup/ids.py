@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, select
 
 from api.domain import deadlines
-from api.domain.errors import MOST_SUGGESTED, MOST_TOLD, refuse
+from api.domain.errors import MOST_SUGGESTED, MOST_TOLD, Fault, refuse
 from api.query.filters.filter import QueryValues
 from api.query.lookup.names import closest, neighbours, unknown, withdrawn
 from api.store.models import Dataset, Document, Event, Figure, Group, Location, Release
@@ -37,9 +37,19 @@ def known_ids(connection: Connection, parameter: str, names: Sequence[str], quer
 
 def known_countries(connection: Connection, parameter: str, names: Sequence[str]) -> Sequence[str]:
     """These codes, where every one is a country's."""
-    known: Select[Any] = select(Location.country).where(Location.level == "country")
-    found = set(connection.scalars(known.where(Location.country.in_(names))))
-    return _all_found(connection, parameter, names, found, known, None)
+    countries = select(Location.country, Location.name).where(Location.level == "country").order_by(Location.id)
+    found = {str(country): name for country, name in connection.execute(countries)}
+    missing = [name for name in names if name not in found]
+    if missing:
+        raise refuse([_no_country(parameter, name, found) for name in missing[:MOST_TOLD]])
+    return names
+
+
+def _no_country(parameter: str, name: str, names: Mapping[str, str]) -> Fault:
+    """The fault of what is no country's code, with the countries whose code or name is close to it."""
+    codes = {called: code for code, called in names.items()}
+    near = dict.fromkeys(codes.get(match, match) for match in closest(name, [*names, *codes]))
+    return unknown(parameter, f"no country here has the code '{name}'", [(code, code) for code in near])
 
 
 def known_releases(connection: Connection, parameter: str, names: Sequence[str]) -> Sequence[str]:
@@ -67,6 +77,7 @@ def _all_found(
         gone = None if model is None else withdrawn(connection, model, parameter, name)
         is_suggested = gone is None and place < MOST_SUGGESTED
         near = closest(name, neighbours(connection, known, name)) if is_suggested else []
-        there_is_none = unknown(parameter, f"there is no {parameter} '{name}'", [(other, other) for other in near])
+        kind = parameter if model is None else model.__tablename__
+        there_is_none = unknown(parameter, f"there is no {kind} '{name}'", [(other, other) for other in near])
         faults.append(gone or there_is_none)
     raise refuse(faults)
