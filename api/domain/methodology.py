@@ -135,7 +135,10 @@ SECTIONS = (
                 "The corpus was coded twice, by two coders who did not see each other's work, and settled; every difference is written"
                 " down with its settlement. A program holds it to the texts: numbers, spans, names, and that no sentence is left out."
             ),
-            "A file that cannot be read in full is not taken at all. Each load tells what it created, updated and withdrew.",
+            (
+                "A row that cannot be read is set aside and told, with its line and reason; where many are, nothing of the file is"
+                " taken. Each load tells what it created, updated and withdrew."
+            ),
         ),
         ("coding_status",),
     ),
