@@ -210,7 +210,8 @@ def import_command(
     for line in (*source.report.lines(), *result.lines()):
         click.echo(f"  {line}")
     if rejects is not None and source.report.refused_count:
-        click.echo(f"  rows set aside are in {rejects}; mend them there and import it with --part")
+        of = "" if source.release is None else f" --release {source.release.name}"
+        click.echo(f"  rows set aside are in {rejects}; mend them there and import it with --part{of}")
 
 
 def _file_and_dataset(told: tuple[str, ...]) -> tuple[Path, str | None]:
