@@ -265,7 +265,7 @@ def test_service_behind_its_schema_is_not_ready_and_says_what_to_run(databases: 
     address = databases.migrated()
     engine = connect_for_loading(Settings(database_url=address))
     with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     engine.dispose()
     app = application(address)
     ready = app.test_client().get("/health/ready")

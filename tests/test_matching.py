@@ -176,11 +176,13 @@ def test_an_event_just_outside_the_period_is_no_lack(client: FlaskClient) -> Non
     assert [row["differences"] for row in far["data"]] == [["lacking"]]
 
 
-def test_a_comparison_of_one_dataset_or_too_many_events_is_refused(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    refusal = client.get("/v1/comparisons?dataset=op1027")
-    assert refusal.status_code == 400 and refusal.json["errors"][0]["parameter"] == "dataset"
+def test_a_comparison_of_one_dataset_pairs_nothing(client: FlaskClient) -> None:
+    answer = client.get("/v1/comparisons?dataset=op1027").json
+    assert [said["dataset"] for said in answer["said"]] == ["op1027"]
+    assert answer["apart"] == answer["data"] == []
+
+
+def test_a_comparison_of_too_many_events_is_refused(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.resources.matches.MOST_EVENTS", 3)
     refusal = client.get("/v1/comparisons")
     count = client.get("/v1/events?dataset=op1027").json["total"]

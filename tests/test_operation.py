@@ -61,7 +61,7 @@ def test_each_fault_is_told_with_its_remedy(
         connection.commit()
     assert list(faults()) == ["reading copy"] and faults()["reading copy"].endswith("run `conflict-events columns`")
     with connected(address) as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
         connection.commit()
     assert "run `conflict-events migrate`" in faults()["migrations"]
     monkeypatch.setenv("DATABASE_URL", databases.migrated())
