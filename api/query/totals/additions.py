@@ -53,9 +53,7 @@ class Additions:
 
 def _own(counted: CountedFigures) -> list[Any]:
     """What a figure adds whose family the question does not split."""
-    low = counted.adds("low")
-    if counted.question.may_span:
-        low = case((counted.spanning, 0), else_=low)
+    low = counted.low_in_row(counted.adds("low"))
     return _labelled(
         and_(counted.is_totalled, _has_number(counted.status())),
         {"low": low, "best": counted.adds("best"), "high": counted.adds("high")},

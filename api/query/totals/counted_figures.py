@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, false, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, case, false, func, or_, select, true, tuple_
 
 from api.columns.claimed_figures import combinations_with
 from api.columns.families import bits_of
@@ -168,6 +168,10 @@ class CountedFigures:
     def adds(self, name: str) -> ColumnElement[Any]:
         """What a figure adds to a row (`low`, `best`, `high`, `open`) where its family is not split."""
         return self.on.c[f"{'separate_rows' if self.has_one_population else 'one_row'}_{name}"]
+
+    def low_in_row(self, low: ColumnElement[Any]) -> ColumnElement[Any]:
+        """What of a figure's low surely lies in its row: one that reaches beyond it may lie outside."""
+        return case((self.spanning, 0), else_=low) if self.question.may_span else low
 
     def number(self, name: str) -> ColumnElement[Any]:
         """A figure's own bound as totals count it: a null low is 0, a null best the low, a null high the best."""

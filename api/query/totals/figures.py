@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, case, func, literal_column, select, union_all
+from sqlalchemy import ColumnElement, Integer, Select, func, literal_column, select, union_all
 
 from api.columns.copies import Copy
 from api.query.dimensions import Dimension
@@ -99,12 +99,8 @@ def _added_up(counted: CountedFigures, *halves: Select[Any]) -> Select[Any]:
 def _of_families_together(counted: CountedFigures) -> Select[Any]:
     """The sums of figures whose families this question does not split."""
     own = counted.keys.own()
-    low = counted.adds("low")
-    if counted.question.may_span:
-        # A figure that reaches beyond its row may lie outside it.
-        low = case((counted.spanning, 0), else_=low)
     numbers = (
-        func.sum(low).label("low"),
+        func.sum(counted.low_in_row(counted.adds("low"))).label("low"),
         *(func.sum(counted.adds(bound)).label(bound) for bound in ("best", "high")),
         *counts(counted.adds("open"), counted.status(), counted.spanning),
     )

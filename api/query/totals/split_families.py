@@ -89,8 +89,7 @@ class SplitFamilies:
                 *(on.c[name] for name in ("number", "family_number", "is_part", "is_certain")),
                 counted.status().label("status"),
                 low.label("own_low"),
-                # A figure that reaches beyond its row may lie outside it.
-                (case((counted.spanning, 0), else_=low) if question.may_span else low).label("low"),
+                counted.low_in_row(low).label("low"),
                 counted.number("best").label("best"),
                 counted.number("high").label("high"),
                 counted.is_open().label("is_open"),
