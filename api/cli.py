@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -210,7 +211,7 @@ def import_command(
     for line in (*source.report.lines(), *result.lines()):
         click.echo(f"  {line}")
     if rejects is not None and source.report.refused_count:
-        of = "" if source.release is None else f" --release {source.release.name}"
+        of = "" if source.release is None else f" --release {shlex.quote(source.release.name)}"
         click.echo(f"  rows set aside are in {rejects}; mend them there and import it with --part{of}")
 
 
