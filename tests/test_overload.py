@@ -211,28 +211,28 @@ def test_whatever_takes_too_long_is_ended_and_told(corpus_address: str) -> None:
 # --- A database that hangs ---------------------------------------------------------------------------------------
 
 
-def postgresql_processes(address: str) -> list[int]:
-    """The server's processes at this address, the first of all first."""
+def first_process(address: str) -> int:
+    """The process of PostgreSQL that started all others at this address."""
     with psycopg.connect(address) as connection:
         row = connection.execute("SELECT pg_backend_pid()").fetchone()
         assert row is not None
-        backend = row[0]
-        status = Path(f"/proc/{backend}/status").read_text()
-        first = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("PPid:"))
-    children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
-    return [first, *map(int, children)]
+        status = Path(f"/proc/{row[0]}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("PPid:"))
 
 
 @contextmanager
 def hung(address: str) -> Iterator[None]:
     """While the block lasts PostgreSQL takes connections and statements and answers none."""
-    processes = postgresql_processes(address)
-    for process in processes:
+    first = first_process(address)
+    # One that ends stays listed as long as the first is stopped, so that none of these numbers is another's meanwhile.
+    os.kill(first, signal.SIGSTOP)
+    others = [int(process) for process in Path(f"/proc/{first}/task/{first}/children").read_text().split()]
+    for process in others:
         os.kill(process, signal.SIGSTOP)
     try:
         yield
     finally:
-        for process in processes:
+        for process in [*others, first]:
             os.kill(process, signal.SIGCONT)
 
 
