@@ -1,0 +1,68 @@
+"""The outlines that maps are drawn with, held against the places that they outline."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import shapely
+from shapely.geometry import shape
+
+from api.boundaries import LEVELS, geometry, outlines
+from tests.sweep import for_each
+
+PLACES = Path("seeds/gazetteer/places.csv")
+# Outlines are right to about two kilometres, and so are points of the gazetteer.
+NEAR_DEGREES = 0.05
+
+
+def gazetteer() -> list[dict[str, str]]:
+    with PLACES.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@for_each("level", LEVELS)
+def test_every_outline_is_valid_and_is_a_place_of_its_level(level: str) -> None:
+    places = {place["id"]: place for place in gazetteer()}
+    for feature in outlines(level)["features"]:
+        drawn, said = shape(feature["geometry"]), feature["properties"]
+        assert drawn.is_valid and drawn.geom_type in ("Polygon", "MultiPolygon"), feature["id"]
+        # Exterior rings run counterclockwise.
+        assert drawn.equals_exact(shapely.orient_polygons(drawn, exterior_cw=False))
+        assert geometry(feature["id"]) is geometry(said["code"]) is feature["geometry"]
+        if feature["id"].startswith("mmr") or level != "country":
+            place = places[feature["id"]]
+            assert (said["name"], said["level"]) == (place["name"], place["level"])
+            assert said["parent"] == (place["parent"] or None)
+
+
+def test_a_place_lies_in_the_outline_of_its_district() -> None:
+    above = {place["id"]: place["parent"] for place in gazetteer()}
+    districts = {place["id"] for place in gazetteer() if place["level"] == "district"}
+    far = []
+    for place in gazetteer():
+        found = place["id"]
+        while found and found not in districts:
+            found = above[found]
+        if found and place["latitude"]:
+            point = shapely.Point(float(place["longitude"]), float(place["latitude"]))
+            if shapely.distance(shape(geometry(found) or {}), point) > NEAR_DEGREES:
+                far.append(place["id"])
+    # The Coco Islands, which the outlines leave out.
+    assert far == ["mmr013032", "mmr013032701"]
+
+
+def test_states_are_exactly_their_districts_and_the_country_its_states() -> None:
+    parts: dict[str, list[shapely.Geometry]] = {}
+    for level in ("area", "state_or_region", "district"):
+        for feature in outlines(level)["features"]:
+            parts.setdefault(feature["properties"]["parent"], []).append(shape(feature["geometry"]))
+    for whole, inner in parts.items():
+        apart = shapely.symmetric_difference(shape(geometry(whole) or {}), shapely.union_all(inner)).area
+        # Of a coast, islets are left out of each by itself.
+        assert apart < 0.01 * sum(part.area for part in inner), whole
+
+
+def test_a_place_without_an_outline_has_none() -> None:
+    assert geometry("mmr005024") is None and geometry(None) is None
+    assert geometry("XKX") and geometry("xkx")
