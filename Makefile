@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help serve test lint fix bench soak openapi lock audit bom clean
+.PHONY: help serve test tools lint fix bench soak openapi lock audit bom clean
 
 help:  ## Say what there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
@@ -19,6 +19,11 @@ serve: .venv/serving  ## Set up, load the corpus, and serve on http://127.0.0.1:
 # Two at a time, and who is done takes over from the other. Both share one PostgreSQL server and what is loaded once.
 test: .venv/testing  ## Set up and run the tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+
+# What apt does not give here is left out, and its tests are skipped with a reason.
+tools: .venv/testing  ## Run the tests that need other programs: node, R, LibreOffice, QGIS, GDAL
+	@for tool in node npm r libreoffice qgis gdal; do .ci/install $$tool || true; done
+	@$(BIN)/python -m pytest -m tools -rs $(ARGUMENTS)
 
 lint: .venv/testing  ## Check style, types and layers
 	$(BIN)/ruff check .
@@ -59,7 +64,7 @@ bom: .venv/auditing  ## Write bom.json, the bill of materials (CycloneDX)
 	.venv/auditing/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-file bom.json .ci/requirements.txt
 
 clean:  ## Remove what the other targets made
-	rm -rf .venv conflict-events.db conflict-events.db-*
+	rm -rf .venv .tools conflict-events.db conflict-events.db-*
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "No Python 3.11, 3.12 or 3.13 was found. Install one, or say: make PYTHON=/its/path" >&2; exit 1; }

@@ -132,6 +132,8 @@ class _Assembly:
             plugins=[self.plugin],
             info={"description": inspect.cleandoc(api.__doc__ or ""), "license": _LICENCE},
             servers=[{"url": "/"}],
+            # Nobody needs a key.
+            security=[],
         )
         assert self.plugin.converter is not None
         self.converter = self.plugin.converter
@@ -152,7 +154,7 @@ class _Assembly:
             for name, parameter in stored:
                 self.spec.components.parameter(name, "query", parameter)
         found: OpenAPI = self.spec.to_dict()
-        return {key: found[key] for key in ("openapi", "info", "servers", "tags", "paths", "components")}
+        return {key: found[key] for key in ("openapi", "info", "servers", "security", "tags", "paths", "components")}
 
     def about(self, tag: str) -> str:
         """What is said of a tag: the first sentence of its file, or of its first operation where it has no file."""

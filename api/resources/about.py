@@ -120,6 +120,7 @@ Description = schema(
     openapi=text("The version of OpenAPI."),
     info=fields.Dict(required=True, metadata={"description": "What this service is."}),
     servers=fields.List(fields.Dict(), required=True, metadata={"description": "Where it is."}),
+    security=fields.List(fields.Dict(), required=True, metadata={"description": "Empty: nobody needs a key."}),
     tags=fields.List(fields.Dict(), required=True, metadata={"description": "What the paths are grouped under."}),
     paths=fields.Dict(required=True, metadata={"description": "What may be asked."}),
     components=fields.Dict(required=True, metadata={"description": "What several paths share."}),
