@@ -15,6 +15,7 @@ from api.answers.revision_cache import RevisionCache
 from api.answers.service import Service
 from api.columns.copies import Copies
 from api.operation.metrics import measure
+from api.pages.page import register
 from api.resources import about, codebook, datasets, documents, events, figures, groups, locations, matches, methodology
 from api.settings import Settings
 from api.store.database import connect, connect_unpooled
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for resource in (about, events, matches, groups, locations, figures, documents, datasets, codebook, methodology):
         app.register_blueprint(resource.BLUEPRINT)
     app.register_blueprint(about.EXPLORER)
+    register(app)
     paths = frozenset("/".join(rule.rule.split("/", 3)[:3]) for rule in app.url_map.iter_rules())
     guard(app, service, measure(paths, engine, lambda: cache.bytes))
     return app

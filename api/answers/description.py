@@ -21,7 +21,7 @@ from api.query.endpoint import Endpoint
 from api.query.parameters import Parameter
 from api.records import envelopes
 from api.records.envelopes import OpenAPI, ref
-from api.records.formats import CSV, GEOJSON, JSON, MEDIA_TYPES
+from api.records.formats import CSV, GEOJSON, HTML, JSON, MEDIA_TYPES
 from api.records.shape import Column, Shape
 
 OPENAPI_VERSION = "3.0.3"
@@ -238,7 +238,7 @@ class _Assembly:
             }
         record = self.schema(described.schema)
         if described.gives == "record":
-            return {MEDIA_TYPES[JSON]: {"schema": record}}
+            return {MEDIA_TYPES[JSON]: {"schema": record}, **_page_for_people(described.endpoint)}
         is_totals = described.gives == "totals"
         has_facets = bool(described.endpoint.dimensions) and not is_totals
         has_words = any(wanted.name == "q" for wanted in described.endpoint.filters)
@@ -259,7 +259,7 @@ class _Assembly:
             else:
                 body = envelopes.lines(row)
             found[MEDIA_TYPES[format_]] = body
-        return found
+        return found | _page_for_people(described.endpoint)
 
     def schema(self, schema: type[Schema]) -> dict[str, str]:
         """A schema by reference, described once."""
@@ -316,6 +316,11 @@ class _Assembly:
             yield found
 
 
+def _page_for_people(endpoint: Endpoint) -> OpenAPI:
+    """The body in HTML, where the address has it: it says what the JSON says."""
+    return {MEDIA_TYPES[HTML]: {"schema": {"type": "string"}}} if endpoint.has_page else {}
+
+
 def _schema_name(schema: Any) -> str:
     found = schema if isinstance(schema, type) else type(schema)
     return found.__name__.removesuffix("Schema")
@@ -365,7 +370,10 @@ def _problem_response(status: int) -> OpenAPI:
     }
     found: OpenAPI = {
         "description": " ".join(f"{problem.title}: {problem.meaning}" for problem in problems),
-        "content": {PROBLEM_TYPE: {"schema": ref("Problem"), "example": example}},
+        "content": {
+            PROBLEM_TYPE: {"schema": ref("Problem"), "example": example},
+            MEDIA_TYPES[HTML]: {"schema": {"type": "string"}},
+        },
     }
     if status in (429, 503):
         found["headers"] = dict(envelopes.RETRY_HEADERS)

@@ -42,7 +42,8 @@ from api.domain.errors import (
     nearest,
     refuse,
 )
-from api.records.formats import MEDIA_TYPES
+from api.pages.page import prefers_page, problem_page
+from api.records.formats import HTML, MEDIA_TYPES
 from api.store.outages import is_outage
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ MOST_MEASURED_BYTES, _IN_MEMORY_BYTES = 256_000_000, 1_000_000
 # Pages take scripts and styles from files of ours alone, and nothing inline. What is data has nothing to load at all.
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none';"
-    " form-action 'none'; frame-ancestors 'none'"
+    " form-action 'self'; frame-ancestors 'none'"
 )
 _DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 # Smaller bodies grow when they are compressed.
@@ -105,7 +106,6 @@ def guard(app: Flask, service: Service, observe: Observe | None) -> None:
         COMPRESS_MIMETYPES=[
             *MEDIA_TYPES.values(),
             PROBLEM_TYPE,
-            "text/html",
             "text/css",
             "text/javascript",
             "application/yaml",
@@ -175,7 +175,7 @@ def _add_headers(response: Response) -> Response:
         response.call_on_close(response.response.close)
     # A 304 stands for what was sent before, with the policy that it had.
     if response.status_code != 304:
-        policy = _PAGE_POLICY if response.mimetype == "text/html" else _DATA_POLICY
+        policy = _PAGE_POLICY if response.mimetype == MEDIA_TYPES[HTML] else _DATA_POLICY
         response.headers["Content-Security-Policy"] = policy
     return response
 
@@ -215,7 +215,7 @@ def _vary_by_origin(response: Response) -> Response:
 
 
 def _problem_response(problem: Problem, instance: str | None = None) -> Response:
-    """A problem as application/problem+json (RFC 9457)."""
+    """A problem as application/problem+json (RFC 9457), or as a page where a browser asks."""
     body: dict[str, Any] = {
         "type": f"/problems/{problem.slug}",
         "title": problem.title,
@@ -226,7 +226,11 @@ def _problem_response(problem: Problem, instance: str | None = None) -> Response
     if problem.faults:
         body["errors"] = [fault.body() for fault in problem.faults]
     body.update(problem.extra)
-    response = Response(orjson.dumps(body), status=problem.status, content_type=PROBLEM_TYPE)
+    if prefers_page(PROBLEM_TYPE):
+        response = Response(problem_page(body), problem.status, content_type=f"{MEDIA_TYPES[HTML]}; charset=utf-8")
+    else:
+        response = Response(orjson.dumps(body), problem.status, content_type=PROBLEM_TYPE)
+    response.vary.add("Accept")
     response.headers.update(problem.headers)
     response.cache_control.no_store = True
     return response

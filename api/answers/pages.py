@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import Response
 
-from api.domain.errors import NotAcceptable
+from api.answers.responses import format_asked
 from api.query.endpoint import Endpoint
-from api.records.formats import JSON, MEDIA_TYPES
-
-HTML = "text/html"
+from api.records.formats import HTML, JSON, MEDIA_TYPES
 
 
-def service_page(path: str, *formats: str, tag: str = "about") -> Endpoint:
+def service_page(path: str, *formats: str, tag: str = "about", has_page: bool = False) -> Endpoint:
     """A page about the service: takes no more than a format."""
-    return Endpoint(path, tag, None, formats=formats, is_record=True)
+    return Endpoint(path, tag, None, formats=formats, is_record=True, has_page=has_page)
 
 
 def is_for_people() -> bool:
     """Whether a page of HTML was asked for, rather than JSON. Errors: 406 where neither will do."""
-    if "format" in request.args or not request.accept_mimetypes:
-        return False
-    best = request.accept_mimetypes.best_match((MEDIA_TYPES[JSON], HTML))
-    if best is None:
-        raise NotAcceptable(f"This address gives {MEDIA_TYPES[JSON]} and {HTML}.")
-    return best == HTML
+    return format_asked((JSON, HTML)) == HTML
 
 
 def html_page(html: str) -> Response:
     """A page for a browser, where the address has JSON for clients."""
-    return varying(Response(html, content_type=f"{HTML}; charset=utf-8"))
+    return varying(Response(html, content_type=f"{MEDIA_TYPES[HTML]}; charset=utf-8"))
 
 
 def varying(response: Response) -> Response:

@@ -15,7 +15,7 @@ from werkzeug.datastructures import MIMEAccept, MultiDict
 
 from api import __version__
 from api.answers.response_cache import ANSWER_OF, TOKEN_READ
-from api.answers.service import move_to, reading, service
+from api.answers.service import SHARED_SNAPSHOT, move_to, reading, service
 from api.columns.snapshot import Snapshot
 from api.domain.errors import (
     Fault,
@@ -25,7 +25,8 @@ from api.domain.errors import (
     nearest,
     refuse,
 )
-from api.records.formats import JSON, MEDIA_TYPES
+from api.pages.page import page_of
+from api.records.formats import HTML, JSON, MEDIA_TYPES
 
 
 class WholeAnswer(NamedTuple):
@@ -49,7 +50,7 @@ def address() -> str:
     return f"{request.scheme}://{request.host}{request.root_path}{request.path}"
 
 
-def _format(formats: Sequence[str]) -> str:
+def format_asked(formats: Sequence[str]) -> str:
     """The format that is asked for, by parameter or by Accept header.
 
     Errors: a `format` that is not here is a bad parameter (400); an Accept header that names nothing we have is 406.
@@ -97,7 +98,7 @@ def answered(
     `at_once` may give it without a connection, with the revision that it is of. A tag is only ever given out with a good
     answer, so one that comes back needs no second validation; `*`, which nobody was given, waits for the answer.
     """
-    format_ = _format(formats)
+    format_ = format_asked((*formats, HTML))
     had = request.if_none_match
     if had and not had.star_tag:
         token: str = request.environ.get(TOKEN_READ) or service().row_reader.token()
@@ -105,15 +106,17 @@ def answered(
         if had.contains_weak(tag):
             request.environ[ANSWER_OF] = token
             return _finished(Response(status=304), tag)
-    found: tuple[str, WholeAnswer | Response] | None = at_once()
+    is_page = format_ == HTML
+    is_part_of_page = SHARED_SNAPSHOT in request.environ
+    found: tuple[str, WholeAnswer | Response] | None = None if is_page or is_part_of_page else at_once()
     if found is None:
         places = service().places
-        if is_total or format_ != JSON:
+        if is_total or format_ not in (JSON, HTML):
             move_to(places.totals if is_total else places.exports)
         with reading() as snapshot:
             # The answer is of what this transaction sees, whatever was read before.
             seen = snapshot.token
-            made = make(snapshot, format_)
+            made = _shown(snapshot, make(snapshot, JSON)) if is_page else make(snapshot, format_)
     else:
         seen, made = found
     tag = _tag(seen, format_)
@@ -130,6 +133,14 @@ def answered(
     if made.total is not None:
         response.headers["Total-Count"] = str(made.total)
     return _finished(response, tag)
+
+
+def _shown(snapshot: Snapshot, made: WholeAnswer | Response) -> WholeAnswer:
+    """A page of what an answer in JSON says. All that the page asks for besides is of the same state of the data."""
+    assert isinstance(made, WholeAnswer), "an answer in JSON is no stream"
+    request.environ[SHARED_SNAPSHOT] = snapshot
+    body = page_of(made.body, snapshot.token).encode()
+    return made._replace(body=body, media_type=f"{MEDIA_TYPES[HTML]}; charset=utf-8")
 
 
 def _finished(response: Response, tag: str) -> Response:

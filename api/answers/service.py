@@ -50,9 +50,17 @@ def move_to(places: Places) -> None:
     request.environ[PLACE].take(places)
 
 
+# In the environment of a request: the state of the data that it has to be of, where it is asked by a page.
+SHARED_SNAPSHOT = "conflict_events.shared_snapshot"
+
+
 @contextmanager
 def reading() -> Iterator[Snapshot]:
     """One state of the data, for as long as the block lasts or whoever keeps it needs it."""
+    shared: Snapshot | None = request.environ.get(SHARED_SNAPSHOT)
+    if shared is not None:
+        yield shared
+        return
     with ExitStack() as opened:
         connection = opened.enter_context(service().engine.connect())
         yield Snapshot(connection, revision(connection), service().copies, opened)

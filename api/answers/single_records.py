@@ -17,7 +17,7 @@ from api.query.endpoint import Endpoint
 from api.query.lookup.database import near_ids
 from api.query.parsing import parse
 from api.records.common import moment
-from api.records.formats import JSON, MEDIA_TYPES
+from api.records.formats import HTML, JSON, MEDIA_TYPES
 from api.store.record_types import tombstone
 from api.store.revision import SingleRowReader
 
@@ -43,6 +43,7 @@ def answer_record(found: SingleRecord, identity: str) -> Response:
         return None if row is None else (row[0], WholeAnswer(row[1], MEDIA_TYPES[JSON], ()))
 
     def make(snapshot: Snapshot, _format_: str) -> WholeAnswer:
+        refuse_parameters(request.path)
         body = None if "\0" in identity else found.known.get(identity) or found.find(snapshot, identity)
         if body is None:
             raise missing(snapshot.connection, found, identity)
@@ -51,10 +52,11 @@ def answer_record(found: SingleRecord, identity: str) -> Response:
     return answered((JSON,), make, at_once)
 
 
-def refuse_parameters(path: str, formats: tuple[str, ...] = (JSON,)) -> None:
-    """Refuses whatever stands in the query of an address that takes nothing but `format`, or not even that."""
+def refuse_parameters(path: str, forms: tuple[str, ...] = (JSON, HTML)) -> None:
+    """Refuses whatever stands in the query of an address that takes nothing but a `format` of these, or not even that."""
     if request.args:
-        parse(Endpoint(path, "", None, formats=formats, is_record=True), written_pairs(), JSON, cast(Any, None))
+        endpoint = Endpoint(path, "", None, formats=forms, is_record=True, has_page=False)
+        parse(endpoint, written_pairs(), JSON, cast(Any, None))
 
 
 def missing(connection: Connection, found: SingleRecord, identity: str) -> Exception:

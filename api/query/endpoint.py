@@ -9,8 +9,8 @@ from functools import cached_property
 from api.query.dimensions import Dimension
 from api.query.filters.filter import Filter
 from api.query.parameters import Code, ListOf, Parameter
-from api.query.standard_parameters import CURSOR, FORMAT_OF_RECORD, LIMIT, PAGE, ROW, facets, group_by
-from api.records.formats import CSV, FLAT, JSON, NDJSON
+from api.query.standard_parameters import CURSOR, LIMIT, PAGE, ROW, facets, format_of_record, group_by
+from api.records.formats import CSV, FLAT, HTML, JSON, NDJSON
 from api.records.shape import Shape
 
 
@@ -44,6 +44,8 @@ class Endpoint:
     is_totals: bool = False
     # The top-level keys of a row of totals, which have no shape of their own.
     total_keys: tuple[str, ...] = ()
+    # Whether a browser gets its JSON as a page.
+    has_page: bool = True
     # Whether it has pages and columns to choose; else it takes a limit.
     is_paged: bool = True
     # One record by its id takes no more than a format.
@@ -59,6 +61,11 @@ class Endpoint:
         return self.resource_name or self.resource
 
     @property
+    def forms(self) -> tuple[str, ...]:
+        """Every format that it has, the default first."""
+        return (*self.formats, HTML) if self.has_page else self.formats
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """The top-level keys of what is listed, those that stand in flat rows alone among them."""
         return self.total_keys if self.shape is None else self.shape.flat_keys
@@ -71,7 +78,7 @@ class Endpoint:
     def parameters(self) -> tuple[Parameter, ...]:
         """Everything that may stand in the query, in the order of the description."""
         if self.is_record:
-            return (FORMAT_OF_RECORD,) if self.formats else ()
+            return (format_of_record(self.forms),) if self.forms else ()
         found: list[Parameter] = []
         for wanted in self.filters:
             found += [wanted.parameter, *wanted.companions]
@@ -88,7 +95,7 @@ class Endpoint:
                 )
             )
         if not self.is_paged:
-            return self._with_examples([*found, LIMIT, FORMAT_OF_RECORD])
+            return self._with_examples([*found, LIMIT, format_of_record(self.forms)])
         told = "Only these top-level keys."
         if self.flat_keys:
             told += f" In {' and '.join(FLAT)} alone: {', '.join(f'`{key}`' for key in self.flat_keys)}."
@@ -97,9 +104,10 @@ class Endpoint:
         found.append(
             Parameter(
                 "format",
-                Code(self.formats),
-                "The form of the answer; the Accept header works too. All but `json` give the whole result.",
-                self.formats[0],
+                Code(self.forms),
+                "The form of the answer; the Accept header works too. All but `json` and `html`, which show a page of it,"
+                " give the whole result.",
+                self.forms[0],
             )
         )
         return self._with_examples(found)

@@ -126,4 +126,6 @@ def _row_fault(dimension: Dimension, value: str, look_up: LookUp) -> Fault | Non
     return None if value in meant else Fault("row", message, UnknownName, did_you_mean=meant[0])
 
 
-FORMAT_OF_RECORD = Parameter("format", Code((JSON,)), "The form of the answer.", JSON)
+def format_of_record(forms: Sequence[str]) -> Parameter:
+    """The parameter of an address that has these formats and streams none of them."""
+    return Parameter("format", Code(forms), "The form of the answer; the Accept header works too.", forms[0])

@@ -11,7 +11,7 @@ import orjson
 from api.records.renditions import csv_line, json_bytes
 from api.records.shape import Shape
 
-JSON, CSV, GEOJSON, NDJSON = "json", "csv", "geojson", "ndjson"
+JSON, CSV, GEOJSON, NDJSON, HTML = "json", "csv", "geojson", "ndjson", "html"
 # Those whose records are rows of flat columns.
 FLAT = (CSV, GEOJSON)
 # What each format is called in HTTP; the first is the default.
@@ -20,6 +20,8 @@ MEDIA_TYPES: Mapping[str, str] = {
     CSV: "text/csv",
     GEOJSON: "application/geo+json",
     NDJSON: "application/x-ndjson",
+    # A page of what the JSON says, for people (api/pages/).
+    HTML: "text/html",
 }
 
 

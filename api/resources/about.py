@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from api import __version__
 from api.answers.description import describe_page, description
-from api.answers.pages import HTML, html_page, is_for_people, service_page, varying
+from api.answers.pages import html_page, is_for_people, service_page, varying
 from api.answers.responses import json_answer
 from api.answers.service import reading, service
 from api.answers.single_records import refuse_parameters
@@ -21,7 +21,7 @@ from api.columns.copies import by_dataset
 from api.columns.tables import EVENT, FIGURE
 from api.domain.errors import PROBLEMS, DatabaseAway, NotFound
 from api.records.fields import day, integer, schema, several, text
-from api.records.formats import JSON, MEDIA_TYPES
+from api.records.formats import HTML, JSON, MEDIA_TYPES
 from api.records.renditions import json_bytes
 from api.store.models import Dataset
 
@@ -142,8 +142,8 @@ def _loaded() -> list[dict[str, Any]]:
 
 @BLUEPRINT.get("/")
 @describe_page(
-    service_page("/", JSON),
-    {MEDIA_TYPES[JSON]: StartPage, HTML: None},
+    service_page("/", JSON, has_page=True),
+    {MEDIA_TYPES[JSON]: StartPage, MEDIA_TYPES[HTML]: None},
     statuses=frozenset({400, 406, 414, 429, 500, 503}),
 )
 def get_start_page() -> Response:
@@ -204,7 +204,7 @@ def _described(form: str, write: Callable[[dict[str, Any]], bytes]) -> bytes:
 )
 def get_description() -> Response:
     """This description, as JSON."""
-    refuse_parameters("/openapi.json")
+    refuse_parameters("/openapi.json", forms=(JSON,))
     return json_answer(_described("JSON", json_bytes))
 
 
@@ -212,7 +212,7 @@ def get_description() -> Response:
 @describe_page(service_page("/openapi.yaml"), {YAML: Description}, statuses=frozenset({400, 414, 429, 500, 503}))
 def get_description_as_yaml() -> Response:
     """This description, as YAML."""
-    refuse_parameters("/openapi.yaml", formats=())
+    refuse_parameters("/openapi.yaml", forms=())
     found = _described("YAML", lambda described: as_yaml(described).encode())
     return Response(found, content_type=f"{YAML}; charset=utf-8")
 
@@ -234,8 +234,8 @@ def as_yaml(found: Mapping[str, Any]) -> str:
 
 @BLUEPRINT.get("/problems/<slug>")
 @describe_page(
-    service_page("/problems/{slug}", JSON),
-    {MEDIA_TYPES[JSON]: ProblemPage, HTML: None},
+    service_page("/problems/{slug}", JSON, has_page=True),
+    {MEDIA_TYPES[JSON]: ProblemPage, MEDIA_TYPES[HTML]: None},
     "unknown-parameter",
     statuses=frozenset({400, 404, 406, 414, 429, 500, 503}),
 )
@@ -268,7 +268,7 @@ def get_problem(slug: str) -> Response:
 @describe_page(service_page("/health/live", JSON), {MEDIA_TYPES[JSON]: Live}, statuses=frozenset({400, 414, 500}))
 def get_live() -> Response:
     """Whether the process is up."""
-    refuse_parameters("/health/live")
+    refuse_parameters("/health/live", forms=(JSON,))
     return json_answer(json_bytes({"status": "ok"}))
 
 
@@ -278,7 +278,7 @@ def get_live() -> Response:
 )
 def get_ready() -> Response:
     """Whether the database answers and is migrated; 503 where it is not."""
-    refuse_parameters("/health/ready")
+    refuse_parameters("/health/ready", forms=(JSON,))
     with reading() as snapshot:
         found = snapshot.connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     wanted = service().schema_version

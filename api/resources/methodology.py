@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response
 from marshmallow import fields
 from sqlalchemy import ColumnElement, and_, func, select
 
 from api.answers.description import describe
-from api.answers.pages import html_page, is_for_people, service_page
+from api.answers.pages import service_page
 from api.answers.responses import WholeAnswer, answered
-from api.answers.service import reading, service
+from api.answers.service import service
 from api.answers.single_records import refuse_parameters
 from api.columns.copies import by_dataset
 from api.columns.snapshot import Snapshot
@@ -107,7 +107,7 @@ Methodology = schema(
 
 
 @BLUEPRINT.get("/v1/methodology")
-@describe(service_page("/v1/methodology", JSON, tag="methodology"), Methodology, "record")
+@describe(service_page("/v1/methodology", JSON, tag="methodology", has_page=True), Methodology, "record")
 def get_methodology() -> Response:
     """How the data come about: sources, definitions, verification, gaps and corrections.
 
@@ -115,9 +115,6 @@ def get_methodology() -> Response:
     not known of each dataset that is loaded. A page for a browser, the same as JSON for a client.
     """
     refuse_parameters("/v1/methodology")
-    if is_for_people():
-        with reading() as snapshot:
-            return html_page(render_template("methodology.html", gaps=GAPS, **_body(snapshot)))
     return answered((JSON,), lambda snapshot, _form: WholeAnswer(json_bytes(_body(snapshot)), MEDIA_TYPES[JSON], ()))
 
 

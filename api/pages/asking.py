@@ -1,0 +1,74 @@
+"""Asks the API itself for what a page shows besides its own answer, of the same state of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, cast
+
+import orjson
+from flask import Response, current_app, request
+
+from api.domain.errors import Problem
+from api.pages.links import address_of
+
+# What a further question does not share with the page's own: it is in JSON, and always answered whole.
+_OWN_HEADERS = ("HTTP_ACCEPT", "HTTP_IF_NONE_MATCH")
+Answer = dict[str, Any]
+
+
+class Asking:
+    """What one page asks, each question once. Its views read the state of the data that the page is of."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self._answers = cache(self._answer)
+
+    def ask(self, path: str, **query: Any) -> Answer:
+        """The answer to this question, as the API gives it in JSON. Errors: a Problem."""
+        return self._answers(address_of(path, **query))
+
+    def ask_or_none(self, path: str, **query: Any) -> Answer | None:
+        """The same; null where it is refused or there is no such record."""
+        try:
+            return self.ask(path, **query)
+        except Problem as problem:
+            if problem.status >= 500:
+                raise
+            return None
+
+    def _answer(self, address: str) -> Answer:
+        self.asked.append(address)
+        path, _mark, query = address.partition("?")
+        environ = {name: value for name, value in request.environ.items() if name not in _OWN_HEADERS}
+        environ |= {"PATH_INFO": path, "QUERY_STRING": query, "REQUEST_METHOD": "GET"}
+        # Flask keeps what it read of a request beside it.
+        environ.pop("werkzeug.request", None)
+        with current_app.request_context(environ):
+            answered = cast(Response, current_app.dispatch_request())
+        return cast(Answer, orjson.loads(answered.get_data()))
+
+
+class Names:
+    """What groups and documents are called, where an answer has their ids alone."""
+
+    def __init__(self, asking: Asking, told: Mapping[str, Any]) -> None:
+        self._asking = asking
+        self._groups: dict[str, Answer | None] = {group["id"]: group for group in _groups_in(told)}
+
+    def group(self, identity: str) -> Answer | None:
+        """The group of this id; null of our words for somebody who is no group."""
+        if identity not in self._groups:
+            is_id = identity == identity.lower() and " " not in identity
+            self._groups[identity] = self._asking.ask_or_none(f"/v1/groups/{identity}") if is_id else None
+        return self._groups[identity]
+
+    def document(self, identity: str) -> Answer | None:
+        """The document of this id."""
+        return self._asking.ask_or_none(f"/v1/documents/{identity}")
+
+
+def _groups_in(answer: Mapping[str, Any]) -> list[Answer]:
+    """The groups that an answer tells with their names already."""
+    records = answer.get("data", [answer])
+    return [group for record in records for group in record.get("groups", ()) if isinstance(group, dict)]

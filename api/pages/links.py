@@ -1,0 +1,54 @@
+"""Makes the links of a page: the same question with something else, and records beside the one that was asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from flask import request
+
+# What is about the page, and no part of the question.
+_OF_PAGES = ("format", "cursor", "page")
+_SAFE = ",:"
+
+
+def address_of(path: str, **query: Any) -> str:
+    """A path of the API with this query, as a link takes it; what is null is left out."""
+    asked = {name: value for name, value in query.items() if value is not None}
+    return f"{path}?{urlencode(asked, safe=_SAFE)}" if asked else path
+
+
+def question() -> list[tuple[str, str]]:
+    """What the current request asks, without what is about the page alone."""
+    return [(name, value) for name, value in request.args.items(multi=True) if name not in _OF_PAGES]
+
+
+def asked_as(pairs: list[tuple[str, str]]) -> str:
+    """The current address with these pairs as its query."""
+    return f"{request.path}?{urlencode(pairs, safe=_SAFE)}" if pairs else request.path
+
+
+def without(*names: str) -> str:
+    """The current question without these parameters."""
+    return asked_as([(name, value) for name, value in question() if name not in names])
+
+
+def with_value(name: str, value: str) -> str:
+    """The current question with this value of one parameter."""
+    pairs = [(asked, value if asked == name else had) for asked, had in question()]
+    return asked_as(pairs if name in dict(pairs) else [*pairs, (name, value)])
+
+
+def renamed(name: str, meant: str) -> str:
+    """The current question with one parameter under another name."""
+    return asked_as([(meant if asked == name else asked, value) for asked, value in question()])
+
+
+def beside_this(identity: str) -> str:
+    """The record of this id, where another one was asked for."""
+    return f"{request.path.rpartition('/')[0]}/{quote(identity)}"
+
+
+GLOBALS = {
+    function.__name__: function for function in (address_of, question, without, with_value, renamed, beside_this)
+}

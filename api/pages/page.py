@@ -1,0 +1,92 @@
+"""Makes the page of an answer: its own template where there is one, or the one that suits every list, total or record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import orjson
+from flask import Flask, current_app, render_template, request
+
+from api import __version__
+from api.pages import bands, links, wording
+from api.pages.asking import Asking, Names
+from api.pages.citing import cited
+from api.pages.forms import forms
+from api.pages.links import renamed, with_value
+from api.records.formats import HTML, JSON, MEDIA_TYPES
+
+# The pages that every page leads to: a path, and its name.
+PLACES = (
+    ("/", "Explore"),
+    ("/v1/events", "Events"),
+    ("/v1/casualties", "Casualties"),
+    ("/v1/displacements", "Displacement"),
+    ("/v1/groups", "Groups"),
+    ("/v1/locations", "Places"),
+    ("/v1/documents", "Documents"),
+    ("/v1/datasets", "Datasets"),
+    ("/v1/codebook", "Codebook"),
+    ("/v1/methodology", "Method"),
+    ("/docs/", "API"),
+)
+
+
+def page_of(body: bytes, revision: str) -> str:
+    """The page of an answer in JSON to the current request, as HTML.
+
+    Its template is called as its view, such as `list_events.html`; without one, an answer with rows is shown as a table
+    and any other as what it says under each key.
+    """
+    answer = orjson.loads(body)
+    view = str(request.endpoint).split(".")[-1]
+    general = "totals.html" if "additive" in answer else "list.html" if "data" in answer else "record.html"
+    asking = Asking()
+    return render_template(
+        [f"{view}.html", general],
+        answer=answer,
+        revision=revision,
+        ask=asking.ask,
+        ask_or_none=asking.ask_or_none,
+        names=Names(asking, answer),
+        asked=asking.asked,
+        forms=forms(current_app.view_functions[str(request.endpoint)]),
+        cited=lambda: cited(answer, asking, revision),
+    )
+
+
+def problem_page(problem: Mapping[str, Any]) -> str:
+    """The page of a problem: what was wrong, and links to what was perhaps meant."""
+    return render_template("refused.html", problem=problem, mended=_mended(problem))
+
+
+def _mended(problem: Mapping[str, Any]) -> list[str]:
+    """The question that was perhaps meant, as an address, for each suggestion that the problem makes."""
+    known = dict(request.args)
+    found = []
+    for fault in problem.get("errors", ()):
+        name, meant = fault["parameter"], fault.get("did_you_mean")
+        if meant is not None and name in known:
+            found.append(renamed(name, meant) if name not in _parameters() else with_value(name, meant))
+    return found
+
+
+def _parameters() -> Mapping[str, Any]:
+    """The parameters of the address that was asked; none where it is not described."""
+    described = getattr(current_app.view_functions.get(str(request.endpoint)), "described", None)
+    return {} if described is None else cast(Mapping[str, Any], described.endpoint.by_name)
+
+
+def prefers_page(*media_types: str) -> bool:
+    """Whether a page is wanted rather than data of one of these types."""
+    if "format" in request.args:
+        return request.args["format"] == HTML
+    best = request.accept_mimetypes.best_match((*media_types, MEDIA_TYPES[JSON], MEDIA_TYPES[HTML]))
+    return bool(request.accept_mimetypes) and best == MEDIA_TYPES[HTML]
+
+
+def register(app: Flask) -> None:
+    """Gives templates their words and drawings."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(wording.FILTERS)
+    app.jinja_env.globals.update(places=PLACES, version=__version__, band=bands.band, most=bands.most, **links.GLOBALS)

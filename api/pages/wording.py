@@ -1,0 +1,125 @@
+"""Says in words what answers say in codes: numbers with what they came with, days, places and code labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from typing import Any
+
+from markupsafe import Markup
+
+from api.domain.codebook import CODEBOOK
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+# How a qualifier is said before its number; of an exact number nothing is.
+_BEFORE = {
+    "at_least": "at least",
+    "more_than": "more than",
+    "nearly": "nearly",
+    "around": "around",
+    "at_most": "at most",
+    "up_to": "up to",
+}
+NO_NUMBER = {"unnumbered": "no number given", "unknown": "number not known", "none_reported": "none reported"}
+
+
+@cache
+def _labels(code_list: str) -> Mapping[str, str]:
+    return {code.code: code.label for code in CODEBOOK[code_list].codes}
+
+
+def label(code: str | None, code_list: str) -> str:
+    """What a code is called; empty of null, and the code itself where the list has none such."""
+    return "" if code is None else _labels(code_list).get(code, code)
+
+
+def number(value: float | None) -> Markup:
+    """A number as people write it, which a program finds exactly beside it; a dash where it is not known."""
+    if value is None:
+        return Markup('<span class="quiet" title="not known">\N{EN DASH}</span>')
+    return Markup('<data value="{}">{}</data>').format(value, f"{value:,}")
+
+
+def amount(numbers: Mapping[str, Any]) -> Markup:
+    """A number with what came with it: `at least 23`, `around 100 (90 to 110)`, `140 (130 to 150, or more)`."""
+    low, best, high = (numbers[name] for name in ("low", "best", "high"))
+    status = numbers.get("status") or "unnumbered"
+    known = [value for value in (best, low, high) if value is not None]
+    if not known or status == "none_reported":
+        return Markup('<span class="amount none">{}</span>').format(NO_NUMBER.get(status, NO_NUMBER["unnumbered"]))
+    before = _BEFORE.get(numbers.get("qualifier") or "", "")
+    is_open = bool(numbers["open_ended"]) if "open_ended" in numbers else high is None
+    if best is None and low is not None and high is not None:
+        return Markup('<span class="amount"><b>{} to {}</b></span>').format(number(low), number(high))
+    limits = _limits(low, known[0], high, is_open and not before)
+    if not before and not limits and is_open:
+        before = "at least"
+    if not before and best is None and low is None:
+        before = "at most"
+    first = Markup("{} ").format(before) if before else Markup()
+    return Markup('<span class="amount">{}<b>{}</b>{}</span>').format(first, number(known[0]), limits)
+
+
+def _limits(low: float | None, told: float, high: float | None, is_open: bool) -> Markup:
+    """The bounds in brackets, where they say more than the number and its word."""
+    if low in (None, told) and high in (None, told):
+        return Markup()
+    if high in (None, told):
+        said = Markup("{} or more" if is_open else "from {}").format(number(low))
+    else:
+        said = Markup("{} to {}{}").format(number(low), number(high), ", or more" if is_open else "")
+    return Markup(' <span class="limits">({})</span>').format(said)
+
+
+# --- Days --------------------------------------------------------------------------------------------------------
+
+
+def day(written: str | None) -> str:
+    """An ISO day as `6 November 2023`; of a time its day; empty of null."""
+    if written is None:
+        return ""
+    found = date.fromisoformat(written[:10])
+    return f"{found.day} {_MONTHS[found.month - 1]} {found.year}"
+
+
+def period(told: Mapping[str, Any]) -> str:
+    """A date with its precision: `6 November 2023`, `3 to 6 November 2023` with a dash, `November 2023`, `2023`."""
+    first, last = date.fromisoformat(told["start"]), date.fromisoformat(told["end"])
+    match told["precision"]:
+        case "year" if (first.year, first.month, last.month) == (last.year, 1, 12):
+            return str(first.year)
+        case "month" if (first.year, first.month) == (last.year, last.month):
+            return f"{_MONTHS[first.month - 1]} {first.year}"
+    return between(told["start"], told["end"])
+
+
+def between(start: str, end: str) -> str:
+    """From one day to another, without saying twice what they share."""
+    first, last = date.fromisoformat(start), date.fromisoformat(end)
+    if first == last:
+        return day(start)
+    if first.year != last.year:
+        return f"{day(start)} \N{EN DASH} {day(end)}"
+    if first.month != last.month:
+        return f"{first.day} {_MONTHS[first.month - 1]} \N{EN DASH} {day(end)}"
+    return f"{first.day}\N{EN DASH}{day(end)}"
+
+
+def spoken(code: str) -> str:
+    """A name of a key as words: `first_date` is `First date`."""
+    return code.replace("_", " ").capitalize()
+
+
+def coded(text: str) -> Markup:
+    """Text in which what stands between backticks is code."""
+    parts = text.split("`")
+    return Markup().join(
+        Markup("<code>{}</code>").format(part) if place % 2 else part for place, part in enumerate(parts)
+    )
+
+
+FILTERS = {function.__name__: function for function in (label, number, amount, day, period, between, spoken, coded)}
