@@ -261,7 +261,7 @@ def test_the_whole_benchmark_runs(tmp_path: Path, data: str, keys: list[str]) ->
     sections = dict.fromkeys(BY_KEY[key].section for key in keys)
     options = ["--events", "300", "--engine", "sqlite", "--data", data, "--output", str(written)]
     options += [option for section in sections for option in ("--section", section)]
-    options += ["--seconds", "0.1", "--rounds", "1", "--sweep-seconds", "0.5"]
+    options += ["--seconds", "0.1", "--rounds", "1", "--sweep-seconds", "0.2"]
     result = CliRunner().invoke(benchmark.main, options)
     assert result.exit_code == 0, result.output
     told = written.read_text()

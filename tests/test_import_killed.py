@@ -28,7 +28,7 @@ from tests.made_release import made_release
 from tests.stored import answers, changes, last_change, rows, served, state
 
 # The standing release, and the newer one that is killed: it changes all of it, withdraws some and brings much more.
-STANDING, NEWER = 100, 1_000
+STANDING, NEWER = 60, 600
 # How much of the file has been read when the import is killed: most of what comes before is written by then.
 LEAST_PERCENT = 60
 PATIENCE_SECONDS = 120

@@ -27,7 +27,7 @@ from tests.described import described
 pytestmark = pytest.mark.engines("sqlite")
 
 # Generated questions for each operation, besides the examples and the edges of every schema.
-EXAMPLES = 12
+EXAMPLES = 6
 # A list of so many distinct names takes minutes to draw, for each parameter that takes one. The limit is tested elsewhere.
 MOST_DRAWN = 100
 # Names that the corpus knows. Drawn ones would be refused, and nothing behind them would ever be reached.

@@ -69,7 +69,7 @@ def _each(names: Sequence[str], find: Callable[[str, bool], Found]) -> list[Foun
     many as are told."""
     found: list[Found] = []
     faults: list[Fault] = []
-    for name in names:
+    for name in dict.fromkeys(names):
         try:
             found.append(find(name, len(faults) < MOST_SUGGESTED))
         except Problem as problem:
