@@ -7,14 +7,17 @@ is a line here, and until it is, a question with it is refused.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 
 from snowballstemmer.english_stemmer import EnglishStemmer
 
+from api.boundaries import geometry
 from api.domain.codebook import CODEBOOK
 from tests.known import Asked, Known, Record, refuse_unknown
 from tests.row_oracle import Key, placed, rows_of_event, rows_of_figure
@@ -126,6 +129,25 @@ def _kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
     return 2 * EARTH_RADIUS_KM * math.asin(min(1.0, math.hypot(*straight) / 2))
 
 
+def _is_within(record: Record, asked: Asked, known: Known) -> bool:
+    """By the number of edges that a ray to the east crosses."""
+    point = _drawn_at(record, known)
+    if point is None:
+        return False
+    latitude, longitude = point
+    (text,) = asked["within"]
+    drawn = json.loads(text) if text.startswith("{") else geometry(text)
+    drawn = (drawn or {}).get("geometry", drawn)
+    assert drawn is not None
+    polygons = [drawn["coordinates"]] if drawn["type"] == "Polygon" else drawn["coordinates"]
+    crossed = 0
+    for ring in (ring for polygon in polygons for ring in polygon):
+        for (x1, y1), (x2, y2) in pairwise(ring):
+            if (y1 > latitude) != (y2 > latitude):
+                crossed += longitude < x1 + (latitude - y1) / (y2 - y1) * (x2 - x1)
+    return crossed % 2 == 1
+
+
 def _is_of_group(part: Record, asked: Asked, known: Known) -> bool:
     wanted = set(asked["group"])
     if asked.get("include_members") == ["true"]:
@@ -161,6 +183,7 @@ OF_RECORD: dict[str, Holds] = {
     "country": lambda record, asked, known: known.places[record["location_id"]]["country"] in asked["country"],
     "bbox": _is_in_box,
     "near": _is_near,
+    "within": _is_within,
     "location_precision": _no_coarser("location_precision", LOCATION_PRECISIONS),
     "updated_since": lambda record, asked, known: known.changed_at[record["id"]] > asked["updated_since"][0],
 }

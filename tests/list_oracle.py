@@ -92,7 +92,7 @@ OWN: Mapping[str, Mapping[str, Holds]] = {
     "groups": {**_ITSELF, "group_kind": among("group_kind")},
     "locations": {
         **_ITSELF,
-        **{name: OF_RECORD[name] for name in ("location", "country", "bbox", "near")},
+        **{name: OF_RECORD[name] for name in ("location", "country", "bbox", "near", "within")},
         "level": among("level"),
         "parent": among("parent", "parent_id"),
     },
@@ -132,8 +132,8 @@ def found(resource: str, written: Written) -> list[str]:
 
 
 def read(written: Written) -> Asked:
-    """The same question with its values apart; words are never cut at a comma."""
-    return {name: [value] if name == "q" else value.split(",") for name, value in written.items()}
+    """The same question with its values apart; words and polygons are never cut at a comma."""
+    return {name: [value] if name in ("q", "within") else value.split(",") for name, value in written.items()}
 
 
 def events(asked: Asked) -> list[str]:

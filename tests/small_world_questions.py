@@ -63,6 +63,16 @@ VALUES: Mapping[str, list[Written]] = {
             ("0,0", "20015"),
         )
     ],
+    "within": each(
+        "within",
+        *("mmr", "fji"),
+        # A triangle, one with a hole around a place, and two on both sides of the antimeridian.
+        '{"type":"Polygon","coordinates":[[[97,22.4],[98.5,22.4],[97.7,23.5],[97,22.4]]]}',
+        '{"type":"Polygon","coordinates":[[[97,20],[99,20],[99,24],[97,24],[97,20]],'
+        "[[97.72,22.92],[97.78,22.92],[97.78,22.95],[97.72,22.95],[97.72,22.92]]]}",
+        '{"type":"Feature","geometry":{"type":"MultiPolygon","coordinates":[[[[179,-18],[180,-18],[180,-16],[179,-16],'
+        "[179,-18]]],[[[-180,-18],[-179,-18],[-179,-16],[-180,-16],[-180,-18]]]]}}",
+    ),
     "location_precision": each("location_precision", *codes_of("location_precision")),
     "release": each("release", "1", "2", "1,2"),
     "kind": [*_codes("kind", "event_kind"), *each("kind", "incident,episode,aggregate")],

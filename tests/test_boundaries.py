@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pytest
 import shapely
+from flask.testing import FlaskClient
 from shapely.geometry import shape
 
 from api.boundaries import LEVELS, geometry, outlines
@@ -66,3 +68,42 @@ def test_states_are_exactly_their_districts_and_the_country_its_states() -> None
 def test_a_place_without_an_outline_has_none() -> None:
     assert geometry("mmr005024") is None and geometry(None) is None
     assert geometry("XKX") and geometry("xkx")
+
+
+@pytest.mark.engines("sqlite")
+def test_locations_come_with_their_outlines_where_that_is_asked(client: FlaskClient) -> None:
+    places = "/v1/locations?id=mmr005,mmr005024,shan-state"
+    for_clients = client.get(f"{places}&boundaries=true").json["data"]
+    on_maps = client.get(f"{places}&boundaries=true&format=geojson").json["features"]
+    for record, feature in zip(for_clients, on_maps, strict=True):
+        assert record["id"] == feature["id"]
+        assert record["boundary"] == geometry(record["id"])
+        drawn = {"type": "Point", "coordinates": [record["longitude"], record["latitude"]]}
+        assert feature["geometry"] == (record["boundary"] or drawn)
+    assert [record["boundary"] is None for record in for_clients] == [False, True, False]
+    assert all("boundary" not in record for record in client.get(places).json["data"])
+    assert client.get(f"{places}&boundaries=false&format=geojson").json["features"][0]["geometry"] is None
+    assert client.get(f"{places}&boundaries=true&format=csv").status_code == 400
+
+
+@pytest.mark.engines("sqlite")
+@for_each(
+    ("within", "told"),
+    [
+        ("nowhere at all", "no place is called 'nowhere at all'"),
+        ("Kawlin town", "'mmr005024701' has no outline here; ask 'location=mmr005024701'"),
+        ("{", "this is no GeoJSON"),
+        ("{}", "GeoJSON of the types Polygon and MultiPolygon"),
+        ('{"type":"Point","coordinates":[95,23]}', "GeoJSON of the types Polygon and MultiPolygon"),
+        ('{"type":"Polygon"}', "this is no GeoJSON"),
+        ('{"type":"Polygon","coordinates":[]}', "it is empty"),
+        ('{"type":"Polygon","coordinates":[[[94,22],[97,22],[97,25]]]}', "this is no GeoJSON"),
+        ('{"type":"Polygon","coordinates":[[[0,0],[2,2],[2,0],[0,2],[0,0]]]}', "Self-intersection"),
+        ('{"type":"Polygon","coordinates":[[[94,22],[190,22],[97,25],[94,22]]]}', "some lie beyond"),
+    ],
+)
+def test_a_shape_that_is_none_is_refused(client: FlaskClient, within: str, told: str) -> None:
+    answer = client.get("/v1/events", query_string={"within": within})
+    assert answer.status_code == 400
+    (fault,) = answer.json["errors"]
+    assert fault["parameter"] == "within" and told in fault["message"]

@@ -128,6 +128,7 @@ class Service:
             "country": [{"country": "MMR"}],
             "bbox": [{"bbox": "95,21,98,25"}],
             "near": [{"near": near, "radius_km": "60"}],
+            "within": [{"within": "mmr005"}],
             "radius_km": [{"near": near, "radius_km": "300"}],
             "part_of": _each("part_of", episodes),
             "group": _each("group", [*busy, ",".join(busy[:2])]),

@@ -19,6 +19,7 @@ import api
 from api.domain.errors import PROBLEMS
 from api.query.endpoint import Endpoint
 from api.query.parameters import Parameter
+from api.query.standard_parameters import BOUNDARIES
 from api.records import envelopes
 from api.records.envelopes import OpenAPI, ref
 from api.records.formats import CSV, GEOJSON, HTML, JSON, MEDIA_TYPES
@@ -242,7 +243,8 @@ class _Assembly:
         is_totals = described.gives == "totals"
         has_facets = bool(described.endpoint.dimensions) and not is_totals
         has_words = any(wanted.name == "q" for wanted in described.endpoint.filters)
-        row = self.listed(_schema_name(described.schema))
+        has_outlines = BOUNDARIES in described.endpoint.options
+        row = self.listed(_schema_name(described.schema), {"boundary": ref("Outline")} if has_outlines else {})
         found: OpenAPI = {}
         for format_ in described.endpoint.formats:
             if format_ == JSON:
@@ -255,7 +257,7 @@ class _Assembly:
                 body = envelopes.table(self.columns(described))
             elif format_ == GEOJSON:
                 assert described.endpoint.shape is not None
-                body = {"schema": envelopes.collection(self.flat(described.endpoint.shape))}
+                body = {"schema": envelopes.collection(self.flat(described.endpoint.shape), has_outlines=has_outlines)}
             else:
                 body = envelopes.lines(row)
             found[MEDIA_TYPES[format_]] = body
@@ -268,12 +270,14 @@ class _Assembly:
             self.spec.components.schema(name, schema=schema)
         return ref(name)
 
-    def listed(self, name: str) -> dict[str, str]:
-        """A listed record. `fields` may leave out its keys, so in lists none is required."""
+    def listed(self, name: str, more: Mapping[str, OpenAPI]) -> dict[str, str]:
+        """A listed record, with more properties where they are asked for. `fields` may leave out its keys, so in lists none is
+        required."""
         listed = f"Listed{name}"
         if listed not in self.spec.components.schemas:
             whole = self.spec.components.schemas[name]
-            self.spec.components.schema(listed, {key: value for key, value in whole.items() if key != "required"})
+            found = {key: value for key, value in whole.items() if key != "required"}
+            self.spec.components.schema(listed, {**found, "properties": {**found["properties"], **more}})
         return ref(listed)
 
     def columns(self, described: Described) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Date, Select, Table, func, select
 
 from api.answers.stored_records import Found
+from api.boundaries import geometry
 from api.columns.snapshot import Snapshot
 from api.query import conditions
 from api.query.filters.filter import Subject
@@ -121,8 +122,10 @@ class RowRecords:
 
     def _formed(self, row: Row, question: Question) -> bytes:
         record, keys = self.shape.record(row), question.fields
+        outline = geometry(row["id"]) if question.values.get("boundaries") else None
         if question.format == CSV:
             return csv_line(self.shape.flat(record, keys))
         if question.format == GEOJSON:
-            return feature(row["id"], point(row), self.shape.header(keys), self.shape.flat(record, keys))
-        return json_bytes({key: record[key] for key in self.shape.keys if key in keys} if keys else record)
+            return feature(row["id"], outline or point(row), self.shape.header(keys), self.shape.flat(record, keys))
+        shown = {key: record[key] for key in self.shape.keys if key in keys} if keys else record
+        return json_bytes({**shown, "boundary": outline} if question.values.get("boundaries") else shown)

@@ -50,6 +50,8 @@ class Endpoint:
     is_paged: bool = True
     # One record by its id takes no more than a format.
     is_record: bool = False
+    # Further parameters, which change what is shown and not what is listed.
+    options: tuple[Parameter, ...] = ()
     # What the description groups it under, where that is not the kind of its records.
     resource_name: str | None = None
     # Examples that return data here, where those that the parameters came with do not.
@@ -94,6 +96,7 @@ class Endpoint:
                     "sort", Code(both), f"The order; `-` for descending. Default `{self.default_sort}`.", both[-1]
                 )
             )
+        found += self.options
         if not self.is_paged:
             return self._with_examples([*found, LIMIT, format_of_record(self.forms)])
         told = "Only these top-level keys."

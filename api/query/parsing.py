@@ -25,7 +25,7 @@ from api.query.filters.filter import Filter, LookUp
 from api.query.parameters import NotAllowed, SeveralWrong
 from api.query.question import Question
 from api.query.standard_parameters import paging_faults, row_faults
-from api.records.formats import FLAT
+from api.records.formats import CSV, FLAT, GEOJSON, JSON, NDJSON
 
 
 def read(endpoint: Endpoint, pairs: Sequence[tuple[str, str]]) -> tuple[dict[str, Any], list[Fault]]:
@@ -140,6 +140,8 @@ def _disagreements(endpoint: Endpoint, values: Mapping[str, Any], format_: str, 
             disagree("group_by", "'group_by' needs 'row' here; the rows themselves are at the totals.")
         elif {"row", "group_by"} <= values.keys() and len(values["row"]) != len(values["group_by"]):
             disagree("row", f"'row' has {len(values['row'])} values for {len(values['group_by'])} dimensions.")
+    if "boundaries" in given and format_ == CSV:
+        disagree("boundaries", f"'boundaries' goes with format={JSON}, {NDJSON} or {GEOJSON}; {CSV} has no outlines.")
     in_flat_rows = [name for name in values.get("fields", ()) if name in endpoint.flat_keys]
     if in_flat_rows and format_ not in FLAT:
         disagree(

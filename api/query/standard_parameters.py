@@ -16,7 +16,7 @@ from api.domain.errors import (
 )
 from api.query.dimensions import BY_NAME, MOST_DIMENSIONS, Dimension
 from api.query.filters.filter import LookUp
-from api.query.parameters import Code, ListOf, Parameter, RowKey, Text, WholeNumber
+from api.query.parameters import Code, ListOf, Parameter, RowKey, Text, TrueOrFalse, WholeNumber
 from api.records.formats import JSON
 
 DEFAULT_LIMIT = 100
@@ -124,6 +124,15 @@ def _row_fault(dimension: Dimension, value: str, look_up: LookUp) -> Fault | Non
         (fault,) = problem.faults
         return replace(fault, parameter="row", message=message)
     return None if value in meant else Fault("row", message, UnknownName, did_you_mean=meant[0])
+
+
+BOUNDARIES = Parameter(
+    "boundaries",
+    TrueOrFalse(),
+    "The outline of each country, state, region and district, where there is one: in JSON as `boundary`, a GeoJSON geometry, and"
+    " in GeoJSON in the place of its point.",
+    "true",
+)
 
 
 def format_of_record(forms: Sequence[str]) -> Parameter:

@@ -127,6 +127,16 @@ GEOMETRY: OpenAPI = {
         },
     },
 }
+OUTLINE: OpenAPI = {
+    "type": "object",
+    "nullable": True,
+    "description": "Where `boundaries` asks for it: the simplified outline of an area; null where there is none.",
+    "required": ["type", "coordinates"],
+    "properties": {
+        "type": {"type": "string", "enum": ["Polygon", "MultiPolygon"]},
+        "coordinates": {"type": "array", "items": {"type": "array", "items": {}}, "description": "As in RFC 7946."},
+    },
+}
 FACETS: OpenAPI = {
     "type": "object",
     "description": "Where `facets` asks for them: the values that matching records have in each of these dimensions.",
@@ -153,7 +163,13 @@ FACETS: OpenAPI = {
         },
     },
 }
-SHARED: Mapping[str, OpenAPI] = {"Problem": PROBLEM, "Coverage": COVERAGE, "Sources": SOURCES, "Geometry": GEOMETRY}
+SHARED: Mapping[str, OpenAPI] = {
+    "Problem": PROBLEM,
+    "Coverage": COVERAGE,
+    "Sources": SOURCES,
+    "Geometry": GEOMETRY,
+    "Outline": OUTLINE,
+}
 
 
 def page(record: Mapping[str, Any], *, is_totals: bool, has_facets: bool = False, has_words: bool = False) -> OpenAPI:
@@ -187,7 +203,7 @@ def page(record: Mapping[str, Any], *, is_totals: bool, has_facets: bool = False
     return found
 
 
-def collection(properties: Mapping[str, Any]) -> OpenAPI:
+def collection(properties: Mapping[str, Any], *, has_outlines: bool = False) -> OpenAPI:
     """A whole result as GeoJSON (RFC 7946)."""
     feature = {
         "type": "object",
@@ -195,7 +211,7 @@ def collection(properties: Mapping[str, Any]) -> OpenAPI:
         "properties": {
             "type": {"type": "string", "enum": ["Feature"]},
             "id": _text("The record's id."),
-            "geometry": ref("Geometry"),
+            "geometry": {"anyOf": [ref("Geometry"), ref("Outline")]} if has_outlines else ref("Geometry"),
             "properties": properties,
         },
     }

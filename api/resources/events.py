@@ -13,6 +13,7 @@ from api.columns import tables
 from api.query.dimensions import DIMENSIONS
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.filter import Subject, codes
+from api.query.filters.outlines import WITHIN
 from api.query.filters.places import PLACE
 from api.query.filters.shared import (
     ATTRIBUTION,
@@ -36,6 +37,7 @@ FILTERS = (
     *RECORDS,
     *PERIOD,
     *PLACE,
+    WITHIN,
     *EVENT_CLASSIFICATION,
     codes("outcome", "How it ended.", "captured", Subject.EVENT),
     codes("coding_status", "How far the coding was checked.", "double_coded", Subject.EVENT),

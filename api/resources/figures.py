@@ -17,6 +17,7 @@ from api.columns import tables
 from api.query.dimensions import DIMENSIONS
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.filter import Filter
+from api.query.filters.outlines import WITHIN
 from api.query.filters.places import PLACE
 from api.query.filters.shared import (
     ATTRIBUTION,
@@ -46,6 +47,7 @@ FILTERS = (
     EVENT_FILTER,
     *PERIOD,
     *PLACE,
+    WITHIN,
     *EVENT_CLASSIFICATION,
     *PARTICIPANTS,
     *FIGURES,

@@ -14,9 +14,11 @@ from api.columns import tables
 from api.query import matching
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.filter import Subject, codes
+from api.query.filters.outlines import WITHIN
 from api.query.filters.places import BBOX, COUNTRY, LOCATION_FILTER, NEAR, PARENT
 from api.query.filters.shared import OF_EVENTS_AND_FIGURES, OWN_ID, OWN_UPDATED_SINCE
 from api.query.filters.words import words_of_names
+from api.query.standard_parameters import BOUNDARIES
 from api.records.formats import CSV, GEOJSON, JSON, NDJSON
 from api.records.groups_and_locations import LOCATION_SHAPE
 from api.store.details import with_location_details
@@ -24,7 +26,7 @@ from api.store.models import Location
 
 BLUEPRINT = Blueprint("locations", __name__)
 
-_OWN_PLACE = (LOCATION_FILTER, COUNTRY, BBOX, NEAR)
+_OWN_PLACE = (LOCATION_FILTER, COUNTRY, BBOX, NEAR, WITHIN)
 # What can be asked of locations. Where a place is, is its own; filters on events and figures select the places with
 # a matching event or figure in them.
 FILTERS = (
@@ -51,6 +53,7 @@ LIST = Endpoint(
     ),
     default_sort="id",
     formats=(JSON, CSV, GEOJSON, NDJSON),
+    options=(BOUNDARIES,),
     examples={"id": EXAMPLE},
 )
 RECORD = Endpoint("/v1/locations/{identity}", "locations", LOCATION_SHAPE, formats=(JSON,), is_record=True)

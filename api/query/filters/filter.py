@@ -34,6 +34,10 @@ class LookUp(Protocol):
     def subtree(self, events: Sequence[str]) -> Sequence[str]:
         """These events and all that are part of them, at any depth."""
 
+    def drawn_points(self, bounds: Sequence[float]) -> Sequence[tuple[float, float]]:
+        """The distinct points, as latitude and longitude, within west, south, east and north at which any event, figure or
+        place is drawn."""
+
 
 QueryValues = Mapping[str, Any]
 Clause = Callable[[Any, Any], ColumnElement[bool]]

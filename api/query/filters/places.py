@@ -19,22 +19,22 @@ _DEGREE_KM = math.pi * _EARTH_RADIUS_KM / 180
 _MOST_RADIUS_KM = 20015.0
 
 
-class _Point(NamedTuple):
+class DrawnPoint(NamedTuple):
     """The coordinates at which a record is drawn."""
 
     latitude: Any
     longitude: Any
 
 
-def _point(on: Any) -> _Point:
-    return _Point(on.drawn_latitude, on.drawn_longitude)
+def _point(on: Any) -> DrawnPoint:
+    return DrawnPoint(on.drawn_latitude, on.drawn_longitude)
 
 
-def _drawn_where(value: Any, on: Any) -> ColumnElement[bool]:
-    """Is drawn at a point that the box or circle holds."""
+def drawn_where(value: Any, on: Any) -> ColumnElement[bool]:
+    """Is drawn at a point that the box, circle or polygon holds."""
     if hasattr(on, "drawn_latitude"):
         return and_(value.holds(_point(on)))
-    return and_(value.holds(_Point(on.latitude, on.longitude)), on.level.not_in(UNDRAWN_LEVELS))
+    return and_(value.holds(DrawnPoint(on.latitude, on.longitude)), on.level.not_in(UNDRAWN_LEVELS))
 
 
 class _Box(NamedTuple):
@@ -46,7 +46,7 @@ class _Box(NamedTuple):
     north: float
     crosses_antimeridian: bool
 
-    def holds(self, point: _Point) -> ColumnElement[bool]:
+    def holds(self, point: DrawnPoint) -> ColumnElement[bool]:
         across = (
             or_(point.longitude >= self.west, point.longitude <= self.east)
             if self.crosses_antimeridian
@@ -63,7 +63,7 @@ BBOX = Filter(
         "94,22,97,25",
     ),
     Subject.RECORD,
-    _drawn_where,
+    drawn_where,
     lambda value, _query, _look_up: _Box._make((*value, value[0] > value[2])),
 )
 
@@ -110,7 +110,7 @@ class _Circle(NamedTuple):
             crosses,
         )
 
-    def holds(self, point: _Point) -> ColumnElement[bool]:
+    def holds(self, point: DrawnPoint) -> ColumnElement[bool]:
         conditions: list[ColumnElement[bool]] = [point.latitude.between(self.south, self.north)]
         if self.crosses_antimeridian:
             conditions.append(or_(point.longitude >= self.west, point.longitude <= self.east))
@@ -154,7 +154,7 @@ NEAR = Filter(
         "23.79,95.68",
     ),
     Subject.RECORD,
-    _drawn_where,
+    drawn_where,
     lambda value, query, _look_up: _Circle.around(value[0], value[1], query["radius_km"]),
     companions=(Parameter("radius_km", Number(0, _MOST_RADIUS_KM), "The radius around `near`, in kilometres.", "50"),),
 )

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from api.columns import tables
 from api.query.filters.filter import Filter, LookUp, QueryValues, Subject, among, codes, held_in, named, no_coarser
+from api.query.filters.outlines import WITHIN
 from api.query.filters.places import PLACE
 from api.query.parameters import Code, Day, ListOf, Parameter, Text, Time, TrueOrFalse, WholeNumber
 
@@ -250,6 +251,6 @@ PERIOD: tuple[Filter, ...] = (DATE_FROM, DATE_TO, DATE_PRECISION)
 # it has to do with.
 OWN_ID, OWN_UPDATED_SINCE = (replace(found, subject=Subject.OWN) for found in (ID, UPDATED_SINCE))
 OF_EVENTS_AND_FIGURES: tuple[Filter, ...] = (
-    *(DATASET_FILTER, EVENT_FILTER, *PERIOD, *PLACE, *EVENT_CLASSIFICATION),
+    *(DATASET_FILTER, EVENT_FILTER, *PERIOD, *PLACE, WITHIN, *EVENT_CLASSIFICATION),
     *(*PARTICIPANTS, *FIGURES, *ATTRIBUTION),
 )

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, Table, select, union
 
 from api.columns.copies import Copy
-from api.columns.tables import EVENT
+from api.columns.tables import EVENT, FIGURE, LOCATION, POINT
+from api.domain.codebook.places import UNDRAWN_LEVELS
 from api.domain.errors import MOST_SUGGESTED, MOST_TOLD, Fault, Problem, refuse
 from api.query.filters.filter import QueryValues
 from api.query.lookup.groups import Member, Speakers, find_group, find_speakers, with_members
@@ -31,7 +32,7 @@ class DatabaseLookUp:
     def resolve(self, parameter: str, names: Sequence[str], query: QueryValues) -> Sequence[Any]:
         """The records that these names mean, for this parameter."""
         match parameter:
-            case "location" | "parent":
+            case "location" | "parent" | "within":
                 return _each(
                     names, lambda name, near: find_place(self.connection, self.copy, parameter, name, query, near)
                 )
@@ -62,6 +63,18 @@ class DatabaseLookUp:
             waiting = [identity for (identity,) in self.copy.rows(below)]
             found += waiting
         return found
+
+    def drawn_points(self, bounds: Sequence[float]) -> Sequence[tuple[float, float]]:
+        """The distinct points within these bounds at which anything is drawn."""
+        west, south, east, north = bounds
+
+        def within(table: Table, latitude: str, longitude: str) -> Select[Any]:
+            point = (table.c[latitude], table.c[longitude])
+            return select(*point).where(point[0].between(south, north), point[1].between(west, east))
+
+        records = [within(table, "drawn_latitude", "drawn_longitude") for table in (EVENT, FIGURE)]
+        places = within(LOCATION, *POINT).where(LOCATION.c.level.not_in(UNDRAWN_LEVELS))
+        return [(latitude, longitude) for latitude, longitude in self.copy.rows(union(*records, places))]
 
 
 def _each(names: Sequence[str], find: Callable[[str, bool], Found]) -> list[Found]:
