@@ -180,6 +180,13 @@ class Settings:
         "CONFLICT_EVENTS_CACHE_FOLDER",
         _Text("(?s).*", "a folder, or empty"),
     )
+    texts_folder: str = _setting(
+        "",
+        "A folder with the texts of documents, each as its id and `.txt`: pages show from them the words that a number rests"
+        " on. A text whose hash is not the document's is not shown. Empty means that there are none.",
+        "CONFLICT_EVENTS_TEXTS_FOLDER",
+        _Text("(?s).*", "a folder, or empty"),
+    )
     contact: str = _setting(
         "",
         "Whom readers tell of errors: an address of mail or of a page, shown by `/v1/methodology`; empty means nobody.",

@@ -111,7 +111,7 @@ def answered(
     found: tuple[str, WholeAnswer | Response] | None = None if is_page or is_part_of_page else at_once()
     if found is None:
         places = service().places
-        if is_total or format_ not in (JSON, HTML):
+        if not is_part_of_page and (is_total or format_ not in (JSON, HTML)):
             move_to(places.totals if is_total else places.exports)
         with reading() as snapshot:
             # The answer is of what this transaction sees, whatever was read before.
@@ -138,8 +138,8 @@ def answered(
 def _shown(snapshot: Snapshot, made: WholeAnswer | Response) -> WholeAnswer:
     """A page of what an answer in JSON says. All that the page asks for besides is of the same state of the data."""
     assert isinstance(made, WholeAnswer), "an answer in JSON is no stream"
-    request.environ[SHARED_SNAPSHOT] = snapshot
-    body = page_of(made.body, snapshot.token).encode()
+    request.environ[SHARED_SNAPSHOT] = snapshot.lent()
+    body = page_of(made.body, snapshot.token, service().settings.texts_folder).encode()
     return made._replace(body=body, media_type=f"{MEDIA_TYPES[HTML]}; charset=utf-8")
 
 

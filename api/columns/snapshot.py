@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sqlalchemy import Connection
@@ -24,6 +24,10 @@ class Snapshot:
     def copy(self) -> Copy:
         """The reading copy, made now where this machine has none. Errors: ReadingCopyAway."""
         return self._copies.at(self.connection, self.token)
+
+    def lent(self) -> Snapshot:
+        """The same state for another answer, whose end does not end the transaction."""
+        return replace(self, _open=ExitStack())
 
     def detach(self) -> ExitStack:
         """What ends the transaction; whoever takes it has to."""

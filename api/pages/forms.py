@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from flask import request
 
@@ -29,10 +29,9 @@ class Forms(NamedTuple):
     programs: list[tuple[str, str]]
 
 
-def forms(view: Callable[..., Any]) -> Forms:
-    """The other forms of what this view gives, for the current question."""
+def forms(offered: Sequence[str]) -> Forms:
+    """The other forms of a view that has these formats, for the current question."""
     asked = question()
-    offered = view.described.endpoint.forms  # type: ignore[attr-defined]  # a mark on a view (api/answers/description.py)
     links = [
         Form(_CALLED.get(name, name.upper()), asked_as([*asked, ("format", name)])) for name in offered if name != HTML
     ]

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, redirect, render_template, request
 
 from api import __version__
 from api.pages import bands, links, wording
 from api.pages.asking import Asking, Names
 from api.pages.citing import cited
+from api.pages.evidence import contributions, passages, total_of
 from api.pages.forms import forms
-from api.pages.links import renamed, with_value
+from api.pages.links import asked_as, renamed, with_value
 from api.records.formats import HTML, JSON, MEDIA_TYPES
+
+if TYPE_CHECKING:
+    from werkzeug import Response
 
 # The pages that every page leads to: a path, and its name.
 PLACES = (
@@ -32,25 +36,29 @@ PLACES = (
 )
 
 
-def page_of(body: bytes, revision: str) -> str:
+def page_of(body: bytes, revision: str, texts_folder: str) -> str:
     """The page of an answer in JSON to the current request, as HTML.
 
-    Its template is called as its view, such as `list_events.html`; without one, an answer with rows is shown as a table
-    and any other as what it says under each key.
+    Its template is called as its view, such as `list_events.html`, or as what its path gives of which resource; without one,
+    an answer with rows is shown as a table and any other as what it says under each key.
     """
     answer = orjson.loads(body)
     view = str(request.endpoint).split(".")[-1]
     general = "totals.html" if "additive" in answer else "list.html" if "data" in answer else "record.html"
+    described = _described()
     asking = Asking()
+    names = Names(asking, answer)
     return render_template(
-        [f"{view}.html", general],
+        [f"{view}.html", f"{described.gives}_{described.endpoint.resource}.html", general],
         answer=answer,
         revision=revision,
         ask=asking.ask,
         ask_or_none=asking.ask_or_none,
-        names=Names(asking, answer),
-        asked=asking.asked,
-        forms=forms(current_app.view_functions[str(request.endpoint)]),
+        names=names,
+        passages=passages(texts_folder, names),
+        contributions=contributions(asking),
+        total_of=total_of(asking),
+        forms=forms(described.endpoint.forms),
         cited=lambda: cited(answer, asking, revision),
     )
 
@@ -73,8 +81,13 @@ def _mended(problem: Mapping[str, Any]) -> list[str]:
 
 def _parameters() -> Mapping[str, Any]:
     """The parameters of the address that was asked; none where it is not described."""
-    described = getattr(current_app.view_functions.get(str(request.endpoint)), "described", None)
+    described = _described()
     return {} if described is None else cast(Mapping[str, Any], described.endpoint.by_name)
+
+
+def _described() -> Any:
+    """What the current view gives, as it is described (api/answers/description.py); null where it is not."""
+    return getattr(current_app.view_functions.get(str(request.endpoint)), "described", None)
 
 
 def prefers_page(*media_types: str) -> bool:
@@ -85,8 +98,17 @@ def prefers_page(*media_types: str) -> bool:
     return bool(request.accept_mimetypes) and best == MEDIA_TYPES[HTML]
 
 
+def _leave_out_empty_fields() -> Response | None:
+    """Where a form sent fields that nobody filled in, asks without them; a row's value may be empty."""
+    asked = list(request.args.items(multi=True))
+    filled = [(name, value) for name, value in asked if value or name == "row"]
+    return redirect(asked_as(filled)) if len(filled) < len(asked) and prefers_page() else None
+
+
 def register(app: Flask) -> None:
-    """Gives templates their words and drawings."""
+    """Gives templates their words and drawings, and the place of the service below which all links lie."""
+    app.context_processor(lambda: {"root": request.script_root})
+    app.before_request(_leave_out_empty_fields)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(wording.FILTERS)
     app.jinja_env.globals.update(places=PLACES, version=__version__, band=bands.band, most=bands.most, **links.GLOBALS)
