@@ -10,6 +10,16 @@ from flask import request
 # What is about the page, and no part of the question.
 _OF_PAGES = ("format", "cursor", "page")
 _SAFE = ",:"
+# What is refused where another parameter is not there.
+_NEEDED_BY = {
+    "group_by": ("row",),
+    "row": ("group_by",),
+    "near": ("radius_km",),
+    "radius_km": ("near",),
+    "group": ("include_members",),
+    "date_from": ("period",),
+    "date_to": ("period",),
+}
 
 
 def address_of(path: str, **query: Any) -> str:
@@ -28,9 +38,10 @@ def asked_as(pairs: list[tuple[str, str]]) -> str:
     return f"{request.path}?{urlencode(pairs, safe=_SAFE)}" if pairs else request.path
 
 
-def without(*names: str) -> str:
-    """The current question without these parameters."""
-    return asked_as([(name, value) for name, value in question() if name not in names])
+def without(name: str) -> str:
+    """The current question without this parameter, and without what cannot stand without it."""
+    dropped = (name, *_NEEDED_BY.get(name, ()))
+    return asked_as([(asked, value) for asked, value in question() if asked not in dropped])
 
 
 def with_value(name: str, value: str) -> str:

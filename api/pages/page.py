@@ -58,6 +58,7 @@ def page_of(body: bytes, revision: str, texts_folder: str) -> str:
         passages=passages(texts_folder, names),
         contributions=contributions(asking),
         total_of=total_of(asking),
+        asked=asking.asked,
         forms=forms(described.endpoint.forms),
         cited=lambda: cited(answer, asking, revision),
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
 
 from markupsafe import Markup
 
-from api.domain.codebook import CODEBOOK
+from api.domain.codebook import CODEBOOK, values
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -109,6 +109,21 @@ def between(start: str, end: str) -> str:
     return f"{first.day}\N{EN DASH}{day(end)}"
 
 
+def bucket(written: str) -> str:
+    """A bucket of time as words: `November 2023` of `2023-11`, `week of 6 November 2023` of `2023-W45`."""
+    if "W" in written:
+        return f"week of {day(date.fromisoformat(written).isoformat())}"
+    if len(written) == len("2023-11"):
+        return f"{_MONTHS[int(written[5:]) - 1]} {written[:4]}"
+    return day(written) if len(written) > len("2023") else written
+
+
+def by_role(groups: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """Those who took part by their role, in the codebook's order."""
+    found = {role: [one for one in groups if one["role"] == role] for role in values("role")}
+    return [(role, members) for role, members in found.items() if members]
+
+
 def spoken(code: str) -> str:
     """A name of a key as words: `first_date` is `First date`."""
     return code.replace("_", " ").capitalize()
@@ -122,4 +137,7 @@ def coded(text: str) -> Markup:
     )
 
 
-FILTERS = {function.__name__: function for function in (label, number, amount, day, period, between, spoken, coded)}
+FILTERS = {
+    function.__name__: function
+    for function in (label, number, amount, day, period, between, bucket, by_role, spoken, coded)
+}

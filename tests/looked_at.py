@@ -1,0 +1,34 @@
+"""The pages that tests and pictures look at: one of each kind, over the shipped corpus."""
+
+from __future__ import annotations
+
+EVENT = "/v1/events/kawlin-town-captured-2023-11-06"
+ROW = "/v1/casualties?dataset=op1027&measure=killed&unit=person&group_by=population&row=state_forces"
+PAGES = (
+    "/v1/events",
+    "/v1/events?location=Chin&type=riots",
+    EVENT,
+    "/v1/events/operation-1027",
+    "/v1/events/battle-of-kawlin-2023/matches",
+    "/v1/casualties",
+    ROW,
+    "/v1/displacements",
+    "/v1/figures/myanmar-displaced-since-2023-10-26",
+    "/v1/casualties/totals?group_by=month,claimant",
+    "/v1/events/totals?group_by=week,state_or_region",
+    "/v1/groups?limit=20",
+    "/v1/groups/arakan-army",
+    "/v1/locations?level=state_or_region",
+    "/v1/locations/mmr005",
+    "/v1/documents",
+    "/v1/documents/004_84814d1eef1d8517",
+    "/v1/datasets",
+    "/v1/datasets/op1027",
+    "/v1/codebook",
+    "/v1/codebook/qualifier",
+    "/v1/methodology",
+)
+REFUSED = ("/v1/events?contry=MMR", "/v1/events?location=Yangn", "/v1/events/kawlin-town-captured", "/v1/nothing")
+# What is pictured, at these widths.
+PICTURED = (PAGES[0], EVENT, ROW, PAGES[9], PAGES[12], PAGES[14], PAGES[16], REFUSED[1])
+WIDTHS = (320, 900, 1600)

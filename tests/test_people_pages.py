@@ -1,0 +1,210 @@
+"""Pages for people say what the API says, number by number, and can be read by everybody: small, dark, without scripts.
+
+What a page shows is held to the answers in JSON that it names at its end. Chromium looks at one of each kind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, expect
+
+from tests.conftest import SHARED, application, close
+from tests.looked_at import EVENT, PAGES, REFUSED, ROW
+from tests.sweep import for_each
+from tests.test_browser import Visit, address, browser, visit
+
+__all__ = ["address", "browser", "visit"]
+
+pytestmark = pytest.mark.engines("sqlite")
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+# Elements that no closing tag follows.
+_VOID = ("meta", "link", "input", "br", "wbr")
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+
+
+class Read(HTMLParser):
+    """What a page says in its content: its text, its numbers by what they are of, and the answers that it is made of."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.text: list[str] = []
+        # Of a figure's id or a path: the numbers that stand there.
+        self.numbers: dict[str, list[float]] = {}
+        self.answers: list[str] = []
+        self._open: list[dict[str, str | None]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        told = {**dict(attributes), "tag": tag}
+        if tag not in _VOID:
+            self._open.append(told)
+        if tag == "data":
+            of = next((one["data-of"] for one in reversed(self._open) if one.get("data-of")), None)
+            if of is not None:
+                self.numbers.setdefault(of, []).append(float(str(told["value"])))
+        if tag == "a" and any("made-of" in str(one.get("class")) for one in self._open):
+            self.answers.append(str(told["href"]))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in _VOID:
+            self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        tags = {str(one["tag"]) for one in self._open}
+        if "main" in tags and not tags & {"blockquote", "code", "summary"}:
+            self.text.append(data)
+
+
+def _said(value: object) -> Iterator[str]:
+    """Every number in an answer, those within its texts too, as a page may write it."""
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from _said(inner)
+    elif isinstance(value, list):
+        yield str(len(value))
+        for inner in value:
+            yield from _said(inner)
+    elif value is not None and not isinstance(value, bool):
+        for found in re.findall(r"\d+(?:\.\d+)?", str(value)):
+            yield from (found, found.lstrip("0") or "0")
+
+
+@for_each("path", PAGES)
+def test_every_number_of_a_page_is_in_the_answers_it_is_made_of(client: FlaskClient, path: str) -> None:
+    html = client.get(path, headers=BROWSER).text
+    page = Read(html)
+    answers = [client.get(each).get_json() for each in (path, *page.answers)]
+    known = {number for answer in answers for number in _said(answer)} | set(_said(path))
+    written = {
+        number for text in page.text for one in _NUMBER.findall(text) for number in [one.rstrip(",").replace(",", "")]
+    }
+    assert written <= known, written - known
+    for of, numbers in page.numbers.items():
+        _are_of(client, of, numbers)
+
+
+def _are_of(client: FlaskClient, of: str, numbers: list[float]) -> None:
+    """Holds the numbers that lead to a figure, or to a row's figures, to what the API says of it."""
+    if "/" not in of or "?" not in of:
+        told = client.get(of if "/" in of else f"/v1/figures/{of}").get_json()
+    else:
+        path, _mark, query = of.partition("?")
+        asked = [(name, value) for name, value in parse_qsl(query, True) if name != "row"]
+        rows = client.get(f"{path}/totals", query_string=[*asked, ("limit", "1000")]).get_json()["data"]
+        (told,) = (one for one in rows if of in one["links"].values())
+    if "events" in told:
+        assert set(numbers) <= {told["events"], told["spanning"]}
+        return
+    bounds = [told[name] for name in ("best", "low", "high") if told[name] is not None]
+    assert set(numbers) <= {*bounds, told.get("floating")}
+    # None of its bounds goes untold, but those that the first and the word before it say already.
+    assert numbers[:1] == bounds[:1] or told.get("status") == "none_reported" or told["best"] is None
+
+
+def test_pages_and_data_are_told_apart(client: FlaskClient) -> None:
+    page, data = client.get(EVENT, headers=BROWSER), client.get(EVENT)
+    assert (page.mimetype, data.mimetype) == ("text/html", "application/json")
+    assert client.get(f"{EVENT}?format=html").mimetype == "text/html"
+    assert page.headers["ETag"] != data.headers["ETag"]
+    assert "Accept" in page.headers["Vary"]
+    again = client.get(EVENT, headers={**BROWSER, "If-None-Match": page.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    problem = client.get("/v1/events?contry=MMR", headers=BROWSER)
+    assert (problem.status_code, problem.mimetype) == (400, "text/html")
+
+
+def test_every_link_of_a_page_leads_somewhere(client: FlaskClient) -> None:
+    linked: set[str] = set()
+    for path in (EVENT, ROW, "/v1/groups/arakan-army", "/v1/datasets/op1027"):
+        html = client.get(path, headers=BROWSER).text
+        linked |= {found.replace("&amp;", "&") for found in re.findall(r'href="(/v1/[^"#]*)', html)}
+    assert len(linked) > len(PAGES)
+    assert {path: status for path in linked if (status := client.get(path).status_code) != 200} == {}
+
+
+def test_refusals_offer_the_question_that_was_meant(client: FlaskClient) -> None:
+    for path, meant in (
+        ("/v1/events?contry=MMR&limit=2", "/v1/events?country=MMR&limit=2"),
+        ("/v1/events?type=batles", "/v1/events?type=battles"),
+        ("/v1/figures?location=Yangn", "/v1/figures?location=Yangon"),
+    ):
+        html = client.get(path, headers=BROWSER).text
+        assert f'href="{meant.replace("&", "&amp;")}"' in html
+    assert f'href="{EVENT}"' in client.get(f"{EVENT}x", headers=BROWSER).text
+
+
+def test_fields_that_nobody_filled_in_are_not_asked(client: FlaskClient) -> None:
+    asked = client.get("/v1/events?q=&location=Kawlin&date_from=", headers=BROWSER)
+    assert (asked.status_code, asked.headers["Location"]) == (302, "/v1/events?location=Kawlin")
+    assert client.get("/v1/events?q=&location=Kawlin").status_code == 400
+
+
+def test_passages_are_shown_where_the_texts_are_and_unchanged(corpus_address: str, tmp_path: Path) -> None:
+    app = application(corpus_address, texts_folder=str(tmp_path))
+    asked = app.test_client()
+    file = tmp_path / "004_84814d1eef1d8517.txt"
+    file.write_text("Not what was coded.")
+    other = asked.get(EVENT, headers=BROWSER).text
+    assert "<mark>" not in other and "of the document" in other
+    close(app)
+    if not SHARED.is_dir():
+        return
+    app = application(corpus_address, texts_folder=str(SHARED / "corpus"))
+    html = app.test_client().get(EVENT, headers=BROWSER).text
+    text = (SHARED / "corpus" / file.name).read_text()
+    document = app.test_client().get("/v1/documents/004_84814d1eef1d8517").get_json()
+    assert document["sha256"] == hashlib.sha256(text.encode()).hexdigest()
+    start, end = app.test_client().get(EVENT).get_json()["reports"][1]["spans"][0]
+    marked = re.sub(r"&#\d+;", ".", f"<mark>{text[start:end]}</mark>")
+    assert marked in re.sub(r"&#\d+;", ".", html)
+    close(app)
+
+
+# --- In a browser ------------------------------------------------------------------------------------------------
+
+
+def test_each_kind_of_page_suits_everybody(visit: Visit, address: str) -> None:
+    page = visit.page
+    page.set_viewport_size({"width": 320, "height": 700})
+    found = {}
+    for path in (*PAGES, *REFUSED):
+        page.emulate_media(color_scheme="light")
+        page.goto(address + path)
+        if page.evaluate("document.documentElement.scrollWidth") > 320:
+            found[path] = ["is wider than the screen"]
+        faults = Axe().run(page).response["violations"]
+        page.emulate_media(color_scheme="dark")
+        faults += Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
+        found |= {path: [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in faults]} if faults else {}
+    assert found == {}
+    # A refusal is told by its status as well, which Chromium notes.
+    assert [told for told in visit.complaints if "status of 40" not in told] == []
+    assert visit.hosts() == {urlsplit(address).netloc}
+
+
+def test_pages_need_no_script_and_can_be_printed(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/v1/events")
+    page.get_by_label("Place").fill("Kawlin")
+    page.get_by_role("button", name="Ask").click()
+    assert page.url == f"{address}/v1/events?location=Kawlin"
+    page.get_by_role("link", name="Resistance takes the town of Kawlin").click()
+    number = page.locator(".evidence").first
+    # By keyboard alone.
+    number.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(number.get_by_role("link", name="All of this figure")).to_be_visible()
+    expect(number).to_contain_text("said by local media")
+    assert page.pdf().startswith(b"%PDF")
+    context.close()
