@@ -28,7 +28,11 @@ COVERAGE_CACHE_BYTES = 1_000_000
 
 
 class Application(Flask):
-    """Flask, where every view is a plain function."""
+    """Flask, where every view is a plain function, and what is below /v1 is answered with a slash behind it too."""
+
+    def add_url_rule(self, rule: str, *names_and_view: Any, **options: Any) -> None:
+        options.setdefault("strict_slashes", not rule.startswith("/v1"))
+        super().add_url_rule(rule, *names_and_view, **options)
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         # Asking each of them anew whether it is a coroutine costs as much as looking up a record.

@@ -248,7 +248,7 @@ def _http_error_response(error: HTTPException) -> Response:
     match error.code:
         case 404:
             paths = [rule.rule for rule in current_app.url_map.iter_rules() if not rule.arguments]
-            near = nearest(request.path, paths, most=3)
+            near = _figure_of(request.path) or nearest(request.path, paths, most=3)
             detail = f"There is nothing at {request.path}; the description is at /docs."
             found: Problem = NotFound(detail, extra={"near": near})
         case 405:
@@ -260,6 +260,12 @@ def _http_error_response(error: HTTPException) -> Response:
         case _:
             found = _as_problem(error)
     return _problem_response(found)
+
+
+def _figure_of(path: str) -> list[str]:
+    """Where the figure is whose id stands behind the list of its family; nothing for any other path."""
+    listed, _, identity = path.rpartition("/")
+    return [f"/v1/figures/{identity}"] if listed in ("/v1/casualties", "/v1/displacements") and identity else []
 
 
 def _as_problem(error: HTTPException) -> Problem:

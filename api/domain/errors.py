@@ -93,8 +93,8 @@ class UnknownParameter(Problem):
 
 class RepeatedParameter(Problem):
     status, slug, title = 400, "repeated-parameter", "Parameter given twice"
-    meaning = "A parameter stands twice in the address. Several values go into one parameter, separated by commas."
-    remedy = "Write the values into one parameter, as in `type=battles,riots`."
+    meaning = "A parameter that takes one value is given twice."
+    remedy = "Give it once. Only lists may be given several times, as in `type=battles&type=riots`."
 
 
 class InvalidValue(Problem):

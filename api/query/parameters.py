@@ -12,6 +12,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from api.domain.errors import MOST_TOLD
+from api.domain.names import folded
 
 # Text with something in it and without control characters, as the description says it; and one value of several.
 _NOT_BLANK = r"^[^\x00-\x1F\x7F]*[^\s\x00-\x1F\x7F][^\x00-\x1F\x7F]*$"
@@ -27,6 +28,10 @@ _MOST_DIGITS = 30
 # One value up to the next comma: what stands in double quotes, or all of it.
 _VALUE = re.compile(r'\s*"((?:[^"]|"")*)"\s*(?=,|$)|([^,]*)', re.DOTALL)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+# A time whose offset stands behind a space: what a plus sign becomes where nobody escaped it.
+_LOST_PLUS = re.compile(r"([T ]\d.*) (\d{2}(?::?\d{2})?)", re.ASCII)
+# How many characters a date has; a time follows behind one more.
+_DAY_LENGTH = len("2023-11-06")
 
 
 class NotAllowed(ValidationError):
@@ -69,24 +74,27 @@ class Words(Text):
 
 
 class Code(Text):
-    """One code of a list."""
+    """One code of a list, whatever its case; where codes have labels, these are read too."""
 
-    def __init__(self, allowed: Sequence[str], **kwargs: Any) -> None:
+    def __init__(self, allowed: Sequence[str], labels: Mapping[str, str] | None = None, **kwargs: Any) -> None:
         metadata = {**kwargs.pop("metadata", {}), "enum": list(allowed)}
         super().__init__(metadata=metadata, **kwargs)
         self.allowed = tuple(allowed)
+        self._by_case = {code.casefold(): code for code in allowed}
+        self._by_label = {folded(word): code for code, label in (labels or {}).items() for word in (code, label)}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        code = super()._deserialize(value, attr, data, **kwargs)
-        if code not in self.allowed:
-            raise NotAllowed(f"'{code}' is not one of its values", self.allowed)
+        written = super()._deserialize(value, attr, data, **kwargs)
+        code = self._by_case.get(written.casefold()) or self._by_label.get(folded(written))
+        if code is None:
+            raise NotAllowed(f"'{written}' is not one of its values", self.allowed)
         return code
 
 
 class ListOf(fields.List[Any]):
     """Comma-separated values, each read by the inner field; at most `most`, none empty, none twice.
 
-    A value that holds a comma itself, as a name may, stands in double quotes.
+    A value that holds a comma itself, as a name may, stands in double quotes. What is read is one such text or several.
     """
 
     def __init__(self, inner: fields.Field[Any], most: int = 1000, **kwargs: Any) -> None:
@@ -98,7 +106,7 @@ class ListOf(fields.List[Any]):
         self.most = most
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
-        parts = [part.strip() for part in _split(str(value))]
+        parts = [part.strip() for text in _texts(value) for part in _split(text)]
         if len(parts) > self.most:
             raise ValidationError(f"it holds {len(parts)} values; at most {self.most} are taken")
         if "" in parts:
@@ -118,15 +126,19 @@ class ListOf(fields.List[Any]):
 
 
 class Day(fields.Date):
-    """An ISO 8601 date, `2023-11-06`."""
+    """An ISO 8601 date, `2023-11-06`. A time is taken for its day in UTC; one without a zone is in UTC."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> date:
+        text = str(value).strip()
         try:
             # Python alone would take other forms of ISO 8601 too, such as `2023-W45-1`.
-            if _DAY.fullmatch(value) is None:
+            if _DAY.fullmatch(text[:_DAY_LENGTH]) is None:
                 raise ValueError
-            return date.fromisoformat(value)
-        except ValueError:
+            if len(text) == _DAY_LENGTH:
+                return date.fromisoformat(text)
+            read = datetime.fromisoformat(_with_plus(text))
+            return (read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)).date()
+        except (ValueError, OverflowError):
             raise ValidationError(f"'{value}' is not a date such as 2023-11-06") from None
 
 
@@ -134,20 +146,24 @@ class Time(fields.DateTime):
     """An ISO 8601 time with its zone, or a date, which begins at midnight UTC."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
-        # A plus sign that nobody escaped arrives as a space.
-        text = str(value).replace(" ", "+") if "T" in str(value) else str(value)
+        text = _with_plus(str(value).strip())
         try:
             read = datetime.fromisoformat(text)
         except ValueError:
             raise ValidationError(f"'{value}' is not a time such as 2023-11-07T00:00:00Z") from None
         if read.tzinfo is None:
-            if len(text) > len("2023-11-06"):
+            if len(text) > _DAY_LENGTH:
                 raise ValidationError(f"'{value}' lacks its zone; write {text}Z for UTC")
             read = read.replace(tzinfo=UTC)
         try:
             return read.astimezone(UTC)
         except OverflowError:
             raise ValidationError(f"'{value}' lies outside the years 1 to 9999 in UTC") from None
+
+
+def _with_plus(text: str) -> str:
+    """A time whose offset has its plus sign again."""
+    return _LOST_PLUS.sub(r"\1+\2", text)
 
 
 class WholeNumber(fields.Integer):
@@ -173,12 +189,13 @@ class WholeNumber(fields.Integer):
 
 
 class TrueOrFalse(fields.Boolean):
-    """`true` or `false`."""
+    """`true` or `false`, whatever the case."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
-        if value not in ("true", "false"):
+        written = str(value).strip().casefold()
+        if written not in ("true", "false"):
             raise NotAllowed(f"'{value}' is neither true nor false", ("true", "false"))
-        return bool(value == "true")
+        return written == "true"
 
 
 class Numbers(fields.List[Any]):
@@ -191,7 +208,7 @@ class Numbers(fields.List[Any]):
         self.names, self.limits = tuple(names), tuple(limits)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
-        parts = str(value).split(",")
+        parts = ",".join(_texts(value)).split(",")
         if len(parts) != len(self.names):
             raise ValidationError(f"it needs {len(self.names)} numbers ({', '.join(self.names)}), not {len(parts)}")
         return [_number(part, name, reach) for part, name, reach in zip(parts, self.names, self.limits, strict=True)]
@@ -208,6 +225,11 @@ class RowKey(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         return [part.strip() or None for part in _split(str(value))]
+
+
+def _texts(value: Any) -> list[str]:
+    """The one text that was given, or all of several."""
+    return [value] if isinstance(value, str) else list(value)
 
 
 def _split(text: str) -> list[str]:
@@ -260,4 +282,5 @@ class Parameter:
 
     @property
     def is_list(self) -> bool:
+        """Whether it may be given several times, which is the same as one text with commas."""
         return isinstance(self.field, fields.List)

@@ -22,10 +22,14 @@ from api.domain.errors import (
 from api.query.dimensions import Dimension
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.filter import Filter, LookUp
+from api.query.neighbours import instead_of, value_instead_of
 from api.query.parameters import NotAllowed, SeveralWrong
 from api.query.question import Question
 from api.query.standard_parameters import paging_faults, row_faults
 from api.records.formats import CSV, FLAT, GEOJSON, JSON, NDJSON
+
+# A parameter that older browser libraries add against caches. It is taken and means nothing.
+MEANINGLESS = "_"
 
 
 def read(endpoint: Endpoint, pairs: Sequence[tuple[str, str]]) -> tuple[dict[str, Any], list[Fault]]:
@@ -33,26 +37,23 @@ def read(endpoint: Endpoint, pairs: Sequence[tuple[str, str]]) -> tuple[dict[str
     parameters = endpoint.by_name
     faults: list[Fault] = []
     values: dict[str, Any] = {}
-    given: set[str] = set()
+    given: dict[str, list[str]] = {}
     for name, written in pairs:
+        if name != MEANINGLESS:
+            given.setdefault(name, []).append(written)
+    for name, texts in given.items():
         parameter = parameters.get(name)
         if parameter is None:
-            if name not in given:
-                faults.append(_unknown(endpoint.path, name, tuple(parameters)))
-            given.add(name)
+            faults.append(_unknown(endpoint.path, name, tuple(parameters)))
             continue
-        if name in given:
-            message = f"'{name}' is given twice; write its values into one, separated by commas."
-            if not parameter.is_list:
-                message = f"'{name}' is given twice; it takes one value."
-            faults.append(Fault(name, message, RepeatedParameter))
+        if len(texts) > 1 and not parameter.is_list:
+            faults.append(Fault(name, f"'{name}' is given twice; it takes one value.", RepeatedParameter))
             continue
-        given.add(name)
-        if any(ord(character) < 32 or ord(character) == 127 for character in written):
+        if any(ord(character) < 32 or ord(character) == 127 for text in texts for character in text):
             faults.append(Fault(name, f"'{name}' cannot be read: it holds a control character.", InvalidValue))
             continue
         try:
-            values[name] = parameter.field.deserialize(written)
+            values[name] = parameter.field.deserialize(texts if parameter.is_list else texts[0])
         except SeveralWrong as several:
             faults += [_unreadable(name, error) for error in several.errors]
         except ValidationError as error:
@@ -67,12 +68,21 @@ def _unreadable(name: str, error: ValidationError) -> Fault:
 
 
 def _unknown(path: str, name: str, known: Sequence[str]) -> Fault:
-    return _not_among(known, name, name, f"'{name}' is not a parameter of {path}.", UnknownParameter)
+    message = f"'{name}' is not a parameter of {path}."
+    found = instead_of(name, known)
+    if found is None:
+        return _not_among(known, name, name, message, UnknownParameter)
+    first = next(iter(found.names), None)
+    return Fault(name, f"{message} {found.advice}", UnknownParameter, did_you_mean=first, allowed=known)
 
 
 def _not_allowed(name: str, error: NotAllowed) -> Fault:
     sentence = _sentence(error)
     written = sentence.split("'")[1] if "'" in sentence else ""
+    meant = value_instead_of(written, error.allowed)
+    if meant is not None:
+        message = f"'{name}' cannot be read: {sentence}.{suggestion(meant)}"
+        return Fault(name, message, InvalidValue, did_you_mean=meant, allowed=error.allowed)
     return _not_among(error.allowed, written, name, f"'{name}' cannot be read: {sentence}.", InvalidValue)
 
 
@@ -105,8 +115,9 @@ def parse(endpoint: Endpoint, pairs: Sequence[tuple[str, str]], format_: str, lo
     if faults:
         raise refuse(faults)
     sort, is_descending = _sort(endpoint, values)
+    written = tuple((name, text) for name, text in pairs if name != MEANINGLESS)
     dimensions = tuple(_dimension(endpoint, name) for name in values.get("group_by", ()))
-    return Question(endpoint, values, filter_values, format_, sort, is_descending, dimensions, tuple(pairs))
+    return Question(endpoint, values, filter_values, format_, sort, is_descending, dimensions, written)
 
 
 def _dimension(endpoint: Endpoint, name: str) -> Dimension:

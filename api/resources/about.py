@@ -74,6 +74,11 @@ LISTS = (
     {"path": "/v1/codebook", "text": "What every code means."},
     {"path": "/v1/methodology", "text": "How the data come about, what is not known, and how errors are corrected."},
 )
+LINKS = {
+    "description": "/openapi.json",
+    "explorer": "/docs/",
+    **{listed["path"].split("/")[-1]: listed["path"] for listed in LISTS},
+}
 
 
 _Asked = schema("StartQuestion", text=text("The question."), path=text("Where its answer is."))
@@ -105,6 +110,17 @@ StartPage = schema(
         values=fields.String(),
         required=True,
         metadata={"description": "Where everything is, as paths."},
+    ),
+)
+Version = schema(
+    "Version",
+    title=text("What this is."),
+    version=text("The version of the software."),
+    links=fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        metadata={"description": "What there is to list, and the description of it, as paths."},
     ),
 )
 ProblemPage = schema(
@@ -172,11 +188,7 @@ def get_start_page() -> Response:
             "version": __version__,
             "datasets": [{key: dataset[key] for key in shown} for dataset in loaded],
             "questions": questions,
-            "links": {
-                "description": "/openapi.json",
-                "explorer": "/docs/",
-                **{answer_list["path"].split("/")[-1]: answer_list["path"] for answer_list in LISTS},
-            },
+            "links": LINKS,
         }
         response = varying(json_answer(json_bytes(body)))
     # RFC 8631: where a tool finds the description and a person the manual.
@@ -184,6 +196,14 @@ def get_start_page() -> Response:
     response.headers.add("Link", '</docs/>; rel="service-doc"; type="text/html"')
     response.headers.add("Link", '</health/ready>; rel="status"')
     return response
+
+
+@BLUEPRINT.get("/v1")
+@describe_page(service_page("/v1", JSON), {MEDIA_TYPES[JSON]: Version}, statuses=frozenset({400, 414, 429, 500, 503}))
+def get_version() -> Response:
+    """What there is to ask in this version of the API, as links."""
+    refuse_parameters("/v1")
+    return json_answer(json_bytes({"title": "Conflict events", "version": __version__, "links": LINKS}))
 
 
 # --- The description ---------------------------------------------------------------------------------------------

@@ -7,12 +7,13 @@ from functools import cache, partial
 from typing import NamedTuple
 
 from api.domain.bounds import Bounds, bounds
+from api.domain.countries import by_number
 from api.domain.names import folded
 from api.store.record_types import Record
 from seeds.acled.actors import inter
 from seeds.importer.report import Unreadable
 from seeds.importer.table import Table
-from seeds.importer.tables import alpha_3, states
+from seeds.importer.tables import states
 from seeds.importer.values import Memo, is_in_digits, whole
 
 # What there is no code of ISO's for.
@@ -106,7 +107,7 @@ def country_code(said: CountryNames) -> str:
     state = states().get(said.gwno)
     if state is not None:
         return state.code
-    return alpha_3().get(said.iso.lstrip("0")) or _WITHOUT_ISO.get(said.country, "")
+    return by_number().get(said.iso.lstrip("0")) or _WITHOUT_ISO.get(said.country, "")
 
 
 def country_code_by_name(country: str) -> str:

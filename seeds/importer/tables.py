@@ -1,13 +1,10 @@
-"""Reads tables that lie in CSV files beside the code, and names countries by the numbers that publishers use.
+"""Reads tables that lie in CSV files beside the code, and names states by the numbers that UCDP uses.
 
 The numbers of Gleditsch and Ward's list of independent states (`gleditsch_ward.csv`), microstates included, are those that
 UCDP uses. Some states are no more and have the code that ISO gave them in their time (CSK, DDR, YMD) or, where the number
 went on to a successor, the successor's: 345 is Yugoslavia and then Serbia, 365 the Soviet Union and then Russia. Kosovo
 has no code of ISO's; XKX is what others have agreed on. Abkhazia and South Ossetia (396, 397), which few recognise, count
 as Georgia's.
-
-The numbers of ISO 3166-1 (`iso_3166_1.csv`) are the standard's, with two of states of before 2012 that older files still
-have: 736, the Sudan, and 891, Serbia and Montenegro.
 """
 
 from __future__ import annotations
@@ -21,7 +18,6 @@ from typing import NamedTuple
 from seeds.importer.report import Unreadable
 
 _GLEDITSCH_WARD = Path(__file__).with_name("gleditsch_ward.csv")
-_ISO_3166_1 = Path(__file__).with_name("iso_3166_1.csv")
 
 
 class State(NamedTuple):
@@ -59,9 +55,3 @@ def meaning(path: Path, column: str, printed: str) -> str:
 def states() -> Mapping[str, State]:
     """The states of the world since 1989 by Gleditsch-Ward number, as it is printed in files."""
     return {number: State(code, name) for number, code, name in table(_GLEDITSCH_WARD)}
-
-
-@cache
-def alpha_3() -> Mapping[str, str]:
-    """The three letters of each country by its number in ISO 3166-1, without zeros in front."""
-    return {number.lstrip("0"): code for number, code in table(_ISO_3166_1)}

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Table
 
 from api.columns.tables import ATTRIBUTION, CLAIM, EVENT, FIGURE, PARTICIPANT
+from api.domain.codebook import CODEBOOK
 from api.domain.codebook import values as codes_of
 from api.query.parameters import Code, ListOf, Parameter
 
@@ -102,8 +103,9 @@ def codes(
 ) -> Filter:
     """A filter by the codes of one list: the commonest kind, declared in one line. Errors: TypeError (see _require)."""
     _require(name, column or name, subject)
-    allowed = codes_of(code_list or name)
-    parameter = Parameter(name, ListOf(Code(allowed)), description, example)
+    listed = CODEBOOK[code_list or name].codes
+    labels = {code.code: code.label for code in listed}
+    parameter = Parameter(name, ListOf(Code(list(labels), labels)), description, example)
     return Filter(parameter, subject, among(column or name), holds=held_in(column or name))
 
 

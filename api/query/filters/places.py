@@ -190,7 +190,13 @@ LOCATION_FILTER = Filter(
     holds=_one_place,
 )
 COUNTRY = Filter(
-    Parameter("country", ListOf(Text()), "ISO 3166-1 alpha-3 country codes.", "MMR"),
+    Parameter(
+        "country",
+        ListOf(Text()),
+        "Countries by ISO 3166-1 code (alpha-3 or alpha-2), M49 number, name or usual variant, in any case. A country that"
+        " has no data here is an empty answer. `XKX` is Kosovo; what lies at sea has no country.",
+        "MMR",
+    ),
     Subject.RECORD,
     among("country"),
     named("country"),

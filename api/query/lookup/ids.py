@@ -1,4 +1,4 @@
-"""Checks that ids, country codes and releases exist."""
+"""Checks that ids and releases exist, and finds countries by code, number or name."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, Select, select
 
 from api.domain import deadlines
+from api.domain.countries import countries, country_code
 from api.domain.errors import MOST_SUGGESTED, MOST_TOLD, Fault, refuse
 from api.query.filters.filter import QueryValues
-from api.query.lookup.names import closest, neighbours, unknown, withdrawn
-from api.store.models import Dataset, Document, Event, Figure, Group, Location, Release
+from api.query.lookup.names import closest, ids_by_name, neighbours, unknown, withdrawn
+from api.store.models import Dataset, Document, Event, Figure, Group, Location, LocationName, Release
 
 _BY_PARAMETER: Mapping[str, Any] = {
     "dataset": Dataset,
@@ -36,20 +37,25 @@ def known_ids(connection: Connection, parameter: str, names: Sequence[str], quer
 
 
 def known_countries(connection: Connection, parameter: str, names: Sequence[str]) -> Sequence[str]:
-    """These codes, where every one is a country's."""
-    countries = select(Location.country, Location.name).where(Location.level == "country").order_by(Location.id)
-    found = {str(country): name for country, name in connection.execute(countries)}
-    missing = [name for name in names if name not in found]
+    """The alpha-3 codes of the countries of these codes, numbers or names, whether there is data of them or not."""
+    codes = {name: country_code(name) or _country_here(connection, name) for name in names}
+    missing = [name for name, code in codes.items() if code is None]
     if missing:
-        raise refuse([_no_country(parameter, name, found) for name in missing[:MOST_TOLD]])
-    return names
+        raise refuse([_no_country(parameter, name) for name in missing[:MOST_TOLD]])
+    return list(dict.fromkeys(code for code in codes.values() if code is not None))
 
 
-def _no_country(parameter: str, name: str, names: Mapping[str, str]) -> Fault:
-    """The fault of what is no country's code, with the countries whose code or name is close to it."""
-    codes = {called: code for code, called in names.items()}
-    near = dict.fromkeys(codes.get(match, match) for match in closest(name, [*names, *codes]))
-    return unknown(parameter, f"no country here has the code '{name}'", [(code, code) for code in near])
+def _country_here(connection: Connection, name: str) -> str | None:
+    """The code of the country that has this name or alias here; null where none has, or several have."""
+    found = ids_by_name(connection, LocationName, "location_id", name, ["country"])
+    return connection.scalar(select(Location.country).where(Location.id == found[0])) if len(found) == 1 else None
+
+
+def _no_country(parameter: str, name: str) -> Fault:
+    """The fault of what is no country's code or name, with the countries whose code or name is close to it."""
+    by_word = {word: country for country in countries() for word in (country.alpha_3, *country.names)}
+    near = {by_word[word].alpha_3: by_word[word].names[0] for word in closest(name, by_word)}
+    return unknown(parameter, f"no country has the code or name '{name}'", list(near.items()))
 
 
 def known_releases(connection: Connection, parameter: str, names: Sequence[str]) -> Sequence[str]:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from api.columns.copies import Copy
 from api.columns.tables import EVENT, FIGURE
+from api.domain.countries import country_code
 from api.domain.errors import refuse
 from api.domain.names import folded
 from api.query.filters.filter import QueryValues
@@ -46,6 +47,8 @@ def find_place(
     if not rows:
         rows = _of_level(connection, folded(name))
     if not rows:
+        rows = _country(connection, name)
+    if not rows:
         gone = withdrawn(connection, Location, parameter, name)
         if gone is not None:
             raise refuse([gone])
@@ -71,6 +74,13 @@ def _of_level(connection: Connection, key: str) -> list[str]:
     return []
 
 
+def _country(connection: Connection, name: str) -> list[str]:
+    """The country that is usually called so, where it is here: `Burma`."""
+    code = country_code(name)
+    found = select(Location.id).where(Location.level == "country", Location.country == code)
+    return [] if code is None else list(connection.scalars(found))
+
+
 def _places(connection: Connection, ids: Sequence[str]) -> list[Mapping[str, Any]]:
     columns = list(Location.__table__.columns)
     rows = connection.execute(select(*columns).where(Location.id.in_(ids)).order_by(Location.id))
@@ -80,7 +90,8 @@ def _places(connection: Connection, ids: Sequence[str]) -> list[Mapping[str, Any
 def _preferred(copy: Copy, places: list[Mapping[str, Any]], query: QueryValues) -> list[Mapping[str, Any]]:
     """The candidates that lie in the countries asked for, and that the datasets asked for use."""
     if "country" in query:
-        places = [place for place in places if place["country"] in query["country"]] or places
+        asked = {country_code(name) for name in query["country"]}
+        places = [place for place in places if place["country"] in asked] or places
     if "dataset" in query:
         places = [place for place in places if _is_used(copy, place, query["dataset"])] or places
     return places
