@@ -25,7 +25,8 @@ from api.matching.candidates import find, matches
 from api.operation.commands import COMMANDS, Refused, settings_of_environment
 from api.server.serving import CannotListen, serve
 from api.settings import Settings
-from api.store.database import connect_for_loading, database_url, shown
+from api.store.addresses import database_url, shown
+from api.store.database import connect_for_loading
 from api.store.inserts import LoadRefused
 from api.store.models import Dataset
 from api.store.revision import revision

@@ -76,7 +76,8 @@ class Settings:
 
     database_url: str = _setting(
         "sqlite:///conflict-events.db",
-        "Where the data is: an SQLite file, or `postgresql://user@host/name` for PostgreSQL.",
+        "Where the data is: an SQLite file, or `postgresql://user@host/name` for PostgreSQL, whose hosts may be several:"
+        " `host1,host2`.",
         "DATABASE_URL",
         _Secret(r"sqlite:///.+|postgres(ql)?(\+psycopg)?://.+", "the address of an SQLite file or of PostgreSQL"),
     )

@@ -10,8 +10,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -29,6 +30,10 @@ QUICKEST = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
 }
+# What a primary and its standbys need beside that.
+REPLICATED = {"wal_level": "replica", "max_wal_senders": "8", "wal_retrieve_retry_interval": "200ms"}
+# Another locale than ours, so that an order that leans on the server's language shows.
+_FRESH = ("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
 _SILENT = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 _numbers = count(1)
@@ -54,9 +59,49 @@ def _run(command: list[str]) -> None:
     subprocess.run(command, check=True, capture_output=True, cwd="/")  # our own command
 
 
+@dataclass(frozen=True)
+class Server:
+    """A PostgreSQL server of our own."""
+
+    folder: Path
+    port: int
+
+    @property
+    def address(self) -> str:
+        """Its address without the name of a database."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}"
+
+    def control(self, *told: str) -> list[str]:
+        """A command to the server."""
+        programs = postgresql_folder()
+        assert programs is not None
+        return _as_server([str(programs / "pg_ctl"), "-D", str(self.folder / "data"), "-w", *told])
+
+    def start(self, settings: Mapping[str, str]) -> None:
+        """Starts it with these settings."""
+        wanted = {"listen_addresses": "127.0.0.1", "max_connections": "120", **settings}
+        options = " ".join(
+            [f"-p {self.port} -k {self.folder}", *(f"-c {name}={value}" for name, value in wanted.items())]
+        )
+        _run(self.control("-o", options, "-l", str(self.folder / "log"), "start"))
+
+    def die(self) -> None:
+        """Ends it as a fault would."""
+        _run(self.control("-m", "immediate", "stop"))
+
+    def promote(self) -> None:
+        """Makes a primary of a standby."""
+        _run(self.control("promote"))
+
+
 def start_server(lease: Path, settings: Mapping[str, str] = QUICKEST) -> str:
     """The address of a new PostgreSQL server, without the name of a database. It ends, and nothing of it is left, when no
     process holds a lock on the file `lease` any more, killed or not."""
+    return _made_server(lease, settings, _FRESH).address
+
+
+def _made_server(lease: Path, settings: Mapping[str, str], made: Sequence[str]) -> Server:
+    """A server whose data this program of PostgreSQL's makes."""
     programs = postgresql_folder()
     assert programs is not None
     folder = Path(tempfile.mkdtemp(prefix="conflict-events-postgresql-"))
@@ -64,20 +109,15 @@ def start_server(lease: Path, settings: Mapping[str, str] = QUICKEST) -> str:
         shutil.chown(folder, "postgres")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    data = folder / "data"
-    control = [str(programs / "pg_ctl"), "-D", str(data), "-w"]
-    stop = _as_server([*control, "-m", "immediate", "stop"])
+        server = Server(folder, free.getsockname()[1])
+    stop = server.control("-m", "immediate", "stop")
     waits = [sys.executable, str(Path(__file__).with_name("when_released.py")), str(lease), str(folder), *stop]
     # A session of its own, so that what interrupts the tests lets it do its work.
     _waiting.append(subprocess.Popen(waits, start_new_session=True, **_SILENT))
-    # Another locale than ours, so that an order that leans on the server's language shows.
-    made = [str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"]
-    _run(_as_server([*made, "--locale=C.UTF-8"]))
-    wanted = {"listen_addresses": "127.0.0.1", "max_connections": "120", **settings}
-    options = " ".join([f"-p {port} -k {folder}", *(f"-c {name}={value}" for name, value in wanted.items())])
-    _run(_as_server([*control, "-o", options, "-l", str(folder / "log"), "start"]))
-    return f"postgresql://postgres@127.0.0.1:{port}"
+    program, *arguments = made
+    _run(_as_server([str(programs / program), "-D", str(folder / "data"), *arguments]))
+    server.start(settings)
+    return server
 
 
 @contextmanager
@@ -86,6 +126,28 @@ def postgresql_server(settings: Mapping[str, str]) -> Iterator[str]:
     with tempfile.NamedTemporaryFile() as lease:
         fcntl.flock(lease, fcntl.LOCK_SH)
         yield start_server(Path(lease.name), settings)
+
+
+@contextmanager
+def replicated(standbys: int, **settings: str) -> Iterator[list[Server]]:
+    """A primary and its standbys, which live as long as the block; each follows whichever of the others is the primary."""
+    with tempfile.NamedTemporaryFile() as lease:
+        fcntl.flock(lease, fcntl.LOCK_SH)
+        wanted = {**QUICKEST, **REPLICATED, **settings}
+        found = [_made_server(Path(lease.name), wanted, _FRESH)]
+        for _ in range(standbys):
+            copied = ("pg_basebackup", "--checkpoint=fast", "--no-sync", "--write-recovery-conf", "-U", "postgres")
+            hosts = ("-h", "127.0.0.1", "-p", str(found[0].port))
+            found.append(_made_server(Path(lease.name), wanted, (*copied, *hosts)))
+        ports = ",".join(str(server.port) for server in found)
+        follow = (
+            f"'host={','.join(['127.0.0.1'] * len(found))} port={ports} user=postgres target_session_attrs=primary'"
+        )
+        for server in found[1:]:
+            with psycopg.connect(f"{server.address}/postgres", autocommit=True) as connection:
+                connection.execute(f"ALTER SYSTEM SET primary_conninfo = {follow}")
+                connection.execute("SELECT pg_reload_conf()")
+        yield found
 
 
 class Databases:

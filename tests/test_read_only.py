@@ -168,3 +168,12 @@ def test_the_next_host_is_asked_where_one_is_away(world_address: str) -> None:
     with serving(several) as client:
         assert total(client) > 0
         assert client.get("/health/ready").status_code == 200
+
+
+@pytest.mark.engines("sqlite")
+def test_an_address_that_cannot_be_read_is_told_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    for wrong in ("one:x,two/db", "one,two/db?port=1,2,3", "one,two/db?target=any", "one:x/db"):
+        monkeypatch.setenv("DATABASE_URL", f"postgresql://me:secret@{wrong}")
+        for command in ("doctor", "load", "serve"):
+            told = refused(run(command))
+            assert told.startswith("DATABASE_URL cannot be read: ") and "secret" not in told

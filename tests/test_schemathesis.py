@@ -45,6 +45,8 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "outlet": ("Reuters",),
     "release": ("1.0.0", "9.3"),
 }
+# What a client may say in a header of the revision that it has seen.
+REVISION = "Revision-At-Least"
 # Paths whose parameters are those of another: their edges are asked for there.
 LIKE_OTHERS = (
     "/v1/events/totals",
@@ -73,6 +75,12 @@ _asked: set[tuple[object, ...]] = set()
 def _drawable() -> dict[str, Any]:
     """The description with what can be drawn quickly and leads somewhere."""
     found = copy.deepcopy(described())
+    for item in found["paths"].values():
+        # Drawn, it would mostly be waited for in vain.
+        item["get"]["parameters"] = [
+            each for each in item["get"]["parameters"] if not each.get("$ref", "").endswith(REVISION)
+        ]
+    del found["components"]["parameters"][REVISION]
     for parameter in found["components"]["parameters"].values():
         if parameter["schema"].get("maxItems", 0) > MOST_DRAWN:
             del parameter["schema"]["maxItems"]

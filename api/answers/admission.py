@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from api.answers.response_cache import whole
@@ -30,6 +31,8 @@ _READY = "/health/ready"
 _PAGES_IN_LINE, _TOTALS_IN_LINE, _LINE_SECONDS = 30, 4, 5
 # Readiness is asked of the database, which may hang.
 _READY_AT_ONCE = 2
+# Whoever waits for a revision that is not here yet keeps nobody from a page, and a few are enough to see when it comes.
+_WAITING_AT_ONCE = 4
 # Threads for those who are refused and for liveness, which take next to no time.
 _SPARE_THREADS = 4
 
@@ -72,7 +75,8 @@ class AllPlaces:
         self.totals = Places("totals", settings.totals, settings.totals * _TOTALS_IN_LINE, 2)
         self.exports = Places("exports", settings.exports, 0, 10)
         self.ready = Places("questions whether the service is ready", _READY_AT_ONCE, 0, 1)
-        self._each = (self.pages, self.totals, self.exports, self.ready)
+        self.waiting = Places("requests that wait for a revision", _WAITING_AT_ONCE, 0, 5)
+        self._each = (self.pages, self.totals, self.exports, self.ready, self.waiting)
 
     @property
     def at_once(self) -> int:
@@ -96,6 +100,15 @@ class Place:
         self.leave()
         places.take()
         self._taken = places
+
+    @contextmanager
+    def left_for(self, places: Places) -> Iterator[None]:
+        """Has one of these while the block lasts, and one of its own class after that. Errors: Busy."""
+        before = self._taken
+        self.take(places)
+        yield
+        if before is not None:
+            self.take(before)
 
     def is_among(self, places: Places) -> bool:
         """Whether it is one of these."""

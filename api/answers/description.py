@@ -16,6 +16,7 @@ from flask import Flask
 from marshmallow import Schema, fields
 
 import api
+from api.answers.revision_at_least import HEADER as REVISION_AT_LEAST
 from api.domain.errors import PROBLEMS
 from api.query.endpoint import Endpoint
 from api.query.parameters import Parameter
@@ -154,6 +155,7 @@ class _Assembly:
         for stored in self.parameters.values():
             for name, parameter in stored:
                 self.spec.components.parameter(name, "query", parameter)
+        self.spec.components.parameter(REVISION_AT_LEAST, "header", dict(envelopes.REVISION_AT_LEAST))
         found: OpenAPI = self.spec.to_dict()
         return {key: found[key] for key in ("openapi", "info", "servers", "security", "tags", "paths", "components")}
 
@@ -183,6 +185,8 @@ class _Assembly:
                 "example": route.described.example,
             }
             parameters.insert(0, path_parameter)
+        if route.described.gives != "page":
+            parameters.append(REVISION_AT_LEAST)
         return {
             "operationId": route.name,
             "tags": [route.tag],
@@ -224,7 +228,7 @@ class _Assembly:
             good["headers"] = dict(envelopes.LIST_HEADERS if is_listed else envelopes.HEADERS)
             found["304"] = {
                 "description": "Nothing has changed since the answer with this ETag.",
-                "headers": dict(envelopes.ETAG),
+                "headers": dict(envelopes.UNCHANGED_HEADERS),
             }
         return found | {str(status): _response_name(status) for status in sorted(described.statuses)}
 

@@ -24,6 +24,7 @@ from api.answers.rate_limit import limit_rate
 from api.answers.request_log import HEADER as REQUEST_ID_HEADER
 from api.answers.request_log import REQUEST_ID, Observe, RequestLog
 from api.answers.response_cache import ResponseCache
+from api.answers.revision_at_least import REVISION, refuse_unreadable_revision
 from api.answers.service import Service
 from api.domain import deadlines
 from api.domain.errors import (
@@ -73,6 +74,7 @@ def guard(app: Flask, service: Service, observe: Observe | None) -> None:
     app.before_request(_refuse_unknown_host)
     app.before_request(_refuse_long_address)
     app.before_request(_refuse_broken_text)
+    app.before_request(refuse_unreadable_revision)
     app.before_request(_drop_refused_codings)
     count_request = limit_rate(app, settings) if settings.rate_limit else None
     without_cache = app.wsgi_app
@@ -95,6 +97,7 @@ def guard(app: Flask, service: Service, observe: Observe | None) -> None:
             "Link",
             "Total-Count",
             "Retry-After",
+            REVISION,
             "Content-Disposition",
             "RateLimit",
             "RateLimit-Policy",

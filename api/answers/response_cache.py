@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from werkzeug.http import parse_etags
 
 from api.answers.revision_cache import SMALL_BYTES, RevisionCache
-from api.store.revision import SingleRowReader
+from api.store.revision import SingleRowReader, is_at_least, is_token
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -94,7 +94,9 @@ class ResponseCache:
             return self._application(environ, start_response)
         environ[TOKEN_READ] = token
         sent: _CachedResponse | None = self._cache.find(token, key)
-        if sent is not None:
+        wanted = environ.get("HTTP_REVISION_AT_LEAST")
+        # What cannot be read is refused by the application.
+        if sent is not None and (wanted is None or (is_token(wanted) and is_at_least(token, wanted))):
             is_unchanged = _has_tag(environ.get("HTTP_IF_NONE_MATCH"), sent.tag)
             if is_unchanged or sent.body is not None:
                 more = [] if self._count_request is None else self._count_request(environ)

@@ -15,6 +15,7 @@ from werkzeug.datastructures import MIMEAccept, MultiDict
 
 from api import __version__
 from api.answers.response_cache import ANSWER_OF, TOKEN_READ
+from api.answers.revision_at_least import HEADER, REVISION, suffices
 from api.answers.service import SHARED_SNAPSHOT, move_to, reading, service
 from api.columns.snapshot import Snapshot
 from api.domain.errors import (
@@ -103,13 +104,13 @@ def answered(
     if had and not had.star_tag:
         token: str = request.environ.get(TOKEN_READ) or service().row_reader.token()
         tag = _tag(token, format_)
-        if had.contains_weak(tag):
+        if had.contains_weak(tag) and suffices(token):
             request.environ[ANSWER_OF] = token
-            return _finished(Response(status=304), tag)
+            return _finished(Response(status=304), tag, token)
     is_page = format_ == HTML
     is_part_of_page = SHARED_SNAPSHOT in request.environ
     found: tuple[str, WholeAnswer | Response] | None = None if is_page or is_part_of_page else at_once()
-    if found is None:
+    if found is None or not suffices(found[0]):
         places = service().places
         if not is_part_of_page and (is_total or format_ not in (JSON, HTML)):
             move_to(places.totals if is_total else places.exports)
@@ -123,16 +124,16 @@ def answered(
     if had.star_tag:
         if isinstance(made, Response):
             made.close()
-        return _finished(Response(status=304), tag)
+        return _finished(Response(status=304), tag, seen)
     if isinstance(made, Response):
-        return _finished(made, tag)
+        return _finished(made, tag, seen)
     request.environ[ANSWER_OF] = seen
     response = Response(made.body, content_type=made.media_type)
     for link in made.links:
         response.headers.add("Link", link)
     if made.total is not None:
         response.headers["Total-Count"] = str(made.total)
-    return _finished(response, tag)
+    return _finished(response, tag, seen)
 
 
 def _shown(snapshot: Snapshot, made: WholeAnswer | Response) -> WholeAnswer:
@@ -143,12 +144,13 @@ def _shown(snapshot: Snapshot, made: WholeAnswer | Response) -> WholeAnswer:
     return made._replace(body=body, media_type=f"{MEDIA_TYPES[HTML]}; charset=utf-8")
 
 
-def _finished(response: Response, tag: str) -> Response:
+def _finished(response: Response, tag: str, token: str) -> Response:
     # Written as they stand: taking headers apart to put them together costs as much as all the rest of a kept answer.
     headers = response.headers
     headers["ETag"] = f'W/"{tag}"'
+    headers[REVISION] = token
     headers["Cache-Control"] = f"public, max-age={service().settings.cache_seconds}"
-    headers["Vary"] = "Accept, Accept-Encoding"
+    headers["Vary"] = f"Accept, Accept-Encoding, {HEADER}"
     return response
 
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import cast
 
 from flask import current_app, request
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from api.answers.admission import PLACE, AllPlaces, Places
+from api.answers.revision_at_least import WAIT_SECONDS, refuse_unless_awaited, suffices
 from api.answers.revision_cache import RevisionCache
 from api.columns.copies import Copies
 from api.columns.snapshot import Snapshot
 from api.settings import Settings
+from api.store.database import look_elsewhere
 from api.store.revision import SingleRowReader, revision
+
+# How often it is looked whether a revision has come.
+_LOOK_SECONDS = 0.1
 
 
 @dataclass
@@ -62,5 +68,25 @@ def reading() -> Iterator[Snapshot]:
         yield shared
         return
     with ExitStack() as opened:
-        connection = opened.enter_context(service().engine.connect())
-        yield Snapshot(connection, revision(connection), service().copies, opened)
+        connection, token = _recent_enough()
+        opened.enter_context(connection)
+        yield Snapshot(connection, token, service().copies, opened)
+
+
+def _recent_enough() -> tuple[Connection, str]:
+    """A connection whose transaction sees what the request asks for at least, and the revision that it sees.
+
+    Errors: RevisionAway, after a while.
+    """
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        with ExitStack() as taken:
+            connection = taken.enter_context(service().engine.connect())
+            token = revision(connection)
+            if suffices(token):
+                taken.pop_all()
+                return connection, token
+            look_elsewhere(connection)
+        refuse_unless_awaited(token, until)
+        with request.environ[PLACE].left_for(service().places.waiting):
+            time.sleep(_LOOK_SECONDS)

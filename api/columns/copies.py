@@ -31,7 +31,7 @@ from api.columns.scratch import scratch_folder
 from api.domain import deadlines
 from api.domain.errors import ReadingCopyAway, TooDear
 from api.settings import Settings
-from api.store.database import database_url
+from api.store.addresses import database_url, place_of
 
 log = logging.getLogger(__name__)
 
@@ -233,8 +233,7 @@ def folder_of(settings: Settings) -> Path:
     if url.get_backend_name() == "sqlite" and url.database:
         url = url.set(database=str(Path(url.database).resolve()))
     # Whoever loads and whoever serves may have roles of their own.
-    text = url.set(username=None, password=None).render_as_string()
-    folder = base / hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    folder = base / hashlib.blake2b(place_of(url).encode(), digest_size=8).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     return folder

@@ -185,6 +185,18 @@ class ReadingCopyAway(Problem):
     remedy = "Wait for as many seconds as `Retry-After` says. One record by its id is answered meanwhile."
 
 
+class RevisionAway(Problem):
+    status, slug, title = 503, "revision-away", "Revision not here yet"
+    meaning = (
+        "The data that answered are older than the revision that `Revision-At-Least` asks for: a copy of the database has not "
+        "got it yet. Retry-After says when to ask again."
+    )
+    remedy = (
+        "Wait for as many seconds as `Retry-After` says. If it stays, that revision was lost, or is of another service: leave "
+        "`Revision-At-Least` out, and take the `Revision` of the answer."
+    )
+
+
 class Busy(Problem):
     status, slug, title = 503, "busy", "Too many at once"
     meaning = "As many requests of this kind as the service works on at once are being worked on. Retry-After says when to ask again."
@@ -225,6 +237,7 @@ PROBLEMS: tuple[type[Problem], ...] = (
     TooManyRequests,
     DatabaseAway,
     ReadingCopyAway,
+    RevisionAway,
     Busy,
     TooDear,
     ChunksNeeded,

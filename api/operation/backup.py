@@ -11,10 +11,15 @@ from pathlib import Path
 
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import inspect
+from sqlalchemy.engine import URL
 
 from api.settings import Settings
-from api.store.database import connect_for_loading, database_url, refresh_statistics
+from api.store.addresses import arguments_of, database_url, to_write
+from api.store.database import connect_for_loading, refresh_statistics
 from api.store.sqlite_file import SQLiteFile
+
+# Roles and their rights are of a server, not of what is copied.
+_UNOWNED = ("--no-owner", "--no-privileges")
 
 
 class NotCopied(Exception):
@@ -39,7 +44,7 @@ def backup(settings: Settings, file: Path) -> None:
                     # A file by itself, which nobody needs a log beside to read.
                     copy.execute("PRAGMA journal_mode = DELETE")
         else:
-            _run("pg_dump", settings, "--format=custom", "--no-owner", "--no-privileges", f"--file={unfinished}")
+            _run("pg_dump", url, "--format=custom", *_UNOWNED, f"--file={unfinished}")
         with unfinished.open("rb") as written:
             os.fsync(written.fileno())
         unfinished.rename(file)
@@ -74,19 +79,19 @@ def restore(settings: Settings, file: Path) -> None:
                 "The database is not empty. Who reads it meanwhile would find it empty for a moment: restore into a new one, "
                 "and start the service with that."
             )
-    _run("pg_restore", settings, "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", str(file))
+    _run("pg_restore", to_write(url), *_UNOWNED, "--single-transaction", "--exit-on-error", str(file))
     with engine.begin() as connection:
         refresh_statistics(connection)
     engine.dispose()
 
 
-def _run(program: str, settings: Settings, *arguments: str) -> None:
+def _run(program: str, url: URL, *arguments: str) -> None:
     """Runs one of PostgreSQL's own programs on the database. Errors: NotCopied, with what it said."""
     found = shutil.which(program)
     if found is None:
         raise NotCopied(f"{program} is not installed. On Debian: apt-get install postgresql-client")
-    url = database_url(settings.database_url)
-    _, named = url.get_dialect()().create_connect_args(url)
+    # Debian's of version 15 know how to take the next host, and not how to choose at random.
+    named = arguments_of(url.difference_update_query(["load_balance_hosts"]))
     # Others see what a process was started with, and not its environment.
     password = str(named.pop("password", ""))
     environment = {**os.environ, **({"PGPASSWORD": password} if password else {})}

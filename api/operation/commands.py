@@ -13,6 +13,7 @@ from api.operation import backup as copies
 from api.operation.doctor import findings
 from api.operation.status import status
 from api.settings import SettingError, Settings
+from api.store.addresses import AddressError, database_url
 from api.store.database import connect_unpooled
 from api.store.schema import current, head
 
@@ -26,9 +27,11 @@ class Refused(click.ClickException):
 def settings_of_environment() -> Settings:
     """The settings, or a sentence that says which of them is wrong."""
     try:
-        return Settings.from_environment()
-    except SettingError as error:
+        settings = Settings.from_environment()
+        database_url(settings.database_url)
+    except (SettingError, AddressError) as error:
         raise Refused(str(error)) from error
+    return settings
 
 
 @click.command("doctor")

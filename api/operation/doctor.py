@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from api.columns.copies import folder_of
 from api.columns.pieces import is_complete, stored
 from api.settings import Settings
-from api.store.database import Base, connect_unpooled, database_url
+from api.store.addresses import database_url
+from api.store.database import Base, connect_unpooled
 from api.store.models import Dataset
 from api.store.schema import current, head
 from api.store.sqlite_file import SQLiteFile

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from api import __version__
 from api.columns.copies import folder_of
 from api.settings import Settings
-from api.store.database import database_url, shown
+from api.store.addresses import database_url, shown
 from api.store.models import Dataset, Event, Figure, Revision
 from api.store.schema import head
 

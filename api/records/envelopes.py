@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from api.store.revision import WRITTEN
+
 OpenAPI = dict[str, Any]
 
 
@@ -21,9 +23,22 @@ def _header(description: str, type_: str = "string") -> OpenAPI:
     return {"description": description, "schema": {"type": type_}}
 
 
-ETAG = {"ETag": _header("Weak; the same until the data changes. Send it back as If-None-Match.")}
+UNCHANGED_HEADERS: Mapping[str, OpenAPI] = {
+    "ETag": _header("Weak; the same until the data changes. Send it back as If-None-Match."),
+    "Revision": _header(
+        "The state of the data that the answer is of. Later answers are of it or a newer one, where it is sent "
+        "as Revision-At-Least."
+    ),
+}
+REVISION_AT_LEAST: OpenAPI = {
+    "required": False,
+    "description": "The `Revision` of an earlier answer. This answer is then of that state of the data or of a newer one, "
+    "whichever copy of the database gives it; 503 where it has not come within seconds.",
+    "schema": {"type": "string", "pattern": f"^({WRITTEN})$"},
+    "example": "1-0a1b2c3d",
+}
 HEADERS: Mapping[str, OpenAPI] = {
-    **ETAG,
+    **UNCHANGED_HEADERS,
     "Cache-Control": _header("For how long an answer may be reused."),
     "Vary": _header("Which headers of the request decide the answer."),
 }

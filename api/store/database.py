@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import socket
 import sqlite3
@@ -25,15 +24,14 @@ from sqlalchemy import (
     create_engine,
     event,
     inspect,
-    make_url,
 )
-from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import NullPool, QueuePool
 
 from api.domain import deadlines
 from api.settings import Settings
+from api.store.addresses import database_url, has_several_hosts, to_read, to_write
 from api.store.sqlite_file import ReadingConnection, SQLiteFile
 
 NAMING = {
@@ -43,8 +41,6 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-
-_SEVERAL_HOSTS = re.compile(r"(postgres[^/]*://(?:[^/]*@)?)([^/?@]+,[^/?@]+)((?:/.*)?)")
 
 # SQLite's page cache for each connection, in KiB (negative by SQLite's convention), and how much of the file it may map.
 # Of a million events most lies beyond what is mapped, and looking something up for each of many takes twice as long
@@ -62,6 +58,11 @@ _BATCHES_AT_ONCE = 5
 # How long a connection to PostgreSQL may take to be made, and what a transaction asks first, which is a single row. The driver
 # waits for two seconds at the least.
 CONNECT_SECONDS, FIRST_LOOK_SECONDS = 3, 3
+# A writer can wait longer until a host is given up.
+WRITER_CONNECT_SECONDS = 10
+# For how long a connection may lead to the host that it was made to, where there are others: one that was away has its
+# share of them again after that.
+SAME_HOST_SECONDS = 60
 # PostgreSQL ends a statement by itself, in words. It hangs if it has not by so much later, and is cut off.
 _GRACE_SECONDS = 1
 _READING = "reading rows"
@@ -77,25 +78,6 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
-def database_url(text: str) -> URL:
-    """The address with its driver: psycopg 3 wherever PostgreSQL is meant. Several hosts, as libpq writes them
-    (`host1:5432,host2`), are tried in turn."""
-    hosts = _SEVERAL_HOSTS.fullmatch(text)
-    if hosts is not None:
-        before, listed, after = hosts.groups()
-        url = make_url(f"{before}{after}").update_query_dict({"host": listed.split(",")})
-    else:
-        url = make_url(text)
-    if url.drivername in ("postgres", "postgresql"):
-        return url.set(drivername="postgresql+psycopg")
-    return url
-
-
-def shown(url: URL) -> str:
-    """An address as it may be told: a password may stand in it, or in what follows the question mark."""
-    return url.set(password=None, query={}).render_as_string()
-
-
 def connect(settings: Settings, first_look: str = "SELECT 1", at_once: int = 1) -> Engine:
     """The engine of a process that serves; it can only read, and has a pool and a time limit.
 
@@ -103,7 +85,7 @@ def connect(settings: Settings, first_look: str = "SELECT 1", at_once: int = 1) 
     many requests may want a connection, so that none has to wait for one.
     """
     more = max(0, at_once - settings.pool_size)
-    url = database_url(settings.database_url)
+    url = to_read(database_url(settings.database_url))
     if url.get_backend_name() == "sqlite":
         opened = SQLiteFile(url, settings.busy_timeout_seconds).open
         engine = create_engine(
@@ -123,6 +105,7 @@ def connect(settings: Settings, first_look: str = "SELECT 1", at_once: int = 1) 
             hide_parameters=True,
             pool_size=settings.pool_size,
             max_overflow=more,
+            pool_recycle=SAME_HOST_SECONDS if has_several_hosts(url) else -1,
             # Transactions are begun by us.
             isolation_level="AUTOCOMMIT",
             connect_args=_postgresql_arguments(settings),
@@ -146,7 +129,7 @@ def _postgresql_arguments(settings: Settings) -> dict[str, Any]:
 
 def connect_unpooled(settings: Settings) -> Engine:
     """An engine whose every connection is new and nobody else's; it can only read."""
-    url = database_url(settings.database_url)
+    url = to_read(database_url(settings.database_url))
     if url.get_backend_name() == "sqlite":
         opened = SQLiteFile(url, settings.busy_timeout_seconds).open
         engine = create_engine(url, hide_parameters=True, creator=opened, poolclass=NullPool)
@@ -157,7 +140,7 @@ def connect_unpooled(settings: Settings) -> Engine:
 
 def connect_for_loading(settings: Settings) -> Engine:
     """An engine for one long writing transaction: no pool, and no limit on how long a statement may take."""
-    url = database_url(settings.database_url)
+    url = to_write(database_url(settings.database_url))
     if url.get_backend_name() == "sqlite":
         engine = create_engine(
             url, hide_parameters=True, connect_args={"timeout": settings.busy_timeout_seconds}, poolclass=NullPool
@@ -165,9 +148,8 @@ def connect_for_loading(settings: Settings) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite_writing)
         event.listen(engine, "begin", _begin_sqlite_writing)
     else:
-        engine = create_engine(
-            url, hide_parameters=True, poolclass=NullPool, connect_args={"options": "-c timezone=UTC"}
-        )
+        arguments = {"options": "-c timezone=UTC", "connect_timeout": WRITER_CONNECT_SECONDS}
+        engine = create_engine(url, hide_parameters=True, poolclass=NullPool, connect_args=arguments)
         event.listen(engine, "begin", _begin_postgresql_writing)
     return engine
 
@@ -247,6 +229,12 @@ def _interrupt_no_more(_driver: Any, record: Any) -> None:
 
 def _check_deadline(*_statement: object) -> None:
     deadlines.check(_READING)
+
+
+def look_elsewhere(connection: Connection) -> None:
+    """Has the next connection in place of this one lead to whichever host is chosen then, where there are several."""
+    if has_several_hosts(connection.engine.url):
+        connection.invalidate()
 
 
 def looked_up_first(connection: Connection, first_look: str) -> Any:

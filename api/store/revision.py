@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+import time
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 
 from api.domain import deadlines
-from api.store.database import FIRST_LOOK_SECONDS, cut, looked_up_first
+from api.store.addresses import has_several_hosts
+from api.store.database import FIRST_LOOK_SECONDS, SAME_HOST_SECONDS, cut, looked_up_first
 from api.store.sqlite_file import ReadingConnection
 
 # The token before anything was loaded.
 NO_REVISION = "0"
+# The number of a state, which each load raises by one, and eight hexadecimal digits that tell it from others of its number.
+WRITTEN = r"0|[1-9][0-9]{0,8}-[0-9a-f]{8}"
 # Asked for every answer, in words that every driver takes as they are.
 TOKEN = "SELECT token FROM revision"
 
@@ -21,6 +26,22 @@ def revision(connection: Connection) -> str:
     """The token of the data's state, as this connection sees it."""
     row = looked_up_first(connection, TOKEN)
     return NO_REVISION if row is None else str(row[0])
+
+
+def is_token(text: str) -> bool:
+    """Whether this can be the token of a state."""
+    return re.fullmatch(WRITTEN, text) is not None
+
+
+def number_of(token: str) -> int:
+    """The number of a state; of two states of one database the newer one has the higher."""
+    return int(token.partition("-")[0])
+
+
+def is_at_least(token: str, wanted: str) -> bool:
+    """Whether a state is the wanted one or a newer one. Of two that share a number neither is the newer: one is of a
+    primary that was lost before a standby had all of it, the other of the standby that took its place."""
+    return token == wanted or number_of(token) > number_of(wanted)
 
 
 class SingleRowReader:
@@ -33,6 +54,8 @@ class SingleRowReader:
         self._engine = unpooled
         self._idle: list[Any] = []
         self.dialect = unpooled.dialect
+        self._has_several_hosts = has_several_hosts(unpooled.url)
+        self._renewed = time.monotonic()
 
     def token(self) -> str:
         """The token of the data's state now. Errors: those of SQLAlchemy, where the database is away."""
@@ -49,6 +72,9 @@ class SingleRowReader:
         Errors: those of the driver.
         """
         connection = None
+        if self._has_several_hosts and time.monotonic() - self._renewed > SAME_HOST_SECONDS:
+            self._renewed = time.monotonic()
+            self.close()
         try:
             # Taking from a list and putting back are atomic, so no lock is needed.
             connection = self._idle.pop() if self._idle else self._connect()
