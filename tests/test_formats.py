@@ -53,7 +53,11 @@ MEDIA_TYPES = {
     "csv": "text/csv",
     "geojson": "application/geo+json",
     "ndjson": "application/x-ndjson",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
 }
+# They say which address was asked.
+FILES = ("xlsx", "parquet")
 
 
 def get(client: FlaskClient, url: str, **headers: str) -> TestResponse:
@@ -424,7 +428,7 @@ def test_every_form_carries_licence_and_citation(world: FlaskClient, form: str) 
         ]
 
 
-@for_each("form", ["csv", "geojson", "ndjson"])
+@for_each("form", ["csv", "geojson", "ndjson", *FILES])
 def test_streams_have_a_file_name(world: FlaskClient, form: str) -> None:
     assert f'filename="events.{form}"' in get(world, f"/v1/events?format={form}").headers["Content-Disposition"]
 
@@ -450,7 +454,7 @@ def test_streams_have_a_file_name(world: FlaskClient, form: str) -> None:
 def test_accept_header_chooses_the_form(world: FlaskClient, accept: str | None, form: str) -> None:
     response = world.get("/v1/events", headers={} if accept is None else {"Accept": accept})
     assert response.status_code == 200 and response.mimetype == {**MEDIA_TYPES, "html": "text/html"}[form]
-    assert form in ("json", "html") or response.data == get(world, f"/v1/events?format={form}").data
+    assert form in ("json", "html", *FILES) or response.data == get(world, f"/v1/events?format={form}").data
 
 
 def test_parameter_wins_over_the_accept_header(world: FlaskClient) -> None:

@@ -23,6 +23,7 @@ from api.query.parameters import Parameter
 from api.query.standard_parameters import BOUNDARIES
 from api.records import envelopes
 from api.records.envelopes import OpenAPI, ref
+from api.records.files import FILES
 from api.records.formats import CSV, GEOJSON, HTML, JSON, MEDIA_TYPES
 from api.records.shape import Column, Shape
 
@@ -262,6 +263,8 @@ class _Assembly:
             elif format_ == GEOJSON:
                 assert described.endpoint.shape is not None
                 body = {"schema": envelopes.collection(self.flat(described.endpoint.shape), has_outlines=has_outlines)}
+            elif format_ in FILES:
+                body = envelopes.file(self.columns(described))
             else:
                 body = envelopes.lines(row)
             found[MEDIA_TYPES[format_]] = body

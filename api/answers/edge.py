@@ -44,7 +44,7 @@ from api.domain.errors import (
     refuse,
 )
 from api.pages.page import prefers_page, problem_page
-from api.records.formats import HTML, MEDIA_TYPES
+from api.records.formats import COMPRESSED, HTML, MEDIA_TYPES
 from api.store.outages import is_outage
 
 log = logging.getLogger(__name__)
@@ -107,7 +107,7 @@ def guard(app: Flask, service: Service, observe: Observe | None) -> None:
     )
     app.config.update(
         COMPRESS_MIMETYPES=[
-            *MEDIA_TYPES.values(),
+            *(media_type for form, media_type in MEDIA_TYPES.items() if form not in COMPRESSED),
             PROBLEM_TYPE,
             "text/css",
             "text/javascript",
@@ -186,7 +186,8 @@ def _add_headers(response: Response) -> Response:
 def _measure_where_cuts_do_not_show(response: Response) -> Response:
     """Writes a stream to a file before it is sent to a client of HTTP/1.0, for whom the end of the connection would be the
     end of the answer: nginx asks so unless it is told otherwise, and would pass on what was cut as if it were whole."""
-    if not response.is_streamed or request.environ.get("SERVER_PROTOCOL") not in _WITHOUT_CHUNKS:
+    is_cut_unseen = response.is_streamed and response.content_length is None
+    if not is_cut_unseen or request.environ.get("SERVER_PROTOCOL") not in _WITHOUT_CHUNKS:
         return response
     # It is closed when it was sent.
     written = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115

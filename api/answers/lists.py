@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Any, cast
 
-from flask import Response, request
+from flask import Response
 
 from api.answers.coverage import Coverage, coverage
-from api.answers.responses import WholeAnswer, address, answered, written_pairs
+from api.answers.files import filed
+from api.answers.responses import WholeAnswer, address, answered, whole_result, written_pairs
 from api.answers.row_records import RowRecords
 from api.answers.stored_records import StoredRecords
 from api.columns.snapshot import Snapshot
@@ -19,6 +20,7 @@ from api.query.lookup.database import DatabaseLookUp
 from api.query.pages import cursor_of, next_page
 from api.query.parsing import parse
 from api.query.question import Question
+from api.records.files import FILES
 from api.records.formats import FORMATS, JSON, MEDIA_TYPES, Export, list_body
 
 # What can be listed.
@@ -35,6 +37,9 @@ def answer_list(endpoint: Endpoint, listing: Listing) -> Response:
             total = listing.count(snapshot, question)
             if question.limit is not None:
                 total = min(total, question.limit)
+            if format_ in FILES:
+                columns = listing.shape.flat_columns(question.fields)
+                return filed(question, about, total, columns, listing.tables(snapshot, question))
             return streamed(question, about, total, lambda: _batches(listing, question, snapshot))
         found = listing.page(snapshot, question)
         following = None if found.last is None else next_page(question, cursor_of(question, found.last), address())
@@ -89,13 +94,7 @@ def streamed(
     form = FORMATS[question.format]
     names = columns if columns is not None else cast(Any, question.endpoint.shape).header(question.fields)
     body = form.body(Export(names, _first_drawn(batches()), about.sources))
-    response = Response(body, content_type=form.media_type)
-    for link in about.links:
-        response.headers.add("Link", link)
-    response.headers["Total-Count"] = str(total)
-    name = request.path.strip("/").replace("v1/", "").replace("/", "-")
-    response.headers["Content-Disposition"] = f'inline; filename="{name}.{question.format}"'
-    return response
+    return whole_result(body, form.media_type, question.format, about.links, total)
 
 
 def _first_drawn(batches: Iterator[Sequence[bytes]]) -> Iterator[Sequence[bytes]]:

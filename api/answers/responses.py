@@ -7,7 +7,7 @@ once can be sent again (see api/answers/response_cache.py).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from flask import Response, request
@@ -142,6 +142,17 @@ def _shown(snapshot: Snapshot, made: WholeAnswer | Response) -> WholeAnswer:
     request.environ[SHARED_SNAPSHOT] = snapshot.lent()
     body = page_of(made.body, snapshot.token, service().settings.texts_folder).encode()
     return made._replace(body=body, media_type=f"{MEDIA_TYPES[HTML]}; charset=utf-8")
+
+
+def whole_result(body: Iterable[bytes], media_type: str, format_: str, links: Sequence[str], total: int) -> Response:
+    """A whole result, with the number of its records and a name for its file."""
+    response = Response(body, content_type=media_type)
+    for link in links:
+        response.headers.add("Link", link)
+    response.headers["Total-Count"] = str(total)
+    name = request.path.strip("/").replace("v1/", "").replace("/", "-")
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.{format_}"'
+    return response
 
 
 def _finished(response: Response, tag: str, token: str) -> Response:

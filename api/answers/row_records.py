@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
 from sqlalchemy import Connection, Date, Select, Table, func, select
 
 from api.answers.stored_records import Found
@@ -18,6 +19,7 @@ from api.query import conditions
 from api.query.filters.filter import Subject
 from api.query.pages import Order, Position, ordered, paged
 from api.query.question import Question
+from api.records.files import table_of
 from api.records.formats import CSV, GEOJSON
 from api.records.renditions import csv_line, feature, json_bytes, point
 from api.records.shape import Shape
@@ -63,10 +65,20 @@ class RowRecords:
 
     def batches(self, snapshot: Snapshot, question: Question) -> Iterator[list[bytes]]:
         """The whole result in its order, so many records at a time."""
+        for sources in self._batches(snapshot, question):
+            yield [self._formed(row, question) for row in sources]
+
+    def _batches(self, snapshot: Snapshot, question: Question) -> Iterator[Sequence[Row]]:
         statement, _order = self._in_order(question)
         rows = self._counted(snapshot, statement if question.limit is None else statement.limit(question.limit))
         for start in range(0, len(rows), _BATCH):
-            yield self._bytes(snapshot, rows[start : start + _BATCH], question)
+            yield self._sources(snapshot, rows[start : start + _BATCH])
+
+    def tables(self, snapshot: Snapshot, question: Question) -> Iterator[pa.Table]:
+        """The whole result in its order as Arrow tables of its flat columns."""
+        columns, keys = self.shape.flat_columns(question.fields), question.fields
+        for sources in self._batches(snapshot, question):
+            yield table_of(columns, [self.shape.flat(self.shape.record(row), keys) for row in sources])
 
     def find(self, snapshot: Snapshot, identity: str) -> bytes | None:
         """The JSON of one record; null where there is none."""

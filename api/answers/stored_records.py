@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
+import pyarrow as pa
 from sqlalchemy import ColumnElement, Dialect, Select, Table, bindparam, func, select
 
 from api.columns.copies import CompiledStatement
@@ -20,6 +21,7 @@ from api.query.question import Question
 from api.query.totals.additions import Additions
 from api.query.totals.question import TotalQuestion
 from api.records import flat
+from api.records.files import typed
 from api.records.formats import FLAT, only
 from api.records.shape import Shape
 from api.store.models import Event, EventRendition, Figure, FigureRendition, Revision
@@ -37,6 +39,8 @@ _DENSE = 1.3
 # The sort key whose order the copy stores events and figures in: their positions are found several times sooner than days
 # and ids.
 _STORED_ORDER = "date"
+
+Fetched = TypeVar("Fetched")
 
 
 @dataclass(frozen=True)
@@ -108,33 +112,60 @@ class StoredRecords:
 
     def batches(self, snapshot: Snapshot, question: Question) -> Iterator[list[bytes]]:
         """The whole result in its order, so many records at a time."""
-        is_flat = question.format in FLAT
-        statement = self._in_order(self.table.c.list_position if is_flat else self.table.c.number, question)
-        if question.limit is not None:
-            statement = statement.limit(question.limit)
-        found = ([key for (key,) in rows] for rows in snapshot.copy.batches(statement, STREAM_BATCH))
-        if is_flat:
-            yield from self._flat(snapshot, found, question)
+        if question.format in FLAT:
+            yield from self._flat(snapshot, question)
         else:
-            for numbers in found:
+            for numbers in self._keys(snapshot, question, self.table.c.number):
                 yield self._bytes(snapshot, numbers, question)
 
-    def _flat(self, snapshot: Snapshot, found: Iterable[list[int]], question: Question) -> Iterator[list[bytes]]:
-        """The records at these positions in a flat form."""
+    def _keys(self, snapshot: Snapshot, question: Question, key: ColumnElement[int]) -> Iterator[list[int]]:
+        """The numbers or positions of the whole result in its order, so many at a time."""
+        statement = self._in_order(key, question)
+        if question.limit is not None:
+            statement = statement.limit(question.limit)
+        return ([found for (found,) in rows] for rows in snapshot.copy.batches(statement, STREAM_BATCH))
+
+    def _flat(self, snapshot: Snapshot, question: Question) -> Iterator[list[bytes]]:
+        """The whole result as lines or features."""
         statement = self._flat_statement(snapshot, question)
+
+        def fetch(positions: list[int]) -> tuple[list[bytes], int]:
+            lines = _lines(snapshot, positions, statement)
+            return lines, sum(map(len, lines))
+
+        for lines in self._fetched(snapshot, question, fetch):
+            yield from _in_batches(lines)
+            # Not while the next ones come in.
+            del lines
+
+    def tables(self, snapshot: Snapshot, question: Question) -> Iterator[pa.Table]:
+        """The whole result in its order as Arrow tables of its flat columns."""
+        statement = self._flat_statement(snapshot, question)
+        columns = self.shape.flat_columns(question.fields)
+
+        def fetch(positions: list[int]) -> tuple[pa.Table, int]:
+            table = typed(columns, _table(snapshot, positions, statement))
+            return table, table.nbytes
+
+        return self._fetched(snapshot, question, fetch)
+
+    def _fetched(
+        self, snapshot: Snapshot, question: Question, fetch: Callable[[list[int]], tuple[Fetched, int]]
+    ) -> Iterator[Fetched]:
+        """What `fetch` makes of the positions of the whole result, so many at a time that it is about _FLAT_BYTES, which it
+        tells."""
         size = STREAM_BATCH
         waiting: list[int] = []
-        for positions in found:
+        for positions in self._keys(snapshot, question, self.table.c.list_position):
             waiting += positions
             if len(waiting) >= size:
-                lines = _lines(snapshot, waiting, statement)
-                size = max(STREAM_BATCH, _FLAT_BYTES * len(lines) // sum(map(len, lines)))
+                found, length = fetch(waiting)
+                size = max(STREAM_BATCH, _FLAT_BYTES * len(waiting) // length)
                 waiting = []
-                yield from _in_batches(lines)
-                # Not while the next ones come in.
-                del lines
+                yield found
+                del found
         if waiting:
-            yield from _in_batches(_lines(snapshot, waiting, statement))
+            yield fetch(waiting)[0]
 
     def _flat_statement(self, snapshot: Snapshot, question: Question) -> Callable[[bool], CompiledStatement]:
         """What asks for flat rows by their positions, by whether these are dense."""
@@ -212,6 +243,15 @@ def _lines(snapshot: Snapshot, positions: Sequence[int], statement: Callable[[bo
     asked = statement(last - first < _DENSE * len(positions))
     by_position = dict(snapshot.copy.rows(asked, first=first, last=last, positions=positions))
     return [by_position[position] for position in positions]
+
+
+def _table(snapshot: Snapshot, positions: Sequence[int], statement: Callable[[bool], CompiledStatement]) -> pa.Table:
+    """The flat rows at these positions, in their order, as an Arrow table."""
+    first, last = min(positions), max(positions)
+    asked = statement(last - first < _DENSE * len(positions))
+    found = snapshot.copy.table(asked, first=first, last=last, positions=positions)
+    rows = {position: row for row, position in enumerate(found.column(flat.POSITION).to_pylist())}
+    return found.take([rows[position] for position in positions])
 
 
 def _in_batches(lines: list[bytes]) -> Iterator[list[bytes]]:

@@ -14,6 +14,7 @@ from flask import Response
 from sqlalchemy import Connection, Table
 
 from api.answers.coverage import Coverage, coverage
+from api.answers.files import filed
 from api.answers.lists import paged, parsed, streamed
 from api.answers.responses import WholeAnswer, address, answered
 from api.columns.snapshot import Snapshot
@@ -29,8 +30,11 @@ from api.query.question import Question
 from api.query.totals.events import EventRow, event_totals
 from api.query.totals.figures import FigureRow, figure_totals
 from api.query.totals.question import TotalQuestion
+from api.records.files import FILES, table_of
 from api.records.formats import CSV, JSON
 from api.records.renditions import csv_line, json_bytes
+from api.records.shape import FlatColumn, flat_column
+from api.records.totals import EventTotal, FigureTotal
 
 # So many rows are written in some milliseconds.
 _ROWS_UNCHECKED = 1_000
@@ -138,18 +142,13 @@ def _streamed(
     dimensions: Sequence[Dimension],
     rows: Sequence[FigureRow | EventRow],
 ) -> Response:
-    names = [dimension.name for dimension in dimensions]
-    columns = {
-        "key": [f"key_{name}" for name in names],
-        "labels": [f"labels_{name}" for name in names],
-        "starts": [f"{dimension.name}_start" for dimension in dimensions if dimension.begins is not None],
-        "points": [f"{place.name}_{axis}" for place in dimensions if place.is_of_places for axis in _AXES],
-        **{number: [number] for number in path.numbers},
-        "links": [f"links_{path.counts}"],
-    }
-    shown = question.fields or tuple(columns)
-    columns = {key: listed for key, listed in columns.items() if key in shown}
+    columns = _columns(path, question, dimensions)
+    flat_columns = [column for listed in columns.values() for column in listed]
     bodies = _bodies(connection, path, question, dimensions, rows)
+
+    if question.format in FILES:
+        cells = [[cell for key in columns for cell in _cells(key, body[key])] for body in bodies]
+        return filed(question, about, len(bodies), flat_columns, [table_of(flat_columns, cells)])
 
     def batches() -> Iterator[Sequence[bytes]]:
         if not bodies:
@@ -159,7 +158,31 @@ def _streamed(
             return
         yield [csv_line([cell for key in columns for cell in _cells(key, body[key])]) for body in bodies]
 
-    return streamed(question, about, len(bodies), batches, [name for listed in columns.values() for name in listed])
+    return streamed(question, about, len(bodies), batches, [column.name for column in flat_columns])
+
+
+def _columns(path: TotalsEndpoint, question: Question, dimensions: Sequence[Dimension]) -> dict[str, list[FlatColumn]]:
+    """The flat columns under each top-level key that is shown."""
+    names = [dimension.name for dimension in dimensions]
+    row: Mapping[str, Any] = (EventTotal if path.counted is EVENT else FigureTotal)().fields
+    found = {
+        "key": [FlatColumn(f"key_{name}", str, f"The row's {name}.") for name in names],
+        "labels": [FlatColumn(f"labels_{name}", str, f"What its {name} is called.") for name in names],
+        "starts": [
+            FlatColumn(f"{dimension.name}_start", date, f"The first day of its {dimension.name}.")
+            for dimension in dimensions
+            if dimension.begins is not None
+        ],
+        "points": [
+            FlatColumn(f"{place.name}_{axis}", float, f"The {axis} of a point of its {place.name}, in degrees.")
+            for place in dimensions
+            if place.is_of_places
+            for axis in _AXES
+        ],
+        **{number: [flat_column(number, row[number])] for number in path.numbers},
+        "links": [FlatColumn(f"links_{path.counts}", str, f"The {path.counts} of the row, as a path.")],
+    }
+    return {key: listed for key, listed in found.items() if key in (question.fields or tuple(found))}
 
 
 def _cells(key: str, value: Any) -> list[Any]:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import duckdb
+import pyarrow as pa
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, Table, select
 
 from api.columns.assemble import assemble
@@ -84,6 +85,12 @@ class Copy:
         with self._cursor() as cursor, self._discarding_damaged():
             found: list[tuple[Any, ...]] = cursor.execute(*_text_and_values(statement, given)).fetchall()
         return found
+
+    def table(self, statement: CompiledStatement, **given: Any) -> pa.Table:
+        """The same rows as columns."""
+        with self._cursor() as cursor, self._discarding_damaged():
+            text, values = _text_and_values(statement, given)
+            return cursor.sql(text, params=values).to_arrow_table()
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -25,6 +25,8 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._until = _NEVER
+        # How much longer it may work now than others.
+        self._more = 0.0
         # What the request does now, as it is told of.
         self._doing = "reading what is asked"
         # What ends the work of each engine, how long after the deadline, and when in any case.
@@ -60,7 +62,7 @@ class Deadline:
     def problem(self) -> TooDear:
         """What a request is told whose time is over."""
         return TooDear(
-            f"One request may work for {self._seconds:g} seconds; this one was ended while {self._doing}. Ask for less: a "
+            f"One request may work for {self._seconds + self._more:g} seconds; this one was ended while {self._doing}. Ask for less: a "
             "shorter period, fewer values, dimensions or facets.",
             headers={"Retry-After": str(_RETRY_SECONDS)},
         )
@@ -70,9 +72,11 @@ class Deadline:
         """The block may take up to so many seconds, which are not counted: later requests are spared its work."""
         begun = time.monotonic()
         self._until += at_most
+        self._more += at_most
         try:
             yield
         finally:
+            self._more -= at_most
             self._until += time.monotonic() - begun - at_most
 
     def add(self, key: object, interrupt: Callable[[], None], grace: float = 0, at_most: float = _NEVER) -> None:

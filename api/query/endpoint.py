@@ -10,7 +10,7 @@ from api.query.dimensions import Dimension
 from api.query.filters.filter import Filter
 from api.query.parameters import Code, ListOf, Parameter
 from api.query.standard_parameters import CURSOR, LIMIT, PAGE, ROW, facets, format_of_record, group_by
-from api.records.formats import CSV, FLAT, HTML, JSON, NDJSON
+from api.records.formats import FLAT, HTML, LISTED
 from api.records.shape import Shape
 
 
@@ -38,7 +38,7 @@ class Endpoint:
     filters: tuple[Filter, ...] = ()
     sorts: tuple[Sort, ...] = ()
     default_sort: str = ""
-    formats: tuple[str, ...] = (JSON, CSV, NDJSON)
+    formats: tuple[str, ...] = LISTED
     dimensions: tuple[Dimension, ...] = ()
     # Lists of figures and events take one row of a total; totals take dimensions alone.
     is_totals: bool = False
@@ -101,7 +101,7 @@ class Endpoint:
             return self._with_examples([*found, LIMIT, format_of_record(self.forms)])
         told = "Only these top-level keys."
         if self.flat_keys:
-            told += f" In {' and '.join(FLAT)} alone: {', '.join(f'`{key}`' for key in self.flat_keys)}."
+            told += f" In {', '.join(FLAT)} alone: {', '.join(f'`{key}`' for key in self.flat_keys)}."
         found.append(Parameter("fields", ListOf(Code(self.keys)), told, ",".join(self.keys[:2])))
         found += [LIMIT, CURSOR, PAGE]
         found.append(

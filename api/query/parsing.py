@@ -157,7 +157,7 @@ def _disagreements(endpoint: Endpoint, values: Mapping[str, Any], format_: str, 
     if in_flat_rows and format_ not in FLAT:
         disagree(
             "fields",
-            f"'{in_flat_rows[0]}' stands in flat rows alone: ask for format={' or '.join(FLAT)}, or leave it out.",
+            f"'{in_flat_rows[0]}' stands in flat rows alone: ask for format={', '.join(FLAT[:-1])} or {FLAT[-1]}, or leave it out.",
         )
     found += paging_faults(values, format_)
     return found

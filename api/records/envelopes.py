@@ -247,6 +247,12 @@ def table(columns: Sequence[str]) -> OpenAPI:
     return {"schema": {"type": "string", "description": told}, "x-columns": list(columns)}
 
 
+def file(columns: Sequence[str]) -> OpenAPI:
+    """A whole result as a workbook or as Parquet, in the sense of a media type."""
+    told = f"One row for each record, in columns of their types: {', '.join(columns)}."
+    return {"schema": {"type": "string", "format": "binary", "description": told}, "x-columns": list(columns)}
+
+
 def lines(record: Mapping[str, Any]) -> OpenAPI:
     """A whole result as NDJSON, in the sense of a media type: an extension names the schema of a line."""
     return {

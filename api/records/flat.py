@@ -1,6 +1,6 @@
-"""Makes CSV lines and GeoJSON features of events and figures, as text, in the reading copy itself.
+"""Makes CSV lines, GeoJSON features and typed rows of events and figures in the reading copy itself.
 
-They come out as `api/records/renditions.py` makes those of other records.
+Lines and features come out as `api/records/renditions.py` makes those of other records.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from sqlalchemy.types import NullType, TypeEngine
 
 from api.columns import tables
 from api.columns.copies import CompiledStatement, compiled_statement
-from api.records.formats import CSV
+from api.records.formats import CSV, GEOJSON
 from api.records.shape import Shape
 
 # Columns with their names.
@@ -43,6 +43,8 @@ Named = Sequence[tuple[str, ColumnElement[Any]]]
 _QUOTED = ("','", "'\"'", "chr(10)", "chr(13)")
 _FORMULA = """'^[=+@\\t\\r-]'"""
 _MOMENT = "'%Y-%m-%dT%H:%M:%SZ'"
+# The column of a record's position, beside those that are called as they are.
+POSITION = "list_position"
 # How many statements are kept: one for each table, form and choice of columns that is asked for.
 _MOST_KEPT = 64
 
@@ -55,10 +57,13 @@ def cached_lines(shape: Shape, table: Table, keys: tuple[str, ...], form: str, i
 
 def lines(shape: Shape, table: FromClause, keys: Sequence[str], form: str, is_dense: bool) -> CompiledStatement:
     """What asks for the CSV lines or GeoJSON features, with the flat columns under these top-level keys, of the records in
-    some positions: position and bytes."""
+    some positions: position and bytes; in other forms, position and the columns themselves."""
     columns = shape.copied(table, keys)
-    made = _line(columns) if form == CSV else _feature(table, columns)
-    return compiled_statement(select(table.c.list_position, func.encode(made)).where(at_positions(table, is_dense)))
+    made: list[ColumnElement[Any]] = [_of_type(value).label(name) for name, value in columns]
+    if form in (CSV, GEOJSON):
+        made = [func.encode(_line(columns) if form == CSV else _feature(table, columns))]
+    position = table.c.list_position.label(POSITION)
+    return compiled_statement(select(position, *made).where(at_positions(table, is_dense)))
 
 
 def at_positions(table: FromClause, is_dense: bool) -> ColumnElement[bool]:
@@ -137,6 +142,11 @@ def _plain(value: ColumnElement[Any]) -> ColumnElement[Any]:
     """A value of which DuckDB makes the text that we show."""
     if isinstance(value.type, DateTime):
         return func.strftime(value, literal_column(_MOMENT))
+    return _of_type(value)
+
+
+def _of_type(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A value with codes as text."""
     return cast(value, String) if isinstance(value, Column) and tables.enumerated(value.name) else value
 
 

@@ -11,18 +11,25 @@ import orjson
 from api.records.renditions import csv_line, json_bytes
 from api.records.shape import Shape
 
-JSON, CSV, GEOJSON, NDJSON, HTML = "json", "csv", "geojson", "ndjson", "html"
+JSON, CSV, GEOJSON, NDJSON, HTML, XLSX, PARQUET = "json", "csv", "geojson", "ndjson", "html", "xlsx", "parquet"
 # Those whose records are rows of flat columns.
-FLAT = (CSV, GEOJSON)
+FLAT = (CSV, GEOJSON, XLSX, PARQUET)
+# What every list and total has; what has places on a map has GeoJSON besides.
+LISTED = (JSON, CSV, NDJSON, XLSX, PARQUET)
+DRAWN = (JSON, CSV, GEOJSON, NDJSON, XLSX, PARQUET)
 # What each format is called in HTTP; the first is the default.
 MEDIA_TYPES: Mapping[str, str] = {
     JSON: "application/json",
     CSV: "text/csv",
     GEOJSON: "application/geo+json",
     NDJSON: "application/x-ndjson",
+    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    PARQUET: "application/vnd.apache.parquet",
     # A page of what the JSON says, for people (api/pages/).
     HTML: "text/html",
 }
+# Those that are compressed by themselves.
+COMPRESSED = (XLSX, PARQUET)
 
 
 class DatasetTerms(NamedTuple):

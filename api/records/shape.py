@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from marshmallow import Schema, fields
 from sqlalchemy import ColumnElement, FromClause
@@ -17,6 +18,28 @@ from api.domain.cells import cell
 
 # Names in nested objects that stand in flat formats without their parent's: as maps and spreadsheets expect them, and short.
 _PLAIN_IN_FLAT = ("latitude", "longitude", "roots")
+# The types of values in flat columns; what is none of these is text.
+_TYPES: tuple[tuple[type[fields.Field[Any]], type], ...] = (
+    (fields.Date, date),
+    (fields.DateTime, datetime),
+    (fields.Boolean, bool),
+    (fields.Integer, int),
+    (fields.Float, float),
+)
+
+
+class FlatColumn(NamedTuple):
+    """A column of flat rows: its name, the type of its values, and what it means."""
+
+    name: str
+    type: type
+    meaning: str
+
+
+def flat_column(name: str, field: fields.Field[Any]) -> FlatColumn:
+    """The flat column of this name that shows a field: str, int, float, bool, date or datetime."""
+    found = next((type_ for kind, type_ in _TYPES if isinstance(field, kind)), str)
+    return FlatColumn(name, found, field.metadata.get("description", ""))
 
 
 @dataclass(frozen=True)
@@ -44,6 +67,11 @@ class Column:
         if self.inner is None:
             return [self.key]
         return [name if name in _PLAIN_IN_FLAT else f"{self.key}_{name}" for name in self.inner]
+
+    def flat_columns(self) -> list[FlatColumn]:
+        """Its flat columns."""
+        nested = self.field.schema.fields.values() if isinstance(self.field, fields.Nested) else (self.field,)
+        return [flat_column(name, field) for name, field in zip(self.headers(), nested, strict=True)]
 
     def cells(self, value: Any) -> list[Any]:
         """Its flat values, one for each header; null where there is none."""
@@ -127,6 +155,10 @@ class Shape:
     def header(self, keys: Sequence[str] = ()) -> list[str]:
         """The names of the flat columns under these top-level keys; of all where none are named."""
         return [name for column in self._under(keys) for name in column.headers()]
+
+    def flat_columns(self, keys: Sequence[str] = ()) -> list[FlatColumn]:
+        """The flat columns in that header."""
+        return [found for column in self._under(keys) for found in column.flat_columns()]
 
     def flat(self, record: Mapping[str, Any], keys: Sequence[str] = ()) -> list[Any]:
         """A record's cells, one for each name in that header."""

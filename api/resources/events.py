@@ -26,7 +26,7 @@ from api.query.filters.shared import (
 )
 from api.query.filters.words import Q
 from api.records.events import EVENT_SHAPE
-from api.records.formats import CSV, GEOJSON, JSON, NDJSON
+from api.records.formats import DRAWN, JSON
 from api.records.totals import EVENT_TOTAL_KEYS, EventTotal
 from api.store.models import Event
 
@@ -62,7 +62,7 @@ LIST = Endpoint(
         *(Sort(measure, f"{measure}_best", is_nullable=True) for measure in ("killed", "injured", "displaced")),
     ),
     default_sort="-date",
-    formats=(JSON, CSV, GEOJSON, NDJSON),
+    formats=DRAWN,
     dimensions=DIMENSIONS,
     examples=EXAMPLES,
 )

@@ -35,7 +35,7 @@ from api.query.filters.shared import (
 )
 from api.query.filters.words import Q
 from api.records.figures import FIGURE_SHAPE
-from api.records.formats import CSV, GEOJSON, JSON, NDJSON
+from api.records.formats import DRAWN, JSON
 from api.records.totals import FIGURE_TOTAL_KEYS, FigureTotal
 from api.store.models import Figure
 
@@ -69,7 +69,7 @@ LIST = Endpoint(
         Sort("id"),
     ),
     default_sort="-date",
-    formats=(JSON, CSV, GEOJSON, NDJSON),
+    formats=DRAWN,
     dimensions=DIMENSIONS,
     examples=EXAMPLES,
 )

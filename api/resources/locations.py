@@ -19,7 +19,7 @@ from api.query.filters.places import BBOX, COUNTRY, LOCATION_FILTER, NEAR, PAREN
 from api.query.filters.shared import OF_EVENTS_AND_FIGURES, OWN_ID, OWN_UPDATED_SINCE
 from api.query.filters.words import words_of_names
 from api.query.standard_parameters import BOUNDARIES
-from api.records.formats import CSV, GEOJSON, JSON, NDJSON
+from api.records.formats import DRAWN, JSON
 from api.records.groups_and_locations import LOCATION_SHAPE
 from api.store.details import with_location_details
 from api.store.models import Location
@@ -52,7 +52,7 @@ LIST = Endpoint(
         Sort("last_date", is_nullable=True),
     ),
     default_sort="id",
-    formats=(JSON, CSV, GEOJSON, NDJSON),
+    formats=DRAWN,
     options=(BOUNDARIES,),
     examples={"id": EXAMPLE},
 )
