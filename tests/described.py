@@ -31,6 +31,8 @@ COMPANIONS: Mapping[str, tuple[str, ...]] = {
     "include_members": ("group",),
     "period": ("date_from",),
 }
+# Those that are about CSV alone.
+OF_CSV = ("bom",)
 
 
 @cache
@@ -99,6 +101,8 @@ class Operation:
 
     def query(self, name: str) -> dict[str, str]:
         """The example of one parameter with what it needs beside itself."""
+        if name in OF_CSV:
+            return {name: self.example(name), "format": "csv"}
         companions = ("row",) if name == "group_by" and not self.is_totals else COMPANIONS.get(name, ())
         return {each: self.example(each) for each in (name, *companions)}
 

@@ -462,6 +462,34 @@ def test_parameter_wins_over_the_accept_header(world: FlaskClient) -> None:
     assert get(world, "/v1/events?format=json", Accept="image/png").mimetype == "application/json"
 
 
+@for_each("name", ["events", "displacements", "documents", "datasets", "event totals", "casualty totals"])
+def test_an_ending_is_the_same_as_a_format(world: FlaskClient, name: str) -> None:
+    path, _, query = {**LISTS, **TOTALS}[name].partition("?")
+    for form, media_type in MEDIA_TYPES.items():
+        if form == "geojson" and name not in DRAWN:
+            continue
+        response, expected = get(world, f"{path}.{form}?{query}"), get(world, f"{path}?{query}&format={form}")
+        assert response.data == expected.data or form in FILES
+        for header in ("Content-Type", "Content-Disposition", "Total-Count", "Link", "Vary"):
+            assert response.headers.getlist(header) == expected.headers.getlist(header)
+        # Nobody who accepts something else asked for an ending.
+        assert get(world, f"{path}.{form}?{query}", Accept="text/html").mimetype == media_type
+    first = get(world, f"{path}.json?{query}&limit=1").json
+    assert first["next"].startswith(f"http://localhost{path}.json?") and get(world, first["next"]).json["returned"] == 1
+    problem(world.get(f"{path}.csv?{query}&format=json"), 400, "parameters-disagree")
+    assert get(world, f"{path}.csv?{query}&format=csv").mimetype == "text/csv"
+
+
+def test_byte_order_mark_stands_before_csv_alone(world: FlaskClient) -> None:
+    for url in (LISTS["groups"], LISTS["figures"], TOTALS["figure totals"]):
+        plain = get(world, f"{url}&format=csv").data
+        assert get(world, f"{url}&format=csv&bom=true").data == b"\xef\xbb\xbf" + plain
+        assert get(world, f"{url}&format=csv&bom=false").data == plain
+        problem(world.get(f"{url}&format=ndjson&bom=true"), 400, "parameters-disagree")
+    (row, *_rows) = lines(get(world, f"{TOTALS['figure totals']}&format=csv&bom=true").text)
+    assert "bom" not in row["links_figures"]
+
+
 def test_refused_everything_is_not_acceptable(world: FlaskClient) -> None:
     problem(world.get("/v1/events", headers={"Accept": "*/*;q=0"}), 406, "not-acceptable")
 

@@ -16,6 +16,7 @@ from flask import Flask
 from marshmallow import Schema, fields
 
 import api
+from api.answers.responses import ending_of
 from api.answers.revision_at_least import HEADER as REVISION_AT_LEAST
 from api.domain.errors import PROBLEMS
 from api.query.endpoint import Endpoint
@@ -110,11 +111,20 @@ def routes(app: Flask) -> Iterator[Route]:
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: not rule.rule.startswith("/v1/")):
         view = app.view_functions[rule.endpoint]
         described = getattr(view, "described", None)
-        if described is not None:
+        # An address with an ending is the same without it and with a format.
+        if described is not None and not (described.schema and ending_of(rule.rule)):
             # The variable is called `identity` in code, where `id` is a function of Python.
             path = rule.rule.replace("<identity>", "<id>").replace("<", "{").replace(">", "}")
             variable = path.partition("{")[2].partition("}")[0] or None
             yield Route(path, variable, rule.endpoint.split(".")[-1], view, described)
+
+
+def add_endings(app: Flask) -> None:
+    """Lets every list and total be asked for by an ending too: `/v1/events.csv` is `/v1/events?format=csv`."""
+    for route in list(routes(app)):
+        if route.described.gives in ("list", "totals") and len(route.described.endpoint.formats) > 1:
+            for form in route.described.endpoint.forms:
+                app.add_url_rule(f"{route.path}.{form}", f"{route.name}_{form}", route.view)
 
 
 def description(app: Flask) -> OpenAPI:

@@ -93,7 +93,8 @@ def streamed(
     there is still told as one; a later failure cuts the connection and never writes prose into data."""
     form = FORMATS[question.format]
     names = columns if columns is not None else cast(Any, question.endpoint.shape).header(question.fields)
-    body = form.body(Export(names, _first_drawn(batches()), about.sources))
+    has_bom = bool(question.values.get("bom"))
+    body = form.body(Export(names, _first_drawn(batches()), about.sources, has_bom))
     return whole_result(body, form.media_type, question.format, about.links, total)
 
 

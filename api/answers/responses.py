@@ -22,6 +22,7 @@ from api.domain.errors import (
     Fault,
     InvalidValue,
     NotAcceptable,
+    ParametersDisagree,
     RepeatedParameter,
     nearest,
     refuse,
@@ -59,6 +60,12 @@ def format_asked(formats: Sequence[str]) -> str:
     written = request.args.getlist("format")
     if len(written) > 1:
         raise refuse([Fault("format", "'format' is given twice; it takes one value.", RepeatedParameter)])
+    ending = None if request.url_rule is None else ending_of(request.url_rule.rule)
+    if ending is not None and ending in formats:
+        if written not in ([], [ending]):
+            told = f"'format' is {written[0]}, and the address ends in .{ending}; give the one or the other."
+            raise refuse([Fault("format", told, ParametersDisagree)])
+        return ending
     for name in written:
         if name not in formats:
             message = f"'{name}' is not a format of this address; it has {', '.join(formats)}."
@@ -74,6 +81,12 @@ def format_asked(formats: Sequence[str]) -> str:
     if best is None:
         raise NotAcceptable(f"This address gives {', '.join(by_type)}.")
     return by_type[best]
+
+
+def ending_of(rule: str) -> str | None:
+    """The form that the last step of a route ends in, `csv` of `/v1/events.csv`; null of one without."""
+    _stem, dot, form = rule.rpartition("/")[2].rpartition(".")
+    return form if dot and "<" not in form else None
 
 
 def _tag(token: str, format_: str) -> str:
@@ -150,7 +163,7 @@ def whole_result(body: Iterable[bytes], media_type: str, format_: str, links: Se
     for link in links:
         response.headers.add("Link", link)
     response.headers["Total-Count"] = str(total)
-    name = request.path.strip("/").replace("v1/", "").replace("/", "-")
+    name = request.path.strip("/").removesuffix(f".{format_}").replace("v1/", "").replace("/", "-")
     response.headers["Content-Disposition"] = f'inline; filename="{name}.{format_}"'
     return response
 

@@ -9,8 +9,8 @@ from functools import cached_property
 from api.query.dimensions import Dimension
 from api.query.filters.filter import Filter
 from api.query.parameters import Code, ListOf, Parameter
-from api.query.standard_parameters import CURSOR, LIMIT, PAGE, ROW, facets, format_of_record, group_by
-from api.records.formats import FLAT, HTML, LISTED
+from api.query.standard_parameters import CURSOR, LIMIT, OF_CSV, PAGE, ROW, facets, format_of_record, group_by
+from api.records.formats import CSV, FLAT, HTML, LISTED
 from api.records.shape import Shape
 
 
@@ -108,11 +108,13 @@ class Endpoint:
             Parameter(
                 "format",
                 Code(self.forms),
-                "The form of the answer; the Accept header works too. All but `json` and `html`, which show a page of it,"
-                " give the whole result.",
+                "The form of the answer; an ending (`/v1/events.csv`) and the Accept header work too. All but `json` and `html`,"
+                " which show a page of it, give the whole result.",
                 self.forms[0],
             )
         )
+        if CSV in self.formats:
+            found += OF_CSV
         return self._with_examples(found)
 
     def _with_examples(self, found: list[Parameter]) -> tuple[Parameter, ...]:

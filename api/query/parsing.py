@@ -25,8 +25,8 @@ from api.query.filters.filter import Filter, LookUp
 from api.query.neighbours import instead_of, value_instead_of
 from api.query.parameters import NotAllowed, SeveralWrong
 from api.query.question import Question
-from api.query.standard_parameters import paging_faults, row_faults
-from api.records.formats import CSV, FLAT, GEOJSON, JSON, NDJSON
+from api.query.standard_parameters import form_faults, paging_faults, row_faults
+from api.records.formats import FLAT, GEOJSON, JSON, NDJSON
 
 # A parameter that older browser libraries add against caches. It is taken and means nothing.
 MEANINGLESS = "_"
@@ -151,15 +151,17 @@ def _disagreements(endpoint: Endpoint, values: Mapping[str, Any], format_: str, 
             disagree("group_by", "'group_by' needs 'row' here; the rows themselves are at the totals.")
         elif {"row", "group_by"} <= values.keys() and len(values["row"]) != len(values["group_by"]):
             disagree("row", f"'row' has {len(values['row'])} values for {len(values['group_by'])} dimensions.")
-    if "boundaries" in given and format_ == CSV:
-        disagree("boundaries", f"'boundaries' goes with format={JSON}, {NDJSON} or {GEOJSON}; {CSV} has no outlines.")
+    if "boundaries" in given and format_ in FLAT and format_ != GEOJSON:
+        disagree(
+            "boundaries", f"'boundaries' goes with format={JSON}, {NDJSON} or {GEOJSON}; {format_} has no outlines."
+        )
     in_flat_rows = [name for name in values.get("fields", ()) if name in endpoint.flat_keys]
     if in_flat_rows and format_ not in FLAT:
         disagree(
             "fields",
             f"'{in_flat_rows[0]}' stands in flat rows alone: ask for format={', '.join(FLAT[:-1])} or {FLAT[-1]}, or leave it out.",
         )
-    found += paging_faults(values, format_)
+    found += form_faults(values, format_) + paging_faults(values, format_)
     return found
 
 

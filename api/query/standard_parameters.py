@@ -17,7 +17,7 @@ from api.domain.errors import (
 from api.query.dimensions import BY_NAME, MOST_DIMENSIONS, Dimension
 from api.query.filters.filter import LookUp
 from api.query.parameters import Code, ListOf, Parameter, RowKey, Text, TrueOrFalse, WholeNumber
-from api.records.formats import JSON
+from api.records.formats import CSV, JSON
 
 DEFAULT_LIMIT = 100
 MOST_LIMIT = 1000
@@ -39,6 +39,21 @@ PAGE = Parameter(
     f"A page by number, for spreadsheets; up to row {LAST_PAGED_ROW:,}, then `cursor`.",
     "1",
 )
+
+BOM = Parameter(
+    "bom", TrueOrFalse(), "Of CSV: `true` puts a byte order mark first, by which Excel knows UTF-8.", "true"
+)
+# Parameters that say how CSV is written.
+OF_CSV = (BOM,)
+
+
+def form_faults(values: Mapping[str, Any], format_: str) -> list[Fault]:
+    """The faults of parameters about one form of the answer beside another one."""
+    return [
+        Fault(found.name, f"'{found.name}' is about CSV; ask for format=csv, or leave it out.", ParametersDisagree)
+        for found in OF_CSV
+        if found.name in values and format_ != CSV
+    ]
 
 
 def paging_faults(values: Mapping[str, Any], format_: str) -> list[Fault]:

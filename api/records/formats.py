@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -49,11 +50,13 @@ class Export:
     header: Sequence[str]
     batches: Iterable[Sequence[bytes]]
     sources: Sequence[DatasetTerms]
+    # Of CSV: whether a byte order mark comes first.
+    has_bom: bool = False
 
 
 def _csv(export: Export) -> Iterator[bytes]:
     # The header comes from the declaration, so it is there when there are no rows.
-    yield csv_line(export.header)
+    yield (BOM_UTF8 if export.has_bom else b"") + csv_line(export.header)
     for batch in export.batches:
         yield b"".join(batch)
 
