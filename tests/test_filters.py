@@ -28,7 +28,7 @@ OF_THE_ANSWER = {"facets", "sort", "fields", "limit", "cursor", "page", "format"
 COMPOSED = ("groups", "locations", "documents")
 # Made of the filters of events and figures, which are asked in full there.
 ASKED_IN_BRIEF = ("casualties", "displacements", *COMPOSED)
-MOST_VALUES_IN_BRIEF = 2
+MOST_VALUES_IN_BRIEF = 4
 # How many questions of several parameters each resource is asked, and how many parameters they have at the most.
 COMBINATIONS, MOST_TOGETHER = 20, 5
 # The filters about a figure, and how many questions of each two of them are asked.
