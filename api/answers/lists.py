@@ -10,14 +10,14 @@ from flask import Response
 
 from api.answers.coverage import Coverage, coverage
 from api.answers.files import filed
-from api.answers.responses import WholeAnswer, address, answered, whole_result, written_pairs
+from api.answers.responses import WholeAnswer, answered, next_address, whole_result, written_pairs
 from api.answers.row_records import RowRecords
 from api.answers.stored_records import StoredRecords
 from api.columns.snapshot import Snapshot
 from api.query.endpoint import Endpoint
 from api.query.filters.words import unmatched_words
 from api.query.lookup.database import DatabaseLookUp
-from api.query.pages import cursor_of, next_page
+from api.query.pages import cursor_of
 from api.query.parsing import parse
 from api.query.question import Question
 from api.records.files import FILES
@@ -42,7 +42,7 @@ def answer_list(endpoint: Endpoint, listing: Listing) -> Response:
                 return filed(question, about, total, columns, listing.tables(snapshot, question))
             return streamed(question, about, total, lambda: _batches(listing, question, snapshot))
         found = listing.page(snapshot, question)
-        following = None if found.last is None else next_page(question, cursor_of(question, found.last), address())
+        following = None if found.last is None else next_address(question, cursor_of(question, found.last))
         rest: dict[str, Any] = {"total": found.total, "returned": len(found.records), "next": following}
         if "facets" in question.values:
             rest["facets"] = listing.facets(snapshot, question)

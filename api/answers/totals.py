@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Table
 from api.answers.coverage import Coverage, coverage
 from api.answers.files import filed
 from api.answers.lists import paged, parsed, streamed
-from api.answers.responses import WholeAnswer, address, answered
+from api.answers.responses import WholeAnswer, answered, next_address
 from api.columns.snapshot import Snapshot
 from api.columns.tables import EVENT
 from api.domain import deadlines
@@ -25,7 +25,7 @@ from api.query.dimensions import Dimension, is_additive
 from api.query.endpoint import Endpoint
 from api.query.filters.words import unmatched_words
 from api.query.labels import labels_of, points_of
-from api.query.pages import decoded, encoded, next_page
+from api.query.pages import decoded, encoded
 from api.query.question import Question
 from api.query.totals.events import EventRow, event_totals
 from api.query.totals.figures import FigureRow, figure_totals
@@ -131,7 +131,7 @@ def _next(question: Question, start: int, total: int) -> str | None:
     following = start + question.page_size
     if following >= total:
         return None
-    return next_page(question, encoded(str(following).encode()), address())
+    return next_address(question, encoded(str(following).encode()))
 
 
 def _streamed(
