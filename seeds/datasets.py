@@ -16,6 +16,7 @@ from seeds.importer.importer import TableImporter
 from seeds.importer.recognition import HEADER_ROWS, reader_of
 from seeds.importer.report import ImportFault
 from seeds.importer.tables import table
+from seeds.insecurity_insight.incidents import AidIncidents, EducationIncidents, HealthIncidents
 from seeds.ucdp.ged import UcdpGed
 
 # The dataset whose places all others stand on.
@@ -28,6 +29,9 @@ IMPORTERS: Mapping[str, type[TableImporter]] = {
     "ucdp-ged": UcdpGed,
     "acled": Acled,
     "idmc-idu": IdmcIdu,
+    "insecurity-insight-aid": AidIncidents,
+    "insecurity-insight-education": EducationIncidents,
+    "insecurity-insight-health": HealthIncidents,
 }
 # Files of other columns that change such a dataset.
 _BESIDE: Mapping[str, type[TableImporter]] = {"acled": AcledDeletions}
