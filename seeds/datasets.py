@@ -8,6 +8,7 @@ from pathlib import Path
 from api.load.loading import LoadSource
 from seeds.acled.deletions import AcledDeletions
 from seeds.acled.export import Acled
+from seeds.awsd.incidents import Awsd
 from seeds.corpus.files import SEEDS
 from seeds.corpus.records import Corpus, Gazetteer
 from seeds.idmc.updates import IdmcIdu
@@ -29,6 +30,7 @@ IMPORTERS: Mapping[str, type[TableImporter]] = {
     "ucdp-ged": UcdpGed,
     "acled": Acled,
     "idmc-idu": IdmcIdu,
+    "awsd": Awsd,
     "insecurity-insight-aid": AidIncidents,
     "insecurity-insight-education": EducationIncidents,
     "insecurity-insight-health": HealthIncidents,

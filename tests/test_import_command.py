@@ -21,7 +21,7 @@ from flask.testing import FlaskClient
 
 from seeds.corpus.files import SEEDS
 from seeds.datasets import IMPORTERS
-from tests import test_import_acled, test_import_idmc_idu, test_import_insecurity_insight, ucdp_files
+from tests import test_import_acled, test_import_awsd, test_import_idmc_idu, test_import_insecurity_insight, ucdp_files
 from tests.conftest import ENGINES, load_into
 from tests.databases import Databases
 from tests.stored import changes, last_change, rows, served
@@ -92,11 +92,21 @@ def _bad_insight(folder: Path) -> tuple[Path, str]:
     return path, "incidents.csv:3: health_workers_killed: "
 
 
+def _awsd(folder: Path, count: int, best: int) -> Path:
+    return test_import_awsd.write(folder, *[{"Total killed": best}] * count)
+
+
+def _bad_awsd(folder: Path) -> tuple[Path, str]:
+    path = test_import_awsd.write(folder, {}, {"Total killed": "many"})
+    return path, "security_incidents.csv:3: total_killed: "
+
+
 PUBLISHED = (
     Published("ucdp-ged", _ucdp, 18, "ucdp-ged-7001", _bad_ucdp),
     Published("acled", _acled, 10, "acled-mmr900001", _bad_acled),
     Published("idmc-idu", _idmc, 10, "idmc-idu-900001", _bad_idmc),
     Published("insecurity-insight-health", _insight, 16, "insecurity-insight-health-900001", _bad_insight),
+    Published("awsd", _awsd, 16, "awsd-900001", _bad_awsd),
 )
 
 

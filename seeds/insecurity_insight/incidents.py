@@ -12,33 +12,30 @@ Types follow from the weapon, else from what was done, whoever did it; the publi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
-from api.domain.bounds import bounds
 from api.domain.codebook import CODEBOOK
+from api.domain.countries import country_name
 from api.domain.releases import Release
 from api.store.record_types import Record
 from seeds.importer.imported import Imported
 from seeds.importer.imported_places import tail_of
 from seeds.importer.importer import RowImporter, Survey
-from seeds.importer.records import EVENT, FIGURE, Placed, When, claim_numbers, figure_numbers, statement, when_and_where
+from seeds.importer.incidents import counted, group_kinds, kept_codes, point_of, sex_of
+from seeds.importer.records import EVENT, Placed, When, statement, when_and_where
 from seeds.importer.report import Unreadable
 from seeds.importer.table import Met
-from seeds.importer.tables import codes, states
-from seeds.importer.values import Memo, degrees, is_in_digits, readable, single_spaced, whole
+from seeds.importer.tables import codes
+from seeds.importer.values import Memo, readable, single_spaced, whole
 
 _HERE = Path(__file__).parent
 _CODES = _HERE / "codes.csv"
 _READ = ("sind_event_id", "date", "country", "country_iso", "admin_1", "latitude", "longitude")
 _WHO = ("reported_perpetrator_name", "reported_perpetrator", "weapon_carried/used")
 _PARENT = {code.code: code.parent for code in CODEBOOK["event_subtype"].codes}
-# In this order, where the publisher says different things of one name.
-_GROUP_KINDS = ("force", "armed_group", "government", "organisation", "population")
-_NOTHING = ("", "0", "false", "notapplicable", "no information")
 _LETTERS = 3
 
 
@@ -119,7 +116,7 @@ class _Rows:
         self._places = Memo(self._place)
         self._groups = Memo(self._group)
         self._weapons = Memo(_weapon)
-        self._kinds = _group_kinds(self._file.met("perpetrators"))
+        self._kinds = group_kinds(self._file.met("perpetrators"), codes(_CODES)["perpetrator"])
 
     def event(self, row: list[str]) -> Record:
         """The event of one row. Errors: Unreadable."""
@@ -127,7 +124,7 @@ class _Rows:
         name, _perpetrator, printed_weapon = self._pick_who(row)
         identity = f"{self._imported.dataset_id}-{whole('sind_event_id', number)}"
         on, placed = _day(day), self._places[country, iso, admin_1]
-        shared = when_and_where(When(on, on, "day"), placed, _point(*point))
+        shared = when_and_where(When(on, on, "day"), placed, point_of(*point))
         kept = dict(zip(self._kept, self._pick_kept(row), strict=True))
         weapon = self._weapons[printed_weapon]
         subtype = weapon.subtype or _done(kept)
@@ -145,7 +142,7 @@ class _Rows:
             "subtype": subtype,
             "title": f"{title}: {names}" if names else title,
             **shared,
-            "codes": {name: _code(value) for name, value in kept.items() if value.strip().lower() not in _NOTHING},
+            "codes": kept_codes(kept),
             "groups": [
                 *({"group_id": group, "role": "attacker", "certainty": "stated"} for group in attackers),
                 {"group_id": self._target, "role": "target", "certainty": "stated"},
@@ -160,23 +157,15 @@ class _Rows:
         for column, population, measure, by_sex in self._counted:
             if column not in kept or kept[column].strip() == "0":
                 continue
+            record = {
+                "id": f"{identity}-{column.replace('_', '-')}",
+                "measure": measure,
+                "population": population,
+                **shared,
+            }
             count = whole(column, kept[column]) if kept[column].strip() else None
-            qualifier = "unknown" if count is None else "at_least"
-            numbers = bounds(qualifier, count)
-            claim = {**statement(self._imported.dataset_id), **claim_numbers(qualifier, numbers), "is_preferred": True}
-            found.append(
-                {
-                    **FIGURE,
-                    "id": f"{identity}-{column.replace('_', '-')}",
-                    "family": "casualty",
-                    "measure": measure,
-                    "population": population,
-                    "sex": _sex(count, [kept.get(name, "") for name in by_sex]),
-                    **figure_numbers(qualifier, numbers),
-                    **shared,
-                    "claims": [claim],
-                }
-            )
+            record["sex"] = sex_of(count, *(kept.get(name, "") for name in by_sex))
+            found.append(counted(record, "at_least", count, statement(self._imported.dataset_id)))
         return found
 
     def _group(self, name: str) -> tuple[str, str] | None:
@@ -196,17 +185,11 @@ class _Rows:
                 raise Unreadable("country", "the incident has no country")
             area = places.add_wide(country, None)
             return Placed(area.id, "area", f"around {area.name}")
-        found = places.country(iso.upper(), country, _country_names().get(iso.upper()))
+        found = places.country(iso.upper(), country, country_name(iso.upper()))
         if not admin_1 or admin_1.casefold() == "no information":
             return Placed(found.id, "country", f"in {found.name}")
         state = places.find_or_add(iso.upper(), found, admin_1, "state_or_region")
         return Placed(state.id, state.level, f"in {state.name}")
-
-
-@cache
-def _country_names() -> Mapping[str, str]:
-    """What countries are called by their codes, since the publisher abbreviates some (`DRC`, `OPT`)."""
-    return {state.code: state.name for state in states().values()}
 
 
 def _counted(known: Iterable[str]) -> list[_Counted]:
@@ -217,17 +200,6 @@ def _counted(known: Iterable[str]) -> list[_Counted]:
         who, _, what = column.rpartition("_")
         if who in populations and what in measures:
             found.append(_Counted(column, populations[who], measures[what], (f"female_{column}", f"male_{column}")))
-    return found
-
-
-def _group_kinds(met: Iterable[tuple[str, ...]]) -> Mapping[str, str]:
-    """What kind of group each name is that stands alone in some row, the first of `_GROUP_KINDS` that it is said to be."""
-    found: dict[str, str] = {}
-    for name, perpetrator in met:
-        kind = codes(_CODES)["perpetrator"].get(single_spaced(perpetrator).casefold())
-        if kind is not None:
-            own = single_spaced(name)
-            found[own] = min(kind, found.get(own, kind), key=_GROUP_KINDS.index)
     return found
 
 
@@ -247,27 +219,8 @@ def _done(kept: Mapping[str, str]) -> str:
     return next((done[name] for name in done if kept.get(name, "").strip() not in ("", "0")), "other")
 
 
-def _sex(count: int | None, by_sex: Sequence[str]) -> str:
-    """The sex of all that a figure counts, where the file's counts of women and men say it."""
-    women, men = (int(text) if is_in_digits(text) else 0 for text in by_sex)
-    if count is None or women + men != count:
-        return "unspecified"
-    return "both" if women and men else "female" if women else "male"
-
-
 def _day(printed: str) -> date:
     try:
         return date.fromisoformat(printed.strip())
     except ValueError as error:
         raise Unreadable("date", f"'{printed}' is no date such as 2023-11-03") from error
-
-
-def _point(latitude: str, longitude: str) -> tuple[float, float] | tuple[None, None]:
-    if not latitude.strip() and not longitude.strip():
-        return None, None
-    return degrees("latitude", latitude, 90), degrees("longitude", longitude, 180)
-
-
-def _code(printed: str) -> int | str:
-    text = single_spaced(printed)
-    return int(text) if is_in_digits(text) else text
