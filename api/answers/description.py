@@ -41,6 +41,8 @@ _OF_BODIES = frozenset({413, 415})
 # Keys of a row of totals that do not stand in its flat row under their own names.
 _NOT_FLAT = ("key", "labels", "starts", "points", "links")
 
+# The types of flat columns that say by themselves what they are.
+_JSON_TYPES: Mapping[type, str] = {str: "string", int: "integer", float: "number"}
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -359,6 +361,10 @@ class _Assembly:
 
     def cells(self, column: Column) -> Iterator[OpenAPI]:
         """The schema of each flat column of one key."""
+        if column.flat is not None:
+            for _name, type_, meaning in column.flat:
+                yield {"type": _JSON_TYPES[type_], "nullable": True, "description": meaning}
+            return
         is_nullable = column.value is None or column.field.allow_none
         nested = column.field.schema.fields.values() if isinstance(column.field, fields.Nested) else (column.field,)
         for part in nested:

@@ -51,7 +51,12 @@ def written_pairs() -> list[tuple[str, str]]:
 
 def address() -> str:
     """The address that is asked, without its query. What follows the host is ours and needs no decoding."""
-    return f"{request.scheme}://{request.host}{request.root_path}{request.path}"
+    return f"{base()}{request.path}"
+
+
+def base() -> str:
+    """The address of the service."""
+    return f"{request.scheme}://{request.host}{request.root_path}"
 
 
 def next_address(question: Question, cursor: str) -> str:

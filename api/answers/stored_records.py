@@ -110,10 +110,10 @@ class StoredRecords:
         """The facets that are asked for."""
         return facets(snapshot, question, self.table, self.family)
 
-    def batches(self, snapshot: Snapshot, question: Question) -> Iterator[list[bytes]]:
-        """The whole result in its order, so many records at a time."""
+    def batches(self, snapshot: Snapshot, question: Question, base: str) -> Iterator[list[bytes]]:
+        """The whole result in its order, so many records at a time; links of flat rows have `base` before them."""
         if question.format in FLAT:
-            yield from self._flat(snapshot, question)
+            yield from self._flat(snapshot, question, base)
         else:
             for numbers in self._keys(snapshot, question, self.table.c.number):
                 yield self._bytes(snapshot, numbers, question)
@@ -125,12 +125,12 @@ class StoredRecords:
             statement = statement.limit(question.limit)
         return ([found for (found,) in rows] for rows in snapshot.copy.batches(statement, STREAM_BATCH))
 
-    def _flat(self, snapshot: Snapshot, question: Question) -> Iterator[list[bytes]]:
+    def _flat(self, snapshot: Snapshot, question: Question, base: str) -> Iterator[list[bytes]]:
         """The whole result as lines or features."""
         statement = self._flat_statement(snapshot, question)
 
         def fetch(positions: list[int]) -> tuple[list[bytes], int]:
-            lines = _lines(snapshot, positions, statement)
+            lines = _lines(snapshot, positions, statement, base)
             return lines, sum(map(len, lines))
 
         for lines in self._fetched(snapshot, question, fetch):
@@ -138,13 +138,13 @@ class StoredRecords:
             # Not while the next ones come in.
             del lines
 
-    def tables(self, snapshot: Snapshot, question: Question) -> Iterator[pa.Table]:
+    def tables(self, snapshot: Snapshot, question: Question, base: str) -> Iterator[pa.Table]:
         """The whole result in its order as Arrow tables of its flat columns."""
         statement = self._flat_statement(snapshot, question)
         columns = self.shape.flat_columns(question.fields)
 
         def fetch(positions: list[int]) -> tuple[pa.Table, int]:
-            table = typed(columns, _table(snapshot, positions, statement))
+            table = typed(columns, _table(snapshot, positions, statement, base))
             return table, table.nbytes
 
         return self._fetched(snapshot, question, fetch)
@@ -237,19 +237,23 @@ class StoredRecords:
         return None if found is None else as_served([found], dictionaries_of(connection))[0]
 
 
-def _lines(snapshot: Snapshot, positions: Sequence[int], statement: Callable[[bool], CompiledStatement]) -> list[bytes]:
+def _lines(
+    snapshot: Snapshot, positions: Sequence[int], statement: Callable[[bool], CompiledStatement], base: str
+) -> list[bytes]:
     """The flat rows at these positions, in their order."""
     first, last = min(positions), max(positions)
     asked = statement(last - first < _DENSE * len(positions))
-    by_position = dict(snapshot.copy.rows(asked, first=first, last=last, positions=positions))
+    by_position = dict(snapshot.copy.rows(asked, first=first, last=last, positions=positions, base=base))
     return [by_position[position] for position in positions]
 
 
-def _table(snapshot: Snapshot, positions: Sequence[int], statement: Callable[[bool], CompiledStatement]) -> pa.Table:
+def _table(
+    snapshot: Snapshot, positions: Sequence[int], statement: Callable[[bool], CompiledStatement], base: str
+) -> pa.Table:
     """The flat rows at these positions, in their order, as an Arrow table."""
     first, last = min(positions), max(positions)
     asked = statement(last - first < _DENSE * len(positions))
-    found = snapshot.copy.table(asked, first=first, last=last, positions=positions)
+    found = snapshot.copy.table(asked, first=first, last=last, positions=positions, base=base)
     rows = {position: row for row, position in enumerate(found.column(flat.POSITION).to_pylist())}
     return found.take([rows[position] for position in positions])
 
