@@ -9,12 +9,13 @@ from typing import Any
 from flask import Flask
 
 from api.answers.admission import AllPlaces
-from api.answers.description import add_endings, add_queries
+from api.answers.description import add_endings
 from api.answers.edge import guard
 from api.answers.request_log import configure
 from api.answers.revision_cache import RevisionCache
 from api.answers.service import Service
 from api.columns.copies import Copies
+from api.ogc import views as ogc
 from api.operation.metrics import measure
 from api.pages.page import register
 from api.resources import about, codebook, datasets, documents, events, figures, groups, locations, matches, methodology
@@ -29,10 +30,10 @@ COVERAGE_CACHE_BYTES = 1_000_000
 
 
 class Application(Flask):
-    """Flask, where every view is a plain function, and what is below /v1 is answered with a slash behind it too."""
+    """Flask, where every view is a plain function, and what is below /v1 and /ogc is answered with a slash behind it too."""
 
     def add_url_rule(self, rule: str, *names_and_view: Any, **options: Any) -> None:
-        options.setdefault("strict_slashes", not rule.startswith("/v1"))
+        options.setdefault("strict_slashes", not rule.startswith(("/v1", "/ogc")))
         super().add_url_rule(rule, *names_and_view, **options)
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
@@ -61,10 +62,21 @@ def create_app(settings: Settings | None = None) -> Flask:
         head(),
         places,
     )
-    for resource in (about, events, matches, groups, locations, figures, documents, datasets, codebook, methodology):
+    for resource in (
+        about,
+        events,
+        matches,
+        groups,
+        locations,
+        figures,
+        documents,
+        datasets,
+        codebook,
+        methodology,
+        ogc,
+    ):
         app.register_blueprint(resource.BLUEPRINT)
     add_endings(app)
-    add_queries(app)
     app.register_blueprint(about.EXPLORER)
     register(app)
     paths = frozenset("/".join(rule.rule.split("/", 3)[:3]) for rule in app.url_map.iter_rules())

@@ -28,7 +28,7 @@ TOKEN_READ = "conflict_events.token_read"
 ANSWER_OF = "conflict_events.answer_of"
 
 # Paths whose answers depend on the revision begin so.
-_DATA = "/v1/"
+_DATA = ("/v1/", "/ogc")
 # All of a request that an answer depends on.
 _KEY = (
     "REQUEST_METHOD",

@@ -63,10 +63,10 @@ class RowRecords:
         """None: they have no dimensions."""
         return {}
 
-    def batches(self, snapshot: Snapshot, question: Question, base: str) -> Iterator[list[bytes]]:
+    def batches(self, snapshot: Snapshot, question: Question) -> Iterator[list[bytes]]:
         """The whole result in its order, so many records at a time."""
         for sources in self._batches(snapshot, question):
-            yield [self._formed(row, question, base) for row in sources]
+            yield [self._formed(row, question) for row in sources]
 
     def _batches(self, snapshot: Snapshot, question: Question) -> Iterator[Sequence[Row]]:
         statement, _order = self._in_order(question)
@@ -74,11 +74,11 @@ class RowRecords:
         for start in range(0, len(rows), _BATCH):
             yield self._sources(snapshot, rows[start : start + _BATCH])
 
-    def tables(self, snapshot: Snapshot, question: Question, base: str) -> Iterator[pa.Table]:
+    def tables(self, snapshot: Snapshot, question: Question) -> Iterator[pa.Table]:
         """The whole result in its order as Arrow tables of its flat columns."""
         columns, keys = self.shape.flat_columns(question.fields), question.fields
         for sources in self._batches(snapshot, question):
-            yield table_of(columns, [self.shape.flat(self.shape.record(row), base, keys) for row in sources])
+            yield table_of(columns, [self.shape.flat(self.shape.record(row), keys) for row in sources])
 
     def find(self, snapshot: Snapshot, identity: str) -> bytes | None:
         """The JSON of one record; null where there is none."""
@@ -132,14 +132,12 @@ class RowRecords:
             row["dataset"] = row.get("dataset_id")
         return self.with_details(snapshot.connection, sources)
 
-    def _formed(self, row: Row, question: Question, base: str = "") -> bytes:
+    def _formed(self, row: Row, question: Question) -> bytes:
         record, keys = self.shape.record(row), question.fields
         outline = geometry(row["id"]) if question.values.get("boundaries") else None
         if question.format == CSV:
-            return csv_line(self.shape.flat(record, base, keys))
+            return csv_line(self.shape.flat(record, keys))
         if question.format == GEOJSON:
-            return feature(
-                row["id"], outline or point(row), self.shape.header(keys), self.shape.flat(record, base, keys)
-            )
+            return feature(row["id"], outline or point(row), self.shape.header(keys), self.shape.flat(record, keys))
         shown = {key: record[key] for key in self.shape.keys if key in keys} if keys else record
         return json_bytes({**shown, "boundary": outline} if question.values.get("boundaries") else shown)

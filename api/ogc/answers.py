@@ -1,0 +1,76 @@
+"""Answers of OGC API Features: as JSON with its links, or as a page of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, request
+
+from api.answers.responses import WholeAnswer, answered, written_pairs
+from api.columns.snapshot import Snapshot
+from api.domain.errors import NotAcceptable
+from api.ogc.parameters import Address, given
+from api.records.formats import GEOJSON, HTML, JSON, MEDIA_TYPES
+from api.records.renditions import json_bytes
+
+GEO_JSON = MEDIA_TYPES[GEOJSON]
+SCHEMA_JSON = "application/schema+json"
+OPENAPI_JSON = "application/vnd.oai.openapi+json;version=3.0"
+Link = Mapping[str, str]
+
+
+def pairs_asked() -> list[tuple[str, str]]:
+    """The query as it was written, without what stands in it twice alike: GDAL adds what its user asks to links that have it."""
+    return list(dict.fromkeys(written_pairs()))
+
+
+def root() -> str:
+    """The address under which everything here is."""
+    return f"{request.scheme}://{request.host}{request.root_path}/ogc"
+
+
+def link(rel: str, path: str, title: str, media_type: str = MEDIA_TYPES[JSON]) -> Link:
+    """A link to a path below the root."""
+    return {"rel": rel, "type": media_type, "title": title, "href": root() + path}
+
+
+def own_links(media_type: str = MEDIA_TYPES[JSON]) -> list[Link]:
+    """What every answer says of itself: its address, and where the same is for people."""
+    path = request.path.removeprefix("/ogc").rstrip("/")
+    kept = [(name, value) for name, value in pairs_asked() if name != "f"]
+    asked = f"?{urlencode(kept, safe=',:')}" if kept else ""
+    as_page = f"?{urlencode([*kept, ('f', HTML)], safe=',:')}"
+    return [
+        link("self", path + asked, "This document", media_type),
+        link("alternate", path + as_page, "This document as HTML", MEDIA_TYPES[HTML]),
+    ]
+
+
+def answer(
+    address: Address,
+    make: Callable[[Snapshot, dict[str, Any]], Mapping[str, Any] | bytes],
+    media_type: str = MEDIA_TYPES[JSON],
+    is_total: bool = False,
+) -> Response:
+    """The answer that `make` gives of one state of the data and the values of the query."""
+    values = given(address, pairs_asked())
+
+    def whole(snapshot: Snapshot, _format: str) -> WholeAnswer:
+        made = make(snapshot, values)
+        return WholeAnswer(made if isinstance(made, bytes) else json_bytes(made), media_type, ())
+
+    return answered((JSON,), whole, is_total=is_total, chosen=values.get("f") or _accepted(media_type))
+
+
+def _accepted(media_type: str) -> str:
+    """JSON or HTML, by the Accept header. Errors: 406, where neither will do."""
+    if not request.accept_mimetypes:
+        return JSON
+    # Whatever parameters a type has, such as a version, it is the same form here.
+    plain = media_type.partition(";")[0]
+    best = request.accept_mimetypes.best_match([plain, media_type, MEDIA_TYPES[JSON], MEDIA_TYPES[HTML]])
+    if best is None:
+        raise NotAcceptable(f"This address gives {plain}, {MEDIA_TYPES[JSON]} and {MEDIA_TYPES[HTML]}.")
+    return HTML if best == MEDIA_TYPES[HTML] else JSON

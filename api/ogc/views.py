@@ -1,0 +1,362 @@
+"""The addresses of OGC API Features: landing page, conformance, collections, their queryables and their features."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, current_app
+from marshmallow import Schema, fields
+
+from api.answers.description import describe_page, description
+from api.columns.snapshot import Snapshot
+from api.domain.errors import NotFound, nearest
+from api.ogc import totals_by_place
+from api.ogc.answers import GEO_JSON, OPENAPI_JSON, SCHEMA_JSON, Link, answer, link, own_links, pairs_asked, root
+from api.ogc.collections import COLLECTIONS, PREFIX, Collection
+from api.ogc.items import answer_item, answer_items
+from api.ogc.parameters import CRS84, DATETIME, ITEMS, Address, F, given
+from api.records.fields import flag, integer, schema, several, text, time
+from api.records.formats import HTML, JSON, MEDIA_TYPES
+from api.records.renditions import json_bytes
+
+BLUEPRINT = Blueprint("ogc", __name__)
+_STATUSES = frozenset({400, 406, 414, 429, 500, 503})
+_CORE = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf"
+_FILTERING = "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf"
+_CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf"
+CONFORMS_TO = (
+    *(f"{_CORE}/{name}" for name in ("core", "oas30", "geojson", "html")),
+    *(f"{_FILTERING}/{name}" for name in ("queryables", "filter", "features-filter")),
+    *(
+        f"{_CQL2}/{name}"
+        for name in (
+            *("cql2-text", "cql2-json", "basic-cql2", "advanced-comparison-operators", "case-insensitive-comparison"),
+            *("accent-insensitive-comparison", "basic-spatial-functions", "basic-spatial-functions-plus"),
+            *("spatial-functions", "temporal-functions", "property-property"),
+        )
+    ),
+)
+
+_Link = schema(
+    "OGCLink",
+    rel=text("What it is to this document."),
+    type=text("Its media type."),
+    title=text("What it is."),
+    href=text("Where it is."),
+)
+
+
+def _links() -> Any:
+    return several(_Link, "Where to go from here.")
+
+
+def _object(told: str) -> Any:
+    return fields.Dict(required=True, metadata={"description": told})
+
+
+Landing = schema("OGCLanding", title=text("What this is."), description=text("In a sentence."), links=_links())
+Conformance = schema(
+    "OGCConformance",
+    conformsTo=several(fields.String(), "The classes of the standards that it conforms to."),
+    links=_links(),
+)
+_COLLECTION: dict[str, Any] = {
+    "id": text("Its id."),
+    "title": text("Its title."),
+    "description": text("What it holds."),
+    "itemType": text("`feature`."),
+    "crs": several(fields.String(), "The reference systems of its positions."),
+    "extent": _object("The box and the period of its features."),
+    "links": _links(),
+}
+CollectionPage = schema("OGCCollection", **_COLLECTION)
+CollectionsPage = schema("OGCCollections", collections=several(CollectionPage, "What there is."), links=_links())
+QueryablesPage = Schema.from_dict(
+    {
+        "$schema": text("The version of JSON Schema."),
+        "$id": text("Where this is."),
+        "type": text("`object`."),
+        "title": text("The collection's title."),
+        "properties": _object("What filters may speak of, each with its schema."),
+        "additionalProperties": flag("Whether anything else may be asked."),
+    },
+    name="OGCQueryables",
+)
+_FEATURE: dict[str, Any] = {
+    "type": text("`Feature`."),
+    "id": text("Its id."),
+    "geometry": fields.Dict(
+        required=True, allow_none=True, metadata={"description": "GeoJSON; null where it is drawn nowhere."}
+    ),
+    "properties": _object("Its flat columns."),
+}
+Feature = schema("OGCFeature", **_FEATURE, links=_links())
+FeaturePage = schema(
+    "OGCFeatures",
+    type=text("`FeatureCollection`."),
+    timeStamp=time("When this was made."),
+    numberMatched=integer("How many features there are on all pages, exactly."),
+    numberReturned=integer("How many are on this page."),
+    links=_links(),
+    sources=several(fields.Dict(), "Licence and citation of each dataset."),
+    boundaries=fields.String(metadata={"description": "Whose outlines are drawn, where any are."}),
+    features=several(schema("OGCFeatureOfMany", **_FEATURE), "The features of this page."),
+)
+OGCDescription = schema(
+    "OGCDescription",
+    **{
+        name: _object("As OpenAPI has it.") if name in ("info", "paths", "components") else text("As OpenAPI has it.")
+        for name in ("openapi", "info", "paths", "components")
+    },
+    servers=several(fields.Dict(), "Where it is."),
+    tags=several(fields.Dict(), "What paths are grouped under."),
+    security=several(fields.Dict(), "Nobody needs a key."),
+)
+
+
+def _page(path: str) -> Address:
+    return Address(f"{PREFIX}{path}", "ogc", None, formats=(JSON,))
+
+
+def _described(
+    address: Address,
+    page: type[Schema],
+    example: str | None = None,
+    media_type: str = MEDIA_TYPES[JSON],
+    may_be_withdrawn: bool = False,
+) -> Callable[[Any], Any]:
+    media = {media_type: page, MEDIA_TYPES[HTML]: None}
+    of_one = frozenset({404, 410} if may_be_withdrawn else {404})
+    return describe_page(address, media, example, statuses=_STATUSES if example is None else _STATUSES | of_one)
+
+
+LANDING, CONFORMANCE, LISTED = _page(""), _page("/conformance"), _page("/collections")
+ONE, QUERYABLES = _page("/collections/{id}"), _page("/collections/{id}/queryables")
+API = Address(f"{PREFIX}/api", "ogc", None, formats=(JSON,), takes=(), has_page=False)
+
+
+@BLUEPRINT.get("/ogc")
+@_described(LANDING, Landing)
+def get_ogc_landing_page() -> Response:
+    """Where OGC API Features begins: give this address to GDAL or QGIS."""
+    told = {
+        "title": "Conflict events",
+        "description": "Events, casualties, displacement and places, with totals by area, as OGC API Features.",
+    }
+    links = [
+        link("service-desc", "/api", "The description", OPENAPI_JSON),
+        {**link("service-doc", "", "The manual", MEDIA_TYPES[HTML]), "href": root().removesuffix("/ogc") + "/docs/"},
+        link("conformance", "/conformance", "What it conforms to"),
+        link("data", "/collections", "What there is"),
+    ]
+    return answer(LANDING, lambda _snapshot, _values: {**told, "links": [*own_links(), *links]})
+
+
+@BLUEPRINT.get("/ogc/conformance")
+@_described(CONFORMANCE, Conformance)
+def get_ogc_conformance() -> Response:
+    """Which parts of the standards hold here."""
+    return answer(CONFORMANCE, lambda _snapshot, _values: {"conformsTo": CONFORMS_TO, "links": own_links()})
+
+
+@BLUEPRINT.get("/ogc/api")
+@describe_page(API, {OPENAPI_JSON.partition(";")[0]: OGCDescription}, statuses=frozenset({400, 414, 429, 500, 503}))
+def get_ogc_description() -> Response:
+    """The description of what stands below `/ogc` alone, as tools for GIS read it."""
+    given(API, pairs_asked())
+    key = "description of OGC API Features"
+    if key not in current_app.extensions:
+        current_app.extensions[key] = _own_description(description(current_app))
+    found = {**current_app.extensions[key], "servers": [{"url": root()}]}
+    return Response(json_bytes(found), content_type=OPENAPI_JSON)
+
+
+def _own_description(whole: Mapping[str, Any]) -> dict[str, Any]:
+    """The paths below the root, with the components that they need."""
+    paths = {
+        path.removeprefix(PREFIX) or "/": found for path, found in whole["paths"].items() if path.startswith(PREFIX)
+    }
+    components: dict[str, dict[str, Any]] = {}
+    waiting = _references(paths)
+    while waiting:
+        kind, name = waiting.pop().split("/")[2:]
+        if name not in components.setdefault(kind, {}):
+            components[kind][name] = whole["components"][kind][name]
+            waiting += _references(components[kind][name])
+    tags = [tag for tag in whole["tags"] if tag["name"] == "ogc"]
+    return {**whole, "tags": tags, "paths": paths, "components": components}
+
+
+def _references(node: Any) -> list[str]:
+    if isinstance(node, dict):
+        own = [node["$ref"]] if "$ref" in node else []
+        return own + [found for inner in node.values() for found in _references(inner)]
+    return [found for inner in node for found in _references(inner)] if isinstance(node, list) else []
+
+
+# --- Collections -------------------------------------------------------------------------------------------------
+
+
+@BLUEPRINT.get("/ogc/collections")
+@_described(LISTED, CollectionsPage)
+def list_ogc_collections() -> Response:
+    """The collections of features."""
+
+    def make(snapshot: Snapshot, _values: dict[str, Any]) -> dict[str, Any]:
+        return {"collections": [_collection(snapshot, name) for name in _NAMES], "links": own_links()}
+
+    return answer(LISTED, make)
+
+
+@BLUEPRINT.get("/ogc/collections/<identity>")
+@_described(ONE, CollectionPage, "events")
+def get_ogc_collection(identity: str) -> Response:
+    """One collection by its id."""
+    return _answer_collection(ONE, identity)
+
+
+def _answer_collection(address: Address, identity: str) -> Response:
+    _known(identity)
+
+    def make(snapshot: Snapshot, _values: dict[str, Any]) -> dict[str, Any]:
+        found = _collection(snapshot, identity, pairs_asked())
+        return {**found, "links": [*own_links(), *found["links"]]}
+
+    return answer(address, make)
+
+
+@BLUEPRINT.get("/ogc/collections/<identity>/queryables")
+@_described(QUERYABLES, QueryablesPage, "events", SCHEMA_JSON)
+def get_ogc_queryables(identity: str) -> Response:
+    """What filters of a collection may speak of, as a JSON Schema."""
+    _known(identity)
+    collection = COLLECTIONS.get(identity)
+    if collection is None:
+        raise NotFound(f"The collection '{identity}' takes no filter in CQL2.", extra={"near": list(COLLECTIONS)})
+    told = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"{root()}/collections/{identity}/queryables",
+        "type": "object",
+        "title": collection.title,
+        "properties": collection.queryables(),
+        "additionalProperties": False,
+    }
+    return answer(QUERYABLES, lambda _snapshot, _values: told, SCHEMA_JSON)
+
+
+_NAMES = (*COLLECTIONS, totals_by_place.ID)
+
+
+def _known(identity: str) -> None:
+    """Errors: 404, where there is no collection of this id."""
+    if identity not in _NAMES:
+        near = nearest(identity, _NAMES) or list(_NAMES)
+        raise NotFound(f"There is no collection '{identity}'.", extra={"near": near})
+
+
+def _collection(snapshot: Snapshot, identity: str, pairs: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
+    """What is said of a collection."""
+    found = COLLECTIONS.get(identity)
+    path = f"/collections/{identity}"
+    # A collection that is asked for with filters is that of what they let through, so that tools need not know of them.
+    kept = [(name, value) for name, value in pairs if name != "f"]
+    asked = f"?{urlencode(kept, safe=',:')}" if kept else ""
+    as_page = f"?{urlencode([*kept, ('f', HTML)], safe=',:')}"
+    links: list[Link] = [
+        link("items", f"{path}/items{asked}", "Its features", GEO_JSON),
+        link("items", f"{path}/items{as_page}", "Its features as HTML", MEDIA_TYPES[HTML]),
+    ]
+    if found is not None:
+        about = link(_QUERYABLES, f"{path}/queryables", "What filters may speak of", SCHEMA_JSON)
+        links += [about, {**about, "rel": "queryables"}]
+    told = totals_by_place if found is None else found
+    return {
+        "id": identity,
+        "title": totals_by_place.TITLE if found is None else found.title,
+        "description": totals_by_place.DESCRIPTION if found is None else found.description,
+        "itemType": "feature",
+        "crs": [CRS84],
+        "extent": told.extent(snapshot),
+        "links": links,
+    }
+
+
+_QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+
+
+# --- Features ----------------------------------------------------------------------------------------------------
+
+
+def _collection_route(identity: str, title: str, items: Address) -> None:
+    """The address of a collection, which takes what its features take but for what chooses a page of them."""
+    of_pages = {parameter.name for parameter in ITEMS}
+    takes = (F, *(parameter for parameter in items.takes if parameter.name not in of_pages or parameter is DATETIME))
+    address = replace(items, path=f"{PREFIX}/collections/{identity}", takes=takes)
+
+    def collection() -> Response:
+        return _answer_collection(address, identity)
+
+    collection.__doc__ = f"The collection of {title.lower()}; with filters, of what they let through."
+    name = f"get_ogc_collection_{identity.replace('-', '_')}"
+    _add(name, f"/{identity}", collection, _described(address, CollectionPage))
+
+
+def _routes(collection: Collection) -> None:
+    """The addresses of a collection's features, whose parameters are its own."""
+    name = collection.id.replace("-", "_")
+
+    def items() -> Response:
+        return answer_items(collection)
+
+    def item(identity: str) -> Response:
+        return answer_item(collection, one, identity)
+
+    one = _page(f"/collections/{collection.id}/items/{{id}}")
+    items.__doc__ = f"{collection.title} as features.\n\n{collection.description}"
+    item.__doc__ = f"One of the {collection.title.lower()} as a feature."
+    _add(
+        f"list_ogc_{name}",
+        f"/{collection.id}/items",
+        items,
+        _described(collection.address, FeaturePage, media_type=GEO_JSON),
+    )
+    _add(
+        f"get_ogc_{name}",
+        f"/{collection.id}/items/<identity>",
+        item,
+        _described(one, Feature, collection.example, GEO_JSON, may_be_withdrawn=True),
+    )
+
+
+def _add(name: str, path: str, view: Callable[..., Response], described: Callable[[Any], Any]) -> None:
+    BLUEPRINT.add_url_rule(f"{PREFIX}/collections{path}", name, described(view))
+
+
+for each in COLLECTIONS.values():
+    _collection_route(each.id, each.title, each.address)
+    _routes(each)
+_collection_route(totals_by_place.ID, totals_by_place.TITLE, totals_by_place.ADDRESS)
+
+_ONE_TOTAL = _page(f"/collections/{totals_by_place.ID}/items/{{id}}")
+
+
+@BLUEPRINT.get(f"/ogc/collections/{totals_by_place.ID}/items")
+@_described(totals_by_place.ADDRESS, FeaturePage, media_type=GEO_JSON)
+def list_ogc_totals_by_place() -> Response:
+    """Totals of figures by area, as features.
+
+    They count nobody twice: low, best and high of each measure, drawn as the outlines of the areas. Different measures,
+    units, objects and datasets are never added, so an area has a feature for each. Every filter of figures narrows what is
+    counted; `bbox` narrows which areas are shown.
+    """
+    return totals_by_place.answer_items()
+
+
+@BLUEPRINT.get(f"/ogc/collections/{totals_by_place.ID}/items/<identity>")
+@_described(_ONE_TOTAL, Feature, totals_by_place.EXAMPLE, GEO_JSON)
+def get_ogc_total(identity: str) -> Response:
+    """One area with one of its numbers, over all that is loaded."""
+    return totals_by_place.answer_item(_ONE_TOTAL, identity)

@@ -1,1 +1,0 @@
-"""The importer of the Aid Worker Security Database."""
