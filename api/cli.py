@@ -30,7 +30,7 @@ from api.store.database import connect_for_loading
 from api.store.inserts import LoadRefused
 from api.store.models import Dataset
 from api.store.revision import revision
-from api.store.schema import current, head, migrate
+from api.store.schema import UnknownMigration, current, head, migrate, refuse_unknown
 from api.store.sqlite_file import SQLiteFile
 from seeds.corpus.check import check
 from seeds.corpus.files import SEEDS
@@ -57,6 +57,8 @@ def _database(is_to_be_made: bool = False) -> Iterator[Engine]:
     engine = connect_for_loading(settings)
     try:
         yield engine
+    except UnknownMigration as error:
+        raise Refused(str(error)) from error
     except (OperationalError, ProgrammingError, CommandError) as error:
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
         raise Refused(f"The database {shown(engine.url)} cannot be used: {reason}") from error
@@ -92,7 +94,9 @@ def load_command(dataset: str | None) -> None:
 
 
 def _refuse_other_schema(engine: Engine) -> None:
-    if current(engine) != head():
+    found = current(engine)
+    refuse_unknown(found)
+    if found != head():
         raise Refused("The database's schema is not up to date; run `conflict-events migrate` first.")
 
 

@@ -341,3 +341,14 @@ def test_the_module_is_the_command_too() -> None:
     command = [sys.executable, "-m", "api.cli", "--version"]
     done = subprocess.run(command, check=True, cwd=SEEDS.parent, capture_output=True, text=True)
     assert done.stdout.endswith(f", version {__version__}\n")
+
+
+def test_a_database_of_other_software_is_refused_with_what_to_do(address: str) -> None:
+    assert run("migrate").exit_code == 0
+    with connected(address) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'a0b1'"))
+    for command in ("migrate", "load"):
+        told = refused(run(command))
+        assert "at migration a0b1, which this software does not know: use the software that made it" in told
+    (fault,) = [line for line in run("doctor").stdout.splitlines() if line.startswith("FAULT")]
+    assert fault.startswith("FAULT  migrations: it is at migration a0b1") and "migrate and load" in fault

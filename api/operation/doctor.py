@@ -17,7 +17,7 @@ from api.settings import Settings
 from api.store.addresses import database_url
 from api.store.database import Base, connect_unpooled
 from api.store.models import Dataset
-from api.store.schema import current, head
+from api.store.schema import UnknownMigration, current, head, refuse_unknown
 from api.store.sqlite_file import SQLiteFile
 
 _EVERYWHERE = ("0.0.0.0", "::")
@@ -88,6 +88,11 @@ def _database(settings: Settings, engine: Engine) -> Iterator[Finding]:
         yield Finding("database", reason, "start the database, or correct DATABASE_URL and its permissions")
         return
     yield Finding("database")
+    try:
+        refuse_unknown(found)
+    except UnknownMigration as error:
+        yield Finding("migrations", error.fault, error.remedy)
+        return
     if found != head():
         fault = "there is no schema" if found is None else f"it is at {found}, and this software needs {head()}"
         yield Finding("migrations", fault, "run `conflict-events migrate`")

@@ -33,9 +33,27 @@ def current(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+class UnknownMigration(Exception):
+    """The database is at a migration that this software lacks: newer software made it, or one from before the first release."""
+
+    remedy = "use the software that made it, or a newer one; or set DATABASE_URL to a new database, migrate and load"
+
+    def __init__(self, found: str) -> None:
+        self.fault = f"it is at migration {found}, which this software does not know"
+        super().__init__(f"The database cannot be used, since {self.fault}: {self.remedy}.")
+
+
+def refuse_unknown(revision: str | None) -> None:
+    """Errors: UnknownMigration."""
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise UnknownMigration(revision)
+
+
 def migrate(engine: Engine, revision: str = "head", step: Callable[[Config, str], None] = command.upgrade) -> None:
     """Brings the database up to this migration, or by `command.downgrade` down to it; `base` is an empty one."""
     config = _config()
+    refuse_unknown(current(engine))
     with engine.connect() as connection:
         config.attributes["connection"] = connection
         step(config, revision)
