@@ -21,6 +21,7 @@ import pytest
 from tests.databases import Databases
 from tests.many_events import EVENTS, EXPORT, many_events
 from tests.running import LOOK_SECONDS, START_SECONDS, Running, free_port, running, started
+from tests.test_metrics import measures
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at as Linux shows them"),
@@ -35,6 +36,8 @@ STOP_SECONDS, END_SECONDS = 2, 10
 LONG_STOP_SECONDS = 60
 # How long a signal may be on its way from one process to the other.
 SIGNALLED_SECONDS = 0.5
+# Within how many seconds of its start a worker that dies ends the service at once.
+AT_ONCE_SECONDS = 6
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +110,31 @@ def test_a_dead_worker_is_replaced_and_a_loop_of_deaths_is_told_and_ends(events:
             time.sleep(LOOK_SECONDS)
         assert server.process.returncode == 1
         assert "Worker crash loop detected" in server.told()
+
+
+def test_deaths_further_apart_are_told_and_end_the_service_too(
+    events: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As `serve`, but that two deaths are a loop.
+    fewer = "import api.server.deaths as d, api.cli as c; d.MOST_DEATHS = 2; c.main(['serve'])"
+    monkeypatch.setattr("tests.running.SERVE", (sys.executable, "-c", fewer))
+    with running(events, tmp_path, metrics_port=(port := free_port())) as server:
+        kill_until_told(server, "another takes its place")
+        server.wait_until_answered()
+        assert measures(port)["conflict_events_worker_deaths_total", "", ""] == 1
+        # Sooner than that, granian would end it by a rule of its own.
+        time.sleep(AT_ONCE_SECONDS)
+        kill_until_told(server, "the service ends")
+        assert server.process.wait(START_SECONDS) == 1
+
+
+def kill_until_told(server: Running, told: str) -> None:
+    (worker,) = server.workers()
+    os.kill(worker, signal.SIGKILL)
+    until = time.monotonic() + START_SECONDS
+    while told not in server.told():
+        assert time.monotonic() < until, server.told()
+        time.sleep(LOOK_SECONDS)
 
 
 # --- A stop ------------------------------------------------------------------------------------------------------

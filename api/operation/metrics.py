@@ -64,13 +64,17 @@ def measure(
 class _Ground:
     """What the service stands on, looked at when it is asked for."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, deaths: Callable[[], int]) -> None:
+        self._deaths = deaths
         self._engine = connect_unpooled(settings)
         self._folder = folder_of(settings)
 
     def collect(self) -> Iterator[Any]:
-        from prometheus_client.metrics_core import GaugeMetricFamily
+        from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
 
+        yield CounterMetricFamily(
+            "conflict_events_worker_deaths", "Workers that ended by themselves and were replaced.", self._deaths()
+        )
         try:
             with self._engine.connect() as connection:
                 revision = connection.execute(select(Revision.token, Revision.at)).first()
@@ -92,8 +96,9 @@ class _Ground:
 
 
 @contextmanager
-def measures_served(settings: Settings) -> Iterator[None]:
-    """Serves the measures of all workers that are started in the block, where a port is set. Errors: OSError."""
+def measures_served(settings: Settings, deaths: Callable[[], int]) -> Iterator[None]:
+    """Serves the measures of all workers that are started in the block, where a port is set; `deaths` tells how many of them
+    died. Errors: OSError."""
     if not settings.metrics_port:
         yield
         return
@@ -114,7 +119,7 @@ def measures_served(settings: Settings) -> Iterator[None]:
 
         registry = CollectorRegistry()
         Living(registry, folder)  # type: ignore[no-untyped-call]  # likewise
-        registry.register(_Ground(settings))
+        registry.register(_Ground(settings, deaths))
         server, _thread = start_http_server(settings.metrics_port, settings.metrics_host, registry)
         try:
             yield

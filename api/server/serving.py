@@ -12,11 +12,14 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from api.answers.admission import AllPlaces
+from api.answers.request_log import configure
+from api.server.deaths import Deaths
 from api.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,17 +47,18 @@ def stop_at_once() -> None:
 def serve(settings: Settings, greet: Callable[[], None]) -> None:
     """Serves until the process is told to stop; `greet` is called when the address is known to be free.
 
-    Errors: CannotListen; SystemExit 1 where a worker dies again as soon as it is replaced.
+    Errors: CannotListen; SystemExit 1 where workers die again and again.
     """
-    from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
     # A thread waits for them, here and in each worker. granian's handler in the main thread would wait for ever for a
     # lock that this thread holds, if the signal came just as the thread begins to wait.
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
-    with _address_alone(settings) as address, _measures(settings):
-        server = Granian(
+    configure(settings)
+    deaths = Deaths()
+    with _address_alone(settings) as address, _measures(settings, lambda: deaths.number):
+        server = _replacing(deaths)(
             "api.server.serving:create_worker",
             factory=True,
             address=address,
@@ -76,7 +80,7 @@ def serve(settings: Settings, greet: Callable[[], None]) -> None:
         def wait_for_signal() -> None:
             signal.sigwait(_STOPPING)
             is_told_to_stop.set()
-            server.signal_handler_interrupt()  # type: ignore[no-untyped-call]  # granian's own, which has no types
+            server.signal_handler_interrupt()
 
         threading.Thread(target=wait_for_signal, daemon=True).start()
         try:
@@ -85,6 +89,27 @@ def serve(settings: Settings, greet: Callable[[], None]) -> None:
             # A supervisor may signal the workers as well; granian calls it a failure where one of them is the quicker.
             if not is_told_to_stop.is_set():
                 raise
+
+
+def _replacing(deaths: Deaths) -> Any:
+    """granian, which replaces workers that die until there are too many of them.
+
+    By itself it ends where one dies within five seconds of its start, and goes on for ever where they die later than that.
+    """
+    from granian import Granian
+
+    class Replacing(Granian):  # type: ignore[misc, valid-type]  # which server it is depends on the system
+        def _respawn_workers(self, workers: list[int], *arguments: Any, **named: Any) -> None:
+            # A reload, which waits between one and the next, replaces workers that live.
+            if not named.get("delay") and deaths.noted(len(workers), time.monotonic()):
+                # What it does with a worker that dies as soon as it is replaced: it ends the others, and exits 1.
+                self.respawned_wrks.update(dict.fromkeys(workers, time.monotonic()))
+                self.interrupt_children.extend(workers)
+                self.main_loop_interrupt.set()
+                return
+            super()._respawn_workers(workers, *arguments, **named)
+
+    return Replacing
 
 
 def create_worker() -> Flask:
@@ -167,12 +192,12 @@ def _address_alone(settings: Settings) -> Iterator[str]:
 
 
 @contextmanager
-def _measures(settings: Settings) -> Iterator[None]:
+def _measures(settings: Settings, deaths: Callable[[], int]) -> Iterator[None]:
     from api.operation.metrics import measures_served
 
     with ExitStack() as opened:
         try:
-            opened.enter_context(measures_served(settings))
+            opened.enter_context(measures_served(settings, deaths))
         except OSError as error:
             setting = "CONFLICT_EVENTS_METRICS_PORT"
             raise CannotListen(_reason(error, settings.metrics_host, settings.metrics_port, setting)) from error
