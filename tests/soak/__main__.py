@@ -15,6 +15,7 @@ from tests.databases import QUICKEST, Databases, postgresql_server
 from tests.many_events import many_events
 from tests.running import Running, running
 from tests.soak import faults, load
+from tests.soak.replication import replication
 
 Row = tuple[str, str]
 
@@ -62,6 +63,8 @@ def _results(databases: Databases, given: str | None, folder: Path, seconds: flo
         yield from faults.cache_folders(address, folder)
     if only in "migrations killed":
         yield "migrations killed", faults.migrations_killed(databases)
+    if databases.server is not None:
+        yield from replication(folder, seconds, only)
     if only in "loads killed":
         yield "loads killed", faults.loads_killed(databases.empty())
 

@@ -53,6 +53,8 @@ class Load:
         self.port, self.paths, self.clients = port, paths, clients
         self.statuses: Counter[str] = Counter()
         self.seconds: list[float] = []
+        # For how many seconds one client's requests failed in a row.
+        self.longest_failing = 0.0
         self._is_over = threading.Event()
 
     @contextmanager
@@ -74,10 +76,14 @@ class Load:
 
     def _ask(self, start: int) -> None:
         turns = cycle(self.paths[start % len(self.paths) :] + self.paths[: start % len(self.paths)])
+        failing_since: float | None = None
         while not self._is_over.is_set():
             begun = time.monotonic()
             status = ask(self.port, next(turns))
             self.statuses[status] += 1
+            failing_since = None if status[0] in "24" else failing_since or begun
+            if failing_since is not None:
+                self.longest_failing = max(self.longest_failing, time.monotonic() - failing_since)
             if status[0] in "24":
                 self.seconds.append(time.monotonic() - begun)
             elif not status.isdigit():
