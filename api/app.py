@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask
 
 from api.answers.admission import AllPlaces
-from api.answers.description import add_endings
+from api.answers.description import add_endings, add_queries
 from api.answers.edge import guard
 from api.answers.request_log import configure
 from api.answers.revision_cache import RevisionCache
@@ -77,6 +77,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     ):
         app.register_blueprint(resource.BLUEPRINT)
     add_endings(app)
+    add_queries(app)
     app.register_blueprint(about.EXPLORER)
     register(app)
     paths = frozenset("/".join(rule.rule.split("/", 3)[:3]) for rule in app.url_map.iter_rules())

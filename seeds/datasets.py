@@ -8,6 +8,7 @@ from pathlib import Path
 from api.load.loading import LoadSource
 from seeds.acled.deletions import AcledDeletions
 from seeds.acled.export import Acled
+from seeds.awsd.incidents import Awsd
 from seeds.corpus.files import SEEDS
 from seeds.corpus.records import Corpus, Gazetteer
 from seeds.idmc.updates import IdmcIdu
@@ -16,6 +17,7 @@ from seeds.importer.importer import TableImporter
 from seeds.importer.recognition import HEADER_ROWS, reader_of
 from seeds.importer.report import ImportFault
 from seeds.importer.tables import table
+from seeds.insecurity_insight.incidents import AidIncidents, EducationIncidents, HealthIncidents
 from seeds.ucdp.ged import UcdpGed
 
 # The dataset whose places all others stand on.
@@ -28,6 +30,10 @@ IMPORTERS: Mapping[str, type[TableImporter]] = {
     "ucdp-ged": UcdpGed,
     "acled": Acled,
     "idmc-idu": IdmcIdu,
+    "awsd": Awsd,
+    "insecurity-insight-aid": AidIncidents,
+    "insecurity-insight-education": EducationIncidents,
+    "insecurity-insight-health": HealthIncidents,
 }
 # Files of other columns that change such a dataset.
 _BESIDE: Mapping[str, type[TableImporter]] = {"acled": AcledDeletions}

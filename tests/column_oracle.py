@@ -140,6 +140,82 @@ EVENT: dict[str, Shown] = {
     "reports": lambda event: [_said(report) for report in event["reports"]],
     **_kept("events"),
 }
+
+
+# --- Columns of flat rows alone ----------------------------------------------------------------------------------
+
+
+def _joined(values: Iterable[str | None]) -> str | None:
+    """What there is of these values, each once and in their order, as one cell."""
+    return "; ".join(sorted({value for value in values if value is not None})) or None
+
+
+def _participants(role: str | None, what: str) -> Shown:
+    """The ids or names of an event's groups of a role, or of all, in the order of their ids."""
+
+    def shown(event: Record) -> Any:
+        ids = sorted({part["group_id"] for part in event["groups"] if role in (None, part["role"])})
+        return "; ".join(str(GROUPS[identity][what]) for identity in ids) or None
+
+    return shown
+
+
+def _administrative(level: str, what: str) -> Shown:
+    return lambda record: next(
+        (place[what] for place in KNOWN.around(record["location_id"]) if place["level"] == level), None
+    )
+
+
+def _said_of(record: Record) -> list[Record]:
+    """The claims on a figure; the reports of an event and the claims on its figures."""
+    if "claims" in record:
+        return list(record["claims"])
+    return [*record["reports"], *(claim for figure in record["figures"] for claim in figure["claims"])]
+
+
+def _civilians(place: int) -> Shown:
+    """A number of the total of the civilians killed in an event alone."""
+
+    def shown(event: Record) -> Any:
+        counted = {
+            figure["id"]: figure
+            for figure in event["figures"]
+            if (figure["measure"], figure["unit"], figure["population"]) == ("killed", "person", "civilians")
+        }
+        return added(counted, counted)[place] if counted else None
+
+    return shown
+
+
+_FLAT_OF_BOTH: dict[str, Shown] = {
+    "country": lambda record: KNOWN.places[record["location_id"]]["country"],
+    **{
+        f"admin{number}_{what}": _administrative(level, what)
+        for number, level in enumerate(("state_or_region", "district", "township"), 1)
+        for what in ("name", "pcode")
+    },
+    "documents": lambda record: _joined(said["document_id"] for said in _said_of(record)),
+    "outlets": lambda record: _joined(KNOWN.outlet_of(said["document_id"]) for said in _said_of(record)),
+    "claimants": lambda record: _joined(said["claimant"] for said in _said_of(record)),
+}
+FLAT: Mapping[str, dict[str, Shown]] = {
+    "Event": {
+        **_FLAT_OF_BOTH,
+        **{
+            name: _participants(None if role == "participant" else role, what)
+            for role in ("attacker", "defender", "target", "participant")
+            for name, what in ((f"{role}s", "id"), (f"{role}_names", "name"))
+        },
+        **{f"killed_civilians_{name}": _civilians(place) for place, name in enumerate(("low", "best", "high"))},
+        "link": lambda event: f"http://localhost/v1/events/{event['id']}",
+    },
+    "Figure": {
+        **_FLAT_OF_BOTH,
+        "claims": lambda figure: len(figure["claims"]),
+        "roots": lambda figure: KNOWN.corroboration_of(figure["claims"])["roots"],
+        "link": lambda figure: f"http://localhost/v1/figures/{figure['id']}",
+    },
+}
 # By the name of the shape.
 COLUMNS: Mapping[str, dict[str, Shown]] = {"Event": EVENT, "Figure": FIGURE, "EventFigure": IN_EVENT}
 

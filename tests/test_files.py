@@ -26,7 +26,7 @@ pytestmark = pytest.mark.engines("sqlite")
 EVERY = {**LISTS, **TOTALS}
 OF_NOTHING = "&q=nowhere"
 # Of text, whatever it looks like.
-MADE_OF_TEXT = ("id", "title", "summary", "pcode", "codes", "links_self", "key_dataset")
+MADE_OF_TEXT = ("id", "title", "summary", "pcode", "codes", "link", "key_dataset")
 DAYS = ("date_start", "date_end", "first_date", "last_date", "published_on", "month_start")
 
 

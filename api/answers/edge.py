@@ -19,6 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wsgi import FileWrapper
 
 from api.answers.admission import REFUSED, Admission
+from api.answers.posted import Bodies
 from api.answers.public_address import REFUSED_HOST, PublicAddress
 from api.answers.rate_limit import limit_rate
 from api.answers.request_log import HEADER as REQUEST_ID_HEADER
@@ -81,6 +82,7 @@ def guard(app: Flask, service: Service, observe: Observe | None) -> None:
     app.wsgi_app = ResponseCache(app.wsgi_app, service.cache, service.row_reader, count_request)  # type: ignore[method-assign]  # how WSGI middleware is put in
     app.wsgi_app = PublicAddress(app.wsgi_app, without_cache, settings)  # type: ignore[method-assign]  # likewise
     app.wsgi_app = Admission(app.wsgi_app, service.places, settings.request_seconds)  # type: ignore[method-assign]  # likewise
+    app.wsgi_app = Bodies(app.wsgi_app, service.places.bodies)  # type: ignore[method-assign]  # likewise
     app.wsgi_app = RequestLog(app.wsgi_app, settings.log_queries, observe)  # type: ignore[method-assign]  # likewise
     if settings.trusted_proxies:
         # The address of the service itself is a setting, so that nothing else need be believed.
@@ -91,7 +93,7 @@ def guard(app: Flask, service: Service, observe: Observe | None) -> None:
         origins=origins,
         # An answer that names the origin which asked for it could not be cached for any other.
         send_wildcard=origins == "*",
-        methods=["GET", "HEAD", "OPTIONS"],
+        methods=["GET", "HEAD", "OPTIONS", "POST"],
         expose_headers=[
             "ETag",
             "Link",
@@ -146,7 +148,9 @@ def _refuse_unknown_host() -> None:
 def _refuse_long_address() -> None:
     length = len(request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path)
     if length > MOST_ADDRESS_BYTES:
-        raise AddressTooLong(f"The address is {length:,} bytes long; {MOST_ADDRESS_BYTES:,} are taken. Ask in parts.")
+        raise AddressTooLong(
+            f"The address is {length:,} bytes long; {MOST_ADDRESS_BYTES:,} are taken. Ask in parts, or post the question: JSON to /query behind the path of its list."
+        )
 
 
 def _refuse_broken_text() -> None:

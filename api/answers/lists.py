@@ -10,14 +10,14 @@ from flask import Response
 
 from api.answers.coverage import Coverage, coverage
 from api.answers.files import filed
-from api.answers.responses import WholeAnswer, address, answered, whole_result, written_pairs
+from api.answers.responses import WholeAnswer, answered, base, next_address, whole_result, written_pairs
 from api.answers.row_records import RowRecords
 from api.answers.stored_records import StoredRecords
 from api.columns.snapshot import Snapshot
 from api.query.endpoint import Endpoint
 from api.query.filters.words import unmatched_words
 from api.query.lookup.database import DatabaseLookUp
-from api.query.pages import cursor_of, next_page
+from api.query.pages import cursor_of
 from api.query.parsing import parse
 from api.query.question import Question
 from api.records.files import FILES
@@ -39,10 +39,11 @@ def answer_list(endpoint: Endpoint, listing: Listing) -> Response:
                 total = min(total, question.limit)
             if format_ in FILES:
                 columns = listing.shape.flat_columns(question.fields)
-                return filed(question, about, total, columns, listing.tables(snapshot, question))
-            return streamed(question, about, total, lambda: _batches(listing, question, snapshot))
+                return filed(question, about, total, columns, listing.tables(snapshot, question, base()))
+            own = base()
+            return streamed(question, about, total, lambda: _batches(listing, question, snapshot, own))
         found = listing.page(snapshot, question)
-        following = None if found.last is None else next_page(question, cursor_of(question, found.last), address())
+        following = None if found.last is None else next_address(question, cursor_of(question, found.last))
         rest: dict[str, Any] = {"total": found.total, "returned": len(found.records), "next": following}
         if "facets" in question.values:
             rest["facets"] = listing.facets(snapshot, question)
@@ -76,10 +77,10 @@ def paged(records: Sequence[bytes], rest: dict[str, Any], about: Coverage) -> Wh
     return WholeAnswer(list_body(records, rest, about.body), MEDIA_TYPES[JSON], links, rest["total"])
 
 
-def _batches(listing: Listing, question: Question, snapshot: Snapshot) -> Iterator[Sequence[bytes]]:
+def _batches(listing: Listing, question: Question, snapshot: Snapshot, own: str) -> Iterator[Sequence[bytes]]:
     """The whole result, batch by batch, of the state that the question was parsed in: it outlives the view."""
     with snapshot.detach():
-        yield from listing.batches(snapshot, question)
+        yield from listing.batches(snapshot, question, own)
 
 
 def streamed(

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from flask import Response, request
-from werkzeug.datastructures import MIMEAccept, MultiDict
+from werkzeug.datastructures import ETags, MIMEAccept
 
 from api import __version__
+from api.answers.posted import pairs_in_address, posted_pairs
 from api.answers.response_cache import ANSWER_OF, TOKEN_READ
 from api.answers.revision_at_least import HEADER, REVISION, suffices
 from api.answers.service import SHARED_SNAPSHOT, move_to, reading, service
@@ -28,6 +29,8 @@ from api.domain.errors import (
     refuse,
 )
 from api.pages.page import page_of
+from api.query.pages import next_page
+from api.query.question import Question
 from api.records.formats import HTML, JSON, MEDIA_TYPES
 
 
@@ -42,14 +45,24 @@ class WholeAnswer(NamedTuple):
 
 
 def written_pairs() -> list[tuple[str, str]]:
-    """The query as it was written, repeated names included."""
-    args: MultiDict[str, str] = request.args
-    return list(args.items(multi=True))
+    """The query as it was written, or posted, repeated names included."""
+    return posted_pairs() if request.method == "POST" else pairs_in_address()
 
 
 def address() -> str:
     """The address that is asked, without its query. What follows the host is ours and needs no decoding."""
-    return f"{request.scheme}://{request.host}{request.root_path}{request.path}"
+    return f"{base()}{request.path}"
+
+
+def base() -> str:
+    """The address of the service."""
+    return f"{request.scheme}://{request.host}{request.root_path}"
+
+
+def next_address(question: Question, cursor: str) -> str:
+    """The address of the next page; of a posted question, where to post it again."""
+    pairs = pairs_in_address() if request.method == "POST" else question.pairs
+    return next_page(question, cursor, address(), pairs)
 
 
 def format_asked(formats: Sequence[str]) -> str:
@@ -57,7 +70,7 @@ def format_asked(formats: Sequence[str]) -> str:
 
     Errors: a `format` that is not here is a bad parameter (400); an Accept header that names nothing we have is 406.
     """
-    written = request.args.getlist("format")
+    written = [text for name, text in written_pairs() if name == "format"]
     if len(written) > 1:
         raise refuse([Fault("format", "'format' is given twice; it takes one value.", RepeatedParameter)])
     ending = None if request.url_rule is None else ending_of(request.url_rule.rule)
@@ -114,8 +127,9 @@ def answered(
     answer, so one that comes back needs no second validation; `*`, which nobody was given, waits for the answer.
     `chosen` is the format, where the address has its own way to ask for one.
     """
-    format_ = chosen or format_asked((*formats, HTML))
-    had = request.if_none_match
+    is_posted = request.method == "POST"
+    format_ = chosen or format_asked(formats if is_posted else (*formats, HTML))
+    had = ETags() if is_posted else request.if_none_match
     if had and not had.star_tag:
         token: str = request.environ.get(TOKEN_READ) or service().row_reader.token()
         tag = _tag(token, format_)
@@ -173,10 +187,14 @@ def whole_result(body: Iterable[bytes], media_type: str, format_: str, links: Se
 def _finished(response: Response, tag: str, token: str) -> Response:
     # Written as they stand: taking headers apart to put them together costs as much as all the rest of a kept answer.
     headers = response.headers
-    headers["ETag"] = f'W/"{tag}"'
-    headers[REVISION] = token
-    headers["Cache-Control"] = f"public, max-age={service().settings.cache_seconds}"
     headers["Vary"] = f"Accept, Accept-Encoding, {HEADER}"
+    headers[REVISION] = token
+    if request.method == "POST":
+        # A cache would know it by its address alone, without its body.
+        headers["Cache-Control"] = "no-store"
+        return response
+    headers["ETag"] = f'W/"{tag}"'
+    headers["Cache-Control"] = f"public, max-age={service().settings.cache_seconds}"
     return response
 
 

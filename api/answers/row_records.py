@@ -43,8 +43,8 @@ class RowRecords:
     # Adds what the records of one page show beside their own rows.
     with_details: Callable[[Connection, Sequence[Row]], Sequence[Row]] = lambda _connection, rows: rows
 
-    def page(self, snapshot: Snapshot, question: Question) -> Found:
-        """One page."""
+    def page(self, snapshot: Snapshot, question: Question, base: str = "") -> Found:
+        """One page; of a flat form, its rows without what stands around them, whose links have `base` before them."""
         statement, order = self._in_order(question)
         rows = self._counted(snapshot, paged(statement, question, order))
         has_more = len(rows) > question.page_size
@@ -52,7 +52,7 @@ class RowRecords:
         last = Position(rows[-1][_SORTED_BY], rows[-1]["id"]) if has_more else None
         is_first = "cursor" not in question.values and question.values.get("page", 1) == 1
         total = len(rows) if is_first and not has_more else self.count(snapshot, question)
-        return Found(self._bytes(snapshot, rows, question), last, total)
+        return Found(self._bytes(snapshot, rows, question, base), last, total)
 
     def count(self, snapshot: Snapshot, question: Question) -> int:
         """How many match."""
@@ -63,10 +63,10 @@ class RowRecords:
         """None: they have no dimensions."""
         return {}
 
-    def batches(self, snapshot: Snapshot, question: Question) -> Iterator[list[bytes]]:
+    def batches(self, snapshot: Snapshot, question: Question, base: str) -> Iterator[list[bytes]]:
         """The whole result in its order, so many records at a time."""
         for sources in self._batches(snapshot, question):
-            yield [self._formed(row, question) for row in sources]
+            yield [self._formed(row, question, base) for row in sources]
 
     def _batches(self, snapshot: Snapshot, question: Question) -> Iterator[Sequence[Row]]:
         statement, _order = self._in_order(question)
@@ -74,11 +74,11 @@ class RowRecords:
         for start in range(0, len(rows), _BATCH):
             yield self._sources(snapshot, rows[start : start + _BATCH])
 
-    def tables(self, snapshot: Snapshot, question: Question) -> Iterator[pa.Table]:
+    def tables(self, snapshot: Snapshot, question: Question, base: str) -> Iterator[pa.Table]:
         """The whole result in its order as Arrow tables of its flat columns."""
         columns, keys = self.shape.flat_columns(question.fields), question.fields
         for sources in self._batches(snapshot, question):
-            yield table_of(columns, [self.shape.flat(self.shape.record(row), keys) for row in sources])
+            yield table_of(columns, [self.shape.flat(self.shape.record(row), base, keys) for row in sources])
 
     def find(self, snapshot: Snapshot, identity: str) -> bytes | None:
         """The JSON of one record; null where there is none."""
@@ -118,8 +118,8 @@ class RowRecords:
         names = [str(column.key) for column in statement.selected_columns]
         return [dict(zip(names, row, strict=True)) for row in snapshot.copy.rows(statement)]
 
-    def _bytes(self, snapshot: Snapshot, rows: Sequence[Row], question: Question) -> list[bytes]:
-        return [self._formed(row, question) for row in self._sources(snapshot, rows)]
+    def _bytes(self, snapshot: Snapshot, rows: Sequence[Row], question: Question, base: str) -> list[bytes]:
+        return [self._formed(row, question, base) for row in self._sources(snapshot, rows)]
 
     def _sources(self, snapshot: Snapshot, rows: Sequence[Row]) -> Sequence[Row]:
         """What the records are made of: their rows, their counts, and what they show beside them."""
@@ -132,12 +132,14 @@ class RowRecords:
             row["dataset"] = row.get("dataset_id")
         return self.with_details(snapshot.connection, sources)
 
-    def _formed(self, row: Row, question: Question) -> bytes:
+    def _formed(self, row: Row, question: Question, base: str) -> bytes:
         record, keys = self.shape.record(row), question.fields
         outline = geometry(row["id"]) if question.values.get("boundaries") else None
         if question.format == CSV:
-            return csv_line(self.shape.flat(record, keys))
+            return csv_line(self.shape.flat(record, base, keys))
         if question.format == GEOJSON:
-            return feature(row["id"], outline or point(row), self.shape.header(keys), self.shape.flat(record, keys))
+            return feature(
+                row["id"], outline or point(row), self.shape.header(keys), self.shape.flat(record, base, keys)
+            )
         shown = {key: record[key] for key in self.shape.keys if key in keys} if keys else record
         return json_bytes({**shown, "boundary": outline} if question.values.get("boundaries") else shown)

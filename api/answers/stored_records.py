@@ -68,20 +68,18 @@ class StoredRecords:
         per_question = self.shape.per_question()
         self.shape.copied(self.table, [key for key in self.shape.flat_keys if key not in per_question])
 
-    def page(self, snapshot: Snapshot, question: Question) -> Found:
-        """One page; of a flat form, its rows without what stands around them."""
+    def page(self, snapshot: Snapshot, question: Question, base: str = "") -> Found:
+        """One page; of a flat form, its rows without what stands around them, whose links have `base` before them."""
         in_order = self._in_order(self.table.c.number, question).add_columns(self.table.c.list_position)
         rows = snapshot.copy.rows(paged(in_order, question, self._order(question)))
         has_more = len(rows) > question.page_size
-        numbers, positions = (
-            [number for number, _ in rows[: question.page_size]],
-            [position for _, position in rows[: question.page_size]],
-        )
+        rows = rows[: question.page_size]
+        numbers, positions = [number for number, _ in rows], [position for _, position in rows]
         is_all = not has_more and "cursor" not in question.values and question.values.get("page", 1) == 1
         total = len(numbers) if is_all else self.count(snapshot, question)
         last = self._position(snapshot, question, numbers[-1]) if has_more else None
         if question.format in FLAT:
-            lines = _lines(snapshot, positions, self._flat_statement(snapshot, question)) if positions else []
+            lines = _lines(snapshot, positions, self._flat_statement(snapshot, question), base) if positions else []
             return Found(lines, last, total)
         return Found(self._bytes(snapshot, numbers, question), last, total)
 
@@ -116,10 +114,10 @@ class StoredRecords:
         """The facets that are asked for."""
         return facets(snapshot, question, self.table, self.family)
 
-    def batches(self, snapshot: Snapshot, question: Question) -> Iterator[list[bytes]]:
-        """The whole result in its order, so many records at a time."""
+    def batches(self, snapshot: Snapshot, question: Question, base: str) -> Iterator[list[bytes]]:
+        """The whole result in its order, so many records at a time; links of flat rows have `base` before them."""
         if question.format in FLAT:
-            yield from self._flat(snapshot, question)
+            yield from self._flat(snapshot, question, base)
         else:
             for numbers in self._keys(snapshot, question, self.table.c.number):
                 yield self._bytes(snapshot, numbers, question)
@@ -131,12 +129,12 @@ class StoredRecords:
             statement = statement.limit(question.limit)
         return ([found for (found,) in rows] for rows in snapshot.copy.batches(statement, STREAM_BATCH))
 
-    def _flat(self, snapshot: Snapshot, question: Question) -> Iterator[list[bytes]]:
+    def _flat(self, snapshot: Snapshot, question: Question, base: str) -> Iterator[list[bytes]]:
         """The whole result as lines or features."""
         statement = self._flat_statement(snapshot, question)
 
         def fetch(positions: list[int]) -> tuple[list[bytes], int]:
-            lines = _lines(snapshot, positions, statement)
+            lines = _lines(snapshot, positions, statement, base)
             return lines, sum(map(len, lines))
 
         for lines in self._fetched(snapshot, question, fetch):
@@ -144,13 +142,13 @@ class StoredRecords:
             # Not while the next ones come in.
             del lines
 
-    def tables(self, snapshot: Snapshot, question: Question) -> Iterator[pa.Table]:
+    def tables(self, snapshot: Snapshot, question: Question, base: str) -> Iterator[pa.Table]:
         """The whole result in its order as Arrow tables of its flat columns."""
         statement = self._flat_statement(snapshot, question)
         columns = self.shape.flat_columns(question.fields)
 
         def fetch(positions: list[int]) -> tuple[pa.Table, int]:
-            table = typed(columns, _table(snapshot, positions, statement))
+            table = typed(columns, _table(snapshot, positions, statement, base))
             return table, table.nbytes
 
         return self._fetched(snapshot, question, fetch)
@@ -243,19 +241,23 @@ class StoredRecords:
         return None if found is None else as_served([found], dictionaries_of(connection))[0]
 
 
-def _lines(snapshot: Snapshot, positions: Sequence[int], statement: Callable[[bool], CompiledStatement]) -> list[bytes]:
+def _lines(
+    snapshot: Snapshot, positions: Sequence[int], statement: Callable[[bool], CompiledStatement], base: str
+) -> list[bytes]:
     """The flat rows at these positions, in their order."""
     first, last = min(positions), max(positions)
     asked = statement(last - first < _DENSE * len(positions))
-    by_position = dict(snapshot.copy.rows(asked, first=first, last=last, positions=positions))
+    by_position = dict(snapshot.copy.rows(asked, first=first, last=last, positions=positions, base=base))
     return [by_position[position] for position in positions]
 
 
-def _table(snapshot: Snapshot, positions: Sequence[int], statement: Callable[[bool], CompiledStatement]) -> pa.Table:
+def _table(
+    snapshot: Snapshot, positions: Sequence[int], statement: Callable[[bool], CompiledStatement], base: str
+) -> pa.Table:
     """The flat rows at these positions, in their order, as an Arrow table."""
     first, last = min(positions), max(positions)
     asked = statement(last - first < _DENSE * len(positions))
-    found = snapshot.copy.table(asked, first=first, last=last, positions=positions)
+    found = snapshot.copy.table(asked, first=first, last=last, positions=positions, base=base)
     rows = {position: row for row, position in enumerate(found.column(flat.POSITION).to_pylist())}
     return found.take([rows[position] for position in positions])
 

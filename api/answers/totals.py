@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Table
 from api.answers.coverage import Coverage, coverage
 from api.answers.files import filed
 from api.answers.lists import paged, parsed, streamed
-from api.answers.responses import WholeAnswer, address, answered
+from api.answers.responses import WholeAnswer, answered, base, next_address
 from api.columns.snapshot import Snapshot
 from api.columns.tables import EVENT
 from api.domain import deadlines
@@ -25,7 +25,7 @@ from api.query.dimensions import Dimension, is_additive
 from api.query.endpoint import Endpoint
 from api.query.filters.words import unmatched_words
 from api.query.labels import labels_of, points_of
-from api.query.pages import decoded, encoded, next_page
+from api.query.pages import decoded, encoded
 from api.query.question import Question
 from api.query.totals.events import EventRow, event_totals
 from api.query.totals.figures import FigureRow, figure_totals
@@ -131,7 +131,7 @@ def _next(question: Question, start: int, total: int) -> str | None:
     following = start + question.page_size
     if following >= total:
         return None
-    return next_page(question, encoded(str(following).encode()), address())
+    return next_address(question, encoded(str(following).encode()))
 
 
 def _streamed(
@@ -147,8 +147,11 @@ def _streamed(
     bodies = _bodies(connection, path, question, dimensions, rows)
 
     if question.format in FILES:
-        cells = [[cell for key in columns for cell in _cells(key, body[key])] for body in bodies]
+        own = base()
+        cells = [[cell for key in columns for cell in _cells(key, body[key], own)] for body in bodies]
         return filed(question, about, len(bodies), flat_columns, [table_of(flat_columns, cells)])
+
+    own = base()
 
     def batches() -> Iterator[Sequence[bytes]]:
         if not bodies:
@@ -156,7 +159,7 @@ def _streamed(
         if question.format != CSV:
             yield [json_bytes(_only(body, question.fields)) for body in bodies]
             return
-        yield [csv_line([cell for key in columns for cell in _cells(key, body[key])]) for body in bodies]
+        yield [csv_line([cell for key in columns for cell in _cells(key, body[key], own)]) for body in bodies]
 
     return streamed(question, about, len(bodies), batches, [column.name for column in flat_columns])
 
@@ -180,13 +183,15 @@ def _columns(path: TotalsEndpoint, question: Question, dimensions: Sequence[Dime
             for axis in _AXES
         ],
         **{number: [flat_column(number, row[number])] for number in path.numbers},
-        "links": [FlatColumn(f"links_{path.counts}", str, f"The {path.counts} of the row, as a path.")],
+        "links": [FlatColumn(f"links_{path.counts}", str, f"The {path.counts} of the row.")],
     }
     return {key: listed for key, listed in found.items() if key in (question.fields or tuple(found))}
 
 
-def _cells(key: str, value: Any) -> list[Any]:
+def _cells(key: str, value: Any, own: str) -> list[Any]:
     """The cells of one top-level key: an object's values, or the value itself; of a point, each axis."""
+    if key == "links":
+        return [f"{own}{path}" for path in value.values()]
     if key == "points":
         return [None if point is None else point[axis] for point in value.values() for axis in _AXES]
     return list(value.values()) if isinstance(value, dict) else [value]

@@ -73,8 +73,8 @@ def _fill_tables(database: duckdb.DuckDBPyConnection, datasets: Mapping[str, Pat
     _create_enum_types(database, list(datasets))
     offsets = _offsets(database, folders)
     # First what others are told by: events and figures are placed by their places, documents tell outlets, and claims roots.
-    first = ("location", "document", "figure_claim", "document_chain")
-    for name in sorted(PIECES, key=lambda name: name not in first):
+    first = ("location", "document", "group", "figure_claim", "document_chain", "participant", "attribution", "claim")
+    for name in sorted(PIECES, key=lambda name: first.index(name) if name in first else len(first)):
         parts = [
             f"select {_renumbered(name, offset)} from read_parquet('{folder / name}.parquet')"
             for folder, offset in zip(folders, offsets, strict=True)
@@ -84,6 +84,8 @@ def _fill_tables(database: duckdb.DuckDBPyConnection, datasets: Mapping[str, Pat
         _create(database, table)
         if table is tables.FIGURE:
             claimed_figures.make_rooted(database)
+        if name in _SHOWN:
+            database.execute(_SHOWN[name])
         if parts:
             _fill_table(database, table, f"({' union all '.join(parts)})")
     for table in (tables.SOURCE, tables.NEW_SOURCE, tables.CLAIMED_FIGURE):
@@ -108,8 +110,13 @@ def _fill_table(database: duckdb.DuckDBPyConnection, table: Table, from_sql: str
     )
     columns = ", ".join(f"{_OF_PLACE.get(name, f'p.{name}')} as {name}" for name in names)
     joined = "join ordered o on o.number = p.number join location l on l.id = p.location_id"
+    for shown, level in tables.SHOWN_LEVELS.items():
+        joined += f" left join location {shown} on {shown}.id = l.{level}"
+    joined += f" left join shown_{table.name} s using ({_SHOWN_SETS[table.name]})"
     if table is tables.FIGURE:
         joined += " left join rooted r on r.number = p.number"
+    else:
+        joined += " left join shown_participant g using (participant_set)"
     database.execute(f"insert into {table.name} select {columns} from {from_sql} p {joined}")
     database.execute("drop table ordered")
 
@@ -158,6 +165,43 @@ def _renumbered(name: str, offset: Mapping[str, int]) -> str:
     return f"* replace ({moved})" if moved else "*"
 
 
+def _joined(value: str, which: str = "true", of: str = "") -> str:
+    """These values of each set, each once and in their order, joined to one text; null where there are none: where `of` is
+    given, what that says of them, in their order. All names are ours."""
+    values = f"list_sort(list(distinct {value}) filter ({which} and {value} is not null))"
+    shown = f"list_transform({values}, lambda m: m.{of})" if of else values
+    return f"nullif(array_to_string({shown}, '; '), '')"
+
+
+def _shown_participants() -> str:
+    """Who takes part in each set of participants: the ids and names of those of a role, and of all."""
+    columns = [
+        f"{_joined('p.group_id', which)} as {shown}s, {_joined(_GROUP, which, 'name')} as {shown}_names"
+        for shown, role in tables.SHOWN_ROLES.items()
+        for which in ["true" if role is None else f"p.role = '{role}'"]
+    ]
+    from_sql = 'participant p join "group" g on g.id = p.group_id'
+    return f"select participant_set, {', '.join(columns)} from {from_sql} group by participant_set"
+
+
+def _shown_attribution(table: str, key: str) -> str:
+    """Who says so in each set of reports or claims."""
+    columns = {"document_ids": "document_id", "outlets": "outlet", "claimants": "claimant"}
+    listed = ", ".join(f"{_joined(value)} as {shown}" for shown, value in columns.items())
+    return f"select {key}, {listed} from {table} group by {key}"
+
+
+# A group as it is sorted by its id and shown by its name.
+_GROUP = "{'id': p.group_id, 'name': g.name}"
+# What flat rows show of sets, worked out once for each set.
+_SHOWN_SETS = {"event": "attribution_set", "figure": "claim_set"}
+_SHOWN = {
+    "event": (
+        f"create temp table shown_participant as {_shown_participants()};"
+        f" create temp table shown_event as {_shown_attribution('attribution', 'attribution_set')}"
+    ),
+    "figure": f"create temp table shown_figure as {_shown_attribution('claim', 'claim_set')}",
+}
 # A country's id is its code in lower case.
 _LEVEL_IDS = ", ".join("lower(l.country)" if level == "country" else f"l.{level}" for level in LEVELS)
 _FILL_LOCATION_ABOVE = f"""
@@ -180,5 +224,7 @@ _OF_PLACE = {
     **{f"drawn_{name}": f"case when {_IS_DRAWN} then {point} end" for name, point in _OWN_OR_PLACES.items()},
     **{f"location_{name}": f"l.{name}" for name in ("name", "level", "pcode")},
     "roots": "coalesce(r.roots, least(p.claims, 1))",
-    "location_path": f"concat_ws('; ', {_LEVEL_IDS})",
+    **{f"{shown}_{what}": f"{shown}.{what}" for shown in tables.SHOWN_LEVELS for what in ("name", "pcode")},
+    **{name: f"g.{name}" for name in tables.PARTICIPANTS_SHOWN},
+    **{name: f"s.{name}" for name in tables.SAID_SHOWN},
 }

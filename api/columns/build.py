@@ -254,10 +254,7 @@ def _listed(value: str, from_sql: str) -> str:
 
 # What flat rows show of lists (see tables.EVENT_LISTED and FIGURE_LISTED): the values, and where they come from.
 _LISTED = {
-    "group_ids": _listed("group_id", _in_range("row_participation")),
     "figure_ids": _listed("id", f"(select *, event_number as owner from {_in_range('row_figure', 'event_number')})"),
-    "document_ids": _listed("document_id", _in_range("row_report")),
-    "claim_document_ids": _listed("document_id", _in_range("row_claim")),
     "part_ids": _listed("id", _in_range("part")),
 }
 _EVENT = f"""
@@ -284,7 +281,7 @@ from row_figure f join family y using (number) where y.is_part order by owner
 """
 _FIGURE = f"""
 select n.*, o.list_position, {", ".join(f"e.{name}" for name in tables.OF_ITS_EVENT)}, participant_set, word_set,
-    y.* exclude (number, in_event_low, in_event_best, in_event_high, in_event_open), e.title as event_title,
+    y.* exclude (number, {", ".join(families.IN_EVENT)}), e.title as event_title,
     {", ".join(f"{name}.listed as {name}" for name in tables.FIGURE_LISTED)}
 from {_in_range("numbered", "number")} n
 join {_in_range("ordered", "number")} o on o.number = n.number

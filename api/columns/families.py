@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from api.columns.tables import OF_ITS_EVENT, TOTALLED
+from api.columns.tables import CIVILIANS_TOTALLED, OF_ITS_EVENT, TOTALLED
 
 # The bit of columns that are not named below: a family may always differ in them.
 _ALWAYS = 1
@@ -108,12 +108,15 @@ with quantity as (
 ),
 part as (
     select f.number, w.number as whole, f.precedence, f.l, f.b, f.h, f.is_open, f.is_certain, w.is_open as whole_is_open,
-        w.population as whole_population, f.event_number = w.event_number as is_in_same_event, {_DIFFERENCES} as differs
+        w.population as whole_population, f.population = 'civilians' as is_civilian, f.event_number = w.event_number as is_in_same_event, {_DIFFERENCES} as differs
     from quantity f join quantity w on w.id = f.part_of
 ),
 {PARTS},
 in_same_event as (
-    select whole, sum(l) as l, sum(b) as b, sum(h) filter (is_certain) as certain_h from part where is_in_same_event group by whole
+    select whole, sum(l) as l, sum(b) as b, sum(h) filter (is_certain) as certain_h,
+        sum(l) filter (is_civilian) as civilian_l, sum(b) filter (is_civilian) as civilian_b,
+        sum(h) filter (is_civilian and is_certain) as certain_civilian_h
+    from part where is_in_same_event group by whole
 )
 select f.number, coalesce(p.whole, f.number) as family_number,
     coalesce(p.whole_population, case when o.whole is not null then f.population end) as whole_population,
@@ -123,6 +126,10 @@ select f.number, coalesce(p.whole, f.number) as family_number,
     greatest(0, f.l - coalesce(i.l, 0)) as in_event_low,
     greatest(0, f.b - coalesce(i.b, 0)) as in_event_best,
     greatest(0, f.h - coalesce(i.certain_h, 0)) as in_event_high,
+    -- The same of civilians alone: whoever is none takes nothing from them.
+    greatest(0, f.l - coalesce(i.civilian_l, 0)) as civilians_low,
+    greatest(0, f.b - coalesce(i.civilian_b, 0)) as civilians_best,
+    greatest(0, f.h - coalesce(i.certain_civilian_h, 0)) as civilians_high,
     f.is_open and not coalesce(f.is_certain and p.is_in_same_event and not p.whole_is_open, false) as in_event_open
 from quantity f
 left join parts_of o on o.whole = f.number
@@ -132,11 +139,30 @@ left join in_same_event i on i.whole = f.number
 """
 
 _BOUNDS = ("low", "best", "high")
+# The columns of `family` that an event's flat row is made of.
+IN_EVENT = (*(f"{way}_{bound}" for way in ("in_event", "civilians") for bound in _BOUNDS), "in_event_open")
+
+
+def _sum(number: str, counted: str, name: str) -> str:
+    """The sum of what is counted, and null where none of it has a number. All names are ours."""
+    return (
+        f"(case when bool_or(is_known) filter ({counted}) then sum({number}) filter ({counted}) end)::bigint as {name}"
+    )
+
+
 _OF_EVENT = [
     *(
-        f"(case when bool_or(is_known) filter (measure = '{measure}')"
-        f" then sum(in_event_{bound}) filter (measure = '{measure}') end)::bigint as {measure}_{bound}"
+        _sum(f"in_event_{bound}", f"measure = '{measure}'", f"{measure}_{bound}")
         for measure in TOTALLED
+        for bound in _BOUNDS
+    ),
+    *(
+        _sum(
+            f"civilians_{bound}",
+            f"measure = '{measure}' and population = 'civilians'",
+            f"{measure}_civilians_{bound}",
+        )
+        for measure in CIVILIANS_TOTALLED
         for bound in _BOUNDS
     ),
     *(f"bool_or(in_event_open) filter (measure = '{measure}') as {measure}_open_ended" for measure in TOTALLED),
@@ -148,7 +174,7 @@ def totals(figures: str) -> str:
     return f"""
 select event_number, {", ".join(_OF_EVENT)}
 from (
-    select f.event_number, f.measure, y.*, coalesce(f.low, f.best, f.high) is not null as is_known
+    select f.event_number, f.measure, f.population, y.*, coalesce(f.low, f.best, f.high) is not null as is_known
     from {figures} f join family y on y.number = f.number where f.unit = 'person'
 )
 group by event_number

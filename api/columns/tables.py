@@ -107,8 +107,12 @@ def _adding() -> list[Column[Any]]:
 
 # A record's own point, or else its place's.
 POINT = ("latitude", "longitude")
-# What flat rows show of the place.
-PLACE_SHOWN = ("location_name", "location_level", "location_pcode", "location_path")
+# What flat rows show of the place: its own, and the name and P-code of each level of places that it lies in.
+SHOWN_LEVELS = {"admin1": "state_or_region", "admin2": "district", "admin3": "township"}
+PLACE_SHOWN = (
+    *("location_name", "location_level", "location_pcode"),
+    *(f"{shown}_{what}" for shown in SHOWN_LEVELS for what in ("name", "pcode")),
+)
 # The columns that are read from the rows as they are.
 EVENT_ROW = (
     *("number", "id", "dataset_id", "release", "kind", "type", "subtype", "outcome", "coding_status", "part_of"),
@@ -127,16 +131,23 @@ OF_ITS_EVENT = ("release", "kind", "type", "subtype", "outcome", "coding_status"
 EVENT_SETS = ("participant_set", "attribution_set", "profile_set", "word_set")
 FIGURE_SETS = ("claim_set", "participant_set", "word_set")
 # What flat rows show of what hangs on an event or figure: ids in the order of the record, joined to one text.
-EVENT_LISTED = ("group_ids", "figure_ids", "document_ids")
-FIGURE_LISTED = ("part_ids", "claim_document_ids")
+EVENT_LISTED = ("figure_ids",)
+FIGURE_LISTED = ("part_ids",)
+# What flat rows show of an event's groups: those of a role and all of them, by their ids and names; and of who says so, of an
+# event or figure. It follows from the sets, in the order of ids.
+SHOWN_ROLES = {"attacker": "attacker", "defender": "defender", "target": "target", "participant": None}
+PARTICIPANTS_SHOWN = tuple(name for shown in SHOWN_ROLES for name in (f"{shown}s", f"{shown}_names"))
+SAID_SHOWN = ("document_ids", "outlets", "claimants")
 # The measures whose totals stand in an event's flat row, as totals say them of this event alone. No bounds where no figure
 # has a number; null altogether where there is no figure.
 TOTALLED = ("killed", "injured", "captured", "displaced")
+# And of the civilians among them.
+CIVILIANS_TOTALLED = ("killed",)
 # Texts that only flat rows show; no filter or dimension reads them.
 SHOWN = frozenset(
     {
         *("title", "summary", "codes", "reason", "event_id", "event_title", "part_of_title"),
-        *(*PLACE_SHOWN, *EVENT_LISTED, *FIGURE_LISTED),
+        *(*PLACE_SHOWN, *EVENT_LISTED, *FIGURE_LISTED, *PARTICIPANTS_SHOWN, *SAID_SHOWN),
     }
 )
 # The same names mean the same thing of a figure and of its event.
@@ -151,8 +162,9 @@ EVENT = Table(
     *_like(Event, *EVENT_ROW),
     *_placed(),
     *_integers(*EVENT_SETS),
-    *_texts("part_of_title", *EVENT_LISTED),
+    *_texts("part_of_title", *EVENT_LISTED, *PARTICIPANTS_SHOWN, *SAID_SHOWN),
     *(Column(f"{measure}_{bound}", BigInteger()) for measure in TOTALLED for bound in _BOUNDS),
+    *(Column(f"{measure}_civilians_{bound}", BigInteger()) for measure in CIVILIANS_TOTALLED for bound in _BOUNDS),
     *(Column(f"{measure}_open_ended", Boolean()) for measure in TOTALLED),
 )
 FIGURE = Table(
@@ -172,7 +184,7 @@ FIGURE = Table(
     # Whose people its whole counts, of parts and of the whole itself.
     Column("whole_population", String()),
     *_adding(),
-    *_texts("event_title", *FIGURE_LISTED),
+    *_texts("event_title", *FIGURE_LISTED, *SAID_SHOWN),
 )
 
 # --- Sets ----------------------------------------------------------------------------------------------------------
@@ -217,7 +229,7 @@ PROFILES = Sets(PROFILE, "profile_set")
 # --- What each source says -----------------------------------------------------------------------------------------
 
 # Columns of figures that claimed figures lack, since no question reads them there.
-_FIGURE_ALONE = ("list_position", "id", "claim_set")
+_FIGURE_ALONE = ("list_position", "id", "claim_set", *SAID_SHOWN)
 # One row for each claim on each figure: the figure's columns, low, best, high and status among them, and the claim's. What it
 # adds (`one_row_*`, `separate_rows_*`) is worked out with the claims of that precedence on its whole and parts.
 CLAIM_NUMBERS = ("claim_low", "claim_best", "claim_high", "claim_open", "claim_status")

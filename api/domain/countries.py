@@ -56,3 +56,13 @@ def _by_word() -> Mapping[str, str]:
 def country_code(written: str) -> str | None:
     """The alpha-3 code of the country of this code, number or name, whatever its case; null where there is none."""
     return by_number().get(written.lstrip("0")) or _by_word().get(folded(written))
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    return {country.alpha_3: country.names[0] for country in countries()}
+
+
+def country_name(alpha_3: str) -> str | None:
+    """What the country of this code is called; null where there is none."""
+    return _names().get(alpha_3)

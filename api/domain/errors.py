@@ -123,6 +123,12 @@ class ParametersDisagree(Problem):
     remedy = "Read `message`: it names both parameters. Leave one out, or add the one that is missing."
 
 
+class InvalidBody(Problem):
+    status, slug, title = 400, "invalid-body", "Invalid body"
+    meaning = "What was posted is no JSON object of parameters."
+    remedy = 'Post an object such as `{"country": ["MMR"], "limit": 10}`, in UTF-8.'
+
+
 class UnknownHost(Problem):
     status, slug, title = 400, "unknown-host", "Unknown host"
     meaning = "The Host header is missing, stands twice, or names a host that this service is not known to be."
@@ -140,8 +146,8 @@ class NotFound(Problem):
 
 class MethodNotAllowed(Problem):
     status, slug, title = 405, "method-not-allowed", "Method not allowed"
-    meaning = "The service is read-only: GET, HEAD and OPTIONS are answered."
-    remedy = "Ask with GET. `Allow` in the answer names the methods that this address takes."
+    meaning = "The service is read-only: GET, HEAD and OPTIONS are answered, and POST where the path ends in `/query`."
+    remedy = "Ask with GET, or post the question to the list's path with `/query` behind it. `Allow` in the answer names the methods that this address takes."
 
 
 class NotAcceptable(Problem):
@@ -156,10 +162,22 @@ class Withdrawn(Problem):
     remedy = "Where `tombstone` has `replaced_by`, use that record. Otherwise do not use the old one any more."
 
 
+class BodyTooLong(Problem):
+    status, slug, title = 413, "body-too-long", "Body too long"
+    meaning = "The body is over 1,000,000 bytes."
+    remedy = "Ask in several requests, with fewer values in each."
+
+
 class AddressTooLong(Problem):
     status, slug, title = 414, "address-too-long", "Address too long"
     meaning = "The address is over 8,192 bytes."
-    remedy = "Ask in several requests, with fewer values in each."
+    remedy = "Post the question as JSON to the same path with `/query` behind it, or ask in several requests."
+
+
+class UnsupportedMediaType(Problem):
+    status, slug, title = 415, "unsupported-media-type", "Unsupported media type"
+    meaning = "A question is posted as JSON, and this body is told to be something else."
+    remedy = "Send the header `Content-Type: application/json`."
 
 
 class TooManyRequests(Problem):
@@ -228,12 +246,15 @@ PROBLEMS: tuple[type[Problem], ...] = (
     UnknownName,
     AmbiguousName,
     ParametersDisagree,
+    InvalidBody,
     UnknownHost,
     NotFound,
     MethodNotAllowed,
     NotAcceptable,
     Withdrawn,
+    BodyTooLong,
     AddressTooLong,
+    UnsupportedMediaType,
     TooManyRequests,
     DatabaseAway,
     ReadingCopyAway,

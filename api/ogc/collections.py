@@ -8,7 +8,6 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from marshmallow import fields
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Double, Integer, String, cast, func, select
 
 from api.answers.row_records import RowRecords
@@ -16,6 +15,7 @@ from api.answers.single_records import SingleRecord
 from api.answers.stored_records import StoredRecords
 from api.columns import tables
 from api.columns.snapshot import Snapshot
+from api.domain.codebook import CODEBOOK, values
 from api.ogc import spatial
 from api.ogc.parameters import FILTER, FILTER_CRS, FILTER_LANG, ITEMS, SAID_OTHERWISE, Address
 from api.query.cql2 import BOOLEAN, DAY, MOMENT, NUMBER, STRING, TEXT, Value, Vocabulary, condition
@@ -23,6 +23,7 @@ from api.query.endpoint import Endpoint
 from api.query.filters.filter import Filter, LookUp, QueryValues, Subject, among
 from api.query.parameters import ListOf, Parameter, Text
 from api.records.formats import JSON
+from api.records.shape import LINKS
 from api.resources import events, figures, locations
 from api.store.models import Event, Figure, Location
 
@@ -130,7 +131,7 @@ class Collection:
         table = self.listing.table
         is_places = table is tables.LOCATION
         return Vocabulary(
-            {name: value for name, value, _field in self._queryables()},
+            {name: value for name, value, _meaning in self._queryables()},
             GEOMETRY,
             spatial.of_places if is_places else spatial.drawn_as_points(table),
             spatial.undrawn_place() if is_places else table.c.drawn_longitude.is_(None),
@@ -141,23 +142,22 @@ class Collection:
         found: dict[str, dict[str, Any]] = {
             GEOMETRY: {"title": "Where it is drawn.", "format": "geometry-any", "x-ogc-role": "primary-geometry"}
         }
-        for name, value, field in self._queryables():
-            found[name] = {"title": field.metadata.get("description", name), **_schema(value)}
-            codes = [code for code in field.metadata.get("enum", ()) if code is not None]
-            if codes:
-                found[name]["enum"] = codes
+        for name, value, meaning in self._queryables():
+            found[name] = {"title": meaning, **_schema(value)}
+            code_list = (tables.enumerated(name) or "").removeprefix("code_")
+            if code_list in CODEBOOK:
+                found[name]["enum"] = list(values(code_list))
         return found
 
-    def _queryables(self) -> Iterator[tuple[str, Value, fields.Field[Any]]]:
-        """The flat columns that the reading copy has, with their fields."""
+    def _queryables(self) -> Iterator[tuple[str, Value, str]]:
+        """The flat columns that the reading copy has, with what they mean."""
         table = self.listing.table
         for column in self.listing.shape.columns:
-            inner = column.field.schema.fields if isinstance(column.field, fields.Nested) else {}
-            for name, field in zip(column.headers(), inner.values() or [column.field], strict=True):
+            for name, _type, meaning in column.flat_columns():
                 made = column.copied.get(name)
-                if column.is_per_question or (made is None and name not in table.c):
+                if column.is_per_question or column.key == LINKS or (made is None and name not in table.c):
                     continue
-                yield name, _value(table.c[name] if made is None else made(table.c)), field
+                yield name, _value(table.c[name] if made is None else made(table.c)), meaning
 
     # --- What it covers ------------------------------------------------------------------------------------------
 

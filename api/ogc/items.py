@@ -11,6 +11,7 @@ import orjson
 from flask import Response
 
 from api.answers.coverage import coverage
+from api.answers.responses import base
 from api.answers.single_records import missing
 from api.columns.snapshot import Snapshot
 from api.ogc.answers import GEO_JSON, Link, answer, link, own_links, pairs_asked
@@ -30,11 +31,11 @@ def answer_items(collection: Collection) -> Response:
     def make(snapshot: Snapshot, values: dict[str, Any]) -> bytes:
         pairs = pairs_asked()
         question = _question(collection, snapshot, as_ours(values, pairs))
-        found = collection.listing.page(snapshot, question)
+        found = collection.listing.page(snapshot, question, base())
         links = own_links(GEO_JSON)
         if found.last is not None:
-            asked = replace(question, pairs=tuple((name, value) for name, value in pairs if name != "f"))
-            path = next_page(asked, cursor_of(question, found.last), collection.address.path)
+            kept = [(name, value) for name, value in pairs if name != "f"]
+            path = next_page(question, cursor_of(question, found.last), collection.address.path, kept)
             links.append(link("next", path.removeprefix("/ogc"), "The next page", GEO_JSON))
         links.append(link("collection", f"/collections/{collection.id}", collection.title))
         sources = [source._asdict() for source in coverage(snapshot, question).sources]
@@ -49,7 +50,7 @@ def answer_item(collection: Collection, address: Address, identity: str) -> Resp
     def make(snapshot: Snapshot, _values: dict[str, Any]) -> dict[str, Any]:
         question = _question(collection, snapshot, [])
         by_id = next(wanted for wanted in collection.question.filters if wanted.name == "id")
-        found = collection.listing.page(snapshot, replace(question, filter_values={by_id: [identity]}))
+        found = collection.listing.page(snapshot, replace(question, filter_values={by_id: [identity]}), base())
         if not found.records:
             raise missing(snapshot.connection, collection.record, identity)
         back = link("collection", f"/collections/{collection.id}", collection.title)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -151,10 +152,10 @@ def _after(question: Question, order: Order, position: Position) -> ColumnElemen
 # --- The next page -----------------------------------------------------------------------------------------------
 
 
-def next_page(question: Question, cursor: str, address: str) -> str:
-    """The address of the next page: by number while numbers reach, else by the cursor where it begins."""
+def next_page(question: Question, cursor: str, address: str, pairs: Sequence[tuple[str, str]]) -> str:
+    """The address of the next page, with these pairs: by number while numbers reach, else by the cursor where it begins."""
     number = question.values.get("page")
     is_numbered = number is not None and (number + 1) * question.page_size <= LAST_PAGED_ROW
     following = ("page", str(number + 1)) if number is not None and is_numbered else ("cursor", cursor)
-    pairs = [(name, value) for name, value in question.pairs if name not in ("cursor", "page")]
-    return f"{address}?{urlencode([*pairs, following], safe=',:')}"
+    kept = [(name, value) for name, value in pairs if name not in ("cursor", "page")]
+    return f"{address}?{urlencode([*kept, following], safe=',:')}"

@@ -63,6 +63,10 @@ class Text(fields.String):
         return text
 
 
+class TextOrObject(Text):
+    """Text that may be a JSON object, as a polygon is in GeoJSON; a posted question has the object itself."""
+
+
 class Words(Text):
     """Words to look for. Quotes mean nothing, but one that is not closed is a slip."""
 

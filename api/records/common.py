@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 
-from sqlalchemy import literal
+from sqlalchemy import String, bindparam, func
 
+from api.columns.tables import SHOWN_LEVELS
 from api.records.fields import code, day, decimal, nested, schema, several, text, time
-from api.records.shape import Column
+from api.records.shape import LINKS, Column, FlatColumn
 
 
 def moment(value: datetime | None) -> str | None:
@@ -23,16 +24,26 @@ def _moment(value: datetime) -> str:
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+# The address of the service, which comes when flat rows are asked for.
+_BASE = bindparam("base", type_=String(), required=False)
+
+
+def texts(**meanings: str) -> tuple[FlatColumn, ...]:
+    """Flat columns of text, by their names."""
+    return tuple(FlatColumn(name, str, meaning) for name, meaning in meanings.items())
+
+
 _Links = schema("Links", self=text("Where this record is, as a path."))
 
 
 def links(path: str) -> Column:
     """The column of links for records that are found below this path."""
     return Column(
-        "links",
+        LINKS,
         nested(_Links, "Where to go from here, as paths."),
         lambda row: {"self": f"{path}/{row['id']}"},
-        copied={"links_self": lambda table: literal(f"{path}/") + table.id},
+        copied={"link": lambda table: func.concat(_BASE, f"{path}/", table.id, type_=String())},
+        flat=texts(link="Where this record is."),
     )
 
 
@@ -75,5 +86,30 @@ DATE = Column(
     lambda row: {"start": row["date_start"], "end": row["date_end"], "precision": row["date_precision"]},
 )
 LOCATION = Column(
-    "location", nested(Where, "Where."), itemgetter("place"), copied={"location_country": attrgetter("country")}
+    "location",
+    nested(Where, "Where."),
+    itemgetter("place"),
+    flat=(
+        *(
+            FlatColumn(f"location_{name}", str, Where().fields[name].metadata["description"])
+            for name in ("id", "name", "level", "pcode", "precision")
+        ),
+        FlatColumn("latitude", float, "Degrees north, WGS 84; empty where unknown."),
+        FlatColumn("longitude", float, "Degrees east, WGS 84; empty where unknown."),
+        *texts(country="ISO 3166-1 alpha-3."),
+        *(
+            FlatColumn(f"{shown}_{what}", str, f"The {word} of the {level.replace('_', ' ')} that it lies in.")
+            for shown, level in SHOWN_LEVELS.items()
+            for what, word in (("name", "name"), ("pcode", "P-code"))
+        ),
+    ),
 )
+
+
+def said(documents: str) -> tuple[FlatColumn, ...]:
+    """The flat columns of who says so; `documents` says which."""
+    return texts(
+        documents=f"The ids of {documents}, joined by semicolons.",
+        outlets="Their outlets; a document whose outlet is not named is its own.",
+        claimants="Whom they name as saying so: ids of groups, or words.",
+    )

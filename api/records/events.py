@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from marshmallow import fields
 
-from api.columns.tables import TOTALLED
-from api.records.common import DATE, LOCATION, UPDATED_AT, EventReference, links
+from api.columns.tables import CIVILIANS_TOTALLED, SHOWN_ROLES, TOTALLED
+from api.records.common import DATE, LOCATION, UPDATED_AT, EventReference, links, said
 from api.records.fields import code, column, flag, integer, nested, schema, several, text
 from api.records.figures import EVENT_FIGURE_SHAPE, ReportShape
-from api.records.shape import Column, Shape
+from api.records.shape import Column, FlatColumn, Shape
 
 Participant = schema(
     "Participant",
@@ -23,23 +23,31 @@ Participant = schema(
 
 
 def _event_totals(measure: str) -> tuple[Column, ...]:
-    """The flat columns of one measure."""
+    """The flat columns of one measure, and of the civilians among them."""
 
-    def bound(name: str) -> Column:
-        return Column(
-            f"{measure}_{name}",
-            integer(f"Total {measure} in this event alone, {name}; empty where no number is known.", null=True),
-            None,
-        )
+    def bound(counted: str, name: str) -> Column:
+        told = f"Total {counted.replace('_', ' ')} in this event alone, {name}; empty where no number is known."
+        return Column(f"{counted}_{name}", integer(told, null=True), None)
 
     return (
-        *(bound(name) for name in ("low", "best", "high")),
+        *(bound(measure, name) for name in ("low", "best", "high")),
         Column(
             f"{measure}_open_ended",
             flag("Whether it may be more, for one because a figure has no number; empty where there is no figure."),
             None,
         ),
+        *(bound(f"{measure}_civilians", name) for name in ("low", "best", "high") if measure in CIVILIANS_TOTALLED),
     )
+
+
+def _participants() -> tuple[FlatColumn, ...]:
+    """The flat columns of who took part: ids and names, by role and altogether."""
+    found: list[FlatColumn] = []
+    for shown, role in SHOWN_ROLES.items():
+        who = "every group that took part, in whatever role" if role is None else f"each {shown}"
+        found.append(FlatColumn(f"{shown}s", str, f"The id of {who}, joined by semicolons."))
+        found.append(FlatColumn(f"{shown}_names", str, "Their names, in the same order."))
+    return tuple(found)
 
 
 EVENT_SHAPE = Shape(
@@ -63,15 +71,19 @@ EVENT_SHAPE = Shape(
             copied={"part_of_id": attrgetter("part_of")},
         ),
         column("outcome", code("outcome", "How it ended.", null=True)),
-        column("groups", several(Participant, "Who took part, and how."), "group_ids"),
+        Column("groups", several(Participant, "Who took part, and how."), itemgetter("groups"), flat=_participants()),
         *(total for measure in TOTALLED for total in _event_totals(measure)),
         column(
             "figures",
             several(EVENT_FIGURE_SHAPE.schema(), "What it cost people, and other counted things."),
             "figure_ids",
         ),
-        column(
-            "reports", several(ReportShape, "Which documents tell of it, where, and on whose word."), "document_ids"
+        Column(
+            "reports",
+            several(ReportShape, "Which documents tell of it, where, and on whose word."),
+            itemgetter("reports"),
+            copied={"documents": attrgetter("document_ids")},
+            flat=said("the documents that tell of it or of its figures"),
         ),
         column("coding_status", code("coding_status", "How far it was checked.")),
         column(

@@ -7,9 +7,9 @@ from typing import Any
 
 from marshmallow import fields
 
-from api.records.common import DATE, LOCATION, UPDATED_AT, EventReference, links
+from api.records.common import DATE, LOCATION, UPDATED_AT, EventReference, links, said
 from api.records.fields import code, column, flag, integer, nested, schema, several, text
-from api.records.shape import Column, Shape
+from api.records.shape import Column, FlatColumn, Shape
 
 _SPANS = fields.List(
     fields.List(fields.Integer(), metadata={"minItems": 2, "maxItems": 2}),
@@ -76,10 +76,19 @@ _FIGURE_BODY = (
         "corroboration",
         nested(_Corroboration, "On how much it rests."),
         itemgetter("corroboration"),
-        copied={f"corroboration_{name}": attrgetter(name) for name in ("claims", "documents")},
+        flat=(
+            FlatColumn("claims", int, "On how many claims it rests."),
+            FlatColumn("roots", int, "On how many independent sources: the first in each chain, or the outlet."),
+        ),
     ),
     column("reason", text("Why the bounds are the coder's; null where they are the preferred claim's.", null=True)),
-    column("claims", several(ClaimShape, "What each report says of it; never to be summed."), "claim_document_ids"),
+    Column(
+        "claims",
+        several(ClaimShape, "What each report says of it; never to be summed."),
+        itemgetter("claims"),
+        copied={"documents": attrgetter("document_ids")},
+        flat=said("the documents whose claims are on it"),
+    ),
 )
 
 

@@ -16,8 +16,10 @@ from sqlalchemy import ColumnElement, FromClause
 
 from api.domain.cells import cell
 
-# Names in nested objects that stand in flat formats without their parent's: as maps and spreadsheets expect them, and short.
-_PLAIN_IN_FLAT = ("latitude", "longitude", "roots")
+# The key of a record's links, of which flat rows show its own with the host before it.
+LINKS = "links"
+# Names in nested objects that stand in flat formats without their parent's, as maps and spreadsheets expect them.
+_PLAIN_IN_FLAT = ("latitude", "longitude")
 # The types of values in flat columns; what is none of these is text.
 _TYPES: tuple[tuple[type[fields.Field[Any]], type], ...] = (
     (fields.Date, date),
@@ -55,6 +57,8 @@ class Column:
     copied: Mapping[str, Callable[[Any], ColumnElement[Any]]] = dataclass_field(default_factory=dict)
     # Whether it follows from the question, so that no record has it by itself: flat rows alone show it.
     is_per_question: bool = False
+    # Its flat columns, where they are not the field's own.
+    flat: tuple[FlatColumn, ...] | None = None
     # The names inside a nested object, in order; null where the value is none.
     inner: tuple[str, ...] | None = dataclass_field(init=False)
 
@@ -64,17 +68,23 @@ class Column:
 
     def headers(self) -> list[str]:
         """The names of its flat columns."""
+        if self.flat is not None:
+            return [column.name for column in self.flat]
         if self.inner is None:
             return [self.key]
         return [name if name in _PLAIN_IN_FLAT else f"{self.key}_{name}" for name in self.inner]
 
-    def flat_columns(self) -> list[FlatColumn]:
+    def flat_columns(self) -> Sequence[FlatColumn]:
         """Its flat columns."""
+        if self.flat is not None:
+            return self.flat
         nested = self.field.schema.fields.values() if isinstance(self.field, fields.Nested) else (self.field,)
         return [flat_column(name, field) for name, field in zip(self.headers(), nested, strict=True)]
 
-    def cells(self, value: Any) -> list[Any]:
-        """Its flat values, one for each header; null where there is none."""
+    def cells(self, value: Any, base: str) -> list[Any]:
+        """Its flat values, one for each header; null where there is none. A link gets this address before it."""
+        if self.key == LINKS:
+            return [f"{base}{value['self']}"]
         if self.inner is None:
             return [cell(value)]
         return [None if value is None else cell(value[name]) for name in self.inner]
@@ -120,7 +130,7 @@ class Shape:
     name: str
     columns: tuple[Column, ...]
     keys: tuple[str, ...] = dataclass_field(init=False)
-    # Those of flat rows, some of which stand in no record.
+    # Those that choose columns of flat rows: the same, and the names of flat columns.
     flat_keys: tuple[str, ...] = dataclass_field(init=False)
     # Keys with what finds their values; kept, since every record asks for them.
     _values: tuple[tuple[str, Callable[[Any], Any]], ...] = dataclass_field(init=False)
@@ -129,7 +139,7 @@ class Shape:
         values = tuple((column.key, column.value) for column in self.columns if column.value is not None)
         object.__setattr__(self, "_values", values)
         object.__setattr__(self, "keys", tuple(key for key, _value in values))
-        object.__setattr__(self, "flat_keys", tuple(column.key for column in self.columns))
+        object.__setattr__(self, "flat_keys", tuple(dict.fromkeys((*self.keys, *self.header()))))
 
     def schema(self) -> type[Schema]:
         """The marshmallow schema of its JSON object."""
@@ -153,24 +163,32 @@ class Shape:
         return None
 
     def header(self, keys: Sequence[str] = ()) -> list[str]:
-        """The names of the flat columns under these top-level keys; of all where none are named."""
-        return [name for column in self._under(keys) for name in column.headers()]
+        """The names of the flat columns that these keys choose: of all under a top-level key, of one by its name; of all
+        where none are named."""
+        return [column.headers()[place] for column, shown in self._chosen(keys) for place in shown]
 
     def flat_columns(self, keys: Sequence[str] = ()) -> list[FlatColumn]:
         """The flat columns in that header."""
-        return [found for column in self._under(keys) for found in column.flat_columns()]
+        return [column.flat_columns()[place] for column, shown in self._chosen(keys) for place in shown]
 
-    def flat(self, record: Mapping[str, Any], keys: Sequence[str] = ()) -> list[Any]:
-        """A record's cells, one for each name in that header."""
-        return [cell for column in self._under(keys) for cell in column.cells(record[column.key])]
+    def flat(self, record: Mapping[str, Any], base: str, keys: Sequence[str] = ()) -> list[Any]:
+        """A record's cells, one for each name in that header; links with this address before them."""
+        chosen = ((column.cells(record[column.key], base), shown) for column, shown in self._chosen(keys))
+        return [cells[place] for cells, shown in chosen for place in shown]
 
     def per_question(self, keys: Sequence[str] = ()) -> list[str]:
         """The names in that header that follow from the question."""
-        return [column.key for column in self._under(keys) if column.is_per_question]
+        return [column.key for column, _shown in self._chosen(keys) if column.is_per_question]
 
     def copied(self, table: FromClause, keys: Sequence[str] = ()) -> list[tuple[str, ColumnElement[Any]]]:
         """The names in that header, each with the cells that this table of the reading copy gives. Errors: NotInCopy."""
-        return [found for column in self._under(keys) for found in column.copies(table)]
+        chosen = ((list(column.copies(table)), shown) for column, shown in self._chosen(keys))
+        return [copies[place] for copies, shown in chosen for place in shown]
 
-    def _under(self, keys: Sequence[str]) -> Iterator[Column]:
-        return (column for column in self.columns if not keys or column.key in keys)
+    def _chosen(self, keys: Sequence[str]) -> Iterator[tuple[Column, Sequence[int]]]:
+        """The columns that have flat columns in that header, with the places of these among their own."""
+        for column in self.columns:
+            is_whole = not keys or column.key in keys
+            shown = [place for place, name in enumerate(column.headers()) if is_whole or name in keys]
+            if shown:
+                yield column, shown

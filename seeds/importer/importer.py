@@ -58,6 +58,8 @@ class Importer(ABC):
 
     # Which places and groups a release names, its publisher decides, and whoever uses them has no part in it.
     keeps_used = True
+    # Whether its publisher tells a number of every event, known or not.
+    counts_always = True
     # Whether the file can be nothing but a part of what is wanted.
     is_always_part = False
     # Whether the file may hold far fewer events than stand.
@@ -140,9 +142,9 @@ class Importer(ABC):
 
     @property
     def expectation(self) -> Expectation:
-        """Each event has at least one figure, and a file without rows is none of the publisher's."""
+        """Each event has at least one figure where its publisher always counts, and a file without rows is none of its own."""
         least = max(1, self._count)
-        return Expectation(events=least, figures=least)
+        return Expectation(events=least, figures=least if self.counts_always else 0)
 
     def records(self, connection: Connection) -> Iterator[tuple[str, Record]]:
         """Every record of the file with its kind, each before what refers to it.

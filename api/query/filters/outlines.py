@@ -16,7 +16,7 @@ from api.boundaries import geometry
 from api.domain.errors import Fault, InvalidValue, refuse
 from api.query.filters.filter import Filter, LookUp, QueryValues, Subject
 from api.query.filters.places import DrawnPoint, drawn_where
-from api.query.parameters import Parameter, Text
+from api.query.parameters import Parameter, TextOrObject
 
 _POLYGONS = ("Polygon", "MultiPolygon")
 # Which of some points, given as longitudes and latitudes, a question is about.
@@ -91,7 +91,7 @@ def _wrong(what: str) -> Exception:
 WITHIN = Filter(
     Parameter(
         "within",
-        Text(),
+        TextOrObject(),
         "Drawn within an area: a country, state, region or district by id, P-code or name, by its simplified outline; or a"
         " polygon as GeoJSON. What is known no better than its state or region is not drawn; `location` has that too.",
         "mmr005",

@@ -1,0 +1,1 @@
+"""The importer of the Aid Worker Security Database."""

@@ -1,0 +1,1 @@
+"""The importer of Insecurity Insight's incidents, as they are on the Humanitarian Data Exchange."""
