@@ -32,7 +32,7 @@ COMPANIONS: Mapping[str, tuple[str, ...]] = {
     "period": ("date_from",),
 }
 # Those that are about CSV alone.
-OF_CSV = ("bom",)
+OF_CSV = ("bom", "hxl")
 
 
 @cache

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 from typing import Any
@@ -517,6 +518,22 @@ def test_byte_order_mark_stands_before_csv_alone(world: FlaskClient) -> None:
         problem(world.get(f"{url}&format=ndjson&bom=true"), 400, "parameters-disagree")
     (row, *_rows) = lines(get(world, f"{TOTALS['figure totals']}&format=csv&bom=true").text)
     assert "bom" not in row["links_figures"]
+
+
+# A tag and its attributes, as the standard of HXL has them.
+HXL_TAG = re.compile(r"#[a-z][a-z0-9]*(\+[a-z][a-z0-9_]*)*")
+
+
+@for_each("url", [*LISTS.values(), *TOTALS.values()])
+def test_row_of_hxl_tags_stands_after_the_header(world: FlaskClient, url: str) -> None:
+    plain, tagged = (get(world, f"{url}&format=csv{hxl}").text.split("\r\n") for hxl in ("", "&hxl=true"))
+    # A row that leads to its figures does not lead to a row of tags.
+    assert [tagged[0], *tagged[2:]] == plain
+    tags = dict(zip(tagged[0].split(","), tagged[1].split(","), strict=True))
+    assert all(tag == "" or HXL_TAG.fullmatch(tag) for tag in tags.values())
+    known = {"id", "date_start", "latitude", "admin1_pcode", "killed_civilians_low", "best", "key_month", "events"}
+    assert all(tags[name] for name in known & tags.keys()) and any(tags.values())
+    problem(world.get(f"{url}&format=xlsx&hxl=true"), 400, "parameters-disagree")
 
 
 def test_refused_everything_is_not_acceptable(world: FlaskClient) -> None:

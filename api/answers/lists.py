@@ -22,6 +22,7 @@ from api.query.parsing import parse
 from api.query.question import Question
 from api.records.files import FILES
 from api.records.formats import FORMATS, JSON, MEDIA_TYPES, Export, list_body
+from api.records.hxl import tags
 
 # What can be listed.
 Listing = RowRecords | StoredRecords
@@ -95,7 +96,8 @@ def streamed(
     form = FORMATS[question.format]
     names = columns if columns is not None else cast(Any, question.endpoint.shape).header(question.fields)
     has_bom = bool(question.values.get("bom"))
-    body = form.body(Export(names, _first_drawn(batches()), about.sources, has_bom))
+    hxl_tags = tuple(tags(question.endpoint.resource, names)) if question.values.get("hxl") else ()
+    body = form.body(Export(names, _first_drawn(batches()), about.sources, has_bom, hxl_tags))
     return whole_result(body, form.media_type, question.format, about.links, total)
 
 

@@ -256,7 +256,7 @@ def _links(path: TotalsEndpoint, question: Question) -> Callable[[Mapping[str, s
     values."""
     names = [dimension.name for dimension in question.dimensions]
     always = ("dataset",) if path.counts == "events" else _APART_FILTERS
-    skipped = ("group_by", "sort", "format", "fields", "limit", "cursor", "page", "bom", *always)
+    skipped = ("group_by", "sort", "format", "fields", "limit", "cursor", "page", "bom", "hxl", *always)
     kept = _query([(name, value) for name, value in question.pairs if name not in skipped])
     grouped = _query([("group_by", ",".join(names))] if names else [])
 

@@ -43,8 +43,9 @@ PAGE = Parameter(
 BOM = Parameter(
     "bom", TrueOrFalse(), "Of CSV: `true` puts a byte order mark first, by which Excel knows UTF-8.", "true"
 )
+HXL = Parameter("hxl", TrueOrFalse(), "Of CSV: `true` puts a row of HXL tags after the header.", "true")
 # Parameters that say how CSV is written.
-OF_CSV = (BOM,)
+OF_CSV = (BOM, HXL)
 
 
 def form_faults(values: Mapping[str, Any], format_: str) -> list[Fault]:

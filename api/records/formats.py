@@ -52,11 +52,15 @@ class Export:
     sources: Sequence[DatasetTerms]
     # Of CSV: whether a byte order mark comes first.
     has_bom: bool = False
+    # And the HXL tags of its columns; none where they are not asked for.
+    hxl_tags: Sequence[str] = ()
 
 
 def _csv(export: Export) -> Iterator[bytes]:
     # The header comes from the declaration, so it is there when there are no rows.
     yield (BOM_UTF8 if export.has_bom else b"") + csv_line(export.header)
+    if export.hxl_tags:
+        yield csv_line(export.hxl_tags)
     for batch in export.batches:
         yield b"".join(batch)
 
