@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,9 +21,10 @@ from sqlalchemy import Engine, inspect, text
 from api.settings import Settings
 from api.store.database import Base, connect_for_loading
 from api.store.schema import MIGRATIONS, head, migrate
-from tests.conftest import load_into
-from tests.databases import Databases
+from tests.conftest import application, close, load_into
+from tests.databases import Databases, migrate_at
 from tests.edited_seeds import EditedSeeds
+from tests.test_seeds_cli import refused, run
 
 ROOT = Path(__file__).parent.parent
 TABLES = {table.name for table in Base.metadata.sorted_tables}
@@ -79,6 +82,51 @@ def test_the_schema_goes_up_and_down_and_up_again(engine: Engine) -> None:
     assert everything(engine) <= {"alembic_version", "alembic_version_pkc"}
     migrate(engine)
     assert everything(engine) == up
+
+
+# What a next version may bring: it only adds, and takes its time.
+EXPAND = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "{next}", "{head}"
+
+
+def upgrade():
+    op.create_table("note", sa.Column("id", sa.Integer, primary_key=True))
+    op.add_column("event", sa.Column("note", sa.Text, nullable=True))
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("SELECT pg_sleep({seconds})")
+    op.execute("UPDATE event SET note = title")
+"""
+# For how long it keeps readers of the table from it on PostgreSQL, and for how long these work at the most.
+LOCKED_SECONDS, REQUEST_SECONDS = 2, 1
+
+
+def test_the_old_version_serves_while_the_database_is_migrated_for_the_next(
+    databases: Databases, corpus_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = databases.copy(corpus_address)
+    old = application(address, request_seconds=REQUEST_SECONDS)
+    paths = ("/v1/events?limit=100", "/v1/events?type=battles&format=ndjson", "/v1/groups", "/health/ready")
+    client = old.test_client()
+    assert {client.get(path).status_code for path in paths} == {200}
+    shutil.copytree(MIGRATIONS, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
+    made = EXPAND.format(next=f"{int(head()) + 1:04}", head=head(), seconds=LOCKED_SECONDS)
+    (tmp_path / "migrations" / "versions" / "next.py").write_text(made, encoding="utf-8")
+    statuses: set[int] = set()
+    with monkeypatch.context() as upgraded, ThreadPoolExecutor() as threads:
+        upgraded.setattr("api.store.schema.MIGRATIONS", tmp_path / "migrations")
+        migrating = threads.submit(migrate_at, address)
+        while not migrating.done():
+            statuses |= {client.get(f"/v1/events?limit={len(statuses) + 2}").status_code}
+        migrating.result()
+    # Who waits for a lock waits no longer than for anything else.
+    assert statuses in ({200}, {200, 503}) if databases.server is not None else statuses == {200}
+    assert {client.get(path).status_code for path in paths} == {200}
+    monkeypatch.setenv("DATABASE_URL", address)
+    assert "which this software does not know" in refused(run("load"))
+    close(old)
 
 
 def test_each_step_can_be_taken_back(engine: Engine) -> None:

@@ -27,6 +27,12 @@ def head() -> str:
     return found
 
 
+def serves(found: str | None, wanted: str) -> bool:
+    """Whether software that needs a migration can read a database that is at another one: at the same or a later one, since
+    migrations only add what older software does not ask for (docs/operating.md, Upgrading). Their ids are numbers."""
+    return found is not None and found.isdigit() and int(found) >= int(wanted)
+
+
 def current(engine: Engine) -> str | None:
     """The id of the migration that the database is at; null where it was never migrated."""
     with engine.connect() as connection:
