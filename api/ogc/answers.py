@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+import orjson
 from flask import Response, request
 
 from api.answers.responses import WholeAnswer, answered, written_pairs
@@ -56,12 +57,24 @@ def answer(
 ) -> Response:
     """The answer that `make` gives of one state of the data and the values of the query."""
     values = given(address, pairs_asked())
+    chosen = values.get("f") or _accepted(media_type)
 
     def whole(snapshot: Snapshot, _format: str) -> WholeAnswer:
         made = make(snapshot, values)
-        return WholeAnswer(made if isinstance(made, bytes) else json_bytes(made), media_type, ())
+        body = made if isinstance(made, bytes) else json_bytes(made)
+        return WholeAnswer(_without_outlines(body) if chosen == HTML else body, media_type, ())
 
-    return answered((JSON,), whole, is_total=is_total, chosen=values.get("f") or _accepted(media_type))
+    return answered((JSON,), whole, is_total=is_total, chosen=chosen)
+
+
+def _without_outlines(body: bytes) -> bytes:
+    """An answer as a page shows it: of an outline its type alone, whose positions nobody reads."""
+    document = orjson.loads(body)
+    for feature in (document, *document.get("features", ())):
+        drawn = feature.get("geometry")
+        if drawn is not None and drawn["type"] != "Point":
+            feature["geometry"] = {"type": drawn["type"]}
+    return json_bytes(document)
 
 
 def _accepted(media_type: str) -> str:
