@@ -63,7 +63,7 @@ def test_each_fault_is_told_with_its_remedy(
     with connected(address) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
         connection.commit()
-    assert "run `conflict-events migrate`" in faults()["migrations"]
+    assert "which this software does not know" in faults()["migrations"]
     monkeypatch.setenv("DATABASE_URL", databases.migrated())
     assert "run `conflict-events load`" in faults()["data"]
     monkeypatch.setenv(

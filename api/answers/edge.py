@@ -9,13 +9,14 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import orjson
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, redirect, request
 from flask_compress import Compress
 from flask_cors import CORS
 from flask_limiter import RateLimitExceeded
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as WerkzeugResponse
 from werkzeug.wsgi import FileWrapper
 
 from api.answers.admission import REFUSED, Admission
@@ -44,6 +45,7 @@ from api.domain.errors import (
     nearest,
     refuse,
 )
+from api.pages.links import asked_as
 from api.pages.page import prefers_page, problem_page
 from api.records.formats import COMPRESSED, HTML, MEDIA_TYPES
 from api.store.outages import is_outage
@@ -77,6 +79,7 @@ def guard(app: Flask, service: Service, observe: Observe | None) -> None:
     app.before_request(_refuse_broken_text)
     app.before_request(refuse_unreadable_revision)
     app.before_request(_drop_refused_codings)
+    app.before_request(_leave_out_empty_fields)
     count_request = limit_rate(app, settings) if settings.rate_limit else None
     without_cache = app.wsgi_app
     app.wsgi_app = ResponseCache(app.wsgi_app, service.cache, service.row_reader, count_request)  # type: ignore[method-assign]  # how WSGI middleware is put in
@@ -165,6 +168,13 @@ def _refuse_broken_text() -> None:
             parameter = unquote_to_bytes(pair.partition(b"=")[0]).decode(errors="replace")
             message = f"'{parameter}' has bytes that are no UTF-8; write its letters in UTF-8 before escaping them."
             raise refuse([Fault(parameter, message, InvalidValue)]) from None
+
+
+def _leave_out_empty_fields() -> WerkzeugResponse | None:
+    """Where a form of a page sent fields that nobody filled in, asks without them; a row's value may be empty."""
+    asked = list(request.args.items(multi=True))
+    filled = [(name, value) for name, value in asked if value or name == "row"]
+    return redirect(asked_as(filled)) if len(filled) < len(asked) and prefers_page() else None
 
 
 def _drop_refused_codings() -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import orjson
-from flask import Flask, current_app, redirect, render_template, request
+from flask import Flask, current_app, render_template, request
 
 from api import __version__
 from api.pages import bands, links, wording
@@ -14,11 +14,8 @@ from api.pages.asking import Asking, Names
 from api.pages.citing import cited
 from api.pages.evidence import contributions, passages, total_of
 from api.pages.forms import forms
-from api.pages.links import asked_as, renamed, with_value
+from api.pages.links import renamed, with_value
 from api.records.formats import HTML, JSON, MEDIA_TYPES
-
-if TYPE_CHECKING:
-    from werkzeug import Response
 
 # The pages that every page leads to: a path, and its name.
 PLACES = (
@@ -99,17 +96,9 @@ def prefers_page(*media_types: str) -> bool:
     return bool(request.accept_mimetypes) and best == MEDIA_TYPES[HTML]
 
 
-def _leave_out_empty_fields() -> Response | None:
-    """Where a form sent fields that nobody filled in, asks without them; a row's value may be empty."""
-    asked = list(request.args.items(multi=True))
-    filled = [(name, value) for name, value in asked if value or name == "row"]
-    return redirect(asked_as(filled)) if len(filled) < len(asked) and prefers_page() else None
-
-
 def register(app: Flask) -> None:
     """Gives templates their words and drawings, and the place of the service below which all links lie."""
     app.context_processor(lambda: {"root": request.script_root})
-    app.before_request(_leave_out_empty_fields)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(wording.FILTERS)
     app.jinja_env.globals.update(places=PLACES, version=__version__, band=bands.band, most=bands.most, **links.GLOBALS)
