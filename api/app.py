@@ -18,7 +18,19 @@ from api.columns.copies import Copies
 from api.ogc import views as ogc
 from api.operation.metrics import measure
 from api.pages.page import register
-from api.resources import about, codebook, datasets, documents, events, figures, groups, locations, matches, methodology
+from api.resources import (
+    about,
+    codebook,
+    datasets,
+    documents,
+    events,
+    explorer,
+    figures,
+    groups,
+    locations,
+    matches,
+    methodology,
+)
 from api.settings import Settings
 from api.store.database import connect, connect_unpooled
 from api.store.revision import TOKEN, SingleRowReader
@@ -64,6 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     for resource in (
         about,
+        explorer,
         events,
         matches,
         groups,

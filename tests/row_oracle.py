@@ -41,6 +41,7 @@ OF_RECORD: dict[str, Value] = {
     "country": lambda record, known: known.places[record["location_id"]]["country"],
     **{level: _level(level) for level in ("state_or_region", "district", "township")},
     "location": _plain("location_id"),
+    "location_precision": _plain("location_precision"),
     **{name: _plain(name) for name in ("kind", "type", "subtype", "outcome", "dataset")},
 }
 OF_PARTICIPATION: dict[str, Value] = {"group": _plain("group_id"), "role": _plain("role")}

@@ -44,8 +44,8 @@ def _linked(html: str) -> set[str]:
 
 
 def _status(client: FlaskClient, path: str) -> int:
-    """How the service answers; files are let go of."""
-    with client.get(path) as response:
+    """How the service answers a browser; files are let go of."""
+    with client.get(path, headers=BROWSER) as response:
         return response.status_code
 
 

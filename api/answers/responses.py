@@ -118,10 +118,13 @@ def answered(
     at_once: Callable[[], tuple[str, WholeAnswer] | None] = lambda: None,
     is_total: bool = False,
     chosen: str | None = None,
+    show: Callable[[bytes, str], str] | None = None,
 ) -> Response:
     """The answer that `make` gives of one state of the data in this format; 304 before any row is read.
 
     Totals and exports are made in places of their own; all other answers in the one that the request has.
+
+    `show` makes the page for a browser, of the answer's bytes in JSON and the revision, where it has one of its own.
 
     `at_once` may give it without a connection, with the revision that it is of. A tag is only ever given out with a good
     answer, so one that comes back needs no second validation; `*`, which nobody was given, waits for the answer.
@@ -146,7 +149,9 @@ def answered(
         with reading() as snapshot:
             # The answer is of what this transaction sees, whatever was read before.
             seen = snapshot.token
-            made = _shown(snapshot, make(snapshot, JSON)) if is_page else make(snapshot, format_)
+            made = (
+                _shown(snapshot, make(snapshot, JSON), show or _page_of_answer) if is_page else make(snapshot, format_)
+            )
     else:
         seen, made = found
     tag = _tag(seen, format_)
@@ -165,11 +170,15 @@ def answered(
     return _finished(response, tag, seen)
 
 
-def _shown(snapshot: Snapshot, made: WholeAnswer | Response) -> WholeAnswer:
+def _page_of_answer(body: bytes, revision: str) -> str:
+    return page_of(body, revision, service().settings.texts_folder)
+
+
+def _shown(snapshot: Snapshot, made: WholeAnswer | Response, show: Callable[[bytes, str], str]) -> WholeAnswer:
     """A page of what an answer in JSON says. All that the page asks for besides is of the same state of the data."""
     assert isinstance(made, WholeAnswer), "an answer in JSON is no stream"
     request.environ[SHARED_SNAPSHOT] = snapshot.lent()
-    body = page_of(made.body, snapshot.token, service().settings.texts_folder).encode()
+    body = show(made.body, snapshot.token).encode()
     return made._replace(body=body, media_type=f"{MEDIA_TYPES[HTML]}; charset=utf-8")
 
 

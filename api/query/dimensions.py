@@ -156,6 +156,12 @@ DIMENSIONS: tuple[Dimension, ...] = (
     Dimension("township", _column("township"), "The township, by location id.", "location", filters=_PLACES),
     Dimension("location", _column("location_id"), "The place itself, by location id.", "location"),
     Dimension(
+        "location_precision",
+        _column("location_precision"),
+        "How precisely the place is known.",
+        "code:location_precision",
+    ),
+    Dimension(
         "group",
         _column("group_id"),
         "Each group in the event.",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import yaml
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, current_app, render_template
 from flask_swagger_ui import get_swaggerui_blueprint
 from marshmallow import fields
 from sqlalchemy import func, select
@@ -14,12 +14,14 @@ from sqlalchemy import func, select
 from api import __version__
 from api.answers.description import describe_page, description
 from api.answers.pages import html_page, is_for_people, service_page, varying
-from api.answers.responses import json_answer
+from api.answers.responses import WholeAnswer, answered, format_asked, json_answer
 from api.answers.service import reading, service
 from api.answers.single_records import refuse_parameters
 from api.columns.copies import by_dataset
+from api.columns.snapshot import Snapshot
 from api.columns.tables import EVENT, FIGURE
 from api.domain.errors import PROBLEMS, DatabaseAway, NotFound
+from api.explorer.explore import explore_page
 from api.records.fields import day, integer, schema, several, text
 from api.records.formats import HTML, JSON, MEDIA_TYPES
 from api.records.renditions import json_bytes
@@ -166,37 +168,33 @@ def _loaded() -> list[dict[str, Any]]:
 def get_start_page() -> Response:
     """The start page: what is loaded, three questions to begin with, and where everything is.
 
-    A page for a browser, the same as JSON for a client.
+    For a browser, a page that explores the data: a map, a timeline, what it cost people, who took part and each event, of
+    all that its filters say. They are called as those of the lists, and stand in the address.
     """
-    refuse_parameters("/")
-    wants_html = is_for_people()
-    loaded = _loaded()
-    questions = QUESTIONS if any(dataset["id"] == CORPUS for dataset in loaded) else ()
-    if wants_html:
-        html = render_template(
-            "landing.html",
-            datasets=loaded,
-            questions=questions,
-            lists=LISTS,
-            version=__version__,
-            address=request.url_root,
-        )
-        response = html_page(html)
-    else:
+
+    def make(_snapshot: Snapshot, _format: str) -> WholeAnswer:
+        if format_asked((JSON, HTML)) == JSON:
+            refuse_parameters("/")
+        loaded = _loaded()
         shown = ("id", "title", "release", "licence", "licence_url", "citation", "first_date", "last_date", "counts")
         body = {
             "title": "Conflict events",
             "version": __version__,
             "datasets": [{key: dataset[key] for key in shown} for dataset in loaded],
-            "questions": questions,
+            "questions": QUESTIONS if any(dataset["id"] == CORPUS for dataset in loaded) else (),
             "links": LINKS,
         }
-        response = varying(json_answer(json_bytes(body)))
-    # RFC 8631: where a tool finds the description and a person the manual.
-    response.headers.add("Link", '</openapi.json>; rel="service-desc"; type="application/json"')
-    response.headers.add("Link", '</docs/>; rel="service-doc"; type="text/html"')
-    response.headers.add("Link", '</health/ready>; rel="status"')
-    return response
+        return WholeAnswer(json_bytes(body), MEDIA_TYPES[JSON], _START_LINKS)
+
+    return answered((JSON,), make, show=explore_page)
+
+
+# RFC 8631: where a tool finds the description and a person the manual.
+_START_LINKS = (
+    '</openapi.json>; rel="service-desc"; type="application/json"',
+    '</docs/>; rel="service-doc"; type="text/html"',
+    '</health/ready>; rel="status"',
+)
 
 
 @BLUEPRINT.get("/v1")

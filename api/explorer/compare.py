@@ -1,0 +1,269 @@
+"""Compares two datasets, sources or periods side by side, and says what their numbers of killed come apart by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask import render_template, request
+
+from api.domain.errors import Fault, InvalidValue, Problem, refuse
+from api.drawings.amounts import Amount, scale, told
+from api.drawings.bars import bar
+from api.explorer.costs import Line, line
+from api.explorer.state import State
+from api.pages.asking import Asking
+
+# What is compared, and the first and second of it.
+_VIEWS = ("of", "first", "second", "against_from", "against_to")
+WAYS = ("datasets", "sources", "periods")
+# Places, sources and figures that are offered or listed.
+_PLACES, _SOURCES, _FIGURES = 24, 40, 60
+# Parts of a difference, in words.
+_BECAUSE = {
+    "lacking": "of events that one of them lacks",
+    "toll": "of events that both have, with another number",
+    "day": "of events that one of them has outside the period",
+    "status": "of events that one of them alone has a number for",
+    "rest": "of people counted within another event, or in a figure that lies elsewhere than its event",
+}
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Something that can be compared, and how many events each side has."""
+
+    name: str
+    counts: list[str]
+    link: str
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of what is compared."""
+
+    name: str
+    events: int | None
+    lines: list[Line]
+
+
+def compare_page() -> str:
+    """The page that compares what the current address asks, as HTML. Errors: a Problem that tells what is wrong."""
+    asking = Asking()
+    state = State.read(f"{request.script_root}/compare", list(request.args.items(multi=True)), _VIEWS)
+    way = state.view.get("of", WAYS[0])
+    if way not in WAYS:
+        raise refuse([Fault("of", f"'of' is one of {', '.join(WAYS)}.", InvalidValue, allowed=WAYS)])
+    found = {"datasets": _datasets, "sources": _sources, "periods": _periods}[way](state, asking)
+    ways = [(name, state.looked_at(of=name, first=None, second=None).address) for name in WAYS]
+    return render_template(
+        "compare.html", state=state, way=way, ways=ways, explore=state.at(f"{request.script_root}/"), **found
+    )
+
+
+# --- Datasets ----------------------------------------------------------------------------------------------------
+
+
+def _datasets(state: State, asking: Asking) -> dict[str, Any]:
+    loaded = [one for one in asking.ask("/v1/datasets")["data"] if one["counts"]["events"]]
+    state = _in_common(state, loaded)
+    names = {one["id"]: one["title"] for one in loaded}
+    rows = asking.ask("/v1/events/totals", **_without(state.filters, "location"), group_by="township")["data"]
+    found: dict[str, Any] = {"shared_places": _places(state, rows), "names": names, "problem": None, "asked": state}
+    if "location" not in state.filters and "country" not in state.filters:
+        return found
+    comparable = ("dataset", "date_from", "date_to", "period", "date_precision", "location", "country", "bbox", "near",
+                  "radius_km", "location_precision", "release", "kind", "type", "subtype", "part_of", "group",
+                  "include_members", "group_role")  # fmt: skip
+    try:
+        answer = asking.ask(
+            "/v1/comparisons", **{name: state.filters[name] for name in comparable if name in state.filters}
+        )
+    except Problem as problem:
+        if problem.status != 400:
+            raise
+        return {**found, "problem": problem.detail}
+    said = [{**one, "amount": _toll(one["killed"])} for one in answer["said"]]
+    most = scale(one["amount"] for one in said)
+    for one in said:
+        one.update(words=told(one["amount"]), bar=bar(one["amount"], most))
+        one["link"] = state.only("dataset", one["dataset"]).at("/v1/events")
+    apart = [
+        {**one, "because": [(one[part], words) for part, words in _BECAUSE.items() if one[part]]}
+        for one in answer["apart"]
+    ]
+    return {
+        **found,
+        "said": said,
+        "apart": apart,
+        "pairs": answer["data"],
+        "all_pairs": answer["total"],
+        "toll": _toll,
+        "told": told,
+    }
+
+
+def _in_common(state: State, loaded: Sequence[Row]) -> State:
+    """The same over the period that all datasets asked for cover, where none is asked for."""
+    if {"date_from", "date_to"} & state.filters.keys():
+        return state
+    asked = state.values("dataset")
+    covered = [one for one in loaded if one["first_date"] and (not asked or one["id"] in asked)]
+    first, last = (
+        max((one["first_date"] for one in covered), default=""),
+        min((one["last_date"] for one in covered), default=""),
+    )
+    return state.with_(date_from=first, date_to=last) if first and first <= last else state
+
+
+def _places(state: State, rows: Sequence[Row]) -> list[Suggestion]:
+    """The townships that more than one dataset has events of."""
+    counts: dict[str, dict[str, int]] = {}
+    names = {}
+    for row in rows:
+        if row["key"]["township"] is not None:
+            counts.setdefault(row["key"]["township"], {})[row["labels"]["dataset"]] = row["events"]
+            names[row["key"]["township"]] = row["labels"]["township"]
+    shared = [(place, each) for place, each in counts.items() if len(each) > 1]
+    shared.sort(key=lambda one: -min(one[1].values()))
+    return [
+        Suggestion(
+            names[place],
+            [f"{count:,} in {dataset}" for dataset, count in each.items()],
+            state.only("location", place).address,
+        )
+        for place, each in shared[:_PLACES]
+    ]
+
+
+def _toll(killed: Row | None) -> Amount:
+    """A number of killed; of nobody who tells of dead, no number."""
+    return (
+        Amount(None, None, None)
+        if killed is None
+        else Amount(killed["low"], killed["best"], killed["high"], killed["open_ended"])
+    )
+
+
+def _without(filters: Mapping[str, str], *names: str) -> dict[str, str]:
+    return {name: value for name, value in filters.items() if name not in names}
+
+
+# --- Sources -----------------------------------------------------------------------------------------------------
+
+
+def _sources(state: State, asking: Asking) -> dict[str, Any]:
+    filters = {"measure": "killed", **state.filters}
+    answer = asking.ask("/v1/figures/totals", **filters, group_by="source", sort="-figures", limit=str(_SOURCES))
+    rows = [row for row in answer["data"] if row["key"]["source"] is not None]
+    first, second = (state.view.get(name) for name in ("first", "second"))
+    most = scale(Amount.of(row) for row in rows)
+    lines = [
+        (line(row["labels"]["source"], row, most), row["labels"], _chosen(state, row["key"]["source"])) for row in rows
+    ]
+    found: dict[str, Any] = {"sources": lines, "all_sources": answer["total"], "asked": state}
+    if first is None or second is None:
+        return found
+    totals = [asking.ask("/v1/figures/totals", **filters, source=_quoted(name))["data"] for name in (first, second)]
+    most = scale(Amount.of(row) for rows_of in totals for row in rows_of)
+    names = {row["key"]["source"]: row["labels"]["source"] for row in rows}
+    sides = [
+        Side(
+            names.get(name, name),
+            None,
+            [line(f"{row['labels']['measure']}, {row['labels']['dataset']}", row, most) for row in rows_of],
+        )
+        for name, rows_of in zip((first, second), totals, strict=True)
+    ]
+    figures = [_figures_of(asking, filters, name) for name in (first, second)]
+    every = {figure["id"]: figure for of_one in figures for figure in of_one.values()}
+    table = [
+        (
+            figure,
+            *(
+                _said_by(asking, of_one.get(identity), name)
+                for of_one, name in zip(figures, (first, second), strict=True)
+            ),
+        )
+        for identity, figure in every.items()
+    ]
+    in_both = sum(identity in figures[0] and identity in figures[1] for identity in every)
+    return {**found, "sides": sides, "table": table, "in_both": in_both, "counts": [len(of_one) for of_one in figures]}
+
+
+def _chosen(state: State, source: str) -> tuple[str, bool]:
+    """The address that chooses a source as the first or second of two, or leaves it out again, and whether it is chosen."""
+    chosen = [name for name in (state.view.get("first"), state.view.get("second")) if name is not None]
+    is_chosen = source in chosen
+    chosen = [name for name in chosen if name != source] if is_chosen else [*chosen[-1:], source]
+    first, second = (*chosen, None, None)[:2]
+    return state.looked_at(first=first, second=second).address, is_chosen
+
+
+def _quoted(name: str) -> str:
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"' if "," in name or '"' in name else name
+
+
+def _figures_of(asking: Asking, filters: Mapping[str, str], source: str) -> dict[str, Row]:
+    answer = asking.ask("/v1/figures", **filters, source=_quoted(source), limit=str(_FIGURES))
+    return {figure["id"]: figure for figure in answer["data"]}
+
+
+def _said_by(asking: Asking, figure: Row | None, source: str) -> Row | None:
+    """What a source says of a figure: its claim, or that of a document of this outlet; null where it says nothing."""
+    if figure is None:
+        return None
+    # Most sources are no outlet.
+    answer = asking.ask_or_none("/v1/documents", outlet=_quoted(source), fields="id", limit="1000")
+    own = {source, *(document["id"] for document in (answer or {"data": []})["data"])}
+    found = [claim for claim in figure["claims"] if own & {claim["claimant"], *claim["chain"], claim["document"]}]
+    return min(found, key=lambda claim: not claim["preferred"], default=None)
+
+
+# --- Periods -----------------------------------------------------------------------------------------------------
+
+
+def _periods(state: State, asking: Asking) -> dict[str, Any]:
+    coverage = asking.ask("/v1/events", **state.filters, limit="1", fields="id")["coverage"]
+    last = date.fromisoformat(state.filters.get("date_to", coverage["last_date"] or date.today().isoformat()))
+    first = date.fromisoformat(state.filters.get("date_from", last.replace(day=1).isoformat()))
+    length = last - first
+    against_to = _day(state.view.get("against_to"), first - timedelta(days=1))
+    against_from = _day(state.view.get("against_from"), against_to - length)
+    periods = [(first, last), (against_from, against_to)]
+    sides, kinds = [], []
+    answers = []
+    for start, end in periods:
+        filters = {**_without(state.filters, "period"), "date_from": start.isoformat(), "date_to": end.isoformat()}
+        totals = asking.ask("/v1/figures/totals", **{"family": "casualty,displacement", **filters})["data"]
+        types = asking.ask("/v1/events/totals", **filters, group_by="type")["data"]
+        answers.append((start, end, totals, types))
+        kinds.append({(row["labels"]["type"], row["labels"]["dataset"]): row for row in types})
+    scales: dict[str, int] = {}
+    for _start, _end, totals, _types in answers:
+        for row in totals:
+            scales[row["key"]["measure"]] = max(scales.get(row["key"]["measure"], 1), Amount.of(row).most)
+    for start, end, totals, types in answers:
+        lines = [
+            line(f"{row['labels']['measure']}, {row['labels']['dataset']}", row, scales[row["key"]["measure"]])
+            for row in totals
+        ]
+        sides.append(Side(f"{start.isoformat()}/{end.isoformat()}", sum(row["events"] for row in types), lines))
+    table = [
+        (kind, dataset, *(of_one.get((kind, dataset)) for of_one in kinds))
+        for kind, dataset in sorted({*kinds[0], *kinds[1]})
+    ]
+    return {"sides": sides, "periods": periods, "types": table, "asked": state}
+
+
+def _day(written: str | None, otherwise: date) -> date:
+    try:
+        return otherwise if written is None else date.fromisoformat(written)
+    except ValueError:
+        raise refuse(
+            [Fault("against_from", "'against_from' and 'against_to' are days, 2023-11-01.", InvalidValue)]
+        ) from None

@@ -1,0 +1,92 @@
+"""What it cost people, and what else was counted: an amount for each measure in all, and for each side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from api.domain.codebook import CODEBOOK, MEASURES
+from api.drawings.amounts import Amount, remarks, scale, told
+from api.drawings.bars import bar
+from api.explorer.state import State
+from api.pages.asking import Asking
+
+_FAMILIES = ("casualty", "displacement", "affected", "damage", "territory", "force")
+_ALL_IN_ALL = "in all"
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One amount: what it is of, in words and as a bar, and what it is made of."""
+
+    name: str
+    words: str
+    remarks: list[str]
+    bar: Markup
+    link: str
+    figures: int
+    is_all: bool
+
+
+@dataclass(frozen=True)
+class Count:
+    """A measure of one dataset, in all and by side, to one scale."""
+
+    measure: str
+    dataset: str
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class Family:
+    """The counts of one family of measures."""
+
+    name: str
+    title: str
+    counts: list[Count]
+
+
+def costs(state: State, asking: Asking) -> list[Family]:
+    """What was counted, family by family, measure by measure, each dataset by itself."""
+    in_all = asking.ask("/v1/figures/totals", **state.filters)["data"]
+    by_side = asking.ask("/v1/figures/totals", **state.filters, group_by="population")["data"]
+    sides: dict[tuple[Any, ...], list[Row]] = {}
+    for row in by_side:
+        sides.setdefault(_key(row), []).append(row)
+    found: dict[str, list[Count]] = {family: [] for family in _FAMILIES}
+    order = {measure: place for place, measure in enumerate(MEASURES)}
+    for row in sorted(in_all, key=lambda one: (order[one["key"]["measure"]], one["key"]["dataset"])):
+        family = MEASURES[row["key"]["measure"]].family
+        found[family].append(_count(row, sides.get(_key(row), [])))
+    titles = {code.code: code.label for code in CODEBOOK["family"].codes}
+    return [Family(family, titles[family], counts) for family, counts in found.items() if counts]
+
+
+def _key(row: Row) -> tuple[Any, ...]:
+    """What tells totals apart that are never added."""
+    return tuple(row["key"][name] for name in ("dataset", "measure", "unit", "object"))
+
+
+def _count(row: Row, sides: Sequence[Row]) -> Count:
+    labels = row["labels"]
+    of_what = [labels["object"], labels["unit"] if row["key"]["unit"] == "household" else None]
+    measure = ", ".join([labels["measure"], *(word.lower() for word in of_what if word)])
+    shown = [side for side in sides if side["key"]["population"] is not None]
+    most = scale(Amount.of(one) for one in (row, *shown))
+    lines = [line(_ALL_IN_ALL, row, most)]
+    order = {side: place for place, side in enumerate(CODEBOOK["population"].values())}
+    for side in sorted(shown, key=lambda one: order[one["key"]["population"]]):
+        lines.append(line(side["labels"]["population"], side, most))
+    return Count(measure, labels["dataset"], lines)
+
+
+def line(name: str, row: Row, most: int) -> Line:
+    """One line of a total, drawn so that `most` reaches to its end."""
+    amount = Amount.of(row)
+    link = row["links"]["figures"]
+    is_all = name == _ALL_IN_ALL
+    return Line(name, told(amount), remarks(amount), bar(amount, most), link, amount.figures, is_all)

@@ -1,0 +1,190 @@
+"""The start page: what matches a question, where and when, what it cost whom, who took part, and each event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import orjson
+from flask import render_template, request
+
+from api.boundaries import CREDIT
+from api.domain.errors import Fault, InvalidValue, refuse
+from api.explorer.choices import DIMENSIONS, Choice, Facet, facets, months, years
+from api.explorer.costs import Family, costs
+from api.explorer.mapping import Map, map_of
+from api.explorer.periods import BUCKETS
+from api.explorer.state import State
+from api.explorer.timelines import Timelines, timelines
+from api.pages.asking import Asking
+
+_EVENTS_SHOWN, _GROUPS_SHOWN, _MONTHS_SHOWN = 20, 12, 6
+_EVENT_FIELDS = "id,dataset,title,date,location,groups,figures,reports,outcome"
+# What takes part of one relation in words, from the group that a list names.
+_ALLIANCES = {
+    ("member_of", "from"): "in",
+    ("allied_with", "from"): "with",
+    ("allied_with", "to"): "with",
+    ("part_of", "from"): "part of",
+    ("armed_wing_of", "from"): "armed wing of",
+    ("branch_of", "from"): "branch of",
+}
+# What a filter is called before its value; of the others, its own name is.
+_CALLED = {
+    "date_from": "from",
+    "date_to": "until",
+    "location": "where",
+    "group": "who",
+    "type": "what",
+    "measure": "counted",
+    "population": "whose people",
+    "q": "words",
+    "include_members": "with their members",
+}
+
+
+@dataclass(frozen=True)
+class Set:
+    """A filter that is set, as words, with the address that leaves it out."""
+
+    name: str
+    value: str
+    without: str
+
+
+@dataclass(frozen=True)
+class Loosened:
+    """A question that is not empty: what is left out of the one that is, and how many events match then."""
+
+    told: str
+    total: int
+    link: str
+
+
+@dataclass(frozen=True)
+class Explored:
+    """All that the start page shows of one question."""
+
+    state: State
+    total: int
+    chosen: list[Set]
+    facets: list[Facet]
+    months: list[Choice]
+    years: list[Choice]
+    events: Sequence[Mapping[str, Any]]
+    groups: Sequence[Mapping[str, Any]]
+    all_groups: int
+    families: list[Family]
+    timelines: Timelines | None
+    map: Map | None
+    loosened: list[Loosened]
+    datasets: Sequence[Mapping[str, Any]]
+    coverage: Mapping[str, Any]
+
+    @property
+    def compare(self) -> str:
+        return self.state.at(f"{request.script_root}/compare")
+
+
+def explore_page(body: bytes, revision: str) -> str:
+    """The start page of what the current address asks, as HTML. `body` is what it says in JSON."""
+    asking = Asking()
+    page = explore(asking, list(request.args.items(multi=True)))
+    asked = page.state.values("dataset")
+    cited = [dataset for dataset in page.datasets if not asked or dataset["id"] in asked]
+    start = orjson.loads(body)
+    return render_template("explore.html", page=page, start=start, cited=cited, revision=revision, credit=CREDIT)
+
+
+def explore(asking: Asking, pairs: Sequence[tuple[str, str]]) -> Explored:
+    """What the start page shows of what its address asks. Errors: a Problem that tells what of it is wrong."""
+    state = State.read(f"{request.script_root}/", pairs)
+    if state.view.get("by", BUCKETS[0]) not in BUCKETS:
+        raise refuse([Fault("by", f"'by' is one of {', '.join(BUCKETS)}.", InvalidValue, allowed=BUCKETS)])
+    asked = {"limit": str(_EVENTS_SHOWN), "fields": _EVENT_FIELDS, "facets": DIMENSIONS}
+    found = asking.ask("/v1/events", **state.filters, **asked)
+    without_days = state.with_(date_from=None, date_to=None, period=None)
+    by_month = {"group_by": "month", "sort": "-key", "limit": str(4 * _MONTHS_SHOWN), "fields": "starts,events"}
+    latest = asking.ask("/v1/events/totals", **without_days.filters, **by_month)["data"]
+    datasets = [one for one in asking.ask("/v1/datasets")["data"] if one["counts"]["events"]]
+    is_empty = found["total"] == 0
+    groups: dict[str, Any] = {"data": [], "total": 0} if is_empty else _groups(state, asking)
+    return Explored(
+        state,
+        found["total"],
+        _chosen(state, found["facets"]),
+        facets(state, found["facets"]),
+        months(state, latest, _MONTHS_SHOWN),
+        years(state, found["facets"]),
+        found["data"],
+        groups["data"],
+        groups["total"],
+        [] if is_empty else costs(state, asking),
+        None if is_empty else timelines(state, asking, _covered(found["coverage"])),
+        None if is_empty else map_of(state, asking),
+        _loosened(state, asking) if is_empty else [],
+        datasets,
+        found["coverage"],
+    )
+
+
+def _groups(state: State, asking: Asking) -> dict[str, Any]:
+    """Those who took part in most, each with whom it belongs to and fights beside."""
+    found = asking.ask("/v1/groups", **state.filters, sort="-events", limit=str(_GROUPS_SHOWN))
+    for group in found["data"]:
+        allied = {
+            (word, one["group"]["id"]): one
+            for one in group["relations"]
+            if (word := _ALLIANCES.get((one["type"], one["direction"]))) is not None
+        }
+        group["allied"] = [(word, one["group"]) for (word, _id), one in allied.items()]
+        group["link"] = state.only("group", group["id"]).address
+    return found
+
+
+def _covered(coverage: Mapping[str, Any]) -> tuple[date, date]:
+    """The period that the datasets cover; a day where none says."""
+    first, last = (coverage[name] or date.today().isoformat() for name in ("first_date", "last_date"))
+    return date.fromisoformat(first), date.fromisoformat(last)
+
+
+def _chosen(state: State, counted: Mapping[str, Any]) -> list[Set]:
+    """The filters that are set, by their labels where a facet has them."""
+    labels = {one["value"]: one["label"] for facet in counted.values() for one in facet["values"] if one["value"]}
+    return [
+        Set(
+            _CALLED.get(name, name.replace("_", " ")),
+            ", ".join(labels.get(value, value) for value in state.values(name)),
+            _without(state, name).address,
+        )
+        for name in state.filters
+        if name != "period"
+    ]
+
+
+def _without(state: State, name: str) -> State:
+    """The same without a filter, and without what says something of it alone."""
+    leaning = {"group": ["include_members"], "near": ["radius_km"], "radius_km": ["near"]}.get(name, [])
+    return state.with_(**{left_out: None for left_out in (name, *leaning)})
+
+
+def _loosened(state: State, asking: Asking) -> list[Loosened]:
+    """Of a question that nothing matches, the same without one filter where that is not empty; the nearest first."""
+    found = []
+    for name in state.filters:
+        if name in ("date_from", "date_to", "period"):
+            continue
+        value = ", ".join(state.values(name))
+        found.append((f"without {_CALLED.get(name, name.replace('_', ' '))} “{value}”", _without(state, name)))
+    if {"date_from", "date_to"} & state.filters.keys():
+        found.append(("at any time", state.with_(date_from=None, date_to=None, period=None)))
+    if len(found) > 1:
+        found.append(("without any filter", State(state.path, {}, {})))
+    counted: list[Loosened] = []
+    for told, other in found:
+        total = asking.ask("/v1/events", **other.filters, limit="1", fields="id")["total"]
+        if total and (other.filters or not counted):
+            counted.append(Loosened(told, total, other.address))
+    return sorted(counted, key=lambda one: one.total)

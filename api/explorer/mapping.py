@@ -1,0 +1,224 @@
+"""Where it happened: areas shaded by how many events are known no closer, and circles for places known well enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from api.boundaries import outlines
+from api.domain.errors import Fault, InvalidValue, refuse
+from api.drawings.clusters import Place
+from api.drawings.maps import Drawn, Layer, Layers, Links, Outline, Shading, draw
+from api.drawings.projection import Box
+from api.explorer.state import State
+from api.pages.asking import Asking
+
+# Circles that a map takes; what has more places is shown by areas.
+_MOST_PLACES = 4_000
+_ROWS_AT_ONCE = 1_000
+# Of a stretch narrower than this, in degrees, districts are drawn; of a wider one than the other, countries alone.
+_DISTRICTS_BELOW, _COUNTRIES_OVER = 4.5, 40.0
+# What is known so closely is a spot, or lies somewhere in an area whose middle can be drawn.
+_SPOTS, _AROUND = ("exact", "near"), ("township", "district")
+_ZOOM = 2.0
+_COUNTRY, _STATE, _DISTRICT = "country", "state_or_region", "district"
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Map:
+    """A map with what has to be said beside it."""
+
+    drawn: Drawn
+    shows_areas: bool
+    datasets: list[tuple[int, str]]
+    # Events that are on no map, since their place has no outline or point, with where they are listed.
+    undrawn: int
+    # The rows of the table behind it: a place, how well it is known, its events, their dataset, and the list of them.
+    rows: list[tuple[str, str, int, str, str]]
+    closer: str
+    wider: str
+    whole: str | None
+    by_areas: str
+    by_places: str
+
+
+def map_of(state: State, asking: Asking) -> Map | None:
+    """The map of a question; null where nothing of it can be drawn."""
+    chosen = state.view.get("map")
+    if chosen not in (None, "areas", "places"):
+        raise refuse([Fault("map", "'map' is 'areas' or 'places'.", InvalidValue, allowed=("areas", "places"))])
+    rows = None if chosen == "areas" else _places(state, asking)
+    return _by_areas(state, asking) if rows is None else _by_places(state, rows)
+
+
+def _places(state: State, asking: Asking) -> list[Row] | None:
+    """How many events each place has, by how well it is known; null where these are too many to draw."""
+    query = {**state.filters, "group_by": "location,location_precision", "limit": str(_ROWS_AT_ONCE)}
+    answer = asking.ask("/v1/events/totals", **query)
+    if answer["total"] > _MOST_PLACES:
+        return None
+    found = list(answer["data"])
+    for page in range(2, -(-answer["total"] // _ROWS_AT_ONCE) + 1):
+        found += asking.ask("/v1/events/totals", **query, page=str(page))["data"]
+    return found
+
+
+def _by_places(state: State, rows: Sequence[Row]) -> Map | None:
+    datasets = _datasets(rows)
+    places: list[Place] = []
+    counts: dict[str, int] = {}
+    names: dict[str, str] = {}
+    undrawn = 0
+    table = []
+    for row in rows:
+        identity, precision = row["key"]["location"], row["key"]["location_precision"]
+        name, events, point = row["labels"]["location"], row["events"], row["points"]["location"]
+        is_spot = precision in (*_SPOTS, *_AROUND)
+        if is_spot and point is not None:
+            series = datasets[row["key"]["dataset"]]
+            at = (point["longitude"], point["latitude"])
+            places.append(Place(identity, name, *at, events, precision in _AROUND, series))
+        elif identity in _by_id():
+            counts[identity] = counts.get(identity, 0) + events
+            names[identity] = name
+        else:
+            undrawn += events
+        table.append((name or "not known", row["labels"]["location_precision"], events, row["labels"]["dataset"], row["links"]["events"]))  # fmt: skip
+    shaded = {
+        identity: Shading(
+            count,
+            f"{names[identity]}: {_events(count)} known no closer than this",
+            state.only("location", identity).address,
+        )
+        for identity, count in counts.items()
+    }
+    return _map(state, Layers((), shaded, places), datasets, rows, undrawn, table, shows_areas=False)
+
+
+def _by_areas(state: State, asking: Asking) -> Map | None:
+    """Areas by all events in them: districts or states where all lies in one country that has them, else countries."""
+    asked = state.view.get("view")
+    is_near = asked is not None and _box(asked).width < _DISTRICTS_BELOW
+    level = _DISTRICT if is_near else _STATE
+    rows = asking.ask("/v1/events/totals", **state.filters, group_by=level)["data"]
+    if not any(row["key"][level] in _by_id() for row in rows):
+        level = _COUNTRY
+        rows = asking.ask("/v1/events/totals", **state.filters, group_by=level)["data"]
+    datasets = _datasets(rows)
+    # Numbers of different datasets are never added: the one with the most events is shown.
+    shown = max(
+        datasets, key=lambda one: sum(row["events"] for row in rows if row["key"]["dataset"] == one), default=None
+    )
+    shaded, undrawn, table = {}, 0, []
+    for row in rows:
+        identity, name, events = row["key"][level], row["labels"][level], row["events"]
+        table.append((name or "not known", "", events, row["labels"]["dataset"], row["links"]["events"]))
+        outline = _by_id().get((identity or "").lower())
+        if row["key"]["dataset"] != shown or outline is None:
+            undrawn += events if row["key"]["dataset"] == shown else 0
+            continue
+        link = state.with_(**{"country" if level == _COUNTRY else "location": identity})
+        shaded[outline.id] = Shading(events, f"{name}: {_events(events)}", link.address)
+    datasets = {dataset: series for dataset, series in datasets.items() if dataset == shown}
+    return _map(state, Layers((), shaded, ()), datasets, rows, undrawn, table, shows_areas=True)
+
+
+def _map(
+    state: State,
+    layers: Layers,
+    datasets: Mapping[str, int],
+    rows: Sequence[Row],
+    undrawn: int,
+    table: list[tuple[str, str, int, str, str]],
+    shows_areas: bool,
+) -> Map | None:
+    whole = _extent(layers)
+    asked = state.view.get("view")
+    box = whole if asked is None else _box(asked)
+    if box is None:
+        return None
+    layers = Layers(_ground(box), layers.shaded, layers.places)
+    titles = {row["key"]["dataset"]: row["labels"]["dataset"] for row in rows}
+    label = f"Map of {'areas by their events' if shows_areas else 'places by their events'}"
+    links = Links(
+        lambda other: state.looked_at(view=str(other)).address, lambda place: state.only("location", place).address
+    )
+    drawn = draw(layers, box, label, links)
+    return Map(
+        drawn,
+        shows_areas,
+        [(series, titles[dataset]) for dataset, series in datasets.items()],
+        undrawn,
+        sorted(table, key=lambda row: (-row[2], row[0])),
+        state.looked_at(view=str(drawn.box.scaled(1 / _ZOOM))).address,
+        state.looked_at(view=str(drawn.box.scaled(_ZOOM))).address,
+        None if asked is None else state.looked_at(view=None).address,
+        state.looked_at(map="areas").address,
+        state.looked_at(map="places").address,
+    )
+
+
+def _datasets(rows: Sequence[Row]) -> dict[str, int]:
+    """The datasets of these rows, each with its place among them."""
+    return {dataset: place for place, dataset in enumerate(sorted({row["key"]["dataset"] for row in rows}))}
+
+
+def _events(count: int) -> str:
+    return f"{count:,} {'event' if count == 1 else 'events'}"
+
+
+def _box(written: str) -> Box:
+    """The box that an address asks for. Errors: a Problem, where it is none."""
+    try:
+        west, south, east, north = (float(edge) for edge in written.split(","))
+        if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+            raise ValueError
+    except ValueError:
+        message = "'view' is west,south,east,north in degrees."
+        raise refuse([Fault("view", message, InvalidValue)]) from None
+    return Box(west, south, east, north)
+
+
+def _extent(layers: Layers) -> Box | None:
+    """The box of all that is drawn; null of nothing."""
+    points = [(place.longitude, place.latitude) for place in layers.places]
+    for identity in layers.shaded:
+        box = _bounds(identity)
+        points += [(box.west, box.south), (box.east, box.north)]
+    return Box.around(points)
+
+
+# --- Outlines ----------------------------------------------------------------------------------------------------
+
+
+@cache
+def _layer(level: str, only_shaded: bool = False) -> Layer:
+    features = outlines(level)["features"]
+    found = [Outline(one["id"], one["properties"]["name"], one["geometry"]) for one in features]
+    return Layer(level, found, only_shaded)
+
+
+@cache
+def _by_id() -> Mapping[str, Outline]:
+    """Every outline by the id of its place; countries by their codes too, as keys of totals have them."""
+    layers = [_layer(level) for level in (_DISTRICT, _STATE, "area", _COUNTRY)]
+    return {outline.id: outline for layer in layers for outline in layer.outlines}
+
+
+@cache
+def _bounds(identity: str) -> Box:
+    geometry = _by_id()[identity].geometry
+    polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
+    box = Box.around(((x, y) for polygon in polygons for ring in polygon for x, y, *_more in ring), margin=0)
+    assert box is not None, "an outline has points"
+    return box
+
+
+def _ground(box: Box) -> list[Layer]:
+    """The layers of a stretch, from below. Lines of countries alone are drawn of a wide one, of districts of a small one."""
+    if box.width > _COUNTRIES_OVER:
+        return [_layer(_COUNTRY), _layer("area", True), _layer(_STATE, True)]
+    return [_layer(_COUNTRY), _layer("area", True), _layer(_STATE), _layer(_DISTRICT, box.width > _DISTRICTS_BELOW)]

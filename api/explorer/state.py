@@ -1,0 +1,113 @@
+"""The state of a page: which filters are set and how it is looked at, all of it in the address."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from io import StringIO
+from urllib.parse import urlencode
+
+from api.domain.errors import Fault, UnknownParameter, nearest, refuse, suggestion
+from api.query.filters.places import PLACE
+from api.query.filters.shared import (
+    ATTRIBUTION,
+    DATASET_FILTER,
+    EVENT_CLASSIFICATION,
+    FIGURES,
+    PARTICIPANTS,
+    PERIOD,
+    UPDATED_SINCE,
+)
+from api.query.filters.words import Q
+
+# What events and figures can both be asked for.
+_FILTERS = (
+    *(DATASET_FILTER, *PERIOD, *PLACE, *EVENT_CLASSIFICATION, *PARTICIPANTS, *FIGURES, *ATTRIBUTION),
+    *(Q, UPDATED_SINCE),
+)
+FILTER_NAMES: tuple[str, ...] = tuple(
+    parameter.name for found in _FILTERS for parameter in (found.parameter, *found.companions)
+)
+_LISTS = frozenset(found.name for found in _FILTERS if found.parameter.is_list)
+# How the page is looked at: the buckets of time, what of the map is shown, and whether places or areas are drawn on it.
+VIEW_NAMES = ("by", "view", "map")
+
+
+@dataclass(frozen=True)
+class State:
+    """A page's path with its filters and how it is looked at, as they stand in the address."""
+
+    path: str
+    filters: Mapping[str, str]
+    view: Mapping[str, str]
+
+    @classmethod
+    def read(cls, path: str, pairs: Iterable[tuple[str, str]], views: Sequence[str] = VIEW_NAMES) -> State:
+        """The state that an address has. Empty values, which forms send, are left out, and lists that a form gives several
+        times are put together. Errors: a Problem, where a parameter is none of this page."""
+        found: dict[str, str] = {}
+        faults = []
+        for name, value in pairs:
+            if name not in FILTER_NAMES and name not in views:
+                close = next(iter(nearest(name, FILTER_NAMES)), None)
+                message = f"'{name}' is not a parameter of this page.{suggestion(close)}"
+                faults.append(Fault(name, message, UnknownParameter, did_you_mean=close))
+            elif value.strip():
+                found[name] = f"{found[name]},{value}" if name in found and name in _LISTS else value.strip()
+        if faults:
+            raise refuse(faults)
+        if "date_from" not in found and "date_to" not in found:
+            found.pop("period", None)
+        filters = {name: found[name] for name in FILTER_NAMES if name in found}
+        return cls(path, filters, {name: found[name] for name in views if name in found})
+
+    @property
+    def address(self) -> str:
+        """Where this state is."""
+        return address({**self.filters, **self.view}, self.path)
+
+    def with_(self, **changes: str | None) -> State:
+        """The same with these filters instead; those that are null are taken out. What of the map is shown follows anew."""
+        filters = {**self.filters, **changes}
+        view = {name: value for name, value in self.view.items() if name != "view"}
+        kept = {name: value for name in FILTER_NAMES if (value := filters.get(name)) is not None}
+        return replace(self, filters=kept, view=view)
+
+    def looked_at(self, **changes: str | None) -> State:
+        """The same question, looked at in this way."""
+        view = {name: value for name, value in {**self.view, **changes}.items() if value is not None}
+        return replace(self, view=view)
+
+    def at(self, path: str) -> str:
+        """The address of another page with the same filters."""
+        return address(self.filters, path)
+
+    def values(self, name: str) -> list[str]:
+        """The values of a list, as written."""
+        written = self.filters.get(name)
+        return (
+            [] if written is None else [value.strip() for value in next(csv.reader([written], skipinitialspace=True))]
+        )
+
+    def toggled(self, name: str, value: str) -> State:
+        """The same with one more value of a list, or without it where it has it."""
+        values = self.values(name)
+        values = [other for other in values if other != value] if value in values else [*values, value]
+        return self.with_(**{name: listed(values) if values else None})
+
+    def only(self, name: str, value: str) -> State:
+        """The same with this as the one value of a list."""
+        return self.with_(**{name: listed([value])})
+
+
+def listed(values: Sequence[str]) -> str:
+    """Values as one parameter takes them: in double quotes where they hold a comma."""
+    written = StringIO()
+    csv.writer(written, lineterminator="").writerow(values)
+    return written.getvalue()
+
+
+def address(query: Mapping[str, str], path: str) -> str:
+    """A path with this query."""
+    return f"{path}?{urlencode(query, safe=',:')}" if query else path

@@ -1,0 +1,35 @@
+"""Pages to look at that put together what several addresses answer: comparisons, and what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response
+
+from api.answers.description import describe_page
+from api.answers.pages import service_page
+from api.answers.responses import WholeAnswer, answered
+from api.columns.snapshot import Snapshot
+from api.explorer.compare import compare_page
+from api.records.formats import HTML, MEDIA_TYPES
+
+BLUEPRINT = Blueprint("explorer", __name__)
+
+
+@BLUEPRINT.get("/compare")
+@describe_page(service_page("/compare"), {MEDIA_TYPES[HTML]: None}, statuses=frozenset({400, 406, 414, 429, 500, 503}))
+def get_comparison() -> Response:
+    """Two datasets, sources or periods side by side, with the reason of the difference, as a page.
+
+    `/v1/comparisons` and the totals say the same in JSON. The filters are called as theirs, and stand in the address.
+    """
+    return _shown(compare_page)
+
+
+def _shown(make: Callable[[], str]) -> Response:
+    """A page that no JSON of its own stands behind."""
+
+    def nothing(_snapshot: Snapshot, _format: str) -> WholeAnswer:
+        return WholeAnswer(b"", MEDIA_TYPES[HTML], ())
+
+    return answered((), nothing, show=lambda _body, _revision: make())

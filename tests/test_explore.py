@@ -1,0 +1,217 @@
+"""The explorer as people use it: in a real browser with the corpus, by pointer, keys, address and paper; numbers as the API's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page, expect
+
+from tests.test_browser import Visit, address, browser, visit
+
+# Fixtures.
+__all__ = ["address", "browser", "visit"]
+
+pytestmark = pytest.mark.engines("sqlite")
+
+PAGE = {"Accept": "text/html"}
+SOLDIERS_IN_SAGAING = "?location=Sagaing&date_from=2023-11-01&date_to=2023-11-30"
+# The widths of a small phone and of a table.
+PHONE, TABLE = 320, 1280
+
+
+@pytest.fixture
+def start(visit: Visit, address: str) -> Iterator[Page]:
+    """The start page; nothing may go wrong on it, and nobody else be asked."""
+    visit.page.goto(address)
+    yield visit.page
+    assert visit.complaints == []
+    assert visit.hosts() == {urlsplit(address).netloc}
+
+
+def events(page: Page) -> str:
+    return page.locator("h1").inner_text()
+
+
+def query(page: Page) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.url).query)
+
+
+# --- Four questions, each in three clicks --------------------------------------------------------------------------
+
+
+def test_soldiers_who_died_in_sagaing_and_who_says_so_in_three_clicks(start: Page, client: FlaskClient) -> None:
+    start.locator(".filters a", has_text="Sagaing").first.click()
+    expect(start.locator(".asked")).to_contain_text("Sagaing")
+    start.locator(".filters a", has_text="Nov 2023").first.click()
+    expect(start.locator(".asked")).to_contain_text("2023-11-30")
+    killed = start.locator("table.bars", has_text="Killed").locator("tr", has_text="State forces")
+    asked = f"/v1/figures/totals{SOLDIERS_IN_SAGAING}&measure=killed&population=state_forces"
+    (total,) = client.get(asked).get_json()["data"]
+    expect(killed).to_contain_text(f"{total['best']:,}")
+    killed.locator("a").click()
+    # On whose word.
+    expect(start.locator("main")).to_contain_text("a resident of Kawlin")
+
+
+def test_what_the_arakan_army_took_part_in_in_one_click(start: Page, client: FlaskClient) -> None:
+    start.locator(".filters a", has_text="Arakan Army").first.click()
+    expect(start.locator(".asked")).to_contain_text("Arakan Army")
+    total = client.get("/v1/events?group=AA&limit=1").get_json()["total"]
+    expect(start.locator("h1")).to_have_text(f"{total} events")
+    assert start.locator("table.events tbody tr").count() == total
+
+
+def test_datasets_sources_and_periods_are_compared_from_the_start_page(start: Page) -> None:
+    start.get_by_role("link", name="Compare datasets or sources").click()
+    expect(start.locator("h1")).to_have_text("Compare datasets")
+    start.get_by_role("link", name="Sources", exact=True).click()
+    for place in (0, 1):
+        start.locator("table.sources a[href*='first=']").nth(2 * place).click()
+    expect(start.locator("main")).to_contain_text("Figure by figure")
+    start.get_by_role("link", name="Periods", exact=True).click()
+    expect(start.locator("main")).to_contain_text("Side by side")
+
+
+# --- By pointer, keys and address ----------------------------------------------------------------------------------
+
+
+def test_filters_take_effect_and_history_goes_back_and_forth(start: Page, browser: Browser) -> None:
+    everything = events(start)
+    start.locator(".filters input[name=location]").fill("Kawlin")
+    start.locator(".filters input[name=location]").press("Enter")
+    expect(start.locator(".asked")).to_contain_text("Kawlin")
+    some = events(start)
+    start.locator(".filters a", has_text="Battles").first.click()
+    expect(start.locator(".asked")).to_contain_text("Battles")
+    fewer = events(start)
+    assert len({everything, some, fewer}) == 3
+    # Whoever is given the address sees the same.
+    other = browser.new_context().new_page()
+    other.goto(start.url)
+    assert (events(other), other.locator(".asked").inner_text()) == (fewer, start.locator(".asked").inner_text())
+    other.context.close()
+    start.go_back()
+    expect(start.locator("h1")).to_have_text(some)
+    start.go_back()
+    expect(start.locator("h1")).to_have_text(everything)
+    start.go_forward()
+    expect(start.locator("h1")).to_have_text(some)
+
+
+def test_a_stretch_of_the_timeline_and_of_the_map_is_chosen_with_the_pointer(start: Page) -> None:
+    timeline = start.locator(".timeline").first
+    timeline.scroll_into_view_if_needed()
+    box = timeline.bounding_box()
+    assert box is not None
+    start.mouse.move(box["x"] + box["width"] * 0.1, box["y"] + 60)
+    start.mouse.down()
+    start.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 60, steps=4)
+    start.mouse.up()
+    expect(start.locator(".asked")).to_contain_text("from")
+    chosen = query(start)
+    assert timeline.get_attribute("data-first") == chosen["date_from"][0] < chosen["date_to"][0]
+    # Circles of several places open, and what was opened can be left.
+    cluster = start.locator(".map a:has(.cluster)").first
+    if cluster.count():
+        cluster.dispatch_event("click")
+    else:
+        start.get_by_role("link", name="Closer", exact=True).click()
+    expect(start.get_by_role("link", name="All of it")).to_be_visible()
+    assert "view" in query(start)
+    assert query(start)["date_from"] == chosen["date_from"]
+
+
+def test_the_page_is_used_by_keys_alone(start: Page) -> None:
+    start.keyboard.press("Tab")
+    expect(start.locator(":focus")).to_have_text("To the content")
+    start.keyboard.press("Enter")
+    for _stop in range(30):
+        start.keyboard.press("Tab")
+        if start.evaluate("document.activeElement.dataset.name") == "Nov 2023":
+            break
+    start.keyboard.press("Enter")
+    expect(start.locator(".asked")).to_contain_text("2023-11-01")
+    # One goes on from where one was.
+    expect(start.locator(":focus")).to_have_attribute("data-name", "Nov 2023")
+
+
+# --- Without scripts, small, dark, on paper --------------------------------------------------------------------------
+
+
+def test_without_scripts_all_but_the_pointer_works(browser: Browser, address: str) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(address)
+    everything = events(page)
+    page.locator(".filters input[name=location]").fill("Sagaing")
+    page.locator(".filters button").click()
+    page.locator(".filters a", has_text="Nov 2023").first.click()
+    assert query(page)["location"] == ["Sagaing"]
+    assert events(page) != everything
+    page.get_by_role("link", name="Closer", exact=True).click()
+    page.locator("#timeline").get_by_role("link", name="month").click()
+    assert query(page)["by"] == ["month"]
+    assert page.locator(".timeline").first.locator("a").count() == 1
+    page.context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(PHONE, "dark"), (TABLE, "light")])
+def test_every_width_and_light_is_accessible_and_fits(
+    browser: Browser,
+    address: str,
+    tmp_path: Path,
+    width: int,
+    scheme: str,
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]  # a word of Playwright's
+    for name, path in (("start", "/"), ("datasets", "/compare"), ("sources", "/compare?of=sources&location=Kawlin")):
+        page.goto(address + path)
+        page.screenshot(path=tmp_path / f"{name}-{width}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        found = Axe().run(page)
+        assert [(one["id"], [node["html"] for node in one["nodes"]][:2]) for one in found.response["violations"]] == []
+    page.close()
+
+
+def test_the_page_is_printed_whole(start: Page, tmp_path: Path) -> None:
+    written = start.pdf(path=tmp_path / "start.pdf")
+    assert written.startswith(b"%PDF") and written.count(b"/Type /Page\n") > 1
+
+
+# --- Numbers -----------------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_answer_says_which_filter_emptied_it(client: FlaskClient) -> None:
+    page = client.get("/?location=Kawlin&group=AA&type=battles", headers=PAGE).text
+    for name in ("location=Kawlin", "group=AA", "type=battles"):
+        rest = "&".join({"location=Kawlin", "group=AA", "type=battles"} - {name})
+        total = client.get(f"/v1/events?{rest}&limit=1").get_json()["total"]
+        told = re.search(rf"{name.split('=')[1]}”</a>: <data value=\"(\d+)\"", page)
+        assert (int(told[1]) if told else 0) == total, name
+
+
+def test_choices_have_the_counts_of_the_lists_that_they_lead_to(client: FlaskClient) -> None:
+    page = client.get(f"/{SOLDIERS_IN_SAGAING}", headers=PAGE).text
+    choices = re.findall(r'href="/(\?[^"]*)" data-name="([^"]*)"(?! aria-current).*?<data value="(\d+)"', page)
+    assert len(choices) > 10
+    for asked, name, count in choices[::4]:
+        listed = client.get(f"/v1/events{asked.replace('&amp;', '&')}&limit=1").get_json()
+        assert listed["total"] == int(count), name
+
+
+def test_what_the_address_asks_wrongly_is_refused_with_what_was_meant(client: FlaskClient) -> None:
+    for asked, told in (
+        ("?locaton=Kawlin", "Did you mean"),
+        ("?by=decade", "day, week, month, year"),
+        ("?view=1,2,3", "west,south,east,north"),
+        ("?map=globe", "areas"),
+        ("?location=Nowhere", "Nowhere"),
+    ):
+        refused = client.get(f"/{asked}", headers=PAGE)
+        assert (refused.status_code, refused.mimetype) == (400, "text/html"), asked
+        assert told in refused.text, asked
