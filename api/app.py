@@ -89,8 +89,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         ogc,
     ):
         app.register_blueprint(resource.BLUEPRINT)
-    add_endings(app)
     add_queries(app)
+    add_endings(app)
     app.register_blueprint(about.EXPLORER)
     register(app)
     paths = frozenset("/".join(rule.rule.split("/", 3)[:3]) for rule in app.url_map.iter_rules())

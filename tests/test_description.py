@@ -72,8 +72,8 @@ def test_every_route_is_described() -> None:
     app = described_app()
     found = app.url_map.iter_rules()
     rules = {rule.rule for rule in found if not rule.endpoint.startswith(("swagger_ui.", "static"))}
-    # An address with an ending is another name for the one without it.
-    rules -= {f"{rule}.{form}" for rule in rules for form in MEDIA_TYPES}
+    # An address with an ending is another name for the one without it. Of CSV it is described, for typed clients.
+    rules -= {f"{rule}.{form}" for rule in rules for form in MEDIA_TYPES if form != "csv"}
     written_rules = {rule.replace("<identity>", "{id}").replace("<", "{").replace(">", "}") for rule in rules}
     assert written_rules == set(described()["paths"])
 

@@ -80,7 +80,8 @@ _asked: set[tuple[object, ...]] = set()
 def _drawable() -> dict[str, Any]:
     """The description with what can be drawn quickly and leads somewhere."""
     found = copy.deepcopy(described())
-    found["paths"] = {path: item for path, item in found["paths"].items() if "post" not in item or path == POSTED}
+    is_alike = {path: "post" in item or path.endswith(".csv") for path, item in found["paths"].items()}
+    found["paths"] = {path: item for path, item in found["paths"].items() if path == POSTED or not is_alike[path]}
     for operation in (operation for item in found["paths"].values() for operation in item.values()):
         # Drawn, it would mostly be waited for in vain.
         operation["parameters"] = [

@@ -2,25 +2,77 @@
 
 from __future__ import annotations
 
+import csv
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 
 from tests.programs import node_packages
 from tests.sweep import for_each
 
+pytestmark = pytest.mark.engines("sqlite")
+
 DESCRIPTION = Path(__file__).parent.parent / "openapi.yaml"
 MOST_SECONDS = 300
+# How many soldiers were killed in Sagaing in November 2023.
+SOLDIERS = "location=Sagaing&date_from=2023-11-01&date_to=2023-11-30&measure=killed&population=state_forces"
 
 
-def told(*command: str | Path, folder: Path) -> str:
+def told(*command: str | Path, folder: Path, environment: dict[str, str] | None = None) -> str:
     """What a program writes, which has to end well."""
+    written = [str(part) for part in command]
     done = subprocess.run(
-        [str(part) for part in command], cwd=folder, capture_output=True, text=True, check=False, timeout=MOST_SECONDS
+        written, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=MOST_SECONDS
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return done.stdout
+
+
+# What a stranger writes against a client of Python that was generated: typed models, CSV as text, a posted question.
+WRITTEN = """
+import sys, httpx
+from client import Client
+from client.api.casualties import query_total_casualties, total_casualties, total_casualties_csv
+from client.api.events import get_event, list_events
+from client.models import Problem, TotalCasualtiesMeasureItem, TotalCasualtiesPopulationItem, TotalCasualtiesQuestion
+from client.types import UNSET
+from api.app import create_app
+
+client = Client("http://localhost")
+client.set_httpx_client(httpx.Client(transport=httpx.WSGITransport(app=create_app()), base_url="http://localhost"))
+asked = dict(
+    location=["Sagaing"], date_from=__import__("datetime").date(2023, 11, 1), date_to=__import__("datetime").date(2023, 11, 30),
+    measure=[TotalCasualtiesMeasureItem.KILLED], population=[TotalCasualtiesPopulationItem.STATE_FORCES],
+)
+(row,) = total_casualties.sync(client=client, **asked).data
+print(row.low, row.best, row.high, row.open_ended)
+first = list_events.sync(client=client, limit=1, type_=UNSET)
+assert first.total > first.returned == 1 and get_event.sync(first.data[0].id, client=client).id == first.data[0].id
+assert isinstance(list_events.sync(client=client, location=["nowhere"]), Problem)
+question = TotalCasualtiesQuestion.from_dict({"location": ["Sagaing"], "measure": ["killed"], "population": ["state_forces"],
+    "date_from": "2023-11-01", "date_to": "2023-11-30"})
+assert query_total_casualties.sync(client=client, body=question).data[0].best == row.best
+print(total_casualties_csv.sync(client=client, **asked))
+"""
+
+
+def test_a_generated_client_of_python_asks_the_service(
+    client: FlaskClient, corpus_address: str, tmp_path: Path
+) -> None:
+    generate = ("openapi_python_client", "generate", "--path", DESCRIPTION, "--output-path", tmp_path / "client")
+    told(sys.executable, "-m", *generate, "--meta", "none", folder=tmp_path)
+    (tmp_path / "ask.py").write_text(WRITTEN, encoding="utf-8")
+    (row,) = client.get(f"/v1/casualties/totals?{SOLDIERS}").json["data"]
+    paths = os.pathsep.join((str(tmp_path), str(DESCRIPTION.parent)))
+    environment = {**os.environ, "DATABASE_URL": corpus_address, "PYTHONPATH": paths}
+    numbers, *table = told(sys.executable, "ask.py", folder=tmp_path, environment=environment).splitlines()
+    assert numbers == " ".join(str(row[name]) for name in ("low", "best", "high", "open_ended"))
+    (flat,) = csv.DictReader(table)
+    assert (flat["best"], flat["key_measure"]) == (str(row["best"]), "killed")
 
 
 @pytest.mark.tools

@@ -6,7 +6,7 @@ import inspect
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -38,6 +38,8 @@ _ANYWHERE = frozenset({400, 406, 414, 429, 500, 503})
 _OF_RECORDS = frozenset({404, 410})
 _OF_STREAMS = frozenset({505})
 _OF_BODIES = frozenset({413, 415})
+# Parameters that go with pages, or choose what the ending of an address chooses.
+_OF_JSON = (*PAGING, "facets", "format")
 # Keys of a row of totals that do not stand in its flat row under their own names.
 _NOT_FLAT = ("key", "labels", "starts", "points", "links")
 
@@ -117,9 +119,14 @@ def routes(app: Flask) -> Iterator[Route]:
     """Every described route, resources first, each in the order of its file."""
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: not rule.rule.startswith("/v1/")):
         view = app.view_functions[rule.endpoint]
-        described = getattr(view, "described", None)
-        # An address with an ending is the same without it and with a format.
-        if described is not None and not (described.schema and ending_of(rule.rule)):
+        described: Described | None = getattr(view, "described", None)
+        ending = ending_of(rule.rule) if described is not None and described.schema else None
+        # An address with an ending is the same without it and with a format. As CSV it is described too: makers of typed
+        # clients take the one form, JSON, of an operation that has several.
+        if described is not None and ending == CSV:
+            only = replace(described.endpoint, formats=(CSV,), has_page=False)
+            described, ending = replace(described, endpoint=only), None
+        if described is not None and ending is None:
             # The variable is called `identity` in code, where `id` is a function of Python.
             path = rule.rule.replace("<identity>", "<id>").replace("<", "{").replace(">", "}")
             variable = path.partition("{")[2].partition("}")[0] or None
@@ -130,7 +137,11 @@ def routes(app: Flask) -> Iterator[Route]:
 def add_endings(app: Flask) -> None:
     """Lets every list and total be asked for by an ending too: `/v1/events.csv` is `/v1/events?format=csv`."""
     for route in list(routes(app)):
-        if route.described.gives in ("list", "totals") and len(route.described.endpoint.formats) > 1:
+        if (
+            route.method == "get"
+            and route.described.gives in ("list", "totals")
+            and len(route.described.endpoint.formats) > 1
+        ):
             for form in route.described.endpoint.forms:
                 app.add_url_rule(f"{route.path}.{form}", f"{route.name}_{form}", route.view)
 
@@ -200,10 +211,11 @@ class _Assembly:
         defaults = {"sort": endpoint.default_sort} if endpoint.default_sort else {}
         # apispec makes a reference of a name that stands where a parameter or an answer would.
         is_posted = route.method == "post"
+        left_out = _OF_JSON if endpoint.formats == (CSV,) else ()
         parameters: list[OpenAPI | str] = [
             self.parameter(route, parameter, defaults.get(parameter.name))
             for parameter in endpoint.parameters()
-            if not is_posted or parameter.name in PAGING
+            if (parameter.name in PAGING if is_posted else parameter.name not in left_out)
         ]
         if route.variable is not None:
             path_parameter = {
@@ -230,7 +242,7 @@ class _Assembly:
         return {
             "operationId": route.name,
             "tags": [route.tag],
-            "summary": title.rstrip("."),
+            "summary": title.rstrip(".") + (": as CSV" if left_out else ""),
             **({"description": rest.strip()} if rest.strip() else {}),
             "parameters": parameters,
             "responses": self.responses(route.described),
@@ -268,7 +280,10 @@ class _Assembly:
 
     def responses(self, described: Described, is_posted: bool = False) -> OpenAPI:
         is_listed = described.gives in ("list", "totals", "matches")
-        good: OpenAPI = {"description": "The answer.", "content": self.content(described)}
+        content = self.content(described)
+        if is_posted:
+            content.pop(MEDIA_TYPES[HTML], None)
+        good: OpenAPI = {"description": "The answer.", "content": content}
         found: OpenAPI = {"200": good}
         if is_posted:
             good["headers"] = {name: header for name, header in envelopes.LIST_HEADERS.items() if name != "ETag"}
