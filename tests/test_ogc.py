@@ -14,7 +14,6 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
-from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from api.ogc.collections import COLLECTIONS
 from tests.sweep import for_each
@@ -73,7 +72,9 @@ def test_the_landing_page_leads_to_everything(client: FlaskClient) -> None:
     answer = client.get(described)
     (told,) = [link["type"] for link in landing["links"] if link["rel"] == "service-desc"]
     assert answer.content_type == told == "application/vnd.oai.openapi+json;version=3.0"
-    assert [error.message for error in OpenAPIV30SpecValidator(answer.json).iter_errors()] == []
+    # The whole is valid OpenAPI (tests/test_description.py); of this part, all that it refers to has come along.
+    for kind, name in set(re.findall(r'"#/components/(\w+)/([^"]+)"', answer.text)):
+        assert name in answer.json["components"][kind]
     assert set(answer.json["paths"]) >= {
         "/",
         "/conformance",
@@ -131,7 +132,7 @@ def test_a_collection_is_as_it_is_listed_and_its_parameters_are_described(client
 
 @for_each("name", NAMES)
 def test_every_feature_comes_once_over_all_pages(client: FlaskClient, name: str) -> None:
-    size = {"locations": 311}.get(name, 3)
+    size = {"locations": 311, "events": 11}.get(name, 5)
     found: list[str] = []
     for page in pages(client, items(name, limit=str(size))):
         assert page["type"] == "FeatureCollection" and re.fullmatch(
@@ -334,9 +335,9 @@ def test_queryables_are_a_schema_of_what_features_say(client: FlaskClient, name:
         known = {key: value for key, value in said.items() if key in schema["properties"]}
         assert {"id"} <= known.keys()
         Draft202012Validator(schema).validate(known)
-        # Each may be asked for.
-    for key in schema["properties"]:
-        get(client, items(name, filter=f"{key} IS NULL", limit="1"))
+    # Each may be asked for.
+    every = " OR ".join(f"{key} IS NULL" for key in schema["properties"])
+    get(client, items(name, filter=every, limit="1"))
 
 
 @for_each("name", list(COLLECTIONS))
@@ -349,7 +350,7 @@ def test_a_parameter_that_is_called_like_a_property_asks_for_its_value(client: F
     both = taken & set(features[0]["properties"])
     assert {"id", "date_precision"} <= both or name == "locations"
     for key in sorted(both - {"id"}):
-        for value in sorted({one["properties"][key] for one in features} - {None}):
+        for value in sorted({one["properties"][key] for one in features} - {None})[:2]:
             has_it = {one["id"] for one in features if one["properties"][key] == value}
             found = {
                 one["id"] for one in get(client, f"{items(name, limit='1000')}&{key}={quote(str(value))}")["features"]

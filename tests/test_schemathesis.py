@@ -52,7 +52,7 @@ LIKE_OTHERS = (
     "/v1/events/totals",
     "/v1/figures",
     *(f"/v1/{family}{rest}" for family in ("casualties", "displacements") for rest in ("", "/totals")),
-    *(f"/ogc/collections/{name}" for name in ("casualties", "displacements", "locations", "totals-by-place")),
+    *(f"/ogc/collections/{name}" for name in ("events", "casualties", "displacements", "locations", "totals-by-place")),
     *(f"/ogc/collections/{name}/items" for name in ("casualties", "displacements", "locations", "totals-by-place")),
 )
 # Posted questions are read alike: one is drawn, without its edges, which are those of the query.
