@@ -33,6 +33,12 @@ COMPANIONS: Mapping[str, tuple[str, ...]] = {
 }
 # Those that are about CSV alone.
 OF_CSV = ("bom", "hxl")
+# Those of totals, with what they need beside themselves.
+OF_TOTALS: Mapping[str, Mapping[str, str]] = {
+    "fill": {"group_by": "month"},
+    "shape": {"group_by": "month", "format": "csv"},
+    "boundaries": {"group_by": "location", "format": "geojson"},
+}
 
 
 @cache
@@ -103,6 +109,8 @@ class Operation:
         """The example of one parameter with what it needs beside itself."""
         if name in OF_CSV:
             return {name: self.example(name), "format": "csv"}
+        if self.is_totals and name in OF_TOTALS:
+            return {name: self.example(name), **OF_TOTALS[name]}
         companions = ("row",) if name == "group_by" and not self.is_totals else COMPANIONS.get(name, ())
         return {each: self.example(each) for each in (name, *companions)}
 

@@ -312,7 +312,8 @@ class _Assembly:
         has_facets = bool(described.endpoint.dimensions) and not is_totals
         has_words = any(wanted.name == "q" for wanted in described.endpoint.filters)
         has_outlines = BOUNDARIES in described.endpoint.options
-        row = self.listed(_schema_name(described.schema), {"boundary": ref("Outline")} if has_outlines else {})
+        in_json = {"boundary": ref("Outline")} if has_outlines and not is_totals else {}
+        row = self.listed(_schema_name(described.schema), in_json)
         found: OpenAPI = {}
         for format_ in described.endpoint.formats:
             if format_ == JSON:
@@ -324,8 +325,9 @@ class _Assembly:
             elif format_ == CSV:
                 body = envelopes.table(self.columns(described))
             elif format_ == GEOJSON:
-                assert described.endpoint.shape is not None
-                body = {"schema": envelopes.collection(self.flat(described.endpoint.shape), has_outlines=has_outlines)}
+                shape = described.endpoint.shape
+                properties = envelopes.FLAT_TOTAL if shape is None else self.flat(shape)
+                body = {"schema": envelopes.collection(properties, has_outlines=has_outlines)}
             elif format_ in FILES:
                 body = envelopes.file(self.columns(described))
             else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import binascii
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -11,8 +11,9 @@ from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 from flask import Response
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, select
 
+from api.answers import flat_totals
 from api.answers.coverage import Coverage, coverage
 from api.answers.files import filed
 from api.answers.lists import paged, parsed, streamed
@@ -27,21 +28,20 @@ from api.query.filters.words import unmatched_words
 from api.query.labels import labels_of, points_of
 from api.query.pages import decoded, encoded
 from api.query.question import Question
+from api.query.standard_parameters import WIDE
 from api.query.totals.events import EventRow, event_totals
 from api.query.totals.figures import FigureRow, figure_totals
 from api.query.totals.question import TotalQuestion
 from api.records.files import FILES, table_of
-from api.records.formats import CSV, JSON
+from api.records.formats import CSV, FLAT, GEOJSON, JSON
 from api.records.renditions import csv_line, json_bytes
-from api.records.shape import FlatColumn, flat_column
 from api.records.totals import EventTotal, FigureTotal
+from api.store.models import Dataset
 
 # So many rows are written in some milliseconds.
 _ROWS_UNCHECKED = 1_000
 # Names of the filters that a row's own key replaces in the link to its figures.
 _APART_FILTERS = ("dataset", "measure", "unit", "object")
-# What a point has, in the order of its columns.
-_AXES = ("latitude", "longitude")
 
 
 @dataclass(frozen=True)
@@ -104,10 +104,20 @@ def _rows(
         TotalQuestion.of(question, path.family),
         start=start,
         size=size,
+        filled=_periods(snapshot.connection, question) if question.values.get("fill") else None,
         sort=None if question.sort is None or question.sort.key == "key" else question.sort.key,
         is_descending=question.is_descending,
     )
     return event_totals(snapshot.copy, asked) if path.counted is EVENT else figure_totals(snapshot.copy, asked)
+
+
+def _periods(connection: Connection, question: Question) -> dict[str, tuple[date, date]]:
+    """The days of each dataset that a filled total has rows of: those asked for, or else those that it declares to cover."""
+    own = Dataset.__table__.c
+    first, last = (question.values.get(name) for name in ("date_from", "date_to"))
+    found = connection.execute(select(own.id, own.first_date, own.last_date)).all()
+    periods = {identity: (first or first_date, last or last_date) for identity, first_date, last_date in found}
+    return {identity: days for identity, days in periods.items() if None not in days}
 
 
 # --- Pages of rows -----------------------------------------------------------------------------------------------
@@ -142,59 +152,23 @@ def _streamed(
     dimensions: Sequence[Dimension],
     rows: Sequence[FigureRow | EventRow],
 ) -> Response:
-    columns = _columns(path, question, dimensions)
-    flat_columns = [column for listed in columns.values() for column in listed]
+    row = (EventTotal if path.counted is EVENT else FigureTotal)().fields
+    listed = flat_totals.columns(question, dimensions, row, path.numbers, path.counts)
+    columns = [column for shown in listed.values() for column in shown]
     bodies = _bodies(connection, path, question, dimensions, rows)
-
+    cells = [flat_totals.cells(listed, body, base()) for body in bodies] if question.format in FLAT else []
+    if question.values.get("shape") == WIDE:
+        columns, cells = flat_totals.wide(question, listed, bodies)
     if question.format in FILES:
-        own = base()
-        cells = [[cell for key in columns for cell in _cells(key, body[key], own)] for body in bodies]
-        return filed(question, about, len(bodies), flat_columns, [table_of(flat_columns, cells)])
-
-    own = base()
-
-    def batches() -> Iterator[Sequence[bytes]]:
-        if not bodies:
-            return
-        if question.format != CSV:
-            yield [json_bytes(_only(body, question.fields)) for body in bodies]
-            return
-        yield [csv_line([cell for key in columns for cell in _cells(key, body[key], own)]) for body in bodies]
-
-    return streamed(question, about, len(bodies), batches, [column.name for column in flat_columns])
-
-
-def _columns(path: TotalsEndpoint, question: Question, dimensions: Sequence[Dimension]) -> dict[str, list[FlatColumn]]:
-    """The flat columns under each top-level key that is shown."""
-    names = [dimension.name for dimension in dimensions]
-    row: Mapping[str, Any] = (EventTotal if path.counted is EVENT else FigureTotal)().fields
-    found = {
-        "key": [FlatColumn(f"key_{name}", str, f"The row's {name}.") for name in names],
-        "labels": [FlatColumn(f"labels_{name}", str, f"What its {name} is called.") for name in names],
-        "starts": [
-            FlatColumn(f"{dimension.name}_start", date, f"The first day of its {dimension.name}.")
-            for dimension in dimensions
-            if dimension.begins is not None
-        ],
-        "points": [
-            FlatColumn(f"{place.name}_{axis}", float, f"The {axis} of a point of its {place.name}, in degrees.")
-            for place in dimensions
-            if place.is_of_places
-            for axis in _AXES
-        ],
-        **{number: [flat_column(number, row[number])] for number in path.numbers},
-        "links": [FlatColumn(f"links_{path.counts}", str, f"The {path.counts} of the row.")],
-    }
-    return {key: listed for key, listed in found.items() if key in (question.fields or tuple(found))}
-
-
-def _cells(key: str, value: Any, own: str) -> list[Any]:
-    """The cells of one top-level key: an object's values, or the value itself; of a point, each axis."""
-    if key == "links":
-        return [f"{own}{path}" for path in value.values()]
-    if key == "points":
-        return [None if point is None else point[axis] for point in value.values() for axis in _AXES]
-    return list(value.values()) if isinstance(value, dict) else [value]
+        return filed(question, about, len(cells), columns, [table_of(columns, cells)])
+    if question.format == CSV:
+        found = [csv_line(row) for row in cells]
+    elif question.format == GEOJSON:
+        found = flat_totals.features(question, listed, bodies, base())
+    else:
+        found = [json_bytes(_only(body, question.fields)) for body in bodies]
+    batches = [found] if found else []
+    return streamed(question, about, len(found), lambda: iter(batches), [column.name for column in columns])
 
 
 def _only(body: dict[str, Any], fields: Sequence[str]) -> dict[str, Any]:
@@ -248,7 +222,7 @@ def _day(begins: Callable[[str], date], bucket: str | None) -> str | None:
 
 def _point(found: tuple[float | None, ...] | None) -> dict[str, float | None] | None:
     """A point by its axes; null where the place has none, or the row no place."""
-    return None if found is None or found[0] is None else dict(zip(_AXES, found, strict=True))
+    return None if found is None or found[0] is None else dict(zip(flat_totals.AXES, found, strict=True))
 
 
 def _links(path: TotalsEndpoint, question: Question) -> Callable[[Mapping[str, str | None]], str]:
@@ -256,7 +230,21 @@ def _links(path: TotalsEndpoint, question: Question) -> Callable[[Mapping[str, s
     values."""
     names = [dimension.name for dimension in question.dimensions]
     always = ("dataset",) if path.counts == "events" else _APART_FILTERS
-    skipped = ("group_by", "sort", "format", "fields", "limit", "cursor", "page", "bom", "hxl", *always)
+    skipped = (
+        "group_by",
+        "sort",
+        "format",
+        "fields",
+        "limit",
+        "cursor",
+        "page",
+        "bom",
+        "hxl",
+        "fill",
+        "shape",
+        "boundaries",
+        *always,
+    )
     kept = _query([(name, value) for name, value in question.pairs if name not in skipped])
     grouped = _query([("group_by", ",".join(names))] if names else [])
 

@@ -9,7 +9,18 @@ from functools import cached_property
 from api.query.dimensions import Dimension
 from api.query.filters.filter import Filter
 from api.query.parameters import Code, ListOf, Parameter
-from api.query.standard_parameters import CURSOR, LIMIT, OF_CSV, PAGE, ROW, facets, format_of_record, group_by
+from api.query.standard_parameters import (
+    CURSOR,
+    FILL,
+    LIMIT,
+    OF_CSV,
+    PAGE,
+    ROW,
+    SHAPE,
+    facets,
+    format_of_record,
+    group_by,
+)
 from api.records.formats import CSV, FLAT, HTML, LISTED
 from api.records.shape import Shape
 
@@ -84,6 +95,8 @@ class Endpoint:
         found: list[Parameter] = []
         for wanted in self.filters:
             found += [wanted.parameter, *wanted.companions]
+        if self.is_totals:
+            found += [FILL, SHAPE]
         if self.dimensions:
             found.append(group_by(self.dimensions, self.is_totals))
             if not self.is_totals:

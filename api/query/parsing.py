@@ -25,7 +25,7 @@ from api.query.filters.filter import Filter, LookUp
 from api.query.neighbours import instead_of, value_instead_of
 from api.query.parameters import NotAllowed, SeveralWrong
 from api.query.question import Question
-from api.query.standard_parameters import form_faults, paging_faults, row_faults
+from api.query.standard_parameters import form_faults, paging_faults, row_faults, totals_faults
 from api.records.formats import FLAT, GEOJSON, JSON, NDJSON
 
 # A parameter that older browser libraries add against caches. It is taken and means nothing.
@@ -151,7 +151,9 @@ def _disagreements(endpoint: Endpoint, values: Mapping[str, Any], format_: str, 
             disagree("group_by", "'group_by' needs 'row' here; the rows themselves are at the totals.")
         elif {"row", "group_by"} <= values.keys() and len(values["row"]) != len(values["group_by"]):
             disagree("row", f"'row' has {len(values['row'])} values for {len(values['group_by'])} dimensions.")
-    if "boundaries" in given and format_ in FLAT and format_ != GEOJSON:
+    if endpoint.is_totals:
+        found += totals_faults(values, [_dimension(endpoint, name) for name in values.get("group_by", ())], format_)
+    elif "boundaries" in given and format_ in FLAT and format_ != GEOJSON:
         disagree(
             "boundaries", f"'boundaries' goes with format={JSON}, {NDJSON} or {GEOJSON}; {format_} has no outlines."
         )

@@ -17,7 +17,7 @@ from api.domain.errors import (
 from api.query.dimensions import BY_NAME, MOST_DIMENSIONS, Dimension
 from api.query.filters.filter import LookUp
 from api.query.parameters import Code, ListOf, Parameter, RowKey, Text, TrueOrFalse, WholeNumber
-from api.records.formats import CSV, JSON
+from api.records.formats import CSV, GEOJSON, JSON, PARQUET, XLSX
 
 DEFAULT_LIMIT = 100
 MOST_LIMIT = 1000
@@ -44,6 +44,22 @@ BOM = Parameter(
     "bom", TrueOrFalse(), "Of CSV: `true` puts a byte order mark first, by which Excel knows UTF-8.", "true"
 )
 HXL = Parameter("hxl", TrueOrFalse(), "Of CSV: `true` puts a row of HXL tags after the header.", "true")
+LONG, WIDE = "long", "wide"
+# What a total may be asked besides.
+FILL = Parameter(
+    "fill",
+    TrueOrFalse(),
+    "Of totals by time: `true` gives buckets in which nothing is counted a row too, within the period asked for, or else within"
+    " what each dataset covers; `floating` says what may lie in them.",
+    "true",
+)
+SHAPE = Parameter(
+    "shape",
+    Code((LONG, WIDE)),
+    "Of totals as CSV, workbook or Parquet: `wide` has a column for each value of the last dimension, with the number in"
+    " `fields`, such as `key,best`, or with several numbers one for each.",
+    WIDE,
+)
 # Parameters that say how CSV is written.
 OF_CSV = (BOM, HXL)
 
@@ -113,6 +129,28 @@ def facets(dimensions: Sequence[Dimension]) -> Parameter:
         " frequent. A facet's own filter is left out.",
         "type,country",
     )
+
+
+def totals_faults(values: Mapping[str, Any], dimensions: Sequence[Dimension], format_: str) -> list[Fault]:
+    """The faults of parameters of totals that do not go together with what is asked."""
+    found: list[Fault] = []
+    if values.get("fill") and all(dimension.until is None for dimension in dimensions):
+        message = "'fill' needs a dimension of time in 'group_by': day, week, month or year."
+        found.append(Fault("fill", message, ParametersDisagree))
+    if values.get("shape") == WIDE:
+        if format_ not in (CSV, XLSX, PARQUET):
+            message = f"'shape' is about rows of columns; ask for format={CSV}, {XLSX} or {PARQUET}, or leave it out."
+            found.append(Fault("shape", message, ParametersDisagree))
+        elif not dimensions:
+            message = "'shape' needs 'group_by': the values of its last dimension become columns."
+            found.append(Fault("shape", message, ParametersDisagree))
+    if "boundaries" in values and format_ != GEOJSON:
+        message = f"'boundaries' is about outlines; ask for format={GEOJSON}, or leave it out."
+        found.append(Fault("boundaries", message, ParametersDisagree))
+    if format_ == GEOJSON and not any(dimension.is_of_places for dimension in dimensions):
+        message = f"'format' is {GEOJSON}, which needs a place in 'group_by', such as state_or_region or township."
+        found.append(Fault("format", message, ParametersDisagree))
+    return found
 
 
 def row_faults(names: Sequence[str], row: Sequence[str | None], look_up: LookUp) -> list[Fault]:

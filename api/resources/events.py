@@ -25,6 +25,7 @@ from api.query.filters.shared import (
     UPDATED_SINCE,
 )
 from api.query.filters.words import Q
+from api.query.standard_parameters import BOUNDARIES
 from api.records.events import EVENT_SHAPE
 from api.records.formats import DRAWN, JSON
 from api.records.totals import EVENT_TOTAL_KEYS, EventTotal
@@ -76,6 +77,8 @@ TOTALS = Endpoint(
     total_keys=EVENT_TOTAL_KEYS,
     sorts=(Sort("key"), Sort("events")),
     default_sort="key",
+    formats=DRAWN,
+    options=(BOUNDARIES,),
     examples=EXAMPLES,
 )
 RECORD = Endpoint("/v1/events/{identity}", "events", EVENT_SHAPE, formats=(JSON,), is_record=True)

@@ -34,6 +34,7 @@ from api.query.filters.shared import (
     UPDATED_SINCE,
 )
 from api.query.filters.words import Q
+from api.query.standard_parameters import BOUNDARIES
 from api.records.figures import FIGURE_SHAPE
 from api.records.formats import DRAWN, JSON
 from api.records.totals import FIGURE_TOTAL_KEYS, FigureTotal
@@ -83,6 +84,8 @@ TOTALS = Endpoint(
     total_keys=FIGURE_TOTAL_KEYS,
     sorts=(Sort("key"), Sort("best"), Sort("high"), Sort("figures")),
     default_sort="key",
+    formats=DRAWN,
+    options=(BOUNDARIES,),
     examples=EXAMPLES,
 )
 RECORD = Endpoint("/v1/figures/{identity}", "figures", FIGURE_SHAPE, formats=(JSON,), is_record=True)

@@ -10,6 +10,7 @@ from api.columns.copies import Copy
 from api.columns.tables import EVENT
 from api.query import conditions
 from api.query.dimensions import BY_NAME, Dimension
+from api.query.totals.filling import filled
 from api.query.totals.keys import Keys, page
 from api.query.totals.question import TotalQuestion, key_dimensions, key_text
 
@@ -31,6 +32,7 @@ def event_totals(copy: Copy, question: TotalQuestion) -> tuple[tuple[Dimension, 
     numbers = (func.count().label("events"), func.count().filter(question.spanning(EVENT)).label("spanning"))
     counted = select(*own, *numbers).where(conditions.events(question.filter_values)).group_by(*own)
     width = len(dimensions)
-    found, total = page(copy, keys, keys.regrouped(counted), question)
+    rows = filled(copy, keys, keys.regrouped(counted), question, ("events", "spanning"))
+    found, total = page(copy, keys, rows, question)
     told = [EventRow(key_text(dimensions, row[:width]), int(row[width]), int(row[width + 1])) for row in found]
     return dimensions, told, total

@@ -15,6 +15,7 @@ from api.columns.copies import Copy
 from api.query.dimensions import Dimension
 from api.query.totals import floating
 from api.query.totals.counted_figures import CountedFigures
+from api.query.totals.filling import filled
 from api.query.totals.keys import page
 from api.query.totals.question import TotalQuestion, key_text
 from api.query.totals.split_families import NUMBERS, SplitFamilies, counts
@@ -52,6 +53,7 @@ def figure_totals(copy: Copy, question: TotalQuestion) -> tuple[tuple[Dimension,
         split = SplitFamilies(CountedFigures(question, only=counted.is_split()) if is_by_sets else counted)
     if split is not None:
         rows = _added_up(counted, rows, split.rows())
+    rows = filled(copy, counted.keys, rows, question, NUMBERS)
     if question.times and copy.rows(floating.any_floating(counted)):
         rows = floating.with_floating(counted, rows, split)
     found, number = page(copy, counted.keys, rows, question, _has_number() if question.sort in _BOUNDS else None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -30,6 +30,8 @@ class TotalQuestion:
     # The number that rows are sorted by; null where they are by their keys.
     sort: str | None = None
     is_descending: bool = False
+    # Where buckets without any of it get rows too: each dataset's first day and last day of such rows.
+    filled: Mapping[str, tuple[date, date]] | None = None
 
     @classmethod
     def of(cls, question: Question, family: str | None) -> TotalQuestion:
