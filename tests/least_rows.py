@@ -183,6 +183,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"dataset_id": "set", "name": name, "rows": 2, "hash": "h", "code_hash": "m"} for name in ("figure", "event")
     ],
     "column_chunk": [{"dataset_id": "set", "name": "event", "position": 0, "content": b"piece"}],
+    "load": [{"revision": 1, "token": "1-a", "dataset_id": "set", "at": NOW, "counts": {}}],
     "revision": [{"id": 1, "number": 1, "token": "1-a", "at": NOW}],
 }
 

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from api.columns import build, pieces
+from api.load.history import READS_OTHERWISE
 from api.settings import Settings
 from api.store.database import Base, connect, connect_for_loading
 from api.store.models import Change, Claim, ColumnChunk, Dataset, Document, Event, Figure, Group, Location
@@ -85,7 +86,7 @@ def state(address: str) -> Rows:
     Rendered bytes and pieces of the reading copy hold times; `answers` compares the one, and `stale_pieces` the other.
     """
     times = (*_TIMES, "number", "event_number", "figure_number", "json")
-    return rows(address, but_for=("change", "revision", "column_piece", "column_chunk"), without=times)
+    return rows(address, but_for=("change", "load", "revision", "column_piece", "column_chunk"), without=times)
 
 
 def hashes(address: str, dataset: str) -> dict[str, str]:
@@ -162,12 +163,17 @@ def last_change(address: str) -> int:
         return connection.scalar(select(func.max(Change.number))) or 0
 
 
+def _is_coded() -> Any:
+    """Whether a line tells of what was coded, and not of a record that only reads otherwise."""
+    return or_(Change.reason.is_(None), Change.reason.not_like(f"{READS_OTHERWISE}%"))
+
+
 def changes(address: str, after: int) -> dict[tuple[str, str, str], Any]:
     """The lines of history after a number: record, id and action, with what changed. No two are about the same."""
     with connected(address) as connection:
         lines = connection.execute(
             select(Change.record, Change.record_id, Change.action, Change.fields, Change.dataset_id, Change.reason)
-            .where(Change.number > after)
+            .where(Change.number > after, _is_coded())
             .order_by(Change.number)
         ).all()
     found = {(line.record, line.record_id, line.action): line.fields for line in lines}

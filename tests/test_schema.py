@@ -85,6 +85,7 @@ CHECKS = (
     Broken("ck_location_name_rank_known", {"rank": 4}),
     Broken("ck_group_name_rank_known", {"rank": -1}),
     Broken("ck_revision_one_row", {"id": 2}),
+    Broken("ck_load_revision_counted", {"revision": 0}),
     *unknown("rendition_dictionary", "record"),
     # Periods.
     Broken("ck_dataset_period_in_order", {"last_date": PAST}),

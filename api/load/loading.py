@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from api.columns import pieces
 from api.domain.releases import Release
 from api.load import releases, rerendering
+from api.load.history import History
 from api.load.ingest import SEEN, Ingest, Progress, existing_figures
 from api.load.integrity import refuse_bad_nesting, refuse_dangling, unused_by_anyone, used_by_others
 from api.load.left_in_place import leave_events_in_place
@@ -187,6 +188,7 @@ def _load(connection: Connection, source: LoadSource, result: LoadResult, progre
         found.newer,
         at,
         result,
+        History(connection, identity, at, is_first_load=before is None),
         is_first_load=before is None,
         is_complete=found.replaces_all,
         is_other_code=any(row["code_hash"] != code for row in found.existing),
@@ -219,13 +221,15 @@ def _load(connection: Connection, source: LoadSource, result: LoadResult, progre
         rerendering.note_all_stale(connection, identity)
     rerendering.note_neighbours_stale(connection, record_writer)
     rerendering.render_stale(connection, record_writer, lambda count: progress("events rendered", count))
-    releases.finish(connection, identity, found)
+    releases.finish(connection, identity, found, record_writer.history)
     _update_dataset(record_writer, source, before)
     _check_expectation(connection, identity, source.expectation)
     progress("columns", 0)
     pieces.store(connection, sorted(record_writer.touched | {identity}))
     SEEN.metadata.drop_all(connection)
-    _bump_revision(connection, at)
+    counts = record_writer.history.finish()
+    token = _bump_revision(connection, at)
+    record_writer.history.write_load(token, found.name or None, counts)
 
 
 def _ingest(record_writer: RecordWriter, source: LoadSource, progress: Progress) -> None:
@@ -267,11 +271,11 @@ def _update_dataset(record_writer: RecordWriter, source: LoadSource, before: Row
         kept["fingerprint"] = row["content_hash"]
     connection.execute(update(table).where(table.c.id == row["id"]).values({**row, **kept}))
     if before is None:
-        record_writer.record_change("dataset", row["id"], "created")
+        record_writer.record_dataset("created")
         return
     fields = {name: [before[name], row[name]] for name in row if before[name] != row[name]}
     if fields:
-        record_writer.record_change("dataset", row["id"], "updated", fields=fields)
+        record_writer.record_dataset("updated", fields)
 
 
 def _withdraw_unseen(connection: Connection, record_writer: RecordWriter, *, keeps_used: bool) -> None:
@@ -337,9 +341,11 @@ def _check_expectation(connection: Connection, dataset_id: str, expectation: Exp
             raise LoadRefused(f"{dataset_id} would hold {found:,} {name}; at least {least:,} are expected")
 
 
-def _bump_revision(connection: Connection, at: datetime) -> None:
-    """Gives the data a new revision token, by which every cached answer is told from the next."""
+def _bump_revision(connection: Connection, at: datetime) -> str:
+    """Gives the data a new revision token, by which every cached answer is told from the next; returns it."""
     fresh = (connection.scalar(select(Revision.number)) or 0) + 1
     connection.execute(delete(Revision))
     # The number alone would repeat after the database is made anew, and caches outlive databases.
-    connection.execute(insert(Revision).values(id=1, number=fresh, token=f"{fresh}-{secrets.token_hex(4)}", at=at))
+    token = f"{fresh}-{secrets.token_hex(4)}"
+    connection.execute(insert(Revision).values(id=1, number=fresh, token=token, at=at))
+    return token

@@ -1,4 +1,4 @@
-"""Writes the records of a load, compares them with those in the database, and writes the history of each change."""
+"""Writes the records of a load, and compares them with those in the database."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import orjson
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from api.load.history import History, as_json
 from api.load.integrity import refuse_if_used
 from api.load.result import KEPT, MOST_EXAMPLES, LoadResult
-from api.store.bulk import insert_many
 from api.store.inserts import LoadRefused, write
-from api.store.models import Change
-from api.store.record_types import Record, RecordType, child_rows, differences, fingerprint, read, table_of
+from api.store.record_types import Record, RecordType, child_rows, differences, fingerprint, read
 
 # Records that events show in their own bytes: when one changes, so do they.
 _SHOWN_BY_EVENTS = ("group", "location", "document")
@@ -45,6 +43,7 @@ class RecordWriter:
     newer: Collection[str]
     at: datetime
     result: LoadResult
+    history: History
     # The first load of a dataset is one line of history: what it created can be read from the records themselves.
     is_first_load: bool
     # Whether what this load does not bring is gone, whichever release it is of.
@@ -105,8 +104,10 @@ class RecordWriter:
             refuse_if_used(self.connection, record_type.table, batch, self.dataset_id)
             self.connection.execute(delete(record_type.table).where(record_type.table.c.id.in_(batch)))
             self.removed.add(record_type.name)
-        for identity in ids:
-            self.record_change(record_type.name, identity, "deleted", reason=reason)
+        self.result.note(record_type.name, "deleted", *ids)
+        if record_type.name in _SHOWN_BY_EVENTS and record_type.name != "document":
+            self.changed[record_type.name].update(ids)
+        self.history.write(record_type.name, "deleted", dict.fromkeys(ids), reason=reason)
 
     def leave_in_place(self, record_type: RecordType, ids: Collection[str]) -> None:
         """Leaves records that this load did not bring, since other datasets use them."""
@@ -123,17 +124,22 @@ class RecordWriter:
         self.changed[record_type.name].add(identity)
         if identity in self.created[record_type.name]:
             return
-        changed = update(record_type.table).where(record_type.table.c.id == identity).values(updated_at=self.at)
-        self.touched.update(self.connection.scalars(changed.returning(record_type.table.c.dataset_id)))
-        if (record_type.name, identity) not in self.updated:
-            self.record_change(record_type.name, identity, "updated", fields=fields)
+        table = record_type.table
+        changed = update(table).where(table.c.id == identity).values(updated_at=self.at).returning(table.c.dataset_id)
+        owner = self.connection.scalar(changed)
+        if owner is None:
+            # It is withdrawn, with whatever was attached to it.
             return
-        told = _as_json(fields)
+        self.touched.add(owner)
+        if (record_type.name, identity) not in self.updated:
+            self._record_updated(record_type.name, identity, fields, owner)
+            return
+        told = as_json(fields)
         self.result.note_fields(record_type.name, identity, told)
         number, known = self.updated[record_type.name, identity]
         known.update(told)
-        change = table_of(Change)
-        self.connection.execute(update(change).where(change.c.number == number).values(fields=known))
+        self.history.note_shown(record_type.name, identity, told)
+        self.history.rewrite(number, known)
 
     def record_created(self, record_type: RecordType, records: Sequence[Record]) -> None:
         """Notes that these records are new, and writes a line of history for each, but in a first load."""
@@ -141,36 +147,31 @@ class RecordWriter:
         self.result.note(record_type.name, "created", *ids)
         if record_type.name in _NAMED_BY_OTHERS:
             self.created[record_type.name].update(ids)
-        if not self.is_first_load:
-            shared = {"record": record_type.name, "dataset_id": self.dataset_id, "action": "created", "at": self.at}
-            insert_many(self.connection, table_of(Change), [{**shared, "record_id": identity} for identity in ids])
+        if self.is_first_load:
+            self.history.note(record_type.name, "created", len(ids))
+        else:
+            self.history.write(record_type.name, "created", dict.fromkeys(ids))
 
-    def record_change(
-        self, record_type: str, identity: str, action: str, *, fields: Record | None = None, reason: str | None = None
-    ) -> None:
-        """Writes one line of history."""
-        self.result.note(record_type, action, identity)
-        # Of a document events show the outlet alone, as a root of what it says.
-        if record_type in _SHOWN_BY_EVENTS and (record_type != "document" or "outlet" in (fields or ())):
-            self.changed[record_type].add(identity)
-        told = None if fields is None else _as_json(fields)
+    def record_dataset(self, action: str, fields: Record | None = None) -> None:
+        """Writes the line of history of the dataset itself."""
+        self.result.note("dataset", action, self.dataset_id)
+        told = None if fields is None else as_json(fields)
         if told is not None:
-            self.result.note_fields(record_type, identity, told)
-        line = self.connection.execute(
-            insert(table_of(Change)).values(
-                record=record_type,
-                record_id=identity,
-                dataset_id=self.dataset_id,
-                action=action,
-                at=self.at,
-                reason=reason,
-                fields=told,
-            )
+            self.result.note_fields("dataset", self.dataset_id, told)
+        self.history.write("dataset", action, {self.dataset_id: told})
+
+    def _record_updated(self, record_type: str, identity: str, fields: Record, owner: str) -> None:
+        """Writes what changed in a group, place or document, to which more may yet be attached."""
+        self.result.note(record_type, "updated", identity)
+        # Of a document events show the outlet alone, as a root of what it says.
+        if record_type != "document" or "outlet" in fields:
+            self.changed[record_type].add(identity)
+        told = as_json(fields)
+        self.result.note_fields(record_type, identity, told)
+        self.updated[record_type, identity] = (
+            self.history.write_one(record_type, identity, "updated", told, owner),
+            told,
         )
-        if record_type in _SHOWN_BY_EVENTS and told is not None:
-            number = line.inserted_primary_key
-            assert number is not None, "one row was inserted"
-            self.updated[record_type, identity] = (number[0], told)
 
     def existing(self, record_type: RecordType, ids: Sequence[str]) -> Mapping[str, Any]:
         """Those of these records that the database has, by id: their dataset, hash, and number if they have one."""
@@ -212,9 +213,16 @@ class RecordWriter:
         ids = [record["id"] for record in records]
         before = read(self.connection, record_type, record_type.table.c.id.in_(ids))
         self._overwrite(record_type, records)
-        for record in records:
-            fields = differences(record_type, before[record["id"]], record)
-            self.record_change(record_type.name, record["id"], "updated", fields=fields)
+        fields = {record["id"]: differences(record_type, before[record["id"]], record) for record in records}
+        if record_type.name in _SHOWN_BY_EVENTS:
+            for identity, told in fields.items():
+                self._record_updated(record_type.name, identity, told, self.dataset_id)
+            return
+        lines = {identity: as_json(told) for identity, told in fields.items()}
+        self.result.note(record_type.name, "updated", *lines)
+        for identity, told in lines.items():
+            self.result.note_fields(record_type.name, identity, told)
+        self.history.write(record_type.name, "updated", lines)
 
     def _overwrite(self, record_type: RecordType, records: list[Record], leave: Collection[str] = ()) -> None:
         """Overwrites records, with their child rows, but for the columns to leave."""
@@ -253,9 +261,3 @@ class OwnedElsewhere(LoadRefused):
 
     def __init__(self, record_type: str, identity: str, owner: str) -> None:
         super().__init__(f"the {record_type} '{identity}' belongs to the dataset '{owner}'; choose another id")
-
-
-def _as_json(fields: Record) -> Record:
-    """The same with dates as text, as JSON holds them."""
-    found: Record = orjson.loads(orjson.dumps(fields))
-    return found

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, and_, delete, func, insert, select, update
 
 from api.domain.releases import Release, named
+from api.load.history import History, Shown
 from api.store.details import releases_of
 from api.store.inserts import LoadRefused
 from api.store.models import Event, EventRendition
@@ -17,6 +18,8 @@ from api.store.models import Release as ReleaseRow
 from api.store.record_types import Record, table_of
 
 _TABLE = table_of(ReleaseRow)
+# Events whose lines of history are written together.
+BATCH = 500
 
 
 class OlderRelease(LoadRefused):
@@ -130,12 +133,20 @@ def relabel(connection: Connection, dataset_id: str, found: Succession, brought:
         connection.execute(update(table).where(*own, table.c.id.in_(brought)).values(release=found.name))
 
 
-def finish(connection: Connection, dataset_id: str, found: Succession) -> None:
+def finish(connection: Connection, dataset_id: str, found: Succession, history: History) -> None:
     """Counts what each release has, drops those that nothing is left of, and tells served events their release."""
     event, rendition = table_of(Event), table_of(EventRendition)
     if found.others:
         own = select(event.c.number).where(event.c.dataset_id == dataset_id, event.c.release == found.name)
         stale = (rendition.c.number.in_(own), rendition.c.release != found.name)
+        named = (
+            select(event.c.id, rendition.c.release).join(rendition, rendition.c.number == event.c.number).where(*stale)
+        )
+        for rows in connection.execute(named.order_by(event.c.number)).partitions(BATCH):
+            history.write_shown(
+                "event",
+                [Shown(row.id, dataset_id, ("release",), {"release": [row.release, found.name]}) for row in rows],
+            )
         connection.execute(update(rendition).where(*stale).values(release=found.name))
     counted = select(event.c.release, func.count()).where(event.c.dataset_id == dataset_id).group_by(event.c.release)
     counts: dict[str, int] = dict(connection.execute(counted).all())

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, delete, exists, insert, select
 from api.load.loading import Expectation, load
 from api.load.result import LoadResult
 from api.store.inserts import LoadRefused
-from api.store.models import Change, ColumnChunk, ColumnPiece, Dataset, Document, Group, Location
+from api.store.models import Change, ColumnChunk, ColumnPiece, Dataset, Document, Group, Location, Revision
 from api.store.record_types import Record
 
 
@@ -66,8 +66,9 @@ def remove(engine: Engine, dataset: str, publish: Callable[[Connection], object]
                 connection.execute(delete(piece).where(piece.dataset_id == dataset))
             connection.execute(delete(Dataset).where(Dataset.id == dataset))
             line = {"record": "dataset", "record_id": dataset, "dataset_id": dataset, "action": "deleted"}
-            at = datetime.now(UTC).replace(microsecond=0)
-            connection.execute(insert(Change).values(**line, at=at, reason="removed by its operator", fields=None))
+            at, revision = datetime.now(UTC).replace(microsecond=0), connection.scalar(select(Revision.number))
+            gone = {**line, "at": at, "revision": revision, "reason": "removed by its operator", "fields": None}
+            connection.execute(insert(Change).values(gone))
         publish(connection)
 
     result = load(engine, _Nothing(dataset), lambda _what, _count: None, end)

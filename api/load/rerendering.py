@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from api.load.event_details import EventDetails, stored_details
+from api.load.history import Shown, differing_keys
 from api.load.record_writer import RecordWriter
 from api.load.rendering import stored_with
 from api.records.events import EVENT_SHAPE
@@ -184,7 +185,8 @@ def _rerender(record_writer: RecordWriter, details: Sequence[EventDetails], pack
     again = [record for record, _made in (*changed_events, *changed_figures)] + [found.event for found in reworded]
     record_writer.touched.update(record["dataset_id"] for record in again)
     words = [stored_with(found.event, {"words": found.words}) for found in reworded]
-    for model, changed in ((Event, changed_events), (Figure, changed_figures)):
+    for model, changed, standing in ((Event, changed_events, events), (Figure, changed_figures, figures)):
+        record_writer.history.write_shown(model.__tablename__, _reading_otherwise(changed, standing))
         outdated = [record["id"] for record, _made in changed if record["updated_at"] != at]
         if outdated:
             connection.execute(update(model).where(model.id.in_(outdated)).values(updated_at=at))
@@ -214,6 +216,17 @@ def _changed_bytes(
     ]
     made_now = render(shape, [{**record, "updated_at": at} for record in changed])
     return list(zip(changed, made_now, strict=True))
+
+
+def _reading_otherwise(
+    changed: Sequence[tuple[Mapping[str, Any], bytes]], existing: Mapping[int, bytes]
+) -> list[Shown]:
+    """Those of these records that had bytes before, with the keys in which they differ now."""
+    return [
+        Shown(record["id"], record["dataset_id"], differing_keys(existing[record["number"]], made))
+        for record, made in changed
+        if record["number"] in existing
+    ]
 
 
 def _delete(connection: Connection, column: Any, numbers: Sequence[int]) -> None:

@@ -15,7 +15,7 @@ from api.store.models.derived import (
 from api.store.models.events import Event, Participation, Report
 from api.store.models.figures import Claim, Figure
 from api.store.models.groups import Group, GroupCode, GroupName, GroupRelation
-from api.store.models.history import Change, Revision
+from api.store.models.history import Change, Load, Revision
 from api.store.models.mixins import ALIAS_RANK
 from api.store.models.places import Location, LocationName
 from api.store.models.sources import Dataset, Document, Release
@@ -37,6 +37,7 @@ __all__ = [
     "GroupCode",
     "GroupName",
     "GroupRelation",
+    "Load",
     "Location",
     "LocationName",
     "Participation",

@@ -1,0 +1,219 @@
+"""Writes the history of a load: a line for each record that it changed, or one line for very many."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from api.store.bulk import insert_many
+from api.store.models import Change, Group, GroupRelation, Load, Location, Revision
+from api.store.record_types import Record, table_of
+
+# From how many changed events and figures of a dataset on they are told in one line. A follower reads the whole dataset in a
+# fraction of the time that as many lines would take.
+MOST_LINES = 100_000
+# Records of which a dataset may have millions, and what is told in one line of very many of them.
+_MANY, _TOLD_TOGETHER = ("event", "figure"), ("created", "updated")
+# Fields by which others show a group or a place.
+_SHOWN = {"group": frozenset({"name", "acronym"}), "location": frozenset({"name", "level", "parent_id"})}
+# Why a line says that a record changed of which nothing that was coded did.
+READS_OTHERWISE = "reads otherwise"
+# What counts call the actions.
+_CALLED = {"deleted": "withdrawn", "merged": "withdrawn"}
+# Ids that one statement names.
+_BATCH = 500
+_TABLE = table_of(Change)
+
+Counts = dict[str, dict[str, int]]
+
+
+class Shown(NamedTuple):
+    """A record of which nothing that was coded changed: the keys in which it reads otherwise, and from what to what."""
+
+    id: str
+    dataset_id: str
+    keys: Sequence[str]
+    fields: Record | None = None
+
+
+class History:
+    """Writes the lines of one load, which brings one dataset and may change records of others."""
+
+    def __init__(self, connection: Connection, dataset_id: str, at: datetime, *, is_first_load: bool) -> None:
+        self._connection, self._dataset_id, self._at = connection, dataset_id, at
+        self._is_first_load = is_first_load
+        # Loads wait for each other, so nobody else makes this one meanwhile.
+        self._revision = (connection.scalar(select(Revision.number)) or 0) + 1
+        self._before = connection.scalar(select(func.max(Change.number))) or 0
+        self._counts: dict[str, Counts] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
+        # Lines about events and figures, by dataset, and the datasets that have had too many.
+        self._lines: dict[str, int] = defaultdict(int)
+        self._together: set[str] = set()
+        # What was changed that others show.
+        self._shown: dict[str, set[str]] = defaultdict(set)
+
+    def note(self, record: str, action: str, count: int, dataset_id: str | None = None) -> None:
+        """Counts records that have no lines of their own."""
+        self._counts[dataset_id or self._dataset_id][f"{record}s"][_CALLED.get(action, action)] += count
+
+    def write(
+        self,
+        record: str,
+        action: str,
+        lines: Mapping[str, Record | None],
+        *,
+        reason: str | None = None,
+        dataset_id: str | None = None,
+    ) -> None:
+        """Writes a line for each of these records of one dataset, by their ids, with what changed in it."""
+        owner = dataset_id or self._dataset_id
+        self.note(record, action, len(lines), owner)
+        if record in _MANY and action in _TOLD_TOGETHER:
+            if owner in self._together:
+                return
+            self._lines[owner] += len(lines)
+            if self._lines[owner] > MOST_LINES:
+                self._tell_together(owner)
+                return
+        shared = {**self._shared(record, action, owner), "reason": reason}
+        rows = [{**shared, "record_id": identity, "fields": fields} for identity, fields in lines.items()]
+        insert_many(self._connection, _TABLE, rows)
+
+    def write_one(
+        self, record: str, identity: str, action: str, fields: Record | None = None, dataset_id: str | None = None
+    ) -> int:
+        """Writes one line about a record to which more may be attached; returns its number."""
+        owner = dataset_id or self._dataset_id
+        self.note(record, action, 1, owner)
+        self.note_shown(record, identity, fields or {})
+        line = self._connection.execute(
+            insert(_TABLE).values(**self._shared(record, action, owner), record_id=identity, fields=fields)
+        )
+        key = line.inserted_primary_key
+        assert key is not None, "one row was inserted"
+        return int(key[0])
+
+    def rewrite(self, number: int, fields: Record) -> None:
+        """Says that more changed of a record than its line has."""
+        self._connection.execute(update(_TABLE).where(_TABLE.c.number == number).values(fields=fields))
+
+    def note_shown(self, record: str, identity: str, fields: Record) -> None:
+        """Notes what others show of a record that changed."""
+        if fields.keys() & _SHOWN.get(record, frozenset()):
+            self._shown[record].add(identity)
+        # A relation stands on both sides.
+        for side in fields.get("relations", ()) if record == "group" else ():
+            self._shown["related"].update(row["to_group_id"] for row in side)
+
+    def write_shown(self, record: str, changed: Iterable[Shown]) -> None:
+        """Writes that these records read otherwise, where this load has no line about them yet."""
+        told = {
+            shown.id: shown
+            for shown in changed
+            if shown.dataset_id not in self._together
+            and not (self._is_first_load and shown.dataset_id == self._dataset_id)
+        }
+        own = (_TABLE.c.number > self._before, _TABLE.c.record == record)
+        listed = list(told)
+        for start in range(0, len(listed), _BATCH):
+            some = _TABLE.c.record_id.in_(listed[start : start + _BATCH])
+            for identity in self._connection.scalars(select(_TABLE.c.record_id).where(*own, some)):
+                del told[identity]
+        alike: dict[tuple[str, str], dict[str, Record | None]] = defaultdict(dict)
+        for shown in told.values():
+            alike[shown.dataset_id, f"{READS_OTHERWISE}: {', '.join(shown.keys)}"][shown.id] = shown.fields
+        for (dataset_id, reason), lines in alike.items():
+            self.write(record, "updated", lines, reason=reason, dataset_id=dataset_id)
+
+    def finish(self) -> Counts:
+        """Writes what follows for groups, places and datasets; returns how many of its own dataset's records changed."""
+        self._write_neighbours()
+        own = self._dataset_id
+        wanted = self._together | {own}
+        is_told = (_TABLE.c.number > self._before, _TABLE.c.record == "dataset")
+        standing = dict(self._connection.execute(select(_TABLE.c.record_id, _TABLE.c.number).where(*is_told)).all())
+        for dataset_id in sorted(wanted - standing.keys()):
+            self.write("dataset", "updated", {dataset_id: None}, reason=READS_OTHERWISE, dataset_id=dataset_id)
+        for dataset_id in sorted(wanted):
+            if dataset_id in self._together or (self._is_first_load and dataset_id == own):
+                # It comes last, so that whoever reads all again on its word has done so of all that came before.
+                where = (_TABLE.c.number > self._before, _TABLE.c.record == "dataset", _TABLE.c.record_id == dataset_id)
+                row = dict(self._connection.execute(select(_TABLE).where(*where)).mappings().one())
+                self._connection.execute(delete(_TABLE).where(*where))
+                del row["number"]
+                self._connection.execute(insert(_TABLE).values({**row, "counts": self._told(dataset_id)}))
+        return self._told(own)
+
+    def write_load(self, token: str, release: str | None, counts: Counts) -> None:
+        """Writes that the load is done and what it did."""
+        row = {"revision": self._revision, "token": token, "dataset_id": self._dataset_id, "release": release}
+        self._connection.execute(insert(Load).values({**row, "at": self._at, "counts": counts}))
+
+    def _told(self, dataset_id: str) -> Counts:
+        return {name: dict(counts) for name, counts in sorted(self._counts[dataset_id].items()) if name != "datasets"}
+
+    def _shared(self, record: str, action: str, dataset_id: str) -> Record:
+        named = {"record": record, "action": action, "dataset_id": dataset_id}
+        return {**named, "at": self._at, "revision": self._revision}
+
+    def _tell_together(self, dataset_id: str) -> None:
+        """Takes back the lines about a dataset's events and figures, and writes no more, but of what is withdrawn."""
+        self._together.add(dataset_id)
+        self._connection.execute(
+            delete(_TABLE).where(
+                _TABLE.c.dataset_id == dataset_id,
+                _TABLE.c.number > self._before,
+                _TABLE.c.record.in_(_MANY),
+                _TABLE.c.action.in_(_TOLD_TOGETHER),
+            )
+        )
+
+    def _write_neighbours(self) -> None:
+        """Writes which groups and places show another that changed."""
+        renamed, related = self._shown["group"], set(self._shown["related"])
+        ids = sorted(renamed)
+        for start in range(0, len(ids), _BATCH):
+            some = ids[start : start + _BATCH]
+            for own, theirs in (
+                (GroupRelation.from_group_id, GroupRelation.to_group_id),
+                (GroupRelation.to_group_id, GroupRelation.from_group_id),
+            ):
+                related.update(self._connection.scalars(select(theirs).where(own.in_(some))))
+        self._write_showing("group", Group, related, "relations")
+        inside: set[str] = set()
+        waiting = sorted(self._shown["location"])
+        while waiting:
+            below: set[str] = set()
+            for start in range(0, len(waiting), _BATCH):
+                some = waiting[start : start + _BATCH]
+                below.update(self._connection.scalars(select(Location.id).where(Location.parent_id.in_(some))))
+            waiting = sorted(below - inside)
+            inside |= below
+        self._write_showing("location", Location, inside, "path")
+
+    def _write_showing(self, record: str, model: Any, ids: Collection[str], key: str) -> None:
+        listed = sorted(ids)
+        for start in range(0, len(listed), _BATCH):
+            rows = self._connection.execute(
+                select(model.id, model.dataset_id)
+                .where(model.id.in_(listed[start : start + _BATCH]))
+                .order_by(model.id)
+            )
+            self.write_shown(record, [Shown(row.id, row.dataset_id, (key,)) for row in rows])
+
+
+def differing_keys(before: bytes, after: bytes) -> list[str]:
+    """The top-level keys in which two JSON objects of one shape differ, but for when they changed."""
+    was, now = orjson.loads(before), orjson.loads(after)
+    return [key for key, value in now.items() if key != "updated_at" and was.get(key) != value]
+
+
+def as_json(fields: Sequence[Any] | Mapping[str, Any]) -> Record:
+    """The same with dates as text, as JSON holds them."""
+    found: Record = orjson.loads(orjson.dumps(fields))
+    return found
