@@ -20,6 +20,7 @@ from api.operation.metrics import measure
 from api.pages.page import register
 from api.resources import (
     about,
+    changes,
     codebook,
     datasets,
     documents,
@@ -84,6 +85,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         figures,
         documents,
         datasets,
+        changes,
         codebook,
         methodology,
         ogc,

@@ -48,7 +48,7 @@ OPERATIONS = operations()
 LISTS = [operation for operation in OPERATIONS if operation.is_list]
 TOTALS = [operation for operation in LISTS if operation.is_totals]
 # What a path of something is that no load brings.
-NEVER_WITHDRAWN = ("codebook", "/collections/{id}", "totals-by-place")
+NEVER_WITHDRAWN = ("codebook", "/collections/{id}", "totals-by-place", "/history")
 NESTED_OR_NULL = [("Event", "part_of"), ("Location", "parent")]
 
 by_operation = for_each("operation", OPERATIONS, ids=str)

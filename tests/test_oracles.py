@@ -25,7 +25,7 @@ from tests.totals_oracle import APART, event_rows, figure_rows
 pytestmark = pytest.mark.engines("sqlite")
 
 # Resources that are asked by filters of their own, which are few and tested by themselves.
-OF_THEIR_OWN = {"datasets", "codebook", "about", "matches"}
+OF_THEIR_OWN = {"datasets", "codebook", "about", "matches", "changes"}
 EVERY_KIND = "kind=incident,episode,aggregate&limit=1000"
 
 

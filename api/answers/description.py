@@ -63,6 +63,8 @@ class Described:
     statuses: frozenset[int] = _ANYWHERE
     # Of matches: further lists beside the records, by key.
     beside: Mapping[str, type[Schema]] = field(default_factory=dict)
+    # And further keys, as OpenAPI has them.
+    more: Mapping[str, OpenAPI] = field(default_factory=dict)
 
 
 def describe(
@@ -71,12 +73,13 @@ def describe(
     gives: str,
     example: str | None = None,
     beside: Mapping[str, type[Schema]] = MappingProxyType({}),
+    more: Mapping[str, OpenAPI] = MappingProxyType({}),
 ) -> Callable[[View], View]:
     """Marks a view with what it gives; its docstring is its manual entry."""
     statuses = _ANYWHERE if example is None else _ANYWHERE | _OF_RECORDS
     if endpoint.formats != (JSON,):
         statuses |= _OF_STREAMS
-    return _mark(Described(endpoint, schema, gives, example, statuses=statuses, beside=beside))
+    return _mark(Described(endpoint, schema, gives, example, statuses=statuses, beside=beside, more=more))
 
 
 def describe_page(
@@ -321,6 +324,8 @@ class _Assembly:
                 for key, schema in described.beside.items():
                     whole["required"].append(key)
                     whole["properties"][key] = {"type": "array", "items": self.schema(schema)}
+                whole["required"] += described.more
+                whole["properties"].update(described.more)
                 body: OpenAPI = {"schema": whole}
             elif format_ == CSV:
                 body = envelopes.table(self.columns(described))

@@ -82,9 +82,12 @@ class RowRecords:
 
     def find(self, snapshot: Snapshot, identity: str) -> bytes | None:
         """The JSON of one record; null where there is none."""
-        rows = self._counted(snapshot, self._all({}, None).where(self.table.c.id == identity))
-        sources = self._sources(snapshot, rows)
-        return json_bytes(self.shape.record(sources[0])) if sources else None
+        return self.find_all(snapshot, [identity]).get(identity)
+
+    def find_all(self, snapshot: Snapshot, ids: Sequence[str]) -> dict[str, bytes]:
+        """The JSON of those of these records that there are, by id."""
+        rows = self._counted(snapshot, self._all({}, None).where(self.table.c.id.in_(ids)))
+        return {row["id"]: json_bytes(self.shape.record(row)) for row in self._sources(snapshot, rows)}
 
     def _matching(self, question: Question) -> Select[Any]:
         assert question.sort is not None

@@ -240,6 +240,13 @@ class StoredRecords:
         found = connection.execute(_stored_json(self.model).where(self.model.id == identity)).one_or_none()
         return None if found is None else as_served([found], dictionaries_of(connection))[0]
 
+    def find_all(self, snapshot: Snapshot, ids: Sequence[str]) -> dict[str, bytes]:
+        """The stored JSON of those of these records that there are, by id."""
+        connection = snapshot.connection
+        found = connection.execute(_stored_json(self.model, self.model.id).where(self.model.id.in_(ids))).all()
+        made = as_served([row[1:] for row in found], dictionaries_of(connection))
+        return dict(zip((row.id for row in found), made, strict=True))
+
 
 def _lines(
     snapshot: Snapshot, positions: Sequence[int], statement: Callable[[bool], CompiledStatement], base: str

@@ -39,6 +39,8 @@ class Shown(NamedTuple):
     dataset_id: str
     keys: Sequence[str]
     fields: Record | None = None
+    # Whether something that was coded of it changed in this load too.
+    is_told: bool = False
 
 
 class History:
@@ -59,7 +61,8 @@ class History:
 
     def note(self, record: str, action: str, count: int, dataset_id: str | None = None) -> None:
         """Counts records that have no lines of their own."""
-        self._counts[dataset_id or self._dataset_id][f"{record}s"][_CALLED.get(action, action)] += count
+        if count:
+            self._counts[dataset_id or self._dataset_id][f"{record}s"][_CALLED.get(action, action)] += count
 
     def write(
         self,
@@ -110,14 +113,18 @@ class History:
         for side in fields.get("relations", ()) if record == "group" else ():
             self._shown["related"].update(row["to_group_id"] for row in side)
 
+    def note_removed_groups(self, ids: Collection[str]) -> None:
+        """Notes which groups show these by a relation, before that goes with them."""
+        self._shown["related"].update(self._related(ids))
+
     def write_shown(self, record: str, changed: Iterable[Shown]) -> None:
         """Writes that these records read otherwise, where this load has no line about them yet."""
-        told = {
-            shown.id: shown
-            for shown in changed
-            if shown.dataset_id not in self._together
-            and not (self._is_first_load and shown.dataset_id == self._dataset_id)
-        }
+        told: dict[str, Shown] = {}
+        for shown in changed:
+            if record in _MANY and shown.dataset_id in self._together:
+                self.note(record, "updated", 0 if shown.is_told else 1, shown.dataset_id)
+            elif not (self._is_first_load and shown.dataset_id == self._dataset_id):
+                told[shown.id] = shown
         own = (_TABLE.c.number > self._before, _TABLE.c.record == record)
         listed = list(told)
         for start in range(0, len(listed), _BATCH):
@@ -175,15 +182,7 @@ class History:
 
     def _write_neighbours(self) -> None:
         """Writes which groups and places show another that changed."""
-        renamed, related = self._shown["group"], set(self._shown["related"])
-        ids = sorted(renamed)
-        for start in range(0, len(ids), _BATCH):
-            some = ids[start : start + _BATCH]
-            for own, theirs in (
-                (GroupRelation.from_group_id, GroupRelation.to_group_id),
-                (GroupRelation.to_group_id, GroupRelation.from_group_id),
-            ):
-                related.update(self._connection.scalars(select(theirs).where(own.in_(some))))
+        related = self._shown["related"] | self._related(self._shown["group"])
         self._write_showing("group", Group, related, "relations")
         inside: set[str] = set()
         waiting = sorted(self._shown["location"])
@@ -195,6 +194,19 @@ class History:
             waiting = sorted(below - inside)
             inside |= below
         self._write_showing("location", Location, inside, "path")
+
+    def _related(self, groups: Collection[str]) -> set[str]:
+        """The groups on the other side of each relation of these."""
+        found: set[str] = set()
+        listed = sorted(groups)
+        for start in range(0, len(listed), _BATCH):
+            some = listed[start : start + _BATCH]
+            for own, theirs in (
+                (GroupRelation.from_group_id, GroupRelation.to_group_id),
+                (GroupRelation.to_group_id, GroupRelation.from_group_id),
+            ):
+                found.update(self._connection.scalars(select(theirs).where(own.in_(some))))
+        return found
 
     def _write_showing(self, record: str, model: Any, ids: Collection[str], key: str) -> None:
         listed = sorted(ids)

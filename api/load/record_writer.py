@@ -102,6 +102,8 @@ class RecordWriter:
         for start in range(0, len(ids), BATCH):
             batch = ids[start : start + BATCH]
             refuse_if_used(self.connection, record_type.table, batch, self.dataset_id)
+            if record_type.name == "group":
+                self.history.note_removed_groups(batch)
             self.connection.execute(delete(record_type.table).where(record_type.table.c.id.in_(batch)))
             self.removed.add(record_type.name)
         self.result.note(record_type.name, "deleted", *ids)
@@ -123,6 +125,7 @@ class RecordWriter:
         """Notes that what this dataset attaches to a record has changed, and with it the record."""
         self.changed[record_type.name].add(identity)
         if identity in self.created[record_type.name]:
+            self.history.note_shown(record_type.name, identity, as_json(fields))
             return
         table = record_type.table
         changed = update(table).where(table.c.id == identity).values(updated_at=self.at).returning(table.c.dataset_id)

@@ -186,7 +186,7 @@ def _rerender(record_writer: RecordWriter, details: Sequence[EventDetails], pack
     record_writer.touched.update(record["dataset_id"] for record in again)
     words = [stored_with(found.event, {"words": found.words}) for found in reworded]
     for model, changed, standing in ((Event, changed_events, events), (Figure, changed_figures, figures)):
-        record_writer.history.write_shown(model.__tablename__, _reading_otherwise(changed, standing))
+        record_writer.history.write_shown(model.__tablename__, _reading_otherwise(changed, standing, at))
         outdated = [record["id"] for record, _made in changed if record["updated_at"] != at]
         if outdated:
             connection.execute(update(model).where(model.id.in_(outdated)).values(updated_at=at))
@@ -219,11 +219,16 @@ def _changed_bytes(
 
 
 def _reading_otherwise(
-    changed: Sequence[tuple[Mapping[str, Any], bytes]], existing: Mapping[int, bytes]
+    changed: Sequence[tuple[Mapping[str, Any], bytes]], existing: Mapping[int, bytes], at: datetime
 ) -> list[Shown]:
     """Those of these records that had bytes before, with the keys in which they differ now."""
     return [
-        Shown(record["id"], record["dataset_id"], differing_keys(existing[record["number"]], made))
+        Shown(
+            record["id"],
+            record["dataset_id"],
+            differing_keys(existing[record["number"]], made),
+            is_told=record["updated_at"] == at,
+        )
         for record, made in changed
         if record["number"] in existing
     ]

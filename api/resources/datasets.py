@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from api.answers import listings
 from api.answers.description import describe
 from api.answers.lists import answer_list
-from api.answers.row_records import RowRecords
 from api.answers.single_records import SingleRecord, answer_record
-from api.columns import tables
-from api.query import matching
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.shared import OWN_ID, OWN_UPDATED_SINCE
 from api.records.formats import JSON
 from api.records.sources import DATASET_SHAPE
-from api.store.details import with_releases
 from api.store.models import Dataset
 
 BLUEPRINT = Blueprint("datasets", __name__)
@@ -32,7 +29,7 @@ LIST = Endpoint(
 )
 RECORD = Endpoint("/v1/datasets/{identity}", "datasets", DATASET_SHAPE, formats=(JSON,), is_record=True)
 
-LISTING = RowRecords(DATASET_SHAPE, Dataset, tables.DATASET, matching.datasets, with_releases)
+LISTING = listings.DATASETS
 
 
 @BLUEPRINT.get("/v1/datasets")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from api.answers import listings
 from api.answers.description import describe
 from api.answers.lists import answer_list
-from api.answers.row_records import RowRecords
 from api.answers.single_records import SingleRecord, answer_record
-from api.columns import tables
-from api.query import matching
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.shared import OF_EVENTS_AND_FIGURES, OWN_ID, OWN_UPDATED_SINCE
 from api.query.filters.words import WORDS_OF_DOCUMENT
@@ -41,7 +39,7 @@ LIST = Endpoint(
 RECORD = Endpoint("/v1/documents/{identity}", "documents", DOCUMENT_SHAPE, formats=(JSON,), is_record=True)
 
 
-LISTING = RowRecords(DOCUMENT_SHAPE, Document, tables.DOCUMENT, matching.documents)
+LISTING = listings.DOCUMENTS
 
 
 @BLUEPRINT.get("/v1/documents")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from api.answers import listings
 from api.answers.description import describe
 from api.answers.lists import answer_list
 from api.answers.single_records import SingleRecord, answer_record
-from api.answers.stored_records import StoredRecords
 from api.answers.totals import TotalsEndpoint, answer_totals
 from api.columns import tables
 from api.query.dimensions import DIMENSIONS
@@ -83,7 +83,7 @@ TOTALS = Endpoint(
 )
 RECORD = Endpoint("/v1/events/{identity}", "events", EVENT_SHAPE, formats=(JSON,), is_record=True)
 
-LISTING = StoredRecords(EVENT_SHAPE, Event, tables.EVENT)
+LISTING = listings.EVENTS
 
 
 @BLUEPRINT.get("/v1/events")

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from api.answers import listings
 from api.answers.description import describe
 from api.answers.lists import answer_list
 from api.answers.single_records import SingleRecord, answer_record
@@ -90,7 +91,7 @@ TOTALS = Endpoint(
 )
 RECORD = Endpoint("/v1/figures/{identity}", "figures", FIGURE_SHAPE, formats=(JSON,), is_record=True)
 
-LISTING = StoredRecords(FIGURE_SHAPE, Figure, tables.FIGURE)
+LISTING = listings.FIGURES
 
 
 def _of(

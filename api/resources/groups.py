@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from api.answers import listings
 from api.answers.description import describe
 from api.answers.lists import answer_list
-from api.answers.row_records import RowRecords
 from api.answers.single_records import SingleRecord, answer_record
 from api.columns import tables
-from api.query import matching
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.filter import Subject, codes
 from api.query.filters.shared import OF_EVENTS_AND_FIGURES, OWN_ID, OWN_UPDATED_SINCE
 from api.query.filters.words import words_of_names
 from api.records.formats import JSON
 from api.records.groups_and_locations import GROUP_SHAPE
-from api.store.details import with_group_details
 from api.store.models import Group
 
 BLUEPRINT = Blueprint("groups", __name__)
@@ -49,7 +47,7 @@ LIST = Endpoint(
 RECORD = Endpoint("/v1/groups/{identity}", "groups", GROUP_SHAPE, formats=(JSON,), is_record=True)
 
 
-LISTING = RowRecords(GROUP_SHAPE, Group, tables.GROUP, matching.groups, with_group_details)
+LISTING = listings.GROUPS
 
 
 @BLUEPRINT.get("/v1/groups")

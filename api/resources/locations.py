@@ -6,12 +6,11 @@ from dataclasses import replace
 
 from flask import Blueprint, Response
 
+from api.answers import listings
 from api.answers.description import describe
 from api.answers.lists import answer_list
-from api.answers.row_records import RowRecords
 from api.answers.single_records import SingleRecord, answer_record
 from api.columns import tables
-from api.query import matching
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.filter import Subject, codes
 from api.query.filters.outlines import WITHIN
@@ -21,7 +20,6 @@ from api.query.filters.words import words_of_names
 from api.query.standard_parameters import BOUNDARIES
 from api.records.formats import DRAWN, JSON
 from api.records.groups_and_locations import LOCATION_SHAPE
-from api.store.details import with_location_details
 from api.store.models import Location
 
 BLUEPRINT = Blueprint("locations", __name__)
@@ -59,7 +57,7 @@ LIST = Endpoint(
 RECORD = Endpoint("/v1/locations/{identity}", "locations", LOCATION_SHAPE, formats=(JSON,), is_record=True)
 
 
-LISTING = RowRecords(LOCATION_SHAPE, Location, tables.LOCATION, matching.locations, with_location_details)
+LISTING = listings.LOCATIONS
 
 
 @BLUEPRINT.get("/v1/locations")

@@ -1,0 +1,158 @@
+"""Whoever follows `/v1/changes` alone has what the service has, and is told why."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from api.load.removing import remove
+from api.settings import Settings
+from api.store.database import connect_for_loading
+from tests.conftest import load_into
+from tests.databases import Databases
+from tests.edited_seeds import EditedSeeds, seeded
+from tests.edits import ROUNDS
+from tests.made import Made, made_event, made_figure, made_group
+from tests.stored import served
+
+GONE = "sagaing-border-town-captured-2023-11"
+# What a record shows of others by counting them when it is asked is no part of its history.
+COUNTED = {"events", "first_date", "last_date", "children", "supports", "counts"}
+
+
+class Follower:
+    """A client that keeps what it has read, and may be killed at any time: it takes up its work from its last whole page."""
+
+    def __init__(self) -> None:
+        self.cursor: str | None = None
+        self.records: dict[tuple[str, str], Any] = {}
+        self.lines: list[dict[str, Any]] = []
+
+    def follow(self, client: FlaskClient, chance: random.Random) -> None:
+        """Reads to the end, a few lines at a time; of some pages it does half, as one that is killed."""
+        while True:
+            since = {} if self.cursor is None else {"since": self.cursor}
+            page = client.get(
+                "/v1/changes", query_string={**since, "include": "body", "limit": chance.randint(5, 60)}
+            ).json
+            is_killed = chance.random() < 0.2
+            for line in page["data"][: len(page["data"]) // 2] if is_killed else page["data"]:
+                self._apply(client, line)
+            if is_killed:
+                continue
+            self.lines += page["data"]
+            self.cursor = page["cursor"]
+            if page["next"] is None:
+                return
+
+    def _apply(self, client: FlaskClient, line: dict[str, Any]) -> None:
+        self._put((line["record"], line["id"]), line["body"])
+        for path in line["links"]["read"]:
+            record = path.partition("?")[0].removeprefix("/v1/").removesuffix("s")
+            for key in [
+                key for key, body in self.records.items() if key[0] == record and body["dataset"] == line["id"]
+            ]:
+                del self.records[key]
+            following = f"{path}&limit=50"
+            while following:
+                page = client.get(following).json
+                for body in page["data"]:
+                    self._put((record, body["id"]), body)
+                following = page["next"]
+
+    def _put(self, key: tuple[str, str], body: dict[str, Any] | None) -> None:
+        if body is None:
+            self.records.pop(key, None)
+        else:
+            self.records[key] = body
+
+
+def served_records(client: FlaskClient) -> dict[tuple[str, str], Any]:
+    """Every record that the service has."""
+    return {
+        (record, body["id"]): body
+        for record in ("dataset", "document", "group", "location", "event", "figure")
+        for body in client.get(f"/v1/{record}s?limit=1000").json["data"]
+    }
+
+
+def but_for_counts(records: dict[tuple[str, str], Any]) -> dict[tuple[str, str], Any]:
+    return {key: {name: value for name, value in body.items() if name not in COUNTED} for key, body in records.items()}
+
+
+@pytest.mark.parametrize("most_lines", [100_000, 5], ids=["line by line", "told together"])
+def test_a_follower_has_what_the_service_has(
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most_lines: int
+) -> None:
+    monkeypatch.setattr("api.load.history.MOST_LINES", most_lines)
+    chance, address = random.Random(most_lines), databases.copy(seeded(databases))
+    follower, early = Follower(), Follower()
+    other = Made(
+        made_events=[made_event(f"fight-{number}", figures=[made_figure(f"dead-{number}")]) for number in range(8)]
+    )
+    renamed = Made(made_groups=[made_group(name="Other Watch", acronym="OW")], made_events=other.made_events[:6])
+    everything: list[Any] = [other, renamed]
+    for number, edit in enumerate(ROUNDS[:1]):
+        seeds = EditedSeeds(tmp_path / str(number))
+        edit.change(seeds)
+        everything.append(seeds.sources)
+    with served(address) as client:
+        early.follow(client, chance)
+        for number, sources in enumerate(everything):
+            load_into(address, *(sources if isinstance(sources, tuple | list) else (sources,)))
+            if number != 1:
+                early.follow(client, chance)
+        engine = connect_for_loading(Settings(database_url=address))
+        remove(engine, "other", lambda _connection: None)
+        engine.dispose()
+        for one in (early, follower):
+            one.follow(client, chance)
+            assert but_for_counts(one.records) == but_for_counts(served_records(client))
+        numbers = [line["revision"] for line in early.lines]
+        assert numbers == sorted(numbers)
+        loads = client.get("/v1/releases").json["data"]
+        assert [load["revision"] for load in loads] == list(range(1, len(loads) + 1))
+
+
+def test_what_is_withdrawn_is_found_by_asking_since_when(databases: Databases, tmp_path: Path) -> None:
+    address = databases.copy(seeded(databases))
+    with served(address) as client:
+        state = client.get("/v1/events?limit=1").json["coverage"]["revision"]
+        (before,) = client.get("/v1/datasets?id=op1027").json["data"]
+        seeds = EditedSeeds(tmp_path)
+        seeds.without_event(GONE)
+        load_into(address, *seeds.sources)
+        for since in (state, before["updated_at"]):
+            page = client.get(f"/v1/changes?since={since}&action=deleted&record=event&dataset=op1027").json
+            (line,) = page["data"]
+            assert (line["id"], line["reason"]) == (GONE, "no longer in its dataset")
+            assert client.get(line["links"]["self"]).status_code == 410
+            assert client.get(f"/v1/changes?since={page['cursor']}").json["data"] == []
+        versions = client.get(f"/v1/events/{GONE}/history").json["data"]
+        assert [version["action"] for version in versions] == ["created", "deleted"]
+        *_others, load = client.get(f"/v1/releases?since={state}").json["data"]
+        assert load["counts"]["events"]["withdrawn"] == 1
+        assert client.get(load["links"]["changes"]).json["total"] >= 2
+
+
+@pytest.mark.engines("sqlite")
+def test_a_cursor_of_other_data_is_refused(client: FlaskClient) -> None:
+    state = client.get("/v1/changes").json["cursor"].partition("-")[0]
+    for since in (f"{state}-00000000.1", "999-abcdef12", "yesterday"):
+        refused = client.get(f"/v1/changes?since={since}")
+        assert refused.status_code == 400
+        assert refused.json["errors"][0]["parameter"] == "since"
+
+
+@pytest.mark.engines("sqlite")
+def test_a_first_load_is_one_line_with_its_counts(client: FlaskClient) -> None:
+    lines = client.get("/v1/changes?dataset=op1027").json["data"]
+    (line,) = [line for line in lines if line["dataset"] == "op1027" and line["action"] == "created"]
+    (dataset,) = client.get("/v1/datasets?id=op1027").json["data"]
+    for name in ("events", "figures", "documents", "groups"):
+        assert line["counts"][name] == {"created": dataset["counts"][name]}
+        assert f"/v1/{name}?dataset=op1027" in line["links"]["read"]
