@@ -70,9 +70,14 @@ class Visit:
 
     def __post_init__(self) -> None:
         self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("requestfailed", lambda request: self.complaints.append(f"failed: {request.url}"))
+        self.page.on("requestfailed", lambda request: self._miss(request.url, request.failure))
         self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
         self.page.on("console", lambda message: self._hear(message.type, message.text))
+
+    def _miss(self, url: str, why: str | None) -> None:
+        # What was on its way when the next page was asked for is given up.
+        if why != "net::ERR_ABORTED":
+            self.complaints.append(f"failed: {url}, {why}")
 
     def _hear(self, kind: str, text: str) -> None:
         if kind in ("error", "warning"):
