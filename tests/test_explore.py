@@ -78,6 +78,17 @@ def test_datasets_sources_and_periods_are_compared_from_the_start_page(start: Pa
     expect(start.locator("main")).to_contain_text("Side by side")
 
 
+def test_what_changed_since_the_last_release_in_one_click(start: Page, client: FlaskClient) -> None:
+    start.get_by_role("link", name="What changed since last time").click()
+    expect(start.locator("h1")).to_have_text("What changed")
+    latest = client.get("/v1/releases").get_json()["data"][-1]
+    expect(start.locator(".lead")).to_contain_text(f"{latest['dataset']}, release {latest['release']}")
+    new = start.locator("section", has_text="New").first
+    for records, counts in latest["counts"].items():
+        if counts.get("created"):
+            expect(new).to_contain_text(f"{counts['created']:,} {records}"[:-1])
+
+
 # --- By pointer, keys and address ----------------------------------------------------------------------------------
 
 
@@ -169,7 +180,12 @@ def test_every_width_and_light_is_accessible_and_fits(
     scheme: str,
 ) -> None:
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]  # a word of Playwright's
-    for name, path in (("start", "/"), ("datasets", "/compare"), ("sources", "/compare?of=sources&location=Kawlin")):
+    for name, path in (
+        ("start", "/"),
+        ("datasets", "/compare"),
+        ("sources", "/compare?of=sources&location=Kawlin"),
+        ("changes", "/since"),
+    ):
         page.goto(address + path)
         page.screenshot(path=tmp_path / f"{name}-{width}.png", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -11,6 +11,7 @@ from api.answers.pages import service_page
 from api.answers.responses import WholeAnswer, answered
 from api.columns.snapshot import Snapshot
 from api.explorer.compare import compare_page
+from api.explorer.since import since_page
 from api.records.formats import HTML, MEDIA_TYPES
 
 BLUEPRINT = Blueprint("explorer", __name__)
@@ -24,6 +25,16 @@ def get_comparison() -> Response:
     `/v1/comparisons` and the totals say the same in JSON. The filters are called as theirs, and stand in the address.
     """
     return _shown(compare_page)
+
+
+@BLUEPRINT.get("/since")
+@describe_page(service_page("/since"), {MEDIA_TYPES[HTML]: None}, statuses=frozenset({400, 406, 414, 429, 500, 503}))
+def get_changes_page() -> Response:
+    """What is new, changed and withdrawn since a load, a revision or a day, as a page.
+
+    `/v1/changes` and `/v1/releases` say the same in JSON; `since`, `dataset` and `record` are called as theirs.
+    """
+    return _shown(since_page)
 
 
 def _shown(make: Callable[[], str]) -> Response:

@@ -1,0 +1,132 @@
+"""What is new, changed and withdrawn since a load, a revision or a day, from the history of all records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from flask import render_template, request
+
+from api.domain.errors import Fault, UnknownParameter, refuse
+from api.explorer.state import address
+from api.pages.asking import Asking
+
+_NAMES = ("since", "dataset", "record")
+# Lines of history and loads that are shown at once.
+_LINES, _LOADS = "500", 12
+# How many letters of what changed are read at a glance.
+_READABLE = 240
+# The actions of a change, as a reader asks for them: withdrawals are told as loudly as what is new.
+_SECTIONS = (
+    ("New", ("created",)),
+    ("Changed", ("updated",)),
+    ("Withdrawn", ("deleted", "merged")),
+)
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Section:
+    """Changes of one sort: those of many records told by number, and each record that has a line of its own."""
+
+    title: str
+    # A dataset, a type of record in the plural, and how many of them.
+    many: list[tuple[str, str, int]]
+    each: list[Row]
+
+
+def since_page() -> str:
+    """The page of what changed since what the current address names, by default since before the latest load."""
+    asked = {name: value.strip() for name, value in request.args.items() if value.strip()}
+    faults = [
+        Fault(name, f"'{name}' is not a parameter of this page.", UnknownParameter)
+        for name in asked
+        if name not in _NAMES
+    ]
+    if faults:
+        raise refuse(faults)
+    asking = Asking()
+    dataset = {name: value for name, value in asked.items() if name == "dataset"}
+    releases = asking.ask("/v1/releases", **dataset, limit="1000")["data"][::-1]
+    path = f"{request.script_root}/since"
+    loads = [
+        {**load, "since": _since(load), "link": address({**asked, "since": _since(load)}, path)} for load in releases
+    ]
+    since = asked.get("since") or (loads[0]["since"] if loads else "0")
+    filters = {name: value for name, value in asked.items() if name != "since"}
+    changes = asking.ask("/v1/changes", **filters, since=since, limit=_LINES)
+    # The load that stands at the beginning of what is shown, where there is one.
+    begins = next((load for load in loads if load["since"] == since), None)
+    return render_template(
+        "since.html",
+        path=path,
+        since=since,
+        asked=asked,
+        begins=begins,
+        loads=loads[:_LOADS],
+        sections=_sections(changes["data"], [load for load in loads if _is_after(load, begins)]),
+        total=changes["total"],
+        returned=changes["returned"],
+        cursor=address({**filters, "since": changes["cursor"]}, path),
+        datasets=asking.ask("/v1/datasets")["data"],
+    )
+
+
+def _since(load: Row) -> str:
+    """The state that a load found, as its link to the changes has it."""
+    return str(parse_qs(urlsplit(load["links"]["changes"]).query)["since"][0])
+
+
+def _differences(line: Row) -> list[str]:
+    """What changed of a record, in words: from, to; the name alone of what is too long to read."""
+    found = []
+    for name, values in (line["fields"] or {}).items():
+        spoken = name.replace("_", " ")
+        before, after = (_told(value) for value in values) if len(values) == 2 else ("", "")
+        is_short = len(before) + len(after) <= _READABLE
+        found.append(f"{spoken}: {before} → {after}" if is_short and before != after else spoken)
+    return found
+
+
+def _told(value: Any) -> str:
+    if value is None or value == []:
+        return "nothing"
+    if isinstance(value, list):
+        return ", ".join(_told(one) for one in value)
+    if isinstance(value, dict):
+        return str(value.get("name", value))
+    return str(value)
+
+
+def _is_after(load: Row, begins: Row | None) -> bool:
+    """Whether a load is told of as a whole: it, or one after it, is where the page begins."""
+    return begins is not None and load["revision"] >= begins["revision"]
+
+
+def _sections(lines: Sequence[Row], loads: Sequence[Row]) -> list[Section]:
+    """The changes by what happened. Loads that have no line for each record are told by their counts."""
+    summed = {
+        line["revision"]
+        for line in lines
+        if line["record"] == "dataset" and (line["counts"] or line["action"] == "created")
+    }
+    found = []
+    for title, actions in _SECTIONS:
+        words = {"deleted": "withdrawn", "merged": "merged"}
+        each: list[Row] = [
+            {**line, "differences": _differences(line)}
+            for line in lines
+            if line["action"] in actions and line["record"] != "dataset"
+        ]
+        many = [
+            (load["dataset"], records, counts[word])
+            for load in loads
+            if load["revision"] in summed
+            for records, counts in load["counts"].items()
+            for word in (words.get(action, action) for action in actions)
+            if counts.get(word)
+        ]
+        found.append(Section(title, many, each))
+    return found
