@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from flask.testing import FlaskClient
@@ -19,6 +20,7 @@ from tests.edits import ROUNDS
 from tests.made import Made, made_event, made_figure, made_group
 from tests.stored import served
 
+ATOM = "{http://www.w3.org/2005/Atom}"
 GONE = "sagaing-border-town-captured-2023-11"
 # What a record shows of others by counting them when it is asked is no part of its history.
 COUNTED = {"events", "first_date", "last_date", "children", "supports", "counts"}
@@ -156,3 +158,23 @@ def test_a_first_load_is_one_line_with_its_counts(client: FlaskClient) -> None:
     for name in ("events", "figures", "documents", "groups"):
         assert line["counts"][name] == {"created": dataset["counts"][name]}
         assert f"/v1/{name}?dataset=op1027" in line["links"]["read"]
+
+
+@pytest.mark.engines("sqlite")
+def test_a_feed_has_the_same_lines_newest_first(client: FlaskClient) -> None:
+    answer = client.get("/v1/changes.atom?dataset=op1027", headers={"Accept": "application/atom+xml"})
+    assert answer.content_type.startswith("application/atom+xml")
+    feed = ElementTree.fromstring(answer.data)
+    entries = feed.findall(f"{ATOM}entry")
+    lines = client.get("/v1/changes?dataset=op1027").json["data"]
+    assert [entry.findtext(f"{ATOM}updated") for entry in entries] == [line["at"] for line in reversed(lines)]
+    assert {entry.find(f"{ATOM}link").get("href") for entry in entries} == {  # type: ignore[union-attr]
+        f"http://localhost{line['links']['history']}" for line in lines
+    }
+    for element in (feed, *entries):
+        for name in ("id", "title", "updated"):
+            assert element.findtext(f"{ATOM}{name}")
+    ids = [entry.findtext(f"{ATOM}id") for entry in entries]
+    assert len(set(ids)) == len(ids)
+    again = ElementTree.fromstring(client.get("/v1/changes.atom?dataset=op1027&limit=1").data)
+    assert again.findtext(f"{ATOM}entry/{ATOM}id") == ids[0]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import orjson
+from flask import request
 from marshmallow import ValidationError
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
@@ -20,9 +22,12 @@ from api.domain.errors import Fault, InvalidValue, refuse
 from api.query.endpoint import Endpoint
 from api.query.parameters import Time
 from api.query.question import Question
+from api.records.atom import MEDIA_TYPE, Feed, atom
 from api.records.changes import load_told, told
+from api.records.common import moment
+from api.records.formats import JSON
 from api.records.renditions import json_bytes
-from api.store.models import Change, Dataset, Load
+from api.store.models import Change, Dataset, Load, Revision
 from api.store.revision import NO_REVISION
 
 # A state of the data by its token, perhaps with the last line that was read.
@@ -72,7 +77,12 @@ def _after(connection: Connection, since: str, *, of_loads: bool = False) -> Col
     revision, secret, number = cursor.groups()
     token = f"{revision}{secret or ''}"
     if token != NO_REVISION and connection.scalar(select(Load.token).where(Load.revision == int(revision))) != token:
-        # The database was put back or made anew: what was read of it may be what it never had.
+        if int(revision) > (connection.scalar(select(Revision.number)) or 0):
+            # A standby that is behind, or a database that was put back.
+            raise _refused(
+                f"'{since}' is of a later state than is here. Ask again; if it stays, begin anew, without 'since'."
+            )
+        # The database was made anew: what was read of it may be what it never had.
         raise _refused(f"'{since}' is of a state that these data were never in. Begin anew, without 'since'.")
     if number is None:
         return columns.revision > int(revision)
@@ -131,6 +141,20 @@ def answer_loads(snapshot: Snapshot, endpoint: Endpoint, format_: str, which: Wh
     following_page = _address_since(question, cursor) if has_more else None
     rest = {"total": total, "returned": len(records), "next": following_page, "cursor": cursor}
     return paged([json_bytes(record) for record in records], rest, coverage(snapshot, question))
+
+
+def answer_feed(snapshot: Snapshot, endpoint: Endpoint, which: Which) -> WholeAnswer:
+    """The newest lines of history as an Atom feed, newest first."""
+    question = parsed(snapshot, endpoint, JSON)
+    connection = snapshot.connection
+    newest = select(_TABLE, Load.token).outerjoin(Load, Load.revision == _TABLE.c.revision)
+    newest = newest.where(which(question)).order_by(_TABLE.c.number.desc()).limit(question.page_size)
+    updated = connection.scalar(select(Revision.at)) or datetime.fromtimestamp(0, UTC)
+    query = urlencode(question.pairs)
+    feed = Feed(f"{address()}{'?' if query else ''}{query}", request.url_root.rstrip("/"), moment(updated) or "")
+    # Numbers begin anew in a database that is made anew, and tokens do not.
+    entries = [(f"{line.token or line.at} {line.number}", told(line, ())) for line in connection.execute(newest)]
+    return WholeAnswer(atom(feed, entries), f"{MEDIA_TYPE}; charset=utf-8", coverage(snapshot, question).links)
 
 
 def _add_bodies(snapshot: Snapshot, records: Sequence[dict[str, Any]], listings: Mapping[str, Listing]) -> None:

@@ -65,6 +65,8 @@ class Described:
     beside: Mapping[str, type[Schema]] = field(default_factory=dict)
     # And further keys, as OpenAPI has them.
     more: Mapping[str, OpenAPI] = field(default_factory=dict)
+    # Whether it changes with the data alone, so that its ETag tells when.
+    is_of_data: bool = True
 
 
 def describe(
@@ -88,9 +90,10 @@ def describe_page(
     example: str | None = None,
     *,
     statuses: frozenset[int],
+    is_of_data: bool = False,
 ) -> Callable[[View], View]:
-    """Marks a view that gives no records, with the schema of each of its media types."""
-    return _mark(Described(endpoint, None, "page", example, media, statuses))
+    """Marks a view that gives no records, with the schema of each of its media types, and whether it changes with the data."""
+    return _mark(Described(endpoint, None, "page", example, media, statuses, is_of_data=is_of_data))
 
 
 def _mark(described: Described) -> Callable[[View], View]:
@@ -291,7 +294,7 @@ class _Assembly:
         if is_posted:
             good["headers"] = {name: header for name, header in envelopes.LIST_HEADERS.items() if name != "ETag"}
             return found | {str(status): _response_name(status) for status in sorted(described.statuses | _OF_BODIES)}
-        if described.gives != "page":
+        if described.is_of_data:
             good["headers"] = dict(envelopes.LIST_HEADERS if is_listed else envelopes.HEADERS)
             found["304"] = {
                 "description": "Nothing has changed since the answer with this ETag.",

@@ -8,8 +8,8 @@ from typing import Any
 from flask import Blueprint, Response
 from sqlalchemy import ColumnElement, and_, or_, select, true
 
-from api.answers.changes import answer_changes, answer_loads, of_many, of_record
-from api.answers.description import describe
+from api.answers.changes import answer_changes, answer_feed, answer_loads, of_many, of_record
+from api.answers.description import describe, describe_page
 from api.answers.listings import LISTINGS
 from api.answers.responses import WholeAnswer, answered
 from api.answers.single_records import SingleRecord, missing
@@ -19,6 +19,7 @@ from api.query.endpoint import Endpoint
 from api.query.filters.shared import DATASET_FILTER
 from api.query.parameters import Code, ListOf, Parameter, Text
 from api.query.question import Question
+from api.records.atom import MEDIA_TYPE
 from api.records.changes import PATHS, ChangeLine, LoadLine
 from api.records.formats import JSON
 from api.store.models import Change, Load
@@ -45,6 +46,16 @@ _CURSOR = {
 }
 _ALIKE: dict[str, Any] = {"formats": (JSON,), "is_paged": False, "has_page": False, "resource_name": "changes"}
 CHANGES = Endpoint("/v1/changes", "changes", None, (DATASET_FILTER,), options=OPTIONS, **_ALIKE)
+FEED = Endpoint(
+    "/v1/changes.atom",
+    "changes",
+    None,
+    (DATASET_FILTER,),
+    options=OPTIONS[1:3],
+    formats=("atom",),
+    is_paged=False,
+    has_page=False,
+)
 RELEASES = Endpoint("/v1/releases", "changes", None, (DATASET_FILTER,), options=(SINCE,), **_ALIKE)
 
 _EXAMPLES = {
@@ -69,6 +80,13 @@ def list_changes() -> Response:
     return answered(
         CHANGES.formats, lambda snapshot, format_: answer_changes(snapshot, CHANGES, format_, LISTINGS, _asked)
     )
+
+
+@BLUEPRINT.get("/v1/changes.atom")
+@describe_page(FEED, {MEDIA_TYPE: None}, statuses=frozenset({400, 414, 429, 500, 503}), is_of_data=True)
+def get_feed() -> Response:
+    """The newest changes as an Atom feed (RFC 4287), for readers of feeds."""
+    return answered((JSON,), lambda snapshot, _format: answer_feed(snapshot, FEED, _asked), chosen=JSON)
 
 
 def _asked(question: Question) -> ColumnElement[bool]:
