@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+import orjson
+from flask import Blueprint, Response, request
+from marshmallow import INCLUDE, Schema
 
 from api.answers import listings
-from api.answers.description import describe
+from api.answers.description import describe, describe_page
 from api.answers.lists import answer_list
-from api.answers.single_records import SingleRecord, answer_record
+from api.answers.pages import service_page
+from api.answers.responses import WholeAnswer, answered, base
+from api.answers.single_records import SingleRecord, answer_record, missing, refuse_parameters
+from api.columns.snapshot import Snapshot
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.shared import OWN_ID, OWN_UPDATED_SINCE
-from api.records.formats import JSON
+from api.records.dataset_descriptions import DESCRIPTIONS
+from api.records.formats import JSON, MEDIA_TYPES
+from api.records.renditions import json_bytes
 from api.records.sources import DATASET_SHAPE
 from api.store.models import Dataset
 
@@ -44,3 +51,77 @@ def list_datasets() -> Response:
 def get_dataset(identity: str) -> Response:
     """One dataset by its id."""
     return answer_record(SingleRecord("dataset", Dataset, LISTING.find), identity)
+
+
+# --- In the words of catalogues ----------------------------------------------------------------------------------
+
+
+class CatalogueEntry(Schema):
+    """A dataset in the words of a catalogue, whose own standard says which keys it has."""
+
+    class Meta:
+        unknown = INCLUDE
+
+
+_STATUSES = frozenset({400, 404, 406, 410, 414, 429, 500, 503})
+
+
+def _in_words_of(identity: str, name: str) -> Response:
+    """The dataset as the description of this name tells it. Errors: 404 with near matches; 410 with its tombstone."""
+
+    def make(snapshot: Snapshot, _format_: str) -> WholeAnswer:
+        refuse_parameters(request.path, forms=(JSON,))
+        body = None if "\0" in identity else listings.DATASETS.find(snapshot, identity)
+        if body is None:
+            raise missing(snapshot.connection, SingleRecord("dataset", Dataset), identity)
+        return WholeAnswer(json_bytes(DESCRIPTIONS[name](orjson.loads(body), base())), MEDIA_TYPES[JSON], ())
+
+    return answered((JSON,), make)
+
+
+@BLUEPRINT.get("/v1/datasets/<identity>/schema-org.json")
+@describe_page(
+    service_page("/v1/datasets/{identity}/schema-org.json", JSON, tag="datasets"),
+    {MEDIA_TYPES[JSON]: CatalogueEntry},
+    EXAMPLE,
+    statuses=_STATUSES,
+)
+def get_dataset_as_schema_org(identity: str) -> Response:
+    """One dataset as a schema.org Dataset (JSON-LD), as search engines read it."""
+    return _in_words_of(identity, "schema-org.json")
+
+
+@BLUEPRINT.get("/v1/datasets/<identity>/dcat.json")
+@describe_page(
+    service_page("/v1/datasets/{identity}/dcat.json", JSON, tag="datasets"),
+    {MEDIA_TYPES[JSON]: CatalogueEntry},
+    EXAMPLE,
+    statuses=_STATUSES,
+)
+def get_dataset_as_dcat(identity: str) -> Response:
+    """One dataset as DCAT 3 (JSON-LD), as catalogues of data harvest it."""
+    return _in_words_of(identity, "dcat.json")
+
+
+@BLUEPRINT.get("/v1/datasets/<identity>/croissant.json")
+@describe_page(
+    service_page("/v1/datasets/{identity}/croissant.json", JSON, tag="datasets"),
+    {MEDIA_TYPES[JSON]: CatalogueEntry},
+    EXAMPLE,
+    statuses=_STATUSES,
+)
+def get_dataset_as_croissant(identity: str) -> Response:
+    """One dataset as Croissant 1.0 (JSON-LD), with the fields of each list, as tools of machine learning read it."""
+    return _in_words_of(identity, "croissant.json")
+
+
+@BLUEPRINT.get("/v1/datasets/<identity>/datapackage.json")
+@describe_page(
+    service_page("/v1/datasets/{identity}/datapackage.json", JSON, tag="datasets"),
+    {MEDIA_TYPES[JSON]: CatalogueEntry},
+    EXAMPLE,
+    statuses=_STATUSES,
+)
+def get_dataset_as_data_package(identity: str) -> Response:
+    """One dataset as a Frictionless Data Package, with each list as a CSV resource and its schema."""
+    return _in_words_of(identity, "datapackage.json")
