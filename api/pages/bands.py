@@ -23,29 +23,26 @@ def band(numbers: Numbers, scale: float) -> Markup:
     """The band of these numbers, where `scale` is as long as it can be; hatched where there is no number."""
     low, best, high = (numbers[name] for name in ("low", "best", "high"))
     if low is None and best is None and high is None:
-        drawn = Markup('<rect class="unnumbered" x="0" y="2" width="{}" height="10"/>').format(WIDTH - _ARROW)
+        drawn = f'<rect class="unnumbered" x="0" y="2" width="{WIDTH - _ARROW}" height="10"/>'
     else:
-        drawn = _drawn(low, best, high, bool(numbers["open_ended"]), scale)
+        drawn = _drawn(low, best, high, bool(numbers.get("open_ended", high is None)), scale)
+    # Nothing in it is text of anybody's.
     return Markup(
-        '<svg class="band" width="{0}" height="{1}" viewBox="0 0 {0} {1}" aria-hidden="true">{2}</svg>'
-    ).format(WIDTH, HEIGHT, drawn)
+        f'<svg class="band" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true">{drawn}</svg>'
+    )
 
 
-def _drawn(low: float | None, best: float | None, high: float | None, is_open: bool, scale: float) -> Markup:
+def _drawn(low: float | None, best: float | None, high: float | None, is_open: bool, scale: float) -> str:
     def along(number: float) -> float:
         return round((WIDTH - _ARROW) * number / (scale or 1), 1)
 
     start = along(low or 0)
     known = [number for number in (low, best, high) if number is not None]
     end = max(along(max(known)), start + _LEAST)
-    parts = [Markup('<rect class="sure" x="0" y="5" width="{}" height="4"/>').format(start) if start else Markup()]
-    parts.append(
-        Markup('<rect class="range" x="{}" y="2" width="{}" height="10"/>').format(start, round(end - start, 1))
-    )
+    parts = [f'<rect class="sure" x="0" y="5" width="{start}" height="4"/>'] if start else []
+    parts.append(f'<rect class="range" x="{start}" y="2" width="{end - start:.1f}" height="10"/>')
     if best is not None:
-        parts.append(
-            Markup('<rect class="best" x="{}" y="0" width="2.5" height="14"/>').format(max(along(best) - 1.2, 0))
-        )
+        parts.append(f'<rect class="best" x="{max(along(best) - 1.2, 0):.1f}" y="0" width="2.5" height="14"/>')
     if is_open:
-        parts.append(Markup('<path class="open" d="M{0} 7h7m-3.5-3.5 3.5 3.5-3.5 3.5"/>').format(round(end + 2, 1)))
-    return Markup().join(parts)
+        parts.append(f'<path class="open" d="M{end + 2:.1f} 7h7m-3.5-3.5 3.5 3.5-3.5 3.5"/>')
+    return "".join(parts)

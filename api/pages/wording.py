@@ -41,7 +41,7 @@ def number(value: float | None) -> Markup:
     """A number as people write it, which a program finds exactly beside it; a dash where it is not known."""
     if value is None:
         return Markup('<span class="quiet" title="not known">\N{EN DASH}</span>')
-    return Markup('<data value="{}">{}</data>').format(value, f"{value:,}")
+    return Markup(f'<data value="{value}">{value:,}</data>')
 
 
 def amount(numbers: Mapping[str, Any]) -> Markup:
@@ -60,8 +60,8 @@ def amount(numbers: Mapping[str, Any]) -> Markup:
         before = "at least"
     if not before and best is None and low is None:
         before = "at most"
-    first = Markup("{} ").format(before) if before else Markup()
-    return Markup('<span class="amount">{}<b>{}</b>{}</span>').format(first, number(known[0]), limits)
+    first = f"{before} " if before else ""
+    return Markup(f'<span class="amount">{first}<b>{number(known[0])}</b>{limits}</span>')
 
 
 def _limits(low: float | None, told: float, high: float | None, is_open: bool) -> Markup:
@@ -69,10 +69,10 @@ def _limits(low: float | None, told: float, high: float | None, is_open: bool) -
     if low in (None, told) and high in (None, told):
         return Markup()
     if high in (None, told):
-        said = Markup("{} or more" if is_open else "from {}").format(number(low))
+        said = f"{number(low)} or more" if is_open else f"from {number(low)}"
     else:
-        said = Markup("{} to {}{}").format(number(low), number(high), ", or more" if is_open else "")
-    return Markup(' <span class="limits">({})</span>').format(said)
+        said = f"{number(low)} to {number(high)}{', or more' if is_open else ''}"
+    return Markup(f' <span class="limits">({said})</span>')
 
 
 # --- Days --------------------------------------------------------------------------------------------------------
