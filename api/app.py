@@ -29,6 +29,7 @@ from api.resources import (
     figures,
     groups,
     locations,
+    manual,
     matches,
     methodology,
 )
@@ -78,6 +79,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for resource in (
         about,
         explorer,
+        manual,
         events,
         matches,
         groups,
@@ -93,8 +95,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(resource.BLUEPRINT)
     add_queries(app)
     add_endings(app)
-    app.register_blueprint(about.EXPLORER)
-    register(app)
+    register(app, chosen.texts_folder)
     paths = frozenset("/".join(rule.rule.split("/", 3)[:3]) for rule in app.url_map.iter_rules())
     guard(app, service, measure(paths, engine, lambda: cache.bytes))
     return app

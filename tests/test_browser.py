@@ -1,4 +1,4 @@
-"""The explorer and the start page in a real browser, against a server that really listens.
+"""The manual and the start page in a real browser, against a server that really listens.
 
 A browser sees no database engine, so one is enough. Where Chromium is not installed these tests are skipped with a reason,
 except in CI, where they must run. Screenshots are left in pytest's temporary folder.
@@ -6,13 +6,11 @@ except in CI, where they must run. Screenshots are left in pytest's temporary fo
 
 from __future__ import annotations
 
-import json
 import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -29,7 +27,6 @@ expect.set_options(timeout=PATIENCE_MS)
 
 # It runs as root in containers, has no screen, and is to ask nobody else for anything.
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-KNOWN_EVENT = "kawlin-town-captured-2023-11-06"
 
 
 @pytest.fixture(scope="module")
@@ -91,22 +88,6 @@ class Visit:
         """Leaves a screenshot."""
         self.page.screenshot(path=self.folder / f"{name}.png")
 
-    def open_operation(self, tag: str, name: str) -> Any:
-        """Opens an operation of the explorer; it is ready to be tried out."""
-        operation = self.page.locator(f"#operations-{tag}-{name}")
-        operation.locator(".opblock-summary-control").click()
-        expect(operation.locator("button.execute")).to_be_visible()
-        return operation
-
-    def execute(self, operation: Any) -> tuple[str, str, str]:
-        """Executes an operation; the address that was asked, and the status and the body of the answer."""
-        operation.locator("button.execute").click()
-        answer = operation.locator(".live-responses-table")
-        expect(answer).to_be_visible()
-        status = answer.locator(".response-col_status").nth(1).inner_text().split()[0]
-        body = answer.locator(".highlight-code code").first.inner_text()
-        return operation.locator(".request-url pre").inner_text(), status, body
-
 
 @pytest.fixture
 def visit(browser: Browser, tmp_path: Path) -> Iterator[Visit]:
@@ -116,60 +97,33 @@ def visit(browser: Browser, tmp_path: Path) -> Iterator[Visit]:
     page.close()
 
 
-def test_explorer_loads_in_silence_and_asks_nobody_else(visit: Visit, address: str) -> None:
-    visit.page.goto(f"{address}/docs")
-    expect(visit.page.locator(".info .title")).to_contain_text("Conflict events")
-    expect(visit.page.locator("#operations-events-list_events")).to_be_visible()
-    visit.page.wait_for_load_state("networkidle")
-    visit.keep("explorer")
-    assert visit.complaints == []
-    assert visit.hosts() == {urlsplit(address).netloc}
-    assert f"{address}/openapi.json" in visit.asked
-
-
-def test_an_operation_is_opened_and_its_answer_read(visit: Visit, address: str) -> None:
-    visit.page.goto(f"{address}/docs/")
-    operation = visit.open_operation("events", "list_events")
+def test_manual_is_searched_by_keyboard_and_asks_what_its_form_says(visit: Visit, address: str) -> None:
+    page = visit.page
+    page.goto(f"{address}/docs")
+    expect(page.locator(".operation").first).to_be_visible()
+    page.keyboard.press("/")
+    page.keyboard.type("casualties add")
+    expect(page.get_by_text("Nothing has these words.")).to_be_visible()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("nobody twice totals of casualties")
+    expect(page.locator(".operation:visible")).to_have_count(1)
+    visit.keep("manual")
+    page.locator(".operation:visible a").click()
+    page.get_by_label("measure", exact=True).fill("killed")
+    page.get_by_label("date_from", exact=True).fill("2023-12-10")
+    page.get_by_label("group_by", exact=True).fill("")
     visit.keep("operation")
-    asked, status, body = visit.execute(operation)
-    # The examples stand beside the fields and not in them: only what holds anyway is sent.
-    assert asked == f"{address}/v1/events?sort=-date"
-    assert status == "200"
-    assert KNOWN_EVENT in [event["id"] for event in json.loads(body)["data"]]
-    operation.locator(".live-responses-table").scroll_into_view_if_needed()
-    visit.keep("answer")
+    asked = "/v1/casualties/totals?date_from=2023-12-10&measure=killed"
+    expect(page.locator(".asks")).to_have_text(asked)
+    page.get_by_role("button", name="Ask").click()
+    expect(page.locator("main")).to_contain_text("100 (90 to 110)")
+    assert page.url == address + asked
+    # A record is asked for by the id that stands in its address.
+    page.goto(f"{address}/docs/get_event")
+    page.get_by_role("button", name="Ask").click()
+    expect(page.locator("h1")).to_have_text("Resistance takes the town of Kawlin")
     assert visit.complaints == []
     assert visit.hosts() == {urlsplit(address).netloc}
-
-
-def test_a_record_is_asked_for_by_the_id_that_stands_there(visit: Visit, address: str) -> None:
-    visit.page.goto(f"{address}/docs/")
-    asked, status, body = visit.execute(visit.open_operation("events", "get_event"))
-    assert (asked, status) == (f"{address}/v1/events/{KNOWN_EVENT}", "200")
-    assert json.loads(body)["id"] == KNOWN_EVENT
-
-
-def test_a_filter_is_written_and_asked_with(visit: Visit, address: str) -> None:
-    visit.page.goto(f"{address}/docs/")
-    operation = visit.open_operation("casualties", "total_casualties")
-    measures = operation.locator("tr[data-param-name=measure]")
-    expect(measures).to_contain_text("For example killed")
-    measures.locator("select").select_option("killed")
-    operation.locator("tr[data-param-name=date_from] input").fill("2023-12-10")
-    asked, status, body = visit.execute(operation)
-    assert asked == f"{address}/v1/casualties/totals?date_from=2023-12-10&measure=killed&sort=key"
-    assert (status, json.loads(body)["data"][0]["best"]) == ("200", 100)
-
-
-@pytest.mark.parametrize(
-    ("tag", "name"),
-    [("locations", "list_locations"), ("codebook", "get_code_list"), ("about", "get_problem"), ("about", "get_ready")],
-)
-def test_operations_of_every_sort_open_in_silence(visit: Visit, address: str, tag: str, name: str) -> None:
-    visit.page.goto(f"{address}/docs/")
-    _asked, status, _body = visit.execute(visit.open_operation(tag, name))
-    assert status == "200"
-    assert visit.complaints == []
 
 
 def test_the_three_questions_are_followed_to_their_answers(visit: Visit, address: str) -> None:

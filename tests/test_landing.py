@@ -17,7 +17,7 @@ from api.settings import Settings
 from api.store.database import connect_for_loading
 from tests.conftest import ENGINES, application, close
 from tests.databases import Databases
-from tests.described import described
+from tests.described import described, resolved
 from tests.sweep import for_each
 
 pytestmark = pytest.mark.engines("sqlite")
@@ -143,7 +143,7 @@ def test_what_is_no_page_lets_nothing_be_loaded(client: FlaskClient) -> None:
     assert unchanged.status_code == 304
     # What was kept keeps the policy that it came with.
     assert "default-src 'none'" in unchanged.headers.get("Content-Security-Policy", "default-src 'none'")
-    for path in ("/v1/events", "/v1/events?format=csv", "/v1/nothing", "/openapi.json", "/static/explorer.js"):
+    for path in ("/v1/events", "/v1/events?format=csv", "/v1/nothing", "/openapi.json", "/static/manual.js"):
         with client.get(path) as response:
             assert policy(response) == {"default-src": "'none'", "frame-ancestors": "'none'"}
 
@@ -215,7 +215,7 @@ def test_unknown_kind_of_problem_is_not_found(client: FlaskClient) -> None:
     assert "not-found" in response.get_json()["near"]
 
 
-# --- The description and the explorer ----------------------------------------------------------------------------
+# --- The description and the manual ------------------------------------------------------------------------------
 
 
 def test_description_is_the_same_in_both_forms(client: FlaskClient) -> None:
@@ -231,13 +231,35 @@ def test_description_in_yaml_takes_no_other_format(client: FlaskClient) -> None:
     assert client.get("/openapi.yaml?format=json").status_code == 400
 
 
-def test_explorer_brings_its_own_files(client: FlaskClient) -> None:
+def test_manual_tells_every_operation_with_examples_that_answer(client: FlaskClient) -> None:
     assert client.get("/docs").status_code == 308
     html = client.get("/docs/").text
-    files = _linked(html) | set(re.findall(r'src="([^"]*)"', html))
-    assert {"/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js"} <= files
-    assert {path: status for path in files if (status := _status(client, path)) != 200} == {}
-    assert client.get("/docs/nothing.js").status_code == 404
+    paths = described()["paths"]
+    for path, item in [one for one in paths.items() if "get" in one[1] and not one[0].endswith(".csv")]:
+        operation = f"/docs/{item['get']['operationId']}"
+        assert f'href="{operation}"' in html
+        page = client.get(operation).text
+        assert f"GET {path}</code>" in page
+        # What is posted is told of beside what asks the same.
+        assert (f"{path}/query" in page) == (f"{path}/query" in paths)
+        for parameter in map(resolved, item["get"]["parameters"]):
+            assert parameter["in"] == "header" or f'for="p-{parameter["name"]}"' in page
+    # Families have the parameters of figures, and their examples are tried there.
+    examples = {
+        found.group(1).replace("&amp;", "&")
+        for name in ("list_events", "total_figures", "list_groups", "get_code_list", "list_matches")
+        for found in re.finditer(r'For example <a href="([^"]*)"', client.get(f"/docs/{name}").text)
+    }
+    assert len(examples) > 100
+    assert {path: status for path in examples if (status := _status(client, path)) != 200} == {}
+
+
+def test_manual_is_searched_on_the_server_as_well(client: FlaskClient) -> None:
+    found = client.get("/docs/?q=best_min+totals").text
+    assert "/docs/total_casualties" in found and "/docs/list_casualties" not in found
+    missing = client.get("/docs/total_casualty")
+    assert missing.status_code == 404
+    assert "/docs/total_casualties" in missing.get_json()["near"]
 
 
 # --- Health ------------------------------------------------------------------------------------------------------

@@ -46,7 +46,7 @@ from api.domain.errors import (
     refuse,
 )
 from api.pages.links import asked_as
-from api.pages.page import prefers_page, problem_page
+from api.pages.page import is_browser, prefers_page, problem_page
 from api.records.formats import COMPRESSED, HTML, MEDIA_TYPES
 from api.store.outages import is_outage
 
@@ -174,7 +174,8 @@ def _leave_out_empty_fields() -> WerkzeugResponse | None:
     """Where a form of a page sent fields that nobody filled in, asks without them; a row's value may be empty."""
     asked = list(request.args.items(multi=True))
     filled = [(name, value) for name, value in asked if value or name == "row"]
-    return redirect(asked_as(filled)) if len(filled) < len(asked) and prefers_page() else None
+    # Whatever form it asks for, a browser is who fills in forms.
+    return redirect(asked_as(filled)) if len(filled) < len(asked) and is_browser() else None
 
 
 def _drop_refused_codings() -> None:

@@ -149,9 +149,7 @@ def answered(
         with reading() as snapshot:
             # The answer is of what this transaction sees, whatever was read before.
             seen = snapshot.token
-            made = (
-                _shown(snapshot, make(snapshot, JSON), show or _page_of_answer) if is_page else make(snapshot, format_)
-            )
+            made = _shown(snapshot, make(snapshot, JSON), show or page_of) if is_page else make(snapshot, format_)
     else:
         seen, made = found
     tag = _tag(seen, format_)
@@ -168,10 +166,6 @@ def answered(
     if made.total is not None:
         response.headers["Total-Count"] = str(made.total)
     return _finished(response, tag, seen)
-
-
-def _page_of_answer(body: bytes, revision: str) -> str:
-    return page_of(body, revision, service().settings.texts_folder)
 
 
 def _shown(snapshot: Snapshot, made: WholeAnswer | Response, show: Callable[[bytes, str], str]) -> WholeAnswer:

@@ -38,7 +38,6 @@ class Asking:
             return None
 
     def _answer(self, address: str) -> Answer:
-        self.asked.append(address)
         path, _mark, query = address.partition("?")
         environ = {name: value for name, value in request.environ.items() if name not in _OWN_HEADERS}
         environ |= {"PATH_INFO": path, "QUERY_STRING": query, "REQUEST_METHOD": "GET"}
@@ -46,6 +45,7 @@ class Asking:
         environ.pop("werkzeug.request", None)
         with current_app.request_context(environ):
             answered = cast(Response, current_app.dispatch_request())
+        self.asked.append(address)
         return cast(Answer, orjson.loads(answered.get_data()))
 
 

@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from flask import request
-
 from api.pages.asking import Answer, Asking, Names
-from api.pages.links import question
+from api.pages.links import here, question, without
 
 # How much of a text is shown on each side of a span, up to the end of a word.
 _AROUND = 160
@@ -66,6 +64,30 @@ def _passage(text: str, start: int, end: int) -> Passage:
     return Passage(before, text[start:end], after)
 
 
+class Without(NamedTuple):
+    """A question without one of its parameters, and how much it finds."""
+
+    name: str
+    value: str
+    address: str
+    total: int
+
+
+def without_one(asking: Asking) -> Callable[[], list[Without]]:
+    """Gives the current question without each one of its parameters, where that finds something; most first."""
+
+    def found() -> list[Without]:
+        freed = []
+        for name, value in question():
+            address = without(name)
+            answer = asking.ask_or_none(address)
+            if answer is not None and answer["total"] > 0:
+                freed.append(Without(name, value, address, answer["total"]))
+        return sorted(freed, key=lambda one: -one.total)
+
+    return found
+
+
 def total_of(asking: Asking) -> Callable[[bool], Answer | None]:
     """Gives the total that the figures of a list make up, the row's alone where the list is of one; null where none is found."""
 
@@ -73,7 +95,7 @@ def total_of(asking: Asking) -> Callable[[bool], Answer | None]:
         asked = {name: value for name, value in question() if name not in _OF_LISTS}
         grouped = {name: value for name, value in asked.items() if is_row or name != "group_by"}
         row = grouped.pop("row", None)
-        answer = asking.ask(f"{request.path}/totals", **grouped)
+        answer = asking.ask(f"{here()}/totals", **grouped)
         rows = answer["data"]
         if row is not None:
             rows = [one for one in rows if dict(parse_qsl(one["links"]["figures"], True)).get("row") == row]
@@ -91,7 +113,7 @@ def contributions(asking: Asking) -> Callable[[Answer], dict[str, Answer] | None
             return None
         asked = {name: value for name, value in question() if name not in _OF_LISTS}
         fields = "id,adds_low,adds_best,adds_high"
-        features = asking.ask(request.path, **asked, format="geojson", fields=fields)["features"]
+        features = asking.ask(here(), **asked, format="geojson", fields=fields)["features"]
         return {feature["id"]: feature["properties"] for feature in features}
 
     return found

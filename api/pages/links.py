@@ -7,6 +7,8 @@ from urllib.parse import quote, urlencode
 
 from flask import request
 
+from api.records.formats import HTML
+
 # What is about the page, and no part of the question.
 _OF_PAGES = ("format", "cursor", "page")
 _SAFE = ",:"
@@ -28,6 +30,11 @@ def address_of(path: str, **query: Any) -> str:
     return f"{path}?{urlencode(asked, safe=_SAFE)}" if asked else path
 
 
+def here() -> str:
+    """The path that is asked, whose ending names the form alone."""
+    return request.path.removesuffix(f".{HTML}")
+
+
 def question() -> list[tuple[str, str]]:
     """What the current request asks, without what is about the page alone."""
     return [(name, value) for name, value in request.args.items(multi=True) if name not in _OF_PAGES]
@@ -35,7 +42,7 @@ def question() -> list[tuple[str, str]]:
 
 def asked_as(pairs: list[tuple[str, str]]) -> str:
     """The current address with these pairs as its query."""
-    return f"{request.path}?{urlencode(pairs, safe=_SAFE)}" if pairs else request.path
+    return f"{here()}?{urlencode(pairs, safe=_SAFE)}" if pairs else here()
 
 
 def without(name: str) -> str:
@@ -57,9 +64,9 @@ def renamed(name: str, meant: str) -> str:
 
 def beside_this(identity: str) -> str:
     """The record of this id, where another one was asked for."""
-    return f"{request.path.rpartition('/')[0]}/{quote(identity)}"
+    return f"{here().rpartition('/')[0]}/{quote(identity)}"
 
 
 GLOBALS = {
-    function.__name__: function for function in (address_of, question, without, with_value, renamed, beside_this)
+    function.__name__: function for function in (address_of, here, question, without, with_value, renamed, beside_this)
 }

@@ -7,16 +7,19 @@ from typing import Any, cast
 
 import orjson
 from flask import Flask, current_app, render_template, request
+from jinja2 import Template
 
 from api import __version__
 from api.pages import bands, links, wording
 from api.pages.asking import Asking, Names
 from api.pages.citing import cited
-from api.pages.evidence import contributions, passages, total_of
+from api.pages.evidence import contributions, passages, total_of, without_one
 from api.pages.forms import forms
 from api.pages.links import renamed, with_value
 from api.records.formats import HTML, JSON, MEDIA_TYPES
 
+# What the application calls the folder of texts, where the operator names one.
+_TEXTS_FOLDER = "TEXTS_FOLDER"
 # The pages that every page leads to: a path, and its name.
 PLACES = (
     ("/", "Explore"),
@@ -33,28 +36,32 @@ PLACES = (
 )
 
 
-def page_of(body: bytes, revision: str, texts_folder: str) -> str:
+def page_of(body: bytes, revision: str) -> str:
     """The page of an answer in JSON to the current request, as HTML.
 
     Its template is called as its view, such as `list_events.html`, or as what its path gives of which resource; without one,
     an answer with rows is shown as a table and any other as what it says under each key.
     """
     answer = orjson.loads(body)
+    described = _described()
     view = str(request.endpoint).split(".")[-1]
     general = "totals.html" if "additive" in answer else "list.html" if "data" in answer else "record.html"
-    described = _described()
+    own = [f"{view}.html", f"{described.gives}_{described.endpoint.resource}.html", general]
+    # Of records that lack keys no more is said than what they have.
+    templates: list[str | Template] = ["list.html"] if "fields" in request.args else [*own]
     asking = Asking()
     names = Names(asking, answer)
     return render_template(
-        [f"{view}.html", f"{described.gives}_{described.endpoint.resource}.html", general],
+        templates,
         answer=answer,
         revision=revision,
         ask=asking.ask,
         ask_or_none=asking.ask_or_none,
         names=names,
-        passages=passages(texts_folder, names),
+        passages=passages(current_app.config[_TEXTS_FOLDER], names),
         contributions=contributions(asking),
         total_of=total_of(asking),
+        without_one=without_one(asking),
         asked=asking.asked,
         forms=forms(described.endpoint.forms),
         cited=lambda: cited(answer, asking, revision),
@@ -90,14 +97,18 @@ def _described() -> Any:
 
 def prefers_page(*media_types: str) -> bool:
     """Whether a page is wanted rather than data of one of these types."""
-    if "format" in request.args:
-        return request.args["format"] == HTML
+    return request.args["format"] == HTML if "format" in request.args else is_browser(*media_types)
+
+
+def is_browser(*media_types: str) -> bool:
+    """Whether HTML is accepted rather than JSON or any of these types."""
     best = request.accept_mimetypes.best_match((*media_types, MEDIA_TYPES[JSON], MEDIA_TYPES[HTML]))
     return bool(request.accept_mimetypes) and best == MEDIA_TYPES[HTML]
 
 
-def register(app: Flask) -> None:
+def register(app: Flask, texts_folder: str) -> None:
     """Gives templates their words and drawings, and the place of the service below which all links lie."""
+    app.config[_TEXTS_FOLDER] = texts_folder
     app.context_processor(lambda: {"root": request.script_root})
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(wording.FILTERS)

@@ -1,4 +1,4 @@
-"""About the service itself: the start page, the description, the explorer, kinds of problems, and health."""
+"""About the service itself: the start page, the description, kinds of problems, and health."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 import yaml
 from flask import Blueprint, Response, current_app, render_template
-from flask_swagger_ui import get_swaggerui_blueprint
 from marshmallow import fields
 from sqlalchemy import func, select
 
@@ -29,22 +28,6 @@ from api.store.models import Dataset
 from api.store.schema import serves
 
 BLUEPRINT = Blueprint("about", __name__)
-
-# Its page is api/templates/index.template.html, which comes before the package's own of that name.
-EXPLORER = get_swaggerui_blueprint(
-    "/docs",
-    "/openapi.json",
-    config={
-        "app_name": "Conflict events: explorer",
-        "layout": "BaseLayout",
-        "tryItOutEnabled": True,
-        "docExpansion": "list",
-        "defaultModelsExpandDepth": 0,
-        "displayRequestDuration": True,
-        # The badge of a validator elsewhere would send every visitor's description there.
-        "validatorUrl": None,
-    },
-)
 
 YAML = "application/yaml"
 
