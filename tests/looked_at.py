@@ -10,9 +10,10 @@ PAGES = (
     EVENT,
     "/v1/events/operation-1027",
     "/v1/events/battle-of-kawlin-2023/matches",
+    "/v1/comparisons?location=Kawlin",
     "/v1/casualties",
     ROW,
-    "/v1/displacements",
+    "/v1/displacements.html",
     "/v1/figures/myanmar-displaced-since-2023-10-26",
     "/v1/casualties/totals?group_by=month,claimant",
     "/v1/events/totals?group_by=week,state_or_region",
@@ -28,6 +29,7 @@ PAGES = (
     "/v1/codebook/qualifier",
     "/v1/methodology",
 )
+MANUAL = ("/docs/", "/docs/list_matches")
 REFUSED = ("/v1/events?contry=MMR", "/v1/events?location=Yangn", "/v1/events/kawlin-town-captured", "/v1/nothing")
 # What is pictured, at these widths.
 PICTURED = (PAGES[0], EVENT, ROW, PAGES[9], PAGES[12], PAGES[14], PAGES[16], REFUSED[1])

@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, expect
 
 from tests.conftest import SHARED, application, close
-from tests.looked_at import EVENT, PAGES, REFUSED, ROW
+from tests.looked_at import EVENT, MANUAL, PAGES, REFUSED, ROW
 from tests.sweep import for_each
 from tests.test_browser import Visit, address, browser, visit
 
@@ -189,7 +189,7 @@ def test_each_kind_of_page_suits_everybody(visit: Visit, address: str) -> None:
     page = visit.page
     page.set_viewport_size({"width": 320, "height": 700})
     found = {}
-    for path in (*PAGES, *REFUSED):
+    for path in (*PAGES, *MANUAL, *REFUSED):
         page.emulate_media(color_scheme="light")
         page.goto(address + short(path))
         if page.evaluate("document.documentElement.scrollWidth") > 320:

@@ -69,7 +69,7 @@ def _limits(low: float | None, told: float, high: float | None, is_open: bool) -
     if low in (None, told) and high in (None, told):
         return Markup()
     if high in (None, told):
-        said = f"{number(low)} or more" if is_open else f"from {number(low)}"
+        said = f"{number(low)} to {number(told)}, or more" if is_open else f"from {number(low)}"
     else:
         said = f"{number(low)} to {number(high)}{', or more' if is_open else ''}"
     return Markup(f' <span class="limits">({said})</span>')
@@ -124,6 +124,16 @@ def by_role(groups: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping
     return [(role, members) for role, members in found.items() if members]
 
 
+def in_families(figures: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Figures with the parts behind their whole, where that is among them."""
+    known = {figure["id"] for figure in figures}
+    found = []
+    for figure in figures:
+        if figure["part_of"] not in known:
+            found += [figure, *(part for part in figures if part["part_of"] == figure["id"])]
+    return found
+
+
 def spoken(code: str) -> str:
     """A name of a key as words: `first_date` is `First date`."""
     return code.replace("_", " ").capitalize()
@@ -139,5 +149,5 @@ def coded(text: str) -> Markup:
 
 FILTERS = {
     function.__name__: function
-    for function in (label, number, amount, day, period, between, bucket, by_role, spoken, coded)
+    for function in (label, number, amount, day, period, between, bucket, by_role, in_families, spoken, coded)
 }
