@@ -22,7 +22,7 @@ pytestmark = pytest.mark.engines("sqlite")
 
 RECIPES = Path(__file__).parent.parent / "docs" / "recipes"
 ADDRESS = "http://127.0.0.1:8000"
-ASKED = "measure=killed&population=state_forces&location=Sagaing"
+ASKED = "dataset=op1027&measure=killed&population=state_forces&location=Sagaing"
 BOX = (94.0, 22.0, 97.0, 25.0)
 # How a collection is filtered by GDAL, and the same question at /v1.
 SAME: tuple[tuple[dict[str, Any], str], ...] = (
