@@ -109,7 +109,7 @@ def of_claims(*claims: Record) -> Made:
         (
             Made(),
             Made(made_names={"location": {}, "group": {"other-guard": [made_name("Other Guard", rank=2)]}}),
-            "names: 1, mmr005024701 from [{rank: 3, name: Koolin, folded: koolin, words: ' koolin ',… to []",
+            "names: 1, mmr005024701 from [{name: Koolin, language: null, document_id: null}] to []",
         ),
     ],
     ids=[
@@ -148,11 +148,10 @@ def test_what_is_shortened_is_said_to_be_and_else_nothing(corpus_address: str, d
         "groups created: 1 (other-guard)",
         "locations created: 1 (other-hill)",
         "locations updated: 1",
-        "  names: 1, mmr005024701 from [] to [{rank: 3, name: Koolin, folded: koolin, words: ' koolin ',…",
-        SHORTENED,
+        "  names: 1, mmr005024701 from [] to [{name: Koolin, language: null, document_id: null}]",
     ]
-    unnamed = Made(made_names={"location": {}, "group": {}})
-    assert SHORTENED not in told(databases.copy(corpus_address), unnamed)
+    long = Made(made_names={"location": {"mmr005024701": [made_name("Koolin" * 12)]}, "group": {}})
+    assert told(databases.copy(corpus_address), long)[-1] == SHORTENED
 
 
 def test_however_many_records_change_a_few_are_named(corpus_address: str, databases: Databases) -> None:

@@ -77,6 +77,11 @@ class _Attached:
         return stands + [row for row in after if row not in stands]
 
 
+def _told(row: Record) -> Record:
+    """A row as the history tells it: without what follows from the name and serves to find it."""
+    return {name: value for name, value in row.items() if name not in ("rank", "folded", "words")}
+
+
 def _put(
     record_writer: RecordWriter,
     record_type: RecordType,
@@ -110,5 +115,5 @@ def _put(
             {**row, attached.owner: identity, "position": position, "dataset_id": record_writer.dataset_id}
             for position, row in enumerate(after)
         ]
-        record_writer.attach(record_type, identity, {attached.key: [before, after]})
+        record_writer.attach(record_type, identity, {attached.key: [list(map(_told, before)), list(map(_told, after))]})
     write(record_writer.connection, insert(table), fresh)
