@@ -375,3 +375,24 @@ def openapi_command(output: Path) -> None:
 
 if __name__ == "__main__":
     main()
+
+
+@main.command("mcp")
+@click.option(
+    "--url", help="Ask the service at this address; without it, the database that the settings name, in process."
+)
+def mcp_command(url: str | None) -> None:
+    """Serve assistants over standard input and output, by the Model Context Protocol (needs the extra `mcp`)."""
+    try:
+        from api.assistants.server import server
+    except ModuleNotFoundError as error:
+        raise Refused("It needs the extra: pip install 'conflict-events-api[mcp]'.") from error
+    from api.app import create_app
+    from api.assistants.asking import at, within
+
+    if url is not None:
+        server(at(url)).run()
+        return
+    settings = settings_of_environment()
+    _refuse_missing_file(settings)
+    server(within(create_app(settings))).run()
