@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -220,12 +220,46 @@ def test_choices_have_the_counts_of_the_lists_that_they_lead_to(client: FlaskCli
         assert listed["total"] == int(count), name
 
 
+def test_amounts_by_side_are_those_of_the_totals(client: FlaskClient) -> None:
+    page = client.get(f"/{SOLDIERS_IN_SAGAING}", headers=PAGE).text
+    shown = {
+        frozenset(parse_qsl(urlsplit(link.replace("&amp;", "&")).query)): words
+        for link, words in re.findall(r'<a class="number-link" href="([^"]*)">([^<]*)</a>', page)
+    }
+    for grouped in ("", "&group_by=population"):
+        for row in client.get(f"/v1/figures/totals{SOLDIERS_IN_SAGAING}{grouped}").get_json()["data"]:
+            if grouped and row["key"]["population"] is None:
+                continue
+            words = shown[frozenset(parse_qsl(urlsplit(row["links"]["figures"]).query))]
+            numbers = {int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", words)}
+            # Low, best and high, and no other number; none where nobody gives one.
+            assert numbers == {row[name] for name in ("low", "best", "high")} - {None}, row["key"]
+
+
+def test_datasets_are_compared_as_the_api_compares_them(world: FlaskClient) -> None:
+    answer = world.get("/v1/events?facets=country&limit=1").get_json()
+    period = "&".join(
+        f"date_{edge}={answer['coverage'][f'{side}_date']}" for edge, side in (("from", "first"), ("to", "last"))
+    )
+    country = answer["facets"]["country"]["values"][0]["value"]
+    asked = f"country={country}&{period}"
+    page = world.get(f"/compare?{asked}", headers=PAGE).text
+    compared = world.get(f"/v1/comparisons?{asked}").get_json()
+    assert len(compared["said"]) > 1
+    for said in compared["said"]:
+        assert re.search(rf'dataset={said["dataset"]}[^>]*"><data value="{said["events"]}"', page), said
+    assert page.count('<span class="remark">killed:') == sum(
+        (pair["first"] is not None) + (pair["second"] is not None) for pair in compared["data"]
+    )
+
+
 def test_what_the_address_asks_wrongly_is_refused_with_what_was_meant(client: FlaskClient) -> None:
     for asked, told in (
         ("?locaton=Kawlin", "Did you mean"),
         ("?by=decade", "day, week, month, year"),
         ("?view=1,2,3", "west,south,east,north"),
         ("?map=globe", "areas"),
+        ("?by=day&date_from=1900-01-01&date_to=2023-12-31", "coarser"),
         ("?location=Nowhere", "Nowhere"),
     ):
         refused = client.get(f"/{asked}", headers=PAGE)

@@ -13,6 +13,7 @@ from api.domain.errors import Fault, InvalidValue, Problem, refuse
 from api.drawings.amounts import Amount, scale, told
 from api.drawings.bars import bar
 from api.explorer.costs import Line, line
+from api.explorer.rows import Row, all_rows
 from api.explorer.state import State
 from api.pages.asking import Asking
 
@@ -29,7 +30,6 @@ _BECAUSE = {
     "status": "of events that one of them alone has a number for",
     "rest": "of people counted within another event, or in a figure that lies elsewhere than its event",
 }
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def _datasets(state: State, asking: Asking) -> dict[str, Any]:
     loaded = [one for one in asking.ask("/v1/datasets")["data"] if one["counts"]["events"]]
     state = _in_common(state, loaded)
     names = {one["id"]: one["title"] for one in loaded}
-    rows = asking.ask("/v1/events/totals", **_without(state.filters, "location"), group_by="township")["data"]
+    rows = all_rows(asking, "/v1/events/totals", {**_without(state.filters, "location"), "group_by": "township"}) or []
     found: dict[str, Any] = {"shared_places": _places(state, rows), "names": names, "problem": None, "asked": state}
     if "location" not in state.filters and "country" not in state.filters:
         return found

@@ -80,7 +80,6 @@ class Explored:
     timelines: Timelines | None
     map: Map | None
     loosened: list[Loosened]
-    datasets: Sequence[Mapping[str, Any]]
     coverage: Mapping[str, Any]
 
     @property
@@ -93,8 +92,9 @@ def explore_page(body: bytes, revision: str) -> str:
     asking = Asking()
     page = explore(asking, list(request.args.items(multi=True)))
     asked = page.state.values("dataset")
-    cited = [dataset for dataset in page.datasets if not asked or dataset["id"] in asked]
     start = orjson.loads(body)
+    with_events = (dataset for dataset in start["datasets"] if dataset["counts"]["events"])
+    cited = [dataset for dataset in with_events if not asked or dataset["id"] in asked]
     return render_template("explore.html", page=page, start=start, cited=cited, revision=revision, credit=CREDIT)
 
 
@@ -108,7 +108,6 @@ def explore(asking: Asking, pairs: Sequence[tuple[str, str]]) -> Explored:
     without_days = state.with_(date_from=None, date_to=None, period=None)
     by_month = {"group_by": "month", "sort": "-key", "limit": str(4 * _MONTHS_SHOWN), "fields": "starts,events"}
     latest = asking.ask("/v1/events/totals", **without_days.filters, **by_month)["data"]
-    datasets = [one for one in asking.ask("/v1/datasets")["data"] if one["counts"]["events"]]
     is_empty = found["total"] == 0
     groups: dict[str, Any] = {"data": [], "total": 0} if is_empty else _groups(state, asking)
     return Explored(
@@ -122,10 +121,9 @@ def explore(asking: Asking, pairs: Sequence[tuple[str, str]]) -> Explored:
         groups["data"],
         groups["total"],
         [] if is_empty else costs(state, asking),
-        None if is_empty else timelines(state, asking, _covered(found["coverage"])),
+        None if is_empty else timelines(state, asking, _covered(found)),
         None if is_empty else map_of(state, asking),
         _loosened(state, asking) if is_empty else [],
-        datasets,
         found["coverage"],
     )
 
@@ -144,10 +142,13 @@ def _groups(state: State, asking: Asking) -> dict[str, Any]:
     return found
 
 
-def _covered(coverage: Mapping[str, Any]) -> tuple[date, date]:
-    """The period that the datasets cover; a day where none says."""
+def _covered(found: Mapping[str, Any]) -> tuple[date, date]:
+    """The period that the datasets cover, within the years that events match in at any time; a day where none says."""
+    coverage, years_found = found["coverage"], sorted(one["value"] for one in found["facets"]["year"]["values"])
     first, last = (coverage[name] or date.today().isoformat() for name in ("first_date", "last_date"))
-    return date.fromisoformat(first), date.fromisoformat(last)
+    if years_found:
+        first, last = max(first, f"{years_found[0]}-01-01"), min(last, f"{years_found[-1]}-12-31")
+    return date.fromisoformat(first), max(date.fromisoformat(first), date.fromisoformat(last))
 
 
 def _chosen(state: State, counted: Mapping[str, Any]) -> list[Set]:

@@ -5,26 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from api.boundaries import outlines
 from api.domain.errors import Fault, InvalidValue, refuse
 from api.drawings.clusters import Place
 from api.drawings.maps import Drawn, Layer, Layers, Links, Outline, Shading, draw
 from api.drawings.projection import Box
+from api.explorer.rows import Row, all_rows
 from api.explorer.state import State
 from api.pages.asking import Asking
 
 # Circles that a map takes; what has more places is shown by areas.
 _MOST_PLACES = 4_000
-_ROWS_AT_ONCE = 1_000
 # Of a stretch narrower than this, in degrees, districts are drawn; of a wider one than the other, countries alone.
 _DISTRICTS_BELOW, _COUNTRIES_OVER = 4.5, 40.0
 # What is known so closely is a spot, or lies somewhere in an area whose middle can be drawn.
 _SPOTS, _AROUND = ("exact", "near"), ("township", "district")
 _ZOOM = 2.0
 _COUNTRY, _STATE, _DISTRICT = "country", "state_or_region", "district"
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -56,14 +54,8 @@ def map_of(state: State, asking: Asking) -> Map | None:
 
 def _places(state: State, asking: Asking) -> list[Row] | None:
     """How many events each place has, by how well it is known; null where these are too many to draw."""
-    query = {**state.filters, "group_by": "location,location_precision", "limit": str(_ROWS_AT_ONCE)}
-    answer = asking.ask("/v1/events/totals", **query)
-    if answer["total"] > _MOST_PLACES:
-        return None
-    found = list(answer["data"])
-    for page in range(2, -(-answer["total"] // _ROWS_AT_ONCE) + 1):
-        found += asking.ask("/v1/events/totals", **query, page=str(page))["data"]
-    return found
+    query = {**state.filters, "group_by": "location,location_precision"}
+    return all_rows(asking, "/v1/events/totals", query, _MOST_PLACES)
 
 
 def _by_places(state: State, rows: Sequence[Row]) -> Map | None:
@@ -103,10 +95,10 @@ def _by_areas(state: State, asking: Asking) -> Map | None:
     asked = state.view.get("view")
     is_near = asked is not None and _box(asked).width < _DISTRICTS_BELOW
     level = _DISTRICT if is_near else _STATE
-    rows = asking.ask("/v1/events/totals", **state.filters, group_by=level)["data"]
+    rows = all_rows(asking, "/v1/events/totals", {**state.filters, "group_by": level}) or []
     if not any(row["key"][level] in _by_id() for row in rows):
         level = _COUNTRY
-        rows = asking.ask("/v1/events/totals", **state.filters, group_by=level)["data"]
+        rows = all_rows(asking, "/v1/events/totals", {**state.filters, "group_by": level}) or []
     datasets = _datasets(rows)
     # Numbers of different datasets are never added: the one with the most events is shown.
     shown = max(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from markupsafe import Markup
 
+from api.domain.errors import Fault, InvalidValue, refuse
 from api.drawings.amounts import Amount, remarks, told
 from api.drawings.timeline import Bucket, timeline
-from api.explorer.periods import bucket_for, buckets, called, possible
+from api.explorer.periods import MOST_BUCKETS, bucket_for, buckets, called, possible
+from api.explorer.rows import Row, all_rows
 from api.explorer.state import State
 from api.pages.asking import Asking
 
@@ -19,7 +20,6 @@ from api.pages.asking import Asking
 _MEASURES = "killed,displaced"
 _FIRST = "Killed"
 _MOST_TIMELINES = 4
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,11 @@ def timelines(state: State, asking: Asking, covered: tuple[date, date]) -> Timel
     # What was asked for is shown whole; what was not begins and ends with what there is.
     start = first if "date_from" in state.filters else min(found)
     end = last if "date_to" in state.filters else max(found)
+    if bucket not in possible(start, end):
+        message = (
+            f"'by' {bucket} makes more than {MOST_BUCKETS} of this period; ask for coarser ones, or a shorter period."
+        )
+        raise refuse([Fault("by", message, InvalidValue)])
     by_series: dict[tuple[str, str, str, str], list[Row]] = {}
     for row in rows:
         key, labels = row["key"], row["labels"]
@@ -106,8 +111,8 @@ def _asked(state: State, covered: tuple[date, date]) -> tuple[date, date]:
 
 def _rows(state: State, asking: Asking, bucket: str) -> Sequence[Row]:
     measure = state.filters.get("measure", _MEASURES)
-    answer = asking.ask("/v1/figures/totals", **{**state.filters, "measure": measure, "group_by": bucket})
-    return [row for row in answer["data"] if row["key"][bucket] is not None]
+    query = {**state.filters, "measure": measure, "group_by": bucket}
+    return all_rows(asking, "/v1/figures/totals", query) or []
 
 
 def _series(
