@@ -38,6 +38,8 @@ from seeds.datasets import DATASETS, IMPORTERS, PLACES, importer_of
 from seeds.importer.days import DAY_FIRST, MONTH_FIRST
 from seeds.importer.table import Said
 
+# What PostgreSQL says where a standby was found, and nothing else.
+_NO_PRIMARY = "session is read-only"
 _ELSEWHERE = "Set CONFLICT_EVENTS_CACHE_FOLDER to a folder that can be written to."
 
 
@@ -60,7 +62,10 @@ def _database(is_to_be_made: bool = False) -> Iterator[Engine]:
     except UnknownMigration as error:
         raise Refused(str(error)) from error
     except (OperationalError, ProgrammingError, CommandError) as error:
-        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        told = str(getattr(error, "orig", error)).strip()
+        reason = told.splitlines()[0]
+        if _NO_PRIMARY in told:
+            reason = "none of its hosts takes writes. Start the primary, or promote a standby."
         raise Refused(f"The database {shown(engine.url)} cannot be used: {reason}") from error
     finally:
         engine.dispose()

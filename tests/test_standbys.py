@@ -19,7 +19,7 @@ from tests.conftest import load_into
 from tests.databases import QUICKEST, REPLICATED, Databases, Server, postgresql_folder, replicated
 from tests.made import Made, made_event
 from tests.running import ANSWER_SECONDS, LOOK_SECONDS, Running, running
-from tests.test_seeds_cli import run
+from tests.test_seeds_cli import refused, run
 
 pytestmark = pytest.mark.engines("postgresql")
 
@@ -88,7 +88,7 @@ def wait_until(server: Running, token: str) -> dict[str, str]:
 
 
 def spread(servers: list[Server]) -> set[Server]:
-    """The servers that the service reads from, seen by ending its connections again and again: the next ones lead to a
+    """Those of these servers that the service reads from, seen by ending its connections again and again: the next ones lead to a
     server by chance."""
     ours = "FROM pg_stat_activity WHERE client_port > 0 AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
     found: set[Server] = set()
@@ -116,7 +116,7 @@ def test_reads_spread_over_standbys_and_outlive_each_server(
         assert run("restore", tmp_path / "corpus").exit_code == 0
         to_read = f"{named}?target_session_attrs=prefer-standby&load_balance_hosts=random"
         with running(to_read, tmp_path) as server, always_answered(server):
-            assert spread(servers) == {first, second}
+            assert spread([first, second]) == {first, second}
 
             # Whoever has seen the newer state is never given the older again.
             seen = wait_until(server, NO_REVISION)["revision"]
@@ -136,6 +136,7 @@ def test_reads_spread_over_standbys_and_outlive_each_server(
             first.start(QUICKEST | REPLICATED)
             primary.die()
             wait_until(server, loaded)
+            assert refused(run("load")).endswith("Start the primary, or promote a standby.")
             second.promote()
             load_into(named, Made(made_events=[made_event("event-2", figures=[])]))
             loaded = ask_one(second, TOKEN)

@@ -44,6 +44,7 @@ def _results(databases: Databases, given: str | None, folder: Path, seconds: flo
         address = databases.served(many_events(databases, corpus))
     on_one_server: list[tuple[str, Callable[[Running], str]]] = [
         ("mixed replay", lambda server: load.replay(server, seconds)),
+        ("replay by wrk", lambda server: load.wrk_replay(server, seconds)),
         ("lists beside ten slow exports", lambda server: load.lists_beside_slow_exports(server, seconds / 2)),
         ("fifty heavy clients", lambda server: load.heavy_clients(server, seconds / 2)),
         ("a worker killed", faults.worker_killed),
@@ -61,6 +62,8 @@ def _results(databases: Databases, given: str | None, folder: Path, seconds: flo
                 yield what, measure(server)
     if only in "cache folder":
         yield from faults.cache_folders(address, folder)
+    if only in "disk of the database full":
+        yield from faults.database_disk_full(databases, folder)
     if only in "migrations killed":
         yield "migrations killed", faults.migrations_killed(databases)
     if databases.server is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,13 +11,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from secrets import token_hex
 
 import psycopg
 from sqlalchemy import text
 
 from api.settings import Settings
 from api.store.database import connect_for_loading
+from seeds.datasets import DATASETS
+from tests.conftest import load_into
 from tests.databases import Databases, migrate_at
+from tests.made import Made, made_event
+from tests.many_events import NOTE
 from tests.running import LOOK_SECONDS, START_SECONDS, Running, running, started
 from tests.soak.load import LIST, MIXED, Load, ask
 from tests.test_overload import hung
@@ -98,7 +104,7 @@ def connections_used_up(server: Running, address: str) -> str:
 def cache_folders(address: str, folder: Path) -> Iterator[tuple[str, str]]:
     """Cache folders of the reading copy that are of no use; each server is asked for a list and for one event."""
     paths = (LIST, "/v1/events/event-00001", "/health/ready", "/health/live")
-    with _tiny(folder / "full") as full:
+    with _small(folder / "full", "64k") as full:
         if full is None:
             yield "cache folder full", "not tried: only root may mount one"
         else:
@@ -119,16 +125,56 @@ def cache_folders(address: str, folder: Path) -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def _tiny(folder: Path) -> Iterator[Path | None]:
-    """A folder of a file system that is full; null where it may not be made."""
+def _small(folder: Path, size: str) -> Iterator[Path | None]:
+    """A folder of a file system with so much room; null where it may not be made."""
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(folder)]
     mounted = subprocess.run(mount, check=False, capture_output=True)
     try:
         yield folder if mounted.returncode == 0 else None
     finally:
         if mounted.returncode == 0:
             subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def database_disk_full(databases: Databases, folder: Path) -> Iterator[tuple[str, str]]:
+    """The disk of the database is full in the middle of a load; it is asked meanwhile, and loads once there is room."""
+    what = "disk of the database full"
+    with _small(folder / "disk", "40m" if databases.server is None else "24m") as disk:
+        if disk is None:
+            yield what, "not tried: only root may mount one"
+            return
+        address = _on_disk(databases, disk)
+        migrate_at(address)
+        load_into(address, *DATASETS.values())
+        made = Made(
+            made_events=[
+                made_event(f"event-{number:05}", codes={"note": token_hex(len(NOTE) // 2)}, figures=[])
+                for number in range(8_000)
+            ]
+        )
+        with running(address, folder) as server, Load(server.port, MIXED, CLIENTS).running() as load:
+            told = "nothing"
+            try:
+                load_into(address, made)
+            except Exception as error:  # noqa: BLE001  # whatever it is, it is what is told
+                told = str(getattr(error, "orig", error)).splitlines()[0]
+            subprocess.run(["mount", "-o", "remount,size=400m", str(disk)], check=True)
+            load_into(address, made)
+        yield what, f"the load ended with '{told}'; with room: {_count(address)} events; meanwhile {load}"
+
+
+def _on_disk(databases: Databases, disk: Path) -> str:
+    """The address of a new database whose tables lie in this folder."""
+    if databases.server is None:
+        return f"sqlite:///{disk}/events.db"
+    # The server's own user has to come by.
+    disk.parent.chmod(0o711)
+    shutil.chown(disk, "postgres")
+    with psycopg.connect(f"{databases.server}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE TABLESPACE small LOCATION '{disk}'")
+        connection.execute("CREATE DATABASE on_disk TABLESPACE small")
+    return f"{databases.server}/on_disk"
 
 
 def loads_killed(address: str) -> str:

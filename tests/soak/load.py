@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import http.client
+import json
+import shutil
+import subprocess
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -12,6 +16,7 @@ from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
 
+from tests.benchmarks.wrk import MARK, SCRIPT
 from tests.running import ANSWER_SECONDS, Running
 
 # What people ask: pages of lists, records, totals, facets, names, an export now and then.
@@ -31,6 +36,9 @@ MIXED = (
     "/v1/events?gruop=AA",
     "/v1/events?group=nobody",
 )
+# Those of them that are wrong on purpose, and the years of the periods that the others are asked for.
+REFUSED = MIXED[-2:]
+YEARS = range(1989, 2025)
 LIST = "/v1/events?limit=20"
 HEAVY = (
     "/v1/events?format=csv",
@@ -131,6 +139,40 @@ def replay(server: Running, seconds: float) -> str:
     found = Load(server.port, MIXED, CLIENTS).for_seconds(seconds / 2)
     later, files_later = memory_and_files(server)
     return f"{found}; {megabytes:.0f} → {later:.0f} MB, {files} → {files_later} files"
+
+
+def wrk_replay(server: Running, seconds: float) -> str:
+    """The same questions of thousands of periods, so that few are answered from memory, by wrk and as fast as it gets answers:
+    two rounds, whose memory and open files are told apart."""
+    if shutil.which("wrk") is None:
+        return "not tried: wrk is not installed"
+    good = [path for path in MIXED if path not in REFUSED]
+    periods = [f"&date_from={year}-{month:02}-01" for year in YEARS for month in range(1, 13)]
+    told = []
+    with tempfile.NamedTemporaryFile("w", suffix=".paths") as listed:
+        listed.writelines(f"{path}{period}\t\t\n" for period in periods for path in good)
+        listed.flush()
+        for _round in range(2):
+            run = [
+                "wrk",
+                "-t1",
+                f"-c{CLIENTS}",
+                "--latency",
+                f"-d{seconds / 2:.0f}s",
+                "--timeout",
+                "60s",
+                "-s",
+                str(SCRIPT),
+            ]
+            command = [*run, f"http://127.0.0.1:{server.port}", "--", listed.name]
+            done = subprocess.run(command, check=True, capture_output=True, text=True)
+            found = json.loads(done.stdout.partition(MARK)[2].splitlines()[0])
+            megabytes, files = memory_and_files(server)
+            told.append(
+                f"{found['requests'] / found['microseconds'] * 1e6:.0f} answers/s, p50 {found['median'] / 1000:.0f} ms, "
+                f"p99 {found['p99'] / 1000:.0f} ms, errors {sum(found['errors'].values())}, {megabytes:.0f} MB, {files} files"
+            )
+    return " → ".join(told)
 
 
 def lists_beside_slow_exports(server: Running, seconds: float) -> str:
