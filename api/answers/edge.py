@@ -104,6 +104,7 @@ def guard(app: Flask, service: Service, observe: Observe | None) -> None:
             "Retry-After",
             REVISION,
             "Content-Disposition",
+            "Content-Range",
             "RateLimit",
             "RateLimit-Policy",
             REQUEST_ID_HEADER,

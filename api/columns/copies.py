@@ -262,7 +262,7 @@ def make(connection: Connection, token: str, folder: Path) -> tuple[Path, IO[byt
     file = folder / f"{name_of(listed, token)}.duckdb"
     held = _locked_file(file)
     if held is None:
-        with _exclusive_lock(file.with_suffix(".lock")):
+        with exclusive_lock(file.with_suffix(".lock")):
             held = _locked_file(file)
             if held is None:
                 _build(connection, listed, file)
@@ -299,7 +299,7 @@ def _locked_file(file: Path) -> IO[bytes] | None:
 
 
 @contextmanager
-def _exclusive_lock(lock: Path) -> Iterator[None]:
+def exclusive_lock(lock: Path) -> Iterator[None]:
     """Holds a lock that other processes of this machine wait for. Errors: ReadingCopyAway, after a while."""
     with lock.open("w") as held:
         until = time.monotonic() + WAIT_SECONDS

@@ -138,6 +138,12 @@ class UnknownHost(Problem):
     )
 
 
+class NotForRedistribution(Problem):
+    status, slug, title = 403, "not-for-redistribution", "Not for redistribution"
+    meaning = "The dataset's terms do not let it be passed on whole, so there is no snapshot of it."
+    remedy = "Take it from its publisher, whom `/v1/datasets` names. What it says can be asked here."
+
+
 class NotFound(Problem):
     status, slug, title = 404, "not-found", "Not found"
     meaning = "There is nothing at this address. Near matches are listed where there are any."
@@ -248,6 +254,7 @@ PROBLEMS: tuple[type[Problem], ...] = (
     ParametersDisagree,
     InvalidBody,
     UnknownHost,
+    NotForRedistribution,
     NotFound,
     MethodNotAllowed,
     NotAcceptable,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 from flask import Blueprint, Response, request
-from marshmallow import INCLUDE, Schema
+from marshmallow import INCLUDE, Schema, fields
 
 from api.answers import listings
 from api.answers.description import describe, describe_page
@@ -12,10 +12,12 @@ from api.answers.lists import answer_list
 from api.answers.pages import service_page
 from api.answers.responses import WholeAnswer, answered, base
 from api.answers.single_records import SingleRecord, answer_record, missing, refuse_parameters
+from api.answers.snapshots import FORMS, answer_file, answer_manifest
 from api.columns.snapshot import Snapshot
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.shared import OWN_ID, OWN_UPDATED_SINCE
 from api.records.dataset_descriptions import DESCRIPTIONS
+from api.records.fields import integer, schema, several, text
 from api.records.formats import JSON, MEDIA_TYPES
 from api.records.renditions import json_bytes
 from api.records.sources import DATASET_SHAPE
@@ -63,6 +65,31 @@ class CatalogueEntry(Schema):
         unknown = INCLUDE
 
 
+SnapshotFile = schema(
+    "SnapshotFile",
+    url=text("Where it is."),
+    media_type=text("What it is."),
+    bytes=integer("How long it is."),
+    sha256=text("The hash of its bytes, which is its ETag too."),
+)
+Manifest = schema(
+    "SnapshotManifest",
+    dataset=text("The id of the dataset."),
+    title=text("Its title."),
+    publisher=text("Who publishes it."),
+    release=text("Which releases it is made of, in a word."),
+    revision=text("The state of the data that it is of."),
+    licence=text("Under which terms."),
+    licence_url=text("Where the terms are.", null=True),
+    citation=text("How to cite it."),
+    tables=fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "How many rows each table has."},
+    ),
+    files=several(SnapshotFile, "The same data in each form."),
+)
 _STATUSES = frozenset({400, 404, 406, 410, 414, 429, 500, 503})
 
 
@@ -125,3 +152,47 @@ def get_dataset_as_croissant(identity: str) -> Response:
 def get_dataset_as_data_package(identity: str) -> Response:
     """One dataset as a Frictionless Data Package, with each list as a CSV resource and its schema."""
     return _in_words_of(identity, "datapackage.json")
+
+
+# --- Whole datasets ----------------------------------------------------------------------------------------------
+
+_OF_SNAPSHOTS = _STATUSES | {403}
+
+
+@BLUEPRINT.get("/v1/datasets/<identity>/snapshot")
+@describe_page(
+    service_page("/v1/datasets/{identity}/snapshot", JSON, tag="datasets"),
+    {MEDIA_TYPES[JSON]: Manifest},
+    EXAMPLE,
+    statuses=_OF_SNAPSHOTS,
+)
+def get_snapshot(identity: str) -> Response:
+    """The whole of one dataset as files: what they hold, their checksums, and where they are.
+
+    They are made once for each revision, so the first to ask waits. Datasets that may not be passed on have none.
+    """
+    return answer_manifest(identity)
+
+
+@BLUEPRINT.get("/v1/datasets/<identity>/snapshot.duckdb")
+@describe_page(
+    service_page("/v1/datasets/{identity}/snapshot.duckdb", tag="datasets"),
+    {FORMS["duckdb"]: None},
+    EXAMPLE,
+    statuses=_OF_SNAPSHOTS,
+)
+def get_snapshot_as_duckdb(identity: str) -> Response:
+    """The whole of one dataset as one file of DuckDB, or the part of it that `Range` asks for."""
+    return answer_file(identity, "duckdb")
+
+
+@BLUEPRINT.get("/v1/datasets/<identity>/snapshot.zip")
+@describe_page(
+    service_page("/v1/datasets/{identity}/snapshot.zip", tag="datasets"),
+    {FORMS["zip"]: None},
+    EXAMPLE,
+    statuses=_OF_SNAPSHOTS,
+)
+def get_snapshot_as_parquet(identity: str) -> Response:
+    """The whole of one dataset as a Parquet file for each table, in a zip, or the part of it that `Range` asks for."""
+    return answer_file(identity, "zip")
