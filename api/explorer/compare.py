@@ -24,11 +24,11 @@ WAYS = ("datasets", "sources", "periods")
 _PLACES, _SOURCES, _FIGURES = 24, 40, 60
 # Parts of a difference, in words.
 _BECAUSE = {
-    "lacking": "of events that one of them lacks",
-    "toll": "of events that both have, with another number",
-    "day": "of events that one of them has outside the period",
-    "status": "of events that one of them alone has a number for",
-    "rest": "of people counted within another event, or in a figure that lies elsewhere than its event",
+    "lacking": "killed in events that one of them lacks",
+    "toll": "killed in events that both have, with another number",
+    "day": "killed in events that one of them has outside the period",
+    "status": "killed in events that one of them alone has a number for",
+    "rest": "killed who are counted within another event, or in a figure that lies elsewhere than its event",
 }
 
 

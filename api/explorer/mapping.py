@@ -79,6 +79,10 @@ def _by_places(state: State, rows: Sequence[Row]) -> Map | None:
         else:
             undrawn += events
         table.append((name or "not known", row["labels"]["location_precision"], events, row["labels"]["dataset"], row["links"]["events"]))  # fmt: skip
+    countries = {outline.id for outline in _layer(_COUNTRY).outlines}
+    if places or counts.keys() - countries:
+        # A whole country under its shaded states would look like all of them.
+        undrawn += sum(counts.pop(identity) for identity in countries & counts.keys())
     shaded = {
         identity: Shading(
             count,
