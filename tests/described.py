@@ -93,8 +93,10 @@ class Operation:
 
     @property
     def is_list(self) -> bool:
-        """Whether it gives pages of records, or rows of totals."""
-        return self.path.startswith("/v1/") and "cursor" in {parameter["name"] for parameter in self.parameters}
+        """Whether it gives pages of records, or rows of totals; what is compared may well be nothing."""
+        return self.path.startswith("/v1/") and {"cursor", "fields"} <= {
+            parameter["name"] for parameter in self.parameters
+        }
 
     @property
     def is_totals(self) -> bool:

@@ -164,6 +164,24 @@ def test_a_comparison_says_what_each_says_and_where_it_comes_apart(client: Flask
     assert body["total"] == len(rows) == apart["paired"] + apart["only_first"] + apart["only_second"]
 
 
+@pytest.mark.parametrize("path", [f"/v1/events/{KAWLIN}/matches", "/v1/comparisons"])
+def test_pages_hold_each_row_once_and_in_its_order(client: FlaskClient, path: str) -> None:
+    whole = client.get(f"{path}?limit=1000").json
+    assert whole["next"] is None and whole["total"] == len(whole["data"]) > 1
+    following, read = f"{path}?limit=1", []
+    while following is not None:
+        page = client.get(following).json
+        assert {**page, "data": 0, "next": 0, "returned": 0} == {**whole, "data": 0, "next": 0, "returned": 0}
+        read += page["data"]
+        following = page["next"]
+    assert (
+        read
+        == whole["data"]
+        == [client.get(f"{path}?limit=1&page={one}").json["data"][0] for one in range(1, len(read) + 1)]
+    )
+    assert client.get(f"{path}?cursor=x").status_code == 400
+
+
 def test_an_event_just_outside_the_period_is_no_lack(client: FlaskClient) -> None:
     body = client.get("/v1/comparisons?location=Kawlin&date_to=2023-11-02&dataset=op1027,ucdp-ged&kind=incident").json
     (row,), (apart,) = body["data"], body["apart"]

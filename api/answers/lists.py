@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Any, cast
@@ -14,10 +15,11 @@ from api.answers.responses import WholeAnswer, answered, base, next_address, who
 from api.answers.row_records import RowRecords
 from api.answers.stored_records import StoredRecords
 from api.columns.snapshot import Snapshot
+from api.domain.errors import Fault, InvalidValue, refuse
 from api.query.endpoint import Endpoint
 from api.query.filters.words import unmatched_words
 from api.query.lookup.database import DatabaseLookUp
-from api.query.pages import cursor_of
+from api.query.pages import cursor_of, decoded, encoded
 from api.query.parsing import parse
 from api.query.question import Question
 from api.records.files import FILES
@@ -76,6 +78,26 @@ def paged(records: Sequence[bytes], rest: dict[str, Any], about: Coverage) -> Wh
     following = () if rest["next"] is None else (f'<{rest["next"]}>; rel="next"',)
     links = (*about.links, *following)
     return WholeAnswer(list_body(records, rest, about.body), MEDIA_TYPES[JSON], links, rest["total"])
+
+
+def start_of(question: Question) -> int:
+    """How many rows come before this page of what is worked out whole, so that its cursor is a place in it."""
+    written = question.values.get("cursor")
+    if written is None:
+        return int((question.values.get("page", 1) - 1) * question.page_size)
+    try:
+        start = int(decoded(written).decode("ascii"))
+    except (binascii.Error, ValueError):
+        start = -1
+    if start < 0:
+        raise refuse([Fault("cursor", "'cursor' is not one that 'next' gave.", InvalidValue)])
+    return start
+
+
+def next_after(question: Question, start: int, total: int) -> str | None:
+    """The address of the page after the one that starts there; null where it is the last."""
+    following = start + question.page_size
+    return None if following >= total else next_address(question, encoded(str(following).encode()))
 
 
 def _batches(listing: Listing, question: Question, snapshot: Snapshot, own: str) -> Iterator[Sequence[bytes]]:

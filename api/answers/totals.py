@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,17 +15,15 @@ from sqlalchemy import Connection, Table, select
 from api.answers import flat_totals
 from api.answers.coverage import Coverage, coverage
 from api.answers.files import filed
-from api.answers.lists import paged, parsed, streamed
-from api.answers.responses import WholeAnswer, answered, base, next_address
+from api.answers.lists import next_after, paged, parsed, start_of, streamed
+from api.answers.responses import WholeAnswer, answered, base
 from api.columns.snapshot import Snapshot
 from api.columns.tables import EVENT
 from api.domain import deadlines
-from api.domain.errors import Fault, InvalidValue, refuse
 from api.query.dimensions import Dimension, is_additive
 from api.query.endpoint import Endpoint
 from api.query.filters.words import unmatched_words
 from api.query.labels import labels_of, points_of
-from api.query.pages import decoded, encoded
 from api.query.question import Question
 from api.query.standard_parameters import WIDE
 from api.query.totals.events import EventRow, event_totals
@@ -78,14 +75,14 @@ def answer_totals(path: TotalsEndpoint) -> Response:
         if format_ != JSON:
             dimensions, rows, _total = _rows(snapshot, path, question, 0, question.limit)
             return _streamed(snapshot.connection, path, question, about, dimensions, rows)
-        start = _start(question)
+        start = start_of(question)
         dimensions, rows, total = _rows(snapshot, path, question, start, question.page_size)
         bodies = _bodies(snapshot.connection, path, question, dimensions, rows)
         records = [json_bytes(_only(body, question.fields)) for body in bodies]
         rest: dict[str, Any] = {
             "total": total,
             "returned": len(records),
-            "next": _next(question, start, total),
+            "next": next_after(question, start, total),
             "additive": is_additive(question.dimensions, path.counted),
         }
         unmatched = unmatched_words(snapshot, question, path.counted)
@@ -118,30 +115,6 @@ def _periods(connection: Connection, question: Question) -> dict[str, tuple[date
     found = connection.execute(select(own.id, own.first_date, own.last_date)).all()
     periods = {identity: (first or first_date, last or last_date) for identity, first_date, last_date in found}
     return {identity: days for identity, days in periods.items() if None not in days}
-
-
-# --- Pages of rows -----------------------------------------------------------------------------------------------
-
-
-def _start(question: Question) -> int:
-    """How many rows come before this page. A total is worked out whole, so its cursor is a place in it."""
-    written = question.values.get("cursor")
-    if written is None:
-        return int((question.values.get("page", 1) - 1) * question.page_size)
-    try:
-        start = int(decoded(written).decode("ascii"))
-    except (binascii.Error, ValueError):
-        start = -1
-    if start < 0:
-        raise refuse([Fault("cursor", "'cursor' is not one that 'next' gave.", InvalidValue)])
-    return start
-
-
-def _next(question: Question, start: int, total: int) -> str | None:
-    following = start + question.page_size
-    if following >= total:
-        return None
-    return next_address(question, encoded(str(following).encode()))
 
 
 def _streamed(

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from api.answers.coverage import coverage
 from api.answers.description import describe
-from api.answers.lists import paged, parsed
+from api.answers.lists import next_after, paged, parsed, start_of
 from api.answers.responses import WholeAnswer, answered
 from api.answers.single_records import SingleRecord, missing
 from api.columns.snapshot import Snapshot
@@ -30,6 +30,7 @@ from api.query.filters.shared import (
     PERIOD,
 )
 from api.query.question import Question
+from api.query.standard_parameters import CURSOR, PAGE
 from api.query.totals.figures import figure_totals
 from api.query.totals.question import TotalQuestion
 from api.records import matches as shapes
@@ -43,7 +44,15 @@ BLUEPRINT = Blueprint("matches", __name__)
 MOST_DATASETS = 4
 MOST_EVENTS = 1_000
 
-MATCHES = Endpoint("/v1/events/{identity}/matches", "matches", None, (DATASET_FILTER,), formats=(JSON,), is_paged=False)
+MATCHES = Endpoint(
+    "/v1/events/{identity}/matches",
+    "matches",
+    None,
+    (DATASET_FILTER,),
+    formats=(JSON,),
+    is_paged=False,
+    options=(CURSOR, PAGE),
+)
 COMPARISONS = Endpoint(
     "/v1/comparisons",
     "matches",
@@ -51,6 +60,7 @@ COMPARISONS = Endpoint(
     (DATASET_FILTER, *PERIOD, *PLACE, *EVENT_CLASSIFICATION, *PARTICIPANTS),
     formats=(JSON,),
     is_paged=False,
+    options=(CURSOR, PAGE),
 )
 
 
@@ -104,8 +114,9 @@ def compare_datasets() -> Response:
 def _page(
     snapshot: Snapshot, question: Question, rows: Sequence[dict[str, Any]], beside: Mapping[str, Any]
 ) -> WholeAnswer:
-    shown = rows[: question.page_size]
-    rest = {"total": len(rows), "returned": len(shown), "next": None, **beside}
+    start = start_of(question)
+    shown = rows[start : start + question.page_size]
+    rest = {"total": len(rows), "returned": len(shown), "next": next_after(question, start, len(rows)), **beside}
     return paged([json_bytes(row) for row in shown], rest, coverage(snapshot, question))
 
 
