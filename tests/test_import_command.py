@@ -174,6 +174,8 @@ def test_an_import_tells_what_it_did_and_does_nothing_twice(fresh: str, tmp_path
     ids = ", ".join(published.event(place) for place in range(3))
     assert f"  events created: 3 ({ids})" in told
     assert any(line.startswith("  columns that nobody read: ") for line in told)
+    # Of names it tells what they say, and not how they are looked up.
+    assert "rank: " not in done.stdout
     with served(fresh) as client:
         (listed,) = [one for one in client.get("/v1/datasets").json["data"] if one["id"] == published.name]
         assert (listed["release"], listed["counts"]["events"]) == ("7.5", 3)

@@ -236,7 +236,7 @@ class Table:
         self._hold_end(last, last_lengths, found.rows)
         self._hold_pages()
         if self._has_tags:
-            self.report.decide("the row of HXL's tags is no row")
+            self.report.decide("a row of HXL's tags below the header is skipped")
         if self._empty:
             self.report.decide(f"empty rows skipped: {self._empty:,}")
         self._decide(found, list(forms.values()))
