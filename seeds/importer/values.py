@@ -66,13 +66,21 @@ def readable(read: Callable[[str], Value], printed: Iterable[str]) -> Iterator[V
 
 
 class Memo(dict[Key, Value], Generic[Key, Value]):
-    """What a function makes of a key, worked out once for each."""
+    """What a function makes of a key, worked out once while it is remembered.
+
+    Most columns have few different values. Where one has many, all are forgotten at times, so that a file of millions of rows
+    takes no more room than one of thousands.
+    """
+
+    _MOST = 20_000
 
     def __init__(self, work: Callable[[Key], Value]) -> None:
         super().__init__()
         self._work = work
 
     def __missing__(self, key: Key) -> Value:
+        if len(self) >= self._MOST:
+            self.clear()
         found = self[key] = self._work(key)
         return found
 
