@@ -253,6 +253,13 @@ def test_datasets_are_compared_as_the_api_compares_them(world: FlaskClient) -> N
     )
 
 
+def test_pages_are_asked_for_by_their_format_too(client: FlaskClient) -> None:
+    for path in ("/", "/compare", "/since"):
+        assert client.get(f"{path}?format=html").mimetype == "text/html", path
+        assert client.get(f"{path}?format=csv", headers=PAGE).status_code == 400, path
+        assert client.get(f"{path}?lang=en", headers=PAGE).status_code == 400, path
+
+
 def test_what_the_address_asks_wrongly_is_refused_with_what_was_meant(client: FlaskClient) -> None:
     for asked, told in (
         ("?locaton=Kawlin", "Did you mean"),

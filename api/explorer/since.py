@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from flask import render_template, request
 
 from api.domain.errors import Fault, UnknownParameter, refuse
-from api.explorer.state import address
+from api.explorer.state import UNREAD, address
 from api.pages.asking import Asking
 
 _NAMES = ("since", "dataset", "record")
@@ -39,7 +39,7 @@ class Section:
 
 def since_page() -> str:
     """The page of what changed since what the current address names, by default since before the latest load."""
-    asked = {name: value.strip() for name, value in request.args.items() if value.strip()}
+    asked = {name: value.strip() for name, value in request.args.items() if value.strip() and name not in UNREAD}
     faults = [
         Fault(name, f"'{name}' is not a parameter of this page.", UnknownParameter)
         for name in asked

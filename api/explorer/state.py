@@ -30,6 +30,8 @@ FILTER_NAMES: tuple[str, ...] = tuple(
     parameter.name for found in _FILTERS for parameter in (found.parameter, *found.companions)
 )
 _LISTS = frozenset(found.name for found in _FILTERS if found.parameter.is_list)
+# What was read before, and what older browser libraries add.
+UNREAD = ("format", "_")
 # How the page is looked at: the buckets of time, what of the map is shown, and whether places or areas are drawn on it.
 VIEW_NAMES = ("by", "view", "map")
 
@@ -49,6 +51,8 @@ class State:
         found: dict[str, str] = {}
         faults = []
         for name, value in pairs:
+            if name in UNREAD:
+                continue
             if name not in FILTER_NAMES and name not in views:
                 close = next(iter(nearest(name, FILTER_NAMES)), None)
                 message = f"'{name}' is not a parameter of this page.{suggestion(close)}"
