@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import shutil
 import subprocess
+import sys
 from hashlib import blake2b
 from pathlib import Path
 
@@ -29,27 +30,25 @@ def program(*names: str) -> str:
 
 def node_packages(*packages: str) -> Path:
     """A folder in which these packages of npm are installed, each with its version: `openapi-typescript@7.10.1`."""
-    npm = program("npm")
+    return _fetched((program("npm"), "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"), packages)
+
+
+def python_package(package: str) -> Path:
+    """A folder with what this package of PyPI holds, apart from what the tests run with: `openapi-generator-cli==7.26.0`."""
+    return _fetched((sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target"), (package,))
+
+
+def _fetched(command: tuple[str, ...], packages: tuple[str, ...]) -> Path:
+    """The folder into which a command, which ends in the option for it, has put these packages; once for all runs."""
     folder = _FETCHED / blake2b(" ".join(packages).encode(), digest_size=8).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)
     done = folder / "done"
     with (folder / "lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         if not done.exists():
-            command = (
-                npm,
-                "install",
-                "--prefix",
-                str(folder),
-                "--no-audit",
-                "--no-fund",
-                "--ignore-scripts",
-                *packages,
-            )
-            fetched = subprocess.run(
-                command, cwd=folder, capture_output=True, text=True, check=False, timeout=_FETCH_SECONDS
-            )
-            if fetched.returncode:
-                pytest.skip(f"npm cannot fetch {', '.join(packages)}: {fetched.stderr[-300:]}")
+            whole = (*command, str(folder), *packages)
+            got = subprocess.run(whole, cwd=folder, capture_output=True, text=True, check=False, timeout=_FETCH_SECONDS)
+            if got.returncode:
+                pytest.skip(f"{', '.join(packages)} cannot be fetched: {got.stderr[-300:]}")
             done.touch()
     return folder

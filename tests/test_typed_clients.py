@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from tests.programs import node_packages
+from tests.programs import node_packages, program, python_package
+from tests.running import running
 from tests.sweep import for_each
 
 pytestmark = pytest.mark.engines("sqlite")
@@ -88,3 +89,36 @@ def test_linters_find_no_error(tmp_path: Path, package: str, command: tuple[str 
     (tmp_path / "rules.yaml").write_text('extends: ["spectral:oas"]\n', encoding="utf-8")
     program, *arguments = command
     told(node_packages(package) / "node_modules" / ".bin" / program, *arguments, folder=tmp_path)
+
+
+# The same against a client that OpenAPI Generator made.
+WRITTEN_FOR_GENERATOR = """
+import datetime, sys
+import conflict_events as made
+api = made.ApiClient(made.Configuration(host=sys.argv[1]))
+asked = dict(location=["Sagaing"], date_from=datetime.date(2023, 11, 1), date_to=datetime.date(2023, 11, 30), measure=["killed"],
+    population=["state_forces"])
+(row,) = made.CasualtiesApi(api).total_casualties(**asked).data
+print(row.low, row.best, row.high, row.open_ended)
+question = made.TotalCasualtiesQuestion(**asked)
+assert made.CasualtiesApi(api).query_total_casualties(question).data[0].best == row.best
+first = made.EventsApi(api).list_events(limit=1).data[0]
+assert made.EventsApi(api).get_event(first.id).title == first.title
+assert "killed" in made.CasualtiesApi(api).total_casualties_csv(**asked)
+"""
+
+
+@pytest.mark.tools
+def test_openapi_generator_makes_a_client_that_asks(client: FlaskClient, corpus_address: str, tmp_path: Path) -> None:
+    jar = python_package("openapi-generator-cli==7.26.0") / "openapi_generator_cli" / "openapi-generator.jar"
+    generate = (program("java"), "-jar", jar, "generate", "-i", DESCRIPTION, "--package-name", "conflict_events")
+    for language in ("python", "r"):
+        told(*generate, "-g", language, "-o", tmp_path / language, folder=tmp_path)
+    (tmp_path / "python" / "ask.py").write_text(WRITTEN_FOR_GENERATOR, encoding="utf-8")
+    (row,) = client.get(f"/v1/casualties/totals?{SOLDIERS}").json["data"]
+    with running(corpus_address, tmp_path) as server:
+        printed = told(sys.executable, "ask.py", f"http://127.0.0.1:{server.port}", folder=tmp_path / "python")
+    assert printed.split() == [str(row[name]) for name in ("low", "best", "high", "open_ended")]
+    sources = sorted((tmp_path / "r" / "R").glob("*.R"))
+    parse = "for (file in commandArgs(TRUE)) invisible(parse(file))"
+    told(program("Rscript"), "-e", parse, *sources, folder=tmp_path)
