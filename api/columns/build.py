@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 from api.columns import families, rows, tables
 from api.columns.scratch import scratch_folder
 
-# What DuckDB may keep in memory while it derives one dataset's tables; the rest goes to a temporary folder. Half of it is too
-# little for a million events.
-MEMORY = "256MB"
+# What DuckDB may keep in memory while it derives one dataset's tables; the rest goes to a temporary folder. 256 MB
+# were too little for 100,000 events as they really are.
+MEMORY = "512MB"
 # Nothing is fetched from elsewhere, whatever a statement says.
 SEALED = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 
