@@ -125,6 +125,8 @@ def test_nothing_of_a_posted_question_is_cached(client: FlaskClient) -> None:
         (b'{"limit": null}', "invalid-value", "takes a whole number"),
         (b'{"include_members": "true"}', "invalid-value", "takes true or false"),
         (b'{"country": "MMR"}', "invalid-value", "takes an array"),
+        (b'{"country": true}', "invalid-value", "takes an array"),
+        (b'{"country": 5}', "invalid-value", "takes an array"),
         (b'{"country": []}', "invalid-value", "it is empty"),
         (b'{"country": [["MMR"]]}', "invalid-value", "takes an array"),
         (b'{"bbox": ["1", 2, 3, 4]}', "invalid-value", "takes an array of numbers"),

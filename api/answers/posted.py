@@ -152,10 +152,12 @@ def _pairs(body: Mapping[str, Any], endpoint: Endpoint) -> Iterator[tuple[str, s
 def _texts(field: fields.Field[Any], value: Any) -> list[str] | None:
     """A value as a query would have it, one text for each of a list; null where it is of another type than the field's."""
     if isinstance(field, fields.List | RowKey):
+        if not isinstance(value, list):
+            return None
         inner = fields.String() if isinstance(field, RowKey) else field.inner
         # An empty list is told as empty, which it would be in a query; the null of a row is empty there.
         listed = ["" if part is None and isinstance(field, RowKey) else part for part in value or [""]]
-        texts = [_text(inner, part) for part in listed] if isinstance(value, list) else [None]
+        texts = [_text(inner, part) for part in listed]
         if None in texts:
             return None
         quoted = [_quoted(text) for text in texts if text is not None]
