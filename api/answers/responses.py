@@ -31,7 +31,8 @@ from api.domain.errors import (
 from api.pages.page import page_of
 from api.query.pages import next_page
 from api.query.question import Question
-from api.records.formats import HTML, JSON, MEDIA_TYPES
+from api.records.formats import HTML, JSON, MARKDOWN, MEDIA_TYPES
+from api.records.markdown import markdown
 
 
 class WholeAnswer(NamedTuple):
@@ -131,7 +132,7 @@ def answered(
     `chosen` is the format, where the address has its own way to ask for one.
     """
     is_posted = request.method == "POST"
-    format_ = chosen or format_asked(formats if is_posted else (*formats, HTML))
+    format_ = chosen or format_asked(formats if is_posted else (*formats, HTML, MARKDOWN))
     had = ETags() if is_posted else request.if_none_match
     if had and not had.star_tag:
         token: str = request.environ.get(TOKEN_READ) or service().row_reader.token()
@@ -139,17 +140,22 @@ def answered(
         if had.contains_weak(tag) and suffices(token):
             request.environ[ANSWER_OF] = token
             return _finished(Response(status=304), tag, token)
-    is_page = format_ == HTML
+    is_page, is_text = format_ == HTML, format_ == MARKDOWN
     is_part_of_page = SHARED_SNAPSHOT in request.environ
-    found: tuple[str, WholeAnswer | Response] | None = None if is_page or is_part_of_page else at_once()
+    found: tuple[str, WholeAnswer | Response] | None = None if is_page or is_text or is_part_of_page else at_once()
     if found is None or not suffices(found[0]):
         places = service().places
-        if not is_part_of_page and (is_total or format_ not in (JSON, HTML)):
+        if not is_part_of_page and (is_total or format_ not in (JSON, HTML, MARKDOWN)):
             move_to(places.totals if is_total else places.exports)
         with reading() as snapshot:
             # The answer is of what this transaction sees, whatever was read before.
             seen = snapshot.token
-            made = _shown(snapshot, make(snapshot, JSON), show or page_of) if is_page else make(snapshot, format_)
+            made = make(snapshot, JSON if is_page or is_text else format_)
+            if is_page:
+                made = _shown(snapshot, made, show or page_of)
+            elif is_text and isinstance(made, WholeAnswer):
+                text = f"{MEDIA_TYPES[MARKDOWN]}; charset=utf-8"
+                made = made._replace(body=markdown(made.body), media_type=text)
     else:
         seen, made = found
     tag = _tag(seen, format_)

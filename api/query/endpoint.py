@@ -21,7 +21,7 @@ from api.query.standard_parameters import (
     format_of_record,
     group_by,
 )
-from api.records.formats import CSV, FLAT, HTML, LISTED
+from api.records.formats import CSV, FLAT, HTML, LISTED, MARKDOWN
 from api.records.shape import Shape
 
 
@@ -76,7 +76,7 @@ class Endpoint:
     @property
     def forms(self) -> tuple[str, ...]:
         """Every format that it has, the default first."""
-        return (*self.formats, HTML) if self.has_page else self.formats
+        return (*self.formats, HTML, MARKDOWN) if self.has_page else self.formats
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -121,7 +121,7 @@ class Endpoint:
             Parameter(
                 "format",
                 Code(self.forms),
-                "The form of the answer; an ending (`/v1/events.csv`) and the Accept header work too. All but `json` and `html`,"
+                "The form of the answer; an ending (`/v1/events.csv`) and the Accept header work too. All but `json`, `html` and `md`,"
                 " which show a page of it, give the whole result.",
                 self.forms[0],
             )

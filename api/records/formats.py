@@ -13,6 +13,7 @@ from api.records.renditions import csv_line, json_bytes
 from api.records.shape import Shape
 
 JSON, CSV, GEOJSON, NDJSON, HTML, XLSX, PARQUET = "json", "csv", "geojson", "ndjson", "html", "xlsx", "parquet"
+MARKDOWN = "md"
 # Those whose records are rows of flat columns.
 FLAT = (CSV, GEOJSON, XLSX, PARQUET)
 # What every list and total has; what has places on a map has GeoJSON besides.
@@ -28,6 +29,8 @@ MEDIA_TYPES: Mapping[str, str] = {
     PARQUET: "application/vnd.apache.parquet",
     # A page of what the JSON says, for people (api/pages/).
     HTML: "text/html",
+    # The same for those who read text (api/records/markdown.py).
+    MARKDOWN: "text/markdown",
 }
 # Those that are compressed by themselves.
 COMPRESSED = (XLSX, PARQUET)

@@ -1,0 +1,78 @@
+"""Writes an answer in JSON as Markdown, for those who read text: a record as a list of its keys, many as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+# Rows that one table shows: more are told by their number, with where they are.
+MOST_ROWS = 50
+# Words of a reference that stand for the rest of it.
+_NAMED = ("title", "name", "id", "start")
+
+
+def markdown(body: bytes) -> bytes:
+    """The Markdown of a record, or of a page of records or totals, as its JSON says it."""
+    found = orjson.loads(body)
+    lines = _page(found) if isinstance(found.get("data"), list) else _record(found)
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _page(page: Mapping[str, Any]) -> Iterator[str]:
+    rows = page["data"][:MOST_ROWS]
+    yield f"{len(rows):,} of {page['total']:,}."
+    if page.get("additive") is False:
+        yield "\nThese rows overlap and must not be added up."
+    yield from _table(rows)
+    if len(rows) < len(page["data"]):
+        yield f"\nThis table ends after {MOST_ROWS} rows: ask for `limit={MOST_ROWS}`, and follow `next`."
+    elif page["next"] is not None:
+        yield f"\nNext: <{page['next']}>"
+    for source in page["sources"]:
+        yield f"\nSource: {_text(source['citation'])} Licence: {_text(source['licence'])}."
+
+
+def _record(record: Mapping[str, Any]) -> Iterator[str]:
+    yield f"# {_text(next((record[name] for name in _NAMED if record.get(name)), 'Answer'))}\n"
+    tables = {}
+    for key, value in record.items():
+        if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+            tables[key] = value
+        else:
+            yield f"- {key}: {_cell(value)}"
+    for key, value in tables.items():
+        yield f"\n## {key}"
+        yield from _table(value)
+
+
+def _table(rows: Sequence[Any]) -> Iterator[str]:
+    """Rows under the keys that any of them has, where some row has a value."""
+    named = dict.fromkeys(key for row in rows for key, value in row.items() if value not in (None, [], {}))
+    if not named:
+        return
+    yield "\n| " + " | ".join(named) + " |"
+    yield "|" + "---|" * len(named)
+    for row in rows:
+        yield "| " + " | ".join(_cell(row.get(key)) for key in named) + " |"
+
+
+def _cell(value: Any) -> str:
+    """A value in one line: of an object its members, of what many have the first words."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        told = (f"{key}: {_cell(member)}" for key, member in value.items() if member not in (None, [], {}))
+        return ", ".join(told)
+    if isinstance(value, list):
+        return "; ".join(map(_cell, value))
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    """Text in which nothing is taken for Markdown's own."""
+    text = " ".join(str(value).split())
+    return "".join(f"\\{character}" if character in "\\|<>`*_[]#" else character for character in text)

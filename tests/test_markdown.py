@@ -1,0 +1,31 @@
+"""Markdown says what the JSON says, with how many there are and whose it is."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+pytestmark = pytest.mark.engines("sqlite")
+
+FIGURE = "/v1/figures/namhsan-killed-state-forces"
+
+
+def test_a_record_a_total_and_a_list_are_told_as_text(client: FlaskClient) -> None:
+    figure, told = client.get(FIGURE).json, client.get(FIGURE, headers={"Accept": "text/markdown"})
+    assert told.content_type == "text/markdown; charset=utf-8"
+    lines = told.text.splitlines()
+    for key in ("low", "best", "high"):
+        assert f"- {key}: {'' if figure[key] is None else figure[key]}" in lines
+    claims = lines[lines.index("## claims") :]
+    assert len([line for line in claims if line.startswith("| ")]) == len(figure["claims"]) + 1
+    asked = "/v1/casualties/totals?measure=killed&group_by=population"
+    total, text = client.get(asked).json, client.get(f"{asked}&format=md").text
+    assert text.startswith(f"{total['returned']} of {total['total']}.")
+    for row in total["data"]:
+        assert f" {row['best'] if row['best'] is not None else ''} |" in text
+    for source in total["sources"]:
+        assert source["licence"].replace("_", "\\_") in text
+    page = client.get("/v1/events.md?limit=2").text
+    listed = client.get("/v1/events?limit=2").json
+    assert page.startswith(f"2 of {listed['total']}.") and "Next: <http" in page
+    assert "/v1/events.md?" in page
