@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 
 pytestmark = pytest.mark.engines("sqlite")
 
 FIGURE = "/v1/figures/namhsan-killed-state-forces"
+
+
+def test_assistants_are_told_where_everything_is(client: FlaskClient) -> None:
+    told = client.get("/llms.txt")
+    assert told.content_type == "text/plain; charset=utf-8"
+    linked = re.findall(r"\((http://[^)]+)\)|^(http://\S+)$", told.text, re.MULTILINE)
+    assert len(linked) > 10
+    for address in ("".join(found) for found in linked):
+        assert client.get(address.removeprefix("http://localhost")).status_code == 200, address
 
 
 def test_a_record_a_total_and_a_list_are_told_as_text(client: FlaskClient) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from api import __version__
 from api.answers.description import describe_page, description
 from api.answers.pages import html_page, is_for_people, service_page, varying
-from api.answers.responses import WholeAnswer, answered, format_asked, json_answer
+from api.answers.responses import WholeAnswer, answered, base, format_asked, json_answer
 from api.answers.service import reading, service
 from api.answers.single_records import refuse_parameters
 from api.columns.copies import by_dataset
@@ -29,7 +29,7 @@ from api.store.schema import serves
 
 BLUEPRINT = Blueprint("about", __name__)
 
-YAML = "application/yaml"
+YAML, PLAIN = "application/yaml", "text/plain"
 
 # What the start page asks of the corpus that comes with the service, where it is loaded.
 CORPUS = "op1027"
@@ -217,6 +217,14 @@ def get_description_as_yaml() -> Response:
     refuse_parameters("/openapi.yaml", forms=())
     found = _described("YAML", lambda described: as_yaml(described).encode())
     return Response(found, content_type=f"{YAML}; charset=utf-8")
+
+
+@BLUEPRINT.get("/llms.txt")
+@describe_page(service_page("/llms.txt"), {PLAIN: None}, statuses=frozenset({400, 414, 429, 500, 503}))
+def get_guide_for_assistants() -> Response:
+    """What this service is, where everything is and by which rules, for assistants that read text."""
+    refuse_parameters("/llms.txt", forms=())
+    return Response(render_template("llms.txt", lists=LISTS, base=base()), content_type=f"{PLAIN}; charset=utf-8")
 
 
 class _Plain(yaml.SafeDumper):
