@@ -245,7 +245,8 @@ def test_every_record_fits_the_description(client: FlaskClient, operation: Opera
     for record in listed[:40]:
         response = client.get(operation.path.replace("{id}", record["id"]))
         assert response.status_code == 200
-        _fits(operation, response)
+        if response.is_json:
+            _fits(operation, response)
 
 
 @by_list

@@ -416,9 +416,11 @@ def test_unknown_format_is_refused_with_the_list(world: FlaskClient, path: str) 
 
 
 def test_geojson_is_refused_where_nothing_has_a_place(world: FlaskClient) -> None:
-    for path in ("/v1/groups", "/v1/documents", "/v1/datasets", *TOTALS):
+    for path in ("/v1/groups", "/v1/documents", "/v1/datasets"):
         fault(world.get(f"{path}?format=geojson"), "invalid-value", "format")
         problem(world.get(path, headers={"Accept": "application/geo+json"}), 406, "not-acceptable")
+    for path in TOTALS:
+        fault(world.get(f"{path}?format=geojson&group_by=month"), "parameters-disagree", "format")
 
 
 @for_each("path", [*LISTS, *TOTALS, *RECORDS, "/v1/codebook"])

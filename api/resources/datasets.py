@@ -91,6 +91,8 @@ Manifest = schema(
     files=several(SnapshotFile, "The same data in each form."),
 )
 _STATUSES = frozenset({400, 404, 406, 410, 414, 429, 500, 503})
+# What an address says itself no `Accept` can ask otherwise.
+_BY_ENDING = _STATUSES - {406}
 
 
 def _in_words_of(identity: str, name: str) -> Response:
@@ -111,7 +113,8 @@ def _in_words_of(identity: str, name: str) -> Response:
     service_page("/v1/datasets/{identity}/schema-org.json", JSON, tag="datasets"),
     {MEDIA_TYPES[JSON]: CatalogueEntry},
     EXAMPLE,
-    statuses=_STATUSES,
+    statuses=_BY_ENDING,
+    is_of_data=True,
 )
 def get_dataset_as_schema_org(identity: str) -> Response:
     """One dataset as a schema.org Dataset (JSON-LD), as search engines read it."""
@@ -123,7 +126,8 @@ def get_dataset_as_schema_org(identity: str) -> Response:
     service_page("/v1/datasets/{identity}/dcat.json", JSON, tag="datasets"),
     {MEDIA_TYPES[JSON]: CatalogueEntry},
     EXAMPLE,
-    statuses=_STATUSES,
+    statuses=_BY_ENDING,
+    is_of_data=True,
 )
 def get_dataset_as_dcat(identity: str) -> Response:
     """One dataset as DCAT 3 (JSON-LD), as catalogues of data harvest it."""
@@ -135,7 +139,8 @@ def get_dataset_as_dcat(identity: str) -> Response:
     service_page("/v1/datasets/{identity}/croissant.json", JSON, tag="datasets"),
     {MEDIA_TYPES[JSON]: CatalogueEntry},
     EXAMPLE,
-    statuses=_STATUSES,
+    statuses=_BY_ENDING,
+    is_of_data=True,
 )
 def get_dataset_as_croissant(identity: str) -> Response:
     """One dataset as Croissant 1.0 (JSON-LD), with the fields of each list, as tools of machine learning read it."""
@@ -147,7 +152,8 @@ def get_dataset_as_croissant(identity: str) -> Response:
     service_page("/v1/datasets/{identity}/datapackage.json", JSON, tag="datasets"),
     {MEDIA_TYPES[JSON]: CatalogueEntry},
     EXAMPLE,
-    statuses=_STATUSES,
+    statuses=_BY_ENDING,
+    is_of_data=True,
 )
 def get_dataset_as_data_package(identity: str) -> Response:
     """One dataset as a Frictionless Data Package, with each list as a CSV resource and its schema."""
@@ -156,15 +162,14 @@ def get_dataset_as_data_package(identity: str) -> Response:
 
 # --- Whole datasets ----------------------------------------------------------------------------------------------
 
-_OF_SNAPSHOTS = _STATUSES | {403}
-
 
 @BLUEPRINT.get("/v1/datasets/<identity>/snapshot")
 @describe_page(
     service_page("/v1/datasets/{identity}/snapshot", JSON, tag="datasets"),
     {MEDIA_TYPES[JSON]: Manifest},
     EXAMPLE,
-    statuses=_OF_SNAPSHOTS,
+    statuses=_STATUSES | {403},
+    is_of_data=True,
 )
 def get_snapshot(identity: str) -> Response:
     """The whole of one dataset as files: what they hold, their checksums, and where they are.
@@ -179,7 +184,8 @@ def get_snapshot(identity: str) -> Response:
     service_page("/v1/datasets/{identity}/snapshot.duckdb", tag="datasets"),
     {FORMS["duckdb"]: None},
     EXAMPLE,
-    statuses=_OF_SNAPSHOTS,
+    statuses=_BY_ENDING | {403},
+    is_of_data=True,
 )
 def get_snapshot_as_duckdb(identity: str) -> Response:
     """The whole of one dataset as one file of DuckDB, or the part of it that `Range` asks for."""
@@ -191,7 +197,8 @@ def get_snapshot_as_duckdb(identity: str) -> Response:
     service_page("/v1/datasets/{identity}/snapshot.zip", tag="datasets"),
     {FORMS["zip"]: None},
     EXAMPLE,
-    statuses=_OF_SNAPSHOTS,
+    statuses=_BY_ENDING | {403},
+    is_of_data=True,
 )
 def get_snapshot_as_parquet(identity: str) -> Response:
     """The whole of one dataset as a Parquet file for each table, in a zip, or the part of it that `Range` asks for."""
