@@ -109,7 +109,7 @@ def of_claims(*claims: Record) -> Made:
         (
             Made(),
             Made(made_names={"location": {}, "group": {"other-guard": [made_name("Other Guard", rank=2)]}}),
-            "names: 1, mmr005024701 from [{name: Koolin, language: null, document_id: null}] to []",
+            "names: 1, mmr005024701 from [Koolin] to []",
         ),
     ],
     ids=[
@@ -148,7 +148,7 @@ def test_what_is_shortened_is_said_to_be_and_else_nothing(corpus_address: str, d
         "groups created: 1 (other-guard)",
         "locations created: 1 (other-hill)",
         "locations updated: 1",
-        "  names: 1, mmr005024701 from [] to [{name: Koolin, language: null, document_id: null}]",
+        "  names: 1, mmr005024701 from [] to [Koolin]",
     ]
     long = Made(made_names={"location": {"mmr005024701": [made_name("Koolin" * 12)]}, "group": {}})
     assert told(databases.copy(corpus_address), long)[-1] == SHORTENED
