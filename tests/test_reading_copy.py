@@ -119,6 +119,8 @@ def test_a_dataset_that_shows_what_a_load_changed_gets_its_pieces_too(address: s
     seeds, before = EditedSeeds(tmp_path), hashes(address, "other")
     with seeds.places() as places:
         places["mmr005024701"] |= {"name": "Kawlin on the rails", "latitude": "23.5"}
+    # When a record changed is told to the second.
+    time.sleep(1)
     load_into(address, *seeds.sources)
     after = hashes(address, "other")
     assert after["event"] != before["event"] and after["participant"] == before["participant"]
