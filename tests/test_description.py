@@ -414,7 +414,7 @@ def test_withdrawn_records_fit_the_description(databases: Databases) -> None:
 
 
 # What is answered without any data.
-_WITHOUT_DATA = ("/v1", "/openapi.json", "/openapi.yaml", "/ogc/api", "/problems/{slug}", "/health/live")
+_WITHOUT_DATA = ("/v1", "/openapi.json", "/openapi.yaml", "/ogc/api", "/llms.txt", "/problems/{slug}", "/health/live")
 
 
 @on_both

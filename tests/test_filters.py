@@ -24,7 +24,7 @@ on_both = pytest.mark.engines(*ENGINES)
 
 RESOURCES = ("events", "figures", "casualties", "displacements", "groups", "locations", "documents")
 # Parameters that choose the form of an answer and not what is in it.
-OF_THE_ANSWER = {"boundaries", "bom", "facets", "sort", "fields", "limit", "cursor", "page", "format"}
+OF_THE_ANSWER = {"hxl", "boundaries", "bom", "facets", "sort", "fields", "limit", "cursor", "page", "format"}
 COMPOSED = ("groups", "locations", "documents")
 # Made of the filters of events and figures, which are asked in full there.
 ASKED_IN_BRIEF = ("casualties", "displacements", *COMPOSED)

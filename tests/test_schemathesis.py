@@ -27,7 +27,7 @@ from tests.described import described
 pytestmark = pytest.mark.engines("sqlite")
 
 # Generated questions for each operation, besides the examples and the edges of every schema.
-EXAMPLES = 6
+EXAMPLES = 4
 # A list of so many distinct names takes minutes to draw, for each parameter that takes one. The limit is tested elsewhere.
 MOST_DRAWN = 100
 # Names that the corpus knows. Drawn ones would be refused, and nothing behind them would ever be reached.
@@ -51,6 +51,8 @@ REVISION = "Revision-At-Least"
 LIKE_OTHERS = (
     "/v1/events/totals",
     "/v1/figures",
+    "/v1/groups",
+    "/v1/documents",
     *(f"/v1/{family}{rest}" for family in ("casualties", "displacements") for rest in ("", "/totals")),
     *(f"/ogc/collections/{name}" for name in ("events", "casualties", "displacements", "locations", "totals-by-place")),
     *(f"/ogc/collections/{name}/items" for name in ("casualties", "displacements", "locations", "totals-by-place")),

@@ -22,8 +22,8 @@ def question_schema(endpoint: Endpoint, field2property: Callable[[Any], Mapping[
     for parameter in endpoint.parameters():
         found = dict(field2property(parameter.field)) | {"description": parameter.description}
         if isinstance(parameter.field, RowKey):
-            found |= {"type": "array", "items": {"type": "string", "nullable": True}, "minItems": 1}
-            del found["pattern"]
+            items = {"type": "string", "nullable": True, "pattern": found.pop("pattern")}
+            found |= {"type": "array", "items": items, "minItems": 1}
         if isinstance(parameter.field, TextOrObject):
             found = {"oneOf": [found, {"type": "object"}], "description": parameter.description}
         properties[parameter.name] = found

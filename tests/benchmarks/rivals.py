@@ -68,13 +68,16 @@ def rivals(flat: Flat, folder: Path) -> Iterator[Rivals]:
         yield Rivals(running, missing)
 
 
-def compare(stage: Stage, ours: Server, asked: Mapping[str, Sequence[Question]]) -> list[float]:
-    """How many times as many requests we answer as the better of the others, by question; keeps what each reached."""
+def compare(
+    stage: Stage, ours: Server, asked: Mapping[str, Sequence[Question]], *, asks_alone: bool = True
+) -> list[float]:
+    """How many times as many requests we answer as the better of the others, by question; keeps what each reached. Where none
+    of the others is installed, we are asked alone if `asks_alone`."""
     factors: list[float] = []
     with rivals(stage.flat, stage.cache) as others:
         for name, why in others.missing.items():
             stage.results.note(f"{name} {why}.")
-        for name, questions in asked.items():
+        for name, questions in asked.items() if others.running or asks_alone else ():
             # Where we do not answer in time, the page has no number of it, and the others are measured all the same.
             subjects = {OURS: Subject(ours, [Request(question.path) for question in questions], may_fail=True)}
             for rival, server in others.running.items():

@@ -46,7 +46,11 @@ def known_countries(connection: Connection, parameter: str, names: Sequence[str]
 
 
 def _country_here(connection: Connection, name: str) -> str | None:
-    """The code of the country that has this name or alias here; null where none has, or several have."""
+    """The code of the country that has this code, name or alias here; null where none has, or several have. ISO leaves some
+    codes to whoever needs them."""
+    own = connection.scalar(select(Location.country).where(Location.country == name.upper()).limit(1))
+    if own is not None:
+        return own
     found = ids_by_name(connection, LocationName, "location_id", name, ["country"])
     return connection.scalar(select(Location.country).where(Location.id == found[0])) if len(found) == 1 else None
 
