@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import orjson
 from flask import Blueprint, Response, request
 from marshmallow import INCLUDE, Schema, fields
@@ -91,8 +93,6 @@ Manifest = schema(
     files=several(SnapshotFile, "The same data in each form."),
 )
 _STATUSES = frozenset({400, 404, 406, 410, 414, 429, 500, 503})
-# What an address says itself no `Accept` can ask otherwise.
-_BY_ENDING = _STATUSES - {406}
 
 
 def _in_words_of(identity: str, name: str) -> Response:
@@ -108,56 +108,37 @@ def _in_words_of(identity: str, name: str) -> Response:
     return answered((JSON,), make)
 
 
-@BLUEPRINT.get("/v1/datasets/<identity>/schema-org.json")
-@describe_page(
-    service_page("/v1/datasets/{identity}/schema-org.json", JSON, tag="datasets"),
-    {MEDIA_TYPES[JSON]: CatalogueEntry},
-    EXAMPLE,
-    statuses=_BY_ENDING,
-    is_of_data=True,
-)
-def get_dataset_as_schema_org(identity: str) -> Response:
-    """One dataset as a schema.org Dataset (JSON-LD), as search engines read it."""
-    return _in_words_of(identity, "schema-org.json")
+def _add(path: str, name: str, told: str, answer: Callable[[str, str], Response], form: str, media_type: str) -> None:
+    """An address of one dataset that says its form, which no `Accept` can ask otherwise: a document in JSON, or a file, which
+    terms may forbid."""
+    is_json = media_type == MEDIA_TYPES[JSON]
+    page = service_page(f"/v1/datasets/{{identity}}/{path}", *((JSON,) if is_json else ()), tag="datasets")
+    media = {media_type: CatalogueEntry if is_json else None}
+    statuses = _STATUSES - {406} | (frozenset() if is_json else {403})
+
+    def view(identity: str) -> Response:
+        return answer(identity, form)
+
+    view.__name__, view.__doc__ = name, told
+    described = describe_page(page, media, EXAMPLE, statuses=statuses, is_of_data=True)
+    BLUEPRINT.get(f"/v1/datasets/<identity>/{path}")(described(view))
 
 
-@BLUEPRINT.get("/v1/datasets/<identity>/dcat.json")
-@describe_page(
-    service_page("/v1/datasets/{identity}/dcat.json", JSON, tag="datasets"),
-    {MEDIA_TYPES[JSON]: CatalogueEntry},
-    EXAMPLE,
-    statuses=_BY_ENDING,
-    is_of_data=True,
-)
-def get_dataset_as_dcat(identity: str) -> Response:
-    """One dataset as DCAT 3 (JSON-LD), as catalogues of data harvest it."""
-    return _in_words_of(identity, "dcat.json")
-
-
-@BLUEPRINT.get("/v1/datasets/<identity>/croissant.json")
-@describe_page(
-    service_page("/v1/datasets/{identity}/croissant.json", JSON, tag="datasets"),
-    {MEDIA_TYPES[JSON]: CatalogueEntry},
-    EXAMPLE,
-    statuses=_BY_ENDING,
-    is_of_data=True,
-)
-def get_dataset_as_croissant(identity: str) -> Response:
-    """One dataset as Croissant 1.0 (JSON-LD), with the fields of each list, as tools of machine learning read it."""
-    return _in_words_of(identity, "croissant.json")
-
-
-@BLUEPRINT.get("/v1/datasets/<identity>/datapackage.json")
-@describe_page(
-    service_page("/v1/datasets/{identity}/datapackage.json", JSON, tag="datasets"),
-    {MEDIA_TYPES[JSON]: CatalogueEntry},
-    EXAMPLE,
-    statuses=_BY_ENDING,
-    is_of_data=True,
-)
-def get_dataset_as_data_package(identity: str) -> Response:
-    """One dataset as a Frictionless Data Package, with each list as a CSV resource and its schema."""
-    return _in_words_of(identity, "datapackage.json")
+for _name, _called, _told in (
+    ("schema-org.json", "schema_org", "a schema.org Dataset (JSON-LD), as search engines read it."),
+    ("dcat.json", "dcat", "DCAT 3 (JSON-LD), as catalogues of data harvest it."),
+    (
+        "croissant.json",
+        "croissant",
+        "Croissant 1.0 (JSON-LD), with the fields of each list, as tools of machine learning read it.",
+    ),
+    (
+        "datapackage.json",
+        "data_package",
+        "a Frictionless Data Package, with each list as a CSV resource and its schema.",
+    ),
+):
+    _add(_name, f"get_dataset_as_{_called}", f"One dataset as {_told}", _in_words_of, _name, MEDIA_TYPES[JSON])
 
 
 # --- Whole datasets ----------------------------------------------------------------------------------------------
@@ -179,27 +160,9 @@ def get_snapshot(identity: str) -> Response:
     return answer_manifest(identity)
 
 
-@BLUEPRINT.get("/v1/datasets/<identity>/snapshot.duckdb")
-@describe_page(
-    service_page("/v1/datasets/{identity}/snapshot.duckdb", tag="datasets"),
-    {FORMS["duckdb"]: None},
-    EXAMPLE,
-    statuses=_BY_ENDING | {403},
-    is_of_data=True,
-)
-def get_snapshot_as_duckdb(identity: str) -> Response:
-    """The whole of one dataset as one file of DuckDB, or the part of it that `Range` asks for."""
-    return answer_file(identity, "duckdb")
-
-
-@BLUEPRINT.get("/v1/datasets/<identity>/snapshot.zip")
-@describe_page(
-    service_page("/v1/datasets/{identity}/snapshot.zip", tag="datasets"),
-    {FORMS["zip"]: None},
-    EXAMPLE,
-    statuses=_BY_ENDING | {403},
-    is_of_data=True,
-)
-def get_snapshot_as_parquet(identity: str) -> Response:
-    """The whole of one dataset as a Parquet file for each table, in a zip, or the part of it that `Range` asks for."""
-    return answer_file(identity, "zip")
+for _form, _called, _told in (
+    ("duckdb", "duckdb", "one file of DuckDB"),
+    ("zip", "parquet", "a Parquet file for each table, in a zip"),
+):
+    _whole = f"The whole of one dataset as {_told}, or the part of it that `Range` asks for."
+    _add(f"snapshot.{_form}", f"get_snapshot_as_{_called}", _whole, answer_file, _form, FORMS[_form])
