@@ -203,22 +203,9 @@ def _links(path: TotalsEndpoint, question: Question) -> Callable[[Mapping[str, s
     values."""
     names = [dimension.name for dimension in question.dimensions]
     always = ("dataset",) if path.counts == "events" else _APART_FILTERS
-    skipped = (
-        "group_by",
-        "sort",
-        "format",
-        "fields",
-        "limit",
-        "cursor",
-        "page",
-        "bom",
-        "hxl",
-        "fill",
-        "shape",
-        "boundaries",
-        *always,
-    )
-    kept = _query([(name, value) for name, value in question.pairs if name not in skipped])
+    # Whatever else is asked is about the form of the total.
+    filters = {parameter.name for found in path.endpoint.filters for parameter in found.parameters} - {*always}
+    kept = _query([(name, value) for name, value in question.pairs if name in filters])
     grouped = _query([("group_by", ",".join(names))] if names else [])
 
     # Most rows differ in their own dimensions alone.

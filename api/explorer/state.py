@@ -26,9 +26,7 @@ _FILTERS = (
     *(DATASET_FILTER, *PERIOD, *PLACE, *EVENT_CLASSIFICATION, *PARTICIPANTS, *FIGURES, *ATTRIBUTION),
     *(Q, UPDATED_SINCE),
 )
-FILTER_NAMES: tuple[str, ...] = tuple(
-    parameter.name for found in _FILTERS for parameter in (found.parameter, *found.companions)
-)
+FILTER_NAMES: tuple[str, ...] = tuple(parameter.name for found in _FILTERS for parameter in found.parameters)
 _LISTS = frozenset(found.name for found in _FILTERS if found.parameter.is_list)
 # What was read before, and what older browser libraries add.
 UNREAD = ("format", "_")

@@ -94,7 +94,7 @@ class Endpoint:
             return (format_of_record(self.forms),) if self.forms else ()
         found: list[Parameter] = []
         for wanted in self.filters:
-            found += [wanted.parameter, *wanted.companions]
+            found += wanted.parameters
         if self.is_totals:
             found += [FILL, SHAPE]
         if self.dimensions:

@@ -63,6 +63,11 @@ class Filter:
     companions: tuple[Parameter, ...] = ()
 
     @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """All that it reads: its own parameter, and those beside it."""
+        return (self.parameter, *self.companions)
+
+    @property
     def name(self) -> str:
         return self.parameter.name
 
