@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import orjson
 from flask import Response, request
 
-from api.answers.responses import WholeAnswer, answered, written_pairs
+from api.answers.responses import WholeAnswer, answered, base, written_pairs
 from api.columns.snapshot import Snapshot
 from api.domain.errors import NotAcceptable
 from api.ogc.parameters import Address, given
@@ -29,7 +29,7 @@ def pairs_asked() -> list[tuple[str, str]]:
 
 def root() -> str:
     """The address under which everything here is."""
-    return f"{request.scheme}://{request.host}{request.root_path}/ogc"
+    return f"{base()}/ogc"
 
 
 def link(rel: str, path: str, title: str, media_type: str = MEDIA_TYPES[JSON]) -> Link:

@@ -15,7 +15,7 @@ from api.columns.tables import LOCATION
 from api.domain.codebook.places import UNDRAWN_LEVELS
 from api.query.cql2 import wrong
 from api.query.filters.filter import Clause, LookUp
-from api.query.filters.outlines import Points
+from api.query.filters.outlines import Points, fault_of
 from api.query.filters.places import DrawnPoint
 
 _WORLD = (-180.0, -90.0, 180.0, 90.0)
@@ -78,11 +78,9 @@ def geometry_of(shape: Mapping[str, Any]) -> shapely.Geometry:
                 raise wrong(f"this is no geometry: {str(error).splitlines()[0]}") from None
         case _:
             raise wrong("a geometry is written in WKT, or as GeoJSON, or as BBOX")
-    if found.is_empty or not found.is_valid:
-        raise wrong(f"the geometry is not a valid one: {shapely.is_valid_reason(found)}")
-    west, south, east, north = found.bounds
-    if west < -180 or east > 180 or south < -90 or north > 90:
-        raise wrong("positions are longitude and latitude in degrees, -180 to 180 and -90 to 90; some lie beyond")
+    fault = fault_of(found, "geometry")
+    if fault is not None:
+        raise wrong(fault)
     return found
 
 

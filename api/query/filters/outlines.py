@@ -75,13 +75,21 @@ def _read(text: str) -> shapely.Geometry:
         area = shapely.force_2d(shapely.from_geojson(orjson.dumps(given)))
     except (orjson.JSONDecodeError, shapely.errors.GEOSException) as error:
         raise _wrong(f"this is no GeoJSON: {str(error).splitlines()[0]}") from None
-    if area.is_empty or not area.is_valid:
-        why = "it is empty" if area.is_empty else shapely.is_valid_reason(area)
-        raise _wrong(f"the polygon is not a valid one: {why}")
-    west, south, east, north = area.bounds
-    if west < -180 or east > 180 or south < -90 or north > 90:
-        raise _wrong("positions are longitude and latitude in degrees, -180 to 180 and -90 to 90; some lie beyond")
+    fault = fault_of(area, "polygon")
+    if fault is not None:
+        raise _wrong(fault)
     return area
+
+
+def fault_of(shape: shapely.Geometry, called: str) -> str | None:
+    """What is wrong with a geometry that a question brings, in words that call it so; null where nothing is."""
+    if shape.is_empty or not shape.is_valid:
+        why = "it is empty" if shape.is_empty else shapely.is_valid_reason(shape)
+        return f"the {called} is not a valid one: {why}"
+    west, south, east, north = shape.bounds
+    if west < -180 or east > 180 or south < -90 or north > 90:
+        return "positions are longitude and latitude in degrees, -180 to 180 and -90 to 90; some lie beyond"
+    return None
 
 
 def _wrong(what: str) -> Exception:
