@@ -40,3 +40,14 @@ def test_a_record_a_total_and_a_list_are_told_as_text(client: FlaskClient) -> No
     listed = client.get("/v1/events?limit=2").json
     assert page.startswith(f"2 of {listed['total']}.") and "Next: <http" in page
     assert "/v1/events.md?" in page
+
+
+def test_pages_about_the_service_are_told_as_text_where_they_say_so(client: FlaskClient) -> None:
+    assert client.get("/?format=md").text.startswith("# Conflict events")
+    problem = client.get("/problems/unknown-parameter", headers={"Accept": "text/markdown"})
+    assert problem.content_type == "text/markdown; charset=utf-8"
+    assert client.get(problem.request.path).json["meaning"] in problem.text.replace("\\", "")
+    # What no JSON stands behind has no text either.
+    for path in ("/compare", "/since"):
+        refused = client.get(f"{path}?format=md")
+        assert (refused.status_code, refused.json["errors"][0]["allowed"]) == (400, ["html"])

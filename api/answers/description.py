@@ -27,7 +27,7 @@ from api.query.standard_parameters import BOUNDARIES
 from api.records import envelopes
 from api.records.envelopes import OpenAPI, ref
 from api.records.files import FILES
-from api.records.formats import CSV, GEOJSON, HTML, JSON, MARKDOWN, MEDIA_TYPES
+from api.records.formats import CSV, GEOJSON, HTML, JSON, MEDIA_TYPES, SHOWN
 from api.records.shape import Column, Shape
 
 OPENAPI_VERSION = "3.0.3"
@@ -288,7 +288,7 @@ class _Assembly:
         is_listed = described.gives in ("list", "totals", "matches")
         content = self.content(described)
         if is_posted:
-            for form in (HTML, MARKDOWN):
+            for form in SHOWN:
                 content.pop(MEDIA_TYPES[form], None)
         good: OpenAPI = {"description": "The answer.", "content": content}
         found: OpenAPI = {"200": good}
@@ -407,7 +407,7 @@ class _Assembly:
 
 def _page_for_people(endpoint: Endpoint) -> OpenAPI:
     """The body in HTML and Markdown, where the address has them: they say what the JSON says."""
-    return {MEDIA_TYPES[form]: {"schema": {"type": "string"}} for form in (HTML, MARKDOWN)} if endpoint.has_page else {}
+    return {MEDIA_TYPES[form]: {"schema": {"type": "string"}} for form in SHOWN} if endpoint.has_page else {}
 
 
 def _schema_name(schema: Any) -> str:

@@ -1,22 +1,16 @@
-"""What pages about the service share: their declaration, and whether HTML or JSON is asked for."""
+"""What pages about the service share: their declaration, and how they are sent."""
 
 from __future__ import annotations
 
 from flask import Response
 
-from api.answers.responses import format_asked
 from api.query.endpoint import Endpoint
-from api.records.formats import HTML, JSON, MEDIA_TYPES
+from api.records.formats import HTML, MEDIA_TYPES
 
 
 def service_page(path: str, *formats: str, tag: str = "about", has_page: bool = False) -> Endpoint:
     """A page about the service: takes no more than a format."""
     return Endpoint(path, tag, None, formats=formats, is_record=True, has_page=has_page)
-
-
-def is_for_people() -> bool:
-    """Whether a page of HTML was asked for, rather than JSON. Errors: 406 where neither will do."""
-    return format_asked((JSON, HTML)) == HTML
 
 
 def html_page(html: str) -> Response:

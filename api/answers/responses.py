@@ -31,7 +31,7 @@ from api.domain.errors import (
 from api.pages.page import page_of
 from api.query.pages import next_page
 from api.query.question import Question
-from api.records.formats import HTML, JSON, MARKDOWN, MEDIA_TYPES
+from api.records.formats import HTML, JSON, MEDIA_TYPES, SHOWN
 from api.records.markdown import markdown
 
 
@@ -132,7 +132,7 @@ def answered(
     `chosen` is the format, where the address has its own way to ask for one.
     """
     is_posted = request.method == "POST"
-    format_ = chosen or format_asked(formats if is_posted else (*formats, HTML, MARKDOWN))
+    format_ = chosen or format_asked(formats if is_posted else (*formats, *SHOWN))
     had = ETags() if is_posted else request.if_none_match
     if had and not had.star_tag:
         token: str = request.environ.get(TOKEN_READ) or service().row_reader.token()
@@ -140,22 +140,19 @@ def answered(
         if had.contains_weak(tag) and suffices(token):
             request.environ[ANSWER_OF] = token
             return _finished(Response(status=304), tag, token)
-    is_page, is_text = format_ == HTML, format_ == MARKDOWN
+    is_shown = format_ in SHOWN
     is_part_of_page = SHARED_SNAPSHOT in request.environ
-    found: tuple[str, WholeAnswer | Response] | None = None if is_page or is_text or is_part_of_page else at_once()
+    found: tuple[str, WholeAnswer | Response] | None = None if is_shown or is_part_of_page else at_once()
     if found is None or not suffices(found[0]):
         places = service().places
-        if not is_part_of_page and (is_total or format_ not in (JSON, HTML, MARKDOWN)):
+        if not is_part_of_page and (is_total or format_ not in (JSON, *SHOWN)):
             move_to(places.totals if is_total else places.exports)
         with reading() as snapshot:
             # The answer is of what this transaction sees, whatever was read before.
             seen = snapshot.token
-            made = make(snapshot, JSON if is_page or is_text else format_)
-            if is_page:
-                made = _shown(snapshot, made, show or page_of)
-            elif is_text and isinstance(made, WholeAnswer):
-                text = f"{MEDIA_TYPES[MARKDOWN]}; charset=utf-8"
-                made = made._replace(body=markdown(made.body), media_type=text)
+            made = make(snapshot, JSON if is_shown else format_)
+            if is_shown:
+                made = _shown(snapshot, made, format_, show or page_of)
     else:
         seen, made = found
     tag = _tag(seen, format_)
@@ -174,12 +171,17 @@ def answered(
     return _finished(response, tag, seen)
 
 
-def _shown(snapshot: Snapshot, made: WholeAnswer | Response, show: Callable[[bytes, str], str]) -> WholeAnswer:
-    """A page of what an answer in JSON says. All that the page asks for besides is of the same state of the data."""
+def _shown(
+    snapshot: Snapshot, made: WholeAnswer | Response, format_: str, show: Callable[[bytes, str], str]
+) -> WholeAnswer:
+    """What an answer in JSON says, as a page or as Markdown. All that a page asks for besides is of the same state of the data."""
     assert isinstance(made, WholeAnswer), "an answer in JSON is no stream"
-    request.environ[SHARED_SNAPSHOT] = snapshot.lent()
-    body = show(made.body, snapshot.token).encode()
-    return made._replace(body=body, media_type=f"{MEDIA_TYPES[HTML]}; charset=utf-8")
+    if format_ == HTML:
+        request.environ[SHARED_SNAPSHOT] = snapshot.lent()
+        body = show(made.body, snapshot.token).encode()
+    else:
+        body = markdown(made.body)
+    return made._replace(body=body, media_type=f"{MEDIA_TYPES[format_]}; charset=utf-8")
 
 
 def whole_result(body: Iterable[bytes], media_type: str, format_: str, links: Sequence[str], total: int) -> Response:

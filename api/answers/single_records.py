@@ -17,7 +17,7 @@ from api.query.endpoint import Endpoint
 from api.query.lookup.database import near_ids
 from api.query.parsing import parse
 from api.records.common import moment
-from api.records.formats import HTML, JSON, MARKDOWN, MEDIA_TYPES
+from api.records.formats import JSON, MEDIA_TYPES, SHOWN
 from api.store.record_types import tombstone
 from api.store.revision import SingleRowReader
 
@@ -52,7 +52,7 @@ def answer_record(found: SingleRecord, identity: str) -> Response:
     return answered((JSON,), make, at_once)
 
 
-def refuse_parameters(path: str, forms: tuple[str, ...] = (JSON, HTML, MARKDOWN)) -> None:
+def refuse_parameters(path: str, forms: tuple[str, ...] = (JSON, *SHOWN)) -> None:
     """Refuses whatever stands in the query of an address that takes nothing but a `format` of these, or not even that."""
     if request.args:
         endpoint = Endpoint(path, "", None, formats=forms, is_record=True, has_page=False)

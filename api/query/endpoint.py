@@ -21,7 +21,7 @@ from api.query.standard_parameters import (
     format_of_record,
     group_by,
 )
-from api.records.formats import CSV, FLAT, HTML, LISTED, MARKDOWN
+from api.records.formats import CSV, FLAT, LISTED, SHOWN
 from api.records.shape import Shape
 
 
@@ -76,7 +76,7 @@ class Endpoint:
     @property
     def forms(self) -> tuple[str, ...]:
         """Every format that it has, the default first."""
-        return (*self.formats, HTML, MARKDOWN) if self.has_page else self.formats
+        return (*self.formats, *SHOWN) if self.has_page else self.formats
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from api import __version__
 from api.answers.description import describe_page, description
-from api.answers.pages import html_page, is_for_people, service_page, varying
+from api.answers.pages import html_page, service_page, varying
 from api.answers.responses import WholeAnswer, answered, base, format_asked, json_answer
 from api.answers.service import reading, service
 from api.answers.single_records import refuse_parameters
@@ -22,7 +22,8 @@ from api.columns.tables import EVENT, FIGURE
 from api.domain.errors import PROBLEMS, DatabaseAway, NotFound
 from api.explorer.explore import explore_page
 from api.records.fields import day, integer, schema, several, text
-from api.records.formats import HTML, JSON, MEDIA_TYPES
+from api.records.formats import HTML, JSON, MARKDOWN, MEDIA_TYPES, SHOWN
+from api.records.markdown import markdown
 from api.records.renditions import json_bytes
 from api.store.models import Dataset
 from api.store.schema import serves
@@ -134,18 +135,17 @@ Ready = schema("Ready", status=text("`ok`."), schema=text("The version of the da
 # --- The start page ----------------------------------------------------------------------------------------------
 
 
-def _loaded() -> list[dict[str, Any]]:
+def _loaded(snapshot: Snapshot) -> list[dict[str, Any]]:
     """The datasets with how many events and figures each holds."""
-    with reading() as snapshot:
-        rows = snapshot.connection.execute(select(Dataset.__table__).order_by(Dataset.id)).mappings().all()
-        counts = {f"{table.name}s": by_dataset(snapshot.copy, table, func.count()) for table in (EVENT, FIGURE)}
+    rows = snapshot.connection.execute(select(Dataset.__table__).order_by(Dataset.id)).mappings().all()
+    counts = {f"{table.name}s": by_dataset(snapshot.copy, table, func.count()) for table in (EVENT, FIGURE)}
     return [{**row, "counts": {name: found.get(row["id"], 0) for name, found in counts.items()}} for row in rows]
 
 
 @BLUEPRINT.get("/")
 @describe_page(
     service_page("/", JSON, has_page=True),
-    {MEDIA_TYPES[JSON]: StartPage, MEDIA_TYPES[HTML]: None},
+    {MEDIA_TYPES[JSON]: StartPage, **dict.fromkeys(MEDIA_TYPES[form] for form in SHOWN)},
     statuses=frozenset({400, 406, 414, 429, 500, 503}),
 )
 def get_start_page() -> Response:
@@ -155,10 +155,10 @@ def get_start_page() -> Response:
     all that its filters say. They are called as those of the lists, and stand in the address.
     """
 
-    def make(_snapshot: Snapshot, _format: str) -> WholeAnswer:
-        if format_asked((JSON, HTML)) == JSON:
+    def make(snapshot: Snapshot, _format: str) -> WholeAnswer:
+        if format_asked((JSON, *SHOWN)) != HTML:
             refuse_parameters("/")
-        loaded = _loaded()
+        loaded = _loaded(snapshot)
         shown = ("id", "title", "release", "licence", "licence_url", "citation", "first_date", "last_date", "counts")
         body = {
             "title": "Conflict events",
@@ -245,7 +245,7 @@ def as_yaml(found: Mapping[str, Any]) -> str:
 @BLUEPRINT.get("/problems/<slug>")
 @describe_page(
     service_page("/problems/{slug}", JSON, has_page=True),
-    {MEDIA_TYPES[JSON]: ProblemPage, MEDIA_TYPES[HTML]: None},
+    {MEDIA_TYPES[JSON]: ProblemPage, **dict.fromkeys(MEDIA_TYPES[form] for form in SHOWN)},
     "unknown-parameter",
     statuses=frozenset({400, 404, 406, 414, 429, 500, 503}),
 )
@@ -255,7 +255,7 @@ def get_problem(slug: str) -> Response:
     A page for a browser, the same as JSON for a client. The `type` of every problem is the path of its page.
     """
     refuse_parameters(f"/problems/{slug}")
-    wants_html = is_for_people()
+    form = format_asked((JSON, *SHOWN))
     for kind in PROBLEMS:
         if kind.slug == slug:
             page = {
@@ -265,9 +265,12 @@ def get_problem(slug: str) -> Response:
                 "meaning": kind.meaning,
                 "remedy": kind.remedy,
             }
-            if wants_html:
+            if form == HTML:
                 return html_page(render_template("problem.html", **page))
-            return varying(json_answer(json_bytes(page)))
+            body = json_bytes(page)
+            if form == MARKDOWN:
+                return varying(Response(markdown(body), content_type=f"{MEDIA_TYPES[MARKDOWN]}; charset=utf-8"))
+            return varying(json_answer(body))
     raise NotFound(f"There is no kind of problem called '{slug}'.", extra={"near": [kind.slug for kind in PROBLEMS]})
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 
 from api.answers.description import describe_page
 from api.answers.pages import service_page
-from api.answers.responses import WholeAnswer, answered
+from api.answers.responses import WholeAnswer, answered, format_asked
 from api.columns.snapshot import Snapshot
 from api.explorer.compare import compare_page
 from api.explorer.since import since_page
@@ -43,4 +43,4 @@ def _shown(make: Callable[[], str]) -> Response:
     def nothing(_snapshot: Snapshot, _format: str) -> WholeAnswer:
         return WholeAnswer(b"", MEDIA_TYPES[HTML], ())
 
-    return answered((), nothing, show=lambda _body, _revision: make())
+    return answered((), nothing, show=lambda _body, _revision: make(), chosen=format_asked((HTML,)))
