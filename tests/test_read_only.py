@@ -152,7 +152,7 @@ def test_a_file_that_is_removed_or_replaced_is_noticed(file: Path, databases: Da
 def test_a_missing_file_is_refused_and_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     missing = tmp_path / "missing.db"
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{missing}")
-    monkeypatch.setattr("api.cli.serve", lambda _settings, _greet: None)
+    monkeypatch.setattr("api.cli.serving.serve", lambda _settings, _greet: None)
     for command in (("serve",), ("load",), ("columns",)):
         assert refused(run(*command)).startswith(f"There is no file {missing}. ")
     assert not missing.exists()

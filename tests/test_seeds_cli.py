@@ -17,7 +17,7 @@ import yaml
 from click.testing import CliRunner, Result
 from sqlalchemy import text
 
-from api import __version__, cli
+from api import __version__
 from api.cli import main
 from seeds.corpus.files import SEEDS
 from tests.conftest import SHARED
@@ -271,7 +271,7 @@ def test_faulty_seeds_are_not_loaded(address: str, copied: Path, monkeypatch: py
     before = rows(address)
     mistake = MISTAKES[0]
     line = mistake.make(copied)
-    monkeypatch.setattr("api.cli.SEEDS", copied)
+    monkeypatch.setattr("api.cli.loading.SEEDS", copied)
     done = run("load")
     assert refused(done) == "1 fault in the seed files; nothing was loaded."
     assert f"{EVENTS}:{line}: " in done.stderr
@@ -317,7 +317,7 @@ def test_the_description_is_written_to_a_file(address: str, tmp_path: Path) -> N
 def test_serving_takes_another_address_than_the_settings(corpus_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", corpus_address)
     served: list[tuple[str, int]] = []
-    monkeypatch.setattr(cli, "serve", lambda settings, _ready: served.append((settings.host, settings.port)))
+    monkeypatch.setattr("api.cli.serving.serve", lambda settings, _ready: served.append((settings.host, settings.port)))
     monkeypatch.setenv("CONFLICT_EVENTS_PORT", "8123")
     # What the command tells its workers by the environment is to be gone after the test.
     monkeypatch.setenv("CONFLICT_EVENTS_HOST", "127.0.0.1")
@@ -338,7 +338,7 @@ def test_the_commands_are_told() -> None:
 
 
 def test_the_module_is_the_command_too() -> None:
-    command = [sys.executable, "-m", "api.cli", "--version"]
+    command = [sys.executable, "-m", "api", "--version"]
     done = subprocess.run(command, check=True, cwd=SEEDS.parent, capture_output=True, text=True)
     assert done.stdout.endswith(f", version {__version__}\n")
 

@@ -1,4 +1,4 @@
-"""The commands for whoever runs the service: doctor, status, backup, restore."""
+"""Commands for whoever looks after a service: doctor, status, backup, restore."""
 
 from __future__ import annotations
 
@@ -9,29 +9,12 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import DBAPIError
 
+from api.cli.database import Refused, settings_of_environment
 from api.operation import backup as copies
 from api.operation.doctor import findings
 from api.operation.status import status
-from api.settings import SettingError, Settings
-from api.store.addresses import AddressError, database_url
 from api.store.database import connect_unpooled
 from api.store.schema import current, head
-
-
-class Refused(click.ClickException):
-    """Something that the user can mend: told on standard error, exit 1."""
-
-    exit_code = 1
-
-
-def settings_of_environment() -> Settings:
-    """The settings, or a sentence that says which of them is wrong."""
-    try:
-        settings = Settings.from_environment()
-        database_url(settings.database_url)
-    except (SettingError, AddressError) as error:
-        raise Refused(str(error)) from error
-    return settings
 
 
 @click.command("doctor")
@@ -91,6 +74,3 @@ def restore_command(file: Path) -> None:
     with _told():
         copies.restore(settings_of_environment(), file)
     click.echo("Restored. Run `conflict-events migrate` if this software is newer than the backup.")
-
-
-COMMANDS = (doctor_command, status_command, backup_command, restore_command)

@@ -1,0 +1,194 @@
+"""Commands that change the data: migrate, load, import, remove."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from sqlalchemy import Engine, select
+
+from api.cli.database import Refused, database, in_words, leave_copy, refuse_other_schema
+from api.load.ingest import Progress
+from api.load.loading import load
+from api.load.removing import remove
+from api.store.inserts import LoadRefused
+from api.store.models import Dataset
+from api.store.schema import migrate
+from seeds.corpus.check import check
+from seeds.corpus.files import SEEDS
+from seeds.datasets import DATASETS, IMPORTERS, PLACES, importer_of
+from seeds.importer.days import DAY_FIRST, MONTH_FIRST
+from seeds.importer.table import Said
+
+
+@click.command("migrate")
+def migrate_command() -> None:
+    """Bring the database's schema up to date."""
+    with database(is_to_be_made=True) as engine:
+        migrate(engine)
+    click.echo("The schema is up to date.")
+
+
+@click.command("load")
+@click.argument("dataset", required=False, type=click.Choice(list(DATASETS)))
+def load_command(dataset: str | None) -> None:
+    """Load DATASET, or the gazetteer and the corpus; twice changes nothing."""
+    with database() as engine:
+        refuse_other_schema(engine)
+        _load(engine, [dataset] if dataset is not None else list(DATASETS))
+
+
+def _refuse_without_places(engine: Engine) -> None:
+    # An import would bring the gazetteer's places as its own, and the gazetteer could never be loaded beside them.
+    with engine.connect() as connection:
+        found = connection.scalar(select(Dataset.id).where(Dataset.id == PLACES))
+    if found is None:
+        raise Refused("The gazetteer is not loaded; run `conflict-events load` first.")
+
+
+def _load(engine: Engine, names: Sequence[str]) -> None:
+    faults = check(SEEDS, None)
+    if faults:
+        for fault in faults:
+            click.echo(str(fault), err=True)
+        raise Refused(f"{in_words(len(faults))} in the seed files; nothing was loaded.")
+    for name in names:
+        with _shown(name) as progress:
+            try:
+                result = load(engine, DATASETS[name], progress, leave_copy)
+            except LoadRefused as error:
+                raise Refused(f"{name}: {error}. The database is as it was.") from error
+        if result.changed_nothing:
+            click.echo(f"{name}: nothing changed.")
+        else:
+            click.echo(f"{name}:")
+            for line in result.lines():
+                click.echo(f"  {line}")
+
+
+@contextmanager
+def _shown(name: str) -> Iterator[Progress]:
+    """Progress on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _what, _count: None
+        return
+    done: dict[str, int] = {}
+    with click.progressbar(length=0, label=name, file=sys.stderr, show_eta=False, show_percent=False) as bar:
+
+        def progress(what: str, count: int) -> None:
+            done[what] = done.get(what, 0) + count
+            bar.length = (bar.length or 0) + count
+            bar.label = f"{name}: {done[what]:,} {what}"
+            bar.update(count)
+
+        yield progress
+
+
+@click.command("import")
+@click.argument("told", nargs=-1, required=True, metavar="[DATASET] FILE")
+@click.option("--release", help="The publisher's name of the release, where the file does not tell it.")
+@click.option("--part", is_flag=True, help="FILE is a part of what is wanted: what it does not hold is kept.")
+@click.option("--older", is_flag=True, help="FILE is of an older release than is loaded: take it nevertheless.")
+@click.option("--smaller", is_flag=True, help="FILE may hold far fewer events than stand: the others are withdrawn.")
+@click.option("--strict", is_flag=True, help="Refuse FILE for one row that cannot be read, and for one unknown code.")
+@click.option(
+    "--rejects",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write the rows that are set aside to this CSV file, to be mended and imported with --part.",
+)
+@click.option(
+    "--dates",
+    type=click.Choice([DAY_FIRST, MONTH_FIRST]),
+    help="Which comes first in dates such as 3/11/2023, where the file does not tell it.",
+)
+@click.option("--whole", is_flag=True, help="FILE is whole, though its last line has no line break.")
+@click.option("--dry-run", is_flag=True, help="Tell what would be done, and do nothing.")
+def import_command(
+    told: tuple[str, ...],
+    release: str | None,
+    part: bool,
+    older: bool,
+    smaller: bool,
+    strict: bool,
+    rejects: Path | None,
+    dates: str | None,
+    whole: bool,
+    dry_run: bool,
+) -> None:
+    """Import FILE of a publisher's beside what is there; a newer release of its dataset replaces the older.
+
+    Which DATASET it is of is known by its columns, and may be named. Rows that cannot be read are set aside, up to a tenth
+    of the file.
+    """
+    file, given = _file_and_dataset(told)
+    try:
+        dataset, importer = importer_of(file, given)
+    except LoadRefused as error:
+        raise Refused(f"{given or file.name}: {error}\nThe database is as it was.") from error
+    with database() as engine, _bytes_shown(dataset, file) as progress:
+        refuse_other_schema(engine)
+        _refuse_without_places(engine)
+        source = importer(file, progress, release)
+        source.is_complete, source.may_shrink = not (part or source.is_always_part), smaller
+        source.takes_older = older
+        source.report.is_strict, source.said, source.rejects = strict, Said(dates, whole, part), rejects
+        try:
+            result = load(engine, source, lambda _what, _count: None, leave_copy, is_trial=dry_run)
+        except LoadRefused as error:
+            raise Refused(f"{dataset}: {error}\nThe database is as it was.") from error
+    if result.changed_nothing:
+        click.echo(f"{dataset}: nothing changed.")
+        return
+    named = "" if source.release is None else f", release {source.release.name}"
+    click.echo(f"{dataset}{named}{', what would be done' if dry_run else ''}:")
+    for line in (*source.report.lines(), *result.lines()):
+        click.echo(f"  {line}")
+    if rejects is not None and source.report.refused_count:
+        of = "" if source.release is None else f" --release {shlex.quote(source.release.name)}"
+        click.echo(f"  rows set aside are in {rejects}; mend them there and import it with --part{of}")
+
+
+def _file_and_dataset(told: tuple[str, ...]) -> tuple[Path, str | None]:
+    """The file to import, and its dataset where it is named before it."""
+    *before, printed = told
+    file = Path(printed)
+    if len(before) > 1:
+        raise click.UsageError("one file is imported at a time: [DATASET] FILE")
+    if before and before[0] not in IMPORTERS:
+        raise click.BadParameter(
+            f"'{before[0]}' is not one of {', '.join(map(repr, IMPORTERS))}.", param_hint="DATASET"
+        )
+    if not file.is_file():
+        raise click.BadParameter(f"There is no file '{printed}'.", param_hint="FILE")
+    return file, before[0] if before else None
+
+
+@contextmanager
+def _bytes_shown(name: str, file: Path) -> Iterator[Callable[[int], None]]:
+    """Progress by bytes of the file on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _count: None
+        return
+    with click.progressbar(length=file.stat().st_size, label=name, file=sys.stderr) as bar:
+        yield bar.update
+
+
+@click.command("remove")
+@click.argument("dataset")
+def remove_command(dataset: str) -> None:
+    """Withdraw DATASET: its ids answer 410 from then on. What other datasets use of it stays."""
+    with database() as engine:
+        refuse_other_schema(engine)
+        if dataset == PLACES:
+            raise Refused("The gazetteer's places are what all other datasets stand on; it cannot be removed.")
+        try:
+            result = remove(engine, dataset, leave_copy)
+        except LoadRefused as error:
+            raise Refused(f"{error}. The database is as it was.") from error
+    click.echo(f"{dataset}:")
+    for line in result.lines():
+        click.echo(f"  {line}")
