@@ -38,8 +38,8 @@ def _greet(address: str) -> None:
     """Says where the service is, and three things to ask it."""
     click.echo(
         f"""
-The API        {address}/
-The explorer   {address}/docs/
+The explorer   {address}/
+The manual     {address}/docs/
 
 Three questions to try:
   curl '{address}/v1/casualties/totals?measure=killed&group_by=population'
