@@ -86,9 +86,13 @@ def _fill_tables(database: duckdb.DuckDBPyConnection, datasets: Mapping[str, Pat
             claimed_figures.make_rooted(database)
         if name in _SHOWN:
             database.execute(_SHOWN[name])
+            _number_said(database, name)
         if parts:
             _fill_table(database, table, f"({' union all '.join(parts)})")
-    for table in (tables.SOURCE, tables.NEW_SOURCE, tables.CLAIMED_FIGURE):
+        if table is tables.DOCUMENT_CHAIN:
+            _create(database, tables.SOURCE)
+            claimed_figures.make_sources(database)
+    for table in (tables.NEW_SOURCE, tables.CLAIMED_FIGURE):
         _create(database, table)
     claimed_figures.make(database)
 
@@ -98,7 +102,10 @@ def _fill_table(database: duckdb.DuckDBPyConnection, table: Table, from_sql: str
     names = [column.name for column in table.columns]
     if table.name not in _LOCATED:
         if "outlet" in names and table is not tables.DOCUMENT:
-            from_sql = f"(select s.*, {claimed_figures.OUTLET} as outlet from {from_sql} s join document d on d.id = s.document_id)"
+            from_sql = (
+                f"(select s.* replace (o.source_set as source_set), {claimed_figures.OUTLET} as outlet from {from_sql} s"
+                " join sources_of o on o.chain_set = s.source_set join document d on d.id = s.document_id)"
+            )
         order = f"order by {_ORDER[table.name]}" if table.name in _ORDER else ""
         database.execute(f'insert into "{table.name}" select {", ".join(names)} from {from_sql} {order}')
         return
@@ -112,7 +119,8 @@ def _fill_table(database: duckdb.DuckDBPyConnection, table: Table, from_sql: str
     joined = "join ordered o on o.number = p.number join location l on l.id = p.location_id"
     for shown, level in tables.SHOWN_LEVELS.items():
         joined += f" left join location {shown} on {shown}.id = l.{level}"
-    joined += f" left join shown_{table.name} s using ({_SHOWN_SETS[table.name]})"
+    key = _SHOWN_SETS[table.name]
+    joined += f" left join shown_{table.name} s using ({key}) left join said_{table.name} v using ({key})"
     if table is tables.FIGURE:
         joined += " left join rooted r on r.number = p.number"
     else:
@@ -191,6 +199,33 @@ def _shown_attribution(table: str, key: str) -> str:
     return f"select {key}, {listed} from {table} group by {key}"
 
 
+def _number_said(database: duckdb.DuckDBPyConnection, owner: str) -> None:
+    """Fills the tables of what is said of one thing alone (see tables.SAID), and makes `said_…`, which set of reports or claims
+    has which of these. All names are ours."""
+    key = _SHOWN_SETS[owner]
+    sets = next(sets for sets in tables.OF_ONE if sets.key == key)
+    joined = sets.table.name
+    for name, own in tables.OF_ONE[sets].items():
+        _create(database, own.table)
+        from_sql = f"{sets.table.name} join source using (source_set)" if name == "source" else sets.table.name
+        database.execute(
+            f"create or replace temp table numbered as with listed as"
+            f" (select {key}, list_sort(list(distinct {name})) as members from {from_sql} group by {key}),"
+            " numbered as (select members, row_number() over ()::int as number from (select distinct members from listed))"
+            f" select {key}, number, members from listed join numbered using (members)"
+        )
+        database.execute(
+            f"insert into {own.table.name} select number, unnest(members) from"
+            " (select number, any_value(members) as members from numbered group by number)"
+        )
+        database.execute(
+            f"create or replace temp table numbered_{name} as select {key}, number as {own.key} from numbered"
+        )
+        joined += f" left join numbered_{name} using ({key})"
+    columns = ", ".join([key, *tables.SAID_SETS])
+    database.execute(f"create temp table said_{owner} as select distinct {columns} from {joined}")
+
+
 # A group as it is sorted by its id and shown by its name.
 _GROUP = "{'id': p.group_id, 'name': g.name}"
 # What flat rows show of sets, worked out once for each set.
@@ -227,4 +262,5 @@ _OF_PLACE = {
     **{f"{shown}_{what}": f"{shown}.{what}" for shown in tables.SHOWN_LEVELS for what in ("name", "pcode")},
     **{name: f"g.{name}" for name in tables.PARTICIPANTS_SHOWN},
     **{name: f"s.{name}" for name in tables.SAID_SHOWN},
+    **{name: f"v.{name}" for name in tables.SAID_SETS},
 }

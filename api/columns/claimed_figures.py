@@ -44,7 +44,6 @@ def combinations_with(columns: Collection[str]) -> int:
 
 def make(database: duckdb.DuckDBPyConnection) -> None:
     """Fills the tables of sources and of claimed figures, once figures and documents are in theirs. All names are ours."""
-    database.execute(_SOURCE)
     database.execute(_ORDERED_CLAIM)
     database.execute(_PRECEDED_IN)
     database.execute(_NEW_SOURCES)
@@ -62,7 +61,16 @@ def make(database: duckdb.DuckDBPyConnection) -> None:
             f" left join (select * from new_sources where {some}) z using (number, precedence)"
             f" left join (select * from added where {some}) a using (number, precedence)"
         )
-    for name in ("ordered_claim", "preceded_in", "new_sources", "added", "figure_claim", "document_chain", "rooted"):
+    for name in (
+        "ordered_claim",
+        "preceded_in",
+        "new_sources",
+        "added",
+        "figure_claim",
+        "document_chain",
+        "rooted",
+        "sources_of",
+    ):
         database.execute(f"drop table {name}")
 
 
@@ -75,6 +83,13 @@ def _add_families(database: duckdb.DuckDBPyConnection) -> None:
             f"set variable first_family = {first}; set variable last_family = {first + _FIGURES_AT_A_TIME - 1}"
         )
         database.execute(f"insert into added {_ADDED}")
+
+
+def make_sources(database: duckdb.DuckDBPyConnection) -> None:
+    """Fills the table of sources, once documents are in theirs, and makes `sources_of`: the number of the set of its sources, by
+    each document's chain. Those that have the very same sources share one, so that there are few."""
+    database.execute(_SOURCES_OF)
+    database.execute(_SOURCE)
 
 
 def make_rooted(database: duckdb.DuckDBPyConnection) -> None:
@@ -90,18 +105,28 @@ def make_rooted(database: duckdb.DuckDBPyConnection) -> None:
     database.unregister("found")
 
 
-_SOURCE = f"""
+_SOURCES_OF = f"""
+create temp table sources_of as
+with chained as (
+    select source_set as chain_set,
+        list_sort(list_distinct(list_append(from_json(s.chain, '["VARCHAR"]'), {OUTLET}))) as sources
+    from document_chain s join document d on d.id = s.document_id
+),
+numbered as (select sources, row_number() over (order by sources)::int as source_set from (select distinct sources from chained))
+select chain_set, source_set, sources from chained join numbered using (sources)
+"""
+_SOURCE = """
 insert into source
-select distinct source_set, unnest(list_append(from_json(s.chain, '["VARCHAR"]'), {OUTLET}))
-from document_chain s join document d on d.id = s.document_id
+select source_set, unnest(sources) from (select source_set, any_value(sources) as sources from sources_of group by source_set)
 order by 1, 2
 """
 _ORDERED_CLAIM = f"""
 create temp table ordered_claim as
 with told as (
-    select c.*, {OUTLET} as outlet, d.published_on, f.list_position, f.family_number, f.is_part, f.is_certain, f.claims,
+    select c.* replace (s.source_set as source_set), {OUTLET} as outlet, d.published_on, f.list_position, f.family_number, f.is_part, f.is_certain, f.claims,
         f.differences <> 0 as has_family
-    from figure_claim c join document d on d.id = c.document_id join figure f using (number)
+    from figure_claim c join sources_of s on s.chain_set = c.source_set
+    join document d on d.id = c.document_id join figure f using (number)
 ),
 -- Of most figures there is one claim, and nothing to put in order.
 ordered_claim as (
@@ -146,12 +171,12 @@ _IN_RANGE = "family_number between getvariable('first_family') and getvariable('
 _ADDED = f"""
 with quantity as (
     select number, precedence, list_position, family_number, is_part, is_certain, claims, claim_low as l, claim_best as b, claim_high as h,
-        claim_open as is_open, claimant, verification, source_set
+        claim_open as is_open, document_id, claimant, verification, source_set
     from ordered_claim where has_family and {_IN_RANGE}
 ),
 part as (
     select f.number, f.family_number as whole, f.precedence, f.l, f.b, f.h, f.is_open, f.is_certain, w.is_open as whole_is_open,
-        128 * (w.number is null or f.claimant is distinct from w.claimant or f.verification <> w.verification
+        128 * (w.number is null or f.document_id <> w.document_id or f.claimant is distinct from w.claimant or f.verification <> w.verification
             or f.source_set <> w.source_set)::int as differs
     from quantity f left join quantity w on w.number = f.family_number and w.precedence = f.precedence
     where f.is_part

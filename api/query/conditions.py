@@ -15,6 +15,7 @@ from api.columns.tables import (
     EVENT,
     FIGURE,
     KNOWN_OF_EVENT,
+    OF_ONE,
     PARTICIPANTS,
     PROFILES,
     Sets,
@@ -81,7 +82,7 @@ def events(filter_values: FilterValues) -> ColumnElement[bool]:
     if found[Subject.FIGURE]:
         conditions.append(_has_figure(found[Subject.FIGURE]))
     if found[Subject.ATTRIBUTION]:
-        conditions.append(_in_sets(ATTRIBUTIONS, EVENT, _all_on(found[Subject.ATTRIBUTION], ATTRIBUTIONS.table.c)))
+        conditions.append(_is_said(found[Subject.ATTRIBUTION], ATTRIBUTIONS, EVENT))
     return all_of(conditions)
 
 
@@ -97,7 +98,7 @@ def figures(filter_values: FilterValues, on: FromClause = FIGURE) -> ColumnEleme
         if on is CLAIMED_FIGURE:
             conditions += _all_on(given, on.c)
         else:
-            conditions.append(_in_sets(CLAIMS, on, _all_on(given, CLAIMS.table.c)))
+            conditions.append(_is_said(given, CLAIMS, on))
     return all_of(conditions)
 
 
@@ -122,6 +123,13 @@ def _in_sets(sets: Sets, owner: FromClause, conditions: Iterable[ColumnElement[b
     """The condition that the owner's set has a member of which all these hold."""
     found: ColumnElement[bool] = owner.c[sets.key].in_(select(sets.table.c[sets.key]).where(*conditions))
     return found
+
+
+def _is_said(given: Sequence[FilterValue], sets: Sets, owner: FromClause) -> ColumnElement[bool]:
+    """The condition that the owner's set has a report or claim as asked; one thing is asked of the smaller sets of that alone."""
+    smaller = (own for own in OF_ONE[sets].values() if own.key in owner.c)
+    chosen = next((own for own in smaller if _reads_only(given, own.table.c.keys())), sets)
+    return _in_sets(chosen, owner, _all_on(given, chosen.table.c))
 
 
 class _ColumnsRead:
