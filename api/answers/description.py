@@ -16,9 +16,9 @@ from flask import Flask
 from marshmallow import Schema, fields
 
 import api
+from api.answers.asked_format import ending_of
 from api.answers.posted import PAGING, QUERY
 from api.answers.posted_description import OF_POSTED, question_schema, written_example
-from api.answers.responses import ending_of
 from api.answers.revision_at_least import HEADER as REVISION_AT_LEAST
 from api.domain.errors import PROBLEMS
 from api.query.endpoint import Endpoint

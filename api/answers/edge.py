@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from werkzeug.wsgi import FileWrapper
 
 from api.answers.admission import REFUSED, Admission
+from api.answers.asked_format import is_browser, prefers_page
 from api.answers.posted import Bodies
 from api.answers.public_address import REFUSED_HOST, PublicAddress
 from api.answers.rate_limit import limit_rate
@@ -46,7 +47,7 @@ from api.domain.errors import (
     refuse,
 )
 from api.pages.links import asked_as
-from api.pages.page import is_browser, prefers_page, problem_page
+from api.pages.page import problem_page
 from api.records.formats import COMPRESSED, HTML, MEDIA_TYPES
 from api.store.outages import is_outage
 

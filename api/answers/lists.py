@@ -9,9 +9,10 @@ from typing import Any, cast
 
 from flask import Response
 
+from api.answers.asked_format import format_or_page_asked, written_pairs
 from api.answers.coverage import Coverage, coverage
 from api.answers.files import filed
-from api.answers.responses import WholeAnswer, answered, base, next_address, whole_result, written_pairs
+from api.answers.responses import WholeAnswer, answered, base, next_address, whole_result
 from api.answers.row_records import RowRecords
 from api.answers.stored_records import StoredRecords
 from api.columns.snapshot import Snapshot
@@ -55,7 +56,7 @@ def answer_list(endpoint: Endpoint, listing: Listing) -> Response:
             rest["unmatched_words"] = unmatched
         return paged(found.records, rest, about)
 
-    return answered(endpoint.formats, make)
+    return answered(format_or_page_asked(endpoint.formats), make)
 
 
 def answer_all(endpoint: Endpoint, records: Sequence[bytes]) -> Response:
@@ -65,7 +66,7 @@ def answer_all(endpoint: Endpoint, records: Sequence[bytes]) -> Response:
         rest = {"total": len(records), "returned": len(records), "next": None}
         return paged(records, rest, coverage(snapshot, parsed(snapshot, endpoint, format_)))
 
-    return answered(endpoint.formats, make)
+    return answered(format_or_page_asked(endpoint.formats), make)
 
 
 def parsed(snapshot: Snapshot, endpoint: Endpoint, format_: str) -> Question:

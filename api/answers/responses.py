@@ -1,4 +1,4 @@
-"""One response for each question and revision: its format, ETag and 304, headers and caching.
+"""One response for each question and revision: its ETag and 304, headers and caching.
 
 One answer for each question and revision: while the data has not changed, the ETag has not either, and what was sent
 once can be sent again (see api/answers/response_cache.py).
@@ -11,23 +11,14 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from flask import Response, request
-from werkzeug.datastructures import ETags, MIMEAccept
+from werkzeug.datastructures import ETags
 
 from api import __version__
-from api.answers.posted import pairs_in_address, posted_pairs
+from api.answers.posted import pairs_in_address
 from api.answers.response_cache import ANSWER_OF, TOKEN_READ
 from api.answers.revision_at_least import HEADER, REVISION, suffices
 from api.answers.service import SHARED_SNAPSHOT, move_to, reading, service
 from api.columns.snapshot import Snapshot
-from api.domain.errors import (
-    Fault,
-    InvalidValue,
-    NotAcceptable,
-    ParametersDisagree,
-    RepeatedParameter,
-    nearest,
-    refuse,
-)
 from api.pages.page import page_of
 from api.query.pages import next_page
 from api.query.question import Question
@@ -43,11 +34,6 @@ class WholeAnswer(NamedTuple):
     links: tuple[str, ...]
     # How many records there are of it on all pages; null of one record.
     total: int | None = None
-
-
-def written_pairs() -> list[tuple[str, str]]:
-    """The query as it was written, or posted, repeated names included."""
-    return posted_pairs() if request.method == "POST" else pairs_in_address()
 
 
 def address() -> str:
@@ -66,43 +52,6 @@ def next_address(question: Question, cursor: str) -> str:
     return next_page(question, cursor, address(), pairs)
 
 
-def format_asked(formats: Sequence[str]) -> str:
-    """The format that is asked for, by parameter or by Accept header.
-
-    Errors: a `format` that is not here is a bad parameter (400); an Accept header that names nothing we have is 406.
-    """
-    written = [text for name, text in written_pairs() if name == "format"]
-    if len(written) > 1:
-        raise refuse([Fault("format", "'format' is given twice; it takes one value.", RepeatedParameter)])
-    ending = None if request.url_rule is None else ending_of(request.url_rule.rule)
-    if ending is not None and ending in formats:
-        if written not in ([], [ending]):
-            told = f"'format' is {written[0]}, and the address ends in .{ending}; give the one or the other."
-            raise refuse([Fault("format", told, ParametersDisagree)])
-        return ending
-    for name in written:
-        if name not in formats:
-            message = f"'{name}' is not a format of this address; it has {', '.join(formats)}."
-            close = next(iter(nearest(name, formats)), None)
-            raise refuse([Fault("format", message, InvalidValue, did_you_mean=close, allowed=formats)])
-        return name
-    if not request.accept_mimetypes:
-        return formats[0]
-    by_type = {MEDIA_TYPES[name]: name for name in formats}
-    # Whatever parameters a client names, the type is what it asks for.
-    plain = [(accepted.partition(";")[0].rstrip(), quality) for accepted, quality in request.accept_mimetypes]
-    best = MIMEAccept(plain).best_match(by_type)
-    if best is None:
-        raise NotAcceptable(f"This address gives {', '.join(by_type)}.")
-    return by_type[best]
-
-
-def ending_of(rule: str) -> str | None:
-    """The form that the last step of a route ends in, `csv` of `/v1/events.csv`; null of one without."""
-    _stem, dot, form = rule.rpartition("/")[2].rpartition(".")
-    return form if dot and "<" not in form else None
-
-
 def _tag(token: str, format_: str) -> str:
     """A weak ETag from all that decides the answer: revision, software, host, path, parameters and format."""
     asked = request.environ
@@ -114,26 +63,22 @@ def _tag(token: str, format_: str) -> str:
 
 
 def answered(
-    formats: Sequence[str],
+    format_: str,
     make: Callable[[Snapshot, str], WholeAnswer | Response],
     at_once: Callable[[], tuple[str, WholeAnswer] | None] = lambda: None,
     is_total: bool = False,
-    chosen: str | None = None,
-    show: Callable[[bytes, str], str] | None = None,
+    show: Callable[[bytes, str], str] = page_of,
 ) -> Response:
     """The answer that `make` gives of one state of the data in this format; 304 before any row is read.
 
     Totals and exports are made in places of their own; all other answers in the one that the request has.
 
-    `show` makes the page for a browser, of the answer's bytes in JSON and the revision, where it has one of its own.
+    `show` makes the page for a browser, of the answer's bytes in JSON and the revision.
 
     `at_once` may give it without a connection, with the revision that it is of. A tag is only ever given out with a good
     answer, so one that comes back needs no second validation; `*`, which nobody was given, waits for the answer.
-    `chosen` is the format, where the address has its own way to ask for one.
     """
-    is_posted = request.method == "POST"
-    format_ = chosen or format_asked(formats if is_posted else (*formats, *SHOWN))
-    had = ETags() if is_posted else request.if_none_match
+    had = ETags() if request.method == "POST" else request.if_none_match
     if had and not had.star_tag:
         token: str = request.environ.get(TOKEN_READ) or service().row_reader.token()
         tag = _tag(token, format_)
@@ -152,7 +97,7 @@ def answered(
             seen = snapshot.token
             made = make(snapshot, JSON if is_shown else format_)
             if is_shown:
-                made = _shown(snapshot, made, format_, show or page_of)
+                made = _shown(snapshot, made, format_, show)
     else:
         seen, made = found
     tag = _tag(seen, format_)

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, cast
 from flask import Response, request
 from sqlalchemy import Connection
 
-from api.answers.responses import WholeAnswer, answered, written_pairs
+from api.answers.asked_format import format_or_page_asked, written_pairs
+from api.answers.responses import WholeAnswer, answered
 from api.answers.service import service
 from api.columns.snapshot import Snapshot
 from api.domain.errors import NotFound, Withdrawn, nearest, suggestion
@@ -49,7 +50,7 @@ def answer_record(found: SingleRecord, identity: str) -> Response:
             raise missing(snapshot.connection, found, identity)
         return WholeAnswer(body, MEDIA_TYPES[JSON], ())
 
-    return answered((JSON,), make, at_once)
+    return answered(format_or_page_asked((JSON,)), make, at_once)
 
 
 def refuse_parameters(path: str, forms: tuple[str, ...] = (JSON, *SHOWN)) -> None:

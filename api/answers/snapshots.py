@@ -17,6 +17,7 @@ import pyarrow as pa
 from flask import Response, request, send_file
 from sqlalchemy import Connection, select
 
+from api.answers.asked_format import format_or_page_asked
 from api.answers.listings import LISTINGS
 from api.answers.responses import WholeAnswer, answered, base
 from api.answers.service import move_to, reading, service
@@ -72,7 +73,7 @@ def answer_manifest(identity: str) -> Response:
             file["url"] = f"{base()}/v1/datasets/{identity}/{file.pop('name')}"
         return WholeAnswer(json_bytes(manifest), MEDIA_TYPES[JSON], ())
 
-    return answered((JSON,), make)
+    return answered(format_or_page_asked((JSON,)), make)
 
 
 def answer_file(identity: str, form: str) -> Response:

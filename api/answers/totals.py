@@ -13,6 +13,7 @@ from flask import Response
 from sqlalchemy import Connection, Table, select
 
 from api.answers import flat_totals
+from api.answers.asked_format import format_or_page_asked
 from api.answers.coverage import Coverage, coverage
 from api.answers.files import filed
 from api.answers.lists import next_after, paged, parsed, start_of, streamed
@@ -90,7 +91,7 @@ def answer_totals(path: TotalsEndpoint) -> Response:
             rest["unmatched_words"] = unmatched
         return paged(records, rest, about)
 
-    return answered(path.endpoint.formats, make, is_total=True)
+    return answered(format_or_page_asked(path.endpoint.formats), make, is_total=True)
 
 
 def _rows(

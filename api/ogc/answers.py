@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 import orjson
 from flask import Response, request
 
-from api.answers.responses import WholeAnswer, answered, base, written_pairs
+from api.answers.asked_format import type_accepted, written_pairs
+from api.answers.responses import WholeAnswer, answered, base
 from api.columns.snapshot import Snapshot
-from api.domain.errors import NotAcceptable
 from api.ogc.parameters import Address, given
 from api.records.formats import GEOJSON, HTML, JSON, MEDIA_TYPES
 from api.records.renditions import json_bytes
@@ -57,14 +57,15 @@ def answer(
 ) -> Response:
     """The answer that `make` gives of one state of the data and the values of the query."""
     values = given(address, pairs_asked())
-    chosen = values.get("f") or _accepted(media_type)
+    accepted = [media_type.partition(";")[0], MEDIA_TYPES[JSON], MEDIA_TYPES[HTML]]
+    form = values.get("f") or (HTML if type_accepted(accepted) == MEDIA_TYPES[HTML] else JSON)
 
     def whole(snapshot: Snapshot, _format: str) -> WholeAnswer:
         made = make(snapshot, values)
         body = made if isinstance(made, bytes) else json_bytes(made)
-        return WholeAnswer(_without_outlines(body) if chosen == HTML else body, media_type, ())
+        return WholeAnswer(_without_outlines(body) if form == HTML else body, media_type, ())
 
-    return answered((JSON,), whole, is_total=is_total, chosen=chosen)
+    return answered(form, whole, is_total=is_total)
 
 
 def _without_outlines(body: bytes) -> bytes:
@@ -75,15 +76,3 @@ def _without_outlines(body: bytes) -> bytes:
         if drawn is not None and drawn["type"] != "Point":
             feature["geometry"] = {"type": drawn["type"]}
     return json_bytes(document)
-
-
-def _accepted(media_type: str) -> str:
-    """JSON or HTML, by the Accept header. Errors: 406, where neither will do."""
-    if not request.accept_mimetypes:
-        return JSON
-    # Whatever parameters a type has, such as a version, it is the same form here.
-    plain = media_type.partition(";")[0]
-    best = request.accept_mimetypes.best_match([plain, media_type, MEDIA_TYPES[JSON], MEDIA_TYPES[HTML]])
-    if best is None:
-        raise NotAcceptable(f"This address gives {plain}, {MEDIA_TYPES[JSON]} and {MEDIA_TYPES[HTML]}.")
-    return HTML if best == MEDIA_TYPES[HTML] else JSON

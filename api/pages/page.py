@@ -16,7 +16,6 @@ from api.pages.citing import cited
 from api.pages.evidence import contributions, passages, total_of, without_one
 from api.pages.forms import forms
 from api.pages.links import renamed, with_value
-from api.records.formats import HTML, JSON, MEDIA_TYPES
 
 # What the application calls the folder of texts, where the operator names one.
 _TEXTS_FOLDER = "TEXTS_FOLDER"
@@ -93,17 +92,6 @@ def _parameters() -> Mapping[str, Any]:
 def _described() -> Any:
     """What the current view gives, as it is described (api/answers/description.py); null where it is not."""
     return getattr(current_app.view_functions.get(str(request.endpoint)), "described", None)
-
-
-def prefers_page(*media_types: str) -> bool:
-    """Whether a page is wanted rather than data of one of these types."""
-    return request.args["format"] == HTML if "format" in request.args else is_browser(*media_types)
-
-
-def is_browser(*media_types: str) -> bool:
-    """Whether HTML is accepted rather than JSON or any of these types."""
-    best = request.accept_mimetypes.best_match((*media_types, MEDIA_TYPES[JSON], MEDIA_TYPES[HTML]))
-    return bool(request.accept_mimetypes) and best == MEDIA_TYPES[HTML]
 
 
 def register(app: Flask, texts_folder: str) -> None:

@@ -11,9 +11,10 @@ from marshmallow import fields
 from sqlalchemy import func, select
 
 from api import __version__
+from api.answers.asked_format import format_or_page_asked
 from api.answers.description import describe_page, description
 from api.answers.pages import html_page, service_page, varying
-from api.answers.responses import WholeAnswer, answered, base, format_asked, json_answer
+from api.answers.responses import WholeAnswer, answered, base, json_answer
 from api.answers.service import reading, service
 from api.answers.single_records import refuse_parameters
 from api.columns.copies import by_dataset
@@ -154,9 +155,10 @@ def get_start_page() -> Response:
     For a browser, a page that explores the data: a map, a timeline, what it cost people, who took part and each event, of
     all that its filters say. They are called as those of the lists, and stand in the address.
     """
+    form = format_or_page_asked((JSON,))
 
     def make(snapshot: Snapshot, _format: str) -> WholeAnswer:
-        if format_asked((JSON, *SHOWN)) != HTML:
+        if form != HTML:
             refuse_parameters("/")
         loaded = _loaded(snapshot)
         shown = ("id", "title", "release", "licence", "licence_url", "citation", "first_date", "last_date", "counts")
@@ -169,7 +171,7 @@ def get_start_page() -> Response:
         }
         return WholeAnswer(json_bytes(body), MEDIA_TYPES[JSON], _START_LINKS)
 
-    return answered((JSON,), make, show=explore_page)
+    return answered(form, make, show=explore_page)
 
 
 # RFC 8631: where a tool finds the description and a person the manual.
@@ -255,7 +257,7 @@ def get_problem(slug: str) -> Response:
     A page for a browser, the same as JSON for a client. The `type` of every problem is the path of its page.
     """
     refuse_parameters(f"/problems/{slug}")
-    form = format_asked((JSON, *SHOWN))
+    form = format_or_page_asked((JSON,))
     for kind in PROBLEMS:
         if kind.slug == slug:
             page = {

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response
 from sqlalchemy import ColumnElement, and_, or_, select, true
 
+from api.answers.asked_format import format_or_page_asked
 from api.answers.changes import answer_changes, answer_feed, answer_loads, of_many, of_record
 from api.answers.description import describe, describe_page
 from api.answers.listings import LISTINGS
@@ -78,7 +79,8 @@ def list_changes() -> Response:
     the lists to read again.
     """
     return answered(
-        CHANGES.formats, lambda snapshot, format_: answer_changes(snapshot, CHANGES, format_, LISTINGS, _asked)
+        format_or_page_asked(CHANGES.formats),
+        lambda snapshot, format_: answer_changes(snapshot, CHANGES, format_, LISTINGS, _asked),
     )
 
 
@@ -86,7 +88,7 @@ def list_changes() -> Response:
 @describe_page(FEED, {MEDIA_TYPE: None}, statuses=frozenset({400, 414, 429, 500, 503}), is_of_data=True)
 def get_feed() -> Response:
     """The newest changes as an Atom feed (RFC 4287), for readers of feeds."""
-    return answered((JSON,), lambda snapshot, _format: answer_feed(snapshot, FEED, _asked), chosen=JSON)
+    return answered(JSON, lambda snapshot, _format: answer_feed(snapshot, FEED, _asked))
 
 
 def _asked(question: Question) -> ColumnElement[bool]:
@@ -110,7 +112,10 @@ def list_releases() -> Response:
         asked = question.filter_values.get(DATASET_FILTER)
         return true() if asked is None else Load.dataset_id.in_(asked)
 
-    return answered(RELEASES.formats, lambda snapshot, format_: answer_loads(snapshot, RELEASES, format_, which))
+    return answered(
+        format_or_page_asked(RELEASES.formats),
+        lambda snapshot, format_: answer_loads(snapshot, RELEASES, format_, which),
+    )
 
 
 def _history_of(record: str) -> tuple[Endpoint, Callable[..., Response]]:
@@ -131,7 +136,7 @@ def _history_of(record: str) -> tuple[Endpoint, Callable[..., Response]]:
             lines = which
             return answer_changes(snapshot, endpoint, format_, LISTINGS, lambda _question: lines)
 
-        return answered(endpoint.formats, make)
+        return answered(format_or_page_asked(endpoint.formats), make)
 
     view.__name__ = f"get_{record}_history"
     view.__doc__ = f"""Every version of one {record}, oldest first: when, why and what changed.

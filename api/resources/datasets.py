@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from marshmallow import INCLUDE, Schema, fields
 
 from api.answers import listings
+from api.answers.asked_format import format_or_page_asked
 from api.answers.description import describe, describe_page
 from api.answers.lists import answer_list
 from api.answers.pages import service_page
@@ -105,7 +106,7 @@ def _in_words_of(identity: str, name: str) -> Response:
             raise missing(snapshot.connection, SingleRecord("dataset", Dataset), identity)
         return WholeAnswer(json_bytes(DESCRIPTIONS[name](orjson.loads(body), base())), MEDIA_TYPES[JSON], ())
 
-    return answered((JSON,), make)
+    return answered(format_or_page_asked((JSON,)), make)
 
 
 def _add(path: str, name: str, told: str, answer: Callable[[str, str], Response], form: str, media_type: str) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response
 
+from api.answers.asked_format import format_asked
 from api.answers.description import describe_page
 from api.answers.pages import service_page
-from api.answers.responses import WholeAnswer, answered, format_asked
+from api.answers.responses import WholeAnswer, answered
 from api.columns.snapshot import Snapshot
 from api.explorer.compare import compare_page
 from api.explorer.since import since_page
@@ -43,4 +44,4 @@ def _shown(make: Callable[[], str]) -> Response:
     def nothing(_snapshot: Snapshot, _format: str) -> WholeAnswer:
         return WholeAnswer(b"", MEDIA_TYPES[HTML], ())
 
-    return answered((), nothing, show=lambda _body, _revision: make(), chosen=format_asked((HTML,)))
+    return answered(format_asked((HTML,)), nothing, show=lambda _body, _revision: make())

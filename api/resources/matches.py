@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Response
 from sqlalchemy import func, select
 
+from api.answers.asked_format import format_or_page_asked
 from api.answers.coverage import coverage
 from api.answers.description import describe
 from api.answers.lists import next_after, paged, parsed, start_of
@@ -83,7 +84,7 @@ def list_matches(identity: str) -> Response:
         ]
         return _page(snapshot, question, found, {})
 
-    return answered(MATCHES.formats, make)
+    return answered(format_or_page_asked(MATCHES.formats), make)
 
 
 @BLUEPRINT.get("/v1/comparisons")
@@ -108,7 +109,7 @@ def compare_datasets() -> Response:
         said = [{"dataset": name, "events": count, "killed": totals.get(name)} for name, count in counts.items()]
         return _page(snapshot, question, rows, {"said": said, "apart": apart})
 
-    return answered(COMPARISONS.formats, make)
+    return answered(format_or_page_asked(COMPARISONS.formats), make)
 
 
 def _page(

@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 from marshmallow import fields
 from sqlalchemy import ColumnElement, and_, func, select
 
+from api.answers.asked_format import format_or_page_asked
 from api.answers.description import describe
 from api.answers.pages import service_page
 from api.answers.responses import WholeAnswer, answered
@@ -115,7 +116,10 @@ def get_methodology() -> Response:
     not known of each dataset that is loaded. A page for a browser, the same as JSON for a client.
     """
     refuse_parameters("/v1/methodology")
-    return answered((JSON,), lambda snapshot, _form: WholeAnswer(json_bytes(_body(snapshot)), MEDIA_TYPES[JSON], ()))
+    return answered(
+        format_or_page_asked((JSON,)),
+        lambda snapshot, _form: WholeAnswer(json_bytes(_body(snapshot)), MEDIA_TYPES[JSON], ()),
+    )
 
 
 def _body(snapshot: Snapshot) -> dict[str, Any]:
