@@ -5,7 +5,8 @@ from sqlalchemy import Connection
 
 import api.store.models  # noqa: F401  # the tables enter the metadata when they are imported
 from api.settings import Settings
-from api.store.database import Base, connect_for_loading
+from api.store.database import connect_for_loading
+from api.store.models.base import Base
 
 # How long a migration waits for a lock on PostgreSQL before it gives up, so that it never queues up every reader behind it.
 LOCK_TIMEOUT = "5s"

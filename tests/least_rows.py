@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from api.store.database import Base
+from api.store.models.base import Base
 
 DAY, NOW = date(2023, 11, 6), datetime(2023, 11, 7, tzinfo=UTC)
 

@@ -15,8 +15,9 @@ from sqlalchemy import Connection, func, or_, select
 from api.columns import build, pieces
 from api.load.history import READS_OTHERWISE
 from api.settings import Settings
-from api.store.database import Base, connect, connect_for_loading
+from api.store.database import connect, connect_for_loading
 from api.store.models import Change, Claim, ColumnChunk, Dataset, Document, Event, Figure, Group, Location
+from api.store.models.base import Base
 from tests.conftest import application, close
 
 KINDS: dict[str, Any] = {

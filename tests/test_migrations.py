@@ -19,7 +19,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 from api.settings import Settings
-from api.store.database import Base, connect_for_loading
+from api.store.database import connect_for_loading
+from api.store.models.base import Base
 from api.store.schema import MIGRATIONS, head, migrate
 from tests.conftest import application, close, load_into
 from tests.databases import Databases, migrate_at

@@ -29,7 +29,7 @@ from api.columns.copies import CompiledStatement
 from api.columns.snapshot import Snapshot
 from api.domain import deadlines
 from api.domain.errors import MOST_SUGGESTED, MOST_TOLD
-from api.store.database import rows_of
+from api.store.driver_rows import rows_of
 from tests.conftest import ENGINES, IS_CI, application, close
 from tests.databases import QUICKEST, Databases, postgresql_folder, postgresql_server
 from tests.many_events import EVENTS, EXPORT, many_events

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import DBAPIError
 
 import api.store.models  # noqa: F401  # so that the tables are known
-from api.store.database import Base
+from api.store.models.base import Base
 from tests.conftest import application, close
 from tests.databases import Databases
 from tests.test_seeds_cli import refused, run

@@ -27,7 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from api.settings import Settings
-from api.store.database import Base, connect_for_loading
+from api.store.database import connect_for_loading
+from api.store.models.base import Base
 from tests.databases import Databases
 from tests.least_rows import DAY, ROWS, put_least_rows
 from tests.stored import connected

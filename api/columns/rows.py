@@ -29,7 +29,7 @@ from sqlalchemy.schema import CreateTable
 
 from api.columns import tables
 from api.domain.cells import cell
-from api.store.database import batches_of
+from api.store.driver_rows import batches_of
 from api.store.models import (
     Claim,
     Dataset,

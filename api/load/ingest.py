@@ -17,10 +17,10 @@ from api.load.record_writer import BATCH, BroughtTwice, RecordWriter
 from api.load.rendering import Renderer
 from api.load.result import LEFT
 from api.store.bulk import insert_many
-from api.store.database import Text
 from api.store.groups_and_places import MOST_KNOWN
 from api.store.inserts import LoadRefused
 from api.store.models import GroupName, LocationName
+from api.store.models.base import Text
 from api.store.record_types import (
     DOCUMENT_RECORD,
     EVENT_RECORD,

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, ForeignKeyConstraint, Select, Table, exists, or_, select
 from sqlalchemy.orm import aliased
 
-from api.store.database import Base
 from api.store.inserts import LoadRefused, identifying_columns, references, row_in_words
 from api.store.models import Claim, Figure, Group, Report
+from api.store.models.base import Base
 
 # How many records one statement names.
 _BATCH = 500

@@ -30,7 +30,6 @@ from api.load.record_writer import BATCH, RecordWriter
 from api.load.rendering import Renderer
 from api.load.result import LoadResult
 from api.store.code_hash import code_hash
-from api.store.database import forget_statistics, refresh_statistics
 from api.store.inserts import LoadRefused
 from api.store.models import Dataset, GroupName, LocationName, Revision
 from api.store.record_types import (
@@ -43,6 +42,7 @@ from api.store.record_types import (
     RecordType,
     table_of,
 )
+from api.store.statistics import forget_statistics, refresh_statistics
 
 log = logging.getLogger(__name__)
 

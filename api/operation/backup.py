@@ -15,8 +15,9 @@ from sqlalchemy.engine import URL
 
 from api.settings import Settings
 from api.store.addresses import arguments_of, database_url, to_write
-from api.store.database import connect_for_loading, refresh_statistics
+from api.store.database import connect_for_loading
 from api.store.sqlite_file import SQLiteFile
+from api.store.statistics import refresh_statistics
 
 # Roles and their rights are of a server, not of what is copied.
 _UNOWNED = ("--no-owner", "--no-privileges")

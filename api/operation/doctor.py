@@ -15,8 +15,9 @@ from api.columns.copies import folder_of
 from api.columns.pieces import is_complete, stored
 from api.settings import Settings
 from api.store.addresses import database_url
-from api.store.database import Base, connect_unpooled
+from api.store.database import connect_unpooled
 from api.store.models import Dataset
+from api.store.models.base import Base
 from api.store.schema import UnknownMigration, current, head, refuse_unknown
 from api.store.sqlite_file import SQLiteFile
 

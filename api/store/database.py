@@ -1,60 +1,30 @@
-"""Engines and connections, and what differs between SQLite and PostgreSQL."""
+"""Engines and their connections: for a process that serves, for a reader by itself, and for a load."""
 
 from __future__ import annotations
 
 import os
-import secrets
 import socket
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, suppress
-from datetime import UTC, datetime
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import psycopg
-from sqlalchemy import (
-    Connection,
-    DateTime,
-    Dialect,
-    Engine,
-    MetaData,
-    String,
-    TypeDecorator,
-    create_engine,
-    event,
-    inspect,
-)
-from sqlalchemy.exc import DBAPIError, DisconnectionError, InvalidatePoolError
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError, InvalidatePoolError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from api.domain import deadlines
 from api.settings import Settings
 from api.store.addresses import database_url, has_several_hosts, to_read, to_write
+from api.store.driver_rows import READING, SQLITE_CACHE_KIB, begin_driver, rows_of
 from api.store.sqlite_file import ReadingConnection, SQLiteFile
 
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-# SQLite's page cache for each connection, in KiB (negative by SQLite's convention), and how much of the file it may map.
-# Of a million events most lies beyond what is mapped, and looking something up for each of many takes twice as long
-# with a quarter of this. What streams is to take no more memory the longer it is.
-SQLITE_CACHE_KIB = -131_072
-SQLITE_STREAMING_CACHE_KIB = -32_768
+# How much of its file a connection to SQLite may map.
 SQLITE_MAPPED_BYTES = 1 << 30
 # The page size of new SQLite files: renditions take a few kilobytes each, and in pages of the usual 4,096 bytes half of
 # the file would be left empty.
 SQLITE_PAGE_BYTES = 16_384
-# How many rows of each index SQLite looks at to learn what it holds.
-SQLITE_ANALYSED_ROWS = 1_000
-# How many batches of a stream PostgreSQL is asked for at once.
-_BATCHES_AT_ONCE = 5
 # How long a connection to PostgreSQL may take to be made, and what a transaction asks first, which is a single row. The driver
 # waits for two seconds at the least.
 CONNECT_SECONDS, FIRST_LOOK_SECONDS = 3, 3
@@ -65,17 +35,10 @@ WRITER_CONNECT_SECONDS = 10
 SAME_HOST_SECONDS = 60
 # PostgreSQL ends a statement by itself, in words. It hangs if it has not by so much later, and is cut off.
 _GRACE_SECONDS = 1
-_READING = "reading rows"
 # Where a connection's record keeps the deadline of whom it was taken for.
 _DEADLINE = "deadline"
 # The number under which writers on PostgreSQL wait for their turn; any that nobody else uses in the same database.
 WRITERS_LOCK = 1027
-
-
-class Base(DeclarativeBase):
-    """What every table shares: names for all constraints, so that migrations can speak of them."""
-
-    metadata = MetaData(naming_convention=NAMING)
 
 
 def connect(settings: Settings, first_look: str = "SELECT 1", at_once: int = 1) -> Engine:
@@ -191,7 +154,7 @@ def _begin_postgresql(first_look: str, driver: Any, record: Any, _proxy: object)
     record.info.pop(first_look, None)
     begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     try:
-        with deadlines.interrupted_by(partial(cut, driver), _READING, FIRST_LOOK_SECONDS):
+        with deadlines.interrupted_by(partial(cut, driver), READING, FIRST_LOOK_SECONDS):
             # Two statements cannot be prepared as one.
             looked = driver.execute(f"{begin}; {first_look}", prepare=False)
     except psycopg.OperationalError as error:
@@ -228,7 +191,7 @@ def _interrupt_no_more(_driver: Any, record: Any) -> None:
 
 
 def _check_deadline(*_statement: object) -> None:
-    deadlines.check(_READING)
+    deadlines.check(READING)
 
 
 def look_elsewhere(connection: Connection) -> None:
@@ -244,90 +207,8 @@ def looked_up_first(connection: Connection, first_look: str) -> Any:
     return next(iter(rows_of(connection, first_look, ())), None)
 
 
-def rows_of(connection: Connection, statement: str, parameters: Any) -> list[tuple[Any, ...]]:
-    """All rows of a statement in the driver's own words, as the driver gives them.
-
-    Errors: SQLAlchemy's, made of the driver's.
-    """
-    driver: Any = connection.connection.driver_connection
-    rows: list[tuple[Any, ...]]
-    deadlines.check(_READING)
-    try:
-        if connection.dialect.name == "postgresql":
-            # Sent as text, bytes would be twice as long and take twice as long to read.
-            rows = driver.execute(statement, parameters, binary=True).fetchall()
-        else:
-            _begin_driver(driver)
-            rows = driver.execute(statement, parameters).fetchall()
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise _told(connection, statement, parameters, error) from error
-    return rows
-
-
-def batches_of(connection: Connection, statement: str, parameters: Any, size: int) -> Iterator[list[tuple[Any, ...]]]:
-    """The same rows, so many at a time, without ever holding all of them; the connection is busy until the last.
-
-    PostgreSQL is asked for several times as many at once, since each asking is a way there and back.
-
-    Errors: SQLAlchemy's, made of the driver's.
-    """
-    driver: Any = connection.connection.driver_connection
-    is_postgresql = connection.dialect.name == "postgresql"
-    # Only a named cursor leaves the rows at the server.
-    cursor = driver.cursor(name=f"stream_{secrets.token_hex(4)}") if is_postgresql else driver.cursor()
-    # A client that goes away early leaves the cursor open, and PostgreSQL's own stays until it is closed.
-    with closing(cursor):
-        try:
-            if is_postgresql:
-                cursor.execute(statement, parameters, binary=True)
-            else:
-                _begin_driver(driver)
-                cursor.execute(f"PRAGMA cache_size = {SQLITE_STREAMING_CACHE_KIB}")
-                cursor.execute(statement, parameters)
-            at_once = size * _BATCHES_AT_ONCE if is_postgresql else size
-            while rows := cursor.fetchmany(at_once):
-                for start in range(0, len(rows), size):
-                    yield rows[start : start + size]
-                # Not while the next ones come in.
-                del rows
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise _told(connection, statement, parameters, error) from error
-        finally:
-            if not is_postgresql:
-                cursor.execute(f"PRAGMA cache_size = {SQLITE_CACHE_KIB}")
-
-
-def _told(connection: Connection, statement: str, parameters: Any, error: Exception) -> Exception:
-    """A driver's error as SQLAlchemy would raise it."""
-    known = connection.dialect.loaded_dbapi.Error
-    return DBAPIError.instance(statement, parameters, error, known, hide_parameters=True, dialect=connection.dialect)
-
-
-def forget_statistics(connection: Connection) -> None:
-    """Has SQLite take every table for a large one: of those that a load has yet to fill it would read the whole, again and
-    again, wherever it looks some ids up. PostgreSQL sees itself how large they are."""
-    if connection.dialect.name == "sqlite" and inspect(connection).has_table("sqlite_stat1"):
-        connection.exec_driver_sql("DELETE FROM sqlite_stat1")
-        # It goes by what it has read before until it is told to read it again.
-        connection.exec_driver_sql("ANALYZE sqlite_schema")
-
-
-def refresh_statistics(connection: Connection) -> None:
-    """Tells the planner roughly what the tables hold now, from a part of them: rows are found by keys, and what has to be
-    weighed is asked of the reading copy. All of them would take SQLite 17 s at a million events."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA analysis_limit = {SQLITE_ANALYSED_ROWS}")
-    connection.exec_driver_sql("ANALYZE")
-
-
 def _begin_sqlite(connection: Any) -> None:
-    _begin_driver(connection.connection.driver_connection)
-
-
-def _begin_driver(connection: sqlite3.Connection) -> None:
-    # The pool ends it, whoever began it.
-    if not connection.in_transaction:
-        connection.execute("BEGIN")
+    begin_driver(connection.connection.driver_connection)
 
 
 def _begin_sqlite_writing(connection: Any) -> None:
@@ -339,32 +220,3 @@ def _begin_sqlite_writing(connection: Any) -> None:
 def _begin_postgresql_writing(connection: Any) -> None:
     # Two loads at once would each replace the revision that the other began from; readers take no such lock.
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
-
-
-class Moment(TypeDecorator[datetime]):
-    """A point in time, aware and in UTC on both engines; SQLite itself would drop the zone."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    @property
-    def python_type(self) -> type[datetime]:
-        return datetime
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment needs its zone")
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-# Text compared byte by byte on both engines. PostgreSQL would otherwise order ids by the language of the server, and
-# a page made on one machine would not follow the page made on another.
-Text = String().with_variant(String(collation="C"), "postgresql")

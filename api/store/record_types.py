@@ -16,8 +16,8 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Table, select
 
 from api.domain.codebook.places import LEVELS
-from api.store.database import Base
 from api.store.models import Change, Claim, Document, Event, Figure, Group, GroupCode, Location, Participation, Report
+from api.store.models.base import Base
 
 Record = dict[str, Any]
 

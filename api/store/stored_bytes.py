@@ -27,7 +27,7 @@ from zstandard import (
 )
 
 from api.store.bulk import insert_many
-from api.store.database import rows_of
+from api.store.driver_rows import rows_of
 from api.store.inserts import write
 from api.store.models import Event, EventRendition, Figure, FigureRendition, RenditionDictionary
 from api.store.record_types import Record, table_of

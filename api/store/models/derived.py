@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.store.database import Base, Text
+from api.store.models.base import Base, Text
 from api.store.models.constraints import among
 from api.store.models.mixins import Number
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.store.database import Base, Text
+from api.store.models.base import Base, Text
 from api.store.models.constraints import KEYED, deferred, in_use, one_of, period, point
 from api.store.models.mixins import Number, Numbered, Period, Sourced, Versioned
 

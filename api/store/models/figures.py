@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.domain.codebook import values
-from api.store.database import Base, Text
+from api.store.models.base import Base, Text
 from api.store.models.constraints import KEYED, among, bounds, deferred, in_use, measure_where, one_of, period, point
 from api.store.models.mixins import Number, Numbered, Period, Sourced, Versioned
 

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.store.database import Base, Text
+from api.store.models.base import Base, Text
 from api.store.models.constraints import deferred, one_of
 from api.store.models.mixins import Id, Name, Versioned
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, Index, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.store.database import Base, Moment, Text
+from api.store.models.base import Base, Moment, Text
 from api.store.models.constraints import among, one_of
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import JSON, BigInteger, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.store.database import Moment, Text
+from api.store.models.base import Moment, Text
 
 Id = Mapped[str]
 # SQLite takes the number of a row for it under no other name than this.

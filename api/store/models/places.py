@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.store.database import Base, Text
+from api.store.models.base import Base, Text
 from api.store.models.constraints import among, deferred, one_of, point
 from api.store.models.mixins import Id, Name, Versioned
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.store.database import Base, Moment, Text
+from api.store.models.base import Base, Moment, Text
 from api.store.models.constraints import one_of
 from api.store.models.mixins import Id, Versioned
 
