@@ -9,10 +9,10 @@ from typing import Any
 from flask import Flask
 
 from api.answers.admission import AllPlaces
-from api.answers.description import add_endings, add_queries
 from api.answers.edge import guard
 from api.answers.request_log import configure
 from api.answers.revision_cache import RevisionCache
+from api.answers.routes import add_endings, add_queries
 from api.answers.service import Service
 from api.columns.copies import Copies
 from api.ogc import views as ogc

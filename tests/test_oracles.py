@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from api.answers.description import routes
+from api.answers.routes import routes
 from api.domain.codebook import MEASURES
 from api.query.endpoint import Endpoint
 from api.records.figures import EVENT_FIGURE_SHAPE

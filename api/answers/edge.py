@@ -48,12 +48,11 @@ from api.domain.errors import (
 )
 from api.pages.links import asked_as
 from api.pages.page import problem_page
-from api.records.formats import COMPRESSED, HTML, MEDIA_TYPES
+from api.records.formats import COMPRESSED, HTML, MEDIA_TYPES, PROBLEM_TYPE
 from api.store.outages import is_outage
 
 log = logging.getLogger(__name__)
 
-PROBLEM_TYPE = "application/problem+json"
 MOST_ADDRESS_BYTES = 8192
 # When to ask again after the database was away.
 RETRY_SECONDS = 5

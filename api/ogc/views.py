@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, current_app
 from marshmallow import Schema, fields
 
-from api.answers.description import describe_page, description
+from api.answers.description import description
+from api.answers.routes import describe_page
 from api.columns.snapshot import Snapshot
 from api.domain.errors import NotFound, nearest
 from api.ogc import totals_by_place

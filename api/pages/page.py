@@ -90,7 +90,7 @@ def _parameters() -> Mapping[str, Any]:
 
 
 def _described() -> Any:
-    """What the current view gives, as it is described (api/answers/description.py); null where it is not."""
+    """What the current view gives, as it is described (api/answers/routes.py); null where it is not."""
     return getattr(current_app.view_functions.get(str(request.endpoint)), "described", None)
 
 

@@ -34,6 +34,8 @@ MEDIA_TYPES: Mapping[str, str] = {
     # The same for those who read text (api/records/markdown.py).
     MARKDOWN: "text/markdown",
 }
+# Of a problem (RFC 9457), in whatever format the answer would have been.
+PROBLEM_TYPE = "application/problem+json"
 # Those that are compressed by themselves.
 COMPRESSED = (XLSX, PARQUET)
 

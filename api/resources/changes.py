@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from api.answers.asked_format import format_or_page_asked
 from api.answers.changes import answer_changes, answer_feed, answer_loads, of_many, of_record
-from api.answers.description import describe, describe_page
 from api.answers.listings import LISTINGS
 from api.answers.responses import WholeAnswer, answered
+from api.answers.routes import describe, describe_page
 from api.answers.single_records import SingleRecord, missing
 from api.columns.snapshot import Snapshot
 from api.domain.codebook import values

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from api.answers.description import describe
 from api.answers.lists import answer_all
+from api.answers.routes import describe
 from api.answers.single_records import SingleRecord, answer_record
 from api.domain.codebook import CODEBOOK, CodeList
 from api.query.endpoint import Endpoint

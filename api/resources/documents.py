@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from api.answers import listings
-from api.answers.description import describe
 from api.answers.lists import answer_list
+from api.answers.routes import describe
 from api.answers.single_records import SingleRecord, answer_record
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.shared import OF_EVENTS_AND_FIGURES, OWN_ID, OWN_UPDATED_SINCE

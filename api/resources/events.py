@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from api.answers import listings
-from api.answers.description import describe
 from api.answers.lists import answer_list
+from api.answers.routes import describe
 from api.answers.single_records import SingleRecord, answer_record
 from api.answers.totals import TotalsEndpoint, answer_totals
 from api.columns import tables

@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 
 from api.answers.asked_format import format_or_page_asked
 from api.answers.coverage import coverage
-from api.answers.description import describe
 from api.answers.lists import next_after, paged, parsed, start_of
 from api.answers.responses import WholeAnswer, answered
+from api.answers.routes import describe
 from api.answers.single_records import SingleRecord, missing
 from api.columns.snapshot import Snapshot
 from api.columns.tables import EVENT

@@ -1,4 +1,4 @@
-"""Reads rows by the driver itself, which takes a fraction of the time that SQLAlchemy's own rows take."""
+"""Reads rows in the words of the driver and as it gives them, all at once or in batches."""
 
 from __future__ import annotations
 
