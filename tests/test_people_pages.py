@@ -6,6 +6,7 @@ What a page shows is held to the answers in JSON that it names at its end. Chrom
 from __future__ import annotations
 
 import hashlib
+import html
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -146,6 +147,21 @@ def test_refusals_offer_the_question_that_was_meant(client: FlaskClient) -> None
         html = client.get(path, headers=BROWSER).text
         assert f'href="{meant.replace("&", "&amp;")}"' in html
     assert f'href="{EVENT}"' in client.get(f"{EVENT}x", headers=BROWSER).text
+
+
+@for_each("path", ["/", "/v1/events"])
+def test_leaving_a_filter_out_leaves_out_what_is_refused_without_it(client: FlaskClient, path: str) -> None:
+    asked = {
+        "date_from": "2023-11-01",
+        "date_to": "2023-11-30",
+        "period": "within",
+        "group": "AA",
+        "include_members": "true",
+    }
+    shown = client.get(path, query_string=asked, headers=BROWSER).text
+    offered = [dict(parse_qsl(html.unescape(query))) for query in re.findall(rf'href="{path}\?([^"]+)"', shown)]
+    for leaves_out in ({"date_from"}, {"date_to"}, {"group", "include_members"}):
+        assert {name: value for name, value in asked.items() if name not in leaves_out} in offered
 
 
 def test_fields_that_nobody_filled_in_are_not_asked(client: FlaskClient) -> None:

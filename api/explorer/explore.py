@@ -19,6 +19,7 @@ from api.explorer.periods import BUCKETS
 from api.explorer.state import State
 from api.explorer.timelines import Timelines, timelines
 from api.pages.asking import Asking
+from api.pages.links import dropped_with
 
 _EVENTS_SHOWN, _GROUPS_SHOWN, _MONTHS_SHOWN = 20, 12, 6
 _EVENT_FIELDS = "id,dataset,title,date,location,groups,figures,reports,outcome"
@@ -166,9 +167,8 @@ def _chosen(state: State, counted: Mapping[str, Any]) -> list[Set]:
 
 
 def _without(state: State, name: str) -> State:
-    """The same without a filter, and without what says something of it alone."""
-    leaning = {"group": ["include_members"], "near": ["radius_km"], "radius_km": ["near"]}.get(name, [])
-    return state.with_(**{left_out: None for left_out in (name, *leaning)})
+    """The same without a filter, and without what cannot stand without it."""
+    return state.with_(**dict.fromkeys(dropped_with(name, state.filters)))
 
 
 def _loosened(state: State, asking: Asking) -> list[Loosened]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -12,15 +13,14 @@ from api.records.formats import HTML
 # What is about the page, and no part of the question.
 _OF_PAGES = ("format", "cursor", "page")
 _SAFE = ",:"
-# What is refused where another parameter is not there.
-_NEEDED_BY = {
-    "group_by": ("row",),
+# What is refused where none of these is asked beside it.
+_NEEDS = {
     "row": ("group_by",),
-    "near": ("radius_km",),
+    "group_by": ("row",),
     "radius_km": ("near",),
-    "group": ("include_members",),
-    "date_from": ("period",),
-    "date_to": ("period",),
+    "near": ("radius_km",),
+    "include_members": ("group",),
+    "period": ("date_from", "date_to"),
 }
 
 
@@ -47,8 +47,15 @@ def asked_as(pairs: list[tuple[str, str]]) -> str:
 
 def without(name: str) -> str:
     """The current question without this parameter, and without what cannot stand without it."""
-    dropped = (name, *_NEEDED_BY.get(name, ()))
-    return asked_as([(asked, value) for asked, value in question() if asked not in dropped])
+    pairs = question()
+    dropped = dropped_with(name, dict(pairs))
+    return asked_as([(asked, value) for asked, value in pairs if asked not in dropped])
+
+
+def dropped_with(name: str, asked: Iterable[str]) -> set[str]:
+    """This parameter, and those that would be refused without it where nothing else of what is asked stands in for it."""
+    left = set(asked) - {name}
+    return {name, *(one for one, needed in _NEEDS.items() if name in needed and left.isdisjoint(needed))}
 
 
 def with_value(name: str, value: str) -> str:
