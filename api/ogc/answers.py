@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,14 +39,18 @@ def link(rel: str, path: str, title: str, media_type: str = MEDIA_TYPES[JSON]) -
 
 def own_links(media_type: str = MEDIA_TYPES[JSON]) -> list[Link]:
     """What every answer says of itself: its address, and where the same is for people."""
-    path = request.path.removeprefix("/ogc").rstrip("/")
-    kept = [(name, value) for name, value in pairs_asked() if name != "f"]
-    asked = f"?{urlencode(kept, safe=',:')}" if kept else ""
-    as_page = f"?{urlencode([*kept, ('f', HTML)], safe=',:')}"
+    document, page = as_data_and_page(request.path.removeprefix("/ogc").rstrip("/"), pairs_asked())
     return [
-        link("self", path + asked, "This document", media_type),
-        link("alternate", path + as_page, "This document as HTML", MEDIA_TYPES[HTML]),
+        link("self", document, "This document", media_type),
+        link("alternate", page, "This document as HTML", MEDIA_TYPES[HTML]),
     ]
+
+
+def as_data_and_page(path: str, pairs: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """A path with these pairs as its query, and the same as a page."""
+    kept = [(name, value) for name, value in pairs if name != "f"]
+    asked = f"{path}?{urlencode(kept, safe=',:')}" if kept else path
+    return asked, f"{path}?{urlencode([*kept, ('f', HTML)], safe=',:')}"
 
 
 def answer(

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app
-from marshmallow import Schema, fields
+from marshmallow import Schema
 
 from api.answers.description import description
 from api.answers.routes import describe_page
 from api.columns.snapshot import Snapshot
 from api.domain.errors import NotFound, nearest
 from api.ogc import totals_by_place
-from api.ogc.answers import GEO_JSON, OPENAPI_JSON, SCHEMA_JSON, Link, answer, link, own_links, pairs_asked, root
+from api.ogc.answers import (
+    GEO_JSON,
+    OPENAPI_JSON,
+    SCHEMA_JSON,
+    Link,
+    answer,
+    as_data_and_page,
+    link,
+    own_links,
+    pairs_asked,
+    root,
+)
 from api.ogc.collections import COLLECTIONS, PREFIX, Collection
 from api.ogc.items import answer_item, answer_items
+from api.ogc.own_description import own_description
 from api.ogc.parameters import CRS84, DATETIME, ITEMS, Address, F, given
-from api.records.fields import flag, integer, schema, several, text, time
+from api.ogc.schemas import (
+    CollectionPage,
+    CollectionsPage,
+    Conformance,
+    Feature,
+    FeaturePage,
+    Landing,
+    OGCDescription,
+    QueryablesPage,
+)
 from api.records.formats import HTML, JSON, MEDIA_TYPES
 from api.records.renditions import json_bytes
 
@@ -39,82 +59,6 @@ CONFORMS_TO = (
             *("spatial-functions", "temporal-functions", "property-property"),
         )
     ),
-)
-
-_Link = schema(
-    "OGCLink",
-    rel=text("What it is to this document."),
-    type=text("Its media type."),
-    title=text("What it is."),
-    href=text("Where it is."),
-)
-
-
-def _links() -> Any:
-    return several(_Link, "Where to go from here.")
-
-
-def _object(told: str) -> Any:
-    return fields.Dict(required=True, metadata={"description": told})
-
-
-Landing = schema("OGCLanding", title=text("What this is."), description=text("In a sentence."), links=_links())
-Conformance = schema(
-    "OGCConformance",
-    conformsTo=several(fields.String(), "The classes of the standards that it conforms to."),
-    links=_links(),
-)
-_COLLECTION: dict[str, Any] = {
-    "id": text("Its id."),
-    "title": text("Its title."),
-    "description": text("What it holds."),
-    "itemType": text("`feature`."),
-    "crs": several(fields.String(), "The reference systems of its positions."),
-    "extent": _object("The box and the period of its features."),
-    "links": _links(),
-}
-CollectionPage = schema("OGCCollection", **_COLLECTION)
-CollectionsPage = schema("OGCCollections", collections=several(CollectionPage, "What there is."), links=_links())
-QueryablesPage = Schema.from_dict(
-    {
-        "$schema": text("The version of JSON Schema."),
-        "$id": text("Where this is."),
-        "type": text("`object`."),
-        "title": text("The collection's title."),
-        "properties": _object("What filters may speak of, each with its schema."),
-        "additionalProperties": flag("Whether anything else may be asked."),
-    },
-    name="OGCQueryables",
-)
-_FEATURE: dict[str, Any] = {
-    "type": text("`Feature`."),
-    "id": text("Its id."),
-    "geometry": fields.Dict(
-        required=True, allow_none=True, metadata={"description": "GeoJSON; null where it is drawn nowhere."}
-    ),
-    "properties": _object("Its flat columns."),
-}
-Feature = schema("OGCFeature", **_FEATURE, links=_links())
-FeaturePage = schema(
-    "OGCFeatures",
-    type=text("`FeatureCollection`."),
-    timeStamp=time("When this was made."),
-    numberMatched=integer("How many features there are on all pages, exactly."),
-    numberReturned=integer("How many are on this page."),
-    links=_links(),
-    sources=several(fields.Dict(), "Licence and citation of each dataset."),
-    boundaries=fields.String(metadata={"description": "Whose outlines are drawn, where any are."}),
-    features=several(schema("OGCFeatureOfMany", **_FEATURE), "The features of this page."),
-)
-OGCDescription = schema(
-    "OGCDescription",
-    **{
-        name: _object("As OpenAPI has it.") if name in ("info", "paths", "components") else text("As OpenAPI has it.")
-        for name in ("openapi", "info", "paths", "components")
-    },
-    servers=several(fields.Dict(), "Where it is."),
-    tags=several(fields.Dict(), "What paths are grouped under."),
-    security=several(fields.Dict(), "Nobody needs a key."),
 )
 
 
@@ -170,32 +114,9 @@ def get_ogc_description() -> Response:
     given(API, pairs_asked())
     key = "description of OGC API Features"
     if key not in current_app.extensions:
-        current_app.extensions[key] = _own_description(description(current_app))
+        current_app.extensions[key] = own_description(description(current_app))
     found = {**current_app.extensions[key], "servers": [{"url": root()}]}
     return Response(json_bytes(found), content_type=OPENAPI_JSON)
-
-
-def _own_description(whole: Mapping[str, Any]) -> dict[str, Any]:
-    """The paths below the root, with the components that they need."""
-    paths = {
-        path.removeprefix(PREFIX) or "/": found for path, found in whole["paths"].items() if path.startswith(PREFIX)
-    }
-    components: dict[str, dict[str, Any]] = {}
-    waiting = _references(paths)
-    while waiting:
-        kind, name = waiting.pop().split("/")[2:]
-        if name not in components.setdefault(kind, {}):
-            components[kind][name] = whole["components"][kind][name]
-            waiting += _references(components[kind][name])
-    tags = [tag for tag in whole["tags"] if tag["name"] == "ogc"]
-    return {**whole, "tags": tags, "paths": paths, "components": components}
-
-
-def _references(node: Any) -> list[str]:
-    if isinstance(node, dict):
-        own = [node["$ref"]] if "$ref" in node else []
-        return own + [found for inner in node.values() for found in _references(inner)]
-    return [found for inner in node for found in _references(inner)] if isinstance(node, list) else []
 
 
 # --- Collections -------------------------------------------------------------------------------------------------
@@ -263,12 +184,10 @@ def _collection(snapshot: Snapshot, identity: str, pairs: Sequence[tuple[str, st
     found = COLLECTIONS.get(identity)
     path = f"/collections/{identity}"
     # A collection that is asked for with filters is that of what they let through, so that tools need not know of them.
-    kept = [(name, value) for name, value in pairs if name != "f"]
-    asked = f"?{urlencode(kept, safe=',:')}" if kept else ""
-    as_page = f"?{urlencode([*kept, ('f', HTML)], safe=',:')}"
+    features, page = as_data_and_page(f"{path}/items", pairs)
     links: list[Link] = [
-        link("items", f"{path}/items{asked}", "Its features", GEO_JSON),
-        link("items", f"{path}/items{as_page}", "Its features as HTML", MEDIA_TYPES[HTML]),
+        link("items", features, "Its features", GEO_JSON),
+        link("items", page, "Its features as HTML", MEDIA_TYPES[HTML]),
     ]
     if found is not None:
         about = link(_QUERYABLES, f"{path}/queryables", "What filters may speak of", SCHEMA_JSON)
