@@ -16,9 +16,11 @@ from api.query.endpoint import Endpoint
 from api.records.envelopes import OpenAPI
 from api.records.formats import CSV, JSON
 
-# Statuses of problems that any path may end in, and besides those of a path that names one record and of one that streams.
-_ANYWHERE = frozenset({400, 406, 414, 429, 500, 503})
-_OF_RECORDS = frozenset({404, 410})
+# Statuses of problems that any path may end in, those of a path that has one form alone, and what a path that names one record
+# and one that streams may end in besides.
+ANYWHERE = frozenset({400, 406, 414, 429, 500, 503})
+IN_ONE_FORM = ANYWHERE - {406}
+OF_RECORDS = frozenset({404, 410})
 _OF_STREAMS = frozenset({505})
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -35,7 +37,7 @@ class Described:
     example: str | None = None
     # Of a page: the schema of each media type; text where there is none.
     media: Mapping[str, type[Schema] | None] = field(default_factory=dict)
-    statuses: frozenset[int] = _ANYWHERE
+    statuses: frozenset[int] = ANYWHERE
     # Of matches: further lists beside the records, by key.
     beside: Mapping[str, type[Schema]] = field(default_factory=dict)
     # And further keys, as OpenAPI has them.
@@ -53,7 +55,7 @@ def describe(
     more: Mapping[str, OpenAPI] = MappingProxyType({}),
 ) -> Callable[[View], View]:
     """Marks a view with what it gives; its docstring is its manual entry."""
-    statuses = _ANYWHERE if example is None else _ANYWHERE | _OF_RECORDS
+    statuses = ANYWHERE if example is None else ANYWHERE | OF_RECORDS
     if endpoint.formats != (JSON,):
         statuses |= _OF_STREAMS
     return _mark(Described(endpoint, schema, gives, example, statuses=statuses, beside=beside, more=more))
@@ -64,7 +66,7 @@ def describe_page(
     media: Mapping[str, type[Schema] | None],
     example: str | None = None,
     *,
-    statuses: frozenset[int],
+    statuses: frozenset[int] = ANYWHERE,
     is_of_data: bool = False,
 ) -> Callable[[View], View]:
     """Marks a view that gives no records, with the schema of each of its media types, and whether it changes with the data."""

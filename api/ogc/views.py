@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app
 from marshmallow import Schema
 
 from api.answers.description import description
-from api.answers.routes import describe_page
+from api.answers.routes import ANYWHERE, IN_ONE_FORM, OF_RECORDS, describe_page
 from api.columns.snapshot import Snapshot
 from api.domain.errors import NotFound, nearest
 from api.ogc import totals_by_place
@@ -44,7 +44,6 @@ from api.records.formats import HTML, JSON, MEDIA_TYPES
 from api.records.renditions import json_bytes
 
 BLUEPRINT = Blueprint("ogc", __name__)
-_STATUSES = frozenset({400, 406, 414, 429, 500, 503})
 _CORE = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf"
 _FILTERING = "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf"
 _CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf"
@@ -74,8 +73,8 @@ def _described(
     may_be_withdrawn: bool = False,
 ) -> Callable[[Any], Any]:
     media = {media_type: page, MEDIA_TYPES[HTML]: None}
-    of_one = frozenset({404, 410} if may_be_withdrawn else {404})
-    return describe_page(address, media, example, statuses=_STATUSES if example is None else _STATUSES | of_one)
+    of_one = OF_RECORDS if may_be_withdrawn else frozenset({404})
+    return describe_page(address, media, example, statuses=ANYWHERE if example is None else ANYWHERE | of_one)
 
 
 LANDING, CONFORMANCE, LISTED = _page(""), _page("/conformance"), _page("/collections")
@@ -108,7 +107,7 @@ def get_ogc_conformance() -> Response:
 
 
 @BLUEPRINT.get("/ogc/api")
-@describe_page(API, {OPENAPI_JSON.partition(";")[0]: OGCDescription}, statuses=frozenset({400, 414, 429, 500, 503}))
+@describe_page(API, {OPENAPI_JSON.partition(";")[0]: OGCDescription}, statuses=IN_ONE_FORM)
 def get_ogc_description() -> Response:
     """The description of what stands below `/ogc` alone, as tools for GIS read it."""
     given(API, pairs_asked())

@@ -15,7 +15,7 @@ from api.answers.asked_format import format_or_page_asked
 from api.answers.description import description
 from api.answers.pages import html_page, service_page, varying
 from api.answers.responses import WholeAnswer, answered, base, json_answer
-from api.answers.routes import describe_page
+from api.answers.routes import ANYWHERE, IN_ONE_FORM, describe_page
 from api.answers.service import reading, service
 from api.answers.single_records import refuse_parameters
 from api.columns.copies import by_dataset
@@ -148,7 +148,6 @@ def _loaded(snapshot: Snapshot) -> list[dict[str, Any]]:
 @describe_page(
     service_page("/", JSON, has_page=True),
     {MEDIA_TYPES[JSON]: StartPage, **dict.fromkeys(MEDIA_TYPES[form] for form in SHOWN)},
-    statuses=frozenset({400, 406, 414, 429, 500, 503}),
 )
 def get_start_page() -> Response:
     """The start page: what is loaded, three questions to begin with, and where everything is.
@@ -184,7 +183,7 @@ _START_LINKS = (
 
 
 @BLUEPRINT.get("/v1")
-@describe_page(service_page("/v1", JSON), {MEDIA_TYPES[JSON]: Version}, statuses=frozenset({400, 414, 429, 500, 503}))
+@describe_page(service_page("/v1", JSON), {MEDIA_TYPES[JSON]: Version}, statuses=IN_ONE_FORM)
 def get_version() -> Response:
     """What there is to ask in this version of the API, as links."""
     refuse_parameters("/v1")
@@ -204,9 +203,7 @@ def _described(form: str, write: Callable[[dict[str, Any]], bytes]) -> bytes:
 
 
 @BLUEPRINT.get("/openapi.json")
-@describe_page(
-    service_page("/openapi.json", JSON), {MEDIA_TYPES[JSON]: Description}, statuses=frozenset({400, 414, 429, 500, 503})
-)
+@describe_page(service_page("/openapi.json", JSON), {MEDIA_TYPES[JSON]: Description}, statuses=IN_ONE_FORM)
 def get_description() -> Response:
     """This description, as JSON."""
     refuse_parameters("/openapi.json", forms=(JSON,))
@@ -214,7 +211,7 @@ def get_description() -> Response:
 
 
 @BLUEPRINT.get("/openapi.yaml")
-@describe_page(service_page("/openapi.yaml"), {YAML: Description}, statuses=frozenset({400, 414, 429, 500, 503}))
+@describe_page(service_page("/openapi.yaml"), {YAML: Description}, statuses=IN_ONE_FORM)
 def get_description_as_yaml() -> Response:
     """This description, as YAML."""
     refuse_parameters("/openapi.yaml", forms=())
@@ -223,7 +220,7 @@ def get_description_as_yaml() -> Response:
 
 
 @BLUEPRINT.get("/llms.txt")
-@describe_page(service_page("/llms.txt"), {PLAIN: None}, statuses=frozenset({400, 414, 429, 500, 503}))
+@describe_page(service_page("/llms.txt"), {PLAIN: None}, statuses=IN_ONE_FORM)
 def get_guide_for_assistants() -> Response:
     """What this service is, where everything is and by which rules, for assistants that read text."""
     refuse_parameters("/llms.txt", forms=())
@@ -250,7 +247,7 @@ def as_yaml(found: Mapping[str, Any]) -> str:
     service_page("/problems/{slug}", JSON, has_page=True),
     {MEDIA_TYPES[JSON]: ProblemPage, **dict.fromkeys(MEDIA_TYPES[form] for form in SHOWN)},
     "unknown-parameter",
-    statuses=frozenset({400, 404, 406, 414, 429, 500, 503}),
+    statuses=ANYWHERE | {404},
 )
 def get_problem(slug: str) -> Response:
     """What one kind of problem means, and what to do about it.

@@ -12,7 +12,7 @@ from api.answers.asked_format import format_or_page_asked
 from api.answers.changes import answer_changes, answer_feed, answer_loads, of_many, of_record
 from api.answers.listings import LISTINGS
 from api.answers.responses import WholeAnswer, answered
-from api.answers.routes import describe, describe_page
+from api.answers.routes import IN_ONE_FORM, describe, describe_page
 from api.answers.single_records import SingleRecord, missing
 from api.columns.snapshot import Snapshot
 from api.domain.codebook import values
@@ -85,7 +85,7 @@ def list_changes() -> Response:
 
 
 @BLUEPRINT.get("/v1/changes.atom")
-@describe_page(FEED, {MEDIA_TYPE: None}, statuses=frozenset({400, 414, 429, 500, 503}), is_of_data=True)
+@describe_page(FEED, {MEDIA_TYPE: None}, statuses=IN_ONE_FORM, is_of_data=True)
 def get_feed() -> Response:
     """The newest changes as an Atom feed (RFC 4287), for readers of feeds."""
     return answered(JSON, lambda snapshot, _format: answer_feed(snapshot, FEED, _asked))

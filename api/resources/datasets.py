@@ -13,7 +13,7 @@ from api.answers.asked_format import format_or_page_asked
 from api.answers.lists import answer_list
 from api.answers.pages import service_page
 from api.answers.responses import WholeAnswer, answered, base
-from api.answers.routes import describe, describe_page
+from api.answers.routes import ANYWHERE, OF_RECORDS, describe, describe_page
 from api.answers.single_records import SingleRecord, answer_record, missing, refuse_parameters
 from api.answers.snapshots import FORMS, answer_file, answer_manifest
 from api.columns.snapshot import Snapshot
@@ -93,7 +93,7 @@ Manifest = schema(
     ),
     files=several(SnapshotFile, "The same data in each form."),
 )
-_STATUSES = frozenset({400, 404, 406, 410, 414, 429, 500, 503})
+_STATUSES = ANYWHERE | OF_RECORDS
 
 
 def _in_words_of(identity: str, name: str) -> Response:

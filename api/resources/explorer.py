@@ -19,7 +19,7 @@ BLUEPRINT = Blueprint("explorer", __name__)
 
 
 @BLUEPRINT.get("/compare")
-@describe_page(service_page("/compare"), {MEDIA_TYPES[HTML]: None}, statuses=frozenset({400, 406, 414, 429, 500, 503}))
+@describe_page(service_page("/compare"), {MEDIA_TYPES[HTML]: None})
 def get_comparison() -> Response:
     """Two datasets, sources or periods side by side, with the reason of the difference, as a page.
 
@@ -29,7 +29,7 @@ def get_comparison() -> Response:
 
 
 @BLUEPRINT.get("/since")
-@describe_page(service_page("/since"), {MEDIA_TYPES[HTML]: None}, statuses=frozenset({400, 406, 414, 429, 500, 503}))
+@describe_page(service_page("/since"), {MEDIA_TYPES[HTML]: None})
 def get_changes_page() -> Response:
     """What is new, changed and withdrawn since a load, a revision or a day, as a page.
 
