@@ -26,7 +26,7 @@ from seeds.ucdp.ged import UcdpGed
 from tests import test_import_acled, test_import_idmc_idu
 from tests.brought import Brought, brought
 from tests.sweep import for_each
-from tests.ucdp_files import BATTLE, COLUMNS, written
+from tests.ucdp_files import BATTLE, COLUMNS, as_csv, written
 
 # Files are read before anything is written.
 pytestmark = pytest.mark.engines("sqlite")
@@ -69,14 +69,18 @@ def starts(found: Brought) -> list[str]:
         (("11/3/2023", "11/13/2023"), ["2023-11-03", "2023-11-13"], "month-first"),
         (("11-3-23", "11-13-23"), ["2023-11-03", "2023-11-13"], "month-first"),
         (("11/3/2023 12:00:00 AM",), ["2023-11-03"], "month-first"),
-        (("11/11/2023",), ["2023-11-11"], "written as"),
-        (("3.11.2023", "4.11.2023"), ["2023-11-03", "2023-11-04"], "written as"),
-        (("03-Nov-23", "4-Nov-23"), ["2023-11-03", "2023-11-04"], "written as"),
-        (("2023-11-03T00:00:00", "2023-11-04 00:00:00.000"), ["2023-11-03", "2023-11-04"], "written as"),
-        (("20231103", "2023/11/04"), ["2023-11-03", "2023-11-04"], "written as"),
-        (("3 November 2023", "November 4, 2023"), ["2023-11-03", "2023-11-04"], "written as"),
-        (("3. Dez. 2023", "4 décembre 2023"), ["2023-12-03", "2023-12-04"], "written as"),
-        (("45233", "45234"), ["2023-11-03", "2023-11-04"], "written as"),
+        (("11/11/2023",), ["2023-11-11"], "is read as 2023-1"),
+        (("3.11.2023", "4.11.2023"), ["2023-11-03", "2023-11-04"], "is read as 2023-1"),
+        (("03-Nov-23", "4-Nov-23"), ["2023-11-03", "2023-11-04"], "is read as 2023-1"),
+        (("2023-11-03T00:00:00", "2023-11-04 00:00:00.000"), ["2023-11-03", "2023-11-04"], "is read as 2023-1"),
+        (("20231103", "2023/11/04"), ["2023-11-03", "2023-11-04"], "is read as 2023-1"),
+        (("3 November 2023", "November 4, 2023"), ["2023-11-03", "2023-11-04"], "is read as 2023-1"),
+        (("3. Dez. 2023", "4 décembre 2023"), ["2023-12-03", "2023-12-04"], "is read as 2023-1"),
+        (("Nov-03-2023", "Sat Nov  4 00:00:00 UTC 2023"), ["2023-11-03", "2023-11-04"], "is read as 2023-1"),
+        (("1698969600000", "1699056000"), ["2023-11-03", "2023-11-04"], "is read as 2023-1"),
+        (("2023-11-02T17:30:00.000Z", "2023-11-03T17:30:00Z"), ["2023-11-03", "2023-11-04"], "ahead of UTC"),
+        (("2023-11-03T17:30:00Z", "2023-11-04"), ["2023-11-03", "2023-11-04"], "is read as 2023-1"),
+        (("45233", "45234"), ["2023-11-03", "2023-11-04"], "is read as 2023-1"),
     ],
 )
 def test_days_are_read_as_their_whole_column_is_written(
@@ -84,7 +88,7 @@ def test_days_are_read_as_their_whole_column_is_written(
 ) -> None:
     found, lines = read(corpus_address, dated(tmp_path, *days))
     assert starts(found) == expected
-    assert any(line.startswith("date_start: days") and told in line for line in lines)
+    assert any(line.startswith("date_start: ") and told in line for line in lines)
     published = {str(document["published_on"]) for document in found.documents.values()} - {"None"}
     assert published == set(expected)
 
@@ -140,6 +144,10 @@ def test_a_name_that_looks_like_a_word_for_no_value_stays(corpus_address: str, t
         ("high", "1.2e+03", "1200"),
         ("high", "1,234", "1234"),
         ("high", "1,000", "1000"),
+        ("high", "1\u202f234", "1234"),
+        ("high", "1'234", "1234"),
+        ("high", "6.000", "6"),
+        ("high", '="1234"', "1234"),
     ],
 )
 def test_whole_numbers_are_read_as_programs_write_them(
@@ -148,7 +156,16 @@ def test_whole_numbers_are_read_as_programs_write_them(
     found, lines = read(corpus_address, written(tmp_path, {**BATTLE, column: printed}))
     expected, _lines = read(corpus_address, written(tmp_path, {**BATTLE, column: meant}))
     assert found == expected
-    assert f"{column}: '{printed}' is a whole number" in lines
+    assert f"{column}: '{printed}' is read as {meant}" in lines
+
+
+@for_each(("printed", "meant"), [("1.234", "1234"), ("6,000", "6"), ("1 234", "1234")])
+def test_degrees_with_decimal_commas_say_what_a_point_parts(
+    corpus_address: str, tmp_path: Path, printed: str, meant: str
+) -> None:
+    found, _lines = read(corpus_address, written(tmp_path, *commas_in_numbers([{**BATTLE, "high": printed}])))
+    expected, _lines = read(corpus_address, written(tmp_path, {**BATTLE, "high": meant}))
+    assert found == expected
 
 
 def test_a_number_that_a_spreadsheet_has_rounded_is_none(corpus_address: str, tmp_path: Path) -> None:
@@ -225,6 +242,12 @@ def numbered(text: str) -> str:
     return "\n".join([header, *(f"{place},{row}" for place, row in enumerate(rows, 1))]) + "\n"
 
 
+def under_no_header(text: str, behind: str) -> Iterator[str]:
+    header, *rows = text.splitlines()
+    yield header
+    yield from (f"{row}{behind}" for row in rows)
+
+
 ROWS = (BATTLE, OTHER)
 FORMS: dict[str, Callable[[], bytes]] = {
     "semicolons": lambda: table(list(commas_in_numbers(ROWS)), delimiter=";").encode(),
@@ -235,6 +258,10 @@ FORMS: dict[str, Callable[[], bytes]] = {
     "empty rows": lambda: (table(ROWS) + f"{',' * (len(COLUMNS) - 1)}\r\n" * 3 + "\r\n").encode(),
     "tags": lambda: with_tags(table(ROWS)).encode(),
     "a title": lambda: under_a_title(table(ROWS)).encode(),
+    "empty values behind rows": lambda: "\n".join(under_no_header(table(ROWS), ",")).encode() + b"\n",
+    "two of them": lambda: "\n".join(under_no_header(table(ROWS), ",,")).encode() + b"\n",
+    "a header with one name too many": lambda: table(ROWS).replace("\r\n", ",\r\n", 1).encode(),
+    "two files one after the other": lambda: b"".join(table([row]).encode("utf-8-sig") for row in ROWS),
     "numbers of rows": lambda: numbered(table(ROWS)).encode(),
     "JSON": lambda: json.dumps(ROWS, indent=1).encode(),
     "UCDP's interface": lambda: json.dumps(
@@ -260,6 +287,14 @@ def test_every_form_brings_what_the_plain_file_brings(
     path.write_bytes(form())
     assert importer_of(path, None) == ("ucdp-ged", UcdpGed)
     assert read(corpus_address, path)[0] == plain
+
+
+def test_another_header_in_the_file_is_told(tmp_path: Path) -> None:
+    path = written(tmp_path, BATTLE)
+    turned = as_csv(OTHER, columns=COLUMNS[::-1])
+    path.write_text(path.read_text(encoding="utf-8") + turned, encoding="utf-8", newline="")
+    with pytest.raises(ImportFault, match=r"events\.csv:3: another header begins here"):
+        assert UcdpGed(path).dataset
 
 
 def test_numbers_in_json_are_as_they_are_printed(corpus_address: str, tmp_path: Path, plain: Brought) -> None:

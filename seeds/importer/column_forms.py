@@ -11,9 +11,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
+from functools import partial
 
 from seeds.importer.columns import Column
 from seeds.importer.days import DAY_FIRST, MONTH_FIRST, Written, has_meridiem, written
+from seeds.importer.number_forms import MARKS, has_decimal_comma, whole_number, with_point
 from seeds.importer.values import Memo
 
 # As R, pandas, SQL, Stata and spreadsheets write that there is no value. A name such as `Nan` is none of them.
@@ -37,17 +40,19 @@ MISSING = frozenset(
             "(null)",
         ),
         *("None", "none", "NONE", "\\N", "-", "--", "\u2013", "\u2014", ".", "#N/A", "#NULL!", "#VALUE!", "#REF!"),
-        *("#NAME?", "#DIV/0!", "#NUM!"),
+        *("#NAME?", "#DIV/0!", "#NUM!", "..", "...", "\u2026", "?", "(blank)", "[null]", "*", "N.A", "Not available"),
+        *("-999", "-999.0", "-9999", "-9999.0"),
     )
 )
+# It stands for no value, too, where it is no longitude.
+_MISSING_BUT_OF_DEGREES = MISSING | {"-99", "-99.0"}
 _MOST_HELD = 20_000
 _MONTHS = 12
-# Three zeros behind a point or comma may be thousands.
-_POINT_ZERO = re.compile(r"(-?[0-9]+)(?:\.0{1,2}|\.0{4,}|,0{1,2})")
-# R writes 100000 so; what a spreadsheet has rounded (1.74E+09) is not meant.
-_POWER = re.compile(r"(-?[0-9])(?:\.([0-9]+))?e\+([0-9]{2})")
-_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
-_DECIMAL_COMMA = re.compile(r"(-?[0-9]*),([0-9]+)")
+# The length of a day such as 2023-11-03.
+_DAY = 10
+# Midnight is at two times of UTC where clocks are put forward in summer; from one o'clock on it is that of a zone ahead, since
+# programs that shun zones write noon.
+_MOST_MIDNIGHTS, _AFTER_NOON = 2, "13:00"
 _PLAIN_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PLAIN_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9].*)?")
 _PLAIN_DEGREES = frozenset("0123456789.-")
@@ -69,6 +74,7 @@ class ColumnForm:
     def __init__(self, column: Column) -> None:
         self.column = column
         self.missing: Counter[str] = Counter()
+        self._no_values = MISSING if column.holds == "degrees" else _MISSING_BUT_OF_DEGREES
         self._held: set[str] = set()
         self._examples: dict[str, str] = {}
         self._has_points = False
@@ -77,20 +83,22 @@ class ColumnForm:
         self._month_first: str | None = None
         self._open: str | None = None
         self._meridiem: str | None = None
+        # The times of days that are instants of UTC, as long as they are two at the most: midnight in summer and winter.
+        self._times: set[str] = set()
 
     def meet(self, values: Sequence[str]) -> None:
         """Looks at the values of some rows."""
-        if not MISSING.isdisjoint(values):
-            self.missing.update(value for value in values if value in MISSING)
+        if not self._no_values.isdisjoint(values):
+            self.missing.update(value for value in values if value in self._no_values)
         if self.column.holds == "text":
             return
-        fresh = set(values) - self._held
+        fresh = set(values) - self._held - self._no_values
         if not fresh or self._is_plain(fresh):
             return
         if len(self._held) > _MOST_HELD:
             self._held.clear()
         self._held |= fresh
-        for value in sorted(fresh - MISSING):
+        for value in sorted(fresh):
             self._meet(value)
 
     def _is_plain(self, values: set[str]) -> bool:
@@ -107,10 +115,10 @@ class ColumnForm:
     def _meet(self, value: str) -> None:
         match self.column.holds:
             case "whole":
-                for kind, form in (("point", _POINT_ZERO), ("power", _POWER), ("thousands", _THOUSANDS)):
-                    if form.fullmatch(value.strip()):
-                        self._examples.setdefault(kind, value)
-            case "degrees" if _DECIMAL_COMMA.fullmatch(value.strip()):
+                for mark in MARKS - self._examples.keys():
+                    if whole_number(value, mark) != value:
+                        self._examples.setdefault(mark, value)
+            case "degrees" if has_decimal_comma(value):
                 self._examples.setdefault("comma", value)
             case "day" | "moment":
                 self._meet_day(value)
@@ -121,11 +129,14 @@ class ColumnForm:
     def _meet_day(self, value: str) -> None:
         plain = _PLAIN_MOMENT if self.column.holds == "moment" else _PLAIN_DAY
         if plain.fullmatch(value):
+            self._times.add("")
             return
         day = written(value)
         if day is None:
             return
         self._examples.setdefault("day", value)
+        if len(self._times) <= _MOST_MIDNIGHTS:
+            self._times.add(day.time if day.is_instant else "")
         if not day.is_open:
             return
         self._open = self._open or value
@@ -165,48 +176,67 @@ class ColumnForm:
         """A day of this column with a time in twelve hours; null where there is none."""
         return self._meridiem
 
-    def conversion(self, order: str | None) -> Convert | None:
+    @property
+    def decimal_mark(self) -> str:
+        """What stands before the decimals of this column's degrees; empty where it does not show it."""
+        if self._has_points:
+            return "."
+        return "," if "comma" in self._examples else ""
+
+    def conversion(self, order: str | None, mark: str) -> Convert | None:
         """What rewrites the values of this column; null where nothing is to be rewritten.
 
         `order` says which of day and month comes first; where it is null and would have to be known, days that can be
-        read in two ways become missing.
+        read in two ways become missing. `mark` is what stands before decimals in the file.
         """
         rewrite: Convert | None = None
         match self.column.holds:
-            case "whole" if self._examples:
-                rewrite = _whole
-            case "degrees" if "comma" in self._examples and not self._has_points:
-                rewrite = _with_point
+            case "whole" if mark in self._examples:
+                rewrite = partial(whole_number, mark=mark)
+            case "degrees" if self.decimal_mark == ",":
+                rewrite = with_point
             case "day" | "moment" | "days" if "day" in self._examples:
                 rewrite = self._days(order)
         if rewrite is None:
-            return _without_missing if self.missing else None
-        made = rewrite
+            return self._without_missing if self.missing else None
+        made, no_values = rewrite, self._no_values
 
         def rewritten(value: str) -> str:
-            return "" if value in MISSING else made(value)
+            return "" if value in no_values else made(value)
 
         # The same few days come again and again, where each id comes but once.
         return rewritten if self.column.holds == "whole" else Memo(rewritten).__getitem__
 
-    def told(self, order: str | None) -> Iterable[str]:
+    @property
+    def _is_of_day_before(self) -> bool:
+        """Whether the days of this column are midnights in a zone ahead of UTC, told as instants of the day before."""
+        midnights = self.column.holds in ("day", "days") and 0 < len(self._times) <= _MOST_MIDNIGHTS
+        return midnights and all(time >= _AFTER_NOON for time in self._times)
+
+    def _without_missing(self, value: str) -> str:
+        return "" if value in self._no_values else value
+
+    def told(self, order: str | None, mark: str) -> Iterable[str]:
         """What was decided of this column, in words."""
         name = self.column.name
         if self.missing:
             words = ", ".join(f"'{token}' ({count:,})" for token, count in sorted(self.missing.items()))
             yield f"{name}: {words} is no value"
-        if self.column.holds == "whole" and self._examples:
-            yield f"{name}: '{next(iter(self._examples.values()))}' is a whole number"
-        elif "comma" in self._examples and not self._has_points:
+        if self.column.holds == "whole":
+            if mark in self._examples:
+                printed = self._examples[mark]
+                yield f"{name}: '{printed}' is read as {whole_number(printed, mark)}"
+        elif self.decimal_mark == "," and self.column.holds == "degrees":
             yield f"{name}: '{self._examples['comma']}' has a decimal comma"
         elif self._open is not None:
             how = "left out, since nothing says whether the day or the month comes first" if order is None else order
             yield f"{name}: days such as '{self._day_first or self._month_first or self._open}' are {how}"
         elif "day" in self._examples:
-            yield f"{name}: days are written as '{self._examples['day']}'"
+            printed, why = self._examples["day"], ", midnight in a zone ahead of UTC" if self._is_of_day_before else ""
+            yield f"{name}: '{printed}' is read as {self._days(order)(printed)}{why}"
 
     def _days(self, order: str | None) -> Convert:
-        keeps_time = self.column.holds == "moment"
+        keeps_time, is_of_day_before = self.column.holds == "moment", self._is_of_day_before
 
         def one(value: str) -> str:
             day: Written | None = written(value)
@@ -218,30 +248,19 @@ class ColumnForm:
                 found = day.iso(order or (MONTH_FIRST if day.second > _MONTHS else DAY_FIRST))
             except ValueError:
                 return value
-            return found if keeps_time else found[: len("2023-11-03")]
+            if is_of_day_before:
+                return (date.fromisoformat(found[:_DAY]) + timedelta(days=1)).isoformat()
+            return found if keeps_time else found[:_DAY]
 
         if self.column.holds == "days":
             return lambda value: ";".join(map(one, value.split(";")))
         return one
 
 
-def _without_missing(value: str) -> str:
-    return "" if value in MISSING else value
-
-
-def _whole(value: str) -> str:
-    text = value.strip()
-    if found := _POINT_ZERO.fullmatch(text):
-        return found[1]
-    if found := _POWER.fullmatch(text):
-        digits = found[2] or ""
-        zeros = int(found[3]) - len(digits)
-        return f"{found[1]}{digits}{'0' * zeros}" if zeros >= 0 else value
-    return text.replace(",", "") if _THOUSANDS.fullmatch(text) else value
-
-
-def _with_point(value: str) -> str:
-    return value.replace(",", ".", 1) if _DECIMAL_COMMA.fullmatch(value.strip()) else value
+def decimal_mark(forms: Sequence[ColumnForm]) -> str:
+    """What stands before decimals in a file, as its degrees show it; empty where they do not, or do not agree."""
+    marks = {form.decimal_mark for form in forms if form.column.holds == "degrees"} - {""}
+    return marks.pop() if len(marks) == 1 else ""
 
 
 def common_order(forms: Sequence[ColumnForm], given: str | None, habit: str | None) -> dict[str, str | None]:

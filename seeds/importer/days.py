@@ -1,14 +1,15 @@
 """Reads days in the ways that publishers, spreadsheets and statistics programs write them.
 
 `2023-11-03`, also with a time, with slashes or without hyphens; `3 November 2023`, `03-Nov-23`, `Nov 3, 2023`; and
-`3/11/2023`, of which only a whole column can tell whether the day or the month comes first. Spreadsheets count days since
-1900 where a cell has lost its form.
+`3/11/2023`, of which only a whole column can tell whether the day or the month comes first. `Fri Nov 03 00:00:00 UTC 2023` is
+how programs print an instant. Spreadsheets count days since 1900 where a cell has lost its form, and pandas writes JSON in
+milliseconds since 1970.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -23,11 +24,15 @@ _NUMBERS = re.compile(rf"([0-9]{{1,2}})([/.\-])([0-9]{{1,2}})\2([0-9]{{4}}|[0-9]
 _DAY_MONTH = re.compile(
     rf"([0-9]{{1,2}})(?:st|nd|rd|th|\.)?[ \-/]?([^\W\d_]+)\.?[ \-/,]+([0-9]{{4}}|[0-9]{{2}}){_TIME}"
 )
-_MONTH_DAY = re.compile(rf"([^\W\d_]+)\.? ([0-9]{{1,2}})(?:st|nd|rd|th)?,? ([0-9]{{4}}){_TIME}")
+_MONTH_DAY = re.compile(rf"([^\W\d_]+)\.?[ \-]([0-9]{{1,2}})(?:st|nd|rd|th)?,?[ \-]([0-9]{{4}}){_TIME}")
+_YEAR_BEHIND = re.compile(r"([^\W\d_]+) +([0-9]{1,2}) ([0-9]{2}:[0-9]{2}:[0-9]{2}(?: [A-Z]{3,4})?) ([0-9]{4})")
 _WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? ", re.IGNORECASE)
 _SERIAL = re.compile(r"([2-5][0-9]{4})(?:\.[0-9]+)?")
+# In seconds or milliseconds; what begins with 19 or 20 is rather a year with month, day and hours behind.
+_SINCE_1970 = re.compile(r"(?!19|20)([1-9][0-9]{8,9})([0-9]{3}|\.0)?")
 _CLOCK = re.compile(
-    r"([0-9]{1,2}):([0-9]{2})(:[0-9]{2}(?:\.[0-9]+)?)? ?([ap]m)? ?(z|utc|gmt|[+-][0-9]{2}:?[0-9]{2})?", re.IGNORECASE
+    r"([0-9]{1,2}):([0-9]{2})(:[0-9]{2}(?:\.[0-9]+)?)? ?([ap]m)? ?(z|utc|(?:gmt)?[+-][0-9]{2}:?[0-9]{2}|gmt)?(?: \(.*\))?",
+    re.IGNORECASE,
 )
 # What spreadsheets count from, with the 29 February 1900 that they believe in.
 _BEFORE_SERIALS = date(1899, 12, 30)
@@ -48,6 +53,11 @@ class Written(NamedTuple):
     year: int
     time: str
     is_open: bool
+
+    @property
+    def is_instant(self) -> bool:
+        """Whether it has a time of UTC behind it."""
+        return self.time.endswith("+00:00")
 
     def iso(self, order: str | None) -> str:
         """The day as `2023-11-03`, with its time behind a T where it has one. Errors: ValueError."""
@@ -77,6 +87,12 @@ def written(printed: str) -> Written | None:
     if found := _MONTH_DAY.fullmatch(text):
         month = _months().get(found[1].casefold())
         return None if month is None else Written(int(found[2]), month, int(found[3]), _clock(found[4]), False)
+    if found := _YEAR_BEHIND.fullmatch(text):
+        month = _months().get(found[1].casefold())
+        return None if month is None else Written(int(found[2]), month, int(found[4]), _clock(found[3]), False)
+    if found := _SINCE_1970.fullmatch(text):
+        at = datetime.fromtimestamp(int(found[1]), UTC)
+        return Written(at.day, at.month, at.year, f"{at:%H:%M:%S}+00:00", False)
     if found := _SERIAL.fullmatch(text):
         day = _BEFORE_SERIALS + timedelta(days=int(found[1]))
         return Written(day.day, day.month, day.year, "", False)
@@ -104,4 +120,5 @@ def _clock(printed: str | None) -> str:
     if found[4] is not None:
         hour = hour % _MIDDAY + (_MIDDAY if found[4].lower() == "pm" else 0)
     zone = (found[5] or "").upper()
+    zone = zone if zone == "GMT" else zone.removeprefix("GMT")
     return f"{hour:02}:{found[2]}{found[3] or ''}{'+00:00' if zone in ('Z', 'UTC', 'GMT') else zone}"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seeds.importer.bounds import MOST_COLUMNS
-from seeds.importer.column_forms import ColumnForm, Convert, Undecided, common_order
+from seeds.importer.column_forms import ColumnForm, Convert, Undecided, common_order, decimal_mark
 from seeds.importer.columns import Column, missing, named, plain_name
 from seeds.importer.delimited import DELIMITERS, Delimited
 from seeds.importer.ids import Ids, id_tail
@@ -26,6 +26,7 @@ from seeds.importer.report import ImportFault, ImportReport
 
 # How many rows are looked at together: with 2,000, which a processor's cache does not hold, it takes twice the time.
 _BATCH = 100
+_BYTE_ORDER_MARK = "\ufeff"
 # What a file of rows that were set aside has in front.
 REASONS = ("set_aside_line", "set_aside_column", "set_aside_reason")
 
@@ -77,7 +78,7 @@ class Table:
         self.path, self.name, self.report, self.known = path, path.name, report, known
         self._told, self._said = told, said
         self._read_columns: set[str] = set()
-        self._empty, self._has_tags = 0, False
+        self._empty, self._has_tags, self._repeated = 0, False, 0
         self.asked: Mapping[str, Met] = {}
         self.habit: str | None = None
 
@@ -100,11 +101,26 @@ class Table:
             raise ImportFault(self.name, 1, None, message)
         at = max(range(len(rows)), key=lambda row: (sum(name in self.known for name in names[row]), -row))
         header = names[at]
+        while header and not header[-1]:
+            header = header[:-1]
         below = [row for row in rows[at + 1 :] if row]
-        if below and all(len(row) == len(header) + 1 for row in below):
+        if below and all(len(row) == len(header) + 1 for row in below) and self._are_numbered(header, below):
             # R writes the numbers of rows so, without a name over them.
             header = ("", *header)
         return at, header
+
+    def _are_numbered(self, header: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+        """Whether rows have one value too many in front, and none behind: more values are then numbers where they should be."""
+        if any(row[-1].strip() for row in below):
+            return True
+
+        def fitting(first: int) -> int:
+            numeric = [
+                place for place, name in enumerate(header) if name in self.known and self.known[name].holds != "text"
+            ]
+            return sum(row[first + place][:1].isdigit() for row in below for place in numeric)
+
+        return fitting(1) > fitting(0)
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -180,17 +196,31 @@ class Table:
                 report.refuse(ImportFault(self.name, self.line, None, message), row)
 
     def _below_header(self, told: ByteProgress) -> Iterator[list[str]]:
-        """The rows below the header but for empty ones and a row of HXL's tags."""
-        rows = islice(self._reader.rows(told), self._header_at[0] + 1, None)
-        self._empty, self._has_tags = 0, False
+        """The rows below the header but for empty ones, a row of HXL's tags, and the header again, as files have it that were
+        put together of several. Empty values behind the last column are left out. Errors: ImportFault.
+        """
+        header, width = self._header_at[1], len(self._header_at[1])
+        rows = islice(self._reader.rows(told), self._header_at[0], None)
+        printed = frozenset(filter(None, next(rows, ())))
+        self._empty, self._has_tags, self._repeated = 0, False, 0
         is_first = True
         for row in rows:
             if not row or (not row[0] and _is_empty(row)):
                 self._empty += 1
+                continue
+            if row[0][:1] == _BYTE_ORDER_MARK:
+                row[0] = row[0].lstrip(_BYTE_ORDER_MARK)
+            if row[0] in printed and len(printed.intersection(row)) > 1:
+                if named(row, self.known)[:width] != header:
+                    message = "another header begins here; take the file apart, and import one after the other"
+                    raise ImportFault(self.name, self.line, None, message)
+                self._repeated += 1
             elif is_first and _is_tags(row):
                 self._has_tags, is_first = True, False
             else:
                 is_first = False
+                if len(row) > width and _is_empty(row[width:]):
+                    del row[width:]
                 yield row
 
     # --- The first pass ------------------------------------------------------------------------------------------
@@ -237,6 +267,8 @@ class Table:
         self._hold_pages()
         if self._has_tags:
             self.report.decide("a row of HXL's tags below the header is skipped")
+        if self._repeated:
+            self.report.decide(f"rows that repeat the header are skipped: {self._repeated:,}")
         if self._empty:
             self.report.decide(f"empty rows skipped: {self._empty:,}")
         self._decide(found, list(forms.values()))
@@ -276,11 +308,12 @@ class Table:
         except Undecided as error:
             raise ImportFault(self.name, None, error.column, error.message) from error
         by_name: dict[str, Convert] = {}
+        mark = decimal_mark(forms)
         for form in forms:
             name = form.column.name
-            for told in form.told(orders[name]):
+            for told in form.told(orders[name], mark):
                 self.report.decide(told)
-            convert = form.conversion(orders[name])
+            convert = form.conversion(orders[name], mark)
             if convert is not None:
                 by_name[name] = convert
         found.converts = [(self.header.index(name), convert) for name, convert in by_name.items()]
