@@ -65,12 +65,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     cache = RevisionCache(chosen.cache_megabytes * BYTES_PER_MEGABYTE)
     row_reader = SingleRowReader(connect_unpooled(chosen))
     places = AllPlaces(chosen)
-    engine = connect(chosen, first_look=TOKEN, at_once=places.at_once)
+    # One more makes the reading copy.
+    engine = connect(chosen, first_look=TOKEN, at_once=places.at_once + 1)
     service = app.extensions["conflict_events"] = Service(
         chosen,
         engine,
         row_reader,
-        Copies(chosen),
+        Copies(chosen, engine),
         cache,
         RevisionCache(COVERAGE_CACHE_BYTES),
         head(),

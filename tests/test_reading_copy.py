@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
 from threading import Barrier
+from threading import Event as Flag
 from typing import Any
 
 import pytest
@@ -33,6 +34,7 @@ from tests.conftest import ENGINES, load_into
 from tests.databases import Databases
 from tests.edited_seeds import ELSEWHERE, EditedSeeds, seeded
 from tests.made import Made, made_event, made_figure
+from tests.running import ANSWER_SECONDS, LOOK_SECONDS
 from tests.stored import answers, connected, hashes, rows, served, stale_pieces
 from tests.test_errors import problem
 
@@ -449,7 +451,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.usefixtures("impatient")
 def test_questions_wait_a_while_for_a_copy_and_records_do_not(address: str, cache: Path) -> None:
     with served(address, cache_folder=str(cache)) as client:
-        assert total(client) == 1
+        assert total_once_made(client) == 1
         (standing,) = files_in(cache)
         load_into(address, fights(2))
         with connected(address) as connection:
@@ -462,7 +464,37 @@ def test_questions_wait_a_while_for_a_copy_and_records_do_not(address: str, cach
                 assert response.headers["Retry-After"] == "5"
             assert client.get("/v1/events/fight-2").status_code == 200
             assert client.get("/v1/figures/dead-2").status_code == 200
-        assert total(client) == 2
+        assert total_once_made(client) == 2
+
+
+def total_once_made(client: FlaskClient) -> int:
+    """How many records a list has, once the copy stands."""
+    until = time.monotonic() + ANSWER_SECONDS
+    while client.get(LIST).status_code == 503:
+        assert time.monotonic() < until
+        time.sleep(LOOK_SECONDS)
+    return total(client)
+
+
+@on_both
+@pytest.mark.usefixtures("impatient")
+def test_the_first_question_waits_no_longer_for_a_copy_than_others(
+    address: str, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_end = Flag()
+
+    def held_up(folders: Any, file: Path) -> None:
+        may_end.wait(3)
+        assemble.assemble(folders, file)
+
+    monkeypatch.setattr(copies, "assemble", held_up)
+    with served(address, cache_folder=str(cache)) as client:
+        for url in (LIST, TOTAL):
+            problem(client.get(url), 503, "reading-copy-away")
+        assert client.get("/v1/events/fight-1").status_code == 200
+        assert not may_end.is_set() and files_in(cache) == []
+        may_end.set()
+        assert total_once_made(client) == 1
 
 
 def test_a_copy_that_cannot_be_opened_is_made_again(address: str) -> None:

@@ -15,13 +15,14 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, Table, select
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Engine, Select, Table, select
 
 from api.columns.assemble import assemble
 from api.columns.build import SEALED
@@ -33,6 +34,7 @@ from api.domain import deadlines
 from api.domain.errors import ReadingCopyAway, TooDear
 from api.settings import Settings
 from api.store.addresses import database_url, place_of
+from api.store.revision import revision
 
 log = logging.getLogger(__name__)
 
@@ -41,9 +43,9 @@ _DAMAGED = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException,
 Statement = Select[Any] | CompoundSelect[Any]
 
 _SELECTING = "selecting and counting records"
-# How long a request waits for the copy of a revision that another is making.
+# How long a request waits for the copy of its revision to be made.
 WAIT_SECONDS = 10
-# How long the request may work on it that makes it. Of a million events it takes 9 to 45 seconds.
+# How long it may take to be made. Of a million events it takes 9 to 45 seconds.
 _MAKING_SECONDS = 300
 # How often it looks whether another process is done.
 _LOOK_SECONDS = 0.05
@@ -172,35 +174,75 @@ def by_dataset(copy: Copy, table: Table, number: ColumnElement[Any]) -> dict[str
 class Copies:
     """The copies that this process serves from."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, engine: Engine) -> None:
         self._folder = folder_of(settings)
+        self._engine = engine
         self._lock = threading.Lock()
         self._open: dict[str, Copy] = {}
+        # What ends when the copy stands that a thread is making; null where none ever was.
+        self._making: Future[None] | None = None
 
     def at(self, connection: Connection, token: str) -> Copy:
-        """The copy of the revision that this connection sees, made now where this machine has none.
+        """The copy of the revision that this connection sees. Where this machine has none it is made beside the request,
+        which waits for it no longer than for one that another process makes.
 
-        Errors: ReadingCopyAway, where another is making it and it takes long.
+        Errors: ReadingCopyAway, where that takes longer.
         """
         found = self._open_copy(token)
         if found is not None:
             return found
-        if not self._lock.acquire(timeout=WAIT_SECONDS):
-            raise _still_being_made()
+        file, until = _file_of(stored(connection), token, self._folder), time.monotonic() + WAIT_SECONDS
+        while True:
+            found = self._open_or_standing(file, token)
+            if found is not None:
+                return found
+            try:
+                self._made_beside().result(until - time.monotonic())
+            except TimeoutError:
+                raise _still_being_made() from None
+            # Where there are several hosts, the other connection may have seen another state.
+            time.sleep(_LOOK_SECONDS)
+
+    def _made_beside(self) -> Future[None]:
+        """What ends when the newest state has its copy, which a thread makes, or tells why it has none."""
+        with self._lock:
+            if self._making is None or self._making.done():
+                self._making = Future()
+                # No daemon: DuckDB would end a process abruptly that ends before it.
+                threading.Thread(target=self._make_newest, args=(self._making,)).start()
+            return self._making
+
+    def _make_newest(self, making: Future[None]) -> None:
         try:
+            with deadlines.Deadline(_MAKING_SECONDS).running(), self._engine.connect() as connection:
+                if connection.dialect.name == "postgresql":
+                    # For statements of requests.
+                    connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{_MAKING_SECONDS}s'")
+                token = revision(connection)
+                file, held = make(connection, token, self._folder)
+                with self._lock:
+                    self._keep(token, file, held)
+        except (OSError, duckdb.IOException) as error:
+            log.error("no reading copy can be made in %s: %s", self._folder, error)
+            making.set_exception(_away("This machine has no room for its reading copy, or may not write it."))
+        except BaseException as error:  # noqa: BLE001  # whoever waits for it is told
+            making.set_exception(error)
+        else:
+            making.set_result(None)
+
+    def _open_or_standing(self, file: Path, token: str) -> Copy | None:
+        """The copy of this state that is open, or stands in this file; null where there is none."""
+        with self._lock:
             found = self._open_copy(token)
-            if found is None:
-                try:
-                    with deadlines.current().put_off(_MAKING_SECONDS):
-                        found = self._open[token] = self._opened(*make(connection, token, self._folder))
-                except (OSError, duckdb.IOException) as error:
-                    log.error("no reading copy can be made in %s: %s", self._folder, error)
-                    raise _away("This machine has no room for its reading copy, or may not write it.") from error
-                for old in list(self._open)[:-_MOST_OPEN]:
-                    del self._open[old]
-            return found
-        finally:
-            self._lock.release()
+            held = None if found is not None else _locked_file(file)
+            return found if held is None else self._keep(token, file, held)
+
+    def _keep(self, token: str, file: Path, held: IO[bytes]) -> Copy:
+        """Opens the file of a copy, and lets go of the oldest. The lock is held."""
+        found = self._open[token] = self._opened(file, held)
+        for old in list(self._open)[:-_MOST_OPEN]:
+            del self._open[old]
+        return found
 
     def _open_copy(self, token: str) -> Copy | None:
         found = self._open.get(token)
@@ -259,7 +301,7 @@ def make(connection: Connection, token: str, folder: Path) -> tuple[Path, IO[byt
     Errors: ReadingCopyAway, where another process is making it and it takes long.
     """
     listed = stored(connection)
-    file = folder / f"{name_of(listed, token)}.duckdb"
+    file = _file_of(listed, token, folder)
     held = _locked_file(file)
     if held is None:
         with exclusive_lock(file.with_suffix(".lock")):
@@ -270,6 +312,11 @@ def make(connection: Connection, token: str, folder: Path) -> tuple[Path, IO[byt
                 assert held is not None, "it was made a moment ago, under a lock"
                 _remove_unread(folder, file)
     return file, held
+
+
+def _file_of(listed: Mapping[str, Sequence[Stored]], token: str, folder: Path) -> Path:
+    """Where the copy of the state that has these pieces stands, or will."""
+    return folder / f"{name_of(listed, token)}.duckdb"
 
 
 def _build(connection: Connection, listed: Mapping[str, Sequence[Stored]], file: Path) -> None:
