@@ -50,7 +50,13 @@ def open_sealed(
     listed = ", ".join(f"'{folder}'" for folder in folders)
     database.execute(f"set allowed_directories = [{listed}]")  # folders of ours
     database.execute("set enable_external_access = false")
+    without_bar(database)
     return database
+
+
+def without_bar(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """The same connection, which draws no bar of what is done into the log."""
+    return connection.execute("set enable_progress_bar = false")
 
 
 def pieces(connection: Connection, dataset_id: str) -> Iterator[Piece]:

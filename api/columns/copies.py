@@ -25,7 +25,7 @@ import pyarrow as pa
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, Engine, Select, Table, select
 
 from api.columns.assemble import assemble
-from api.columns.build import SEALED
+from api.columns.build import SEALED, without_bar
 from api.columns.counts import Counts
 from api.columns.pieces import Stored, name_of, stored, unpack
 from api.columns.rows import DIALECT
@@ -101,7 +101,7 @@ class Copy:
         try:
             cursor = self._idle.pop()
         except IndexError:
-            cursor = self._database.cursor()
+            cursor = without_bar(self._database.cursor())
             self._cursors.append(cursor)
         try:
             with deadlines.interrupted_by(cursor.interrupt, _SELECTING):
@@ -111,7 +111,7 @@ class Copy:
 
     def batches(self, statement: Statement, size: int) -> Iterator[list[tuple[Any, ...]]]:
         """The same rows, so many at a time, by a cursor of their own: the thread may ask for others meanwhile."""
-        with self._database.cursor() as cursor:
+        with without_bar(self._database.cursor()) as cursor:
             with self._discarding_damaged(), deadlines.interrupted_by(cursor.interrupt, _SELECTING):
                 cursor.execute(*_text_and_values(statement, {}))
             while True:
