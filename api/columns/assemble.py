@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 from sqlalchemy import Table
 
-from api.columns import claimed_figures, counts, rows, tables
+from api.columns import claimed_figures, counts, families, rows, tables
 from api.columns.build import PIECES, open_sealed
 from api.domain.codebook import values
 from api.domain.codebook.places import DRAWN_PRECISIONS, LEVELS
@@ -122,7 +122,9 @@ def _fill_table(database: duckdb.DuckDBPyConnection, table: Table, from_sql: str
     key = _SHOWN_SETS[table.name]
     joined += f" left join shown_{table.name} s using ({key}) left join said_{table.name} v using ({key})"
     if table is tables.FIGURE:
-        joined += " left join rooted r on r.number = p.number"
+        located = f"(select p.*, {', '.join(f'l.{level}' for level in LEVELS)} from {from_sql} p join location l on l.id = p.location_id)"
+        database.execute(f"create temp table apart as {families.differences_of_event_or_place(located)}")
+        joined += " left join rooted r on r.number = p.number left join apart a on a.family_number = p.family_number"
     else:
         joined += " left join shown_participant g using (participant_set)"
     database.execute(f"insert into {table.name} select {columns} from {from_sql} p {joined}")
@@ -258,6 +260,7 @@ _OF_PLACE = {
     **_OWN_OR_PLACES,
     **{f"drawn_{name}": f"case when {_IS_DRAWN} then {point} end" for name, point in _OWN_OR_PLACES.items()},
     **{f"location_{name}": f"l.{name}" for name in ("name", "level", "pcode")},
+    "differences": "p.differences | coalesce(a.bits, 0)",
     "roots": "coalesce(r.roots, least(p.claims, 1))",
     **{f"{shown}_{what}": f"{shown}.{what}" for shown in tables.SHOWN_LEVELS for what in ("name", "pcode")},
     **{name: f"g.{name}" for name in tables.PARTICIPANTS_SHOWN},

@@ -14,20 +14,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from api.columns.tables import CIVILIANS_TOTALLED, OF_ITS_EVENT, TOTALLED
+from api.domain.codebook.places import LEVELS
 
 # The bit of columns that are not named below: a family may always differ in them.
 _ALWAYS = 1
 # Columns of a figure in which its family may differ, by the bit that says so.
 _DIFFERENCE_BITS: tuple[tuple[int, tuple[str, ...]], ...] = (
-    (2, ("event_number", *OF_ITS_EVENT, "participant_set", "word_set")),
+    (2, ("event_number",)),
     (4, ("date_start", "date_end", "date_precision")),
-    (
-        8,
-        (
-            *("location_id", "location_precision", "drawn_latitude", "drawn_longitude", "country", "area"),
-            *("state_or_region", "district", "township", "town", "village", "site"),
-        ),
-    ),
+    (8, ("location_id", "location_precision", "drawn_latitude", "drawn_longitude")),
     (16, ("sex", "age", "cause")),
     (32, ("term",)),
     (64, ("status",)),
@@ -40,12 +35,17 @@ _DIFFERENCE_BITS: tuple[tuple[int, tuple[str, ...]], ...] = (
         ),
     ),
 )
+# Columns that a figure has from its event or its place, each with a bit of its own: the parts of one report mostly lie in
+# other events, and in one country. They are known when the copy is put together.
+_OF_EVENT_OR_PLACE = (*OF_ITS_EVENT, "participant_set", "word_set", *LEVELS)
+_OWN_BITS: Mapping[str, int] = {name: 512 << index for index, name in enumerate(_OF_EVENT_OR_PLACE)}
 # A part has its whole's own population, so that the two fall into one row where others do not.
 _SAME_POPULATION = 256
 # What the loader holds to be the same in a family.
 _SHARED = ("dataset_id", "family", "measure", "unit", "object")
 _BITS: Mapping[str, int] = {
     **{name: bit for bit, names in _DIFFERENCE_BITS for name in names},
+    **_OWN_BITS,
     "population": _SAME_POPULATION,
     **dict.fromkeys(_SHARED, 0),
 }
@@ -61,6 +61,16 @@ def bits_of(columns: Iterable[str], *, is_scope: bool = False) -> int:
     for name in columns:
         found |= _ALWAYS if is_scope and name == "population" else _BITS.get(name, _ALWAYS)
     return found
+
+
+def differences_of_event_or_place(figures: str) -> str:
+    """The statement that tells of families whose members lie in several events or places in which of these columns they differ,
+    as bits; `figures` has all figures with their levels of places."""
+    bits = " + ".join(f"{bit} * (f.{name} is distinct from w.{name})::int" for name, bit in _OWN_BITS.items())
+    return (
+        f"select f.family_number, bit_or({bits})::int as bits from {figures} f join {figures} w on w.number = f.family_number"
+        f" where f.is_part and f.differences & {2 | 8} <> 0 group by f.family_number"
+    )
 
 
 # Of each figure `f` with the whole `w` that it is part of: the bits in which the two differ. Points that are drawn follow
