@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, case, fal
 
 from api.columns.claimed_figures import combinations_with
 from api.columns.families import bits_of
-from api.columns.tables import CLAIM, CLAIMED_FIGURE, FIGURE, SOURCE
+from api.columns.tables import CLAIM, CLAIMED_FIGURE, FIGURE, NEW_SOURCE, SOURCE
 from api.query import conditions
 from api.query.dimensions import ALWAYS_IN_KEY, Dimension, equal, in_row
 from api.query.filters.filter import Filter, Subject
@@ -56,6 +56,8 @@ class CountedFigures:
             matching = looked_at if only is None else and_(looked_at, only)
             self.on, self.scope = self._one_claim_each(attributions, matching, row, is_each=only is not None)
         self.passes = conditions.figures(partition, self.on)
+        # Whether all people are meant, and all rows.
+        self.is_of_everybody = not partition and row is None
         dimensions = key_dimensions(question.dimensions, ALWAYS_IN_KEY)
         if row is not None:
             values = dict(zip(question.dimensions, row, strict=True))
@@ -99,8 +101,12 @@ class CountedFigures:
         """What to count of the claims that match, and the condition on it: of each figure the first that does, or that
         belongs to the row."""
         claims, has_sources = CLAIMED_FIGURE.c, any(dimension.name == "source" for dimension in attributions)
-        if not is_each and row is None and self._is_of_sources_alone(attributions):
-            return CLAIMED_FIGURE, and_(matching, claims.new_source_set.is_not(None))
+        if row is None and self._is_of_sources_alone(attributions):
+            if not is_each:
+                return CLAIMED_FIGURE, and_(matching, claims.new_source_set.is_not(None))
+            news = CLAIMED_FIGURE.join(NEW_SOURCE, NEW_SOURCE.c.new_source_set == claims.new_source_set)
+            each = select(*claims, NEW_SOURCE.c.source).select_from(news).where(matching)
+            return each.subquery("one_claim_each"), true()
         holds = and_(matching, *([] if row is None else self._row_conditions(attributions, row)))
         columns = None if has_sources else self._columns_compared(attributions)
         if columns is not None:

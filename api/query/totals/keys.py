@@ -99,7 +99,10 @@ class Keys:
             named = {self.names[self.dimensions.index(dimension)]: dimension for dimension in listed}
             of = members(sets, listed)
             columns = [dimension.of(of.c).label(name) for name, dimension in named.items()]
-            each = select(of.c[sets.key], *columns).distinct().subquery()
+            members_of = select(of.c[sets.key], *columns)
+            # Members may differ in what is not asked for.
+            has_more = of.c.keys() != [sets.key, *(dimension.name for dimension in listed)]
+            each = (members_of.distinct() if has_more else members_of).subquery()
             from_clause = from_clause.outerjoin(each, each.c[sets.key] == rows.c[sets.key])
             found |= {name: each.c[name] for name in named}
         return [found[name].label(name) for name in self.names if name in found], from_clause

@@ -23,6 +23,9 @@ class SplitFamilies:
         self.counted = counted
         self.scope = self._scope_cte()
         self.all_parts = self._all_parts()
+        # Where rows are of nothing but who says so, all of a family's parts are in the row of its whole.
+        of_family = {*counted.keys.named(ALWAYS_IN_KEY), *counted.attribution_keys}
+        self._is_in_one_row = counted.is_of_everybody and of_family.issuperset(counted.keys.names)
 
     def rows(self) -> Select[Any]:
         """What they add to each row."""
@@ -39,8 +42,8 @@ class SplitFamilies:
         ).select_from(self.with_all_parts(in_row))
 
     def with_all_parts(self, in_row: Any) -> Any:
-        """What rows have of families, each joined to all parts of the family."""
-        return in_row.outerjoin(self.all_parts, self.is_same_family(in_row))
+        """What rows have of families, each joined to all parts of the family where these may be elsewhere."""
+        return in_row if self._is_in_one_row else in_row.outerjoin(self.all_parts, self.is_same_family(in_row))
 
     def is_same_family(self, in_row: Any) -> ColumnElement[bool]:
         all_ = self.all_parts.c
@@ -49,8 +52,10 @@ class SplitFamilies:
 
     def rest_of_whole(self, in_row: Any) -> dict[str, ColumnElement[Any]]:
         """What a whole adds to a row, by bound: its own numbers without those of its parts."""
-        all_ = {
-            name: func.coalesce(self.all_parts.c[name], 0) for name in ("best", "high", "certain_low", "open_figures")
+        in_all = {"best": "best", "high": "high", "certain_low": "certain_own_low", "open_figures": "open_figures"}
+        all_: dict[str, Any] = {
+            name: in_row.c[own] if self._is_in_one_row else func.coalesce(self.all_parts.c[name], 0)
+            for name, own in in_all.items()
         }
         # A part in another row may be as much of the whole as its high, and as little as its low; one whose high end is
         # open may be all of it.
@@ -110,11 +115,8 @@ class SplitFamilies:
         """What each row has of each family: sums of its parts, and its whole."""
         figures = self.in_partition()
         keys, from_clause = self.counted.keys.joined(figures)
-        # What is always in the key is the same in all of a family.
-        shared = self.counted.keys.named(ALWAYS_IN_KEY)
-        grouped = [*(key.element for key in keys if key.name not in shared), figures.c.family_number]
-        listed = [func.any_value(key.element).label(key.name) if key.name in shared else key for key in keys]
-        found = select(*listed, figures.c.family_number, *self.sums(figures.c)).select_from(from_clause)
+        grouped = [*(key.element for key in keys), figures.c.family_number]
+        found = select(*keys, figures.c.family_number, *self.sums(figures.c)).select_from(from_clause)
         return found.group_by(*grouped).cte("in_row")
 
     def sums(self, on: Any) -> tuple[ColumnElement[Any], ...]:
@@ -150,8 +152,8 @@ class SplitFamilies:
 
 
 def sum_of(column: Any, which: ColumnElement[bool]) -> ColumnElement[Any]:
-    """The sum of a column over the figures of which `which` holds; 0 of none."""
-    return func.coalesce(func.sum(column).filter(which), 0)
+    """The sum of a column over the figures of which `which` holds; 0 of none. Quicker than a filter on the sum."""
+    return func.sum(case((which, column), else_=0))
 
 
 def counts(is_open: Any, status: Any, is_spanning: Any) -> tuple[Any, ...]:
