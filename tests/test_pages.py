@@ -192,7 +192,7 @@ def test_page_past_row_ten_thousand_is_refused_with_a_pointer(world: FlaskClient
 @pytest.fixture
 def narrow(world_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[FlaskClient]:
     """A client of an application whose page numbers reach row ten."""
-    monkeypatch.setattr("api.query.pages.LAST_PAGED_ROW", 10)
+    monkeypatch.setattr("api.query.paging.LAST_PAGED_ROW", 10)
     monkeypatch.setattr("api.query.standard_parameters.LAST_PAGED_ROW", 10)
     app = application(world_address)
     yield app.test_client()

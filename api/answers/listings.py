@@ -8,7 +8,7 @@ from api.answers.lists import Listing
 from api.answers.row_records import RowRecords
 from api.answers.stored_records import StoredRecords
 from api.columns import tables
-from api.query import matching
+from api.query import named_records
 from api.records.events import EVENT_SHAPE
 from api.records.figures import FIGURE_SHAPE
 from api.records.groups_and_locations import GROUP_SHAPE, LOCATION_SHAPE
@@ -18,10 +18,10 @@ from api.store.models import Dataset, Document, Event, Figure, Group, Location
 
 EVENTS = StoredRecords(EVENT_SHAPE, Event, tables.EVENT)
 FIGURES = StoredRecords(FIGURE_SHAPE, Figure, tables.FIGURE)
-GROUPS = RowRecords(GROUP_SHAPE, Group, tables.GROUP, matching.groups, with_group_details)
-LOCATIONS = RowRecords(LOCATION_SHAPE, Location, tables.LOCATION, matching.locations, with_location_details)
-DOCUMENTS = RowRecords(DOCUMENT_SHAPE, Document, tables.DOCUMENT, matching.documents)
-DATASETS = RowRecords(DATASET_SHAPE, Dataset, tables.DATASET, matching.datasets, with_releases)
+GROUPS = RowRecords(GROUP_SHAPE, Group, tables.GROUP, named_records.groups, with_group_details)
+LOCATIONS = RowRecords(LOCATION_SHAPE, Location, tables.LOCATION, named_records.locations, with_location_details)
+DOCUMENTS = RowRecords(DOCUMENT_SHAPE, Document, tables.DOCUMENT, named_records.documents)
+DATASETS = RowRecords(DATASET_SHAPE, Dataset, tables.DATASET, named_records.datasets, with_releases)
 
 LISTINGS: Mapping[str, Listing] = {
     "dataset": DATASETS,

@@ -20,7 +20,7 @@ from api.domain.errors import Fault, InvalidValue, refuse
 from api.query.endpoint import Endpoint
 from api.query.filters.words import unmatched_words
 from api.query.lookup.database import DatabaseLookUp
-from api.query.pages import cursor_of, decoded, encoded
+from api.query.paging import cursor_of, decoded, encoded
 from api.query.parsing import parse
 from api.query.question import Question
 from api.records.files import FILES

@@ -20,7 +20,7 @@ from api.answers.revision_at_least import HEADER, REVISION, suffices
 from api.answers.service import SHARED_SNAPSHOT, move_to, reading, service
 from api.columns.snapshot import Snapshot
 from api.pages.page import page_of
-from api.query.pages import next_page
+from api.query.paging import next_page
 from api.query.question import Question
 from api.records.formats import HTML, JSON, MEDIA_TYPES, SHOWN
 from api.records.markdown import markdown

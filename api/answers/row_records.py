@@ -17,7 +17,7 @@ from api.boundaries import geometry
 from api.columns.snapshot import Snapshot
 from api.query import conditions
 from api.query.filters.filter import Subject
-from api.query.pages import Order, Position, ordered, paged
+from api.query.paging import Order, Position, ordered, paged
 from api.query.question import Question
 from api.records.files import table_of
 from api.records.formats import CSV, GEOJSON
@@ -38,7 +38,7 @@ class RowRecords:
     shape: Shape
     model: Any
     table: Table
-    # Of filters on events and figures: `id` and counts of the records that something matches of (api/query/matching.py).
+    # Of filters on events and figures: `id` and counts of the records that something matches of (api/query/named_records.py).
     matching: Callable[[conditions.FilterValues], Select[Any]]
     # Adds what the records of one page show beside their own rows.
     with_details: Callable[[Connection, Sequence[Row]], Sequence[Row]] = lambda _connection, rows: rows

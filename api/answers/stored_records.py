@@ -16,7 +16,7 @@ from api.columns.snapshot import Snapshot
 from api.query import conditions
 from api.query.facets import facets
 from api.query.filters.filter import Subject
-from api.query.pages import Order, Position, ordered, paged
+from api.query.paging import Order, Position, ordered, paged
 from api.query.question import Question
 from api.query.totals.additions import Additions
 from api.query.totals.question import TotalQuestion

@@ -18,7 +18,7 @@ from api.ogc.answers import GEO_JSON, Link, answer, link, own_links, pairs_asked
 from api.ogc.collections import Collection
 from api.ogc.parameters import Address, as_ours
 from api.query.lookup.database import DatabaseLookUp
-from api.query.pages import cursor_of, next_page
+from api.query.paging import cursor_of, next_page
 from api.query.parsing import parse
 from api.query.question import Question
 from api.records.formats import GEOJSON, JSON

@@ -13,10 +13,10 @@ from sqlalchemy import func, select
 from api import __version__
 from api.answers.asked_format import format_or_page_asked
 from api.answers.description import description
-from api.answers.pages import html_page, service_page, varying
 from api.answers.responses import WholeAnswer, answered, base, json_answer
 from api.answers.routes import ANYWHERE, IN_ONE_FORM, describe_page
 from api.answers.service import reading, service
+from api.answers.service_pages import html_page, service_page, varying
 from api.answers.single_records import refuse_parameters
 from api.columns.copies import by_dataset
 from api.columns.snapshot import Snapshot

@@ -11,9 +11,9 @@ from marshmallow import INCLUDE, Schema, fields
 from api.answers import listings
 from api.answers.asked_format import format_or_page_asked
 from api.answers.lists import answer_list
-from api.answers.pages import service_page
 from api.answers.responses import WholeAnswer, answered, base
 from api.answers.routes import ANYWHERE, OF_RECORDS, describe, describe_page
+from api.answers.service_pages import service_page
 from api.answers.single_records import SingleRecord, answer_record, missing, refuse_parameters
 from api.answers.snapshots import FORMS, answer_file, answer_manifest
 from api.columns.snapshot import Snapshot

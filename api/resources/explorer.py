@@ -7,9 +7,9 @@ from collections.abc import Callable
 from flask import Blueprint, Response
 
 from api.answers.asked_format import format_asked
-from api.answers.pages import service_page
 from api.answers.responses import WholeAnswer, answered
 from api.answers.routes import describe_page
+from api.answers.service_pages import service_page
 from api.columns.snapshot import Snapshot
 from api.explorer.compare import compare_page
 from api.explorer.since import since_page

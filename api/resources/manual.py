@@ -7,7 +7,7 @@ from typing import cast
 from flask import Blueprint, Response, current_app, render_template, request
 
 from api.answers.description import description
-from api.answers.pages import html_page
+from api.answers.service_pages import html_page
 from api.domain.errors import NotFound, nearest
 from api.pages.manual import Operation, operations
 

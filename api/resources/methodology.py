@@ -11,10 +11,10 @@ from marshmallow import fields
 from sqlalchemy import ColumnElement, and_, func, select
 
 from api.answers.asked_format import format_or_page_asked
-from api.answers.pages import service_page
 from api.answers.responses import WholeAnswer, answered
 from api.answers.routes import describe
 from api.answers.service import service
+from api.answers.service_pages import service_page
 from api.answers.single_records import refuse_parameters
 from api.columns.copies import by_dataset
 from api.columns.snapshot import Snapshot
