@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.matching.comparison import pairs
-from api.matching.score import Told, Toll, score
+from api.matching.score import ComparedEvent, Toll, score
 from seeds.ucdp.ged import UcdpGed
 from tests.conftest import ENGINES, load_into
 from tests.databases import Databases
@@ -58,10 +58,10 @@ def client(address: str) -> Iterator[FlaskClient]:
         yield found
 
 
-def told(**changes: Any) -> Told:
+def told(**changes: Any) -> ComparedEvent:
     """An event as it is compared, with these changes."""
     units = {"township": "mmr005024", "district": "mmr005d011", "state_or_region": "mmr005", "area": None}
-    found = Told(
+    found = ComparedEvent(
         *("one", "ours", "1", "A fight", "incident", "battles", "armed_clash"),
         *(date(2023, 11, 3), date(2023, 11, 6), "days", "mmr005024701", "Kawlin", "exact", 23.79, 95.68),
         units,

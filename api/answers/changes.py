@@ -23,7 +23,7 @@ from api.query.endpoint import Endpoint
 from api.query.parameters import Time
 from api.query.question import Question
 from api.records.atom import MEDIA_TYPE, Feed, atom
-from api.records.changes import load_told, told
+from api.records.changes import change_line, load_line
 from api.records.common import moment
 from api.records.formats import JSON
 from api.records.renditions import json_bytes
@@ -107,7 +107,7 @@ def answer_changes(
     question = parsed(snapshot, endpoint, format_)
     page = history_page(snapshot, question, which(question))
     datasets = set(snapshot.connection.scalars(select(Dataset.id)))
-    records = [told(line, datasets) for line in page.lines]
+    records = [change_line(line, datasets) for line in page.lines]
     if "include" in question.values:
         _add_bodies(snapshot, records, listings)
     rest = {
@@ -137,7 +137,7 @@ def answer_loads(snapshot: Snapshot, endpoint: Endpoint, format_: str, which: Wh
     before = dict(
         connection.execute(select(table.c.revision, table.c.token).where(table.c.revision.in_(revisions))).all()
     )
-    records = [load_told(load, before.get(load.revision - 1, NO_REVISION)) for load in loads]
+    records = [load_line(load, before.get(load.revision - 1, NO_REVISION)) for load in loads]
     following_page = _address_since(question, cursor) if has_more else None
     rest = {"total": total, "returned": len(records), "next": following_page, "cursor": cursor}
     return paged([json_bytes(record) for record in records], rest, coverage(snapshot, question))
@@ -153,7 +153,7 @@ def answer_feed(snapshot: Snapshot, endpoint: Endpoint, which: Which) -> WholeAn
     query = urlencode(question.pairs)
     feed = Feed(f"{address()}{'?' if query else ''}{query}", request.url_root.rstrip("/"), moment(updated) or "")
     # Numbers begin anew in a database that is made anew, and tokens do not.
-    entries = [(f"{line.token or line.at} {line.number}", told(line, ())) for line in connection.execute(newest)]
+    entries = [(f"{line.token or line.at} {line.number}", change_line(line, ())) for line in connection.execute(newest)]
     return WholeAnswer(atom(feed, entries), f"{MEDIA_TYPE}; charset=utf-8", coverage(snapshot, question).links)
 
 

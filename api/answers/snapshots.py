@@ -147,7 +147,7 @@ def _make(snapshot: Snapshot, dataset: Mapping[str, Any], folder: Path) -> None:
     _write_database(folder / "snapshot.duckdb", files, about)
     for file in (readme, *files.values()):
         file.unlink()
-    told = [_told(folder / f"snapshot.{form}", media_type) for form, media_type in FORMS.items()]
+    told = [_manifest_entry(folder / f"snapshot.{form}", media_type) for form, media_type in FORMS.items()]
     (folder / "manifest.json").write_bytes(orjson.dumps({**about, "files": told}))
 
 
@@ -210,7 +210,7 @@ def _write_database(file: Path, tables: Mapping[str, Path], about: Mapping[str, 
         database.close()
 
 
-def _told(file: Path, media_type: str) -> dict[str, Any]:
+def _manifest_entry(file: Path, media_type: str) -> dict[str, Any]:
     """What the manifest says of a file."""
     with file.open("rb") as opened:
         digest = hashlib.file_digest(opened, "sha256").hexdigest()

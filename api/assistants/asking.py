@@ -33,7 +33,7 @@ def within(app: WSGIApplication) -> Ask:
 
     def ask(path: str, query: Mapping[str, Any]) -> dict[str, Any]:
         answer = client.get(_address(path, query), headers=_HEADERS)
-        return _told(answer.status_code, answer.get_data())
+        return _body_or_refusal(answer.status_code, answer.get_data())
 
     return ask
 
@@ -45,9 +45,9 @@ def at(url: str) -> Ask:
         request = Request(_address(f"{url.rstrip('/')}{path}", query), headers=_HEADERS)
         try:
             with urlopen(request, timeout=_SECONDS) as answer:
-                return _told(answer.status, answer.read())
+                return _body_or_refusal(answer.status, answer.read())
         except HTTPError as error:
-            return _told(error.code, error.read())
+            return _body_or_refusal(error.code, error.read())
         except OSError as error:
             raise Refused(f"The service at {url} does not answer: {error}.") from error
 
@@ -58,7 +58,7 @@ def _address(path: str, query: Mapping[str, Any]) -> str:
     return f"{path}{'&' if '?' in path else '?'}{urlencode(query)}" if query else path
 
 
-def _told(status: int, body: bytes) -> dict[str, Any]:
+def _body_or_refusal(status: int, body: bytes) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads(body)
     except ValueError:

@@ -49,7 +49,7 @@ def status_command() -> None:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _refusing() -> Iterator[None]:
     try:
         yield
     except copies.NotCopied as error:
@@ -62,7 +62,7 @@ def _told() -> Iterator[None]:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup_command(file: Path) -> None:
     """Copy the database to FILE, which is not there yet, whoever reads or writes meanwhile."""
-    with _told():
+    with _refusing():
         copies.backup(settings_of_environment(), file)
     click.echo(f"Wrote {file}.")
 
@@ -71,6 +71,6 @@ def backup_command(file: Path) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def restore_command(file: Path) -> None:
     """Put what FILE, a backup, holds in the place of what the database holds."""
-    with _told():
+    with _refusing():
         copies.restore(settings_of_environment(), file)
     click.echo("Restored. Run `conflict-events migrate` if this software is newer than the backup.")

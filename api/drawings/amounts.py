@@ -38,7 +38,7 @@ class Amount:
         return (self.high or 0) + (self.floating or 0)
 
 
-def told(amount: Amount) -> str:
+def in_words(amount: Amount) -> str:
     """An amount in words: `at least 20`, `140 (130 to 150 or more)`, `no number`."""
     if amount.low is None or amount.best is None or amount.high is None:
         return "no number"

@@ -8,7 +8,7 @@ from datetime import date
 
 from markupsafe import Markup
 
-from api.drawings.amounts import Amount, remarks, told
+from api.drawings.amounts import Amount, in_words, remarks
 from api.drawings.scales import ticks
 from api.drawings.svg import arrow, element, percent
 
@@ -79,7 +79,7 @@ def _drawn(bucket: Bucket, amount: Amount, sides: tuple[float, float], top: int)
     across = {"x": percent(left + gap), "width": percent(right - left - 2 * gap)}
     middle = percent((left + right) / 2)
     base = _height(0, top)
-    words = f"{bucket.name}: {', '.join([told(amount), *remarks(amount)])}"
+    words = f"{bucket.name}: {', '.join([in_words(amount), *remarks(amount)])}"
     whole = {"class": "reach", "x": percent(left), "width": percent(right - left), "y": _TOP, "height": _PLOT}
     parts = [element("title", {}, [words]), element("rect", whole)]
     if amount.low is None or amount.best is None or amount.high is None:

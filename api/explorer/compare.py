@@ -10,7 +10,7 @@ from typing import Any
 from flask import render_template, request
 
 from api.domain.errors import Fault, InvalidValue, Problem, refuse
-from api.drawings.amounts import Amount, scale, told
+from api.drawings.amounts import Amount, in_words, scale
 from api.drawings.bars import bar
 from api.explorer.costs import Line, line
 from api.explorer.rows import Row, all_rows
@@ -89,7 +89,7 @@ def _datasets(state: State, asking: Asking) -> dict[str, Any]:
     said = [{**one, "amount": _toll(one["killed"])} for one in answer["said"]]
     most = scale(one["amount"] for one in said)
     for one in said:
-        one.update(words=told(one["amount"]), bar=bar(one["amount"], most))
+        one.update(words=in_words(one["amount"]), bar=bar(one["amount"], most))
         one["link"] = state.only("dataset", one["dataset"]).at("/v1/events")
     apart = [
         {**one, "because": [(one[part], words) for part, words in _BECAUSE.items() if one[part]]}
@@ -102,7 +102,7 @@ def _datasets(state: State, asking: Asking) -> dict[str, Any]:
         "pairs": answer["data"],
         "all_pairs": answer["total"],
         "toll": _toll,
-        "told": told,
+        "in_words": in_words,
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from api.domain.codebook import CODEBOOK, MEASURES
-from api.drawings.amounts import Amount, remarks, scale, told
+from api.drawings.amounts import Amount, in_words, remarks, scale
 from api.drawings.bars import bar
 from api.explorer.state import State
 from api.pages.asking import Asking
@@ -89,4 +89,4 @@ def line(name: str, row: Row, most: int) -> Line:
     amount = Amount.of(row)
     link = row["links"]["figures"]
     is_all = name == _ALL_IN_ALL
-    return Line(name, told(amount), remarks(amount), bar(amount, most), link, amount.figures, is_all)
+    return Line(name, in_words(amount), remarks(amount), bar(amount, most), link, amount.figures, is_all)

@@ -47,7 +47,7 @@ _CALLED = {
 
 
 @dataclass(frozen=True)
-class Set:
+class ChosenFilter:
     """A filter that is set, as words, with the address that leaves it out."""
 
     name: str
@@ -70,7 +70,7 @@ class Explored:
 
     state: State
     total: int
-    chosen: list[Set]
+    chosen: list[ChosenFilter]
     facets: list[Facet]
     months: list[Choice]
     years: list[Choice]
@@ -152,11 +152,11 @@ def _covered(found: Mapping[str, Any]) -> tuple[date, date]:
     return date.fromisoformat(first), max(date.fromisoformat(first), date.fromisoformat(last))
 
 
-def _chosen(state: State, counted: Mapping[str, Any]) -> list[Set]:
+def _chosen(state: State, counted: Mapping[str, Any]) -> list[ChosenFilter]:
     """The filters that are set, by their labels where a facet has them."""
     labels = {one["value"]: one["label"] for facet in counted.values() for one in facet["values"] if one["value"]}
     return [
-        Set(
+        ChosenFilter(
             _CALLED.get(name, name.replace("_", " ")),
             ", ".join(labels.get(value, value) for value in state.values(name)),
             _without(state, name).address,

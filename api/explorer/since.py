@@ -84,17 +84,17 @@ def _differences(line: Row) -> list[str]:
     found = []
     for name, values in (line["fields"] or {}).items():
         spoken = name.replace("_", " ")
-        before, after = (_told(value) for value in values) if len(values) == 2 else ("", "")
+        before, after = (_in_words(value) for value in values) if len(values) == 2 else ("", "")
         is_short = len(before) + len(after) <= _READABLE
         found.append(f"{spoken}: {before} → {after}" if is_short and before != after else spoken)
     return found
 
 
-def _told(value: Any) -> str:
+def _in_words(value: Any) -> str:
     if value is None or value == []:
         return "nothing"
     if isinstance(value, list):
-        return ", ".join(_told(one) for one in value)
+        return ", ".join(_in_words(one) for one in value)
     if isinstance(value, dict):
         return str(value.get("name", value))
     return str(value)

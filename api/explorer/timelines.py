@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from markupsafe import Markup
 
 from api.domain.errors import Fault, InvalidValue, refuse
-from api.drawings.amounts import Amount, remarks, told
+from api.drawings.amounts import Amount, in_words, remarks
 from api.drawings.timeline import Bucket, timeline
 from api.explorer.periods import MOST_BUCKETS, bucket_for, buckets, called, possible
 from api.explorer.rows import Row, all_rows
@@ -23,7 +23,7 @@ _MOST_TIMELINES = 4
 
 
 @dataclass(frozen=True)
-class Told:
+class TableRow:
     """One row of the table behind a drawing."""
 
     name: str
@@ -41,7 +41,7 @@ class Series:
     of_what: str
     dataset: str
     svg: Markup
-    rows: list[Told]
+    rows: list[TableRow]
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def _series(
         amount = None if row is None else Amount.of(row)
         drawn.append(Bucket(start, end, called(bucket, start), amount, inner.address))
     table = [
-        Told(called(bucket, start), told(Amount.of(row)), remarks(Amount.of(row)), row["links"]["figures"])
+        TableRow(called(bucket, start), in_words(Amount.of(row)), remarks(Amount.of(row)), row["links"]["figures"])
         for start, row in sorted(by_start.items())
     ]
     label = f"{measure}{f' ({of_what})' if of_what else ''} by {bucket}, {dataset}"

@@ -77,7 +77,7 @@ class _Attached:
         return stands + [row for row in after if row not in stands]
 
 
-def _told(row: Record) -> Record:
+def _in_history(row: Record) -> Record:
     """A row as the history tells it: without what follows from the name and serves to find it."""
     return {name: value for name, value in row.items() if name not in ("rank", "folded", "words")}
 
@@ -115,5 +115,7 @@ def _put(
             {**row, attached.owner: identity, "position": position, "dataset_id": record_writer.dataset_id}
             for position, row in enumerate(after)
         ]
-        record_writer.attach(record_type, identity, {attached.key: [list(map(_told, before)), list(map(_told, after))]})
+        record_writer.attach(
+            record_type, identity, {attached.key: [list(map(_in_history, before)), list(map(_in_history, after))]}
+        )
     write(record_writer.connection, insert(table), fresh)

@@ -73,7 +73,9 @@ class LoadResult:
     def note_fields(self, record_type: str, identity: str, fields: Mapping[str, Sequence[Any]]) -> None:
         """Notes which fields of a record were updated, `{field: [from, to]}` as the history has it; each only once."""
         for name, (before, after) in fields.items():
-            self.fields[record_type].setdefault(name, _Field()).note(identity, _told(name, before), _told(name, after))
+            self.fields[record_type].setdefault(name, _Field()).note(
+                identity, _in_report(name, before), _in_report(name, after)
+            )
             for lost in _taken_away(name, before, after):
                 self.taken_away[record_type].setdefault(lost, _Lost(identity)).count += 1
 
@@ -104,7 +106,7 @@ class LoadResult:
             yield f"  values taken away: {told}, e.g. of {lost[min(lost)].example}"
 
 
-def _told(name: str, value: Any) -> Any:
+def _in_report(name: str, value: Any) -> Any:
     """A value as it is told: of names what they say, and not how they are looked up."""
     return [row["name"] for row in value] if name == "names" and value else value
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, or_, select
 
 from api.columns.copies import Copy
 from api.columns.tables import EVENT, GROUP_RELATION, PARTICIPANT
-from api.matching.score import FAR_KM, MOST_DAYS_APART, Score, Told, Toll, score
+from api.matching.score import FAR_KM, MOST_DAYS_APART, ComparedEvent, Score, Toll, score
 
 # Levels of units that two events may share.
 _LEVELS = ("township", "district", "state_or_region", "area")
@@ -31,11 +31,11 @@ _KM_A_DEGREE = 40.0
 class Match(NamedTuple):
     """An event of another dataset that may be the same, and how well it matches."""
 
-    event: Told
+    event: ComparedEvent
     score: Score
 
 
-def read(copy: Copy, where: ColumnElement[bool], most: int, *order: ColumnElement[Any]) -> list[Told]:
+def read(copy: Copy, where: ColumnElement[bool], most: int, *order: ColumnElement[Any]) -> list[ComparedEvent]:
     """The events that hold, so many at the most, in this order, else the newest first."""
     columns = [EVENT.c[name] for name in (*_SHOWN, *_KILLED, *_LEVELS, "participant_set")]
     rows = copy.rows(select(*columns).where(where).order_by(*order, EVENT.c.list_position).limit(most))
@@ -45,23 +45,23 @@ def read(copy: Copy, where: ColumnElement[bool], most: int, *order: ColumnElemen
         shown, killed = row[: len(_SHOWN)], row[len(_SHOWN) : len(_SHOWN) + len(_KILLED)]
         units = dict(zip(_LEVELS, row[len(_SHOWN) + len(_KILLED) : -1], strict=True))
         toll = None if killed[-1] is None else Toll(*killed)
-        found.append(Told._make((*shown, units, groups.get(row[-1], frozenset()), toll)))
+        found.append(ComparedEvent._make((*shown, units, groups.get(row[-1], frozenset()), toll)))
     return found
 
 
-def find(copy: Copy, identity: str) -> Told | None:
+def find(copy: Copy, identity: str) -> ComparedEvent | None:
     """The event of this id; null where there is none."""
     return next(iter(read(copy, EVENT.c.id == identity, 1)), None)
 
 
-def matches(copy: Copy, event: Told, datasets: Sequence[str] = ()) -> list[Match]:
+def matches(copy: Copy, event: ComparedEvent, datasets: Sequence[str] = ()) -> list[Match]:
     """The events of other datasets, of these where some are named, that may be the same as this one, best first."""
     found = read(copy, beside(event, datasets), MOST_COMPARED, *_closest_first(event))
     scored = [Match(other, made) for other in found if (made := score(event, other)) is not None]
     return sorted(scored, key=lambda match: (-match.score.score, match.event.id))
 
 
-def beside(event: Told, datasets: Sequence[str]) -> ColumnElement[bool]:
+def beside(event: ComparedEvent, datasets: Sequence[str]) -> ColumnElement[bool]:
     """The condition on events of other datasets that share a day, or nearly, and a place with this one."""
     apart = timedelta(days=MOST_DAYS_APART)
     which = EVENT.c.dataset_id.in_(datasets) if datasets else EVENT.c.dataset_id.is_not(None)
@@ -74,11 +74,11 @@ def beside(event: Told, datasets: Sequence[str]) -> ColumnElement[bool]:
     )
 
 
-def _shares_unit(event: Told) -> list[ColumnElement[bool]]:
+def _shares_unit(event: ComparedEvent) -> list[ColumnElement[bool]]:
     return [EVENT.c[level] == unit for level, unit in event.units.items() if unit is not None]
 
 
-def _is_near(event: Told) -> list[ColumnElement[bool]]:
+def _is_near(event: ComparedEvent) -> list[ColumnElement[bool]]:
     if event.latitude is None or event.longitude is None:
         return []
     reach = FAR_KM / _KM_A_DEGREE
@@ -88,7 +88,7 @@ def _is_near(event: Told) -> list[ColumnElement[bool]]:
     ]
 
 
-def _closest_first(event: Told) -> list[ColumnElement[Any]]:
+def _closest_first(event: ComparedEvent) -> list[ColumnElement[Any]]:
     """Those of the same place first, then those of the finest unit that is shared."""
     units = [EVENT.c[level] == unit for level, unit in event.units.items() if unit is not None]
     return [condition.desc().nulls_last() for condition in (EVENT.c.location_id == event.location_id, *units)]

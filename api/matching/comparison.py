@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, select
 from api.columns.copies import Copy
 from api.columns.tables import EVENT
 from api.matching.candidates import read
-from api.matching.score import MOST_DAYS_APART, Score, Told, Toll, days_between, score
+from api.matching.score import MOST_DAYS_APART, ComparedEvent, Score, Toll, days_between, score
 from api.query import conditions
 from api.query.filters.shared import DATE_FROM, DATE_TO
 from api.query.question import Question
@@ -30,8 +30,8 @@ LACKING, TOLL, DAY, STATUS = DIFFERENCES = ("lacking", "toll", "day", "status")
 class Pair(NamedTuple):
     """Two events that are taken for the same, or one that the other dataset lacks; and what they differ in."""
 
-    first: Told | None
-    second: Told | None
+    first: ComparedEvent | None
+    second: ComparedEvent | None
     score: Score | None
 
     @property
@@ -103,7 +103,7 @@ def _best(toll: Toll | None) -> int | None:
     return None if toll is None else toll.best
 
 
-def pairs(first: Sequence[Told], second: Sequence[Told], least: float = LEAST_SCORE) -> list[Pair]:
+def pairs(first: Sequence[ComparedEvent], second: Sequence[ComparedEvent], least: float = LEAST_SCORE) -> list[Pair]:
     """All events of both, each in one pair, by the day that the earlier of the two begins."""
     by_start = sorted(second, key=lambda event: event.start)
     starts = [event.start for event in by_start]

@@ -43,7 +43,7 @@ class Toll(NamedTuple):
     is_open: bool
 
 
-class Told(NamedTuple):
+class ComparedEvent(NamedTuple):
     """What is compared of an event."""
 
     id: str
@@ -76,7 +76,7 @@ class Score(NamedTuple):
     parts: Mapping[str, float | None]
 
 
-def score(one: Told, other: Told) -> Score | None:
+def score(one: ComparedEvent, other: ComparedEvent) -> Score | None:
     """How well two events match; null where they share no place or no day."""
     place, days = _place(one, other), _days(one, other)
     if place == 0 or days == 0:
@@ -95,12 +95,12 @@ def score(one: Told, other: Told) -> Score | None:
     )
 
 
-def days_between(one: Told, other: Told) -> int:
+def days_between(one: ComparedEvent, other: ComparedEvent) -> int:
     """How many days lie between two periods; 0 where they touch."""
     return max(0, (max(one.start, other.start) - min(one.end, other.end)).days)
 
 
-def _place(one: Told, other: Told) -> float:
+def _place(one: ComparedEvent, other: ComparedEvent) -> float:
     if one.location_id == other.location_id and one.location_precision in DRAWN_PRECISIONS:
         return 1.0
     if {one.location_precision, other.location_precision} <= _POINTS:
@@ -117,7 +117,7 @@ def _place(one: Told, other: Told) -> float:
     )
 
 
-def _kilometres(one: Told, other: Told) -> float | None:
+def _kilometres(one: ComparedEvent, other: ComparedEvent) -> float | None:
     if one.latitude is None or one.longitude is None or other.latitude is None or other.longitude is None:
         return None
     south, north = radians(one.latitude), radians(other.latitude)
@@ -126,7 +126,7 @@ def _kilometres(one: Told, other: Told) -> float | None:
     return 2 * _EARTH_RADIUS_KM * asin(min(1.0, sqrt(half)))
 
 
-def _days(one: Told, other: Told) -> float:
+def _days(one: ComparedEvent, other: ComparedEvent) -> float:
     apart = days_between(one, other)
     if apart:
         return _GAPS.get(apart, 0.0)
@@ -142,7 +142,7 @@ def _sides(ours: frozenset[str], theirs: frozenset[str]) -> float | None:
     return len(ours & theirs) / min(len(ours), len(theirs))
 
 
-def _type(one: Told, other: Told) -> float:
+def _type(one: ComparedEvent, other: ComparedEvent) -> float:
     if one.type == other.type:
         return 1.0 if one.subtype == other.subtype else _OTHER_SUBTYPE
     return _ALIKE_TYPES if {one.type, other.type} <= _VIOLENT else 0.0

@@ -61,7 +61,7 @@ LoadLine = schema(
 )
 
 
-def told(line: Any, datasets: Collection[str]) -> dict[str, Any]:
+def change_line(line: Any, datasets: Collection[str]) -> dict[str, Any]:
     """A line of history as it is shown; `datasets` are those that there are, whose lists can be read."""
     path = f"{PATHS[line.record]}/{quote(line.record_id)}"
     return {
@@ -97,7 +97,7 @@ def _lists(line: Any) -> Sequence[str]:
     ]
 
 
-def load_told(load: Any, since: str) -> dict[str, Any]:
+def load_line(load: Any, since: str) -> dict[str, Any]:
     """A load as it is shown; `since` is the state that it found."""
     return {
         "revision": load.revision,

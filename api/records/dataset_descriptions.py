@@ -75,7 +75,7 @@ def schema_org(record: Mapping[str, Any], base: str) -> Description:
             "@id": f"{base}{record['links']['self']}",
             "url": f"{base}{record['links']['self']}",
             "name": record["title"],
-            "description": _told(record),
+            "description": _description(record),
             "identifier": record["id"],
             "version": record["release"],
             "license": record["licence_url"] or record["licence"],
@@ -120,7 +120,7 @@ def dcat(record: Mapping[str, Any], base: str) -> Description:
             "@id": f"{base}{record['links']['self']}",
             "dct:identifier": record["id"],
             "dct:title": record["title"],
-            "dct:description": _told(record),
+            "dct:description": _description(record),
             "dct:publisher": {"@type": "foaf:Agent", "foaf:name": record["publisher"]},
             "dct:license": licence,
             "dct:bibliographicCitation": record["citation"],
@@ -153,7 +153,7 @@ def croissant(record: Mapping[str, Any], base: str) -> Description:
             # The lists are answered from what is loaded now, so no hash of theirs can stand here.
             "isLiveDataset": True,
             "name": record["id"],
-            "description": _told(record),
+            "description": _description(record),
             "url": f"{base}{record['links']['self']}",
             "license": record["licence_url"] or record["licence"],
             "citeAs": record["citation"],
@@ -202,7 +202,7 @@ def data_package(record: Mapping[str, Any], base: str) -> Description:
         "name": record["id"],
         "id": f"{base}{record['links']['self']}",
         "title": record["title"],
-        "description": _told(record),
+        "description": _description(record),
         "version": record["release"],
         "homepage": f"{base}{record['links']['self']}",
         "licenses": [licence],
@@ -231,7 +231,7 @@ def data_package(record: Mapping[str, Any], base: str) -> Description:
     }
 
 
-def _told(record: Mapping[str, Any]) -> str:
+def _description(record: Mapping[str, Any]) -> str:
     """What the dataset is, and whether it may be passed on."""
     told = record["description"] or record["title"]
     return told if record["is_redistributable"] else f"{told} Not for redistribution."

@@ -88,7 +88,7 @@ Apart = schema(
 )
 
 
-def told(event: Any) -> dict[str, Any]:
+def matched_event(event: Any) -> dict[str, Any]:
     """An event as it is shown beside others."""
     names = ("id", "dataset", "release", "title", "kind", "type", "subtype")
     return {

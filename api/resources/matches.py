@@ -79,7 +79,7 @@ def list_matches(identity: str) -> Response:
         if event is None:
             raise missing(snapshot.connection, SingleRecord("event", Event), identity)
         found = [
-            {"event": shapes.told(match.event), "score": match.score.score, "parts": match.score.parts}
+            {"event": shapes.matched_event(match.event), "score": match.score.score, "parts": match.score.parts}
             for match in matches(snapshot.copy, event, question.filter_values.get(DATASET_FILTER, ()))
         ]
         return _page(snapshot, question, found, {})
@@ -153,7 +153,7 @@ def _totals(snapshot: Snapshot, question: Question) -> dict[str, Mapping[str, An
 
 def _row(datasets: tuple[str, str], found: Compared) -> dict[str, Any]:
     pair = found.pair
-    first, second = (None if event is None else shapes.told(event) for event in (pair.first, pair.second))
+    first, second = (None if event is None else shapes.matched_event(event) for event in (pair.first, pair.second))
     return {
         "datasets": datasets,
         "first": first,

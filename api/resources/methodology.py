@@ -128,12 +128,12 @@ def _body(snapshot: Snapshot) -> dict[str, Any]:
         "title": "How the data come about",
         "contact": service().settings.contact or None,
         "standards": [asdict(standard) for standard in STANDARDS],
-        "sections": [_told(section) for section in SECTIONS],
+        "sections": [_section_body(section) for section in SECTIONS],
         "datasets": _loaded(snapshot),
     }
 
 
-def _told(section: Section) -> dict[str, Any]:
+def _section_body(section: Section) -> dict[str, Any]:
     """A section with the code lists that it names."""
     lists = [CODEBOOK[name] for name in section.code_lists]
     told = [

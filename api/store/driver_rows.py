@@ -40,7 +40,7 @@ def rows_of(connection: Connection, statement: str, parameters: Any) -> list[tup
             begin_driver(driver)
             rows = driver.execute(statement, parameters).fetchall()
     except connection.dialect.loaded_dbapi.Error as error:
-        raise _told(connection, statement, parameters, error) from error
+        raise _as_sqlalchemy_raises(connection, statement, parameters, error) from error
     return rows
 
 
@@ -71,13 +71,13 @@ def batches_of(connection: Connection, statement: str, parameters: Any, size: in
                 # Not while the next ones come in.
                 del rows
         except connection.dialect.loaded_dbapi.Error as error:
-            raise _told(connection, statement, parameters, error) from error
+            raise _as_sqlalchemy_raises(connection, statement, parameters, error) from error
         finally:
             if not is_postgresql:
                 cursor.execute(f"PRAGMA cache_size = {SQLITE_CACHE_KIB}")
 
 
-def _told(connection: Connection, statement: str, parameters: Any, error: Exception) -> Exception:
+def _as_sqlalchemy_raises(connection: Connection, statement: str, parameters: Any, error: Exception) -> Exception:
     """A driver's error as SQLAlchemy would raise it."""
     known = connection.dialect.loaded_dbapi.Error
     return DBAPIError.instance(statement, parameters, error, known, hide_parameters=True, dialect=connection.dialect)
