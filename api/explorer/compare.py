@@ -16,6 +16,7 @@ from api.explorer.costs import Line, line
 from api.explorer.rows import Row, all_rows
 from api.explorer.state import State
 from api.pages.asking import Asking
+from api.query.filters.shared import OF_COMPARISONS
 
 # What is compared, and the first and second of it.
 _VIEWS = ("of", "first", "second", "against_from", "against_to")
@@ -30,6 +31,9 @@ _BECAUSE = {
     "status": "killed in events that one of them alone has a number for",
     "rest": "killed who are counted within another event, or in a figure that lies elsewhere than its event",
 }
+
+# The filters that a comparison of datasets takes.
+_COMPARABLE = frozenset(parameter.name for found in OF_COMPARISONS for parameter in found.parameters)
 
 
 @dataclass(frozen=True)
@@ -75,12 +79,9 @@ def _datasets(state: State, asking: Asking) -> dict[str, Any]:
     found: dict[str, Any] = {"shared_places": _places(state, rows), "names": names, "problem": None, "asked": state}
     if "location" not in state.filters and "country" not in state.filters:
         return found
-    comparable = ("dataset", "date_from", "date_to", "period", "date_precision", "location", "country", "bbox", "near",
-                  "radius_km", "location_precision", "release", "kind", "type", "subtype", "part_of", "group",
-                  "include_members", "group_role")  # fmt: skip
     try:
         answer = asking.ask(
-            "/v1/comparisons", **{name: state.filters[name] for name in comparable if name in state.filters}
+            "/v1/comparisons", **{name: written for name, written in state.filters.items() if name in _COMPARABLE}
         )
     except Problem as problem:
         if problem.status != 400:

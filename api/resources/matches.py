@@ -22,14 +22,7 @@ from api.matching.candidates import find, matches
 from api.matching.comparison import Compared, compare
 from api.query import conditions
 from api.query.endpoint import Endpoint
-from api.query.filters.places import PLACE
-from api.query.filters.shared import (
-    DATASET_FILTER,
-    EVENT_CLASSIFICATION,
-    MEASURE,
-    PARTICIPANTS,
-    PERIOD,
-)
+from api.query.filters.shared import DATASET_FILTER, MEASURE, OF_COMPARISONS
 from api.query.question import Question
 from api.query.standard_parameters import CURSOR, PAGE
 from api.query.totals.figures import figure_totals
@@ -58,7 +51,7 @@ COMPARISONS = Endpoint(
     "/v1/comparisons",
     "matches",
     None,
-    (DATASET_FILTER, *PERIOD, *PLACE, *EVENT_CLASSIFICATION, *PARTICIPANTS),
+    OF_COMPARISONS,
     formats=(JSON,),
     is_paged=False,
     options=(CURSOR, PAGE),

@@ -254,3 +254,5 @@ OF_EVENTS_AND_FIGURES: tuple[Filter, ...] = (
     *(DATASET_FILTER, EVENT_FILTER, *PERIOD, *PLACE, WITHIN, *EVENT_CLASSIFICATION),
     *(*PARTICIPANTS, *FIGURES, *ATTRIBUTION),
 )
+# What two datasets can be compared over: a place, a period, and kinds of events.
+OF_COMPARISONS: tuple[Filter, ...] = (DATASET_FILTER, *PERIOD, *PLACE, *EVENT_CLASSIFICATION, *PARTICIPANTS)
