@@ -1,61 +1,41 @@
-"""What every request and answer passes through: length, rate limit, CORS, compression, headers, problems."""
+"""What every request and answer passes through: length, rate limit, CORS, compression, headers."""
 
 from __future__ import annotations
 
-import logging
 import tempfile
 from contextlib import closing
-from typing import Any
 from urllib.parse import unquote_to_bytes
 
-import orjson
-from flask import Flask, Response, current_app, redirect, request
+from flask import Flask, Response, redirect, request
 from flask_compress import Compress
 from flask_cors import CORS
-from flask_limiter import RateLimitExceeded
-from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as WerkzeugResponse
 from werkzeug.wsgi import FileWrapper
 
 from api.answers.admission import REFUSED, Admission
-from api.answers.asked_format import is_browser, prefers_page
+from api.answers.asked_format import is_browser
 from api.answers.posted import Bodies
+from api.answers.problems import answer_failures, answer_to
 from api.answers.public_address import REFUSED_HOST, PublicAddress
 from api.answers.rate_limit import limit_rate
 from api.answers.request_log import HEADER as REQUEST_ID_HEADER
-from api.answers.request_log import REQUEST_ID, Observe, RequestLog
+from api.answers.request_log import Observe, RequestLog
 from api.answers.response_cache import ResponseCache
 from api.answers.revision_at_least import REVISION, refuse_unreadable_revision
 from api.answers.service import Service
-from api.domain import deadlines
 from api.domain.errors import (
     AddressTooLong,
     ChunksNeeded,
-    DatabaseAway,
     Fault,
-    InternalError,
     InvalidValue,
-    MethodNotAllowed,
-    NotAcceptable,
-    NotFound,
-    Problem,
-    TooManyRequests,
     UnknownHost,
-    nearest,
     refuse,
 )
 from api.pages.links import asked_as
-from api.pages.page import problem_page
 from api.records.formats import COMPRESSED, HTML, MEDIA_TYPES, PROBLEM_TYPE
-from api.store.outages import is_outage
-
-log = logging.getLogger(__name__)
 
 MOST_ADDRESS_BYTES = 8192
-# When to ask again after the database was away.
-RETRY_SECONDS = 5
 # The protocols that have no other mark of an answer's end than its length.
 _WITHOUT_CHUNKS = ("HTTP/1", "HTTP/1.0", "HTTP/0.9")
 # How long a stream may be that is measured before it is sent, and how much of it is kept in memory.
@@ -133,9 +113,7 @@ def guard(app: Flask, service: Service, observe: Observe | None) -> None:
     if origins != "*":
         # An answer to an origin that is not let in must not be cached for one that is.
         app.after_request(_vary_by_origin)
-    app.register_error_handler(Problem, _problem_response)
-    app.register_error_handler(HTTPException, _http_error_response)
-    app.register_error_handler(Exception, _failure_response)
+    answer_failures(app)
 
 
 def _refuse_without_place() -> None:
@@ -218,7 +196,7 @@ def _measure_where_cuts_do_not_show(response: Response) -> Response:
                     )
     except Exception as error:  # noqa: BLE001  # nothing has been sent, so whatever it is is told as it would be of others
         written.close()
-        return _problem_response(error) if isinstance(error, Problem) else _failure_response(error)
+        return answer_to(error)
     response.content_length = written.tell()
     written.seek(0)
     response.response = FileWrapper(written)
@@ -229,87 +207,3 @@ def _measure_where_cuts_do_not_show(response: Response) -> Response:
 def _vary_by_origin(response: Response) -> Response:
     response.vary.add("Origin")
     return response
-
-
-# --- Problems ----------------------------------------------------------------------------------------------------
-
-
-def _problem_response(problem: Problem, instance: str | None = None) -> Response:
-    """A problem as application/problem+json (RFC 9457), or as a page where a browser asks."""
-    body: dict[str, Any] = {
-        "type": f"/problems/{problem.slug}",
-        "title": problem.title,
-        "status": problem.status,
-        "detail": problem.detail,
-        "instance": instance or request.path,
-    }
-    if problem.faults:
-        body["errors"] = [fault.body() for fault in problem.faults]
-    body.update(problem.extra)
-    if prefers_page(PROBLEM_TYPE):
-        response = Response(problem_page(body), problem.status, content_type=f"{MEDIA_TYPES[HTML]}; charset=utf-8")
-    else:
-        response = Response(orjson.dumps(body), problem.status, content_type=PROBLEM_TYPE)
-    response.vary.add("Accept")
-    response.headers.update(problem.headers)
-    response.cache_control.no_store = True
-    return response
-
-
-def _http_error_response(error: HTTPException) -> Response:
-    """What the framework refused, as a problem; headers such as Allow stay."""
-    if isinstance(error, RateLimitExceeded):
-        return _problem_response(TooManyRequests(f"The limit is {error.description}."))
-    if error.code is not None and 300 <= error.code < 400:
-        redirect = error.get_response()
-        assert isinstance(redirect, Response)
-        return redirect
-    headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
-    match error.code:
-        case 404:
-            paths = [rule.rule for rule in current_app.url_map.iter_rules() if not rule.arguments]
-            near = _figure_of(request.path) or nearest(request.path, paths, most=3)
-            detail = f"There is nothing at {request.path}; the description is at /docs."
-            found: Problem = NotFound(detail, extra={"near": near})
-        case 405:
-            found = MethodNotAllowed(
-                f"{request.method} is not answered here; {headers.get('Allow')} are.", headers=headers
-            )
-        case 406:
-            found = NotAcceptable(error.description or "")
-        case _:
-            found = _as_problem(error)
-    return _problem_response(found)
-
-
-def _figure_of(path: str) -> list[str]:
-    """Where the figure is whose id stands behind the list of its family; nothing for any other path."""
-    listed, _, identity = path.rpartition("/")
-    return [f"/v1/figures/{identity}"] if listed in ("/v1/casualties", "/v1/displacements") and identity else []
-
-
-def _as_problem(error: HTTPException) -> Problem:
-    """A refusal that has no class of ours, under its own status."""
-    named = type("Refused", (Problem,), {"status": error.code or 500, "slug": "internal-error", "title": error.name})
-    found: Problem = named(error.description or error.name)
-    return found
-
-
-def _failure_response(error: Exception) -> Response:
-    """A failure of ours: 503 where the time is over or the database is away, else 500 with an id and nothing else."""
-    if deadlines.current().is_over() and not _is_lost(error):
-        return _problem_response(deadlines.current().problem())
-    if is_outage(error):
-        log.warning("the database is away: %s", error)
-        detail = "The database does not answer, or it is not migrated. Ask again in a moment."
-        return _problem_response(DatabaseAway(detail, headers={"Retry-After": str(RETRY_SECONDS)}))
-    identity = request.environ[REQUEST_ID]
-    log.error("failure %s at %s", identity, request.path, exc_info=error)
-    return _problem_response(
-        InternalError("Something failed on our side; the log has it under this id."), instance=identity
-    )
-
-
-def _is_lost(error: Exception) -> bool:
-    """Whether a connection to PostgreSQL went away, so that no statement has a state, or was cut off since it hung."""
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") is None

@@ -1,0 +1,127 @@
+"""Answers with a problem where a request is refused, or fails on our side."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import orjson
+from flask import Flask, Response, current_app, request
+from flask_limiter import RateLimitExceeded
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
+
+from api.answers.asked_format import prefers_page
+from api.answers.request_log import REQUEST_ID
+from api.domain import deadlines
+from api.domain.errors import (
+    DatabaseAway,
+    InternalError,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotFound,
+    Problem,
+    TooManyRequests,
+    nearest,
+)
+from api.pages.page import problem_page
+from api.records.formats import HTML, MEDIA_TYPES, PROBLEM_TYPE
+from api.store.outages import is_outage
+
+log = logging.getLogger(__name__)
+
+# When to ask again after the database was away.
+_RETRY_SECONDS = 5
+
+
+def answer_failures(app: Flask) -> None:
+    """Has the application answer with a problem whatever is raised."""
+    app.register_error_handler(Problem, _problem_response)
+    app.register_error_handler(HTTPException, _http_error_response)
+    app.register_error_handler(Exception, _failure_response)
+
+
+def answer_to(error: Exception) -> Response:
+    """The answer to whatever was raised of ours."""
+    return _problem_response(error) if isinstance(error, Problem) else _failure_response(error)
+
+
+def _problem_response(problem: Problem, instance: str | None = None) -> Response:
+    """A problem as application/problem+json (RFC 9457), or as a page where a browser asks."""
+    body: dict[str, Any] = {
+        "type": f"/problems/{problem.slug}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": instance or request.path,
+    }
+    if problem.faults:
+        body["errors"] = [fault.body() for fault in problem.faults]
+    body.update(problem.extra)
+    if prefers_page(PROBLEM_TYPE):
+        response = Response(problem_page(body), problem.status, content_type=f"{MEDIA_TYPES[HTML]}; charset=utf-8")
+    else:
+        response = Response(orjson.dumps(body), problem.status, content_type=PROBLEM_TYPE)
+    response.vary.add("Accept")
+    response.headers.update(problem.headers)
+    response.cache_control.no_store = True
+    return response
+
+
+def _http_error_response(error: HTTPException) -> Response:
+    """What the framework refused, as a problem; headers such as Allow stay."""
+    if isinstance(error, RateLimitExceeded):
+        return _problem_response(TooManyRequests(f"The limit is {error.description}."))
+    if error.code is not None and 300 <= error.code < 400:
+        redirect = error.get_response()
+        assert isinstance(redirect, Response)
+        return redirect
+    headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    match error.code:
+        case 404:
+            paths = [rule.rule for rule in current_app.url_map.iter_rules() if not rule.arguments]
+            near = _figure_of(request.path) or nearest(request.path, paths, most=3)
+            detail = f"There is nothing at {request.path}; the manual is at /docs/."
+            found: Problem = NotFound(detail, extra={"near": near})
+        case 405:
+            found = MethodNotAllowed(
+                f"{request.method} is not answered here; {headers.get('Allow')} are.", headers=headers
+            )
+        case 406:
+            found = NotAcceptable(error.description or "")
+        case _:
+            found = _as_problem(error)
+    return _problem_response(found)
+
+
+def _figure_of(path: str) -> list[str]:
+    """Where the figure is whose id stands behind the list of its family; nothing for any other path."""
+    listed, _, identity = path.rpartition("/")
+    return [f"/v1/figures/{identity}"] if listed in ("/v1/casualties", "/v1/displacements") and identity else []
+
+
+def _as_problem(error: HTTPException) -> Problem:
+    """A refusal that has no class of ours, under its own status."""
+    named = type("Refused", (Problem,), {"status": error.code or 500, "slug": "internal-error", "title": error.name})
+    found: Problem = named(error.description or error.name)
+    return found
+
+
+def _failure_response(error: Exception) -> Response:
+    """A failure of ours: 503 where the time is over or the database is away, else 500 with an id and nothing else."""
+    if deadlines.current().is_over() and not _is_lost(error):
+        return _problem_response(deadlines.current().problem())
+    if is_outage(error):
+        log.warning("the database is away: %s", error)
+        detail = "The database does not answer, or it is not migrated. Ask again in a moment."
+        return _problem_response(DatabaseAway(detail, headers={"Retry-After": str(_RETRY_SECONDS)}))
+    identity = request.environ[REQUEST_ID]
+    log.error("failure %s at %s", identity, request.path, exc_info=error)
+    return _problem_response(
+        InternalError("Something failed on our side; the log has it under this id."), instance=identity
+    )
+
+
+def _is_lost(error: Exception) -> bool:
+    """Whether a connection to PostgreSQL went away, so that no statement has a state, or was cut off since it hung."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") is None
