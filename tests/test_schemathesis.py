@@ -8,7 +8,7 @@ fit. What fits may still be refused, for what no schema can say; a check of our 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -132,17 +132,29 @@ def _was_asked(case: Case[Any]) -> bool:
     return was_asked
 
 
+def generated_tests(ask: Callable[[Case[Any]], None], examples: int, **changes: Any) -> list[tuple[Any, Any]]:
+    """Each operation with what asks its questions; `changes` are to the configuration."""
+    load_all_checks()
+    configuration = SchemathesisConfig.from_dict({**CONFIGURATION, **changes})
+    schema = schemathesis.openapi.from_dict(_drawable(), config=configuration)
+    bounded = settings(max_examples=examples, deadline=None)
+    return [found.ok() for found in get_all_tests(schema=schema, test_func=ask, settings=bounded, given_kwargs=None)]
+
+
+def ask_and_check(app: Flask, case: Case[Any]) -> Response | None:
+    """The answer, which is as described; null where this edge was asked for before."""
+    if _was_asked(case):
+        return None
+    # Schemathesis reads bodies as they come, and says that it takes compressions which it does not know.
+    return case.call_and_validate(app=app, headers={"Accept-Encoding": "identity"})
+
+
 def test_every_answer_is_as_described(app: Flask, subtests: pytest.Subtests) -> None:
     def ask(case: Case[Any]) -> None:
-        if not _was_asked(case):
-            # Schemathesis reads bodies as they come, and says that it takes compressions which it does not know.
-            case.call_and_validate(app=app, headers={"Accept-Encoding": "identity"})
+        ask_and_check(app, case)
 
-    load_all_checks()
-    schema = schemathesis.openapi.from_dict(_drawable(), config=SchemathesisConfig.from_dict(CONFIGURATION))
-    bounded = settings(max_examples=EXAMPLES, deadline=None)
     # Worked out here and not when tests are collected, since all edges of all schemas take seconds.
-    tests = [found.ok() for found in get_all_tests(schema=schema, test_func=ask, settings=bounded, given_kwargs=None)]
+    tests = generated_tests(ask, EXAMPLES)
     assert {operation.path for operation, _test in tests} == set(_drawable()["paths"])
     for operation, test in tests:
         with subtests.test(operation.label):

@@ -15,6 +15,7 @@ from tests.databases import QUICKEST, Databases, postgresql_server
 from tests.many_events import many_events
 from tests.running import Running, running
 from tests.soak import faults, load
+from tests.soak.generated import generated_questions
 from tests.soak.replication import replication
 
 Row = tuple[str, str]
@@ -24,24 +25,27 @@ Row = tuple[str, str]
 @click.option("--seconds", default=60.0, show_default=True, help="How long each load lasts.")
 @click.option("--engine", "engines", multiple=True, type=click.Choice(ENGINES), help="This engine alone.")
 @click.option("--database", "address", help="Ask this database, loaded before, in place of a new small one.")
+@click.option("--questions", default=10_000, show_default=True, help="How many are generated at least.")
 @click.option("--only", default="", help="Only what has this in its name.")
-def main(seconds: float, engines: tuple[str, ...], address: str | None, only: str) -> None:
+def main(seconds: float, engines: tuple[str, ...], address: str | None, questions: int, only: str) -> None:
     """Load the service and harm it, and tell what came of it."""
     click.echo("| What | Engine | Result |\n|---|---|---|")
     for engine in engines or ENGINES:
         with ExitStack() as opened, tempfile.TemporaryDirectory(prefix="conflict-events-soak-") as name:
             server = opened.enter_context(postgresql_server(QUICKEST)) if engine == "postgresql" else None
             databases = Databases(server, Path(name))
-            for what, result in _results(databases, address, Path(name), seconds, only):
+            for what, result in _results(databases, address, Path(name), seconds, questions, only):
                 click.echo(f"| {what} | {engine} | {result} |")
 
 
-def _results(databases: Databases, given: str | None, folder: Path, seconds: float, only: str) -> Iterator[Row]:
-    address = given
-    if address is None:
-        corpus = databases.migrated()
-        load_into(corpus, *DATASETS.values())
-        address = databases.served(many_events(databases, corpus))
+def _results(
+    databases: Databases, given: str | None, folder: Path, seconds: float, questions: int, only: str
+) -> Iterator[Row]:
+    corpus = databases.migrated()
+    load_into(corpus, *DATASETS.values())
+    if only in "generated questions":
+        yield "generated questions", generated_questions(corpus, questions)
+    address = given or databases.served(many_events(databases, corpus))
     on_one_server: list[tuple[str, Callable[[Running], str]]] = [
         ("mixed replay", lambda server: load.replay(server, seconds)),
         ("replay by wrk", lambda server: load.wrk_replay(server, seconds)),
@@ -59,6 +63,7 @@ def _results(databases: Databases, given: str | None, folder: Path, seconds: flo
     for what, measure in on_one_server:
         if only in what:
             with running(address, folder) as server:
+                load.wait_for_copy(server)
                 yield what, measure(server)
     if only in "cache folder":
         yield from faults.cache_folders(address, folder)

@@ -50,6 +50,8 @@ EXPORT = "/v1/events?format=ndjson"
 CLIENTS, SLOW_EXPORTS, HEAVY_CLIENTS = 8, 10, 50
 # A slow reader takes so many bytes, and then waits.
 SLOW_BYTES, SLOW_SECONDS = 20_000, 0.2
+# How long the reading copy of a large database may take to be made.
+COPY_SECONDS = 300
 # How long a client waits that got no answer.
 _UNANSWERED_SECONDS = 0.05
 
@@ -120,6 +122,14 @@ def ask(port: int, path: str) -> str:
         return type(error).__name__
     finally:
         connection.close()
+
+
+def wait_for_copy(server: Running) -> None:
+    """Waits until lists are answered, for which a new machine makes its reading copy first."""
+    until = time.monotonic() + COPY_SECONDS
+    while (status := ask(server.port, LIST)) != "200":
+        assert time.monotonic() < until, status
+        time.sleep(1)
 
 
 def memory_and_files(server: Running) -> tuple[float, int]:
