@@ -245,32 +245,8 @@ class InternalError(Problem):
     pass
 
 
-PROBLEMS: tuple[type[Problem], ...] = (
-    UnknownParameter,
-    RepeatedParameter,
-    InvalidValue,
-    UnknownName,
-    AmbiguousName,
-    ParametersDisagree,
-    InvalidBody,
-    UnknownHost,
-    NotForRedistribution,
-    NotFound,
-    MethodNotAllowed,
-    NotAcceptable,
-    Withdrawn,
-    BodyTooLong,
-    AddressTooLong,
-    UnsupportedMediaType,
-    TooManyRequests,
-    DatabaseAway,
-    ReadingCopyAway,
-    RevisionAway,
-    Busy,
-    TooDear,
-    ChunksNeeded,
-    InternalError,
-)
+# Each kind that is declared above, in that order: each has a page, and its statuses stand in the description.
+PROBLEMS: tuple[type[Problem], ...] = tuple(Problem.__subclasses__())
 
 
 def refuse(faults: Sequence[Fault]) -> Problem:
