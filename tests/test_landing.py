@@ -1,4 +1,4 @@
-"""The pages about the service itself: start page, kinds of problems, health, description and explorer."""
+"""The pages about the service itself: start page, kinds of problems, health, description and manual."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class UnknownParameter(Problem):
     status, slug, title = 400, "unknown-parameter", "Unknown parameter"
     meaning = "The address has a parameter that this resource does not know. It was refused rather than ignored."
     remedy = (
-        "Take the name that `did_you_mean` suggests, or one of those in `allowed`. The explorer lists what "
+        "Take the name that `did_you_mean` suggests, or one of those in `allowed`. The manual at `/docs/` lists what "
         "each address takes."
     )
 
@@ -147,7 +147,7 @@ class NotForRedistribution(Problem):
 class NotFound(Problem):
     status, slug, title = 404, "not-found", "Not found"
     meaning = "There is nothing at this address. Near matches are listed where there are any."
-    remedy = "Check the address, and look at `near` for ids that are close. The explorer lists every address."
+    remedy = "Check the address, and look at `near` for ids that are close. The manual at `/docs/` lists every address."
 
 
 class MethodNotAllowed(Problem):

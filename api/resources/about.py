@@ -65,7 +65,8 @@ LISTS = (
 )
 LINKS = {
     "description": "/openapi.json",
-    "explorer": "/docs/",
+    "explorer": "/",
+    "manual": "/docs/",
     **{listed["path"].split("/")[-1]: listed["path"] for listed in LISTS},
 }
 
