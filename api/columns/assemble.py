@@ -18,7 +18,7 @@ from api.domain.codebook.places import DRAWN_PRECISIONS, LEVELS
 _FEW_BYTES = 1_000_000
 _SMALLEST_BLOCK_BYTES = 16_384
 # What DuckDB may keep in memory while it sorts; the rest goes beside the file.
-_MEMORY = "384MB"
+_MEMORY = "192MB"
 # Tables whose rows name sets, and the sets that each names.
 _SETS_NAMED_BY = {
     "event": tables.EVENT_SETS,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,9 +13,8 @@ from sqlalchemy import Connection
 from api.columns import families, rows, tables
 from api.columns.scratch import scratch_folder
 
-# What DuckDB may keep in memory while it derives one dataset's tables; the rest goes to a temporary folder. 256 MB
-# were too little for 100,000 events as they really are.
-MEMORY = "512MB"
+# What DuckDB may keep in memory while it derives one dataset's tables; the rest goes to a temporary folder.
+MEMORY = "192MB"
 # Nothing is fetched from elsewhere, whatever a statement says.
 SEALED = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 
@@ -65,7 +63,7 @@ def pieces(connection: Connection, dataset_id: str) -> Iterator[Piece]:
     with scratch_database() as (database, folder):
         held = rows.read_rows(connection, database, dataset_id)
         if "event" in held:
-            _derive(database, folder)
+            _derive(database)
         for name in PIECES:
             from_sql, needed = (f"row_{name}", name) if name in _UNCHANGED else (f"piece_{name}", "event")
             if needed not in held:
@@ -78,8 +76,8 @@ def pieces(connection: Connection, dataset_id: str) -> Iterator[Piece]:
             file.unlink()
 
 
-def _derive(database: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Makes a table `piece_…` of each that is not stored as its rows are; the folder is for what is under way."""
+def _derive(database: duckdb.DuckDBPyConnection) -> None:
+    """Makes a table `piece_…` of each that is not stored as its rows are."""
     database.execute(_DOCUMENT_CHAIN)
     for key, table, from_sql in _SETS:
         _number_sets(database, key, table, from_sql)
@@ -87,10 +85,10 @@ def _derive(database: duckdb.DuckDBPyConnection, folder: Path) -> None:
     for statement in (_NUMBERED, families.FAMILY, _PART):
         database.execute(statement)
     _number_list_positions(database, "row_event")
-    _fill_in_order(database, folder, "event", _EVENT)
+    _fill_in_order(database, "event", _EVENT)
     _number_list_positions(database, "row_figure")
-    _fill_in_order(database, folder, "figure", _FIGURE)
-    _fill_in_order(database, folder, "figure_claim", _FIGURE_CLAIM, "list_position, newest")
+    _fill_in_order(database, "figure", _FIGURE)
+    _fill_in_order(database, "figure_claim", _FIGURE_CLAIM, "list_position, newest")
 
 
 # What is stored of each dataset.
@@ -199,8 +197,8 @@ def _number_words(database: duckdb.DuckDBPyConnection) -> None:
 
 # --- In the order of lists -----------------------------------------------------------------------------------------
 
-# How many rows are joined, and how many are sorted, at a time.
-_ROWS_AT_A_TIME = 50_000
+# How many rows are joined, and how many are sorted, at a time: some tens of megabytes.
+_ROWS_AT_A_TIME = 20_000
 
 
 def _number_list_positions(database: duckdb.DuckDBPyConnection, from_sql: str) -> None:
@@ -213,36 +211,33 @@ def _number_list_positions(database: duckdb.DuckDBPyConnection, from_sql: str) -
 
 
 def _fill_in_order(
-    database: duckdb.DuckDBPyConnection, folder: Path, name: str, statement: str, order: str = "list_position"
+    database: duckdb.DuckDBPyConnection, name: str, statement: str, order: str = "list_position"
 ) -> None:
     """Makes `piece_…` from a statement on records with numbers in a range, in the order of `ordered`. All names are ours.
 
     To sort whole rows at once takes more memory than all else. So they are joined by ranges of their numbers, in which
-    all tables are stored, and written to one folder for each stretch of the order; then each stretch is sorted.
+    all tables are stored, and each range is sorted; then each stretch of the order, which lies together in every range.
     """
     ranges = database.execute(
         "select min(number), max(number) from"
         f" (select number, (row_number() over (order by number) - 1) // {_ROWS_AT_A_TIME} as range from ordered)"
         " group by range order by range"
     ).fetchall()
-    database.execute(f"create table piece_{name} as select * exclude (list_position) from ({statement}) limit 0")
+    database.execute(f"create or replace temp table sorted_range as select * from ({statement}) limit 0")
     for first, last in ranges:
         database.execute(f"set variable first_number = {first}; set variable last_number = {last}")
         ((first, last),) = database.execute(
             f"select min(event_number), max(event_number) from {_in_range('row_figure', 'number')}"
         ).fetchall()
         database.execute(f"set variable first_event = {first or 0}; set variable last_event = {last or 0}")
-        database.execute(
-            f"copy (select *, (list_position - 1) // {_ROWS_AT_A_TIME} as stretch from ({statement})) to '{folder / name}'"
-            " (format parquet, partition_by (stretch), append)"
-        )
+        database.execute(f"insert into sorted_range select * from ({statement}) order by list_position")
+    database.execute(f"create table piece_{name} as select * exclude (list_position) from sorted_range limit 0")
     for stretch in range(len(ranges)):
-        if not (folder / name / f"stretch={stretch}").exists():
-            # A figure may have no claims, and so many in a row.
-            continue
-        files = f"read_parquet('{folder / name}/stretch={stretch}/*.parquet', hive_partitioning = false)"
-        database.execute(f"insert into piece_{name} select * exclude (list_position) from {files} order by {order}")
-    shutil.rmtree(folder / name, ignore_errors=True)
+        first, last = stretch * _ROWS_AT_A_TIME + 1, (stretch + 1) * _ROWS_AT_A_TIME
+        database.execute(
+            f"insert into piece_{name} select * exclude (list_position) from sorted_range"
+            f" where list_position between {first} and {last} order by {order}"
+        )
 
 
 def _in_range(table: str, column: str = "owner", of: str = "number") -> str:

@@ -46,8 +46,8 @@ from api.store.models import (
     Report,
 )
 
-# Rows that are handed over at a time: some megabytes.
-_BATCH = 5_000
+# Rows that are handed over at a time: a megabyte or two.
+_BATCH = 2_000
 # DuckDB reads what PostgreSQL is told.
 DIALECT = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # as SQLAlchemy has it
 

@@ -20,6 +20,9 @@ from api.store.addresses import database_url, has_several_hosts, to_read, to_wri
 from api.store.driver_rows import READING, SQLITE_CACHE_KIB, begin_driver, rows_of
 from api.store.sqlite_file import ReadingConnection, SQLiteFile
 
+# The page cache of a load's connection, in KiB, beside which another process works. Half of it, or twice, takes the same
+# time.
+SQLITE_LOADING_CACHE_KIB = -65_536
 # How much of its file a connection to SQLite may map.
 SQLITE_MAPPED_BYTES = 1 << 30
 # The page size of new SQLite files: renditions take a few kilobytes each, and in pages of the usual 4,096 bytes half of
@@ -130,7 +133,7 @@ def _prepare_sqlite_writing(connection: sqlite3.Connection, _record: object) -> 
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
-    cursor.execute(f"PRAGMA cache_size = {SQLITE_CACHE_KIB}")
+    cursor.execute(f"PRAGMA cache_size = {SQLITE_LOADING_CACHE_KIB}")
     # What a load reads all of, to make pieces of it, would stay mapped, and be taken for memory of its own.
     cursor.execute("PRAGMA mmap_size = 0")
     cursor.close()

@@ -57,6 +57,7 @@ def batches_of(connection: Connection, statement: str, parameters: Any, size: in
     cursor = driver.cursor(name=f"stream_{secrets.token_hex(4)}") if is_postgresql else driver.cursor()
     # A client that goes away early leaves the cursor open, and PostgreSQL's own stays until it is closed.
     with closing(cursor):
+        cache = None if is_postgresql else cursor.execute("PRAGMA cache_size").fetchone()[0]
         try:
             if is_postgresql:
                 cursor.execute(statement, parameters, binary=True)
@@ -73,8 +74,8 @@ def batches_of(connection: Connection, statement: str, parameters: Any, size: in
         except connection.dialect.loaded_dbapi.Error as error:
             raise _as_sqlalchemy_raises(connection, statement, parameters, error) from error
         finally:
-            if not is_postgresql:
-                cursor.execute(f"PRAGMA cache_size = {SQLITE_CACHE_KIB}")
+            if cache is not None:
+                cursor.execute(f"PRAGMA cache_size = {cache}")
 
 
 def _as_sqlalchemy_raises(connection: Connection, statement: str, parameters: Any, error: Exception) -> Exception:
