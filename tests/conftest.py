@@ -14,6 +14,7 @@ from __future__ import annotations
 import fcntl
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,9 @@ ENGINES = ("sqlite", "postgresql")
 # How long a question waits for its reading copy here, which is less than a request may work.
 COPY_SECONDS = 19
 IS_CI = os.environ.get("CI") == "true"
+# Many processes are started, and each would compile all modules anew where the environment forbids to leave that behind.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # What a full checkout has beside the repository; a clone without it must pass too.
 SHARED = Path(__file__).parent.parent.parent / "shared"
 

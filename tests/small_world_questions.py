@@ -15,7 +15,8 @@ def each(name: str, *written: str) -> list[Written]:
 
 def _codes(name: str, code_list: str | None = None) -> list[Written]:
     found = codes_of(code_list or name)
-    return each(name, *found, ",".join(found[:3]), ",".join(found[1::2]))
+    # Of the others it is seen which records they have together.
+    return each(name, *found[::3], ",".join(found[:3]), ",".join(found[1::2]), ",".join(found[::2]))
 
 
 def _rows(dimensions: str, *rows: str) -> list[Written]:

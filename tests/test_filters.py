@@ -28,13 +28,13 @@ OF_THE_ANSWER = {"hxl", "boundaries", "bom", "facets", "sort", "fields", "limit"
 COMPOSED = ("groups", "locations", "documents")
 # Made of the filters of events and figures, which are asked in full there.
 ASKED_IN_BRIEF = ("casualties", "displacements", *COMPOSED)
-MOST_VALUES_IN_BRIEF = 4
+MOST_VALUES_IN_BRIEF = 3
 # How many questions of several parameters each resource is asked, and how many parameters they have at the most.
 COMBINATIONS, MOST_TOGETHER = 20, 5
 # The filters about a figure, and how many questions of each two of them are asked.
 FIGURE_FILTERS = ["family", "measure", "population", "object", "sex", "age", "cause"]
 FIGURE_FILTERS += ["term", "unit", "status", "best_min", "best_max"]
-MOST_OF_A_PAIR = 3
+MOST_OF_A_PAIR = 1
 
 
 def _answer(world: FlaskClient, resource: str, query: str | Asked) -> dict[str, Any]:

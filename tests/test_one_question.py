@@ -165,7 +165,9 @@ class Service:
                 assert endpoint in OF_FIGURES[1:] or any(total for _asked, total in totals), (
                     f"{endpoint.path}: no value of {parameter.name} finds anything"
                 )
-                found[parameter.name] = [asked for asked, total in totals if total is not None]
+                taken = [asked for asked, total in totals if total] or [asked for asked, total in totals if total == 0]
+                # One value, and the last, which is several where it can be.
+                found[parameter.name] = taken if len(taken) <= 2 else [taken[0], taken[-1]]
         alone = [asked for listed in found.values() for asked in listed]
         chance = Random(endpoint.path)
         pairs = [{**chance.choice(alone), **chance.choice(alone)} for _pair in range(PAIRS)]

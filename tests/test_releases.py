@@ -144,7 +144,7 @@ def expected(versions: Sequence[str]) -> dict[int, tuple[str, int]]:
 
 # Releases that touch each other, which are tried in every order; and all of them in a few.
 TOUCHING = ("25_1", "25_0_7", "25_01_25_09")
-FEW = 3
+FEW = 2
 
 
 @pytest.mark.engines(*ENGINES)

@@ -28,8 +28,8 @@ pytestmark = pytest.mark.engines("sqlite")
 
 # Generated questions for each operation, besides the examples and the edges of every schema.
 EXAMPLES = 4
-# A list of so many distinct names takes minutes to draw, for each parameter that takes one. The limit is tested elsewhere.
-MOST_DRAWN = 100
+# A longer list of names takes long to draw and to look up, for each parameter that takes one. Its limit is tested elsewhere.
+MOST_DRAWN = 10
 # Names that the corpus knows. Drawn ones would be refused, and nothing behind them would ever be reached.
 KNOWN: Mapping[str, tuple[str, ...]] = {
     "dataset": ("op1027", "gazetteer"),
