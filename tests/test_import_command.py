@@ -44,6 +44,8 @@ class Published:
     least: int
     first_id: str
     bad: Callable[[Path], tuple[Path, str]]
+    # What its files count.
+    measure: str = "killed"
 
     def __str__(self) -> str:
         return self.name
@@ -104,7 +106,7 @@ def _bad_awsd(folder: Path) -> tuple[Path, str]:
 PUBLISHED = (
     Published("ucdp-ged", _ucdp, 18, "ucdp-ged-7001", _bad_ucdp),
     Published("acled", _acled, 10, "acled-mmr900001", _bad_acled),
-    Published("idmc-idu", _idmc, 10, "idmc-idu-900001", _bad_idmc),
+    Published("idmc-idu", _idmc, 10, "idmc-idu-900001", _bad_idmc, "displaced"),
     Published("insecurity-insight-health", _insight, 16, "insecurity-insight-health-900001", _bad_insight),
     Published("awsd", _awsd, 16, "awsd-900001", _bad_awsd),
 )
@@ -158,8 +160,7 @@ def held(client: FlaskClient, published: Published) -> int:
 
 def sums(client: FlaskClient, published: Published) -> int:
     """The best of the dataset's totals."""
-    measure = "displaced" if published.name == "idmc-idu" else "killed"
-    (row,) = client.get(f"/v1/figures/totals?dataset={published.name}&measure={measure}").json["data"]
+    (row,) = client.get(f"/v1/figures/totals?dataset={published.name}&measure={published.measure}").json["data"]
     best: int = row["best"]
     return best
 
