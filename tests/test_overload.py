@@ -24,6 +24,7 @@ from flask import Flask, Response
 from sqlalchemy import text
 from werkzeug.serving import make_server
 
+from api.answers import totals
 from api.answers.service import reading
 from api.columns.copies import CompiledStatement
 from api.columns.snapshot import Snapshot
@@ -203,6 +204,8 @@ def test_whatever_takes_too_long_is_ended_and_told(corpus_address: str) -> None:
 
         app.add_url_rule(f"/{work.__name__}", work.__name__, view)
     with serving(app) as port, ThreadPoolExecutor() as clients:
+        # Nobody is to wait for the reading copy.
+        wait_for_answer(port, "/v1/events?limit=1")
         answers = list(clients.map(lambda work: asked(port, f"/{work.__name__}"), ENDLESS))
         for (status, headers, body), doing in zip(
             answers, ("reading rows", "reading rows", "selecting and counting", "going round in circles"), strict=True
@@ -213,6 +216,25 @@ def test_whatever_takes_too_long_is_ended_and_told(corpus_address: str) -> None:
             assert int(headers["retry-after"]) > 0
         # What was interrupted serves again.
         wait_for_answer(port, "/v1/events?limit=1")
+    close(app)
+
+
+def test_the_rows_of_a_total_are_written_no_longer_than_a_request_may_work(
+    corpus_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[Any] = []
+
+    def slow_line(row: Any) -> bytes:
+        rows.append(row)
+        time.sleep(0.2)
+        return b""
+
+    monkeypatch.setattr(totals, "csv_line", slow_line)
+    monkeypatch.setattr(deadlines, "UNCHECKED", 1)
+    app = application(corpus_address, request_seconds=REQUEST_SECONDS)
+    answer = app.test_client().get("/v1/figures/totals?group_by=document,measure,location&format=csv")
+    assert answer.status_code == 503 and "writing the rows of a total" in answer.json["detail"]
+    assert len(rows) <= REQUEST_SECONDS / 0.2
     close(app)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -111,7 +111,7 @@ def _is_about(name: str, dimension: str) -> bool:
     )
 
 
-def features(question: Question, listed: Columns, bodies: Sequence[Body], base: str) -> list[bytes]:
+def features(question: Question, listed: Columns, bodies: Iterable[Body], base: str) -> list[bytes]:
     """The rows as GeoJSON features, each at the place of the last dimension of places: its point, or its outline where
     `boundaries` asks for it; without geometry where the row has no place, or the place neither."""
     place = [dimension.name for dimension in question.dimensions if dimension.is_of_places][-1]

@@ -36,8 +36,7 @@ from api.records.renditions import csv_line, json_bytes
 from api.records.totals import EventTotal, FigureTotal
 from api.store.models import Dataset
 
-# So many rows are written in some milliseconds.
-_ROWS_UNCHECKED = 1_000
+_WRITING = "writing the rows of a total"
 # Names of the filters that a row's own key replaces in the link to its figures.
 _APART_FILTERS = ("dataset", "measure", "unit", "object")
 
@@ -130,17 +129,21 @@ def _streamed(
     listed = flat_totals.columns(question, dimensions, row, path.numbers, path.counts)
     columns = [column for shown in listed.values() for column in shown]
     bodies = _bodies(connection, path, question, dimensions, rows)
-    cells = [flat_totals.cells(listed, body, base()) for body in bodies] if question.format in FLAT else []
+    cells = (
+        [flat_totals.cells(listed, body, base()) for body in deadlines.checked(bodies, _WRITING)]
+        if question.format in FLAT
+        else []
+    )
     if question.values.get("shape") == WIDE:
         columns, cells = flat_totals.wide(question, listed, bodies)
     if question.format in FILES:
         return filed(question, about, len(cells), columns, [table_of(columns, cells)])
     if question.format == CSV:
-        found = [csv_line(row) for row in cells]
+        found = [csv_line(row) for row in deadlines.checked(cells, _WRITING)]
     elif question.format == GEOJSON:
-        found = flat_totals.features(question, listed, bodies, base())
+        found = flat_totals.features(question, listed, deadlines.checked(bodies, _WRITING), base())
     else:
-        found = [json_bytes(_only(body, question.fields)) for body in bodies]
+        found = [json_bytes(_only(body, question.fields)) for body in deadlines.checked(bodies, _WRITING)]
     batches = [found] if found else []
     return streamed(question, about, len(found), lambda: iter(batches), [column.name for column in columns])
 
@@ -171,9 +174,7 @@ def _bodies(
     times = {dimension.name: dimension.begins for dimension in dimensions if dimension.begins is not None}
     link = _links(path, question)
     bodies = []
-    for place, row in enumerate(rows):
-        if place % _ROWS_UNCHECKED == 0:
-            deadlines.check("writing the rows of a total")
+    for row in deadlines.checked(rows, _WRITING):
         key = dict(zip(names, row.key, strict=True))
         bodies.append(
             {

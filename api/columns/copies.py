@@ -191,7 +191,8 @@ class Copies:
         found = self._open_copy(token)
         if found is not None:
             return found
-        file, until = _file_of(stored(connection), token, self._folder), time.monotonic() + WAIT_SECONDS
+        file = _file_of(stored(connection), token, self._folder)
+        until = min(time.monotonic() + WAIT_SECONDS, deadlines.current().until)
         while True:
             found = self._open_or_standing(file, token)
             if found is not None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from api.domain.errors import TooDear
 
@@ -17,6 +18,9 @@ _LOOK_SECONDS = 0.1
 # When to ask the same again, in case the machine had too much to do.
 _RETRY_SECONDS = 30
 _NEVER = float("inf")
+# After how many items our own loops look at the time: some milliseconds.
+UNCHECKED = 1_000
+Item = TypeVar("Item")
 
 
 class Deadline:
@@ -49,6 +53,11 @@ class Deadline:
             _running.discard(self)
             if not self.is_over():
                 self._until = _NEVER
+
+    @property
+    def until(self) -> float:
+        """When the time is over, by the monotonic clock; infinite where it does not run."""
+        return self._until
 
     def is_over(self) -> bool:
         return time.monotonic() > self._until
@@ -118,6 +127,15 @@ def current() -> Deadline:
 def check(doing: str) -> None:
     """Tells what this thread's request does from now on. Errors: TooDear, where its time is over."""
     current().check(doing)
+
+
+def checked(items: Iterable[Item], doing: str) -> Iterator[Item]:
+    """The items, for whoever works on each for some microseconds. Errors: TooDear, where the time is over meanwhile."""
+    deadline = current()
+    for place, item in enumerate(items):
+        if place % UNCHECKED == 0:
+            deadline.check(doing)
+        yield item
 
 
 @contextmanager
