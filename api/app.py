@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask
 
-from api.answers.admission import AllPlaces
+from api.answers.admission import AllSlots
 from api.answers.edge import guard
 from api.answers.request_log import configure
 from api.answers.revision_cache import RevisionCache
@@ -64,9 +64,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
     cache = RevisionCache(chosen.cache_megabytes * BYTES_PER_MEGABYTE)
     row_reader = SingleRowReader(connect_unpooled(chosen))
-    places = AllPlaces(chosen)
+    slots = AllSlots(chosen)
     # One more makes the reading copy.
-    engine = connect(chosen, first_look=TOKEN, at_once=places.at_once + 1)
+    engine = connect(chosen, first_look=TOKEN, at_once=slots.at_once + 1)
     service = app.extensions["conflict_events"] = Service(
         chosen,
         engine,
@@ -75,7 +75,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         cache,
         RevisionCache(COVERAGE_CACHE_BYTES),
         head(),
-        places,
+        slots,
     )
     for resource in (
         about,

@@ -1,4 +1,4 @@
-"""Nobody stops the service for the others: what is too dear is ended, places are kept apart, stalled readers are cut.
+"""Nobody stops the service for the others: what is too dear is ended, slots are kept apart, stalled readers are cut.
 
 Each through a real socket. On SQLite, but for what a database itself does.
 """
@@ -43,19 +43,19 @@ pytestmark = [
 ]
 
 TOTAL = "/v1/events/totals?group_by=month"
-PLACES, STALLED_SECONDS = 2, 3
+SLOTS, STALLED_SECONDS = 2, 3
 # A request here works no longer than that.
 REQUEST_SECONDS = 3
 
 
 @pytest.fixture(scope="module")
 def server(databases: Databases, corpus_address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A server with few places for exports, that cuts readers off soon."""
+    """A server with few slots for exports, that cuts readers off soon."""
     folder = tmp_path_factory.mktemp("overload")
     with running(
         many_events(databases, corpus_address),
         folder,
-        exports=PLACES,
+        exports=SLOTS,
         stalled_seconds=STALLED_SECONDS,
         rate_limit="900 per hour",
     ) as found:
@@ -79,7 +79,7 @@ def wait_for_answer(port: int, path: str) -> None:
 
 @contextmanager
 def stalled(port: int, path: str, until: float = 0) -> Iterator[http.client.HTTPResponse]:
-    """An answer that has begun to arrive and is not read; where there is no place for it, asked again until then."""
+    """An answer that has begun to arrive and is not read; where there is no slot for it, asked again until then."""
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)) as connection:
         connection.request("GET", path)
         answer = connection.getresponse()
@@ -93,22 +93,22 @@ def stalled(port: int, path: str, until: float = 0) -> Iterator[http.client.HTTP
             yield answer
 
 
-# --- Places ------------------------------------------------------------------------------------------------------
+# --- Slots -------------------------------------------------------------------------------------------------------
 
 
-def test_stalled_readers_keep_places_of_exports_alone_and_are_cut(server: Running) -> None:
+def test_stalled_readers_keep_slots_of_exports_alone_and_are_cut(server: Running) -> None:
     with ExitStack() as opened:
-        unread = [opened.enter_context(stalled(server.port, EXPORT)) for _ in range(PLACES)]
+        unread = [opened.enter_context(stalled(server.port, EXPORT)) for _ in range(SLOTS)]
         status, headers, body = asked(server.port, EXPORT)
         assert status == 503 and int(headers["retry-after"]) > 0
         problem = json.loads(body)
         assert (
             problem["type"] == "/problems/busy"
-            and f"exports as may be worked on at once, {PLACES}," in problem["detail"]
+            and f"exports as may be worked on at once, {SLOTS}," in problem["detail"]
         )
         for path in ("/v1/events?limit=1", "/v1/events/event-00001", TOTAL, "/health/live", "/health/ready"):
             assert asked(server.port, path)[0] == 200, path
-        # As many others are answered at once as there are places: all that stalled have lost theirs.
+        # As many others are answered at once as there are slots: all that stalled have lost theirs.
         for _ in unread:
             opened.enter_context(stalled(server.port, EXPORT, until=time.monotonic() + ANSWER_SECONDS))
         for answer in unread:

@@ -53,7 +53,7 @@ LEAST_COMPRESSED_BYTES = 500
 def guard(app: Flask, service: Service, observe: Observe | None) -> None:
     """Puts all of it around an application; `observe` is told of each answer."""
     settings = service.settings
-    app.before_request(_refuse_without_place)
+    app.before_request(_refuse_without_slot)
     app.before_request(_refuse_unknown_host)
     app.before_request(_refuse_long_address)
     app.before_request(_refuse_broken_text)
@@ -64,8 +64,8 @@ def guard(app: Flask, service: Service, observe: Observe | None) -> None:
     without_cache = app.wsgi_app
     app.wsgi_app = ResponseCache(app.wsgi_app, service.cache, service.row_reader, count_request)  # type: ignore[method-assign]  # how WSGI middleware is put in
     app.wsgi_app = PublicAddress(app.wsgi_app, without_cache, settings)  # type: ignore[method-assign]  # likewise
-    app.wsgi_app = Admission(app.wsgi_app, service.places, settings.request_seconds)  # type: ignore[method-assign]  # likewise
-    app.wsgi_app = Bodies(app.wsgi_app, service.places.bodies)  # type: ignore[method-assign]  # likewise
+    app.wsgi_app = Admission(app.wsgi_app, service.slots, settings.request_seconds)  # type: ignore[method-assign]  # likewise
+    app.wsgi_app = Bodies(app.wsgi_app, service.slots.bodies)  # type: ignore[method-assign]  # likewise
     app.wsgi_app = RequestLog(app.wsgi_app, settings.log_queries, observe)  # type: ignore[method-assign]  # likewise
     if settings.trusted_proxies:
         # The address of the service itself is a setting, so that nothing else need be believed.
@@ -116,7 +116,7 @@ def guard(app: Flask, service: Service, observe: Observe | None) -> None:
     answer_failures(app)
 
 
-def _refuse_without_place() -> None:
+def _refuse_without_slot() -> None:
     refused = request.environ.get(REFUSED)
     if refused is not None:
         raise refused

@@ -15,7 +15,7 @@ import orjson
 from flask import current_app, request
 from marshmallow import fields
 
-from api.answers.admission import REFUSED, Places
+from api.answers.admission import REFUSED, Slots
 from api.domain.errors import (
     BodyTooLong,
     Busy,
@@ -46,18 +46,18 @@ _PAIRS = "conflict_events.posted_pairs"
 
 
 class Bodies:
-    """WSGI middleware that reads the body of a posted question before the request takes a place among the others.
+    """WSGI middleware that reads the body of a posted question before the request takes a slot.
 
-    Whoever sends slowly holds one of few places, and keeps nobody from asking with GET.
+    Whoever sends slowly holds one of few slots, and keeps nobody from asking with GET.
     """
 
-    def __init__(self, application: WSGIApplication, places: Places) -> None:
-        self._application, self._places = application, places
+    def __init__(self, application: WSGIApplication, slots: Slots) -> None:
+        self._application, self._slots = application, slots
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].rstrip("/").endswith(QUERY):
             try:
-                self._places.take()
+                self._slots.take()
             except Busy as busy:
                 # The application knows how to tell it.
                 environ[REFUSED] = busy
@@ -65,7 +65,7 @@ class Bodies:
                 try:
                     environ[_BODY] = _whole(environ)
                 finally:
-                    self._places.leave()
+                    self._slots.leave()
             environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(), "0"
         return self._application(environ, start_response)
 

@@ -71,7 +71,7 @@ def answered(
 ) -> Response:
     """The answer that `make` gives of one state of the data in this format; 304 before any row is read.
 
-    Totals and exports are made in places of their own; all other answers in the one that the request has.
+    Totals and exports are made in slots of their own; all other answers in the one that the request has.
 
     `show` makes the page for a browser, of the answer's bytes in JSON and the revision.
 
@@ -89,9 +89,9 @@ def answered(
     is_part_of_page = SHARED_SNAPSHOT in request.environ
     found: tuple[str, WholeAnswer | Response] | None = None if is_shown or is_part_of_page else at_once()
     if found is None or not suffices(found[0]):
-        places = service().places
+        slots = service().slots
         if not is_part_of_page and (is_total or format_ not in (JSON, *SHOWN)):
-            move_to(places.totals if is_total else places.exports)
+            move_to(slots.totals if is_total else slots.exports)
         with reading() as snapshot:
             # The answer is of what this transaction sees, whatever was read before.
             seen = snapshot.token

@@ -11,7 +11,7 @@ from typing import cast
 from flask import current_app, request
 from sqlalchemy import Connection, Engine
 
-from api.answers.admission import PLACE, AllPlaces, Places
+from api.answers.admission import SLOT, AllSlots, Slots
 from api.answers.revision_at_least import WAIT_SECONDS, refuse_unless_awaited, suffices
 from api.answers.revision_cache import RevisionCache
 from api.columns.copies import Copies
@@ -37,7 +37,7 @@ class Service:
     # What datasets cover, which most answers say; there whatever the settings, since it is next to nothing.
     coverage_cache: RevisionCache
     schema_version: str
-    places: AllPlaces
+    slots: AllSlots
 
     def close(self) -> None:
         """Lets go of every connection."""
@@ -51,9 +51,9 @@ def service() -> Service:
     return cast(Service, current_app.extensions["conflict_events"])
 
 
-def move_to(places: Places) -> None:
-    """Takes one of these places for the current request, in place of the one that it has. Errors: Busy."""
-    request.environ[PLACE].take(places)
+def move_to(slots: Slots) -> None:
+    """Takes one of these slots for the current request, instead of the one that it has. Errors: Busy."""
+    request.environ[SLOT].take(slots)
 
 
 # In the environment of a request: the state of the data that it has to be of, where it is asked by a page.
@@ -88,5 +88,5 @@ def _recent_enough() -> tuple[Connection, str]:
                 return connection, token
             look_elsewhere(connection)
         refuse_unless_awaited(token, until)
-        with request.environ[PLACE].left_for(service().places.waiting):
+        with request.environ[SLOT].left_for(service().slots.waiting):
             time.sleep(_LOOK_SECONDS)

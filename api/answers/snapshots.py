@@ -112,7 +112,7 @@ def _made(snapshot: Snapshot, identity: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     made = folder / snapshot.token
     if not made.exists():
-        move_to(service().places.exports)
+        move_to(service().slots.exports)
         with deadlines.current().put_off(_MAKING_SECONDS), exclusive_lock(folder / "lock"):
             if not made.exists():
                 with scratch_folder(folder) as scratch:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from api.query.dimensions import BY_NAME
-
 # From fine to coarse, with the most days of a period that each is fine enough for.
 MOST_DAYS = {"day": 62, "week": 430, "month": 12 * 366, "year": 400 * 366}
 BUCKETS = tuple(MOST_DAYS)
@@ -69,10 +67,3 @@ def called(bucket: str, start: date) -> str:
     if bucket == "month":
         return month
     return f"{'Week of ' if bucket == 'week' else ''}{start.day} {month}"
-
-
-def key_of(bucket: str, start: date) -> str:
-    """The name of a bucket in the keys of totals."""
-    named = BY_NAME[bucket].named
-    assert named is not None
-    return named(start)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from api.answers.admission import AllPlaces
+from api.answers.admission import AllSlots
 from api.answers.request_log import configure
 from api.server.deaths import Deaths
 from api.settings import Settings
@@ -66,7 +66,7 @@ def serve(settings: Settings, greet: Callable[[], None]) -> None:
             interface=Interfaces.WSGI,
             workers=settings.workers,
             # Beside those at work, one for each that waits for its turn or is refused.
-            blocking_threads=AllPlaces(settings).threads,
+            blocking_threads=AllSlots(settings).threads,
             websockets=False,
             # Its only other warnings are of more threads than cores, and most of ours wait.
             log_level=LogLevels.error,
