@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
 from api import __version__
-from api.cli.checking import check_command, columns_command, match_command
-from api.cli.loading import import_command, load_command, migrate_command, remove_command
-from api.cli.operating import backup_command, doctor_command, restore_command, status_command
-from api.cli.serving import mcp_command, openapi_command, serve_command
+
+# Each module's commands. Only that of the command which is asked for is imported, since all of them take a second.
+_COMMANDS = {
+    name: module
+    for module, names in {
+        "loading": ("migrate", "load", "import", "remove"),
+        "checking": ("check", "columns", "match"),
+        "operating": ("doctor", "status", "backup", "restore"),
+        "serving": ("serve", "mcp", "openapi"),
+    }.items()
+    for name in names
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """Commands that are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"api.cli.{_COMMANDS[cmd_name]}"), f"{cmd_name}_command")
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="conflict-events")
 def main() -> None:
     """Structured conflict-event data, with evidence for each value."""
-
-
-for _command in (
-    *(migrate_command, load_command, import_command, remove_command),
-    *(check_command, columns_command, match_command),
-    *(doctor_command, status_command, backup_command, restore_command),
-    *(serve_command, mcp_command, openapi_command),
-):
-    main.add_command(_command)
