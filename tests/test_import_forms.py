@@ -268,6 +268,20 @@ FORMS: dict[str, Callable[[], bytes]] = {
         {"TotalCount": 2, "TotalPages": 1, "NextPageUrl": "", "Result": ROWS}
     ).encode(),
     "an envelope with more behind": lambda: json.dumps({"data": ROWS, "count": 2}).encode(),
+    "an envelope in another": lambda: json.dumps({"meta": {"ok": True}, "data": {"page": 1, "events": ROWS}}).encode(),
+    "CKAN's interface": lambda: json.dumps(
+        {
+            "success": True,
+            "result": {
+                "fields": [{"id": name, "type": "text"} for name in COLUMNS],
+                "records": [{"_id": 1, **row} for row in ROWS],
+            },
+        }
+    ).encode(),
+    "ArcGIS": lambda: json.dumps({"features": list(map(arcgis_feature, ROWS))}).encode(),
+    "nodes": lambda: json.dumps({"data": {"events": {"edges": [{"node": row} for row in ROWS]}}}).encode(),
+    "page after page": lambda: "\n".join(json.dumps({"TotalPages": 2, "Result": [row]}) for row in ROWS).encode(),
+    "a list of pages": lambda: json.dumps([{"TotalPages": 2, "Result": [row]} for row in ROWS]).encode(),
     "a record a line": lambda: "".join(f"{json.dumps(row)}\n" for row in ROWS).encode(),
     "GeoJSON": lambda: json.dumps({"type": "FeatureCollection", "features": list(map(feature, ROWS))}).encode(),
 }
@@ -277,6 +291,11 @@ def feature(row: Mapping[str, str]) -> dict[str, Any]:
     properties = {name: value for name, value in row.items() if name not in ("latitude", "longitude")}
     point = {"type": "Point", "coordinates": [float(row["longitude"]), float(row["latitude"])]}
     return {"type": "Feature", "geometry": point, "properties": properties}
+
+
+def arcgis_feature(row: Mapping[str, str]) -> dict[str, Any]:
+    longitude, latitude = feature(row)["geometry"]["coordinates"]
+    return {"attributes": feature(row)["properties"], "geometry": {"x": longitude, "y": latitude}}
 
 
 @for_each("form", FORMS.values(), ids=FORMS)
@@ -336,6 +355,10 @@ NOT: dict[str, tuple[bytes, str]] = {
     "PDF": (b"%PDF-1.7\n", "a PDF document"),
     "Parquet": (b"PAR1" + bytes(20), "a Parquet file"),
     "nothing": (b"", "the file is empty"),
+    "columns in JSON": (
+        b'{"id": {"0": 7001}, "best": {"0": 6}}',
+        "there is no list of records in this JSON, which says: id: {...}",
+    ),
     "error": (b'{"status": 403, "message": "Access denied"}', "status: 403; message: Access denied"),
     "battle deaths": (b"conflict_id,year,bd_best,bd_low,bd_high\n1,2023,5,4,6\n", "UCDP's Battle-Related Deaths"),
     "armed conflicts": (

@@ -139,6 +139,8 @@ def test_one_page_of_several_is_a_part(address: str, tmp_path: Path) -> None:
     answer = {"TotalCount": 2000, "TotalPages": 2, "NextPageUrl": "https://example.org/?page=1", "Result": [BATTLE]}
     path.write_text(json.dumps(answer), encoding="utf-8")
     assert "one page of 2" in refused(run("import", path))
+    path.write_text(json.dumps({"result": {"total": 2000, "records": [BATTLE]}}), encoding="utf-8")
+    assert "one page, 1 of 2,000 records, of what" in refused(run("import", path))
     assert run("import", path, "--part").exit_code == 0
 
 

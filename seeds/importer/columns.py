@@ -45,8 +45,9 @@ def plain_name(printed: str) -> str:
 def named(printed: Sequence[str], known: Mapping[str, Column]) -> tuple[str, ...]:
     """What the publisher calls the columns of a header; those that it does not know in lower case, as they are printed.
 
-    A column under its own name is that column, whatever others could be it.
+    A column under its own name is that column, whatever others could be it: `id` beside the `_id` of a database.
     """
+    as_printed = known.keys() & set(printed)
     by_plain = {plain_name(name): name for name in known}
     plain = [plain_name(name) for name in printed]
     taken = {by_plain[name] for name in plain if name in by_plain}
@@ -54,6 +55,8 @@ def named(printed: Sequence[str], known: Mapping[str, Column]) -> tuple[str, ...
     found: list[str] = []
     for name, bare in zip(printed, plain, strict=True):
         own = by_plain.get(bare)
+        if own in as_printed and name != own:
+            own = None
         if own is None and (other := others.get(bare)) is not None and other not in taken:
             taken.add(other)
             own = other

@@ -1,7 +1,8 @@
-"""Reads the records of a JSON file one by one: a list, the answer of a publisher's interface, GeoJSON, or a record a line.
+"""Reads the records of a JSON file one by one: a list, the answer of an interface, GeoJSON, or a record a line.
 
-An answer is an object that holds the list beside what it says of itself (`{"count": 2, "data": [...]}`). Of GeoJSON the
-properties are the record, with the point where they do not have it. Whole numbers and others stay as they are printed.
+An answer is an object that holds the list beside what it says of itself (`{"count": 2, "data": [...]}`), at any depth; there may
+be several, one page after another. Its list is the one whose first record has the most known columns. Of a feature or a node
+the record is what it wraps, with its point where the record has none. Numbers stay as they are printed.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import codecs
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import IO
@@ -24,20 +25,31 @@ _BLANK = re.compile(r"[ \t\r\n]*")
 # How much is read at a time, and the longest record that is waited for.
 _PIECE, _LONGEST = 1 << 18, 1 << 24
 
+# Where a record with so many known columns is found, no better one is looked for.
+_ENOUGH = 6
+# What wraps a record: GeoJSON, ArcGIS, Opendatasoft, GraphQL, Elasticsearch.
+_WRAPS = ("properties", "attributes", "fields", "node", "_source")
+
 Values = Mapping[str, object]
+# The way to the records: names of values, and EACH for all values of a list.
+Way = tuple[str, ...]
+EACH = ""
 
 
 class JSONRecords:
     """The records of such a file as rows, the names of all their values first; `line` is where the current one begins.
 
-    After the rows, `says` has what the answer around the list says of itself.
+    `score` tells how many of some names are a publisher's columns. After the rows, `says` has what the answers around the lists
+    say of themselves, the last one before all, and `answers` how many there were.
     """
 
-    def __init__(self, path: Path, encodings: dict[str, str]) -> None:
-        self.path, self.encodings = path, encodings
+    def __init__(self, path: Path, encodings: dict[str, str], score: Callable[[Sequence[str]], int]) -> None:
+        self.path, self.encodings, self.score = path, encodings, score
         self.encoding = next(iter(encodings))
         self.line, self.is_ended = 1, True
         self.says: dict[str, object] = {}
+        self.answers = 0
+        self.way: Way | None = None
         self._names: dict[str, None] | None = None
 
     def start(self, count: int) -> list[list[str]]:
@@ -84,67 +96,115 @@ class _Reading:
 
     def records(self) -> Iterator[Values]:
         """The records, and `says` of what stands around them."""
+        if self._found.way is None:
+            self._found.way = self._open(self._find)
+        way = self._found.way
+        self._found.says, self._found.answers = {}, 0
         with opened(self._found.path, self._told) as file:
-            self._file: IO[bytes] = file
-            self._decode = codecs.getincrementaldecoder(self._found.encoding)()
-            match self._next():
-                case "[":
-                    self._at += 1
-                    yield from self._list()
-                case "{" if self._is_record_a_line():
-                    yield from self._one_a_line()
-                    return
-                case "{":
-                    yield from self._answer()
-                case _:
-                    raise self._fault(0, "the file must hold a list of records, [{...}, ...]")
-            if self._next():
-                raise self._fault(self._at, "there is more in the file than one list of records")
+            self._begin(file)
+            while self._next():
+                if self._found.answers and way[:1] == (EACH,):
+                    raise self._fault(self._at, "there is more in the file than one list of records")
+                yield from self._walk(way)
 
-    def _is_record_a_line(self) -> bool:
-        """Whether another object follows the first, which is then a record and no answer around a list."""
-        try:
-            _first, end = self._decoder.raw_decode(self._text, self._at)
-        except (ValueError, RecursionError):
-            return False
-        following = _blank(self._text, end)
-        return self._text[following : following + 1] == "{"
+    def _begin(self, file: IO[bytes]) -> None:
+        self._file: IO[bytes] = file
+        self._decode = codecs.getincrementaldecoder(self._found.encoding)()
+        self._text, self._at, self._is_over, self._lines = "", 0, False, 0
 
-    def _one_a_line(self) -> Iterator[Values]:
-        while self._next():
+    # --- The way to the records ----------------------------------------------------------------------------------
+
+    def _open(self, find: Callable[[], Way]) -> Way:
+        with opened(self._found.path) as file:
+            self._begin(file)
+            return find()
+
+    def _find(self) -> Way:
+        """The way to the records with the most known columns. Errors: ImportFault, where there are none."""
+        if self._next() not in ("[", "{"):
+            raise self._fault(0, "the file must hold a list of records, [{...}, ...]")
+        best, most = None, -1
+        for way, names in self._candidates(()):
+            score = self._found.score(names)
+            if score > most and (EACH in way or score > 1):
+                best, most = way, score
+            if score >= _ENOUGH:
+                break
+        if best is not None:
+            return best
+        if self._next() == "{":
+            return ()
+        if not self._found.says:
+            raise self._fault(0, "the list must hold records, {...}")
+        raise self._no_list()
+
+    def _no_list(self) -> ImportFault:
+        told = "; ".join(f"{name}: {value}" for name, value in self._found.says.items())
+        return self._fault(self._at, f"there is no list of records in this JSON, which says: {told[:200]}")
+
+    def _candidates(self, way: Way) -> Iterator[tuple[Way, Sequence[str]]]:
+        """What may be a record, by the way to it, with its names; of a list only the first value."""
+        if self._next() == "[":
+            for place, value in enumerate(self._values()):
+                if not place:
+                    yield from _within(value, (*way, EACH))
+            return
+        names = []
+        for name in self._names():
+            if self._next() in ("[", "{"):
+                self._found.says[".".join((*way, name))] = "[...]" if self._next() == "[" else "{...}"
+                yield from self._candidates((*way, name))
+            else:
+                names.append(name)
+                self._found.says[".".join((*way, name))] = self._value()
+        yield way, names
+
+    # --- Reading -------------------------------------------------------------------------------------------------
+
+    def _walk(self, way: Way) -> Iterator[Values]:
+        """The records at the end of this way, which begins here. Errors: ImportFault."""
+        if not way:
             yield self._record()
+        elif way[0] == EACH:
+            if self._next() != "[":
+                raise self._fault(self._at, "a list of records is missing here")
+            self._found.answers += EACH not in way[1:]
+            for _place in self._places():
+                yield from self._walk(way[1:])
+        else:
+            is_there = False
+            for name in self._names():
+                if name == way[0] and self._next() in ("[", "{"):
+                    is_there = True
+                    yield from self._walk(way[1:])
+                else:
+                    self._found.says[name] = self._value()
+            if not is_there:
+                raise self._no_list()
 
-    def _answer(self) -> Iterator[Values]:
-        """The records of the list in an object."""
+    def _names(self) -> Iterator[str]:
+        """The names of the object that begins here, each before its value, which has to be read then."""
+        if self._next() != "{":
+            raise self._fault(self._at, "the list must hold records, {...}")
         self._at += 1
-        has_list = False
         while self._next() != "}":
             name = self._value()
             if not isinstance(name, str) or self._next() != ":":
                 raise self._fault(self._at, "the file is damaged or cut off: a name or : is missing here")
             self._at += 1
-            if self._next() == "[" and not has_list and self._holds_records():
-                self._at += 1
-                has_list = True
-                yield from self._list()
-            else:
-                self._found.says[name] = self._value()
+            self._next()
+            yield name
             if self._next() == ",":
                 self._at += 1
             elif self._next() != "}":
                 raise self._fault(self._at, "the file is damaged or cut off: a comma or } is missing here")
         self._at += 1
-        if not has_list:
-            told = "; ".join(f"{name}: {value}" for name, value in self._found.says.items())
-            raise self._fault(0, f"there is no list of records in this JSON, which says: {told[:200]}")
 
-    def _holds_records(self) -> bool:
-        following = _blank(self._text, self._at + 1)
-        return self._text[following : following + 1] in ("{", "]")
-
-    def _list(self) -> Iterator[Values]:
+    def _places(self) -> Iterator[None]:
+        """Stops at each value of the list that begins here, which has to be read then."""
+        self._at += 1
         while self._next() != "]":
-            yield self._record()
+            yield
             if self._next() == ",":
                 self._at += 1
                 if self._next() == "]":
@@ -156,6 +216,10 @@ class _Reading:
                 raise self._fault(self._at, "the file is damaged or cut off: a comma or ] is missing here")
         self._at += 1
 
+    def _values(self) -> Iterator[object]:
+        for _place in self._places():
+            yield self._value()
+
     def _record(self) -> Values:
         self._next()
         self._found.line = self._line(self._at)
@@ -163,7 +227,7 @@ class _Reading:
         values = self._value()
         if not isinstance(values, dict):
             raise self._fault(begin, "the list must hold records, {...}")
-        return _feature(values) if values.get("type") == "Feature" and "properties" in values else values
+        return _unwrapped(values)
 
     def _value(self) -> object:
         """The value that begins here. Errors: ImportFault."""
@@ -217,18 +281,30 @@ class _Reading:
         return ImportFault(self._found.path.name, self._line(at), column, message)
 
 
-def _feature(feature: dict[str, object]) -> Values:
-    """A feature of GeoJSON as a record."""
-    properties, geometry = feature["properties"], feature.get("geometry")
-    values: dict[str, object] = dict(properties) if isinstance(properties, dict) else {}
-    if isinstance(geometry, dict) and geometry.get("type") == "Point":
-        point = geometry.get("coordinates")
-        if isinstance(point, list) and len(point) > 1:
-            values.setdefault("longitude", point[0])
-            values.setdefault("latitude", point[1])
-    if "id" in feature:
-        values.setdefault("id", feature["id"])
-    return values
+def _within(value: object, way: Way) -> Iterator[tuple[Way, Sequence[str]]]:
+    """What may be a record in a value, as `_candidates` has it."""
+    if isinstance(value, dict):
+        yield way, list(_unwrapped(value))
+        for name, inner in value.items():
+            if isinstance(inner, list) and inner:
+                yield from _within(inner[0], (*way, name, EACH))
+            elif isinstance(inner, dict):
+                yield from _within(inner, (*way, name))
+
+
+def _unwrapped(values: Values) -> Values:
+    """What a feature or a node wraps, with its point and id; what wraps nothing as it is."""
+    wrapped = next((inner for name in _WRAPS if isinstance(inner := values.get(name), dict)), None)
+    if wrapped is None:
+        return values
+    found: dict[str, object] = dict(wrapped)
+    match values.get("geometry"):
+        case {"type": "Point", "coordinates": [longitude, latitude, *_]} | {"x": longitude, "y": latitude}:
+            found.setdefault("longitude", longitude)
+            found.setdefault("latitude", latitude)
+    if "id" in values:
+        found.setdefault("id", values["id"])
+    return found
 
 
 def _values(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -26,7 +26,7 @@ _DAMAGED = (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error)
 # What a zip holds that is an Excel workbook.
 WORKBOOK = "xl/workbook.xml"
 # How the names of files end that hold rows; a text file may, where none of these is beside it.
-_DATA = (".csv", ".tsv", ".json", ".geojson", ".ndjson", ".jsonl")
+_DATA = (".csv", ".tsv", ".json", ".geojson", ".ndjson", ".jsonl", ".xlsx")
 # The bit of a zip's member that says so.
 _ENCRYPTED = 1
 

@@ -22,6 +22,7 @@ _OTHERS = (
     (b"%PDF", "a PDF document"),
     (b"\xd0\xcf\x11\xe0", "an Excel workbook of before 2007 (.xls), or one with a password; save its sheet as CSV"),
     (b"PAR1", "a Parquet file; save it as CSV"),
+    (b"PK\x03\x04", "packed twice, as a workbook in an archive is; unpack it first"),
     (b"SQLite format 3", "a SQLite database"),
     (b"RDX", "R's saved objects; write them with write.csv"),
     (b"<stata_dta>", "a Stata file; export it as CSV"),
@@ -79,7 +80,7 @@ def reader_of(path: Path, score: Score) -> Reader:
     if not text:
         raise ImportFault(path.name, None, None, "the file is empty")
     if text[:1] in ("[", "{"):
-        return JSONRecords(path, encodings)
+        return JSONRecords(path, encodings, score)
     if text[:1] == "<":
         kind = "XML" if text[:5].lower() == "<?xml" else "a web page (HTML), perhaps one to sign in at"
         raise ImportFault(path.name, None, None, f"this is {kind}, and no table")
@@ -91,6 +92,8 @@ def _encodings(start: bytes) -> dict[str, str]:
         return WIDE_ENCODINGS
     if start[1:2] == b"\0" and start[3:4] == b"\0":
         return {"utf-16-le": "UTF-16"}
+    if start[:1] == b"\0" and start[2:3] == b"\0":
+        return {"utf-16-be": "UTF-16"}
     return ENCODINGS
 
 

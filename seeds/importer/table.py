@@ -26,6 +26,8 @@ from seeds.importer.report import ImportFault, ImportReport
 
 # How many rows are looked at together: with 2,000, which a processor's cache does not hold, it takes twice the time.
 _BATCH = 100
+# What answers call the number of their pages, and of all records.
+_OF_ALL = (("totalpages",), ("totalcount", "total", "nhits", "nummatched", "numbermatched"))
 _BYTE_ORDER_MARK = "\ufeff"
 # What a file of rows that were set aside has in front.
 REASONS = ("set_aside_line", "set_aside_column", "set_aside_reason")
@@ -264,7 +266,7 @@ class Table:
                     for key, first in zip(keys, beside, strict=False):
                         kept.setdefault(key, first)
         self._hold_end(last, last_lengths, found.rows)
-        self._hold_pages()
+        self._hold_pages(found.rows)
         if self._has_tags:
             self.report.decide("a row of HXL's tags below the header is skipped")
         if self._repeated:
@@ -287,15 +289,17 @@ class Table:
         message = "the last line has no line break, so the file may be cut off; end it with one, or say --whole, if it is whole"
         raise ImportFault(self.name, self.line, None, message)
 
-    def _hold_pages(self) -> None:
+    def _hold_pages(self, rows: int) -> None:
         """Makes sure that an answer of a publisher's interface is no single page of several. Errors: ImportFault."""
-        says = self._reader.says if isinstance(self._reader, JSONRecords) else {}
-        told = {plain_name(name): value for name, value in says.items()}
-        following = told.get("nextpageurl") or told.get("next")
-        pages = str(told.get("totalpages", ""))
-        is_one_of_several = bool(following) or (pages.isdecimal() and int(pages) > 1)
-        if is_one_of_several and not self._said.is_part:
-            of_pages = f" of {pages}" if pages.isdecimal() else ""
+        reader = self._reader
+        if not isinstance(reader, JSONRecords) or self._said.is_part:
+            return
+        told = {plain_name(name): str(value or "") for name, value in reader.says.items()}
+        pages, total = (
+            next((told[name] for name in names if told.get(name, "").isdecimal()), "0") for names in _OF_ALL
+        )
+        if told.get("nextpageurl") or told.get("next") or int(pages) > reader.answers or int(total) > rows:
+            of_pages = f" of {pages}" if int(pages) else f", {rows:,} of {int(total):,} records," if int(total) else ""
             message = (
                 f"this is one page{of_pages} of what the publisher's interface has; --part keeps what it does not hold"
             )
