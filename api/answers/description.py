@@ -143,7 +143,7 @@ class _Assembly:
             "description": parameter.description,
             "schema": schema,
         }
-        if schema.get("type") == "array":
+        if schema.get("type") == "array" or parameter.has_told_style:
             found |= {"style": "form", "explode": False}
         if parameter.example:
             found["example"] = written_example(schema, parameter.example)

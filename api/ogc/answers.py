@@ -19,6 +19,7 @@ from api.records.renditions import json_bytes
 GEO_JSON = MEDIA_TYPES[GEOJSON]
 SCHEMA_JSON = "application/schema+json"
 OPENAPI_JSON = "application/vnd.oai.openapi+json;version=3.0"
+_QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 Link = Mapping[str, str]
 
 
@@ -35,6 +36,11 @@ def root() -> str:
 def link(rel: str, path: str, title: str, media_type: str = MEDIA_TYPES[JSON]) -> Link:
     """A link to a path below the root."""
     return {"rel": rel, "type": media_type, "title": title, "href": root() + path}
+
+
+def queryables_link(collection: str) -> Link:
+    """The link to what filters of a collection may speak of."""
+    return link(_QUERYABLES, f"/collections/{collection}/queryables", "What filters may speak of", SCHEMA_JSON)
 
 
 def own_links(media_type: str = MEDIA_TYPES[JSON]) -> list[Link]:
@@ -58,8 +64,10 @@ def answer(
     make: Callable[[Snapshot, dict[str, Any]], Mapping[str, Any] | bytes],
     media_type: str = MEDIA_TYPES[JSON],
     is_total: bool = False,
+    headed: Sequence[Link] = (),
 ) -> Response:
-    """The answer that `make` gives of one state of the data and the values of the query."""
+    """The answer that `make` gives of one state of the data and the values of the query; `headed` are links that stand in
+    its headers too."""
     values = given(address, pairs_asked())
     accepted = [media_type.partition(";")[0], MEDIA_TYPES[JSON], MEDIA_TYPES[HTML]]
     form = values.get("f") or (HTML if type_accepted(accepted) == MEDIA_TYPES[HTML] else JSON)
@@ -67,7 +75,8 @@ def answer(
     def whole(snapshot: Snapshot, _format: str) -> WholeAnswer:
         made = make(snapshot, values)
         body = made if isinstance(made, bytes) else json_bytes(made)
-        return WholeAnswer(_without_outlines(body) if form == HTML else body, media_type, ())
+        links = tuple(f'<{one["href"]}>; rel="{one["rel"]}"; type="{one["type"]}"' for one in headed)
+        return WholeAnswer(_without_outlines(body) if form == HTML else body, media_type, links)
 
     return answered(form, whole, is_total=is_total)
 

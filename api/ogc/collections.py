@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -17,7 +17,7 @@ from api.columns import tables
 from api.columns.snapshot import Snapshot
 from api.domain.codebook import CODEBOOK, values
 from api.ogc import spatial
-from api.ogc.parameters import FILTER, FILTER_CRS, FILTER_LANG, ITEMS, SAID_OTHERWISE, Address
+from api.ogc.parameters import FILTER, FILTER_CRS, FILTER_LANG, FILTERING, ITEMS, SAID_OTHERWISE, Address
 from api.query.cql2 import BOOLEAN, DAY, MOMENT, NUMBER, STRING, TEXT, Value, Vocabulary, condition
 from api.query.endpoint import Endpoint
 from api.query.filters.filter import Filter, LookUp, QueryValues, Subject, among
@@ -65,7 +65,7 @@ class Collection:
     @cached_property
     def address(self) -> Address:
         """The address of its features, as the description tells it."""
-        takes: list[Parameter] = [*ITEMS, FILTER, FILTER_LANG, FILTER_CRS]
+        takes: list[Parameter] = [*ITEMS, *FILTERING]
         for wanted in map(self._filter_here, self.listed.filters):
             if wanted.name not in SAID_OTHERWISE:
                 takes.append(wanted.parameter)
@@ -139,15 +139,7 @@ class Collection:
 
     def queryables(self) -> dict[str, dict[str, Any]]:
         """The JSON Schema of each property that filters may speak of."""
-        found: dict[str, dict[str, Any]] = {
-            GEOMETRY: {"title": "Where it is drawn.", "format": "geometry-any", "x-ogc-role": "primary-geometry"}
-        }
-        for name, value, meaning in self._queryables():
-            found[name] = {"title": meaning, **_schema(value)}
-            code_list = (tables.enumerated(name) or "").removeprefix("code_")
-            if code_list in CODEBOOK:
-                found[name]["enum"] = list(values(code_list))
-        return found
+        return described(self._queryables())
 
     def _queryables(self) -> Iterator[tuple[str, Value, str]]:
         """The flat columns that the reading copy has, with what they mean."""
@@ -157,7 +149,7 @@ class Collection:
                 made = column.copied.get(name)
                 if column.is_per_question or column.key == LINKS or (made is None and name not in table.c):
                     continue
-                yield name, _value(table.c[name] if made is None else made(table.c)), meaning
+                yield name, column_value(table.c[name] if made is None else made(table.c)), meaning
 
     # --- What it covers ------------------------------------------------------------------------------------------
 
@@ -177,11 +169,24 @@ class Collection:
         return found
 
 
+def described(properties: Iterable[tuple[str, Value, str]]) -> dict[str, dict[str, Any]]:
+    """The JSON Schema of each of these properties and of the geometry."""
+    found: dict[str, dict[str, Any]] = {
+        GEOMETRY: {"title": "Where it is drawn.", "format": "geometry-any", "x-ogc-role": "primary-geometry"}
+    }
+    for name, value, meaning in properties:
+        found[name] = {"title": meaning, **_schema(value)}
+        code_list = (tables.enumerated(name) or "").removeprefix("code_")
+        if code_list in CODEBOOK:
+            found[name]["enum"] = list(values(code_list))
+    return found
+
+
 def _time(day: date, time: str) -> str:
     return f"{day.isoformat()}T{time}Z"
 
 
-def _value(column: Any) -> Value:
+def column_value(column: Any) -> Value:
     """A column as filters compare it: a code as its text."""
     if isinstance(column, Column) and tables.enumerated(column.name):
         column = cast(column, String())

@@ -14,7 +14,7 @@ from api.answers.coverage import coverage
 from api.answers.responses import base
 from api.answers.single_records import missing
 from api.columns.snapshot import Snapshot
-from api.ogc.answers import GEO_JSON, Link, answer, link, own_links, pairs_asked
+from api.ogc.answers import GEO_JSON, Link, answer, link, own_links, pairs_asked, queryables_link
 from api.ogc.collections import Collection
 from api.ogc.parameters import Address, as_ours
 from api.query.lookup.database import DatabaseLookUp
@@ -41,7 +41,7 @@ def answer_items(collection: Collection) -> Response:
         sources = [source._asdict() for source in coverage(snapshot, question).sources]
         return feature_collection(found.records, links, found.total, {"sources": sources})
 
-    return answer(collection.address, make, GEO_JSON)
+    return answer(collection.address, make, GEO_JSON, headed=[queryables_link(collection.id)])
 
 
 def answer_item(collection: Collection, address: Address, identity: str) -> Response:

@@ -74,12 +74,14 @@ DATETIME = Parameter(
     "Only features whose period overlaps a day, or a period such as `2023-11-01/2023-11-30`, `2023-11-01/..` or"
     " `../2023-11-30`. Times are taken for their day in UTC.",
     "2023-11-01/2023-11-30",
+    has_told_style=True,
 )
 ITEMS_LIMIT = Parameter(
     "limit",
     WholeNumber(1, metadata={"default": DEFAULT_LIMIT}),
     f"How many features a page has; of more than {MOST_LIMIT:,}, so many are given.",
     "10",
+    has_told_style=True,
 )
 FILTER_LANG = Parameter("filter-lang", Code(LANGUAGES), f"The language of `filter`; `{TEXT}` unless it is said.", TEXT)
 _CRS = (CRS84,)
@@ -91,6 +93,7 @@ FILTER = Parameter(
     "Only features of which this holds, in CQL2: properties are listed at `queryables`.",
     "date_start >= DATE('2023-11-01')",
 )
+FILTERING = (FILTER, FILTER_LANG, FILTER_CRS)
 # What every list of features takes, beside the filters of its resource.
 ITEMS = (BBOX, BBOX_CRS, DATETIME, ITEMS_LIMIT, CURSOR, F)
 # What of ours is said otherwise here.

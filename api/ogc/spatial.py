@@ -36,7 +36,7 @@ def of_places(look_up: LookUp, how: str, shape: Mapping[str, Any], is_turned: bo
     given = geometry_of(shape)
     own = LOCATION.c
     ids, drawn = _outlines()
-    chosen = _related(how, drawn, given, is_turned)
+    chosen = related(how, drawn, given, is_turned)
     points = _points(look_up, how, given, is_turned).holds(DrawnPoint(own.latitude, own.longitude))
     return or_(
         own.id.in_([identity for identity, is_chosen in zip(ids, chosen, strict=True) if is_chosen]),
@@ -100,10 +100,10 @@ def _outlines() -> tuple[list[str], list[shapely.Geometry]]:
 
 def _points(look_up: LookUp, how: str, given: shapely.Geometry, is_turned: bool) -> Points:
     bounds = _WORLD if how == "disjoint" else given.bounds
-    return Points.where(look_up, lambda x, y: _related(how, shapely.points(x, y), given, is_turned), bounds)
+    return Points.where(look_up, lambda x, y: related(how, shapely.points(x, y), given, is_turned), bounds)
 
 
-def _related(how: str, drawn: Any, given: shapely.Geometry, is_turned: bool) -> Any:
+def related(how: str, drawn: Any, given: shapely.Geometry, is_turned: bool) -> Any:
     """Which of these lie so to the given one; turned, the given one to which."""
     relation = getattr(shapely, how)
     return relation(given, drawn) if is_turned else relation(drawn, given)

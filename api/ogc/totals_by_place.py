@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-import orjson
 import shapely
 from flask import Response
 from sqlalchemy import select
@@ -16,10 +15,12 @@ from api.boundaries import CREDIT, geometry
 from api.columns.snapshot import Snapshot
 from api.columns.tables import LOCATION
 from api.domain.errors import Fault, InvalidValue, NotFound, nearest, refuse
-from api.ogc.answers import GEO_JSON, answer, link, own_links, pairs_asked
+from api.ogc.answers import GEO_JSON, answer, link, own_links, pairs_asked, queryables_link
+from api.ogc.filtered_totals import LEVELS, NUMBERS, Total, filtered
 from api.ogc.items import feature_collection
-from api.ogc.parameters import ITEMS, SAID_OTHERWISE, Address, as_ours
+from api.ogc.parameters import FILTERING, ITEMS, SAID_OTHERWISE, Address, as_ours
 from api.ogc.spatial import box, meets
+from api.query.cql2 import TEXT
 from api.query.lookup.database import DatabaseLookUp
 from api.query.parameters import Code, Parameter
 from api.query.parsing import parse
@@ -34,23 +35,10 @@ ID = "totals-by-place"
 TITLE = "Totals by place"
 DESCRIPTION = (
     "Totals of figures by area, which count nobody twice: low, best and high of each measure, drawn as the outlines of the areas."
-    " Every filter of figures narrows what is counted; bbox narrows which areas are shown."
+    " Every filter of figures narrows what is counted; bbox and a filter in CQL2 narrow which totals are shown."
 )
-LEVELS = ("country", "state_or_region", "district", "township")
 DEFAULT_LEVEL = "state_or_region"
 LEVEL = Parameter("by", Code(LEVELS), f"The level of the areas; `{DEFAULT_LEVEL}` unless it is said.", DEFAULT_LEVEL)
-NUMBERS = (
-    "low",
-    "best",
-    "high",
-    "open_ended",
-    "floating",
-    "figures",
-    "numbered",
-    "unnumbered",
-    "unknown",
-    "none_reported",
-)
 EXAMPLE = "state_or_region:op1027:killed:person::mmr005"
 PATH = f"/ogc/collections/{ID}"
 
@@ -62,23 +50,16 @@ ADDRESS = Address(
     formats=(JSON,),
     takes=(
         *ITEMS,
+        *FILTERING,
         LEVEL,
         *(wanted.parameter for wanted in _FILTERS if wanted.name not in SAID_OTHERWISE),
         *(companion for wanted in _FILTERS for companion in wanted.companions),
     ),
-    examples=figures.TOTALS.examples,
+    examples={**figures.TOTALS.examples, "filter": "measure = 'killed' AND best >= 10"},
 )
 _QUESTION = replace(figures.TOTALS, path=ADDRESS.path, formats=(JSON,))
 _SEPARATOR = ":"
 _ORDER = ("dataset", "measure", "unit", "object")
-
-
-@dataclass(frozen=True)
-class _Row:
-    id: str
-    place: str | None
-    properties: dict[str, Any]
-    geometry: Any
 
 
 def answer_items() -> Response:
@@ -97,7 +78,7 @@ def answer_items() -> Response:
         shown = [json_bytes(_feature(row)) for row in rows[start : start + size]]
         return feature_collection(shown, links, len(rows), {"sources": sources, "boundaries": CREDIT})
 
-    return answer(ADDRESS, make, GEO_JSON, is_total=True)
+    return answer(ADDRESS, make, GEO_JSON, is_total=True, headed=[queryables_link(ID)])
 
 
 def answer_item(address: Address, identity: str) -> Response:
@@ -120,18 +101,18 @@ def answer_item(address: Address, identity: str) -> Response:
 
 def extent(snapshot: Snapshot) -> dict[str, Any]:
     """The box of the areas that are drawn by default."""
-    drawn = [geometry(row.place) for row in _rows(snapshot, {}, [], DEFAULT_LEVEL)[0]]
-    shapes = [shapely.from_geojson(orjson.dumps(found)) for found in drawn if found is not None]
+    shapes = [row.shape for row in _rows(snapshot, {}, [], DEFAULT_LEVEL)[0] if row.shape is not None]
     return {"spatial": {"bbox": [shapely.total_bounds(shapes).tolist()]}} if shapes else {}
 
 
 def _rows(
     snapshot: Snapshot, values: dict[str, Any], pairs: list[tuple[str, str]], level: str
-) -> tuple[list[_Row], list[dict[str, Any]]]:
+) -> tuple[list[Total], list[dict[str, Any]]]:
     """All rows by the areas of a level, and where they come from."""
-    skipped = ("bbox", "by", "cursor", "limit")
+    skipped = ("bbox", "by", "cursor", "limit", *(parameter.name for parameter in FILTERING))
     ours = [(name, value) for name, value in as_ours(values, pairs) if name not in skipped]
-    question = parse(_QUESTION, [*ours, ("group_by", level)], JSON, DatabaseLookUp(snapshot.connection, snapshot.copy))
+    look_up = DatabaseLookUp(snapshot.connection, snapshot.copy)
+    question = parse(_QUESTION, [*ours, ("group_by", level)], JSON, look_up)
     dimensions, found, _total = figure_totals(snapshot.copy, TotalQuestion.of(question, None))
     names = [dimension.name for dimension in dimensions]
     at = names.index(level)
@@ -142,13 +123,16 @@ def _rows(
         key = dict(zip(names, row.key, strict=True))
         place = key[level]
         name, point = places.get(place or "", (None, None))
-        drawn = geometry(place) or point
-        if area is not None and not meets(None if drawn is None else shapely.from_geojson(orjson.dumps(drawn)), area):
-            continue
         apart = {name: key[name] for name in _ORDER}
         identity = _SEPARATOR.join([level, *(value or "" for value in (*apart.values(), place))])
         told = {"place": place, "name": name, "level": level, **apart}
-        rows.append(_Row(identity, place, {**told, **{number: getattr(row, number) for number in NUMBERS}}, drawn))
+        numbers = {number: getattr(row, number) for number in NUMBERS}
+        rows.append(Total(identity, place, {**told, **numbers}, geometry(place) or point))
+    if area is not None:
+        rows = [row for row in rows if meets(row.shape, area)]
+    if "filter" in values:
+        language = values.get("filter-lang", TEXT)
+        rows = filtered(rows, values["filter"], language, snapshot.copy, look_up)
     return rows, [source._asdict() for source in coverage(snapshot, question).sources]
 
 
@@ -166,7 +150,7 @@ def _places(snapshot: Snapshot, level: str, ids: list[str | None]) -> dict[str, 
     return found
 
 
-def _feature(row: _Row) -> dict[str, Any]:
+def _feature(row: Total) -> dict[str, Any]:
     return {"type": "Feature", "id": row.id, "geometry": row.geometry, "properties": row.properties}
 
 

@@ -13,7 +13,7 @@ from api.answers.description import description
 from api.answers.routes import ANYWHERE, IN_ONE_FORM, OF_RECORDS, describe_page
 from api.columns.snapshot import Snapshot
 from api.domain.errors import NotFound, nearest
-from api.ogc import totals_by_place
+from api.ogc import filtered_totals, totals_by_place
 from api.ogc.answers import (
     GEO_JSON,
     OPENAPI_JSON,
@@ -24,6 +24,7 @@ from api.ogc.answers import (
     link,
     own_links,
     pairs_asked,
+    queryables_link,
     root,
 )
 from api.ogc.collections import COLLECTIONS, PREFIX, Collection
@@ -146,7 +147,7 @@ def _answer_collection(address: Address, identity: str) -> Response:
         found = _collection(snapshot, identity, pairs_asked())
         return {**found, "links": [*own_links(), *found["links"]]}
 
-    return answer(address, make)
+    return answer(address, make, headed=[queryables_link(identity)])
 
 
 @BLUEPRINT.get("/ogc/collections/<identity>/queryables")
@@ -155,14 +156,12 @@ def get_ogc_queryables(identity: str) -> Response:
     """What filters of a collection may speak of, as a JSON Schema."""
     _known(identity)
     collection = COLLECTIONS.get(identity)
-    if collection is None:
-        raise NotFound(f"The collection '{identity}' takes no filter in CQL2.", extra={"near": list(COLLECTIONS)})
     told = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"{root()}/collections/{identity}/queryables",
         "type": "object",
-        "title": collection.title,
-        "properties": collection.queryables(),
+        "title": totals_by_place.TITLE if collection is None else collection.title,
+        "properties": filtered_totals.queryables() if collection is None else collection.queryables(),
         "additionalProperties": False,
     }
     return answer(QUERYABLES, lambda _snapshot, _values: told, SCHEMA_JSON)
@@ -188,9 +187,8 @@ def _collection(snapshot: Snapshot, identity: str, pairs: Sequence[tuple[str, st
         link("items", features, "Its features", GEO_JSON),
         link("items", page, "Its features as HTML", MEDIA_TYPES[HTML]),
     ]
-    if found is not None:
-        about = link(_QUERYABLES, f"{path}/queryables", "What filters may speak of", SCHEMA_JSON)
-        links += [about, {**about, "rel": "queryables"}]
+    about = queryables_link(identity)
+    links += [about, {**about, "rel": "queryables"}]
     told = totals_by_place if found is None else found
     return {
         "id": identity,
@@ -201,9 +199,6 @@ def _collection(snapshot: Snapshot, identity: str, pairs: Sequence[tuple[str, st
         "extent": told.extent(snapshot),
         "links": links,
     }
-
-
-_QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 
 
 # --- Features ----------------------------------------------------------------------------------------------------
@@ -269,7 +264,7 @@ def list_ogc_totals_by_place() -> Response:
 
     They count nobody twice: low, best and high of each measure, drawn as the outlines of the areas. Different measures,
     units, objects and datasets are never added, so an area has a feature for each. Every filter of figures narrows what is
-    counted; `bbox` narrows which areas are shown.
+    counted; `bbox` and `filter` narrow which totals are shown.
     """
     return totals_by_place.answer_items()
 

@@ -283,6 +283,8 @@ class Parameter:
     description: str
     # A value that returns data on the corpus that ships with the service.
     example: str
+    # Whether the description says of a single value too how it is written, as OGC's rules ask.
+    has_told_style: bool = False
 
     @property
     def is_list(self) -> bool:
