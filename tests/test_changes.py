@@ -144,10 +144,18 @@ def test_what_is_withdrawn_is_found_by_asking_since_when(databases: Databases, t
 @pytest.mark.engines("sqlite")
 def test_a_cursor_of_other_data_is_refused(client: FlaskClient) -> None:
     state = client.get("/v1/changes").json["cursor"].partition("-")[0]
-    for since in (f"{state}-00000000.1", "999-abcdef12", "yesterday"):
+    for since in (f"{state}-00000000.1", "999", "yesterday"):
         refused = client.get(f"/v1/changes?since={since}")
         assert refused.status_code == 400
         assert refused.json["errors"][0]["parameter"] == "since"
+
+
+@pytest.mark.engines("sqlite")
+def test_a_cursor_of_a_later_state_is_worth_asking_again(client: FlaskClient) -> None:
+    for path in ("changes", "releases"):
+        away = client.get(f"/v1/{path}?since=999-abcdef12.7")
+        assert (away.status_code, away.json["type"]) == (503, "/problems/revision-away")
+        assert int(away.headers["Retry-After"]) > 0 and "without 'since'" in away.json["detail"]
 
 
 @pytest.mark.engines("sqlite")

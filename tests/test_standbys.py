@@ -127,6 +127,9 @@ def test_reads_spread_over_standbys_and_outlive_each_server(
             assert asked(server)[1]["revision"] == seen
             status, headers = asked(server, Revision_At_Least=loaded)
             assert (status, headers["retry-after"]) == (503, "5")
+            # So with a cursor that the primary gave.
+            status, headers = asked(server, f"/v1/changes?since={loaded}.1")
+            assert (status, headers["retry-after"]) == (503, "5")
             ask_one(second, "SELECT pg_wal_replay_resume()")
             assert {wait_until(server, loaded)["revision"] for _ in range(ASKED_TIMES)} == {loaded}
             ask_one(first, "SELECT pg_wal_replay_resume()")

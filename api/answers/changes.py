@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from api.answers.coverage import coverage
 from api.answers.lists import Listing, paged, parsed
 from api.answers.responses import WholeAnswer, address
+from api.answers.revision_at_least import revision_away
 from api.columns.snapshot import Snapshot
 from api.domain.errors import Fault, InvalidValue, refuse
 from api.query.endpoint import Endpoint
@@ -28,7 +29,7 @@ from api.records.common import moment
 from api.records.formats import JSON
 from api.records.renditions import json_bytes
 from api.store.models import Change, Dataset, Load, Revision
-from api.store.revision import NO_REVISION
+from api.store.revision import NO_REVISION, is_token
 
 # A state of the data by its token, perhaps with the last line that was read.
 _CURSOR = re.compile(r"(\d{1,9})(-[0-9a-f]{8})?(?:\.(\d{1,15}))?", re.ASCII)
@@ -49,7 +50,8 @@ class Page(NamedTuple):
 
 
 def history_page(snapshot: Snapshot, question: Question, which: ColumnElement[bool]) -> Page:
-    """The next lines of those that `which` selects. Errors: a Problem, where `since` is nothing that can be read."""
+    """The next lines of those that `which` selects. Errors: a Problem, where `since` is nothing that can be read, or
+    of a state that is not here yet."""
     connection = snapshot.connection
     since = question.values.get("since")
     following = which if since is None else and_(which, _after(connection, since))
@@ -77,10 +79,10 @@ def _after(connection: Connection, since: str, *, of_loads: bool = False) -> Col
     revision, secret, number = cursor.groups()
     token = f"{revision}{secret or ''}"
     if token != NO_REVISION and connection.scalar(select(Load.token).where(Load.revision == int(revision))) != token:
-        if int(revision) > (connection.scalar(select(Revision.number)) or 0):
-            # A standby that is behind, or a database that was put back.
-            raise _refused(
-                f"'{since}' is of a later state than is here. Ask again; if it stays, begin anew, without 'since'."
+        if is_token(token) and int(revision) > (connection.scalar(select(Revision.number)) or 0):
+            # A standby that is behind has it in a moment. A database that was put back never has, and looks the same from here.
+            raise revision_away(
+                f"'{since}' is of a later state than is here. Ask again in a moment; if it stays, begin anew, without 'since'."
             )
         # The database was made anew: what was read of it may be what it never had.
         raise _refused(f"'{since}' is of a state that these data were never in. Begin anew, without 'since'.")

@@ -39,4 +39,9 @@ def refuse_unless_awaited(token: str, until: float) -> None:
     if number_of(token) < number_of(wanted) and time.monotonic() < until:
         return
     detail = f"The data here are of revision {token}, and not of {wanted} or a newer one. Ask again in a moment."
-    raise RevisionAway(detail, headers={"Retry-After": str(_RETRY_SECONDS)})
+    raise revision_away(detail)
+
+
+def revision_away(detail: str) -> RevisionAway:
+    """The refusal of what a later state of the data would answer, with when to ask again."""
+    return RevisionAway(detail, headers={"Retry-After": str(_RETRY_SECONDS)})

@@ -212,12 +212,12 @@ class ReadingCopyAway(Problem):
 class RevisionAway(Problem):
     status, slug, title = 503, "revision-away", "Revision not here yet"
     meaning = (
-        "The data that answered are older than the revision that `Revision-At-Least` asks for: a copy of the database has not "
-        "got it yet. Retry-After says when to ask again."
+        "The data that answered are older than the revision that `Revision-At-Least` asks for, or than the cursor that `since` "
+        "gives: a copy of the database has not got it yet. Retry-After says when to ask again."
     )
     remedy = (
         "Wait for as many seconds as `Retry-After` says. If it stays, that revision was lost, or is of another service: leave "
-        "`Revision-At-Least` out, and take the `Revision` of the answer."
+        "`Revision-At-Least` or `since` out, and take the `Revision` or the `cursor` of the answer."
     )
 
 
