@@ -24,6 +24,7 @@ from sqlalchemy import Connection, delete, func, select, union, update
 from api.answers.service import Service
 from api.columns import assemble, copies, pieces, tables
 from api.columns.copies import CompiledStatement, Copy
+from api.columns.rows import DIALECT
 from api.domain.errors import TooDear
 from api.load.loading import load
 from api.settings import Settings
@@ -528,6 +529,16 @@ def test_a_copy_that_is_damaged_while_it_is_open_is_made_again(address: str) -> 
 
 
 @pytest.mark.engines("sqlite")
+def test_a_statement_of_a_shape_met_before_asks_with_its_own_values() -> None:
+    kind, dataset = tables.EVENT.c.kind, tables.EVENT.c.dataset_id
+    for kinds, dataset_id, limit in ((["incident"], "a", 1), (["episode", "aggregate"], "b", 2), ([], "c", 3)):
+        statement = select(tables.EVENT.c.id).where(kind.in_(kinds), dataset == dataset_id).limit(limit)
+        alone: Any = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
+        values = {name: alone.params[name] for name in alone.positiontup}
+        assert sorted(map(str, values.values())) == sorted(map(str, [*kinds, dataset_id, limit]))
+        assert copies.compiled_statement(statement) == (str(alone), values)
+
+
 def test_a_question_that_takes_all_memory_is_too_dear(corpus_address: str) -> None:
     with served(corpus_address) as client:
         copy = copy_of(client)

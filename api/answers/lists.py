@@ -51,7 +51,7 @@ def answer_list(endpoint: Endpoint, listing: Listing) -> Response:
         rest: dict[str, Any] = {"total": found.total, "returned": len(found.records), "next": following}
         if "facets" in question.values:
             rest["facets"] = listing.facets(snapshot, question)
-        unmatched = unmatched_words(snapshot, question, listing.table)
+        unmatched = unmatched_words(snapshot, question, listing.table, found.total)
         if unmatched is not None:
             rest["unmatched_words"] = unmatched
         return paged(found.records, rest, about)

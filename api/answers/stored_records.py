@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Dialect, Select, Table, bindparam, func, s
 
 from api.columns.copies import CompiledStatement
 from api.columns.counts import WITHIN
+from api.columns.positions import in_order
 from api.columns.snapshot import Snapshot
 from api.query import conditions
 from api.query.facets import facets
@@ -24,6 +25,7 @@ from api.records import flat
 from api.records.files import typed
 from api.records.formats import FLAT, only
 from api.records.shape import Shape
+from api.store.driver_rows import rows_of
 from api.store.models import Event, EventRendition, Figure, FigureRendition, Revision
 from api.store.revision import SingleRowReader
 from api.store.stored_bytes import STORED, as_served, dictionaries_of, read_renditions
@@ -70,18 +72,32 @@ class StoredRecords:
 
     def page(self, snapshot: Snapshot, question: Question, base: str = "") -> Found:
         """One page; of a flat form, its rows without what stands around them, whose links have `base` before them."""
-        in_order = self._in_order(self.table.c.number, question).add_columns(self.table.c.list_position)
-        rows = snapshot.copy.rows(paged(in_order, question, self._order(question)))
-        has_more = len(rows) > question.page_size
-        rows = rows[: question.page_size]
-        numbers, positions = [number for number, _ in rows], [position for _, position in rows]
-        is_all = not has_more and "cursor" not in question.values and question.values.get("page", 1) == 1
-        total = len(numbers) if is_all else self.count(snapshot, question)
+        positions, total = self._page(snapshot, question)
+        has_more = len(positions) > question.page_size
+        positions = positions[: question.page_size]
+        numbers = self._numbers(snapshot, positions)
         last = self._position(snapshot, question, numbers[-1]) if has_more else None
         if question.format in FLAT:
             lines = _lines(snapshot, positions, self._flat_statement(snapshot, question), base) if positions else []
             return Found(lines, last, total)
         return Found(self._bytes(snapshot, numbers, question), last, total)
+
+    def _page(self, snapshot: Snapshot, question: Question) -> tuple[list[int], int]:
+        """The positions of one page and of one record more, where there is one, and how many match."""
+        total = self._known(snapshot, question)
+        start, at_most = (question.values.get("page", 1) - 1) * question.page_size, question.page_size + 1
+        is_in_stored_order = "cursor" not in question.values and self._is_in_stored_order(question)
+        if is_in_stored_order and (total is None or self._is_everything(question)):
+            # What has to be counted is found by the same pass.
+            found, total = self._positions(snapshot, question, start + at_most)
+            return list(found[start : start + at_most]), total
+        in_order = self._in_order(self.table.c.list_position, question)
+        listed = paged(in_order, question, self._order(question))
+        positions = [position for (position,) in snapshot.copy.rows(listed)]
+        if total is None:
+            is_all = len(positions) < at_most and start == 0 and "cursor" not in question.values
+            total = len(positions) if is_all else self.count(snapshot, question)
+        return positions, total
 
     def count(self, snapshot: Snapshot, question: Question) -> int:
         """How many match."""
@@ -119,15 +135,41 @@ class StoredRecords:
         if question.format in FLAT:
             yield from self._flat(snapshot, question, base)
         else:
-            for numbers in self._keys(snapshot, question, self.table.c.number):
-                yield self._bytes(snapshot, numbers, question)
+            for positions in self._all_positions(snapshot, question):
+                yield self._bytes(snapshot, self._numbers(snapshot, positions), question)
 
-    def _keys(self, snapshot: Snapshot, question: Question, key: ColumnElement[int]) -> Iterator[list[int]]:
-        """The numbers or positions of the whole result in its order, so many at a time."""
-        statement = self._in_order(key, question)
+    def _is_everything(self, question: Question) -> bool:
+        return not question.filter_values and question.row is None and self.family is None
+
+    def _is_in_stored_order(self, question: Question) -> bool:
+        return question.sort is not None and question.sort.key == _STORED_ORDER
+
+    def _numbers(self, snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
+        """The numbers of the records at these positions."""
+        numbers = snapshot.copy.numbers(self.table)
+        return [numbers[position - 1] for position in positions]
+
+    def _positions(self, snapshot: Snapshot, question: Question, at_most: int | None) -> tuple[Sequence[int], int]:
+        """The first positions of the whole result in its order, which is the stored one; and how many match."""
+        # The newest has the first position.
+        is_descending = not question.is_descending
+        if self._is_everything(question):
+            total = len(snapshot.copy.numbers(self.table))
+            every = range(1, total + 1)
+            return every[::-1] if is_descending else every, total
+        found = snapshot.copy.column(select(self.table.c.list_position).where(self.condition(question)))
+        return in_order(found, is_descending, at_most), len(found)
+
+    def _all_positions(self, snapshot: Snapshot, question: Question) -> Iterator[list[int]]:
+        """The positions of the whole result in its order, so many at a time."""
+        if self._is_in_stored_order(question):
+            found, _total = self._positions(snapshot, question, question.limit)
+            found = found[: question.limit]
+            return (list(found[start : start + STREAM_BATCH]) for start in range(0, len(found), STREAM_BATCH))
+        statement = self._in_order(self.table.c.list_position, question)
         if question.limit is not None:
             statement = statement.limit(question.limit)
-        return ([found for (found,) in rows] for rows in snapshot.copy.batches(statement, STREAM_BATCH))
+        return ([position for (position,) in rows] for rows in snapshot.copy.batches(statement, STREAM_BATCH))
 
     def _flat(self, snapshot: Snapshot, question: Question, base: str) -> Iterator[list[bytes]]:
         """The whole result as lines or features."""
@@ -160,7 +202,7 @@ class StoredRecords:
         tells."""
         size = STREAM_BATCH
         waiting: list[int] = []
-        for positions in self._keys(snapshot, question, self.table.c.list_position):
+        for positions in self._all_positions(snapshot, question):
             waiting += positions
             if len(waiting) >= size:
                 found, length = fetch(waiting)
@@ -196,9 +238,8 @@ class StoredRecords:
     def _in_order(self, key: ColumnElement[int], question: Question) -> Select[Any]:
         """The numbers or positions of all that match, in the question's order. Ids and days would take longer than all the
         rest."""
-        assert question.sort is not None
         found = select(key).where(self.condition(question))
-        if question.sort.key != _STORED_ORDER:
+        if not self._is_in_stored_order(question):
             return ordered(found, question, self._order(question))
         position = self.table.c.list_position
         return found.order_by(position.asc() if question.is_descending else position.desc())
@@ -212,11 +253,11 @@ class StoredRecords:
             own = self.table.c
             ((value, identity),) = snapshot.copy.rows(select(own[column], own.id).where(own.number == number))
             return Position(value, identity)
-        key = getattr(self.model, column)
-        found = snapshot.connection.execute(
-            select(key.label("key"), self.model.id).where(self.model.number == number)
-        ).one()
-        return Position(found.key, found.id)
+        dialect = snapshot.connection.dialect
+        statement, is_positional, read_key = _compiled_position(dialect, self.model, column)
+        asked = (number,) if is_positional else {"number": number}
+        ((key, identity),) = rows_of(snapshot.connection, statement, asked)
+        return Position(read_key(key), identity)
 
     def _bytes(self, snapshot: Snapshot, numbers: Sequence[int], question: Question) -> list[bytes]:
         found = read_renditions(snapshot.connection, self.model, numbers)
@@ -286,6 +327,18 @@ def _stored_json(model: type[Event | Figure], *more: Any) -> Select[Any]:
     rendition = _RENDITIONS[model]
     stored = (getattr(rendition, name) for name in STORED[model])
     return select(*more, *stored).join(model, model.number == rendition.number)
+
+
+@cache
+def _compiled_position(
+    dialect: Dialect, model: type[Event | Figure], column: str
+) -> tuple[str, bool, Callable[[Any], Any]]:
+    """What the driver is asked for the sort key and the id of one record; whether it takes the number by its position; and
+    what makes a key of what it gives."""
+    key = getattr(model, column)
+    compiled = select(key, model.id).where(model.number == bindparam("number")).compile(dialect=dialect)
+    read: Callable[[Any], Any] | None = key.type.dialect_impl(dialect).result_processor(dialect, None)
+    return str(compiled), bool(compiled.positional), read or (lambda value: value)
 
 
 @cache

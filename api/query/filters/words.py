@@ -81,12 +81,14 @@ def words_of_names(names: Table, owner: str) -> Filter:
     )
 
 
-def unmatched_words(snapshot: Snapshot, question: Question, table: Table) -> list[str] | None:
+def unmatched_words(snapshot: Snapshot, question: Question, table: Table, found: int = 0) -> list[str] | None:
     """Those of the words asked for, as they were written but for case and accents, that no record of this table has; null
-    where no words are asked for."""
+    where no words are asked for. `found` is how many records have all of them, where that is known."""
     wanted = next((wanted for wanted in question.filter_values if wanted.name == Q.name), None)
     if wanted is None:
         return None
+    if found:
+        return []
 
     def is_found(word: str) -> bool:
         has_word = wanted.clause([word], table.c)
