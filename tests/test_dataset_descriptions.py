@@ -56,8 +56,13 @@ REQUIRED: dict[str, dict[str, Any]] = {
             "dcat:distribution": {
                 "minItems": 1,
                 "items": {
-                    "required": ["dcat:downloadURL", "dcat:mediaType", "dct:license"],
-                    "properties": {"dcat:downloadURL": {"properties": {"@id": ADDRESS}}},
+                    # DCAT-AP 3 asks for the address of access, and that a licence and a media type say that they are one.
+                    "required": ["dcat:accessURL", "dcat:downloadURL", "dcat:mediaType", "dct:license"],
+                    "properties": {
+                        "dcat:downloadURL": {"properties": {"@id": ADDRESS}},
+                        "dcat:mediaType": {"properties": {"@type": {"const": "dct:MediaType"}}},
+                        "dct:license": {"required": ["@type", "dct:title"]},
+                    },
                 },
             },
         },
@@ -71,6 +76,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
             "description",
             "url",
             "license",
+            "version",
             "distribution",
             "recordSet",
         ],

@@ -27,6 +27,8 @@ _LISTS: tuple[tuple[str, Shape, str], ...] = (
     ("documents", DOCUMENT_SHAPE, "The documents that it was coded from."),
 )
 _FORMS = (CSV, XLSX, PARQUET)
+# What catalogues find every dataset here under.
+_KEYWORDS = ("armed conflict", "conflict events", "casualties", "displacement")
 # The names of types in Frictionless and in schema.org.
 _TYPES: Mapping[type, tuple[str, str]] = {
     str: ("string", "sc:Text"),
@@ -78,6 +80,7 @@ def schema_org(record: Mapping[str, Any], base: str) -> Description:
             "description": _description(record),
             "identifier": record["id"],
             "version": record["release"],
+            "keywords": list(_KEYWORDS),
             "license": record["licence_url"] or record["licence"],
             "creditText": record["citation"],
             "citation": record["citation"],
@@ -107,7 +110,7 @@ def dcat(record: Mapping[str, Any], base: str) -> Description:
         "dcat:startDate": {"@type": "xsd:date", "@value": str(first)},
         "dcat:endDate": {"@type": "xsd:date", "@value": str(last)},
     }
-    licence = {"@id": record["licence_url"]} if record["licence_url"] else record["licence"]
+    licence = _known({"@id": record["licence_url"], "@type": "dct:LicenseDocument", "dct:title": record["licence"]})
     return _known(
         {
             "@context": {
@@ -127,14 +130,19 @@ def dcat(record: Mapping[str, Any], base: str) -> Description:
             "dct:modified": {"@type": "xsd:dateTime", "@value": record["updated_at"]},
             "dct:temporal": None if first is None else period,
             "dcat:version": record["release"],
+            "dcat:keyword": list(_KEYWORDS),
             "dcat:distribution": [
                 {
                     "@type": "dcat:Distribution",
                     "dct:title": f"{part.name}.{part.form}",
                     "dct:description": part.told,
                     "dct:license": licence,
+                    "dcat:accessURL": {"@id": f"{base}/v1/{part.name}?dataset={quote(record['id'])}"},
                     "dcat:downloadURL": {"@id": part.address},
-                    "dcat:mediaType": {"@id": f"https://www.iana.org/assignments/media-types/{MEDIA_TYPES[part.form]}"},
+                    "dcat:mediaType": {
+                        "@id": f"https://www.iana.org/assignments/media-types/{MEDIA_TYPES[part.form]}",
+                        "@type": "dct:MediaType",
+                    },
                 }
                 for part in _parts(record, base, _FORMS)
             ],
@@ -154,6 +162,7 @@ def croissant(record: Mapping[str, Any], base: str) -> Description:
             "isLiveDataset": True,
             "name": record["id"],
             "description": _description(record),
+            "version": record["release"],
             "url": f"{base}{record['links']['self']}",
             "license": record["licence_url"] or record["licence"],
             "citeAs": record["citation"],
@@ -243,11 +252,13 @@ _CROISSANT_CONTEXT = {
     "sc": "https://schema.org/",
     "cr": "http://mlcommons.org/croissant/",
     "dct": "http://purl.org/dc/terms/",
+    "rai": "http://mlcommons.org/croissant/RAI/",
     "citeAs": "cr:citeAs",
     "column": "cr:column",
     "conformsTo": "dct:conformsTo",
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "equivalentProperty": "cr:equivalentProperty",
     "examples": {"@id": "cr:examples", "@type": "@json"},
     "extract": "cr:extract",
     "field": "cr:field",
@@ -267,6 +278,7 @@ _CROISSANT_CONTEXT = {
     "regex": "cr:regex",
     "repeated": "cr:repeated",
     "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
     "separator": "cr:separator",
     "source": "cr:source",
     "subField": "cr:subField",
