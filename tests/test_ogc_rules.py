@@ -100,7 +100,8 @@ def test_comparisons_of_a_queryable_split_those_that_have_a_value(client: FlaskC
             assert matched(client, name, f"{key} {asked}") + matched(client, name, f"NOT ({key} {asked})") == having
     text = one_of_each["string"]
     assert matched(client, name, f"CASEI({text}) = CASEI('FOO')") == matched(client, name, f"{text} = 'foo'")
-    assert matched(client, name, f"\"{text}\" = 'it''s'") == 0
+    for written in ("it''s", r"it\'s", r"a\ttab"):
+        assert matched(client, name, f"\"{text}\" = '{written}'") == 0
 
 
 @for_each("name", NAMES)

@@ -6,6 +6,7 @@ The library `cql2` parses them; here its tree becomes SQL. What can be asked of 
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -30,6 +31,9 @@ _COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+# What a backslash stands for in a literal; before any other character it is one of a pattern of LIKE.
+_ESCAPED = re.compile(r"\\(?:(\\)|([abtnvfr']))")
+_CONTROLS = dict(zip("abtnvfr'", ["\a", "\b", "\t", "\n", "\v", "\f", "\r", "''"], strict=True))
 # What leaves a text as it is but for case, or accents.
 _FOLDED: Mapping[str, str] = {"casei": "lower", "accenti": "strip_accents"}
 SPATIAL = tuple(
@@ -100,12 +104,17 @@ def parsed(text: str, language: str) -> Any:
     if deepest > MOST_NESTED:
         raise wrong(f"it has brackets {deepest:,} deep; {MOST_NESTED} are taken")
     try:
-        return (cql2.parse_text if language == TEXT else cql2.parse_json)(text).to_json()
+        return (cql2.parse_text(_unescaped(text)) if language == TEXT else cql2.parse_json(text)).to_json()
     except cql2.ParseError as error:
         first = next(
             (line.strip(" =") for line in str(error).splitlines() if "expected" in line), str(error).splitlines()[0]
         )
         raise wrong(f"it is not {language}: {first}") from None
+
+
+def _unescaped(text: str) -> str:
+    """A filter with what it writes with a backslash as the library reads it, which knows a quote that is doubled alone."""
+    return _ESCAPED.sub(lambda found: found[0] if found[1] else _CONTROLS[found[2]], text)
 
 
 def wrong(what: str, meant: str | None = None, allowed: Sequence[str] = ()) -> Exception:
