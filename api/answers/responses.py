@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from flask import Response, request
@@ -53,13 +54,25 @@ def next_address(question: Question, cursor: str) -> str:
 
 
 def _tag(token: str, format_: str) -> str:
-    """A weak ETag from all that decides the answer: revision, software, host, path, parameters and format."""
+    """A weak ETag from all that decides the answer: revision, software, host, path, parameters, format, and of pages texts."""
     asked = request.environ
     # As they came, since reading them costs more than all else here.
     host = asked.get("HTTP_HOST") or f"{asked['SERVER_NAME']}:{asked['SERVER_PORT']}"
     path = (asked["wsgi.url_scheme"], host, asked["SCRIPT_NAME"], asked["PATH_INFO"], asked.get("QUERY_STRING", ""))
-    content = "\n".join((token, __version__, *path, format_))
+    texts = _state_of_texts() if format_ in SHOWN else ""
+    content = "\n".join((token, __version__, *path, format_, texts))
     return hashlib.blake2b(content.encode(), digest_size=12).hexdigest()
+
+
+def _state_of_texts() -> str:
+    """What tells that the folder changed from which pages show passages; empty where there is none."""
+    folder = service().settings.texts_folder
+    if not folder:
+        return ""
+    try:
+        return f"{folder} {Path(folder).stat().st_mtime_ns}"
+    except OSError:
+        return folder
 
 
 def answered(

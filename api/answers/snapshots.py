@@ -9,6 +9,7 @@ import hashlib
 import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from api.columns.scratch import scratch_folder
 from api.columns.snapshot import Snapshot
 from api.domain import deadlines
 from api.domain.cells import cell
-from api.domain.errors import NotForRedistribution
+from api.domain.errors import NotForRedistribution, ReadingCopyAway
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.shared import DATASET_FILTER
 from api.query.lookup.database import DatabaseLookUp
@@ -68,7 +69,8 @@ def answer_manifest(identity: str) -> Response:
 
     def make(snapshot: Snapshot, _format_: str) -> WholeAnswer:
         refuse_parameters(request.path, forms=(JSON,))
-        manifest = orjson.loads((_made(snapshot, identity) / "manifest.json").read_bytes())
+        with _replaced_meanwhile():
+            manifest = orjson.loads((_made(snapshot, identity) / "manifest.json").read_bytes())
         for file in manifest["files"]:
             file["url"] = f"{base()}/v1/datasets/{identity}/{file.pop('name')}"
         return WholeAnswer(json_bytes(manifest), MEDIA_TYPES[JSON], ())
@@ -82,17 +84,28 @@ def answer_file(identity: str, form: str) -> Response:
     with reading() as snapshot:
         folder = _made(snapshot, identity)
     file = folder / f"snapshot.{form}"
-    (told,) = (
-        one for one in orjson.loads((folder / "manifest.json").read_bytes())["files"] if one["name"] == file.name
-    )
-    return send_file(
-        file,
-        FORMS[form],
-        as_attachment=True,
-        download_name=f"{identity}.{form}",
-        etag=told["sha256"],
-        max_age=service().settings.cache_seconds,
-    )
+    with _replaced_meanwhile():
+        manifest = orjson.loads((folder / "manifest.json").read_bytes())
+        (told,) = (one for one in manifest["files"] if one["name"] == file.name)
+        return send_file(
+            file,
+            FORMS[form],
+            as_attachment=True,
+            download_name=f"{identity}.{form}",
+            etag=told["sha256"],
+            max_age=service().settings.cache_seconds,
+        )
+
+
+@contextmanager
+def _replaced_meanwhile() -> Iterator[None]:
+    """Tells a snapshot that is gone since it was made, since the data has changed, as one that is being made."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise ReadingCopyAway(
+            "The data has changed, and with it this snapshot. Ask again.", headers={"Retry-After": "1"}
+        ) from None
 
 
 def _made(snapshot: Snapshot, identity: str) -> Path:
