@@ -61,7 +61,7 @@ def measure(
     return observe
 
 
-class _Ground:
+class _ServiceState:
     """What the service stands on, looked at when it is asked for."""
 
     def __init__(self, settings: Settings, deaths: Callable[[], int]) -> None:
@@ -119,7 +119,7 @@ def measures_served(settings: Settings, deaths: Callable[[], int]) -> Iterator[N
 
         registry = CollectorRegistry()
         Living(registry, folder)  # type: ignore[no-untyped-call]  # likewise
-        registry.register(_Ground(settings, deaths))
+        registry.register(_ServiceState(settings, deaths))
         server, _thread = start_http_server(settings.metrics_port, settings.metrics_host, registry)
         try:
             yield

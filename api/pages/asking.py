@@ -57,7 +57,7 @@ class Names:
         self._groups: dict[str, Answer | None] = {group["id"]: group for group in _groups_in(told)}
 
     def group(self, identity: str) -> Answer | None:
-        """The group of this id; null of our words for somebody who is no group."""
+        """The group of this id; null where it is words of ours, for somebody who is no group."""
         if identity not in self._groups:
             is_id = identity == identity.lower() and " " not in identity
             self._groups[identity] = self._asking.ask_or_none(f"/v1/groups/{identity}") if is_id else None

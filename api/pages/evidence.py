@@ -64,7 +64,7 @@ def _passage(text: str, start: int, end: int) -> Passage:
     return Passage(before, text[start:end], after)
 
 
-class Without(NamedTuple):
+class Loosened(NamedTuple):
     """A question without one of its parameters, and how much it finds."""
 
     name: str
@@ -73,16 +73,16 @@ class Without(NamedTuple):
     total: int
 
 
-def without_one(asking: Asking) -> Callable[[], list[Without]]:
+def without_one(asking: Asking) -> Callable[[], list[Loosened]]:
     """Gives the current question without each one of its parameters, where that finds something; most first."""
 
-    def found() -> list[Without]:
+    def found() -> list[Loosened]:
         freed = []
         for name, value in question():
             address = without(name)
             answer = asking.ask_or_none(address)
             if answer is not None and answer["total"] > 0:
-                freed.append(Without(name, value, address, answer["total"]))
+                freed.append(Loosened(name, value, address, answer["total"]))
         return sorted(freed, key=lambda one: -one.total)
 
     return found

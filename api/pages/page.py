@@ -10,7 +10,8 @@ from flask import Flask, current_app, render_template, request
 from jinja2 import Template
 
 from api import __version__
-from api.pages import bands, links, wording
+from api.drawings import bands
+from api.pages import links, wording
 from api.pages.asking import Asking, Names
 from api.pages.citing import cited
 from api.pages.evidence import contributions, passages, total_of, without_one
@@ -20,7 +21,7 @@ from api.pages.links import renamed, with_value
 # What the application calls the folder of texts, where the operator names one.
 _TEXTS_FOLDER = "TEXTS_FOLDER"
 # The pages that every page leads to: a path, and its name.
-PLACES = (
+MAIN_PAGES = (
     ("/", "Explore"),
     ("/v1/events", "Events"),
     ("/v1/casualties", "Casualties"),
@@ -100,4 +101,6 @@ def register(app: Flask, texts_folder: str) -> None:
     app.context_processor(lambda: {"root": request.script_root})
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(wording.FILTERS)
-    app.jinja_env.globals.update(places=PLACES, version=__version__, band=bands.band, most=bands.most, **links.GLOBALS)
+    app.jinja_env.globals.update(
+        main_pages=MAIN_PAGES, version=__version__, band=bands.band, most=bands.most, **links.GLOBALS
+    )
