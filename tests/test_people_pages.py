@@ -164,6 +164,12 @@ def test_leaving_a_filter_out_leaves_out_what_is_refused_without_it(client: Flas
         assert {name: value for name, value in asked.items() if name not in leaves_out} in offered
 
 
+@for_each("path", ["/", "/v1/events"])
+def test_a_question_that_finds_nothing_offers_each_other_once(client: FlaskClient, path: str) -> None:
+    shown = client.get(f"{path}?near=0,0&radius_km=1&type=battles", headers=BROWSER).text
+    assert re.findall(r">without (\w+)", shown) == ["near"]
+
+
 def test_fields_that_nobody_filled_in_are_not_asked(client: FlaskClient) -> None:
     asked = client.get("/v1/events?q=&location=Kawlin&date_from=", headers=BROWSER)
     assert (asked.status_code, asked.headers["Location"]) == (302, "/v1/events?location=Kawlin")

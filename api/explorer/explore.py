@@ -186,6 +186,7 @@ def _loosened(state: State, asking: Asking) -> list[Loosened]:
     counted: list[Loosened] = []
     for told, other in found:
         total = asking.ask("/v1/events", **other.filters, limit="1", fields="id")["total"]
-        if total and (other.filters or not counted):
+        is_offered = other.address in {one.link for one in counted}
+        if total and not is_offered and (other.filters or not counted):
             counted.append(Loosened(told, total, other.address))
     return sorted(counted, key=lambda one: one.total)

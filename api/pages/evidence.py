@@ -77,13 +77,14 @@ def without_one(asking: Asking) -> Callable[[], list[Loosened]]:
     """Gives the current question without each one of its parameters, where that finds something; most first."""
 
     def found() -> list[Loosened]:
-        freed = []
+        freed: dict[str, Loosened] = {}
         for name, value in question():
+            # Two that cannot stand without each other are left out together, by the first of them.
             address = without(name)
-            answer = asking.ask_or_none(address)
+            answer = None if address in freed else asking.ask_or_none(address)
             if answer is not None and answer["total"] > 0:
-                freed.append(Loosened(name, value, address, answer["total"]))
-        return sorted(freed, key=lambda one: -one.total)
+                freed[address] = Loosened(name, value, address, answer["total"])
+        return sorted(freed.values(), key=lambda one: -one.total)
 
     return found
 
