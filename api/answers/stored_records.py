@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, TypeVar
 
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Dialect, Select, Table, bindparam, func, select
+from sqlalchemy import Dialect, Select, Table, bindparam, select
 
+from api.answers.matching_records import MatchingRecords
 from api.columns.copies import CompiledStatement
-from api.columns.counts import WITHIN
-from api.columns.positions import in_order
 from api.columns.snapshot import Snapshot
-from api.query import conditions
 from api.query.facets import facets
-from api.query.filters.filter import Subject
-from api.query.paging import Order, Position, ordered, paged
+from api.query.paging import Position
 from api.query.question import Question
 from api.query.totals.additions import Additions
 from api.query.totals.question import TotalQuestion
@@ -25,7 +22,7 @@ from api.records import flat
 from api.records.files import typed
 from api.records.formats import FLAT, only
 from api.records.shape import Shape
-from api.store.driver_rows import rows_of
+from api.store.driver_rows import little_cached
 from api.store.models import Event, EventRendition, Figure, FigureRendition, Revision
 from api.store.revision import SingleRowReader
 from api.store.stored_bytes import STORED, as_served, dictionaries_of, read_renditions
@@ -38,10 +35,6 @@ STREAM_BATCH = 200
 _FLAT_BYTES = 6_000_000
 # Of how many positions one at least is wanted, where all between the first and the last are asked for.
 _DENSE = 1.3
-# The sort key whose order the copy stores events and figures in: their positions are found several times sooner than days
-# and ids.
-_STORED_ORDER = "date"
-
 Fetched = TypeVar("Fetched")
 
 
@@ -70,61 +63,24 @@ class StoredRecords:
         per_question = self.shape.per_question()
         self.shape.copied(self.table, [key for key in self.shape.flat_keys if key not in per_question])
 
+    @cached_property
+    def _matching(self) -> MatchingRecords:
+        return MatchingRecords(self.model, self.table, self.family)
+
     def page(self, snapshot: Snapshot, question: Question, base: str = "") -> Found:
         """One page; of a flat form, its rows without what stands around them, whose links have `base` before them."""
-        positions, total = self._page(snapshot, question)
+        positions, total = self._matching.page(snapshot, question)
         has_more = len(positions) > question.page_size
         positions = positions[: question.page_size]
-        numbers = self._numbers(snapshot, positions)
-        last = self._position(snapshot, question, numbers[-1]) if has_more else None
+        last = self._matching.place(snapshot, question, positions[-1]) if has_more else None
         if question.format in FLAT:
             lines = _lines(snapshot, positions, self._flat_statement(snapshot, question), base) if positions else []
             return Found(lines, last, total)
-        return Found(self._bytes(snapshot, numbers, question), last, total)
-
-    def _page(self, snapshot: Snapshot, question: Question) -> tuple[list[int], int]:
-        """The positions of one page and of one record more, where there is one, and how many match."""
-        total = self._known(snapshot, question)
-        start, at_most = (question.values.get("page", 1) - 1) * question.page_size, question.page_size + 1
-        is_in_stored_order = "cursor" not in question.values and self._is_in_stored_order(question)
-        if is_in_stored_order and (total is None or self._is_everything(question)):
-            # What has to be counted is found by the same pass.
-            found, total = self._positions(snapshot, question, start + at_most)
-            return list(found[start : start + at_most]), total
-        in_order = self._in_order(self.table.c.list_position, question)
-        listed = paged(in_order, question, self._order(question))
-        positions = [position for (position,) in snapshot.copy.rows(listed)]
-        if total is None:
-            is_all = len(positions) < at_most and start == 0 and "cursor" not in question.values
-            total = len(positions) if is_all else self.count(snapshot, question)
-        return positions, total
+        return Found(self._bytes(snapshot, positions, question), last, total)
 
     def count(self, snapshot: Snapshot, question: Question) -> int:
         """How many match."""
-        known = self._known(snapshot, question)
-        if known is not None:
-            return known
-        ((found,),) = snapshot.copy.rows(select(func.count()).select_from(self.table).where(self.condition(question)))
-        return int(found)
-
-    def _known(self, snapshot: Snapshot, question: Question) -> int | None:
-        """How many match, where no more is asked than one value of one column; null of other questions."""
-        if question.row is not None:
-            return None
-        within = None if self.family is None else [self.family]
-        column: str | None = None
-        values: Sequence[str] = ()
-        for wanted, value in question.filter_values.items():
-            held = wanted.holds(value) if wanted.subject in _OWN[self.model] else None
-            if held is None:
-                return None
-            if held[0] == WITHIN[self.table] and within is None:
-                within = list(held[1])
-            elif column is None:
-                column, values = held
-            else:
-                return None
-        return snapshot.copy.counts(self.table).count(within, column, values)
+        return self._matching.count(snapshot, question)
 
     def facets(self, snapshot: Snapshot, question: Question) -> dict[str, Any]:
         """The facets that are asked for."""
@@ -135,41 +91,9 @@ class StoredRecords:
         if question.format in FLAT:
             yield from self._flat(snapshot, question, base)
         else:
-            for positions in self._all_positions(snapshot, question):
-                yield self._bytes(snapshot, self._numbers(snapshot, positions), question)
-
-    def _is_everything(self, question: Question) -> bool:
-        return not question.filter_values and question.row is None and self.family is None
-
-    def _is_in_stored_order(self, question: Question) -> bool:
-        return question.sort is not None and question.sort.key == _STORED_ORDER
-
-    def _numbers(self, snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
-        """The numbers of the records at these positions."""
-        numbers = snapshot.copy.numbers(self.table)
-        return [numbers[position - 1] for position in positions]
-
-    def _positions(self, snapshot: Snapshot, question: Question, at_most: int | None) -> tuple[Sequence[int], int]:
-        """The first positions of the whole result in its order, which is the stored one; and how many match."""
-        # The newest has the first position.
-        is_descending = not question.is_descending
-        if self._is_everything(question):
-            total = len(snapshot.copy.numbers(self.table))
-            every = range(1, total + 1)
-            return every[::-1] if is_descending else every, total
-        found = snapshot.copy.column(select(self.table.c.list_position).where(self.condition(question)))
-        return in_order(found, is_descending, at_most), len(found)
-
-    def _all_positions(self, snapshot: Snapshot, question: Question) -> Iterator[list[int]]:
-        """The positions of the whole result in its order, so many at a time."""
-        if self._is_in_stored_order(question):
-            found, _total = self._positions(snapshot, question, question.limit)
-            found = found[: question.limit]
-            return (list(found[start : start + STREAM_BATCH]) for start in range(0, len(found), STREAM_BATCH))
-        statement = self._in_order(self.table.c.list_position, question)
-        if question.limit is not None:
-            statement = statement.limit(question.limit)
-        return ([position for (position,) in rows] for rows in snapshot.copy.batches(statement, STREAM_BATCH))
+            with little_cached(snapshot.connection):
+                for positions in self._matching.batches(snapshot, question, STREAM_BATCH):
+                    yield self._bytes(snapshot, positions, question)
 
     def _flat(self, snapshot: Snapshot, question: Question, base: str) -> Iterator[list[bytes]]:
         """The whole result as lines or features."""
@@ -202,7 +126,7 @@ class StoredRecords:
         tells."""
         size = STREAM_BATCH
         waiting: list[int] = []
-        for positions in self._all_positions(snapshot, question):
+        for positions in self._matching.batches(snapshot, question, STREAM_BATCH):
             waiting += positions
             if len(waiting) >= size:
                 found, length = fetch(waiting)
@@ -227,39 +151,8 @@ class StoredRecords:
 
         return statement
 
-    def condition(self, question: Question) -> ColumnElement[bool]:
-        """Which records match."""
-        return conditions.of_question(question, self.table, self.family)
-
-    def _order(self, question: Question) -> Order:
-        assert question.sort is not None
-        return Order.of(question, self.table.c[question.sort.column_name], self.table.c.id)
-
-    def _in_order(self, key: ColumnElement[int], question: Question) -> Select[Any]:
-        """The numbers or positions of all that match, in the question's order. Ids and days would take longer than all the
-        rest."""
-        found = select(key).where(self.condition(question))
-        if not self._is_in_stored_order(question):
-            return ordered(found, question, self._order(question))
-        position = self.table.c.list_position
-        return found.order_by(position.asc() if question.is_descending else position.desc())
-
-    def _position(self, snapshot: Snapshot, question: Question, number: int) -> Position:
-        """The position in the list of the record of this number."""
-        assert question.sort is not None
-        column = question.sort.column_name
-        if not hasattr(self.model, column):
-            # The copy alone knows it.
-            own = self.table.c
-            ((value, identity),) = snapshot.copy.rows(select(own[column], own.id).where(own.number == number))
-            return Position(value, identity)
-        dialect = snapshot.connection.dialect
-        statement, is_positional, read_key = _compiled_position(dialect, self.model, column)
-        asked = (number,) if is_positional else {"number": number}
-        ((key, identity),) = rows_of(snapshot.connection, statement, asked)
-        return Position(read_key(key), identity)
-
-    def _bytes(self, snapshot: Snapshot, numbers: Sequence[int], question: Question) -> list[bytes]:
+    def _bytes(self, snapshot: Snapshot, positions: Sequence[int], question: Question) -> list[bytes]:
+        numbers = self._matching.numbers(snapshot, positions)
         found = read_renditions(snapshot.connection, self.model, numbers)
         return [only(record, self.shape, question.fields) for record in found] if question.fields else found
 
@@ -315,11 +208,6 @@ def _in_batches(lines: list[bytes]) -> Iterator[list[bytes]]:
     return (lines[start : start + STREAM_BATCH] for start in range(0, len(lines), STREAM_BATCH))
 
 
-# The filters whose columns are the record's own.
-_OWN: dict[Any, tuple[Subject, ...]] = {
-    Event: (Subject.RECORD, Subject.EVENT),
-    Figure: (Subject.RECORD, Subject.FIGURE),
-}
 _RENDITIONS: dict[Any, Any] = {Event: EventRendition, Figure: FigureRendition}
 
 
@@ -327,18 +215,6 @@ def _stored_json(model: type[Event | Figure], *more: Any) -> Select[Any]:
     rendition = _RENDITIONS[model]
     stored = (getattr(rendition, name) for name in STORED[model])
     return select(*more, *stored).join(model, model.number == rendition.number)
-
-
-@cache
-def _compiled_position(
-    dialect: Dialect, model: type[Event | Figure], column: str
-) -> tuple[str, bool, Callable[[Any], Any]]:
-    """What the driver is asked for the sort key and the id of one record; whether it takes the number by its position; and
-    what makes a key of what it gives."""
-    key = getattr(model, column)
-    compiled = select(key, model.id).where(model.number == bindparam("number")).compile(dialect=dialect)
-    read: Callable[[Any], Any] | None = key.type.dialect_impl(dialect).result_processor(dialect, None)
-    return str(compiled), bool(compiled.positional), read or (lambda value: value)
 
 
 @cache

@@ -22,12 +22,12 @@ from typing import IO, Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
-from sqlalchemy import BindParameter, ColumnElement, CompoundSelect, Connection, Engine, Select, Table, select
+from sqlalchemy import BindParameter, ColumnElement, CompoundSelect, Connection, Engine, Select, Table, func, select
 from sqlalchemy.util import LRUCache
 
 from api.columns.assemble import assemble
 from api.columns.build import SEALED, without_bar
-from api.columns.counts import Counts
+from api.columns.counts import WITHIN, Counts
 from api.columns.pieces import Stored, name_of, stored, unpack
 from api.columns.positions import as_sequence
 from api.columns.rows import DIALECT
@@ -74,6 +74,7 @@ class Copy:
         self._idle: list[duckdb.DuckDBPyConnection] = []
         self._counts: dict[Table, Counts] = {}
         self._numbers: dict[Table, Sequence[int]] = {}
+        self._set_counts: dict[tuple[Table, str, str | None], Mapping[int, int]] = {}
 
     def numbers(self, table: Table) -> Sequence[int]:
         """The numbers of all of a table's records in the order of lists, newest first. A million take four megabytes, and a
@@ -82,6 +83,16 @@ class Copy:
         if found is None:
             ordered = self.column(select(table.c.number).order_by(table.c.list_position))
             found = self._numbers[table] = as_sequence(ordered)
+        return found
+
+    def set_counts(self, table: Table, key: str, within: str | None) -> Mapping[int, int]:
+        """How many of a table's records have each set of a kind; of one kind of events or family of figures, or of all."""
+        found = self._set_counts.get((table, key, within))
+        if found is None:
+            counted = select(table.c[key], func.count()).group_by(table.c[key])
+            if within is not None:
+                counted = counted.where(table.c[WITHIN[table]] == within)
+            found = self._set_counts[table, key, within] = {number: records for number, records in self.rows(counted)}
         return found
 
     def counts(self, table: Table) -> Counts:

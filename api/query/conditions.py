@@ -127,9 +127,32 @@ def _in_sets(sets: Sets, owner: FromClause, conditions: Iterable[ColumnElement[b
 
 def _is_said(given: Sequence[FilterValue], sets: Sets, owner: FromClause) -> ColumnElement[bool]:
     """The condition that the owner's set has a report or claim as asked; one thing is asked of the smaller sets of that alone."""
-    smaller = (own for own in OF_ONE[sets].values() if own.key in owner.c)
-    chosen = next((own for own in smaller if _reads_only(given, own.table.c.keys())), sets)
+    chosen = _of_one(given, sets, owner) or sets
     return _in_sets(chosen, owner, _all_on(given, chosen.table.c))
+
+
+def _of_one(given: Sequence[FilterValue], sets: Sets, owner: FromClause) -> Sets | None:
+    smaller = (own for own in OF_ONE[sets].values() if own.key in owner.c)
+    return next((own for own in smaller if _reads_only(given, own.table.c.keys())), None)
+
+
+def asked_of_sets(filter_values: FilterValues, counted: Table) -> tuple[Sets, ColumnElement[bool]] | None:
+    """The sets that decide alone which events or figures match, and the condition on their members; null where no sets do, or
+    those that nearly every record has one of for itself."""
+    found = by_subject(filter_values)
+    if len(found) != 1:
+        return None
+    ((subject, given),) = found.items()
+    sets: Sets | None = None
+    if subject is Subject.PARTICIPATION:
+        sets = PARTICIPANTS
+    elif subject is Subject.ATTRIBUTION:
+        sets = _of_one(given, ATTRIBUTIONS if counted is EVENT else CLAIMS, counted)
+    elif subject is Subject.FIGURE and counted is EVENT:
+        sets = PROFILES
+    if sets is None or not _reads_only(given, sets.table.c.keys()):
+        return None
+    return sets, all_of(_all_on(given, sets.table.c))
 
 
 class _ColumnsRead:

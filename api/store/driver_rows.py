@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Dialect, Select
 from sqlalchemy.exc import DBAPIError
 
 from api.domain import deadlines
@@ -18,6 +19,8 @@ from api.domain import deadlines
 # no more memory the longer it is.
 SQLITE_CACHE_KIB = -131_072
 SQLITE_STREAMING_CACHE_KIB = -32_768
+# Of what is read once, one record after the other, nothing is met again but the way to it.
+_EXPORT_CACHE_KIB = -8_192
 # How many batches of a stream PostgreSQL is asked for at once.
 _BATCHES_AT_ONCE = 5
 # What a request did when it was ended at its deadline.
@@ -42,6 +45,21 @@ def rows_of(connection: Connection, statement: str, parameters: Any) -> list[tup
     except connection.dialect.loaded_dbapi.Error as error:
         raise _as_sqlalchemy_raises(connection, statement, parameters, error) from error
     return rows
+
+
+def rows_given(connection: Connection, statement: Select[Any], **given: Any) -> list[tuple[Any, ...]]:
+    """All rows of a statement as the driver gives them, with what is given for its parameters. It is written out once, so it
+    has to be one that lasts: by SQLAlchemy, each row that is looked up would cost ten times as much."""
+    text, positions = _written_out(statement, connection.dialect)
+    return rows_of(connection, text, given if positions is None else [given[name] for name in positions])
+
+
+# Some for each engine that there is; tests have many engines.
+@lru_cache(maxsize=200)
+def _written_out(statement: Select[Any], dialect: Dialect) -> tuple[str, Sequence[str] | None]:
+    """The text of a statement, and the names of its parameters in their order where the driver takes them so."""
+    compiled: Any = statement.compile(dialect=dialect)
+    return str(compiled), compiled.positiontup if compiled.positional else None
 
 
 def batches_of(connection: Connection, statement: str, parameters: Any, size: int) -> Iterator[list[tuple[Any, ...]]]:
@@ -82,6 +100,20 @@ def _as_sqlalchemy_raises(connection: Connection, statement: str, parameters: An
     """A driver's error as SQLAlchemy would raise it."""
     known = connection.dialect.loaded_dbapi.Error
     return DBAPIError.instance(statement, parameters, error, known, hide_parameters=True, dialect=connection.dialect)
+
+
+@contextmanager
+def little_cached(connection: Connection) -> Iterator[None]:
+    """SQLite keeps little of what is read in the block, which is much and read once. Elsewhere nothing is kept here."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA cache_size = {_EXPORT_CACHE_KIB}")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA cache_size = {SQLITE_CACHE_KIB}")
 
 
 def begin_driver(connection: sqlite3.Connection) -> None:

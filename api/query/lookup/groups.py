@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, select
 
 from api.columns.copies import Copy
-from api.columns.tables import ATTRIBUTION, SOURCE
+from api.columns.tables import ATTRIBUTIONS, OF_ONE
 from api.domain import deadlines
 from api.domain.errors import refuse
 from api.domain.names import folded
@@ -84,9 +84,7 @@ def _covers(known: Member, member: Member) -> bool:
 
 def _held(column: str) -> Any:
     """Everybody who is told in this column of what is said."""
-    if column == "source":
-        return select(SOURCE.c.source).distinct().order_by("source")
-    told = ATTRIBUTION.c[column]
+    told = OF_ONE[ATTRIBUTIONS][column].table.c[column]
     return select(told).where(told.is_not(None)).distinct().order_by(column)
 
 

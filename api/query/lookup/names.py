@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from rapidfuzz import process
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from api.domain.errors import CLOSE_ENOUGH, AmbiguousName, Fault, UnknownName, likeness, suggestion
 from api.domain.names import between_spaces, folded
+from api.store.driver_rows import rows_given
 from api.store.models import Location
 from api.store.record_types import tombstone
 
@@ -85,11 +87,21 @@ def neighbours(connection: Connection, known: Select[Any], name: str) -> list[An
 
 def ids_by_name(connection: Connection, names: Any, owner: str, name: str, levels: Sequence[str] = ()) -> list[str]:
     """The records that answer to a name at the first rank where any does."""
-    column = getattr(names, owner)
-    found = select(names.rank, column).where(names.folded == folded(name)).order_by(names.rank, column).distinct()
     if levels:
-        found = found.join(Location, Location.id == column).where(Location.level.in_(levels), names.rank >= 2)
-    rows = connection.execute(found).all()
+        column = getattr(names, owner)
+        found = _bearing(names, owner).join(Location, Location.id == column)
+        found = found.where(Location.level.in_(levels), names.rank >= 2)
+        rows = [tuple(row) for row in connection.execute(found, {"folded": folded(name)})]
+    else:
+        rows = rows_given(connection, _bearing(names, owner), folded=folded(name))
     best = [identity for rank, identity in rows if rank == rows[0][0]]
     # An id as it stands means that record, though another's may be the same without hyphens.
     return [name] if name in best else best
+
+
+@cache
+def _bearing(names: Any, owner: str) -> Select[Any]:
+    """The ranks and ids of the records that bear the name that is the parameter `folded`."""
+    column = getattr(names, owner)
+    bears = names.folded == bindparam("folded")
+    return select(names.rank, column).where(bears).order_by(names.rank, column).distinct()

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from api.columns.copies import Copy
 from api.columns.tables import EVENT, FIGURE
+from api.domain.codebook.places import LEVELS
 from api.domain.countries import country_code
 from api.domain.errors import refuse
 from api.domain.names import folded
 from api.query.filters.filter import QueryValues
 from api.query.lookup.names import ambiguous, closest_names, ids_by_name, unknown, withdrawn
+from api.store.driver_rows import rows_given
 from api.store.models import Location, LocationName
 
 # Words that may follow a place's name and say its level.
@@ -82,9 +84,16 @@ def _country(connection: Connection, name: str) -> list[str]:
 
 
 def _places(connection: Connection, ids: Sequence[str]) -> list[Mapping[str, Any]]:
-    columns = list(Location.__table__.columns)
-    rows = connection.execute(select(*columns).where(Location.id.in_(ids)).order_by(Location.id))
-    return [dict(row) for row in rows.mappings()]
+    return [
+        dict(zip(_PLACE, row, strict=True))
+        for identity in sorted(ids)
+        for row in rows_given(connection, _PLACE_OF_ID, identity=identity)
+    ]
+
+
+# What decides which of several places is meant, and what is told of them.
+_PLACE = tuple(dict.fromkeys(("id", "name", "level", "dataset_id", *LEVELS)))
+_PLACE_OF_ID = select(*(getattr(Location, name) for name in _PLACE)).where(Location.id == bindparam("identity"))
 
 
 def _preferred(copy: Copy, places: list[Mapping[str, Any]], query: QueryValues) -> list[Mapping[str, Any]]:

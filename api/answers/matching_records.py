@@ -1,0 +1,162 @@
+"""Which events or figures match a question, in its order, and how many: asked of the reading copy, as positions.
+
+A position is a record's place among all in the order of lists, newest first, from 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Table, bindparam, func, select
+
+from api.columns.counts import WITHIN
+from api.columns.positions import in_order
+from api.columns.snapshot import Snapshot
+from api.query import conditions
+from api.query.filters.filter import Subject
+from api.query.paging import Order, Position, ordered, paged
+from api.query.question import Question
+from api.store.driver_rows import rows_given
+from api.store.models import Event, Figure
+
+# The sort key whose order the copy stores events and figures in: their positions are found several times sooner than days
+# and ids.
+_STORED_ORDER = "date"
+
+# The filters whose columns are the record's own.
+_OWN: dict[Any, tuple[Subject, ...]] = {
+    Event: (Subject.RECORD, Subject.EVENT),
+    Figure: (Subject.RECORD, Subject.FIGURE),
+}
+
+
+@dataclass(frozen=True)
+class MatchingRecords:
+    """Events or figures; all of a family where one is named."""
+
+    model: type[Event | Figure]
+    table: Table
+    family: str | None
+
+    def page(self, snapshot: Snapshot, question: Question) -> tuple[list[int], int]:
+        """The positions of one page and of one record more, where there is one, and how many match."""
+        total = self._known(snapshot, question)
+        start, at_most = (question.values.get("page", 1) - 1) * question.page_size, question.page_size + 1
+        is_in_stored_order = "cursor" not in question.values and self._is_in_stored_order(question)
+        if is_in_stored_order and (total is None or self._is_everything(question)):
+            # What has to be counted is found by the same pass.
+            found, total = self._positions(snapshot, question, start + at_most)
+            return list(found[start : start + at_most]), total
+        listed = paged(self._in_order(question), question, self._order(question))
+        positions = [position for (position,) in snapshot.copy.rows(listed)]
+        if total is None:
+            is_all = len(positions) < at_most and start == 0 and "cursor" not in question.values
+            total = len(positions) if is_all else self.count(snapshot, question)
+        return positions, total
+
+    def count(self, snapshot: Snapshot, question: Question) -> int:
+        """How many match."""
+        known = self._known(snapshot, question)
+        if known is not None:
+            return known
+        ((found,),) = snapshot.copy.rows(select(func.count()).select_from(self.table).where(self._condition(question)))
+        return int(found)
+
+    def _known(self, snapshot: Snapshot, question: Question) -> int | None:
+        """How many match, where no more is asked than one value of one column, or something of the members of one kind of
+        sets; null of other questions."""
+        if question.row is not None:
+            return None
+        of_sets = conditions.asked_of_sets(question.filter_values, self.table)
+        if of_sets is not None:
+            sets, holds = of_sets
+            records = snapshot.copy.set_counts(self.table, sets.key, self.family)
+            matching = snapshot.copy.rows(select(sets.table.c[sets.key]).where(holds).distinct())
+            return sum(records.get(number, 0) for (number,) in matching)
+        within = None if self.family is None else [self.family]
+        column: str | None = None
+        values: Sequence[str] = ()
+        for wanted, value in question.filter_values.items():
+            held = wanted.holds(value) if wanted.subject in _OWN[self.model] else None
+            if held is None:
+                return None
+            if held[0] == WITHIN[self.table] and within is None:
+                within = list(held[1])
+            elif column is None:
+                column, values = held
+            else:
+                return None
+        return snapshot.copy.counts(self.table).count(within, column, values)
+
+    def _is_everything(self, question: Question) -> bool:
+        return not question.filter_values and question.row is None and self.family is None
+
+    def _is_in_stored_order(self, question: Question) -> bool:
+        return question.sort is not None and question.sort.key == _STORED_ORDER
+
+    def numbers(self, snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
+        """The numbers of the records at these positions."""
+        numbers = snapshot.copy.numbers(self.table)
+        return [numbers[position - 1] for position in positions]
+
+    def _positions(self, snapshot: Snapshot, question: Question, at_most: int | None) -> tuple[Sequence[int], int]:
+        """The first positions of the whole result in its order, which is the stored one; and how many match."""
+        # The newest has the first position.
+        is_descending = not question.is_descending
+        if self._is_everything(question):
+            total = len(snapshot.copy.numbers(self.table))
+            every = range(1, total + 1)
+            return every[::-1] if is_descending else every, total
+        found = snapshot.copy.column(select(self.table.c.list_position).where(self._condition(question)))
+        return in_order(found, is_descending, at_most), len(found)
+
+    def batches(self, snapshot: Snapshot, question: Question, size: int) -> Iterator[list[int]]:
+        """The positions of the whole result in its order, so many at a time."""
+        if self._is_in_stored_order(question):
+            found, _total = self._positions(snapshot, question, question.limit)
+            found = found[: question.limit]
+            return (list(found[start : start + size]) for start in range(0, len(found), size))
+        statement = self._in_order(question)
+        if question.limit is not None:
+            statement = statement.limit(question.limit)
+        return ([position for (position,) in rows] for rows in snapshot.copy.batches(statement, size))
+
+    def _condition(self, question: Question) -> ColumnElement[bool]:
+        """Which records match."""
+        return conditions.of_question(question, self.table, self.family)
+
+    def _order(self, question: Question) -> Order:
+        assert question.sort is not None
+        return Order.of(question, self.table.c[question.sort.column_name], self.table.c.id)
+
+    def _in_order(self, question: Question) -> Select[Any]:
+        """The positions of all that match, in the question's order. Ids and days would take longer than all the rest."""
+        found = select(self.table.c.list_position).where(self._condition(question))
+        if not self._is_in_stored_order(question):
+            return ordered(found, question, self._order(question))
+        position = self.table.c.list_position
+        return found.order_by(position.asc() if question.is_descending else position.desc())
+
+    def place(self, snapshot: Snapshot, question: Question, position: int) -> Position:
+        """Where the record at this position stands in the question's order."""
+        assert question.sort is not None
+        (number,) = self.numbers(snapshot, [position])
+        column = question.sort.column_name
+        if not hasattr(self.model, column):
+            # The copy alone knows it.
+            own = self.table.c
+            ((value, identity),) = snapshot.copy.rows(select(own[column], own.id).where(own.number == number))
+            return Position(value, identity)
+        ((key, identity),) = rows_given(snapshot.connection, _place_in_order(self.model, column), number=number)
+        dialect = snapshot.connection.dialect
+        read = getattr(self.model, column).type.dialect_impl(dialect).result_processor(dialect, None)
+        return Position(key if read is None else read(key), identity)
+
+
+@cache
+def _place_in_order(model: type[Event | Figure], column: str) -> Select[Any]:
+    """The sort key and the id of the record whose number is the parameter `number`."""
+    return select(getattr(model, column), model.id).where(model.number == bindparam("number"))
