@@ -93,6 +93,11 @@ def databases(request: pytest.FixtureRequest, shared: Path) -> Databases:
     return Databases(server, shared)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the longest test first, so that nobody waits for it in the end."""
+    items.sort(key=lambda item: item.path.name != "test_schemathesis.py")
+
+
 def load_into(address: str, *sources: LoadSource) -> None:
     """Loads these sources, in order."""
     engine = connect_for_loading(Settings(database_url=address))

@@ -109,6 +109,7 @@ def test_the_same_seeds_again_change_nothing_and_say_so(loaded: str, databases: 
     assert rows(address) == before
 
 
+@pytest.mark.engines("sqlite")
 def test_what_other_code_made_of_the_same_seeds_is_made_again(
     loaded: str, databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -209,6 +210,7 @@ def test_another_dataset_may_use_groups_and_places_that_are_not_its_own(
         assert client.get("/v1/events?location=Kawlin&kind=incident").json["total"] > 1
 
 
+@pytest.mark.engines("sqlite")
 @pytest.mark.parametrize("is_first", [True, False], ids=["from an earlier event", "from a later event"])
 def test_a_figure_may_move_between_events_that_are_written_apart(
     loaded: str, databases: Databases, monkeypatch: pytest.MonkeyPatch, is_first: bool

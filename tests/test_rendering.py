@@ -42,6 +42,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return found
 
 
+@pytest.mark.engines("sqlite")
 def test_a_second_process_renders_the_same(
     databases: Databases, corpus_address: str, monkeypatch: pytest.MonkeyPatch, asked: list[int]
 ) -> None:
@@ -56,6 +57,7 @@ def test_a_second_process_renders_the_same(
         assert answers(found) == answers(expected)
 
 
+@pytest.mark.engines("sqlite")
 @pytest.mark.parametrize(
     ("fault", "said"),
     [

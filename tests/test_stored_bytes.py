@@ -71,6 +71,7 @@ def test_what_is_compressed_with_dictionaries_is_served_as_it_went_in(
             assert {**found, "updated_at": None} == {**expected, "updated_at": None}
 
 
+@pytest.mark.engines("sqlite")
 @pytest.mark.usefixtures("few_samples")
 def test_dictionaries_stay_when_records_change_and_come(databases: Databases, corpus_address: str) -> None:
     address, fresh = databases.copy(corpus_address), databases.copy(corpus_address)
@@ -83,6 +84,7 @@ def test_dictionaries_stay_when_records_change_and_come(databases: Databases, co
         assert answers(client) == answers(expected)
 
 
+@pytest.mark.engines("sqlite")
 @pytest.mark.usefixtures("few_samples")
 def test_a_dataset_that_grows_gets_its_dictionaries_when_it_has_enough(
     databases: Databases, corpus_address: str

@@ -44,7 +44,7 @@ from tests.totals_oracle import APART, event_rows, figure_rows, high_of, is_open
 from tests.worlds import POPULATIONS, World, worlds
 
 # Examples of each test; with these the file takes half a minute, most of it to load the worlds.
-EXAMPLES = int(os.environ.get("EXAMPLES", "24"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "16"))
 HELD = settings(
     max_examples=EXAMPLES,
     deadline=None,
