@@ -1,4 +1,4 @@
-"""The recipes of docs/operating.md, run as they stand there."""
+"""The recipes of docs/deploying.md, run as they stand there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.running import ANSWER_SECONDS, LOOK_SECONDS, START_SECONDS, free_port
 
 pytestmark = pytest.mark.engines("sqlite")
 
-OPERATING = (Path(__file__).parent.parent / "docs" / "operating.md").read_text(encoding="utf-8")
+DEPLOYING = (Path(__file__).parent.parent / "docs" / "deploying.md").read_text(encoding="utf-8")
 HOST = "data.example.org"
 LIST = "/v1/events?limit=1"
 # For how long an answer may be cached here.
@@ -27,7 +27,7 @@ CACHED_SECONDS = 1
 
 def recipe(language: str) -> str:
     """The one block of this language."""
-    (found,) = re.findall(rf"```{language}\n(.*?)```", OPERATING, re.DOTALL)
+    (found,) = re.findall(rf"```{language}\n(.*?)```", DEPLOYING, re.DOTALL)
     return str(found)
 
 
