@@ -10,8 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 from flask import render_template, request
 
 from api.domain.errors import Fault, UnknownParameter, refuse
-from api.explorer.state import UNREAD, address
+from api.explorer.state import UNREAD
 from api.pages.asking import Asking
+from api.pages.links import address_of
 
 _NAMES = ("since", "dataset", "record")
 # Lines of history and loads that are shown at once.
@@ -52,7 +53,8 @@ def since_page() -> str:
     releases = asking.ask("/v1/releases", **dataset, limit="1000")["data"][::-1]
     path = f"{request.script_root}/since"
     loads = [
-        {**load, "since": _since(load), "link": address({**asked, "since": _since(load)}, path)} for load in releases
+        {**load, "since": _since(load), "link": address_of(path, **{**asked, "since": _since(load)})}
+        for load in releases
     ]
     since = asked.get("since") or (loads[0]["since"] if loads else "0")
     filters = {name: value for name, value in asked.items() if name != "since"}
@@ -69,7 +71,7 @@ def since_page() -> str:
         sections=_sections(changes["data"], [load for load in loads if _is_after(load, begins)]),
         total=changes["total"],
         returned=changes["returned"],
-        cursor=address({**filters, "since": changes["cursor"]}, path),
+        cursor=address_of(path, **{**filters, "since": changes["cursor"]}),
         datasets=asking.ask("/v1/datasets")["data"],
     )
 

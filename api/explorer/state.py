@@ -6,9 +6,9 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import StringIO
-from urllib.parse import urlencode
 
 from api.domain.errors import Fault, UnknownParameter, nearest, refuse, suggestion
+from api.pages.links import address_of
 from api.query.filters.places import PLACE
 from api.query.filters.shared import (
     ATTRIBUTION,
@@ -67,7 +67,7 @@ class State:
     @property
     def address(self) -> str:
         """Where this state is."""
-        return address({**self.filters, **self.view}, self.path)
+        return address_of(self.path, **self.filters, **self.view)
 
     def with_(self, **changes: str | None) -> State:
         """The same with these filters instead; those that are null are taken out. What of the map is shown follows anew."""
@@ -83,7 +83,7 @@ class State:
 
     def at(self, path: str) -> str:
         """The address of another page with the same filters."""
-        return address(self.filters, path)
+        return address_of(path, **self.filters)
 
     def values(self, name: str) -> list[str]:
         """The values of a list, as written."""
@@ -108,8 +108,3 @@ def listed(values: Sequence[str]) -> str:
     written = StringIO()
     csv.writer(written, lineterminator="").writerow(values)
     return written.getvalue()
-
-
-def address(query: Mapping[str, str], path: str) -> str:
-    """A path with this query."""
-    return f"{path}?{urlencode(query, safe=',:')}" if query else path

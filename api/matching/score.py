@@ -12,12 +12,12 @@ from math import asin, cos, radians, sin, sqrt
 from typing import NamedTuple
 
 from api.domain.codebook.places import DRAWN_PRECISIONS
+from api.query.filters.places import EARTH_RADIUS_KM
 
 # How much each part weighs.
 WEIGHTS: Mapping[str, int] = {"place": 4, "days": 3, "sides": 2, "type": 1, "toll": 2}
 # Two points are one place up to here, and none from there on.
 _NEAR_KM, FAR_KM = 3.0, 40.0
-_EARTH_RADIUS_KM = 6371.0088
 # Precisions at which a point tells where something happened, and not only in which unit.
 _POINTS = frozenset(("exact", "near"))
 # What it counts that both lie in the same unit, the finest that they share.
@@ -123,7 +123,7 @@ def _kilometres(one: ComparedEvent, other: ComparedEvent) -> float | None:
     south, north = radians(one.latitude), radians(other.latitude)
     half = sin((north - south) / 2) ** 2
     half += cos(south) * cos(north) * sin(radians(other.longitude - one.longitude) / 2) ** 2
-    return 2 * _EARTH_RADIUS_KM * asin(min(1.0, sqrt(half)))
+    return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(half)))
 
 
 def _days(one: ComparedEvent, other: ComparedEvent) -> float:

@@ -13,8 +13,8 @@ from api.query.filters.filter import Filter, Subject, among, held_in, named, no_
 from api.query.parameters import ListOf, Number, Numbers, Parameter, Text
 
 # The mean radius of the Earth (IUGG), and the length of one degree along a meridian.
-_EARTH_RADIUS_KM = 6371.0088
-_DEGREE_KM = math.pi * _EARTH_RADIUS_KM / 180
+EARTH_RADIUS_KM = 6371.0088
+_DEGREE_KM = math.pi * EARTH_RADIUS_KM / 180
 # Half the way around the Earth: a radius over it would be the whole of it.
 _MOST_RADIUS_KM = 20015.0
 
@@ -95,7 +95,7 @@ class _Circle(NamedTuple):
             width = math.degrees(math.asin(min(1.0, math.sin(math.radians(reach)) / math.cos(math.radians(latitude)))))
             west, east = longitude - width, longitude + width
         crosses = west is not None and east is not None and (west < -180 or east > 180)
-        cosine, most = math.cos(math.radians(latitude)), math.sin(min(radius_km / _EARTH_RADIUS_KM, math.pi) / 2) ** 2
+        cosine, most = math.cos(math.radians(latitude)), math.sin(min(radius_km / EARTH_RADIUS_KM, math.pi) / 2) ** 2
         to_north, to_east = _surely_within(latitude, reach, cosine, most)
         return cls(
             latitude,
