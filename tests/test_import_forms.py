@@ -193,18 +193,27 @@ def test_columns_are_known_by_the_ten_letters_of_a_shapefile(
     assert read(corpus_address, path)[0] == plain
 
 
-def test_a_figure_of_a_distributor_is_the_publishers(corpus_address: str, tmp_path: Path) -> None:
-    row = test_import_idmc_idu.ROW
+def as_hdx_gives_it(folder: Path) -> Path:
+    """The invented figure of IDMC's with its sentences in one column without tags, and the link of its outlet alone."""
     text = "India: 41 displacements (evacuated), 21 July - 22 July. An invented sentence."
-    folded = {**row, "description": text, "link": "https://example.org/report?a=1&b=2", "combined_type": "Conflict"}
-    path = test_import_idmc_idu.write_csv(tmp_path, folded)
-    rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
-    names = [name for name in rows[0] if not name.startswith("standard_")]
+    link = "https://example.org/report?a=1&b=2"
+    row = {**test_import_idmc_idu.ROW, "description": text, "link": link, "combined_type": "Conflict"}
+    path = folder / "event_data_IND.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
+        names = [name for name in row if not name.startswith("standard_")]
         writer = csv.DictWriter(file, names, extrasaction="ignore")
         writer.writeheader()
-        writer.writerows(rows)
-    ours = brought(corpus_address, IdmcIdu(path)).event
+        writer.writerow(row)
+    return path
+
+
+def test_a_figure_of_a_distributor_is_the_publishers(corpus_address: str, tmp_path: Path) -> None:
+    found = brought(corpus_address, IdmcIdu(as_hdx_gives_it(tmp_path)))
+    ours = found.event
+    (document,) = [found.documents[report["document_id"]] for report in ours["reports"]]
+    assert (document["outlet"], document["outlet_basis"]) == ("example.org", "inferred")
+    assert document["url"] == "https://example.org/report?a=1&b=2"
+    row = test_import_idmc_idu.ROW
     theirs = brought(corpus_address, IdmcIdu(test_import_idmc_idu.write(tmp_path, row))).event
     for name in ("id", "subtype", "title", "codes", "date_start", "location_id"):
         assert ours[name] == theirs[name]

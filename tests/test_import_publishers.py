@@ -20,6 +20,7 @@ from tests.databases import Databases
 from tests.stored import served
 from tests.sweep import for_each
 from tests.test_import_acled import KACHIN, MILITARY, ROW
+from tests.test_import_forms import as_hdx_gives_it
 from tests.test_seeds_cli import refused, run
 from tests.ucdp_files import BATTLE, written
 
@@ -188,6 +189,12 @@ def test_households_and_the_publishers_factor_are_kept(corpus_address: str, tmp_
 def test_a_link_is_the_documents_address(corpus_address: str, tmp_path: Path) -> None:
     found = brought(corpus_address, IdmcIdu(test_import_idmc_idu.write(tmp_path, {})))
     assert [document["url"] for document in found.documents.values()] == [None, "https://example.org/report?a=1&b=2"]
+
+
+def test_a_distributors_file_takes_nothing_from_the_publishers(address: str, tmp_path: Path) -> None:
+    run("import", test_import_idmc_idu.write(tmp_path, {}))
+    done = run("import", as_hdx_gives_it(tmp_path))
+    assert {"  events unchanged: 1", "  documents unchanged: 2"} <= set(done.stdout.splitlines())
 
 
 def test_what_is_no_displacement_within_a_country_is_set_aside(address: str, tmp_path: Path) -> None:

@@ -19,16 +19,21 @@ Place. Where people left one place, that is where the figure stands, wherever th
 row names several origins, or none and several places, it is the country.
 
 Sources. The outlet and the day of its report make a document, which states the number; where no outlet is told, `sources`
-are the outlets, and else the dataset itself. The names in `sources` are otherwise those who told the outlet: one alone is
-the claimant. A document has an address where all rows that name it give the same one.
+are the outlets. The names in `sources` are otherwise those who told the outlet: one alone is the claimant. A document has an
+address where all rows that name it give the same one. Where an address alone is told, as distributors do, it is the one document
+that stands with it, else one of its own whose outlet is taken from the address; where there is none, the dataset states the number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
 
 from api.domain.bounds import Bounds, bounds
+from api.store.models import Document
 from api.store.record_types import Record
 from seeds.idmc.rows import CODES, Row
 from seeds.idmc.sentences import RETURNS, Outlet
@@ -93,6 +98,16 @@ class Events:
         for row in rows:
             for outlet, address in zip(*_outlets(row), strict=True):
                 self._links.setdefault(outlet, set()).add(address)
+        # The outlets of each address, as this file tells them and as they stand.
+        self._by_address: dict[str, set[Outlet]] = {}
+        for outlet, addresses in self._links.items():
+            for address in addresses:
+                self._by_address.setdefault(address, set()).add(outlet)
+        standing = select(Document.url, Document.outlet, Document.published_on).where(
+            Document.dataset_id == imported.dataset_id, Document.outlet_basis == "stated", Document.url.is_not(None)
+        )
+        for url, name, published_on in imported.connection.execute(standing):
+            self._by_address.setdefault(url or "", set()).add(Outlet(name, published_on))
 
     def event(self, row: Row, beside: Sequence[Row]) -> Record:
         """The event of a row that makes a figure, with those that IDMC holds beside it."""
@@ -178,14 +193,26 @@ class Events:
         claimant = row.sources[0] if row.outlet is not None and len(row.sources) == 1 else None
         return [
             {**statement(document, claimant=claimant), **number, "is_preferred": False}
-            for document in dict.fromkeys(map(self._document, outlets)) or [self._dataset_id]
+            for document in dict.fromkeys(map(self._document, outlets)) or self._linked(row.links) or [self._dataset_id]
         ]
 
-    def _document(self, outlet: Outlet) -> str:
+    def _linked(self, links: Sequence[str]) -> list[str]:
+        """The documents at the addresses of a row that names no outlet."""
+        found: dict[str, None] = {}
+        for address in links:
+            outlets = self._by_address.get(address, set())
+            if len(outlets) == 1:
+                found[self._document(next(iter(outlets)), address)] = None
+            elif host := urlsplit(address).hostname:
+                tail = f"{tail_of(host.removeprefix('www.'))}-{short_hash(address)}"
+                found[self._imported.document(tail, host, url=address, is_stated=False)] = None
+        return list(found)
+
+    def _document(self, outlet: Outlet, known_address: str = "") -> str:
         named = tail_of(outlet.name)
         if len(named) > _LONGEST_OUTLET:
             named = f"{named[:_LONGEST_OUTLET].strip('-')}-{short_hash(named)}"
-        links = self._links[outlet]
+        links = self._links.get(outlet, {known_address})
         address = next(iter(links)) if len(links) == 1 else ""
         tail = f"{named}-{outlet.published_on or 'undated'}"
         return self._imported.document(tail, outlet.name, outlet.published_on, url=address or None)

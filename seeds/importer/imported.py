@@ -31,13 +31,15 @@ class Imported:
         published_on: date | None = None,
         title: str | None = None,
         url: str | None = None,
+        is_stated: bool = True,
     ) -> str:
-        """The id of a document of this outlet, day and title, which ends in `tail`."""
+        """The id of a document of this outlet, day and title, which ends in `tail`; the outlet may be inferred."""
         identity = f"{self.dataset_id}-{tail}"
         if identity not in self._documents:
             self._documents.add(identity)
             basis = None if published_on is None else "stated"
             told = {"id": identity, "outlet": outlet, "title": title, "url": url}
+            told["outlet_basis"] = "stated" if is_stated else "inferred"
             self._add("document", {**DOCUMENT, **told, "published_on": published_on, "published_on_basis": basis})
         return identity
 
