@@ -117,7 +117,8 @@ def test_an_unknown_code_is_taken_and_told_and_strictly_refused(address: str, tm
     for line, (column, printed) in enumerate(UNKNOWN, 3):
         told = f"rows kept, {'gwnoa or gwnob' if column == 'gwnob' else column} unknown and taken as "
         (found,) = [one for one in done.stdout.splitlines() if told in one]
-        assert found.endswith(f"(line {line}: {printed or 'nothing'})")
+        shown = f"'{printed}'" if printed else "nothing"
+        assert found.endswith(f"(line {line}: {shown})")
     assert refused(run("import", path, "--strict")).endswith(f"{len(UNKNOWN)} rows could not be read")
 
 

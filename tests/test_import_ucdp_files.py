@@ -76,7 +76,7 @@ def test_encodings_and_containers_bring_the_same(
         ("GEDEvent_v25_1.csv", None, "25.1"),
         ("GEDEvent_v24_0_3.csv", None, "24.0.3"),
         ("ged191.csv", "23.1", "23.1"),
-        ("events.csv", None, "sha256 "),
+        ("events.csv", None, "unnamed "),
     ],
 )
 def test_release_is_given_or_read_from_the_name(tmp_path: Path, name: str, given: str | None, release: str) -> None:

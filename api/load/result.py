@@ -26,12 +26,16 @@ _CALLED = {"deleted": "withdrawn"}
 class _Field:
     """A field that changed: in how many records, and in the first of them from what to what."""
 
+    # Hashes tell a reader nothing.
+    is_hash: bool = False
     count: int = 0
     examples: list[str] = field(default_factory=list)
 
     def note(self, identity: str, before: object, after: object) -> None:
         """Notes one record more."""
         self.count += 1
+        if self.is_hash:
+            return
         if self.count > _MOST_FIELD_EXAMPLES:
             return
         was, now = value_diff(before, after)
@@ -40,6 +44,8 @@ class _Field:
             self.examples = examples
 
     def __str__(self) -> str:
+        if self.is_hash:
+            return f"{self.count:,}, other content than before"
         examples = "; ".join(self.examples)
         return f"{self.count:,}, {examples if len(self.examples) == self.count else f'e.g. {examples}'}"
 
@@ -73,7 +79,7 @@ class LoadResult:
     def note_fields(self, record_type: str, identity: str, fields: Mapping[str, Sequence[Any]]) -> None:
         """Notes which fields of a record were updated, `{field: [from, to]}` as the history has it; each only once."""
         for name, (before, after) in fields.items():
-            self.fields[record_type].setdefault(name, _Field()).note(
+            self.fields[record_type].setdefault(name, _Field(name == "content_hash")).note(
                 identity, _in_report(name, before), _in_report(name, after)
             )
             for lost in _taken_away(name, before, after):

@@ -115,7 +115,7 @@ class ImportReport:
         """Notes a value that is none of its column's codes, and what it was taken for. Errors: Unreadable, where strict."""
         if self.is_strict:
             raise Unreadable(column, f"'{printed}' is no code that is known")
-        self.note(f"{column} unknown and taken as {taken}", line, printed or "nothing")
+        self.note(f"{column} unknown and taken as {taken}", line, f"'{printed}'" if printed else "nothing")
 
     def refuse(self, fault: ImportFault, row: Sequence[str] = ()) -> None:
         """Sets a row aside that cannot be read."""
@@ -148,7 +148,7 @@ class ImportReport:
         if self.refused_count > len(self.refused):
             yield f"  and {self.refused_count - len(self.refused):,} more"
         if self.columns_unread:
-            yield f"columns that nobody read: {', '.join(self.columns_unread)}"
+            yield f"columns not read: {', '.join(self.columns_unread)}"
 
 
 def most_set_aside(rows: int) -> int:

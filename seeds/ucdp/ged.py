@@ -61,6 +61,7 @@ class UcdpGed(RowImporter):
             found = version_in(name)
             if found is not None:
                 return release_of(found, "by the name of the file")
-        layout = "42-column layout, " if len(self.file.header) == _OLDER_COLUMNS else ""
-        unknown = f"{layout}sha256 {content_hash(self.path)[:_HASH_SHOWN]}"
-        return Release(unknown, basis="not known, so the hash of the file stands for it")
+        layout = "42-column " if len(self.file.header) == _OLDER_COLUMNS else ""
+        self.report.decide("the file does not tell its release, so it is called by a hash of it; --release names it")
+        unnamed = f"unnamed {layout}{content_hash(self.path)[:_HASH_SHOWN]}"
+        return Release(unnamed, basis="not told, so a hash of the file stands for it")
