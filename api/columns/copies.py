@@ -199,7 +199,10 @@ _MOST_KEPT_VALUES = 1000
 def compiled_statement(statement: Statement) -> CompiledStatement:
     """A statement written out, by what was written of one like it where there was one."""
     key = statement._generate_cache_key()
-    assert key is not None, "statements are made of what SQLAlchemy can compare"
+    if key is None:
+        # It has a table of its own rows, as where totals are filled, which SQLAlchemy does not compare.
+        compiled: Any = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
+        return CompiledStatement(compiled.string, {name: compiled.params[name] for name in compiled.positiontup})
     shape = _shapes.get(key.key)
     if shape is None:
         shape = _shape_of(statement, key.bindparams)
