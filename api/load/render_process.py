@@ -12,10 +12,9 @@ import sys
 from collections.abc import Mapping
 from typing import BinaryIO
 
-from api.load.rendering import Batch, made
+from api.load.rendering import Batch, compressed, made
 from api.store.groups_and_places import GroupsAndPlaces
-from api.store.models import Event, Figure
-from api.store.stored_bytes import Model, compressor, packed
+from api.store.stored_bytes import Model, compressor
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
@@ -23,17 +22,15 @@ def serve(source: BinaryIO, target: BinaryIO) -> None:
     engine: str
     contents: Mapping[Model, bytes]
     engine, contents = pickle.load(source)  # the load wrote it
-    own, of_figures = compressor(contents[Event]), compressor(contents[Figure])
+    compressors = {model: compressor(content) for model, content in contents.items()}
     # Records are trees, and walking them over and over takes a sixth of the time.
     gc.disable()
     groups_and_places = GroupsAndPlaces()
     while source.peek(1):  # type: ignore[attr-defined]  # the input is buffered
         batch: Batch = pickle.load(source)
         groups_and_places.learn(batch.groups_and_places)
-        found = made(engine, batch, groups_and_places)
-        rendered = found.rendered
-        rendered = rendered._replace(events=packed(own, rendered.events), figures=packed(of_figures, rendered.figures))
-        pickle.dump(found._replace(rendered=rendered), target, pickle.HIGHEST_PROTOCOL)
+        found = compressed(engine, made(engine, batch, groups_and_places), compressors)
+        pickle.dump(found, target, pickle.HIGHEST_PROTOCOL)
         target.flush()
 
 

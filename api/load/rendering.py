@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import delete, insert
+from zstandard import ZstdCompressor
 
 from api.load.event_details import details_of_records, renditions
 from api.load.record_writer import RecordWriter
@@ -35,7 +36,7 @@ from api.store.record_types import (
     number_figures,
     table_of,
 )
-from api.store.stored_bytes import Model, Packer
+from api.store.stored_bytes import Model, Packer, packed, prepared_renditions
 
 # From how many events on a second process is worth its start, which takes as long as rendering some thousand.
 LEAST_EVENTS = 5_000
@@ -52,10 +53,11 @@ class Rendered(NamedTuple):
 
 
 class Made(NamedTuple):
-    """All that is stored of some events: their rows and those of their figures, ready to be written, and the rest."""
+    """All that is stored of some events: rows that are ready to be written, and what is yet to be compressed; null where it
+    stands among the rows, compressed."""
 
     rows: list[Prepared]
-    rendered: Rendered
+    rendered: Rendered | None
 
 
 class Batch(NamedTuple):
@@ -147,10 +149,7 @@ class Renderer:
 
     def _store(self, events: Sequence[Record], make: Callable[[], Made]) -> None:
         """Writes what is made of these events. Errors: LoadRefused."""
-        connection, put = (
-            self._record_writer.connection,
-            self._packer.put if self._process is None else self._packer.store,
-        )
+        connection = self._record_writer.connection
         try:
             found = make()
             with savepoint(connection):
@@ -166,9 +165,10 @@ class Renderer:
             number_figures(events)
             self._record_writer.put(FIGURE_RECORD, [figure for event in events for figure in event["figures"]])
             raise
-        put(Event, found.rendered.events)
-        put(Figure, found.rendered.figures)
-        write(connection, insert(table_of(EventWords)), found.rendered.words)
+        if found.rendered is not None:
+            self._packer.put(Event, found.rendered.events)
+            self._packer.put(Figure, found.rendered.figures)
+            write(connection, insert(table_of(EventWords)), found.rendered.words)
 
 
 class _SecondProcess:
@@ -227,6 +227,19 @@ def made(engine: str, batch: Batch, groups_and_places: GroupsAndPlaces) -> Made:
             prepared(engine, child.table, child_rows(record_type, child, records)) for child in record_type.children
         ]
     return Made(rows, rendered(events, groups_and_places))
+
+
+def compressed(engine: str, found: Made, compressors: Mapping[Model, ZstdCompressor]) -> Made:
+    """The same, compressed and ready to be written."""
+    assert found.rendered is not None, "it is compressed once"
+    events, figures, words = found.rendered
+    rows = [
+        *found.rows,
+        prepared_renditions(engine, Event, packed(compressors[Event], events)),
+        prepared_renditions(engine, Figure, packed(compressors[Figure], figures)),
+        prepared(engine, table_of(EventWords), words),
+    ]
+    return Made(rows, None)
 
 
 def rendered(events: Sequence[Record], groups_and_places: GroupsAndPlaces) -> Rendered:

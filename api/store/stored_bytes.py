@@ -26,7 +26,7 @@ from zstandard import (
     train_dictionary,
 )
 
-from api.store.bulk import insert_many
+from api.store.bulk import Prepared, insert_many, prepared
 from api.store.driver_rows import rows_of
 from api.store.inserts import write
 from api.store.models import Event, EventRendition, Figure, FigureRendition, RenditionDictionary
@@ -157,6 +157,11 @@ def packed(by: ZstdCompressor, records: Iterable[Record]) -> list[Record]:
     return [record | {"json": by.compress(record["json"])} for record in records]
 
 
+def prepared_renditions(engine: str, model: Model, rows: Sequence[Record]) -> Prepared:
+    """Compressed renditions as rows of their table, for the driver of an engine."""
+    return prepared(engine, table_of(_RENDITIONS[model]), rows)
+
+
 class Packer:
     """Writes renditions in one load's transaction, each compressed with the dictionary of its record's dataset.
 
@@ -175,10 +180,6 @@ class Packer:
         rows = []
         for record in records:
             rows += packed(self._of(record["dataset_id"], model), [record])
-        self.store(model, rows)
-
-    def store(self, model: Model, rows: Sequence[Record]) -> None:
-        """Stores such rows that are compressed already."""
         write(self._connection, insert(table_of(_RENDITIONS[model])), rows)
         for dataset_id, count in Counter([row["dataset_id"] for row in rows]).items():
             key = dataset_id, model
