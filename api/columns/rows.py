@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -48,22 +49,33 @@ from api.store.models import (
 
 # Rows that are handed over at a time: a megabyte or two.
 _BATCH = 2_000
+# How many batches may wait to be taken in.
+_MOST_WAITING = 2
 # DuckDB reads what PostgreSQL is told.
 DIALECT = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # as SQLAlchemy has it
 
 
 def read_rows(connection: Connection, into: duckdb.DuckDBPyConnection, dataset_id: str) -> Mapping[str, int]:
-    """How many rows the dataset has of each kind that it has any of; each of the kinds becomes a table `row_…`."""
+    """How many rows the dataset has of each kind that it has any of; each of the kinds becomes a table `row_…`.
+
+    DuckDB takes rows in by a thread of its own while the next ones are read.
+    """
     held: Counter[str] = Counter()
-    for query in _queries(connection.dialect):
-        into.execute(query.create)
-        parameters = {"dataset_id": dataset_id} if connection.dialect.name == "postgresql" else (dataset_id,)
-        for rows in batches_of(connection, query.select, parameters, _BATCH):
-            _insert(into, query, rows)
-            held[query.name] += len(rows)
-        if query.name == "event" and not held[query.name]:
-            # Nothing hangs on no events.
-            break
+    waiting: deque[Future[None]] = deque()
+    with ThreadPoolExecutor(1) as taking_in:
+        for query in _queries(connection.dialect):
+            waiting.append(taking_in.submit(_create, into, query))
+            parameters = {"dataset_id": dataset_id} if connection.dialect.name == "postgresql" else (dataset_id,)
+            for rows in batches_of(connection, query.select, parameters, _BATCH):
+                waiting.append(taking_in.submit(_insert, into, query, _as_columns(query, rows)))
+                held[query.name] += len(rows)
+                if len(waiting) > _MOST_WAITING:
+                    waiting.popleft().result()
+            if query.name == "event" and not held[query.name]:
+                # Nothing hangs on no events.
+                break
+        for taken in waiting:
+            taken.result()
     return held
 
 
@@ -107,12 +119,20 @@ def _create_statement(table: Table) -> str:
     return str(CreateTable(table).compile(dialect=DIALECT))
 
 
-def _insert(into: duckdb.DuckDBPyConnection, query: _Query, rows: Sequence[tuple[Any, ...]]) -> None:
+def _create(into: duckdb.DuckDBPyConnection, query: _Query) -> None:
+    into.execute(query.create)
+
+
+def _as_columns(query: _Query, rows: Sequence[tuple[Any, ...]]) -> pa.Table:
     values = [list(column) for column in zip(*rows, strict=True)]
     for place in query.objects:
         # SQLite's driver knows them as text.
         values[place] = [cell(orjson.loads(held) if isinstance(held, str) else held) for held in values[place]]
-    into.register("batch", pa.table(values, [str(place) for place in range(len(values))]))
+    return pa.table(values, [str(place) for place in range(len(values))])
+
+
+def _insert(into: duckdb.DuckDBPyConnection, query: _Query, batch: pa.Table) -> None:
+    into.register("batch", batch)
     into.execute(f"insert into row_{query.name} select * from batch")  # a name of ours
 
 
