@@ -108,7 +108,8 @@ def stale_pieces(address: str) -> list[tuple[str, str]]:
             for made in build.pieces(connection, dataset):
                 own = (ColumnChunk.dataset_id == dataset, ColumnChunk.name == made.table)
                 chunks = connection.scalars(select(ColumnChunk.content).where(*own).order_by(ColumnChunk.position))
-                if made.table not in names or b"".join(chunks) != made.content:
+                content = b"" if made.file is None else made.file.read_bytes()
+                if made.table not in names or b"".join(chunks) != content:
                     found.append((dataset, made.table))
     return found
 

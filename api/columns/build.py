@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,22 +14,26 @@ from sqlalchemy import Connection
 from api.columns import families, rows, tables
 from api.columns.scratch import scratch_folder
 
-# What DuckDB may keep in memory while it derives one dataset's tables; the rest goes to a temporary folder.
-MEMORY = "192MB"
+log = logging.getLogger(__name__)
+
+# What DuckDB may keep in memory while it derives one dataset's tables; the rest goes to a temporary folder. Where that is
+# too little, it is all done once more with the other.
+MEMORY, MOST_MEMORY = "160MB", "512MB"
 # Nothing is fetched from elsewhere, whatever a statement says.
 SEALED = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 
 
 class Piece(NamedTuple):
-    """One dataset's share of one table."""
+    """One dataset's share of one table, as a file that is there until the next piece is asked for; null where it has
+    nothing."""
 
     table: str
     rows: int
-    content: bytes
+    file: Path | None
 
 
 @contextmanager
-def scratch_database(memory: str = MEMORY) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+def scratch_database(memory: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
     """An empty database in memory and a temporary folder, which is all that it can write to."""
     with scratch_folder() as folder:
         database = open_sealed(":memory:", memory, folder / "spilled", [folder])
@@ -58,22 +63,36 @@ def without_bar(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnect
 
 
 def pieces(connection: Connection, dataset_id: str) -> Iterator[Piece]:
-    """A dataset's pieces, in the order of the tables, from its rows as this connection sees them; without content where
-    it has nothing."""
-    with scratch_database() as (database, folder):
-        held = rows.read_rows(connection, database, dataset_id)
-        if "event" in held:
-            _derive(database)
+    """A dataset's pieces, in the order of the tables, from its rows as this connection sees them."""
+    try:
+        yield from _pieces(connection, dataset_id, MEMORY)
+    except _TooLittleMemory as error:
+        log.warning("the columns of %s need more than %s of memory: %s", dataset_id, MEMORY, error.__cause__)
+        yield from _pieces(connection, dataset_id, MOST_MEMORY)
+
+
+class _TooLittleMemory(Exception):
+    """What is derived needs more memory than was given; no piece has come yet."""
+
+
+def _pieces(connection: Connection, dataset_id: str, memory: str) -> Iterator[Piece]:
+    with scratch_database(memory) as (database, folder):
+        try:
+            held = rows.read_rows(connection, database, dataset_id)
+            if "event" in held:
+                _derive(database)
+        except duckdb.OutOfMemoryException as error:
+            raise _TooLittleMemory from error
         for name in PIECES:
             from_sql, needed = (f"row_{name}", name) if name in _UNCHANGED else (f"piece_{name}", "event")
             if needed not in held:
-                yield Piece(name, 0, b"")
+                yield Piece(name, 0, None)
                 continue
             file = folder / f"{name}.parquet"
             copied = database.execute(f"copy {from_sql} to '{file}' (format parquet, compression zstd)")
             ((count,),) = copied.fetchall()
-            yield Piece(name, count, file.read_bytes() if count else b"")
-            file.unlink()
+            yield Piece(name, count, file if count else None)
+            file.unlink(missing_ok=True)
 
 
 def _derive(database: duckdb.DuckDBPyConnection) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +18,7 @@ from api.store.models import ColumnChunk, ColumnPiece, Dataset
 
 # PostgreSQL's and SQLite's drivers hold a value in memory several times over while they send it.
 _CHUNK_BYTES = 4_000_000
+_HASH_BYTES = 16
 
 
 class Stored(NamedTuple):
@@ -36,7 +39,22 @@ def _own_code() -> str:
 
 
 def _hash(content: bytes) -> str:
-    return hashlib.blake2b(content, digest_size=16).hexdigest()
+    return hashlib.blake2b(content, digest_size=_HASH_BYTES).hexdigest()
+
+
+def _hash_of(file: Path | None) -> str:
+    """The hash of a file's content; of nothing where there is none."""
+    if file is None:
+        return _hash(b"")
+    with file.open("rb") as read:
+        return hashlib.file_digest(read, partial(hashlib.blake2b, digest_size=_HASH_BYTES)).hexdigest()
+
+
+def _chunks(file: Path | None) -> Iterator[bytes]:
+    """A file's content, as it is stored."""
+    if file is not None:
+        with file.open("rb") as read:
+            yield from iter(partial(read.read, _CHUNK_BYTES), b"")
 
 
 def store(connection: Connection, datasets: Iterable[str]) -> None:
@@ -46,14 +64,13 @@ def store(connection: Connection, datasets: Iterable[str]) -> None:
         made: set[str] = set()
         for piece in pieces(connection, dataset):
             made.add(piece.table)
-            fresh = Stored(piece.table, _hash(piece.content), _own_code())
+            fresh = Stored(piece.table, _hash_of(piece.file), _own_code())
             if standing.get(piece.table) == fresh:
                 continue
             _remove(connection, dataset, [piece.table])
             row = {"dataset_id": dataset, "rows": piece.rows, **fresh._asdict()}
             connection.execute(insert(ColumnPiece), [row])
-            for position, start in enumerate(range(0, len(piece.content), _CHUNK_BYTES)):
-                content = piece.content[start : start + _CHUNK_BYTES]
+            for position, content in enumerate(_chunks(piece.file)):
                 chunk = {"dataset_id": dataset, "name": piece.table, "position": position, "content": content}
                 connection.execute(insert(ColumnChunk), [chunk])
         _remove(connection, dataset, sorted(standing.keys() - made))
@@ -106,8 +123,8 @@ def unpack(connection: Connection, dataset: str, listed: Sequence[Stored], folde
             _write(connection, dataset, piece, folder)
     except Damaged:
         for made in pieces(connection, dataset):
-            if made.content:
-                (folder / f"{made.table}.parquet").write_bytes(made.content)
+            if made.file is not None:
+                shutil.move(made.file, folder / f"{made.table}.parquet")
 
 
 def _write(connection: Connection, dataset: str, piece: Stored, folder: Path) -> None:
@@ -116,7 +133,7 @@ def _write(connection: Connection, dataset: str, piece: Stored, folder: Path) ->
         .where(ColumnChunk.dataset_id == dataset, ColumnChunk.name == piece.name)
         .order_by(ColumnChunk.position)
     )
-    found = hashlib.blake2b(digest_size=16)
+    found = hashlib.blake2b(digest_size=_HASH_BYTES)
     file = folder / f"{piece.name}.parquet"
     with file.open("wb") as written:
         for content in chunks:
