@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from api.domain.months import SHORT_MONTHS
+
 # From fine to coarse, with the most days of a period that each is fine enough for.
 MOST_DAYS = {"day": 62, "week": 430, "month": 12 * 366, "year": 400 * 366}
 BUCKETS = tuple(MOST_DAYS)
 # More than these would be narrower than a line.
 MOST_BUCKETS = 500
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS_OF = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 
@@ -63,7 +64,7 @@ def called(bucket: str, start: date) -> str:
     """What people call a bucket: `2023`, `Nov 2023`, `Week of 6 Nov 2023`, `6 Nov 2023`."""
     if bucket == "year":
         return str(start.year)
-    month = f"{_MONTHS[start.month - 1]} {start.year}"
+    month = f"{SHORT_MONTHS[start.month - 1]} {start.year}"
     if bucket == "month":
         return month
     return f"{'Week of ' if bucket == 'week' else ''}{start.day} {month}"

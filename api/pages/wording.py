@@ -10,11 +10,8 @@ from typing import Any
 from markupsafe import Markup
 
 from api.domain.codebook import CODEBOOK, values
+from api.domain.months import MONTHS
 
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 # How a qualifier is said before its number; of an exact number nothing is.
 _BEFORE = {
     "at_least": "at least",
@@ -83,7 +80,7 @@ def day(written: str | None) -> str:
     if written is None:
         return ""
     found = date.fromisoformat(written[:10])
-    return f"{found.day} {_MONTHS[found.month - 1]} {found.year}"
+    return f"{found.day} {MONTHS[found.month - 1]} {found.year}"
 
 
 def period(told: Mapping[str, Any]) -> str:
@@ -93,7 +90,7 @@ def period(told: Mapping[str, Any]) -> str:
         case "year" if (first.year, first.month, last.month) == (last.year, 1, 12):
             return str(first.year)
         case "month" if (first.year, first.month) == (last.year, last.month):
-            return f"{_MONTHS[first.month - 1]} {first.year}"
+            return f"{MONTHS[first.month - 1]} {first.year}"
     return between(told["start"], told["end"])
 
 
@@ -105,7 +102,7 @@ def between(start: str, end: str) -> str:
     if first.year != last.year:
         return f"{day(start)} \N{EN DASH} {day(end)}"
     if first.month != last.month:
-        return f"{first.day} {_MONTHS[first.month - 1]} \N{EN DASH} {day(end)}"
+        return f"{first.day} {MONTHS[first.month - 1]} \N{EN DASH} {day(end)}"
     return f"{first.day}\N{EN DASH}{day(end)}"
 
 
@@ -114,7 +111,7 @@ def bucket(written: str) -> str:
     if "W" in written:
         return f"week of {day(date.fromisoformat(written).isoformat())}"
     if len(written) == len("2023-11"):
-        return f"{_MONTHS[int(written[5:]) - 1]} {written[:4]}"
+        return f"{MONTHS[int(written[5:]) - 1]} {written[:4]}"
     return day(written) if len(written) > len("2023") else written
 
 

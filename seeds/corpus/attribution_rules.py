@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from api.domain.codebook import MEASURES
+from api.domain.months import SHORT_MONTHS
 from seeds.corpus.faults import CorpusFaults
 from seeds.corpus.files import DOCUMENTS, Item
 from seeds.corpus.said import reports_by_event, texts_of, words_of
@@ -52,7 +53,6 @@ _MEANS: Mapping[str, str] = {
 }
 # Words by which a title passes on what somebody says.
 _SAYING = re.compile(r"\b(?:says?|said|saying|claim\w*|reports?|reported|accord\w*|lists|names)\b", re.IGNORECASE)
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 
 def check_attribution(faults: CorpusFaults, corpus: Path | None) -> None:
@@ -222,7 +222,7 @@ def _check_day(faults: CorpusFaults, event: Item, reports: list[Item], texts: Ma
         start = date.fromisoformat(day)
     except ValueError:
         return
-    month = rf"{_MONTHS[start.month - 1]}[a-z]*\.?"
+    month = rf"{SHORT_MONTHS[start.month - 1]}[a-z]*\.?"
     printed = rf"\b(?:{month} {start.day}(?!\d)|{start.day}(?:st|nd|rd|th)?(?: of)? {month})"
     if re.search(printed, said, re.IGNORECASE) is None:
         wrong = f"is null, and no span of the event's reports prints the date {start}"

@@ -12,7 +12,8 @@ from datetime import date
 from html import unescape
 from typing import NamedTuple
 
-from seeds.importer.values import MONTHS, single_spaced
+from api.domain.months import MONTHS
+from seeds.importer.values import single_spaced
 
 RETURNS = "returns"
 # Texts come here with single spaces between their words.

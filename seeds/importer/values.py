@@ -17,12 +17,6 @@ from seeds.importer.report import Unreadable
 _MOST_DIGITS = 12
 _DECIMAL = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
-# In this order, since publishers write them in English whatever the language of the machine.
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
