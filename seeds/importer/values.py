@@ -80,24 +80,30 @@ class Memo(dict[Key, Value], Generic[Key, Value]):
 
 
 class Numbers:
-    """A set of whole numbers that takes one bit for each up to some millions, so that ids cost next to nothing."""
+    """A set of whole numbers that takes about one bit for each where they stand close together, so that ids cost next to nothing."""
 
-    # Beyond this the bits would take more room than the numbers.
-    _MOST_BITS = 1 << 26
+    # A block of so many numbers is a set as long as it holds few, and then a bit for each: as large as that set.
+    _BLOCK_BITS, _MOST_SINGLE = 16, 128
 
     def __init__(self) -> None:
-        self._bits = bytearray()
-        self._others: set[int] = set()
+        self._blocks: dict[int, bytearray | set[int]] = {}
 
     def add(self, number: int) -> bool:
         """Whether the number is new to the set; it is in it from now on. Numbers are zero or more."""
-        if number >= self._MOST_BITS:
-            is_new = number not in self._others
-            self._others.add(number)
+        block, place = number >> self._BLOCK_BITS, number & ((1 << self._BLOCK_BITS) - 1)
+        held = self._blocks.get(block)
+        if isinstance(held, bytearray):
+            bit = 1 << (place & 7)
+            is_new = not held[place >> 3] & bit
+            held[place >> 3] |= bit
             return is_new
-        place, bit = number >> 3, 1 << (number & 7)
-        if place >= len(self._bits):
-            self._bits.extend(bytes(place + 1 - len(self._bits)))
-        is_new = not self._bits[place] & bit
-        self._bits[place] |= bit
-        return is_new
+        if held is None:
+            held = self._blocks[block] = set()
+        if place in held:
+            return False
+        held.add(place)
+        if len(held) > self._MOST_SINGLE:
+            bits = self._blocks[block] = bytearray(1 << (self._BLOCK_BITS - 3))
+            for one in held:
+                bits[one >> 3] |= 1 << (one & 7)
+        return True
