@@ -23,8 +23,9 @@ from api.store.sqlite_file import ReadingConnection, SQLiteFile
 # The page cache of a load's connection, in KiB, beside which another process works. Half of it, or twice, takes the same
 # time.
 SQLITE_LOADING_CACHE_KIB = -65_536
-# How much of its file a connection to SQLite may map.
-SQLITE_MAPPED_BYTES = 1 << 30
+# How much of its file a connection to SQLite may map: it takes no more than a few pages less than this. Whatever lies beyond
+# is copied into the page cache, and reading a record there takes twice as long.
+SQLITE_MAPPED_BYTES = 1 << 31
 # The page size of new SQLite files: renditions take a few kilobytes each, and in pages of the usual 4,096 bytes half of
 # the file would be left empty.
 SQLITE_PAGE_BYTES = 16_384
