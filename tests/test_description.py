@@ -183,8 +183,10 @@ def test_fields_make_keys_optional_at_the_top_alone(client: FlaskClient) -> None
 @by_operation
 def test_every_example_returns_data(client: FlaskClient, operation: Operation) -> None:
     empty = []
+    # What a list has records of its total has rows of, and takes longest to work out.
+    of_list = next((one.parameters for one in LISTS if f"{one.path}/totals" == operation.path), [])
     for parameter in operation.parameters:
-        if "example" not in parameter:
+        if "example" not in parameter or parameter in of_list:
             continue
         query = operation.query(parameter["name"])
         response = client.get(operation.address, query_string=query)
@@ -210,7 +212,9 @@ def _queries(operation: Operation) -> Iterator[dict[str, str]]:
     yield {}
     yield {"limit": "1"}
     if operation.is_totals:
-        yield from ({"group_by": dimension.name} for dimension in DIMENSIONS)
+        # Rows of one family are those of all figures.
+        dimensions = DIMENSIONS if operation.path in ("/v1/events/totals", "/v1/figures/totals") else DIMENSIONS[::4]
+        yield from ({"group_by": dimension.name} for dimension in dimensions)
         yield {"group_by": "state_or_region,group,month"}
         yield {"group_by": "role,population", "limit": "2", "page": "2"}
         yield {"dataset": "gazetteer"}
