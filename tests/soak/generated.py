@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from itertools import count
 from typing import Any
@@ -21,6 +22,7 @@ MOST_TOLD = 3
 def generated_questions(address: str, least: int) -> str:
     """So many questions at least of the database at this address: how they were answered, and what was not as described."""
     app = create_app(Settings(database_url=address))
+    logging.getLogger("api.requests").disabled = True
     statuses: Counter[int] = Counter()
     failures: list[str] = []
 
