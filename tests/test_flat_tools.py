@@ -84,5 +84,5 @@ def test_recipe_in_libreoffice_gives_the_number(served: str, tmp_path: Path) -> 
     program("soffice")
     code = recipe(served, "libreoffice", "sh")
     subprocess.run(["sh", "-ec", code], check=True, cwd=tmp_path, capture_output=True)
-    (row,) = csv.DictReader((tmp_path / "deaths.csv").open(encoding="utf-8"))
+    (row,) = csv.DictReader((tmp_path / "deaths.csv").read_text("utf-8").splitlines())
     assert [row[name].lower() for name in BOUNDS] == number(served)

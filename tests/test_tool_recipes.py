@@ -41,6 +41,14 @@ def test_index_names_every_recipe() -> None:
     assert sorted(named) == sorted(page.stem for page in RECIPES.glob("*.md") if page.stem != "README")
 
 
+def test_every_recipe_gets_the_number_in_under_five_lines() -> None:
+    for page in sorted(RECIPES.glob("*.md")):
+        first = re.search(r"```\w+\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+        lines = [line for line in first[1].splitlines() if line] if first is not None else []
+        assert len([line for line in lines if not line.startswith(("import ", "from "))]) < 5, page.name
+        assert not lines or "killed" in "".join(lines), page.name
+
+
 def test_questions_of_the_recipes_get_the_number(client: FlaskClient) -> None:
     grafana = recipe("grafana", "text").strip()
     for written, sent in RANGE.items():
