@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import delete, func, select, update
 
+from api.columns import build
 from api.store.models import ColumnChunk, ColumnPiece, Figure
 from tests.databases import Databases
-from tests.stored import connected
+from tests.stored import connected, stale_pieces
 from tests.test_seeds_cli import refused, run
 
 
@@ -45,3 +46,11 @@ def test_columns_that_are_gone_are_stored_again(address: str) -> None:
     assert run("columns").exit_code == 0
     with connected(address) as connection:
         assert connection.scalar(select(func.count()).select_from(ColumnPiece)) == stored
+
+
+def test_columns_that_need_more_memory_are_made_with_it(
+    address: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(build, "MEMORY", "1MB")
+    assert stale_pieces(address) == []
+    assert "need more than 1MB of memory" in caplog.text

@@ -24,7 +24,7 @@ SEALED = {"autoinstall_known_extensions": False, "autoload_known_extensions": Fa
 
 
 class Piece(NamedTuple):
-    """One dataset's share of one table, as a file that is there until the next piece is asked for; null where it has
+    """One dataset's share of one table, as a file that is there until they have all been given; null where it has
     nothing."""
 
     table: str
@@ -78,21 +78,27 @@ class _TooLittleMemory(Exception):
 def _pieces(connection: Connection, dataset_id: str, memory: str) -> Iterator[Piece]:
     with scratch_database(memory) as (database, folder):
         try:
-            held = rows.read_rows(connection, database, dataset_id)
-            if "event" in held:
-                _derive(database)
+            made = list(_written(connection, database, folder, dataset_id))
         except duckdb.OutOfMemoryException as error:
             raise _TooLittleMemory from error
-        for name in PIECES:
-            from_sql, needed = (f"row_{name}", name) if name in _UNCHANGED else (f"piece_{name}", "event")
-            if needed not in held:
-                yield Piece(name, 0, None)
-                continue
-            file = folder / f"{name}.parquet"
-            copied = database.execute(f"copy {from_sql} to '{file}' (format parquet, compression zstd)")
-            ((count,),) = copied.fetchall()
-            yield Piece(name, count, file if count else None)
-            file.unlink(missing_ok=True)
+        yield from made
+
+
+def _written(
+    connection: Connection, database: duckdb.DuckDBPyConnection, folder: Path, dataset_id: str
+) -> Iterator[Piece]:
+    held = rows.read_rows(connection, database, dataset_id)
+    if "event" in held:
+        _derive(database)
+    for name in PIECES:
+        from_sql, needed = (f"row_{name}", name) if name in _UNCHANGED else (f"piece_{name}", "event")
+        if needed not in held:
+            yield Piece(name, 0, None)
+            continue
+        file = folder / f"{name}.parquet"
+        copied = database.execute(f"copy {from_sql} to '{file}' (format parquet, compression zstd)")
+        ((count,),) = copied.fetchall()
+        yield Piece(name, count, file if count else None)
 
 
 def _derive(database: duckdb.DuckDBPyConnection) -> None:
