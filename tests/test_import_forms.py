@@ -317,6 +317,14 @@ def test_every_form_brings_what_the_plain_file_brings(
     assert read(corpus_address, path)[0] == plain
 
 
+def test_lines_of_two_encodings_are_read_as_each_is_written(corpus_address: str, tmp_path: Path) -> None:
+    rows = [{**row, "source_original": "Médecins"} for row in ROWS]
+    whole, _lines = read(corpus_address, written(tmp_path, *rows))
+    path = tmp_path / "mixed.csv"
+    path.write_bytes(table(rows[:1]).encode() + table(rows[1:]).partition("\n")[2].encode("cp1252"))
+    assert read(corpus_address, path)[0] == whole
+
+
 def test_another_header_in_the_file_is_told(tmp_path: Path) -> None:
     path = written(tmp_path, BATTLE)
     turned = as_csv(OTHER, columns=COLUMNS[::-1])

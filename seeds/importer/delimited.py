@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator
@@ -13,12 +14,26 @@ from seeds.importer.opening import ByteProgress, opened
 from seeds.importer.report import ImportFault
 
 # What the publishers write: newer releases in the first, older ones and Windows programs in the second. The first also
-# swallows the byte order mark that spreadsheets put in front.
+# swallows the byte order mark that spreadsheets put in front. Files put together of both are read as each byte is meant.
 ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
 WIDE_ENCODINGS = {"utf-16": "UTF-16"}
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _LINE_BREAKS = ("\n", "\r")
 _NUL = "\0"
+
+
+def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252"), error.end
+
+
+codecs.register_error("windows-1252", _as_windows_1252)
+
+
+def decoded_by(encoding: str) -> tuple[str, str]:
+    """The codec of an encoding, and how it takes what is no text in it: of Windows-1252 only what is not UTF-8."""
+    return ("utf-8-sig", "windows-1252") if encoding == "cp1252" else (encoding, "strict")
 
 
 class _Lines(Lines):
@@ -68,7 +83,7 @@ class Delimited:
         last = 0
         try:
             with opened(self.path, told) as file:
-                lines = _Lines(io.TextIOWrapper(file, self.encoding, newline=""))
+                lines = _Lines(io.TextIOWrapper(file, *decoded_by(self.encoding), newline=""))
                 # Strict, or a file that ends inside quotation marks would pass for whole.
                 reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
                 for row in reader:

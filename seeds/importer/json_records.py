@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
+from seeds.importer.delimited import decoded_by
 from seeds.importer.opening import ByteProgress, opened
 from seeds.importer.report import ImportFault, Unreadable
 
@@ -109,7 +110,8 @@ class _Reading:
 
     def _begin(self, file: IO[bytes]) -> None:
         self._file: IO[bytes] = file
-        self._decode = codecs.getincrementaldecoder(self._found.encoding)()
+        codec, errors = decoded_by(self._found.encoding)
+        self._decode = codecs.getincrementaldecoder(codec)(errors)
         self._text, self._at, self._is_over, self._lines = "", 0, False, 0
 
     # --- The way to the records ----------------------------------------------------------------------------------
