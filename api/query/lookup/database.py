@@ -42,8 +42,8 @@ class DatabaseLookUp:
                     return with_members(self.connection, found)
                 return [Member(i, None, None) for i in found]
             case "claimant" | "source" | "outlet":
-                said = Speakers.of(self.copy, parameter)
-                called = _each(names, lambda name, near: find_speakers(self.connection, self.copy, said, name, near))
+                said = Speakers(self.copy, parameter, names)
+                called = _each(names, lambda name, near: find_speakers(self.connection, said, name, near))
                 return list(dict.fromkeys(speaker for found in called for speaker in found))
             case "country":
                 return known_countries(self.connection, parameter, names)

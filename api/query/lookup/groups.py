@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from api.columns.copies import Copy
 from api.columns.tables import ATTRIBUTIONS, OF_ONE
@@ -82,49 +84,61 @@ def _covers(known: Member, member: Member) -> bool:
     )
 
 
-def _held(column: str) -> Any:
-    """Everybody who is told in this column of what is said."""
-    told = OF_ONE[ATTRIBUTIONS][column].table.c[column]
-    return select(told).where(told.is_not(None)).distinct().order_by(column)
+@dataclass(frozen=True)
+class Speakers:
+    """Everybody who is told as claimant, source or outlet. Thousands may be, so that names are looked for as they are written
+    first."""
 
-
-class Speakers(NamedTuple):
-    """Everybody who is told as claimant, source or outlet, and the same by their folded names."""
-
+    copy: Copy
     parameter: str
-    known: frozenset[str]
-    by_fold: Mapping[str, Sequence[str]]
+    names: Sequence[str] = ()
 
-    @classmethod
-    def of(cls, copy: Copy, parameter: str) -> Speakers:
-        known = [speaker for (speaker,) in copy.rows(_held(parameter)) if speaker]
-        by_fold: dict[str, list[str]] = {}
-        for speaker in known:
-            by_fold.setdefault(folded(speaker), []).append(speaker)
-        return cls(parameter, frozenset(known), by_fold)
+    def _told(self, *conditions: ColumnElement[bool]) -> list[str]:
+        column = self._column
+        statement = select(column).where(column.is_not(None), *conditions).distinct().order_by(column)
+        return [speaker for (speaker,) in self.copy.rows(statement)]
+
+    @property
+    def _column(self) -> ColumnElement[str]:
+        found: ColumnElement[str] = OF_ONE[ATTRIBUTIONS][self.parameter].table.c[self.parameter]
+        return found
+
+    @cached_property
+    def written(self) -> Sequence[str]:
+        """Those of the names that are theirs as they stand."""
+        return self._told(self._column.in_(self.names))
+
+    @cached_property
+    def known(self) -> Sequence[str]:
+        """All of them."""
+        return [speaker for speaker in self._told() if speaker]
+
+    @cached_property
+    def by_fold(self) -> Mapping[str, Sequence[str]]:
+        """The same by their folded names."""
+        found: dict[str, list[str]] = {}
+        for speaker in self.known:
+            found.setdefault(folded(speaker), []).append(speaker)
+        return found
 
 
-def find_speakers(
-    connection: Connection, copy: Copy, speakers: Speakers, name: str, is_suggested: bool
-) -> Sequence[str]:
+def find_speakers(connection: Connection, speakers: Speakers, name: str, is_suggested: bool) -> Sequence[str]:
     """What records hold as their claimant, source or outlet for this name: the words themselves, or a group's id."""
     deadlines.check("looking up names")
-    parameter, known, by_fold = speakers
-    if name in known:
+    parameter = speakers.parameter
+    if name and name in speakers.written:
         return [name]
     groups = ids_by_name(connection, GroupName, "group_id", name)
     if len(groups) == 1:
         return groups
-    words = by_fold.get(folded(name))
+    words = speakers.by_fold.get(folded(name))
     if words:
         return words
     if groups:
         raise refuse([ambiguous(parameter, f"several groups are called '{name}'", [{"id": group} for group in groups])])
-    if parameter == "claimant" and is_suggested:
-        sources = [source for (source,) in copy.rows(_held("source")) if folded(source) == folded(name)]
-        if sources:
-            what = f"'{name}' passes on what others say, or publishes it, and claims nothing: ask for it by 'source'"
-            raise refuse([unknown(parameter, what, [])])
-    near = closest(name, sorted(known)) if is_suggested else []
+    if parameter == "claimant" and is_suggested and folded(name) in Speakers(speakers.copy, "source").by_fold:
+        what = f"'{name}' passes on what others say, or publishes it, and claims nothing: ask for it by 'source'"
+        raise refuse([unknown(parameter, what, [])])
+    near = closest(name, speakers.known) if is_suggested else []
     does = "claims" if parameter == "claimant" else "says"
     raise refuse([unknown(parameter, f"nobody called '{name}' {does} anything", [(value, value) for value in near])])
