@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from marshmallow import ValidationError, fields
@@ -147,7 +147,11 @@ class Day(fields.Date):
 
 
 class Time(fields.DateTime):
-    """An ISO 8601 time with its zone, or a date, which begins at midnight UTC."""
+    """An ISO 8601 time with its zone, or a date, which begins at midnight UTC.
+
+    Records know the second in which they changed. A fraction of one reads as a moment before that second, so that what is asked
+    after it takes in all of the second and misses nothing.
+    """
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
         text = _with_plus(str(value).strip())
@@ -160,7 +164,8 @@ class Time(fields.DateTime):
                 raise ValidationError(f"'{value}' lacks its zone; write {text}Z for UTC")
             read = read.replace(tzinfo=UTC)
         try:
-            return read.astimezone(UTC)
+            found = read.astimezone(UTC)
+            return found.replace(microsecond=0) - timedelta(microseconds=1) if found.microsecond else found
         except OverflowError:
             raise ValidationError(f"'{value}' lies outside the years 1 to 9999 in UTC") from None
 
