@@ -75,6 +75,8 @@ READ_WRONG = ("cannot be read", "is not a parameter of", "is given twice")
 # Lists whose places differ in their limits, latitude and longitude: OpenAPI 3.0 has one schema for all places of a list. And two
 # times with a slash between, for which it has no format.
 UNEVEN = ("bbox", "near", "datetime")
+# A quote in one value of a list is closed by one in another, of which a schema of each value knows nothing.
+UNCLOSED = "has a quote that is not closed."
 
 _asked: set[tuple[object, ...]] = set()
 
@@ -109,7 +111,9 @@ def only_what_no_schema_can_say_is_refused(_context: CheckContext, response: Res
     wrong = [
         fault["message"]
         for fault in response.json()["errors"]
-        if any(told in fault["message"] for told in READ_WRONG) and fault["parameter"] not in UNEVEN
+        if any(told in fault["message"] for told in READ_WRONG)
+        and fault["parameter"] not in UNEVEN
+        and not fault["message"].endswith(UNCLOSED)
     ]
     assert wrong == []
 
