@@ -262,22 +262,22 @@ class Copies:
             if found is not None:
                 return found
             try:
-                self._made_beside().result(until - time.monotonic())
+                self._made_beside(token).result(until - time.monotonic())
             except TimeoutError:
                 raise _still_being_made() from None
             # Where there are several hosts, the other connection may have seen another state.
             time.sleep(_LOOK_SECONDS)
 
-    def _made_beside(self) -> Future[None]:
+    def _made_beside(self, wanted: str) -> Future[None]:
         """What ends when the newest state has its copy, which a thread makes, or tells why it has none."""
         with self._lock:
             if self._making is None or self._making.done():
                 self._making = Future()
                 # No daemon: DuckDB would end a process abruptly that ends before it.
-                threading.Thread(target=self._make_newest, args=(self._making,)).start()
+                threading.Thread(target=self._make_newest, args=(self._making, wanted)).start()
             return self._making
 
-    def _make_newest(self, making: Future[None]) -> None:
+    def _make_newest(self, making: Future[None], wanted: str) -> None:
         try:
             with deadlines.Deadline(_MAKING_SECONDS).running(), self._engine.connect() as connection:
                 if connection.dialect.name == "postgresql":
@@ -287,6 +287,9 @@ class Copies:
                 file, held = make(connection, token, self._folder)
                 with self._lock:
                     self._keep(token, file, held)
+                if token != wanted:
+                    # A host that is behind, or ahead: the next connection may lead to another.
+                    connection.invalidate()
         except (OSError, duckdb.IOException) as error:
             log.error("no reading copy can be made in %s: %s", self._folder, error)
             making.set_exception(_away("This machine has no room for its reading copy, or may not write it."))
