@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from tests.benchmarks.bare_flask import SIZES
+from tests.benchmarks.client import Client, Unavailable
 from tests.benchmarks.processes import Server, free_port, serving
 
 CONFLICT_EVENTS = (sys.executable, "-c", "from api.cli import main; main()")
@@ -16,6 +18,8 @@ CONFLICT_EVENTS = (sys.executable, "-c", "from api.cli import main; main()")
 THREADS = 4
 # Datasette gives up after a second and cuts answers at 1,000 rows; what is compared has to be the whole answer.
 MOST_MILLISECONDS, MOST_ROWS = 60_000, 1_000_000
+# How long the reading copy may take to be made.
+MOST_SECONDS = 300
 # The folder in which workers keep what they make of the database, where they make anything.
 CACHE_FOLDER = "CONFLICT_EVENTS_CACHE_FOLDER"
 
@@ -25,8 +29,10 @@ def cached_in(folder: Path) -> dict[str, str]:
     return {CACHE_FOLDER: str(folder), "XDG_CACHE_HOME": str(folder)}
 
 
-def ours(address: str, cache: Path, *, remembers: bool) -> AbstractContextManager[Server]:
-    """The service as `conflict-events serve` starts it; one that remembers nothing has everything asked first."""
+@contextmanager
+def ours(address: str, cache: Path, *, remembers: bool) -> Iterator[Server]:
+    """The service as `conflict-events serve` starts it, once its reading copy is made; one that remembers nothing has everything
+    asked first. Errors: BenchmarkFailed."""
     port = free_port()
     cache.mkdir(parents=True, exist_ok=True)
     environment = {
@@ -40,7 +46,21 @@ def ours(address: str, cache: Path, *, remembers: bool) -> AbstractContextManage
         **cached_in(cache),
         **({} if remembers else {"CONFLICT_EVENTS_CACHE_MEGABYTES": "0"}),
     }
-    return serving([*CONFLICT_EVENTS, "serve"], port, _log(cache, "ours", port), environment)
+    with serving([*CONFLICT_EVENTS, "serve"], port, _log(cache, "ours", port), environment) as server:
+        _wait_for_copy(server)
+        yield server
+
+
+def _wait_for_copy(server: Server) -> None:
+    until = time.monotonic() + MOST_SECONDS
+    while True:
+        try:
+            with Client(server) as client:
+                client.ask("/v1/casualties/totals?measure=killed")
+            return
+        except Unavailable:
+            if time.monotonic() > until:
+                raise
 
 
 def bare_flask(sizes: Sequence[int], folder: Path) -> AbstractContextManager[Server]:
