@@ -17,8 +17,10 @@ from api.domain.codebook.places import DRAWN_PRECISIONS, LEVELS
 # a quarter of the time that such a copy is made in, and in blocks of the usual 256 kB it would fill 5 MB.
 _FEW_BYTES = 1_000_000
 _SMALLEST_BLOCK_BYTES = 16_384
-# What DuckDB may keep in memory while it sorts; the rest goes beside the file.
-_MEMORY = "192MB"
+# What DuckDB may keep in memory while it sorts and joins; the rest goes beside the file. The pieces of 100,000 events have 22 MB;
+# for those of a million, 223 MB, the less is too little.
+_MEMORY, _MEMORY_OF_MANY = "192MB", "512MB"
+_MANY_BYTES = 40_000_000
 # Tables whose rows name sets, and the sets that each names.
 _SETS_NAMED_BY = {
     "event": tables.EVENT_SETS,
@@ -49,9 +51,10 @@ def assemble(datasets: Mapping[str, Path], file: Path) -> None:
 
     Errors: those of DuckDB, where a piece cannot be read.
     """
-    is_small = sum(piece.stat().st_size for folder in datasets.values() for piece in folder.iterdir()) < _FEW_BYTES
+    size = sum(piece.stat().st_size for folder in datasets.values() for piece in folder.iterdir())
+    is_small, memory = size < _FEW_BYTES, _MEMORY if size < _MANY_BYTES else _MEMORY_OF_MANY
     blocks = {"default_block_size": _SMALLEST_BLOCK_BYTES} if is_small else {}
-    database = open_sealed(str(file), _MEMORY, file.with_suffix(".spilled"), list(datasets.values()), **blocks)
+    database = open_sealed(str(file), memory, file.with_suffix(".spilled"), list(datasets.values()), **blocks)
     try:
         if is_small:
             database.execute("pragma force_compression = 'uncompressed'")
