@@ -185,8 +185,10 @@ def _loosened(state: State, asking: Asking) -> list[Loosened]:
         found.append(("without any filter", State(state.path, {}, {})))
     counted: list[Loosened] = []
     for told, other in found:
-        total = asking.ask("/v1/events", **other.filters, limit="1", fields="id")["total"]
         is_offered = other.address in {one.link for one in counted}
-        if total and not is_offered and (other.filters or not counted):
+        if is_offered or (counted and not other.filters):
+            continue
+        total = asking.ask("/v1/events", **other.filters, limit="1", fields="id")["total"]
+        if total:
             counted.append(Loosened(told, total, other.address))
     return sorted(counted, key=lambda one: one.total)
