@@ -122,7 +122,7 @@ def _fill_table(database: duckdb.DuckDBPyConnection, table: Table, from_sql: str
     joined = "join ordered o on o.number = p.number join location l on l.id = p.location_id"
     for shown, level in tables.SHOWN_LEVELS.items():
         joined += f" left join location {shown} on {shown}.id = l.{level}"
-    key = _SHOWN_SETS[table.name]
+    key = _SHOWN_SETS[table.name].key
     joined += f" left join shown_{table.name} s using ({key}) left join said_{table.name} v using ({key})"
     if table is tables.FIGURE:
         located = f"(select p.*, {', '.join(f'l.{level}' for level in LEVELS)} from {from_sql} p join location l on l.id = p.location_id)"
@@ -207,34 +207,35 @@ def _shown_attribution(table: str, key: str) -> str:
 def _number_said(database: duckdb.DuckDBPyConnection, owner: str) -> None:
     """Fills the tables of what is said of one thing alone (see tables.SAID), and makes `said_…`, which set of reports or claims
     has which of these. All names are ours."""
-    key = _SHOWN_SETS[owner]
-    sets = next(sets for sets in tables.OF_ONE if sets.key == key)
-    joined = sets.table.name
+    sets = _SHOWN_SETS[owner]
+    numbered = []
     for name, own in tables.OF_ONE[sets].items():
         _create(database, own.table)
         from_sql = f"{sets.table.name} join source using (source_set)" if name == "source" else sets.table.name
         database.execute(
-            f"create or replace temp table numbered as with listed as"
-            f" (select {key}, list_sort(list(distinct {name})) as members from {from_sql} group by {key}),"
-            " numbered as (select members, row_number() over ()::int as number from (select distinct members from listed))"
-            f" select {key}, number, members from listed join numbered using (members)"
+            f"create temp table numbered_{name} as with listed as"
+            f" (select {sets.key}, list_sort(list(distinct {name})) as members from {from_sql} group by {sets.key}),"
+            f" numbered as (select members, row_number() over ()::int as {own.key} from (select distinct members from listed))"
+            f" select {sets.key}, {own.key}, members from listed join numbered using (members)"
         )
         database.execute(
-            f"insert into {own.table.name} select number, unnest(members) from"
-            " (select number, any_value(members) as members from numbered group by number)"
+            f"insert into {own.table.name} select {own.key}, unnest(members) from"
+            f" (select {own.key}, any_value(members) as members from numbered_{name} group by {own.key})"
         )
-        database.execute(
-            f"create or replace temp table numbered_{name} as select {key}, number as {own.key} from numbered"
-        )
-        joined += f" left join numbered_{name} using ({key})"
-    columns = ", ".join([key, *tables.SAID_SETS])
-    database.execute(f"create temp table said_{owner} as select distinct {columns} from {joined}")
+        numbered.append(f"numbered_{name}")
+    # Each has every set once.
+    first, *others = numbered
+    joined = first + "".join(f" join {other} using ({sets.key})" for other in others)
+    columns = ", ".join([sets.key, *tables.SAID_SETS])
+    database.execute(f"create temp table said_{owner} as select {columns} from {joined}")
+    for name in numbered:
+        database.execute(f"drop table {name}")
 
 
 # A group as it is sorted by its id and shown by its name.
 _GROUP = "{'id': p.group_id, 'name': g.name}"
 # What flat rows show of sets, worked out once for each set.
-_SHOWN_SETS = {"event": "attribution_set", "figure": "claim_set"}
+_SHOWN_SETS = {"event": tables.ATTRIBUTIONS, "figure": tables.CLAIMS}
 _SHOWN = {
     "event": (
         f"create temp table shown_participant as {_shown_participants()};"

@@ -43,7 +43,8 @@ def combinations_with(columns: Collection[str]) -> int:
 
 
 def make(database: duckdb.DuckDBPyConnection) -> None:
-    """Fills the tables of sources and of claimed figures, once figures and documents are in theirs. All names are ours."""
+    """Fills the tables of claimed figures and of the sources that each is the first to have, once figures, documents and
+    sources are in theirs. All names are ours."""
     database.execute(_ORDERED_CLAIM)
     database.execute(_PRECEDED_IN)
     database.execute(_NEW_SOURCES)
