@@ -26,8 +26,8 @@ from werkzeug.serving import make_server
 
 from api.answers import totals
 from api.answers.service import reading
-from api.columns.copies import CompiledStatement
 from api.columns.snapshot import Snapshot
+from api.columns.statements import CompiledStatement
 from api.domain import deadlines
 from api.domain.errors import MOST_SUGGESTED, MOST_TOLD
 from api.store.driver_rows import rows_of

@@ -23,8 +23,9 @@ from sqlalchemy import Connection, delete, func, select, union, update
 
 from api.answers.service import Service
 from api.columns import assemble, copies, pieces, tables
-from api.columns.copies import CompiledStatement, Copy
+from api.columns.copies import Copy
 from api.columns.rows import DIALECT
+from api.columns.statements import CompiledStatement, compiled_statement
 from api.domain.errors import TooDear
 from api.load.loading import load
 from api.settings import Settings
@@ -536,7 +537,7 @@ def test_a_statement_of_a_shape_met_before_asks_with_its_own_values() -> None:
         alone: Any = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
         values = {name: alone.params[name] for name in alone.positiontup}
         assert sorted(map(str, values.values())) == sorted(map(str, [*kinds, dataset_id, limit]))
-        assert copies.compiled_statement(statement) == (str(alone), values)
+        assert compiled_statement(statement) == (str(alone), values)
 
 
 def test_a_question_that_takes_all_memory_is_too_dear(corpus_address: str) -> None:

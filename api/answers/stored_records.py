@@ -11,8 +11,8 @@ import pyarrow as pa
 from sqlalchemy import Dialect, Select, Table, bindparam, select
 
 from api.answers.matching_records import MatchingRecords
-from api.columns.copies import CompiledStatement
 from api.columns.snapshot import Snapshot
+from api.columns.statements import CompiledStatement
 from api.query.facets import facets
 from api.query.paging import Position
 from api.query.question import Question

@@ -18,20 +18,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 import duckdb
 import pyarrow as pa
-from sqlalchemy import BindParameter, ColumnElement, CompoundSelect, Connection, Engine, Select, Table, func, select
-from sqlalchemy.util import LRUCache
+from sqlalchemy import ColumnElement, Connection, Engine, Table, func, select
 
 from api.columns.assemble import assemble
 from api.columns.build import SEALED, without_bar
 from api.columns.counts import WITHIN, Counts
 from api.columns.pieces import Stored, name_of, stored, unpack
 from api.columns.positions import as_sequence
-from api.columns.rows import DIALECT
 from api.columns.scratch import scratch_folder
+from api.columns.statements import CompiledStatement, Statement, text_and_values
 from api.domain import deadlines
 from api.domain.errors import ReadingCopyAway, TooDear
 from api.settings import Settings
@@ -42,8 +41,6 @@ log = logging.getLogger(__name__)
 
 # What DuckDB says of a file that it cannot read, or after which it reads nothing more.
 _DAMAGED = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
-Statement = Select[Any] | CompoundSelect[Any]
-
 _SELECTING = "selecting and counting records"
 # How long a request waits for the copy of its revision to be made.
 WAIT_SECONDS = 10
@@ -108,7 +105,7 @@ class Copy:
     def rows(self, statement: Statement | CompiledStatement, **given: Any) -> list[tuple[Any, ...]]:
         """All rows of a statement over the tables of the copy, with what is given for parameters that it leaves open."""
         with self._cursor() as cursor, self._discarding_damaged():
-            found: list[tuple[Any, ...]] = cursor.execute(*_text_and_values(statement, given)).fetchall()
+            found: list[tuple[Any, ...]] = cursor.execute(*text_and_values(statement, given)).fetchall()
         return found
 
     def column(self, statement: Statement) -> pa.Array:
@@ -118,7 +115,7 @@ class Copy:
     def table(self, statement: Statement | CompiledStatement, **given: Any) -> pa.Table:
         """All rows of a statement as columns."""
         with self._cursor() as cursor, self._discarding_damaged():
-            text, values = _text_and_values(statement, given)
+            text, values = text_and_values(statement, given)
             return cursor.sql(text, params=values).to_arrow_table()
 
     @contextmanager
@@ -140,7 +137,7 @@ class Copy:
         """The same rows, so many at a time, by a cursor of their own: the thread may ask for others meanwhile."""
         with without_bar(self._database.cursor()) as cursor:
             with self._discarding_damaged(), deadlines.interrupted_by(cursor.interrupt, _SELECTING):
-                cursor.execute(*_text_and_values(statement, {}))
+                cursor.execute(*text_and_values(statement, {}))
             while True:
                 with deadlines.interrupted_by(cursor.interrupt, _SELECTING):
                     rows = cursor.fetchmany(size)
@@ -172,61 +169,6 @@ class Copy:
             for opened in (*self._cursors, self._database):
                 opened.close()
             raise _still_being_made() from error
-
-
-class CompiledStatement(NamedTuple):
-    """A statement as DuckDB takes it: its text, and the values of its parameters by name in their order."""
-
-    text: str
-    parameters: Mapping[str, Any]
-
-
-class _Shape(NamedTuple):
-    """What all statements have alike that differ in values alone: the first of them as it was compiled, its parameters, and
-    which of these stand in its text, by name in their order; null where lists in it are yet to be written out."""
-
-    compiled: Any
-    parameters: Sequence[BindParameter[Any]]
-    places: Mapping[str, int] | None
-
-
-# Shapes that questions had, those last asked: to write one out anew takes half a millisecond, or 13 where it is a total.
-_shapes: LRUCache[Any, _Shape] = LRUCache(capacity=500)
-# A shape holds on to the values of its first statement.
-_MOST_KEPT_VALUES = 1000
-
-
-def compiled_statement(statement: Statement) -> CompiledStatement:
-    """A statement written out, by what was written of one like it where there was one."""
-    key = statement._generate_cache_key()
-    if key is None:
-        # It has a table of its own rows, as where totals are filled, which SQLAlchemy does not compare.
-        compiled: Any = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
-        return CompiledStatement(compiled.string, {name: compiled.params[name] for name in compiled.positiontup})
-    shape = _shapes.get(key.key)
-    if shape is None:
-        shape = _shape_of(statement, key.bindparams)
-        if not any(isinstance(held.value, Sequence) and len(held.value) > _MOST_KEPT_VALUES for held in key.bindparams):
-            _shapes[key.key] = shape
-    values = [held.effective_value for held in key.bindparams]
-    if shape.places is not None:
-        return CompiledStatement(shape.compiled.string, {name: values[at] for name, at in shape.places.items()})
-    given = {held.key: value for held, value in zip(shape.parameters, values, strict=True)}
-    expanded = shape.compiled.construct_expanded_state(given)
-    return CompiledStatement(expanded.statement, {name: expanded.parameters[name] for name in expanded.positiontup})
-
-
-def _shape_of(statement: Statement, parameters: Sequence[BindParameter[Any]]) -> _Shape:
-    compiled: Any = statement.compile(dialect=DIALECT)
-    if compiled.post_compile_params:
-        return _Shape(compiled, parameters, None)
-    place_of = {held.key: place for place, held in enumerate(parameters)}
-    return _Shape(compiled, parameters, {name: place_of[compiled.binds[name].key] for name in compiled.positiontup})
-
-
-def _text_and_values(statement: Statement | CompiledStatement, given: Mapping[str, Any]) -> tuple[str, list[Any]]:
-    text, parameters = statement if isinstance(statement, CompiledStatement) else compiled_statement(statement)
-    return text, [given.get(name, value) for name, value in parameters.items()]
 
 
 def by_dataset(copy: Copy, table: Table, number: ColumnElement[Any]) -> dict[str, Any]:

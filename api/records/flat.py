@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.types import NullType, TypeEngine
 
 from api.columns import tables
-from api.columns.copies import CompiledStatement, compiled_statement
+from api.columns.statements import CompiledStatement, compiled_statement
 from api.records.formats import CSV, GEOJSON
 from api.records.shape import Shape
 
