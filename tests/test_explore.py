@@ -253,6 +253,14 @@ def test_datasets_are_compared_as_the_api_compares_them(world: FlaskClient) -> N
     )
 
 
+def test_one_dataset_alone_is_told_to_have_nothing_beside_it(client: FlaskClient) -> None:
+    asked = "location=Kawlin&date_from=2023-11-01&date_to=2023-11-30"
+    assert len(client.get(f"/v1/comparisons?{asked}").get_json()["said"]) == 1
+    page = client.get(f"/compare?{asked}", headers=PAGE).text
+    assert "No other dataset has events there and then" in page
+    assert "Event by event" not in page
+
+
 def test_pages_are_asked_for_by_their_format_too(client: FlaskClient) -> None:
     for path in ("/", "/compare", "/since"):
         assert client.get(f"{path}?format=html").mimetype == "text/html", path

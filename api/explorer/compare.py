@@ -233,8 +233,8 @@ def _periods(state: State, asking: Asking) -> dict[str, Any]:
     last = date.fromisoformat(state.filters.get("date_to", coverage["last_date"] or date.today().isoformat()))
     first = date.fromisoformat(state.filters.get("date_from", last.replace(day=1).isoformat()))
     length = last - first
-    against_to = _day(state.view.get("against_to"), first - timedelta(days=1))
-    against_from = _day(state.view.get("against_from"), against_to - length)
+    against_to = _day(state, "against_to", first - timedelta(days=1))
+    against_from = _day(state, "against_from", against_to - length)
     periods = [(first, last), (against_from, against_to)]
     sides, kinds = [], []
     answers = []
@@ -261,10 +261,10 @@ def _periods(state: State, asking: Asking) -> dict[str, Any]:
     return {"sides": sides, "periods": periods, "types": table, "asked": state}
 
 
-def _day(written: str | None, otherwise: date) -> date:
+def _day(state: State, name: str, otherwise: date) -> date:
+    """The day that a parameter of the page gives. Errors: a Problem where it is no day."""
+    written = state.view.get(name)
     try:
         return otherwise if written is None else date.fromisoformat(written)
     except ValueError:
-        raise refuse(
-            [Fault("against_from", "'against_from' and 'against_to' are days, 2023-11-01.", InvalidValue)]
-        ) from None
+        raise refuse([Fault(name, f"'{name}' is a day, such as 2023-11-01.", InvalidValue)]) from None
