@@ -1,44 +1,20 @@
-"""Pictures of the pages for people, and what each costs: its time on the server, asked first, and its bytes compressed.
+"""Pictures of the pages for people.
 
-`python -m tests.pictures DATABASE_URL FOLDER` leaves eight pages at three widths in the folder, in light and dark, and tells
-of every kind of page how much time of the processor the server takes for it, and how large it is.
+`python -m tests.pictures DATABASE_URL FOLDER` leaves eight pages at three widths in the folder, in light and dark.
 """
 
 from __future__ import annotations
 
 import shutil
-import statistics
 import sys
-import threading
-import time
 from pathlib import Path
 
-from flask.testing import FlaskClient
 from playwright.sync_api import sync_playwright
-from werkzeug.serving import make_server
 
 from tests.conftest import application, close
-from tests.looked_at import MANUAL, PAGES, PICTURED, WIDTHS
+from tests.looked_at import PICTURED, WIDTHS
+from tests.page_times import served
 from tests.test_browser import ARGUMENTS
-
-# Each is asked so often of an application that remembers no answer, and the median is told.
-TIMES = 5
-HEADERS = {"Accept": "text/html", "Accept-Encoding": "br"}
-
-
-def costs(client: FlaskClient) -> list[tuple[str, float, float]]:
-    """Of each page: its address, its milliseconds on the server, and its kilobytes as they are sent."""
-    found = []
-    client.get(PAGES[0], headers=HEADERS)
-    for path in (*PAGES, *MANUAL):
-        taken = []
-        for _ in range(TIMES):
-            begun = time.process_time()
-            response = client.get(path, headers=HEADERS)
-            taken.append(time.process_time() - begun)
-            assert response.status_code == 200, response.text
-        found.append((path, 1000 * statistics.median(taken), len(response.data) / 1000))
-    return found
 
 
 def picture(address: str, folder: Path) -> None:
@@ -55,15 +31,11 @@ def picture(address: str, folder: Path) -> None:
 
 
 def main(database_url: str, folder: Path) -> None:
-    """Tells what pages cost, and leaves pictures of them."""
+    """Leaves pictures of the pages of a loaded database."""
     folder.mkdir(parents=True, exist_ok=True)
     app = application(database_url, cache_megabytes=0, log_level="ERROR")
-    for path, milliseconds, kilobytes in costs(app.test_client()):
-        print(f"{milliseconds:7.0f} ms {kilobytes:7.1f} kB  {path}")
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    picture(f"http://127.0.0.1:{server.server_port}", folder)
-    server.shutdown()
+    with served(app) as address:
+        picture(address, folder)
     close(app)
 
 
