@@ -359,6 +359,19 @@ def test_fields_leave_only_these_in_every_form(
         assert all(list(feature["properties"]) == list(found[0]) for feature in features)
 
 
+@for_each("url", list(TOTALS.values()))
+def test_totals_take_each_of_their_columns_by_name(world: FlaskClient, url: str) -> None:
+    whole = lines(get(world, f"{url}&format=csv").text)
+    for names in (list(whole[0])[::2], list(whole[0])[1::2]):
+        found = lines(get(world, f"{url}&fields={','.join(reversed(names))}&format=csv").text)
+        assert found == [{name: line[name] for name in names} for line in whole]
+    assert (
+        "'district', which is not in 'group_by'"
+        in (problem(world.get(f"{url}&fields=labels_district&format=csv"), 400, "parameters-disagree")["detail"])
+    )
+    problem(world.get(f"{url}&fields=key_dataset"), 400, "parameters-disagree")
+
+
 @for_each("form", ["csv", "ndjson", "geojson"])
 def test_limit_caps_a_stream_and_has_no_maximum_there(world: FlaskClient, form: str) -> None:
     def ids(limit: str) -> list[str]:

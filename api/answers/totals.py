@@ -21,7 +21,7 @@ from api.answers.responses import WholeAnswer, answered, base
 from api.columns.snapshot import Snapshot
 from api.columns.tables import EVENT
 from api.domain import deadlines
-from api.query.dimensions import Dimension, is_additive
+from api.query.dimensions import AXES, Dimension, is_additive
 from api.query.endpoint import Endpoint
 from api.query.filters.words import unmatched_words
 from api.query.labels import labels_of, points_of
@@ -127,7 +127,7 @@ def _streamed(
 ) -> Response:
     row = (EventTotal if path.counted is EVENT else FigureTotal)().fields
     listed = flat_totals.columns(question, dimensions, row, path.numbers, path.counts)
-    columns = [column for shown in listed.values() for column in shown]
+    columns = flat_totals.header(listed)
     bodies = _bodies(connection, path, question, dimensions, rows)
     cells = (
         [flat_totals.cells(listed, body, base()) for body in deadlines.checked(bodies, _WRITING)]
@@ -197,7 +197,7 @@ def _day(begins: Callable[[str], date], bucket: str | None) -> str | None:
 
 def _point(found: tuple[float | None, ...] | None) -> dict[str, float | None] | None:
     """A point by its axes; null where the place has none, or the row no place."""
-    return None if found is None or found[0] is None else dict(zip(flat_totals.AXES, found, strict=True))
+    return None if found is None or found[0] is None else dict(zip(AXES, found, strict=True))
 
 
 def _links(path: TotalsEndpoint, question: Question) -> Callable[[Mapping[str, str | None]], str]:

@@ -6,7 +6,7 @@ then the rows overlap: they are not additive.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +17,8 @@ from api.columns.tables import ATTRIBUTIONS, CLAIMS, EVENT, FIGURE, NEW_SOURCES,
 
 # The most dimensions one answer may have.
 MOST_DIMENSIONS = 4
+# What a point has, in the order of its columns.
+AXES = ("latitude", "longitude")
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,21 @@ class Dimension:
     def is_of_places(self) -> bool:
         """Whether its values are places, which lie somewhere."""
         return self.labels in ("country", "location")
+
+    @property
+    def flat_names_by_key(self) -> Mapping[str, Sequence[str]]:
+        """The names of its columns in flat rows of totals, by the top-level key under which each stands."""
+        return {
+            "key": [f"key_{self.name}"],
+            "labels": [f"labels_{self.name}"],
+            "starts": [] if self.begins is None else [f"{self.name}_start"],
+            "points": [f"{self.name}_{axis}" for axis in AXES] if self.is_of_places else [],
+        }
+
+    @property
+    def flat_names(self) -> tuple[str, ...]:
+        """The same names in one list."""
+        return tuple(name for names in self.flat_names_by_key.values() for name in names)
 
     @property
     def is_attribution(self) -> bool:
@@ -201,9 +218,10 @@ DIMENSIONS: tuple[Dimension, ...] = (
 )
 
 BY_NAME = {dimension.name: dimension for dimension in DIMENSIONS}
-# Always in the key of a total of figures: these are never added together.
+# Always in the key of a total of events, and of one of figures: these are never added together.
+ALWAYS_IN_KEY_OF_EVENTS: tuple[Dimension, ...] = (BY_NAME["dataset"],)
 ALWAYS_IN_KEY: tuple[Dimension, ...] = (
-    BY_NAME["dataset"],
+    *ALWAYS_IN_KEY_OF_EVENTS,
     BY_NAME["measure"],
     Dimension("unit", _column("unit"), "What one of it is.", "code:unit", of_events=PROFILES),
     BY_NAME["object"],

@@ -53,8 +53,9 @@ class Endpoint:
     dimensions: tuple[Dimension, ...] = ()
     # Lists of figures and events take one row of a total; totals take dimensions alone.
     is_totals: bool = False
-    # The top-level keys of a row of totals, which have no shape of their own.
+    # The top-level keys of a row of totals, which have no shape of their own, and the dimensions that are in each row's key.
     total_keys: tuple[str, ...] = ()
+    always_in_key: tuple[Dimension, ...] = ()
     # Whether a browser gets its JSON as a page.
     has_page: bool = True
     # Whether it has pages and columns to choose; else it takes a limit.
@@ -81,12 +82,20 @@ class Endpoint:
     @property
     def keys(self) -> tuple[str, ...]:
         """The top-level keys of what is listed, those that stand in flat rows alone among them."""
-        return self.total_keys if self.shape is None else self.shape.flat_keys
+        return (*self.total_keys, *self.flat_keys) if self.shape is None else self.shape.flat_keys
 
     @property
     def flat_keys(self) -> tuple[str, ...]:
         """Those of them that stand in flat rows alone."""
-        return () if self.shape is None else tuple(key for key in self.keys if key not in self.shape.keys)
+        if self.shape is not None:
+            return tuple(key for key in self.keys if key not in self.shape.keys)
+        of_keys = [name for dimension in self.key_dimensions for name in dimension.flat_names]
+        return (*of_keys, f"links_{self.resource}") if of_keys else ()
+
+    @property
+    def key_dimensions(self) -> tuple[Dimension, ...]:
+        """All that may be in the key of a row of totals."""
+        return tuple({dimension.name: dimension for dimension in (*self.dimensions, *self.always_in_key)}.values())
 
     def parameters(self) -> tuple[Parameter, ...]:
         """Everything that may stand in the query, in the order of the description."""
@@ -113,7 +122,9 @@ class Endpoint:
         if not self.is_paged:
             return self._with_examples([*found, LIMIT, format_of_record(self.forms)])
         told = "Only these top-level keys."
-        if self.flat_keys:
+        if self.is_totals:
+            told += f" In {', '.join(FLAT)} also columns by name, such as `key_month`, `labels_month`, `month_start`, `township_latitude`."
+        elif self.flat_keys:
             told += f" In {', '.join(FLAT)} alone: {', '.join(f'`{key}`' for key in self.flat_keys)}."
         found.append(Parameter("fields", ListOf(Code(self.keys)), told, ",".join(self.keys[:2])))
         found += [LIMIT, CURSOR, PAGE]

@@ -152,7 +152,12 @@ def _disagreements(endpoint: Endpoint, values: Mapping[str, Any], format_: str, 
         elif {"row", "group_by"} <= values.keys() and len(values["row"]) != len(values["group_by"]):
             disagree("row", f"'row' has {len(values['row'])} values for {len(values['group_by'])} dimensions.")
     if endpoint.is_totals:
-        found += totals_faults(values, [_dimension(endpoint, name) for name in values.get("group_by", ())], format_)
+        asked = [_dimension(endpoint, name) for name in values.get("group_by", ())]
+        found += totals_faults(values, asked, format_)
+        shown = {name for dimension in (*asked, *endpoint.always_in_key) for name in dimension.flat_names}
+        for dimension in endpoint.key_dimensions:
+            if any(name in dimension.flat_names and name not in shown for name in values.get("fields", ())):
+                disagree("fields", f"'fields' has a column of '{dimension.name}', which is not in 'group_by'.")
     elif "boundaries" in given and format_ in FLAT and format_ != GEOJSON:
         disagree(
             "boundaries", f"'boundaries' goes with format={JSON}, {NDJSON} or {GEOJSON}; {format_} has no outlines."

@@ -10,7 +10,7 @@ from api.answers.routes import describe
 from api.answers.single_records import SingleRecord, answer_record
 from api.answers.totals import TotalsEndpoint, answer_totals
 from api.columns import tables
-from api.query.dimensions import DIMENSIONS
+from api.query.dimensions import ALWAYS_IN_KEY_OF_EVENTS, DIMENSIONS
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.filter import Subject, codes
 from api.query.filters.outlines import WITHIN
@@ -75,6 +75,7 @@ TOTALS = Endpoint(
     dimensions=DIMENSIONS,
     is_totals=True,
     total_keys=EVENT_TOTAL_KEYS,
+    always_in_key=ALWAYS_IN_KEY_OF_EVENTS,
     sorts=(Sort("key"), Sort("events")),
     default_sort="key",
     formats=DRAWN,

@@ -15,7 +15,7 @@ from api.answers.single_records import SingleRecord, answer_record
 from api.answers.stored_records import StoredRecords
 from api.answers.totals import TotalsEndpoint, answer_totals
 from api.columns import tables
-from api.query.dimensions import DIMENSIONS
+from api.query.dimensions import ALWAYS_IN_KEY, DIMENSIONS
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.filter import Filter
 from api.query.filters.outlines import WITHIN
@@ -83,6 +83,7 @@ TOTALS = Endpoint(
     dimensions=DIMENSIONS,
     is_totals=True,
     total_keys=FIGURE_TOTAL_KEYS,
+    always_in_key=ALWAYS_IN_KEY,
     sorts=(Sort("key"), Sort("best"), Sort("high"), Sort("figures")),
     default_sort="key",
     formats=DRAWN,

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from api.columns.copies import Copy
 from api.columns.tables import EVENT
 from api.query import conditions
-from api.query.dimensions import BY_NAME, Dimension
+from api.query.dimensions import ALWAYS_IN_KEY_OF_EVENTS, Dimension
 from api.query.totals.filling import filled
 from api.query.totals.keys import Keys, page
 from api.query.totals.question import TotalQuestion, key_dimensions, key_text
@@ -26,7 +26,7 @@ class EventRow:
 
 def event_totals(copy: Copy, question: TotalQuestion) -> tuple[tuple[Dimension, ...], list[EventRow], int]:
     """The dimensions of the key, how many events each row holds, in the order of the keys, and how many rows there are."""
-    dimensions = key_dimensions(question.dimensions, (BY_NAME["dataset"],))
+    dimensions = key_dimensions(question.dimensions, ALWAYS_IN_KEY_OF_EVENTS)
     keys = Keys(dimensions, EVENT, question.date_from)
     own = keys.own()
     numbers = (func.count().label("events"), func.count().filter(question.spanning(EVENT)).label("spanning"))
