@@ -21,6 +21,7 @@ pytestmark = pytest.mark.engines("sqlite")
     [
         ("type=battles&limit=500&type=riots", "type=battles,riots"),
         ("type=Battles", "type=battles"),
+        ("type=battles&format=JSON", "type=battles"),
         ("type=Violence+against+civilians,BATTLES", "type=violence_against_civilians,battles"),
         ("type=Explosions/Remote%20violence", "type=explosions_remote_violence"),
         ("group=AA&group=TNLA&include_members=True", "group=AA,TNLA&include_members=true"),
@@ -74,6 +75,7 @@ def test_no_two_codes_of_a_list_have_one_label() -> None:
         *(("iso3", ["country"]), ("StartDate", ["date_from"]), ("start-date", ["date_from"]), ("datetime", ["date_from", "date_to"])),
         *(("year", ["date_from", "date_to"]), ("offset", ["page", "cursor"]), ("fatalities", ["measure", "best_min"])),
         *(("deaths", ["measure", "best_min"]), ("pagesize", ["limit"]), ("fields[include][]", ["fields"]), ("dateTo", ["date_to"])),
+        *(("fatalities_where", ["measure", "best_min"]), ("event_date_where", ["date_from", "date_to"]), ("type_where", ["type"])),
         *(("app_identifier", []), ("api_key", [])),
     ],
 )  # fmt: skip

@@ -41,15 +41,17 @@ def format_asked(formats: Sequence[str]) -> str:
     written = [text for name, text in written_pairs() if name == "format"]
     if len(written) > 1:
         raise refuse([Fault("format", "'format' is given twice; it takes one value.", RepeatedParameter)])
+    # As all codes it is read in any case.
+    named = [text.strip().casefold() for text in written]
     ending = None if request.url_rule is None else ending_of(request.url_rule.rule)
     if ending is not None and ending in formats:
-        if written not in ([], [ending]):
+        if named not in ([], [ending]):
             told = f"'format' is {written[0]}, and the address ends in .{ending}; give the one or the other."
             raise refuse([Fault("format", told, ParametersDisagree)])
         return ending
-    for name in written:
+    for name in named:
         if name not in formats:
-            message = f"'{name}' is not a format of this address; it has {', '.join(formats)}."
+            message = f"'{written[0]}' is not a format of this address; it has {', '.join(formats)}."
             close = next(iter(nearest(name, formats)), None)
             raise refuse([Fault("format", message, InvalidValue, did_you_mean=close, allowed=formats)])
         return name
@@ -77,7 +79,7 @@ def type_accepted(media_types: Iterable[str]) -> str:
 
 def prefers_page(*media_types: str) -> bool:
     """Whether a page is wanted rather than data of one of these types."""
-    return request.args["format"] == HTML if "format" in request.args else is_browser(*media_types)
+    return request.args["format"].casefold() == HTML if "format" in request.args else is_browser(*media_types)
 
 
 def is_browser(*media_types: str) -> bool:

@@ -23,13 +23,18 @@ class Instead(NamedTuple):
 
 # By our parameters, of which several are needed together or each does alone, what others call it.
 _PARAMETERS: Mapping[str, str] = {
-    "date_from": "start_date begin begin_date from since after date_start timestamp_from start_time time_start mindate",
-    "date_to": "end_date end until before date_end timestamp_to end_time time_end maxdate",
+    "date_from": (
+        "start_date begin begin_date from from_date since after date_start timestamp_from start_time time_start mindate"
+        " displacement_start_date"
+    ),
+    "date_to": "end_date end to to_date until before date_end timestamp_to end_time time_end maxdate displacement_end_date",
     "date_from and date_to": (
         "year month day week date event_date datetime time date_range period_start reference_period reference_period_start"
         " reference_period_end start_year end_year years"
     ),
-    "country": "iso iso2 iso3 iso_a3 country_code country_name countries location_code gwno country_id primary_country",
+    "country": (
+        "iso iso2 iso3 iso_a3 country_code country_iso3 country_name countries location_code gwno country_id primary_country"
+    ),
     "location": (
         "admin1 admin2 admin3 admin1_code admin2_code admin1_name admin2_name admin1_ref admin2_ref provider_admin1_name"
         " provider_admin2_name adm_1 adm_2 adm1 adm2 location_name location_ref place city town village township district"
@@ -40,19 +45,20 @@ _PARAMETERS: Mapping[str, str] = {
     "within": "polygon geometry intersects wkt geom shape_filter",
     "group": (
         "actor actor1 actor2 actors assoc_actor_1 assoc_actor_2 dyad dyad_name dyad_new_id side_a side_b party perpetrator"
-        " perpetrators armed_group organisation inter1 inter2"
+        " perpetrators armed_group organisation inter1 inter2 interaction"
     ),
     "group_role": "role",
     "type": "event_type event_types disorder_type type_of_violence violence_type category theme",
     "subtype": "sub_event_type event_subtype subevent_type sub_type",
     "kind": "event_clarity record_type",
+    "level": "admin_level location_level",
     "measure and best_min": "fatalities deaths deaths_min fatalities_min killed injured displaced victims casualties",
     "best_min and best_max": "best low high best_estimate deaths_a deaths_b deaths_civilians number value figure amount",
     "population": "civilian_targeting civilians population_group population_status",
     "term": "displacement_type",
     "sex": "gender",
     "age": "age_range age_group",
-    "q": "query search text keyword keywords notes s contains title summary",
+    "q": "query search text keyword keywords notes s contains name title summary",
     "source": "source_article source_name source_original said_by",
     "outlet": "publisher newspaper media",
     "document": "report article",
@@ -77,6 +83,7 @@ _NEEDLESS = (
     "key api_key apikey access_key access_token token email username appname app_identifier client_id terms callback crs"
     " bbox_crs filter_lang"
 )
+_HOW_COMPARED = "where"
 # Values of parameters that choose dimensions, keys or codes: ours, and what others call them.
 _VALUES: Mapping[str, str] = {
     "state_or_region": "state region province admin1 adm1 admin_1 admin1_name governorate",
@@ -117,7 +124,11 @@ def instead_of(name: str, known: Sequence[str]) -> Instead | None:
     word = folded(name.partition("[")[0])
     if word in _needless():
         return Instead((), "It is not needed here; leave it out.")
-    ours = next((ours for ours in known if folded(ours) == word), None) or _by_word().get(word, "")
+    # ACLED writes how a value is compared behind the name: `fatalities_where=>`.
+    words = (word, word.removesuffix(_HOW_COMPARED))
+    ours = next((ours for ours in known if folded(ours) in words), None) or next(
+        (_by_word()[word] for word in words if word in _by_word()), ""
+    )
     names = [part for part in ours.split() if part in known]
     if not names:
         return None
