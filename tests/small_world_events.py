@@ -138,7 +138,8 @@ def event(
 
 _GUARD, _ARMY = (
     said("h1", "stone-guard", "unverified"),
-    said("h2", "crown-army", "explicitly_unverified", "Valley Post"),
+    # Its last link is a group's name as words, which means that group and whoever was quoted so.
+    said("h2", "crown-army", "explicitly_unverified", "Valley Post", "Guard of Stone"),
 )
 _KEEPER = said("h1", "the keeper of the bridge", "corroborated", "the keeper of the bridge", "stone-guard")
 _OWN = said("h3")

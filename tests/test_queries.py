@@ -215,6 +215,16 @@ def test_claimant_is_meant_by_a_groups_name_or_by_words(world: FlaskClient, writ
     assert _ids(world, "figures", claimant=written) == expected
 
 
+@for_each("written", ["Guard of Stone", "guard of stone", "SG,Guard of Stone"])
+def test_a_name_of_a_group_means_it_and_those_who_are_called_so(world: FlaskClient, written: str) -> None:
+    group, words = (
+        set(_ids(world, "figures", **asked))
+        for asked in ({"source": "stone-guard"}, {"group_by": "source", "row": "Guard of Stone"})
+    )
+    assert group - words and words - group
+    assert set(_ids(world, "figures", source=written)) == group | words
+
+
 def test_parent_is_meant_by_name_too(world: FlaskClient) -> None:
     assert _ids(world, "locations", parent="Îles du Nord") == _ids(world, "locations", parent="north-isles")
 

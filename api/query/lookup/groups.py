@@ -126,12 +126,14 @@ def find_speakers(connection: Connection, speakers: Speakers, name: str, is_sugg
     """What records hold as their claimant, source or outlet for this name: the words themselves, or a group's id."""
     deadlines.check("looking up names")
     parameter = speakers.parameter
-    if name and name in speakers.written:
-        return [name]
     groups = ids_by_name(connection, GroupName, "group_id", name)
+    # An id as it stands means that group, and words that nobody bears as a name mean themselves.
+    if name in (groups or speakers.written):
+        return [name]
+    # Where a record has a group's name as words, whoever asks for the name means both.
+    words = speakers.by_fold.get(folded(name), [])
     if len(groups) == 1:
-        return groups
-    words = speakers.by_fold.get(folded(name))
+        return [*groups, *(word for word in words if word not in groups)]
     if words:
         return words
     if groups:
