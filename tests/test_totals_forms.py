@@ -76,7 +76,7 @@ def test_filled_totals_have_every_bucket_and_the_same_numbers(world: FlaskClient
         )
         assert len(set(listed)) == len(listed)
         assert set(listed) >= buckets(times, first, last)
-        # What lies beyond is there only where something is counted.
+        # What lies beyond is there only where something is counted, or floats to.
         assert len(listed) > sum(
             row[counted] > 0 for row in filled if tuple(v for k, v in row["key"].items() if k not in times) == rest
         )
@@ -93,6 +93,21 @@ def test_an_empty_bucket_says_what_floats_into_it(world: FlaskClient) -> None:
         there = rows_of(world, of_day)
         expected = None if there and there[0]["open_ended"] else there[0]["high"] if there else 0
         assert row["floating"] == expected, key
+
+
+def test_buckets_into_which_figures_only_float_have_rows_wherever_they_lie(client: FlaskClient) -> None:
+    url = "/v1/figures/totals?measure=trafficked&group_by=year"
+    assert [row["key"]["year"] for row in rows_of(client, url)] == ["2021"]
+    assert get(client, url).json["coverage"]["first_date"] > "2023"
+    filled = rows_of(client, f"{url}&fill=true")
+    assert [(row["key"]["year"], row["figures"]) for row in filled] == [("2021", 2), ("2022", 0), ("2023", 0)]
+    assert filled[1]["floating"] == filled[0]["high"]
+    assert rows_of(client, f"{url}&fill=true&date_from=2022-01-01&date_to=2022-12-31")[0]["key"]["year"] == "2022"
+    # An event floats nowhere.
+    years = [
+        row["key"]["year"] for row in rows_of(client, "/v1/events/totals?measure=trafficked&group_by=year&fill=true")
+    ]
+    assert years == ["2021", "2023"]
 
 
 def test_filling_is_refused_where_it_makes_no_sense(world: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,7 +50,7 @@ FILL = Parameter(
     "fill",
     TrueOrFalse(),
     "Of totals by time: `true` gives buckets in which nothing is counted a row too, within the period asked for, or else within"
-    " what each dataset covers; `floating` says what may lie in them.",
+    " what each dataset covers, and so buckets that figures only float into, as `floating` says.",
     "true",
 )
 SHAPE = Parameter(

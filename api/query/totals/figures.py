@@ -53,8 +53,10 @@ def figure_totals(copy: Copy, question: TotalQuestion) -> tuple[tuple[Dimension,
         split = SplitFamilies(CountedFigures(question, only=counted.is_split()) if is_by_sets else counted)
     if split is not None:
         rows = _added_up(counted, rows, split.rows())
-    rows = filled(copy, counted.keys, rows, question, NUMBERS)
-    if question.times and copy.rows(floating.any_floating(counted)):
+    floats = question.times and copy.rows(floating.any_floating(counted))
+    reaching = floating.reaching(counted) if question.filled and floats else None
+    rows = filled(copy, counted.keys, rows, question, NUMBERS, reaching)
+    if floats:
         rows = floating.with_floating(counted, rows, split)
     found, number = page(copy, counted.keys, rows, question, _has_number() if question.sort in _BOUNDS else None)
     return tuple(counted.keys.dimensions), [_row(counted, row) for row in found], number

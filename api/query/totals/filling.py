@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Date, Integer, Select, String, cast, column, func, literal_column, select, union_all, values
+from sqlalchemy import (
+    Date,
+    FromClause,
+    Integer,
+    Select,
+    String,
+    Subquery,
+    cast,
+    column,
+    func,
+    literal_column,
+    select,
+    union_all,
+    values,
+)
 
 from api.columns.copies import Copy
 from api.domain.errors import Fault, InvalidValue, refuse
@@ -17,32 +31,54 @@ from api.query.totals.question import TotalQuestion
 MOST_FILLED = 100_000
 
 
-def filled(copy: Copy, keys: Keys, rows: Select[Any], question: TotalQuestion, numbers: Sequence[str]) -> Select[Any]:
+def filled(
+    copy: Copy,
+    keys: Keys,
+    rows: Select[Any],
+    question: TotalQuestion,
+    numbers: Sequence[str],
+    reaching: Select[Any] | None = None,
+) -> Select[Any]:
     """These rows, and for each key but for its time that any of them has, rows of 0 for the buckets that none of them is in,
-    within its dataset's days. Errors: a Problem, where that are too many rows."""
+    within its dataset's days; and for the buckets that anything `reaching` them lies in, wherever these are.
+
+    Errors: a Problem, where that are too many rows.
+    """
     if not question.filled:
         return rows
     held = rows.cte("held")
     times = keys.named(question.times)
     rest = [name for name in keys.names if name not in times]
     (dataset,) = keys.named([BY_NAME["dataset"]])
+    named = dict(zip(keys.names, keys.dimensions, strict=True))
     spans = values(column("dataset", String), column("first", Date), column("last", Date), name="span").data(
         [(name, first, last) for name, (first, last) in question.filled.items()]
     )
-    each_day = func.generate_series(
-        cast(spans.c.first, Date), cast(spans.c.last, Date), literal_column("interval '1 day'")
-    )
-    days = select(spans.c.dataset.label("dataset"), cast(func.unnest(each_day), Date).label("date_start")).subquery()
-    named = dict(zip(keys.names, keys.dimensions, strict=True))
-    buckets = select(days.c.dataset, *(named[name].of(days.c).label(name) for name in times)).distinct().subquery()
+
+    def buckets(of: FromClause, beside: Sequence[str], first: str, last: str) -> Subquery:
+        """The buckets of the days from the first to the last, once for each of what stands beside them."""
+        each_day = func.generate_series(
+            cast(of.c[first], Date), cast(of.c[last], Date), literal_column("interval '1 day'")
+        )
+        kept = [of.c[name] for name in beside]
+        days = select(*kept, cast(func.unnest(each_day), Date).label("date_start")).subquery()
+        in_time = (named[name].of(days.c).label(name) for name in times)
+        return select(*(days.c[name] for name in beside), *in_time).distinct().subquery()
+
+    covered = buckets(spans, ["dataset"], "first", "last")
     others = select(*(held.c[name] for name in rest)).distinct().subquery()
-    empty = select(
-        *((buckets if name in times else others).c[name] for name in keys.names),
-        *(literal_column("0", Integer()).label(name) for name in numbers),
-    ).join_from(others, buckets, cast(others.c[dataset], String) == buckets.c.dataset)
-    each = union_all(select(*(held.c[name] for name in (*keys.names, *numbers))), empty).subquery()
-    own = [each.c[name] for name in keys.names]
-    found = select(*own, *(func.sum(each.c[name]).label(name) for name in numbers)).group_by(*own)
+    zeros = [literal_column("0", Integer()).label(name) for name in numbers]
+    empty = select(*((covered if name in times else others).c[name] for name in keys.names), *zeros)
+    each = [
+        select(*(held.c[name] for name in (*keys.names, *numbers))),
+        empty.join_from(others, covered, cast(others.c[dataset], String) == covered.c.dataset),
+    ]
+    if reaching is not None:
+        reached = buckets(reaching.subquery(), rest, "begins", "ends")
+        each.append(select(*(reached.c[name] for name in keys.names), *zeros))
+    all_ = union_all(*each).subquery()
+    own = [all_.c[name] for name in keys.names]
+    found = select(*own, *(func.sum(all_.c[name]).label(name) for name in numbers)).group_by(*own)
     ((count,),) = copy.rows(select(func.count()).select_from(found.subquery()))
     if count > MOST_FILLED:
         told = f"With 'fill' this total has {count:,} rows, over the most, {MOST_FILLED:,}: ask for longer buckets or a shorter period."

@@ -7,9 +7,24 @@ floats into each of its rows. Method: docs/totals.md, Periods.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Integer, Label, Select, and_, case, cast, func, literal, not_, null, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Label,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    not_,
+    null,
+    select,
+    union_all,
+)
 
 from api.query.dimensions import ALWAYS_IN_KEY
 from api.query.totals.counted_figures import CountedFigures
@@ -25,6 +40,13 @@ def any_floating(counted: CountedFigures) -> Select[Any]:
     """A row, where anything reaches beyond the bucket that it stands in."""
     on = counted.on
     return select(on.c.number).where(counted.scope, counted.passes, counted.question.reaches(on)).limit(1)
+
+
+def reaching(counted: CountedFigures) -> Select[Any]:
+    """The keys without time of figures that reach beyond the bucket that they stand in, and the days from which and to which
+    each reaches, as `begins` and `ends`."""
+    rest = [name for name in counted.keys.names if name not in counted.keys.named(counted.question.times)]
+    return _reaching(counted, rest, (), counted.scope, counted.passes)
 
 
 def with_floating(counted: CountedFigures, rows: Select[Any], split: SplitFamilies | None) -> Select[Any]:
@@ -58,24 +80,30 @@ def with_floating(counted: CountedFigures, rows: Select[Any], split: SplitFamili
 def _of_families_together(counted: CountedFigures, rest: list[str]) -> list[Select[Any]]:
     """By how much families that the question does not split change what floats, by key without time: more from the day after the
     first of their bucket, less from the day after their last."""
+    numbers = (
+        func.sum(counted.adds("high")).label(_FLOATING[0]),
+        func.count().filter(counted.adds("open")).label(_FLOATING[1]),
+    )
+    found = _reaching(counted, rest, numbers, counted.scope, counted.passes, counted.is_together()).cte("reaching")
+    of_key = [found.c[name] for name in rest]
+    return [
+        select(*of_key, (found.c.begins + 1).label("day"), *(found.c[name] for name in _FLOATING)),
+        select(*of_key, (found.c.ends + 1).label("day"), *((-found.c[name]).label(name) for name in _FLOATING)),
+    ]
+
+
+def _reaching(
+    counted: CountedFigures, rest: list[str], numbers: Sequence[Label[Any]], *which: ColumnElement[bool]
+) -> Select[Any]:
+    """Sums over the figures of these that reach beyond their bucket, by key without time and the days of the reach."""
     named = zip(counted.keys.names, counted.keys.dimensions, strict=True)
     dimensions = [dimension for name, dimension in named if name in rest]
     keys = Keys(dimensions, counted.table, None, counted.on, names=rest)
     on, question = counted.on, counted.question
     own = keys.own()
     days = [question.bucket_start(on).label("begins"), question.last_day(on).label("ends")]
-    numbers = (
-        func.sum(counted.adds("high")).label(_FLOATING[0]),
-        func.count().filter(counted.adds("open")).label(_FLOATING[1]),
-    )
-    which = (counted.scope, counted.passes, counted.is_together(), question.reaches(on))
-    reaching = keys.regrouped(select(*own, *days, *numbers).where(*which).group_by(*own, *days), ["begins", "ends"])
-    found = reaching.cte("reaching")
-    of_key = [found.c[name] for name in rest]
-    return [
-        select(*of_key, (found.c.begins + 1).label("day"), *(found.c[name] for name in _FLOATING)),
-        select(*of_key, (found.c.ends + 1).label("day"), *((-found.c[name]).label(name) for name in _FLOATING)),
-    ]
+    summed = select(*own, *days, *numbers).where(*which, question.reaches(on)).group_by(*own, *days)
+    return keys.regrouped(summed, ["begins", "ends"])
 
 
 def _of_split_families(split: SplitFamilies, rest: list[str]) -> list[Select[Any]]:
