@@ -19,7 +19,8 @@ from api.explorer.periods import BUCKETS
 from api.explorer.state import State
 from api.explorer.timelines import Timelines, timelines
 from api.pages.asking import Asking
-from api.pages.links import dropped_with
+from api.pages.links import address_of, dropped_with
+from api.pages.relaxed import Relaxed, relaxed
 
 _EVENTS_SHOWN, _GROUPS_SHOWN, _MONTHS_SHOWN = 20, 12, 6
 _EVENT_FIELDS = "id,dataset,title,date,location,groups,figures,reports,outcome"
@@ -56,15 +57,6 @@ class ChosenFilter:
 
 
 @dataclass(frozen=True)
-class Loosened:
-    """A question that is not empty: what is left out of the one that is, and how many events match then."""
-
-    told: str
-    total: int
-    link: str
-
-
-@dataclass(frozen=True)
 class Explored:
     """All that the start page shows of one question."""
 
@@ -80,7 +72,7 @@ class Explored:
     families: list[Family]
     timelines: Timelines | None
     map: Map | None
-    loosened: list[Loosened]
+    relaxed: list[Relaxed]
     coverage: Mapping[str, Any]
 
     @property
@@ -124,7 +116,7 @@ def explore(asking: Asking, pairs: Sequence[tuple[str, str]]) -> Explored:
         [] if is_empty else costs(state, asking),
         None if is_empty else timelines(state, asking, _covered(found)),
         None if is_empty else map_of(state, asking),
-        _loosened(state, asking) if is_empty else [],
+        _relaxed(state, asking) if is_empty else [],
         found["coverage"],
     )
 
@@ -171,8 +163,8 @@ def _without(state: State, name: str) -> State:
     return state.with_(**dict.fromkeys(dropped_with(name, state.filters)))
 
 
-def _loosened(state: State, asking: Asking) -> list[Loosened]:
-    """Of a question that nothing matches, the same without one filter where that is not empty; the nearest first."""
+def _relaxed(state: State, asking: Asking) -> list[Relaxed]:
+    """Of a question that nothing matches, the same without one filter where that is not empty, else without any; fewest first."""
     found = []
     for name in state.filters:
         if name in ("date_from", "date_to", "period"):
@@ -181,14 +173,15 @@ def _loosened(state: State, asking: Asking) -> list[Loosened]:
         found.append((f"without {_CALLED.get(name, name.replace('_', ' '))} “{value}”", _without(state, name)))
     if {"date_from", "date_to"} & state.filters.keys():
         found.append(("at any time", state.with_(date_from=None, date_to=None, period=None)))
-    if len(found) > 1:
-        found.append(("without any filter", State(state.path, {}, {})))
-    counted: list[Loosened] = []
-    for told, other in found:
-        is_offered = other.address in {one.link for one in counted}
-        if is_offered or (counted and not other.filters):
-            continue
-        total = asking.ask("/v1/events", **other.filters, limit="1", fields="id")["total"]
-        if total:
-            counted.append(Loosened(told, total, other.address))
-    return sorted(counted, key=lambda one: one.total)
+
+    everything = [("without any filter", State(state.path, {}, {}))]
+    return sorted(_finding(found, asking) or _finding(everything, asking), key=lambda one: one.total)
+
+
+def _finding(questions: Sequence[tuple[str, State]], asking: Asking) -> list[Relaxed]:
+    """Those of these questions that events match."""
+    one_event = {"limit": "1", "fields": "id"}
+    asked = (
+        (words, other.address, address_of("/v1/events", **other.filters, **one_event)) for words, other in questions
+    )
+    return relaxed(asking, asked)

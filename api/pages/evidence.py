@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from api.pages.asking import Answer, Asking, Names
-from api.pages.links import here, question, without
+from api.pages.links import here, question
 
 # How much of a text is shown on each side of a span, up to the end of a word.
 _AROUND = 160
@@ -62,31 +62,6 @@ def _passage(text: str, start: int, end: int) -> Passage:
     if last < len(text):
         after = f"{after.rpartition(' ')[0]} …"
     return Passage(before, text[start:end], after)
-
-
-class Loosened(NamedTuple):
-    """A question without one of its parameters, and how much it finds."""
-
-    name: str
-    value: str
-    address: str
-    total: int
-
-
-def without_one(asking: Asking) -> Callable[[], list[Loosened]]:
-    """Gives the current question without each one of its parameters, where that finds something; most first."""
-
-    def found() -> list[Loosened]:
-        freed: dict[str, Loosened] = {}
-        for name, value in question():
-            # Two that cannot stand without each other are left out together, by the first of them.
-            address = without(name)
-            answer = None if address in freed else asking.ask_or_none(address)
-            if answer is not None and answer["total"] > 0:
-                freed[address] = Loosened(name, value, address, answer["total"])
-        return sorted(freed.values(), key=lambda one: -one.total)
-
-    return found
 
 
 def total_of(asking: Asking) -> Callable[[bool], Answer | None]:

@@ -14,9 +14,10 @@ from api.drawings import bands
 from api.pages import links, wording
 from api.pages.asking import Asking, Names
 from api.pages.citing import cited
-from api.pages.evidence import contributions, passages, total_of, without_one
+from api.pages.evidence import contributions, passages, total_of
 from api.pages.forms import forms
 from api.pages.links import renamed, with_value
+from api.pages.relaxed import without_one
 
 # What the application calls the folder of texts, where the operator names one.
 _TEXTS_FOLDER = "TEXTS_FOLDER"
