@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from api.load.loading import LoadSource
+from api.load.source import LoadSource
 from seeds.acled.deletions import AcledDeletions
 from seeds.acled.export import Acled
 from seeds.awsd.incidents import Awsd
+from seeds.corpus.corpus_source import Corpus
 from seeds.corpus.files import SEEDS
-from seeds.corpus.records import Corpus, Gazetteer
+from seeds.corpus.gazetteer_source import Gazetteer
 from seeds.idmc.updates import IdmcIdu
+from seeds.importer.code_tables import table
 from seeds.importer.columns import missing, named, plain_name
 from seeds.importer.importer import TableImporter
 from seeds.importer.recognition import HEADER_ROWS, reader_of
 from seeds.importer.report import ImportFault
-from seeds.importer.tables import table
 from seeds.insecurity_insight.incidents import AidIncidents, EducationIncidents, HealthIncidents
 from seeds.ucdp.ged import UcdpGed
 
@@ -46,7 +47,9 @@ def importer_of(path: Path, dataset: str | None) -> tuple[str, type[TableImporte
     Where the dataset is named, a file of another is refused with the name of what it is.
     """
     known = [*IMPORTERS.items(), *_BESIDE.items()]
-    rows = reader_of(path, lambda row: max(_score(importer, row) for _name, importer in known)).glance(HEADER_ROWS)
+    rows = reader_of(path, lambda row: max(_score(importer, row) for _name, importer in known)).first_rows(
+        HEADER_ROWS, is_quick=True
+    )
     fitting = [(name, importer) for name, importer in known if any(_lacking(importer, row) == [] for row in rows)]
     for name, importer in fitting:
         if dataset in (None, name):

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
+from api.load.source import EmptySource
 from api.store.record_types import Record
-from seeds.corpus.records import EmptySource, Gazetteer
+from seeds.corpus.gazetteer_source import Gazetteer
 from tests.known import Known, Membership
 
 # From whole countries down to one site; places inside one another, beside one another, and in no country at all.

@@ -24,7 +24,8 @@ from flask.testing import FlaskClient
 
 from api.app import create_app
 from api.columns import copies
-from api.load.loading import LoadSource, load
+from api.load.loading import load
+from api.load.source import LoadSource
 from api.settings import Settings
 from api.store.database import connect_for_loading
 from seeds.datasets import DATASETS

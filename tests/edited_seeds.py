@@ -14,8 +14,9 @@ from typing import Any
 
 import yaml
 
+from seeds.corpus.corpus_source import Corpus
 from seeds.corpus.files import SEEDS
-from seeds.corpus.records import Corpus, Gazetteer
+from seeds.corpus.gazetteer_source import Gazetteer
 from seeds.corpus.yaml_lines import read_lined
 from tests.conftest import load_into
 from tests.databases import Databases

@@ -10,9 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from api.load.loading import Expectation
+from api.load.source import EmptySource, Expectation
 from api.store.record_types import Record
-from seeds.corpus.records import EmptySource
 
 DAY = date(2023, 11, 20)
 WHEN_AND_WHERE: Mapping[str, Any] = {

@@ -19,11 +19,11 @@ import pytest
 from sqlalchemy import Connection
 
 import api.load.loading
-from api.load.loading import Expectation, load
+from api.load.loading import load
+from api.load.source import EmptySource, Expectation
 from api.settings import Settings
 from api.store.database import connect_for_loading
 from api.store.record_types import Record
-from seeds.corpus.records import EmptySource
 from tests.small_world_events import HILLS_EVENTS, ISLES_EVENTS, WITHDRAWN_EVENT
 
 # When each dataset was loaded: the hills twice, for they had a second release.

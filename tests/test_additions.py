@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from seeds.corpus.records import Gazetteer
+from seeds.corpus.gazetteer_source import Gazetteer
 from tests import filter_oracle, row_oracle
 from tests.added_code import ADDITIONS, AddedCode, Answer, copy_with, running
 from tests.cast import Cast, event_of, known, setting_of

@@ -13,7 +13,7 @@ from seeds.corpus.check import check, faults
 from seeds.corpus.faults import Fault
 from seeds.corpus.files import SEEDS, read
 from seeds.corpus.gazetteer_check import faults_of_gazetteer
-from seeds.corpus.shape import SCHEMAS
+from seeds.corpus.schema_check import SCHEMAS
 from tests.small_corpus import FILES, GAZETTEER_FILES, ONE, TWO, span, write_corpus
 from tests.sweep import for_each
 

@@ -45,11 +45,8 @@ def test_the_same_code_has_the_same_hash_anywhere(copied: Path) -> None:
         ("api/load/rerendering.py", LOADED_BY),
         ("api/records/common.py", LOADED_BY),
         ("api/domain/codebook/figures.py", LOADED_BY),
-        (
-            "api/domain/bounds.py",
-            {"seeds.corpus.records", *READ_ROWS},
-        ),
-        ("seeds/corpus/records.py", {"seeds.corpus.records"}),
+        ("api/domain/bounds.py", LOADED_BY),
+        ("seeds/corpus/corpus_source.py", {"seeds.corpus.corpus_source"}),
         ("seeds/acled/codes.csv", {"seeds.acled.export"}),
         ("seeds/idmc/sentences.py", {"seeds.idmc.updates"}),
         ("seeds/importer/gleditsch_ward.csv", READ_ROWS),

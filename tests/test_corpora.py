@@ -9,8 +9,9 @@ from api.domain.bounds import bounds
 from api.domain.codebook import values
 from api.domain.names import folded
 from api.store.record_types import Record
+from seeds.corpus.corpus_source import Corpus
 from seeds.corpus.files import SEEDS, read
-from seeds.corpus.records import Corpus, Gazetteer
+from seeds.corpus.gazetteer_source import Gazetteer
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from seeds.datasets import importer_of
 from seeds.idmc.updates import IdmcIdu
 from seeds.importer.column_forms import MISSING
 from seeds.importer.report import ImportFault
-from seeds.importer.table import Said
+from seeds.importer.table import FileOptions
 from seeds.ucdp.ged import UcdpGed
 from tests import test_import_acled, test_import_idmc_idu
 from tests.brought import Brought, brought
@@ -34,10 +34,10 @@ pytestmark = pytest.mark.engines("sqlite")
 OTHER = {**BATTLE, "id": "7002", "best": "7", "deaths_unknown": "2"}
 
 
-def read(address: str, path: Path, said: Said = Said()) -> tuple[Brought, list[str]]:  # noqa: B008  # it cannot be changed
+def read(address: str, path: Path, options: FileOptions = FileOptions()) -> tuple[Brought, list[str]]:  # noqa: B008  # it cannot be changed
     """What a file of UCDP's brings, and what its report tells."""
     source = UcdpGed(path, release="7.5")
-    source.said = said
+    source.options = options
     return brought(address, source), list(source.report.lines())
 
 
@@ -112,7 +112,7 @@ def test_days_that_their_column_does_not_decide_are_refused(tmp_path: Path, days
 
 @for_each(("said", "expected"), [("day-first", "2023-11-03"), ("month-first", "2023-03-11")])
 def test_the_user_may_say_which_comes_first(corpus_address: str, tmp_path: Path, said: str, expected: str) -> None:
-    found, _lines = read(corpus_address, dated(tmp_path, "3/11/2023"), Said(said))
+    found, _lines = read(corpus_address, dated(tmp_path, "3/11/2023"), FileOptions(said))
     assert starts(found) == [expected]
 
 

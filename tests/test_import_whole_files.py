@@ -15,7 +15,7 @@ import pytest
 
 from seeds.datasets import IMPORTERS
 from seeds.importer.report import ImportFault
-from seeds.importer.table import Said
+from seeds.importer.table import FileOptions
 from tests import test_import_acled, test_import_awsd, test_import_idmc_idu, test_import_insecurity_insight, ucdp_files
 from tests.conftest import load_into
 from tests.databases import Databases
@@ -84,7 +84,7 @@ def test_last_line_without_its_break_is_taken_where_its_user_says_that_it_is_who
     path = FILES[dataset](tmp_path)
     path.write_bytes(path.read_bytes().rstrip()[:-1])
     source = IMPORTERS[dataset](path)
-    source.said = Said(is_whole=True)
+    source.options = FileOptions(is_whole=True)
     assert source.dataset["id"] == dataset
 
 

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from api.load.loading import Expectation, load
+from api.load.loading import load
+from api.load.source import Expectation
 from api.settings import Settings
 from api.store.database import connect_for_loading
 from api.store.inserts import LoadRefused

@@ -22,7 +22,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from seeds.corpus.records import Gazetteer
+from seeds.corpus.gazetteer_source import Gazetteer
 from tests.cast import Cast, known
 from tests.conftest import IS_CI, application, close, load_into
 from tests.databases import Databases

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from seeds.corpus.records import Gazetteer
+from seeds.corpus.gazetteer_source import Gazetteer
 from tests import cast
 from tests.cast import Cast, known
 from tests.conftest import application, close, load_into

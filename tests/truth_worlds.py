@@ -13,8 +13,8 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from api.load.source import EmptySource
 from api.store.record_types import Record
-from seeds.corpus.records import EmptySource
 from tests.cast import CLAIMANTS, DOCUMENTS, GROUPS, RELAYS, dataset_of, event_of, saying_of, setting_of
 
 # Around the ends of a week, a month and a year.

@@ -14,8 +14,8 @@ from itertools import accumulate, count
 
 from hypothesis import strategies as st
 
+from api.load.source import EmptySource
 from api.store.record_types import Record
-from seeds.corpus.records import EmptySource
 from tests.cast import CLAIMANTS, DOCUMENTS, GROUPS, PLACES, RELAYS, dataset_of, event_of, saying_of, setting_of
 
 _numbers = count(1)

@@ -22,7 +22,7 @@ from seeds.corpus.check import check
 from seeds.corpus.files import SEEDS
 from seeds.datasets import DATASETS, IMPORTERS, PLACES, importer_of
 from seeds.importer.days import DAY_FIRST, MONTH_FIRST
-from seeds.importer.table import Said
+from seeds.importer.table import FileOptions
 
 
 @click.command("migrate")
@@ -135,7 +135,7 @@ def import_command(
         source = importer(file, progress, release)
         source.is_complete, source.may_shrink = not (part or source.is_always_part), smaller
         source.takes_older = older
-        source.report.is_strict, source.said, source.rejects = strict, Said(dates, whole, part), rejects
+        source.report.is_strict, source.options, source.rejects = strict, FileOptions(dates, whole, part), rejects
         try:
             result = load(engine, source, lambda _what, _count: None, leave_copy, is_trial=dry_run)
         except LoadRefused as error:

@@ -8,38 +8,35 @@ from __future__ import annotations
 import gc
 import logging
 import secrets
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from api.columns import pieces
-from api.domain.releases import Release
 from api.load import releases, rerendering
 from api.load.history import History
-from api.load.ingest import SEEN, Ingest, Progress, existing_figures
-from api.load.integrity import refuse_bad_nesting, refuse_dangling, unused_by_anyone, used_by_others
+from api.load.ingest import SEEN, Ingest, Progress
+from api.load.integrity import refuse_bad_nesting, refuse_dangling
 from api.load.left_in_place import leave_events_in_place
 from api.load.location_levels import update_levels
 from api.load.names_and_relations import put_names, put_relations
-from api.load.record_writer import BATCH, RecordWriter
+from api.load.record_writer import RecordWriter
 from api.load.rendering import Renderer
 from api.load.result import LoadResult
+from api.load.source import Expectation, LoadSource
+from api.load.withdrawals import seen, withdraw_events, withdraw_replaced, withdraw_unseen
 from api.store.code_hash import code_hash
 from api.store.inserts import LoadRefused
 from api.store.models import Dataset, GroupName, LocationName, Revision
 from api.store.record_types import (
-    DOCUMENT_RECORD,
     EVENT_RECORD,
     FIGURE_RECORD,
     GROUP_RECORD,
     LOCATION_RECORD,
     Record,
-    RecordType,
     table_of,
 )
 from api.store.statistics import forget_statistics, refresh_statistics
@@ -48,66 +45,6 @@ log = logging.getLogger(__name__)
 
 # How many records pass between two collections of garbage.
 _RECORDS_BETWEEN_COLLECTIONS = 10_000
-
-
-@dataclass(frozen=True)
-class Expectation:
-    """The least that a dataset must bring; with less, something went wrong on the way and nothing is published."""
-
-    events: int = 0
-    figures: int = 0
-
-
-class LoadSource(Protocol):
-    """A dataset to load. Every record is a plain mapping with the columns of its table and its child rows.
-
-    Ids are final. A record refers only to records of this or of earlier loaded datasets.
-    """
-
-    @property
-    def dataset(self) -> Record:
-        """The columns of the dataset, but for what the load itself knows; those that are left out stay as they stand.
-        `{release}` in description and citation becomes the names of the releases that it is made of."""
-
-    @property
-    def content_hash(self) -> str:
-        """The hash of all that is loaded; the same hash again, by the same code, means that there is nothing to do."""
-
-    @property
-    def release(self) -> Release | None:
-        """Which release of the dataset it is; null where it only changes what is there."""
-
-    @property
-    def takes_older(self) -> bool:
-        """Whether it is meant to be loaded where newer releases are, and over them."""
-
-    @property
-    def expectation(self) -> Expectation: ...
-
-    def records(self, connection: Connection) -> Iterator[tuple[str, Record]]:
-        """`location`, `document`, `group` and `event` records, each before anything that refers to it.
-
-        Groups come with `codes`; events with `groups`, `reports` and `figures`, and these with `claims`. Locations and
-        groups may come with the `names` that are known of them so far, and `names` may come once, before the events:
-        what the method of that name gives, by record type. Events that show them need not be rendered a second time then.
-        Last may come `end`: ids of events that stay as they stand though nothing is brought of them (`left_in_place`), of those that
-        are no more (`gone`), and how many rows of its file were read (`rows_read`) and could not be taken (`rows_set_aside`).
-        It is read once and never held as a whole; `connection` tells what is there already.
-        """
-
-    def names(self, record_type: str, connection: Connection) -> Mapping[str, Sequence[Record]]:
-        """What it calls `location` or `group` records, its own or another's, by id; asked after the records."""
-
-    def relations(self) -> Mapping[str, Sequence[Record]]:
-        """How groups relate, by the id of the group that the relation starts from."""
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether what it does not bring is withdrawn."""
-
-    @property
-    def keeps_used(self) -> bool:
-        """Whether what would be withdrawn stays while another dataset uses it; else the load is refused."""
 
 
 class _Tried(Exception):  # It is no error: it ends a transaction that was meant to be undone.
@@ -206,11 +143,11 @@ def _load(connection: Connection, source: LoadSource, result: LoadResult, progre
         record_writer.touched |= update_levels(connection)
     period = {name: source.dataset.get(name) for name in ("first_date", "last_date")}
     releases.put_release(connection, identity, found, {**told, **period, "loaded_at": at})
-    releases.relabel(connection, identity, found, _seen(EVENT_RECORD))
+    releases.relabel(connection, identity, found, seen(EVENT_RECORD))
     if found.replaces_all and before is not None:
-        _withdraw_unseen(connection, record_writer, keeps_used=source.keeps_used)
+        withdraw_unseen(record_writer, keeps_used=source.keeps_used)
     elif found.replaced:
-        _withdraw_replaced(record_writer, found.replaced)
+        withdraw_replaced(record_writer, found.replaced)
     # After the withdrawals, so that what is gone is not said to have lost its names first.
     put_names(record_writer, LOCATION_RECORD, table_of(LocationName), source.names("location", connection))
     put_names(record_writer, GROUP_RECORD, table_of(GroupName), source.names("group", connection))
@@ -250,7 +187,7 @@ def _ingest(record_writer: RecordWriter, source: LoadSource, progress: Progress)
         counts = {name: end[name] for name in ("rows_read", "rows_set_aside")}
         record_writer.connection.execute(update(dataset).where(dataset.c.id == record_writer.dataset_id).values(counts))
         leave_events_in_place(record_writer, end["left_in_place"])
-        _withdraw_events(record_writer, end["gone"], "deleted by its publisher")
+        withdraw_events(record_writer, end["gone"], "deleted by its publisher")
     gc.collect()
 
 
@@ -276,59 +213,6 @@ def _update_dataset(record_writer: RecordWriter, source: LoadSource, before: Row
     fields = {name: [before[name], row[name]] for name in row if before[name] != row[name]}
     if fields:
         record_writer.record_dataset("updated", fields)
-
-
-def _withdraw_unseen(connection: Connection, record_writer: RecordWriter, *, keeps_used: bool) -> None:
-    """Withdraws the dataset's records that this load did not bring, dependants first.
-
-    With `keeps_used`, those that another dataset uses stay until it does not; else the load is refused.
-    """
-    for record_type in (EVENT_RECORD, GROUP_RECORD, DOCUMENT_RECORD, LOCATION_RECORD):
-        table = record_type.table
-        unseen = (table.c.dataset_id == record_writer.dataset_id, table.c.id.not_in(_seen(record_type)))
-        left = record_writer.left_in_place[record_type.name]
-        gone = [
-            identity
-            for identity in connection.scalars(select(table.c.id).where(*unseen).order_by(table.c.id))
-            if identity not in left
-        ]
-        if record_type is EVENT_RECORD:
-            _withdraw_events(record_writer, gone, "no longer in its dataset")
-            continue
-        if keeps_used:
-            record_writer.leave_in_place(record_type, used_by_others(connection, table, gone, record_writer.dataset_id))
-            gone = [identity for identity in gone if identity not in left]
-        record_writer.remove(record_type, gone, "no longer in its dataset")
-
-
-def _withdraw_replaced(record_writer: RecordWriter, replaced: Collection[str]) -> None:
-    """Withdraws the events that this load did not bring and that are of a release which it replaces, and what nothing uses
-    any more then: other releases stay, and their documents, groups and places are not this one's to bring."""
-    connection, event = record_writer.connection, EVENT_RECORD.table
-    own = (event.c.dataset_id == record_writer.dataset_id, event.c.release.in_(replaced))
-    unseen = select(event.c.id).where(*own, event.c.id.not_in(_seen(EVENT_RECORD))).order_by(event.c.id)
-    left = record_writer.left_in_place[EVENT_RECORD.name]
-    gone = [identity for identity in connection.scalars(unseen) if identity not in left]
-    _withdraw_events(record_writer, gone, "no longer in its dataset")
-    for record_type in (GROUP_RECORD, DOCUMENT_RECORD, LOCATION_RECORD) if gone else ():
-        unused = unused_by_anyone(connection, record_type.table, record_writer.dataset_id, but_for=_seen(record_type))
-        record_writer.remove(record_type, unused, "no longer in its dataset")
-
-
-def _seen(record_type: RecordType) -> Select[Any]:
-    """The ids of the records of a type that this load has brought."""
-    return select(SEEN.c.id).where(SEEN.c.record_type == record_type.name)
-
-
-def _withdraw_events(record_writer: RecordWriter, ids: Sequence[str], reason: str) -> None:
-    """Withdraws events with their figures."""
-    connection = record_writer.connection
-    numbers = [row.number for row in record_writer.existing(EVENT_RECORD, ids).values()]
-    for start in range(0, len(numbers), BATCH):
-        figures = existing_figures(connection, numbers[start : start + BATCH], ())
-        rerendering.note_wholes_stale(connection, {was.part_of for was in figures.values() if was.part_of})
-        record_writer.remove(FIGURE_RECORD, sorted(figures), "its event was withdrawn")
-    record_writer.remove(EVENT_RECORD, ids, reason)
 
 
 def _check_expectation(connection: Connection, dataset_id: str, expectation: Expectation) -> None:

@@ -2,44 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine, delete, exists, insert, select
 
-from api.load.loading import Expectation, load
+from api.load.loading import load
 from api.load.result import LoadResult
+from api.load.source import EmptySource
 from api.store.inserts import LoadRefused
 from api.store.models import Change, ColumnChunk, ColumnPiece, Dataset, Document, Group, Location, Revision
 from api.store.record_types import Record
 
 
-class _Nothing:
+class _Removed(EmptySource):
     """A dataset that brings nothing any more."""
 
     content_hash = "removed"
-    expectation = Expectation()
-    is_complete = True
     keeps_used = True
     release = None
-    takes_older = False
 
     def __init__(self, dataset: str) -> None:
         self.dataset: Record = {"id": dataset, "first_date": None, "last_date": None}
-
-    def records(self, connection: Connection) -> Iterator[tuple[str, Record]]:
-        """None."""
-        del connection
-        yield from ()
-
-    def names(self, record_type: str, connection: Connection) -> Mapping[str, Sequence[Record]]:
-        """None."""
-        del record_type, connection
-        return {}
-
-    def relations(self) -> Mapping[str, Sequence[Record]]:
-        """None."""
-        return {}
 
 
 def remove(engine: Engine, dataset: str, publish: Callable[[Connection], object]) -> LoadResult:
@@ -71,7 +55,7 @@ def remove(engine: Engine, dataset: str, publish: Callable[[Connection], object]
             connection.execute(insert(Change).values(gone))
         publish(connection)
 
-    result = load(engine, _Nothing(dataset), lambda _what, _count: None, end)
+    result = load(engine, _Removed(dataset), lambda _what, _count: None, end)
     if is_gone:
         result.note("dataset", "deleted", dataset)
     return result

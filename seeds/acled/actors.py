@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from seeds.importer.code_tables import codes
 from seeds.importer.imported import Imported
 from seeds.importer.imported_groups import only_one
 from seeds.importer.imported_places import tail_of
-from seeds.importer.tables import codes
 from seeds.importer.values import is_in_digits
 
 CODES = Path(__file__).with_name("codes.csv")

@@ -21,9 +21,9 @@ from typing import NamedTuple
 
 from api.domain.codebook import CODEBOOK
 from seeds.acled.actors import CIVILIANS, CODES, PEOPLE, PROTESTERS, REBELS, RIOTERS, STATE_FORCES
+from seeds.importer.code_tables import codes
 from seeds.importer.records import Unknown, When
 from seeds.importer.report import Unreadable
-from seeds.importer.tables import codes
 from seeds.importer.values import single_spaced
 
 # A role and how certain it is.

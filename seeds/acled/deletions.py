@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from api.load.loading import Expectation
+from api.load.source import Expectation
 from api.store.models import Event
 from api.store.record_types import Record
 from seeds.acled.values import seconds

@@ -22,11 +22,12 @@ from api.store.record_types import Record
 from seeds.acled.actors import Actors, inter
 from seeds.acled.rows import COUNTRY_CODES, Other, Rows
 from seeds.acled.values import CountryNames, country_code, seconds
+from seeds.importer.first_pass import Distinct
 from seeds.importer.ids import Ids, id_tail
 from seeds.importer.imported import Imported
 from seeds.importer.importer import RowImporter, Survey
 from seeds.importer.report import ImportFault
-from seeds.importer.table import Met, Table
+from seeds.importer.table import Table
 from seeds.importer.values import readable, single_spaced
 
 _SIDES = (("actor1", "actor2"), ("assoc_actor_1", "assoc_actor_2"), ("inter1", "inter2"))
@@ -38,21 +39,21 @@ class Acled(RowImporter):
     about = Path(__file__).with_name("about.yaml")
     columns_table = Path(__file__).with_name("columns.csv")
     asked: ClassVar = {
-        "days": Met(("event_date",)),
-        "changes": Met(("timestamp",)),
-        "first actors": Met(("actor1", "inter1")),
-        "second actors": Met(("actor2", "inter2")),
-        "countries": Met(("country", *COUNTRY_CODES)),
+        "days": Distinct(("event_date",)),
+        "changes": Distinct(("timestamp",)),
+        "first actors": Distinct(("actor1", "inter1")),
+        "second actors": Distinct(("actor2", "inter2")),
+        "countries": Distinct(("country", *COUNTRY_CODES)),
     }
 
-    def hold_header(self, file: Table) -> None:
+    def require_header(self, file: Table) -> None:
         """Makes sure that the country has a code, and asks for all actors of an event where each has a row."""
         if not any(name in file.header for name in COUNTRY_CODES):
             message = f"the header has none of the columns {' and '.join(COUNTRY_CODES)}"
             raise ImportFault(file.name, 1, None, message)
         self._is_monadic = "actor2" not in file.header
         if self._is_monadic:
-            file.asked = {**file.asked, "actors": Met(("event_id_cnty", "actor1", "assoc_actor_1", "inter1"))}
+            file.asked = {**file.asked, "actors": Distinct(("event_id_cnty", "actor1", "assoc_actor_1", "inter1"))}
 
     def survey(self) -> Survey:
         """The period and the newest change."""
@@ -67,9 +68,9 @@ class Acled(RowImporter):
     def mapping(self, imported: Imported) -> Callable[[list[str]], Record]:
         """What makes an event of a row."""
         file = self.file
-        sides = {**file.met("first actors"), **file.met("second actors")}
-        actors = Actors(imported, _lowest(sides), _codes(file.met("countries")))
-        others = _others(file.met("actors")) if self._is_monadic else None
+        sides = {**file.distinct("first actors"), **file.distinct("second actors")}
+        actors = Actors(imported, _lowest(sides), _codes(file.distinct("countries")))
+        others = _others(file.distinct("actors")) if self._is_monadic else None
         return Rows(file, imported, actors, others).event
 
     def rows(self) -> Iterator[list[str]]:

@@ -23,14 +23,14 @@ from api.domain.codebook import CODEBOOK
 from api.domain.countries import country_code, country_name
 from api.domain.releases import Release
 from api.store.record_types import Record
+from seeds.importer.code_tables import codes
+from seeds.importer.first_pass import Distinct
 from seeds.importer.imported import Imported
 from seeds.importer.imported_places import tail_of
 from seeds.importer.importer import RowImporter, Survey
 from seeds.importer.incidents import counted, group_kinds, kept_codes, point_of, sex_of
 from seeds.importer.records import EVENT, Placed, When, statement, when_and_where
 from seeds.importer.report import Unreadable
-from seeds.importer.table import Met
-from seeds.importer.tables import codes
 from seeds.importer.values import Memo, single_spaced, whole
 
 _CODES = Path(__file__).with_name("codes.csv")
@@ -52,13 +52,13 @@ class Awsd(RowImporter):
     about = Path(__file__).with_name("about.yaml")
     columns_table = Path(__file__).with_name("columns.csv")
     counts_always = False
-    asked: ClassVar = {"incidents": Met(("incident_id", *_DAYS)), "actors": Met(("actor_name", "actor_type"))}
+    asked: ClassVar = {"incidents": Distinct(("incident_id", *_DAYS)), "actors": Distinct(("actor_name", "actor_type"))}
 
     def survey(self) -> Survey:
         """The first and the last day of the file, and how new it is."""
         days: list[date] = []
         newest: list[tuple[int, date]] = [(0, date.min)]
-        for identity, *printed in self.file.met("incidents"):
+        for identity, *printed in self.file.distinct("incidents"):
             with suppress(Unreadable):
                 days.append(_when(tuple(printed)).start)
                 newest.append((whole("incident_id", identity), days[-1]))
@@ -84,7 +84,7 @@ class _Rows:
         self._pick_days, self._pick_places = self._file.picker(_DAYS), self._file.picker(_PLACES)
         self._pick_point = self._file.picker(_POINT)
         self._when, self._places = Memo(_when), Memo(self._place)
-        self._kinds = group_kinds(self._file.met("actors"), codes(_CODES)["actor_type"])
+        self._kinds = group_kinds(self._file.distinct("actors"), codes(_CODES)["actor_type"])
         self._target = f"{imported.dataset_id}-aid-workers"
 
     def event(self, row: list[str]) -> Record:

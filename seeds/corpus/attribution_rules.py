@@ -17,7 +17,7 @@ from api.domain.codebook import MEASURES
 from api.domain.months import SHORT_MONTHS
 from seeds.corpus.faults import CorpusFaults
 from seeds.corpus.files import DOCUMENTS, Item
-from seeds.corpus.said import reports_by_event, texts_of, words_of
+from seeds.corpus.source_texts import reports_by_event, texts_of, words_of
 from seeds.corpus.yaml_lines import Plain
 
 # Families whose numbers are the toll of the fighting; a place taken has its own day, and people cut off have theirs.

@@ -1,8 +1,8 @@
 """Finds everything that is wrong in a folder of coded reports, at once, and changes nothing.
 
-Three steps: the shape of each file (seeds.corpus.shape), what joins the records (here, and in seeds.corpus.figure_rules,
+Three steps: the shape of each file (seeds.corpus.schema_check), what joins the records (here, and in seeds.corpus.figure_rules,
 place_rules, role_rules and attribution_rules), and, when the texts are at hand, whether they say what the records say they say
-(seeds.corpus.evidence). The gazetteer has a check of its own (seeds.corpus.gazetteer_check); `check` takes a folder of either kind, or one that holds both.
+(seeds.corpus.text_check). The gazetteer has a check of its own (seeds.corpus.gazetteer_check); `check` takes a folder of either kind, or one that holds both.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from pathlib import Path
 
 from api.domain.codebook import CODEBOOK, values
 from seeds.corpus.attribution_rules import check_attribution
-from seeds.corpus.evidence import check_evidence
 from seeds.corpus.faults import CorpusFaults, Fault, perhaps
 from seeds.corpus.figure_rules import check_figures
 from seeds.corpus.files import DATASET, DOCUMENTS, EVENTS, GAZETTEER, PLACES, SEEDS, Item, read
 from seeds.corpus.gazetteer_check import faults_of_gazetteer
 from seeds.corpus.place_rules import check_places
 from seeds.corpus.role_rules import check_roles
-from seeds.corpus.shape import check_file, check_shape
+from seeds.corpus.schema_check import check_file, check_shape
+from seeds.corpus.text_check import check_evidence
 from seeds.corpus.yaml_lines import Path as DataPath
 
 _SLUG = re.compile(r"[a-z0-9_-]+")

@@ -16,7 +16,7 @@ from pathlib import Path
 from api.domain.codebook import values
 from seeds.corpus.faults import Fault, Faults, one_of, perhaps
 from seeds.corpus.files import ADDITIONS, DATASET, PLACE_FILES, read_file
-from seeds.corpus.shape import check_file
+from seeds.corpus.schema_check import check_file
 
 COLUMNS = (
     *("id", "name", "native_name", "level", "parent", "pcode", "country", "latitude", "longitude"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from seeds.corpus.faults import CorpusFaults
 from seeds.corpus.files import DOCUMENTS, Item
-from seeds.corpus.said import blanked, reports_by_event, texts_of
+from seeds.corpus.source_texts import blanked, reports_by_event, texts_of
 
 _FIGHTERS = frozenset({"alliance", "armed_group", "force"})
 _NO_FIGHTERS = frozenset({"organisation", "population"})

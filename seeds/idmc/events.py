@@ -37,6 +37,7 @@ from api.store.models import Document
 from api.store.record_types import Record
 from seeds.idmc.rows import CODES, Row
 from seeds.idmc.sentences import RETURNS, Outlet
+from seeds.importer.code_tables import codes
 from seeds.importer.imported import Imported
 from seeds.importer.imported_places import short_hash, tail_of
 from seeds.importer.known_places import Known
@@ -51,7 +52,6 @@ from seeds.importer.records import (
     statement,
     when_and_where,
 )
-from seeds.importer.tables import codes
 
 
 class _Term(NamedTuple):

@@ -69,7 +69,7 @@ class Undecided(ValueError):
 
 
 class ColumnForm:
-    """How one column is written, as far as its values were met."""
+    """How one column is written, as far as its values were looked at."""
 
     def __init__(self, column: Column) -> None:
         self.column = column
@@ -86,7 +86,7 @@ class ColumnForm:
         # The times of days that are instants of UTC, as long as they are two at the most: midnight in summer and winter.
         self._times: set[str] = set()
 
-    def meet(self, values: Sequence[str]) -> None:
+    def look_at(self, values: Sequence[str]) -> None:
         """Looks at the values of some rows."""
         if not self._no_values.isdisjoint(values):
             self.missing.update(value for value in values if value in self._no_values)
@@ -99,7 +99,7 @@ class ColumnForm:
             self._held.clear()
         self._held |= fresh
         for value in sorted(fresh):
-            self._meet(value)
+            self._look_at(value)
 
     def _is_plain(self, values: set[str]) -> bool:
         """Whether these values are certainly written as we read them, found out all at once."""
@@ -112,7 +112,7 @@ class ColumnForm:
                 return _PLAIN_DEGREES.issuperset(together)
         return False
 
-    def _meet(self, value: str) -> None:
+    def _look_at(self, value: str) -> None:
         match self.column.holds:
             case "whole":
                 for mark in MARKS - self._examples.keys():
@@ -121,12 +121,12 @@ class ColumnForm:
             case "degrees" if has_decimal_comma(value):
                 self._examples.setdefault("comma", value)
             case "day" | "moment":
-                self._meet_day(value)
+                self._look_at_day(value)
             case "days":
                 for part in value.split(";"):
-                    self._meet_day(part)
+                    self._look_at_day(part)
 
-    def _meet_day(self, value: str) -> None:
+    def _look_at_day(self, value: str) -> None:
         plain = _PLAIN_MOMENT if self.column.holds == "moment" else _PLAIN_DAY
         if plain.fullmatch(value):
             self._times.add("")
@@ -216,7 +216,7 @@ class ColumnForm:
     def _without_missing(self, value: str) -> str:
         return "" if value in self._no_values else value
 
-    def told(self, order: str | None, mark: str) -> Iterable[str]:
+    def decisions(self, order: str | None, mark: str) -> Iterable[str]:
         """What was decided of this column, in words."""
         name = self.column.name
         if self.missing:

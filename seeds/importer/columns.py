@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from seeds.importer.tables import table
+from seeds.importer.code_tables import table
 
 _UNTOLD = re.compile(r"[\s_.\-/():]+")
 

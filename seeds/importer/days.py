@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from seeds.importer.tables import table
+from seeds.importer.code_tables import table
 
 DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
 _MONTHS = Path(__file__).with_name("months.csv")

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from seeds.importer.bounds import Lines
 from seeds.importer.opening import ByteProgress, opened
 from seeds.importer.report import ImportFault
+from seeds.importer.size_limits import Lines
 
 # What the publishers write: newer releases in the first, older ones and Windows programs in the second. The first also
 # swallows the byte order mark that spreadsheets put in front. Files put together of both are read as each byte is meant.
@@ -58,8 +58,9 @@ class Delimited:
         self.encoding = next(iter(encodings))
         self.line, self.is_ended = 1, True
 
-    def start(self, count: int) -> list[list[str]]:
+    def first_rows(self, count: int, *, is_quick: bool = False) -> list[list[str]]:
         """The first rows. Names of columns are plain letters in every encoding; what else stands there does not matter."""
+        del is_quick
         with opened(self.path) as file:
             text = io.TextIOWrapper(file, self.encoding, errors="replace", newline="")
             lines = Lines(text)
@@ -74,15 +75,11 @@ class Delimited:
                     raise ImportFault(self.path.name, 1, None, f"the header cannot be read: {error}") from error
         return found
 
-    def glance(self, count: int) -> list[list[str]]:
-        """The same."""
-        return self.start(count)
-
-    def rows(self, told: ByteProgress) -> Iterator[list[str]]:
+    def rows(self, progress: ByteProgress) -> Iterator[list[str]]:
         """All rows, empty ones too. Errors: ImportFault, where the file cannot be read on; UnicodeDecodeError."""
         last = 0
         try:
-            with opened(self.path, told) as file:
+            with opened(self.path, progress) as file:
                 lines = _Lines(io.TextIOWrapper(file, *decoded_by(self.encoding), newline=""))
                 # Strict, or a file that ends inside quotation marks would pass for whole.
                 reader = csv.reader(lines, delimiter=self.delimiter, strict=True)

@@ -20,17 +20,18 @@ import yaml
 from sqlalchemy import Connection
 
 from api.domain.releases import Release
-from api.load.loading import Expectation
 from api.load.releases import succession
+from api.load.source import Expectation
 from api.store.inserts import LoadRefused
 from api.store.record_types import Record
 from seeds.importer.columns import Column, columns
+from seeds.importer.first_pass import Distinct
 from seeds.importer.ids import id_tail
 from seeds.importer.imported import Imported
 from seeds.importer.opening import ByteProgress
 from seeds.importer.records import DOCUMENT
 from seeds.importer.report import ImportFault, ImportReport, Rejects, Unreadable
-from seeds.importer.table import REASONS, Met, Said, Table
+from seeds.importer.table import REASONS, FileOptions, Table
 
 _ABOUT = ("id", "title", "publisher", "description", "licence", "licence_url", "citation")
 
@@ -67,7 +68,7 @@ class Importer(ABC):
     # Whether it is meant to be loaded where newer releases are, and over them.
     takes_older = False
     # What the user says of the file's form, and where to write the rows that are set aside.
-    said = Said()
+    options = FileOptions()
     rejects: Path | None = None
 
     def __init__(
@@ -112,7 +113,7 @@ class Importer(ABC):
     def content_hash(self) -> str:
         """The hash of the file and of what its user says of it."""
         return content_hash(
-            self.path, f"{self.given_release or ''} {self.is_complete} {self.said.dates or ''}".rstrip()
+            self.path, f"{self.given_release or ''} {self.is_complete} {self.options.dates or ''}".rstrip()
         )
 
     @property
@@ -192,7 +193,7 @@ class TableImporter(Importer):
     # The table of its columns, beside the code.
     columns_table: ClassVar[Path]
     # What its `survey` and `mapping` ask of all rows.
-    asked: ClassVar[Mapping[str, Met]] = {}
+    asked: ClassVar[Mapping[str, Distinct]] = {}
     # Which of day and month its publisher writes first where it writes a time in twelve hours behind.
     habit: ClassVar[str | None] = None
 
@@ -204,15 +205,15 @@ class TableImporter(Importer):
     @cached_property
     def file(self) -> Table:
         """The file, with all the columns that it must have. Errors: ImportFault."""
-        file = Table(self.path, self.progress, self.report, self.columns(), self.said)
+        file = Table(self.path, self.progress, self.report, self.columns(), self.options)
         file.asked, file.habit = self.asked, self.habit
-        file.require()
-        self.hold_header(file)
+        file.refuse_wrong_columns()
+        self.require_header(file)
         if self.rejects is not None:
             self.report.rejects = Rejects(self.rejects, (*REASONS, *file.header))
         return file
 
-    def hold_header(self, file: Table) -> None:  # Most publishers need nothing here.
+    def require_header(self, file: Table) -> None:  # Most publishers need nothing here.
         """Makes sure of what else the header must have. Errors: ImportFault."""
 
     def rows(self) -> Iterator[list[str]]:

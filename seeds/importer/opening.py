@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from seeds.importer.bounds import Unpacked
 from seeds.importer.report import ImportFault
+from seeds.importer.size_limits import Unpacked
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -32,9 +32,9 @@ _ENCRYPTED = 1
 
 
 @contextmanager
-def opened(path: Path, told: ByteProgress = lambda _count: None) -> Iterator[IO[bytes]]:
+def opened(path: Path, progress: ByteProgress = lambda _count: None) -> Iterator[IO[bytes]]:
     """The content of a file: of itself, unpacked by gzip, or the one data file in a zip. Errors: ImportFault."""
-    counted = _Counted(path, told)
+    counted = _Counted(path, progress)
     with io.BufferedReader(counted, _PIECE) as file:
         start = file.peek(4)[:4]
         try:
@@ -85,16 +85,16 @@ def _only_member(path: Path, archive: zipfile.ZipFile) -> str:
 class _Counted(io.FileIO):
     """A file that tells how much of it is read."""
 
-    def __init__(self, path: Path, told: ByteProgress) -> None:
+    def __init__(self, path: Path, progress: ByteProgress) -> None:
         super().__init__(path)
-        self._told, self._untold = told, path.stat().st_size
+        self._progress, self._left = progress, path.stat().st_size
         self.is_counting = True
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         count = super().readinto(buffer)
         if self.is_counting:
             # A zip is read here and there, and some of it twice.
-            fresh = min(count, self._untold)
-            self._untold -= fresh
-            self._told(fresh)
+            fresh = min(count, self._left)
+            self._left -= fresh
+            self._progress(fresh)
         return count

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from seeds.importer.bounds import refuse_bomb
 from seeds.importer.delimited import DELIMITERS, ENCODINGS, WIDE_ENCODINGS, Delimited
 from seeds.importer.json_records import JSONRecords
 from seeds.importer.opening import WORKBOOK, ByteProgress, opened
 from seeds.importer.report import ImportFault
+from seeds.importer.size_limits import refuse_bomb
 from seeds.importer.workbook import Sheet, described, sheets_of
 
 # How much of a file is looked at, and among how many of its first rows the header is.
@@ -44,13 +44,10 @@ class Reader(Protocol):
     encodings: dict[str, str]
     is_ended: bool
 
-    def start(self, count: int) -> list[list[str]]:
-        """The first rows, with all columns that any row has."""
+    def first_rows(self, count: int, *, is_quick: bool = False) -> list[list[str]]:
+        """The first rows, with all columns that any row has; where it is to be quick, with those of so many rows alone."""
 
-    def glance(self, count: int) -> list[list[str]]:
-        """The first rows, with the columns that so many rows have, found out by reading no more."""
-
-    def rows(self, told: ByteProgress) -> Iterator[list[str]]:
+    def rows(self, progress: ByteProgress) -> Iterator[list[str]]:
         """All rows."""
 
 
@@ -113,7 +110,7 @@ def _delimiter(text: str, score: Score) -> str:
 def _sheet(path: Path, score: Score) -> Reader:
     """The sheet of a workbook that has the most known columns. Errors: ImportFault, where two have as many."""
     sheets = sheets_of(path)
-    scores = {name: max(map(score, Sheet(path, name).start(HEADER_ROWS)), default=0) for name in sheets}
+    scores = {name: max(map(score, Sheet(path, name).first_rows(HEADER_ROWS)), default=0) for name in sheets}
     best = [name for name in sheets if scores[name] == max(scores.values())]
     if len(best) != 1:
         message = f"this is {described(sheets)}, and no one of them has the columns; save the one that is meant as CSV"

@@ -32,15 +32,12 @@ class Sheet:
         self.encoding = ""
         self.line, self.is_ended = 1, True
 
-    def start(self, count: int) -> list[list[str]]:
+    def first_rows(self, count: int, *, is_quick: bool = False) -> list[list[str]]:
         """The first rows."""
+        del is_quick
         return list(islice(self.rows(lambda _count: None), count))
 
-    def glance(self, count: int) -> list[list[str]]:
-        """The same."""
-        return self.start(count)
-
-    def rows(self, told: ByteProgress) -> Iterator[list[str]]:
+    def rows(self, progress: ByteProgress) -> Iterator[list[str]]:
         """All rows, each as wide as the sheet. Errors: ImportFault, where openpyxl is not installed or cannot read on."""
         try:
             from openpyxl import load_workbook  # an extra, and slow to import
@@ -58,7 +55,7 @@ class Sheet:
                 book.close()
         except (InvalidFileException, zipfile.BadZipFile, KeyError) as error:
             raise ImportFault(self.path.name, None, None, f"the workbook cannot be read: {error}") from error
-        told(self.path.stat().st_size)
+        progress(self.path.stat().st_size)
 
 
 def described(sheets: Sequence[str]) -> str:

@@ -21,14 +21,14 @@ from api.domain.codebook import CODEBOOK
 from api.domain.countries import country_name
 from api.domain.releases import Release
 from api.store.record_types import Record
+from seeds.importer.code_tables import codes
+from seeds.importer.first_pass import Distinct
 from seeds.importer.imported import Imported
 from seeds.importer.imported_places import tail_of
 from seeds.importer.importer import RowImporter, Survey
 from seeds.importer.incidents import counted, group_kinds, kept_codes, point_of, sex_of
 from seeds.importer.records import EVENT, Placed, When, statement, when_and_where
 from seeds.importer.report import Unreadable
-from seeds.importer.table import Met
-from seeds.importer.tables import codes
 from seeds.importer.values import Memo, readable, single_spaced, whole
 
 _HERE = Path(__file__).parent
@@ -62,7 +62,7 @@ class Incidents(RowImporter):
     # What is attacked, in words for titles and as the group that is the target.
     attack: ClassVar[str]
     target: ClassVar[tuple[str, str]]
-    asked: ClassVar = {"days": Met(("date",)), "perpetrators": Met(_WHO[:2])}
+    asked: ClassVar = {"days": Distinct(("date",)), "perpetrators": Distinct(_WHO[:2])}
 
     def survey(self) -> Survey:
         """The first and the last day of the file."""
@@ -116,7 +116,7 @@ class _Rows:
         self._places = Memo(self._place)
         self._groups = Memo(self._group)
         self._weapons = Memo(_weapon)
-        self._kinds = group_kinds(self._file.met("perpetrators"), codes(_CODES)["perpetrator"])
+        self._kinds = group_kinds(self._file.distinct("perpetrators"), codes(_CODES)["perpetrator"])
 
     def event(self, row: list[str]) -> Record:
         """The event of one row. Errors: Unreadable."""

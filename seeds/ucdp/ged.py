@@ -14,13 +14,13 @@ from typing import ClassVar
 from api.domain.releases import Release
 from api.store.record_types import Record
 from seeds.importer.days import MONTH_FIRST
+from seeds.importer.first_pass import Distinct
 from seeds.importer.imported import Imported
 from seeds.importer.importer import RowImporter, Survey, content_hash
 from seeds.importer.opening import inner_name
-from seeds.importer.table import Met
 from seeds.importer.values import readable, whole
 from seeds.ucdp.releases import release_of, version_in
-from seeds.ucdp.rows import DESCRIBED, MET, Rows
+from seeds.ucdp.rows import DESCRIBED, PLACES_AND_SIDES, Rows
 
 # The number of columns up to release 19.1.
 _OLDER_COLUMNS = 42
@@ -33,7 +33,7 @@ class UcdpGed(RowImporter):
 
     about = Path(__file__).with_name("about.yaml")
     columns_table = Path(__file__).with_name("columns.csv")
-    asked: ClassVar = {"years": Met(("year",)), "places and sides": MET, "descriptions": DESCRIBED}
+    asked: ClassVar = {"years": Distinct(("year",)), "places and sides": PLACES_AND_SIDES, "descriptions": DESCRIBED}
     habit = MONTH_FIRST
 
     def survey(self) -> Survey:

@@ -19,11 +19,12 @@ from functools import partial
 from typing import NamedTuple
 
 from api.store.record_types import Record
+from seeds.importer.code_tables import codes, meaning
+from seeds.importer.first_pass import Distinct
 from seeds.importer.imported import Imported
 from seeds.importer.records import EVENT, Unknown, When, date_precision, statement, when_and_where
 from seeds.importer.report import Unreadable
-from seeds.importer.table import Met, Table
-from seeds.importer.tables import codes, meaning
+from seeds.importer.table import Table
 from seeds.importer.values import Memo, degrees, is_in_digits, single_spaced, whole
 from seeds.ucdp.figures import COUNTS, figures_of
 from seeds.ucdp.places import CODES, Located, Places, Where
@@ -46,8 +47,8 @@ _KEPT = (
 _POINT = ("latitude", "longitude")
 _PERIOD = ("date_start", "date_end")
 # Each place with its sides once, with the first point that it was met with; and how each place is described.
-MET = Met((*Where._fields, *_SIDE_A, *_SIDE_B), _POINT)
-DESCRIBED = Met((*Where._fields, "where_description"))
+PLACES_AND_SIDES = Distinct((*Where._fields, *_SIDE_A, *_SIDE_B), _POINT)
+DESCRIBED = Distinct((*Where._fields, "where_description"))
 _PIECES = (
     _CODED,
     _SIDE_A,
@@ -151,12 +152,12 @@ class Rows:
 
         What cannot be read is told when its row is mapped.
         """
-        for *where, description in self._file.met("descriptions"):
+        for *where, description in self._file.distinct("descriptions"):
             described = single_spaced(description)
             if described:
                 self._described[tuple(where)].setdefault(described)
         ends = (len(Where._fields), len(Where._fields) + len(_SIDE_A))
-        for met, point in self._file.met("places and sides").items():
+        for met, point in self._file.distinct("places and sides").items():
             where_, said_a, said_b = met[: ends[0]], met[ends[0] : ends[1]], met[ends[1] :]
             try:
                 at = self._point(point)

@@ -20,8 +20,8 @@ from api.load.loading import load
 from api.load.result import LoadResult
 from api.settings import Settings
 from api.store.database import connect_for_loading
+from seeds.corpus.corpus_source import Corpus
 from seeds.corpus.files import SEEDS
-from seeds.corpus.records import Corpus
 from tests.benchmarks.world import Record, World
 
 PARTS = 10

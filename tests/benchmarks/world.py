@@ -21,7 +21,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from api.domain.releases import Release
-from api.load.loading import Expectation
+from api.load.source import Expectation
 from tests.benchmarks.world_people import Sides, code_of, documents, groups, names_of, places, skewed
 from tests.benchmarks.world_said import Saying
 
