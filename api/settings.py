@@ -181,6 +181,12 @@ class Settings:
         "CONFLICT_EVENTS_CACHE_FOLDER",
         _Text("(?s).*", "a folder, or empty"),
     )
+    copy_wait_seconds: int = _setting(
+        10,
+        "How long a question waits until this machine has made its reading copy of new data; then it is answered 503.",
+        "CONFLICT_EVENTS_COPY_WAIT_SECONDS",
+        _Whole(),
+    )
     texts_folder: str = _setting(
         "",
         "A folder with the texts of documents, each as its id and `.txt`: pages show from them the words that a number rests"

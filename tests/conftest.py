@@ -23,7 +23,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api.app import create_app
-from api.columns import copies
 from api.load.loading import load
 from api.load.source import LoadSource
 from api.settings import Settings
@@ -59,8 +58,7 @@ def lease(shared: Path) -> Iterator[Path]:
     with file.open("w") as held, pytest.MonkeyPatch.context() as patch:
         fcntl.flock(held, fcntl.LOCK_SH)
         patch.setenv("XDG_CACHE_HOME", str(shared / "cache"))
-        # Machines that test are busy.
-        patch.setattr(copies, "WAIT_SECONDS", COPY_SECONDS)
+        patch.setenv("CONFLICT_EVENTS_COPY_WAIT_SECONDS", str(COPY_SECONDS))
         # Each load collects garbage, and need not look through all modules and tests for it.
         gc.collect()
         gc.freeze()
@@ -115,7 +113,7 @@ def corpus_address(databases: Databases) -> str:
 
 def application(address: str, **knobs: object) -> Flask:
     """An application that serves the database at this address."""
-    return create_app(Settings(database_url=address, **knobs))  # type: ignore[arg-type]  # knobs by name
+    return create_app(Settings(database_url=address, **{"copy_wait_seconds": COPY_SECONDS, **knobs}))  # type: ignore[arg-type]  # knobs by name
 
 
 def close(app: Flask) -> None:

@@ -15,7 +15,8 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from api.columns.copies import Copy, folder_of, make
+from api.columns.copy_files import make_copy
+from api.columns.reading_copy import Copy
 from api.columns.tables import EVENT
 from api.load.loading import load
 from api.matching.candidates import matches, read
@@ -116,7 +117,7 @@ def main(files: Path) -> None:
         for source in (*DATASETS.values(), UcdpGed(files / NEWER, release="24.1"), older(path)):
             load(engine, source, lambda _what, _count: None)
         with engine.begin() as connection:
-            file, held = make(connection, revision(connection), folder_of(settings))
+            file, held = make_copy(connection, revision(connection), settings)
         for line in lines(Copy(file, held), truth):
             print(line)
         engine.dispose()

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, event
 
 from api.answers.service import Service
-from api.columns.copies import Copy
+from api.columns.reading_copy import Copy
 from api.columns.statements import CompiledStatement, Statement
 from api.store import stored_bytes
 from api.store.revision import revision

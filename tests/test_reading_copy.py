@@ -8,7 +8,7 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from decimal import Decimal
@@ -22,8 +22,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, delete, func, select, union, update
 
 from api.answers.service import Service
-from api.columns import assemble, copies, pieces, tables
-from api.columns.copies import Copy
+from api.columns import assemble, copy_files, pieces, tables
+from api.columns.copy_files import make_copy
+from api.columns.reading_copy import Copy
 from api.columns.rows import DIALECT
 from api.columns.statements import CompiledStatement, compiled_statement
 from api.domain.errors import TooDear
@@ -346,7 +347,7 @@ def assembled(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         made.append(file)
         assemble.assemble(folders, file)
 
-    monkeypatch.setattr(copies, "assemble", counting)
+    monkeypatch.setattr(copy_files, "assemble", counting)
     return made
 
 
@@ -443,16 +444,8 @@ def test_folders_that_killed_processes_left_are_removed_by_the_next(
     assert len([*tmp_path.glob("conflict-events-*"), *own.glob("conflict-events-*")]) == len(used)
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Nobody waits long for a copy that another makes."""
-    monkeypatch.setattr(copies, "WAIT_SECONDS", 0.1)
-    yield
-
-
-@pytest.mark.usefixtures("impatient")
 def test_questions_wait_a_while_for_a_copy_and_records_do_not(address: str, cache: Path) -> None:
-    with served(address, cache_folder=str(cache)) as client:
+    with served(address, cache_folder=str(cache), copy_wait_seconds=0) as client:
         assert total_once_made(client) == 1
         (standing,) = files_in(cache)
         load_into(address, fights(2))
@@ -479,7 +472,6 @@ def total_once_made(client: FlaskClient) -> int:
 
 
 @on_both
-@pytest.mark.usefixtures("impatient")
 def test_the_first_question_waits_no_longer_for_a_copy_than_others(
     address: str, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -489,8 +481,8 @@ def test_the_first_question_waits_no_longer_for_a_copy_than_others(
         may_end.wait(3)
         assemble.assemble(folders, file)
 
-    monkeypatch.setattr(copies, "assemble", held_up)
-    with served(address, cache_folder=str(cache)) as client:
+    monkeypatch.setattr(copy_files, "assemble", held_up)
+    with served(address, cache_folder=str(cache), copy_wait_seconds=0) as client:
         for url in (LIST, TOTAL):
             problem(client.get(url), 503, "reading-copy-away")
         assert client.get("/v1/events/fight-1").status_code == 200
@@ -502,7 +494,7 @@ def test_the_first_question_waits_no_longer_for_a_copy_than_others(
 def test_a_copy_that_cannot_be_opened_is_made_again(address: str) -> None:
     settings = Settings(database_url=address)
     with connected(address) as connection:
-        file, held = copies.make(connection, revision(connection), copies.folder_of(settings))
+        file, held = make_copy(connection, revision(connection), settings)
         held.close()
     file.write_bytes(b"no database at all")
     with served(address) as client:
@@ -516,7 +508,7 @@ def test_a_copy_that_is_damaged_while_it_is_open_is_made_again(address: str) -> 
     load_into(address, fights(2000))
     settings = Settings(database_url=address)
     with connected(address) as connection:
-        file, held = copies.make(connection, revision(connection), copies.folder_of(settings))
+        file, held = make_copy(connection, revision(connection), settings)
         held.close()
     content = bytearray(file.read_bytes())
     # Its head, which opening reads, is left as it is, and so is its end.

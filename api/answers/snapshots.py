@@ -23,8 +23,8 @@ from api.answers.listings import LISTINGS
 from api.answers.responses import WholeAnswer, answered, base
 from api.answers.service import move_to, reading, service
 from api.answers.single_records import SingleRecord, missing, refuse_parameters
-from api.columns.build import open_sealed
-from api.columns.copies import exclusive_lock, folder_of
+from api.columns.connections import open_sealed
+from api.columns.copy_files import exclusive_lock, folder_of
 from api.columns.scratch import scratch_folder
 from api.columns.snapshot import Snapshot
 from api.domain import deadlines
@@ -121,12 +121,13 @@ def _made(snapshot: Snapshot, identity: str) -> Path:
         raise missing(snapshot.connection, SingleRecord("dataset", Dataset), identity)
     if not row["is_redistributable"]:
         raise NotForRedistribution(f"The terms of '{identity}' do not let it be passed on: {row['licence']}")
-    folder = folder_of(service().settings) / "snapshots" / identity
+    settings = service().settings
+    folder = folder_of(settings) / "snapshots" / identity
     folder.mkdir(parents=True, exist_ok=True)
     made = folder / snapshot.token
     if not made.exists():
         move_to(service().slots.exports)
-        with deadlines.current().put_off(_MAKING_SECONDS), exclusive_lock(folder / "lock"):
+        with deadlines.current().put_off(_MAKING_SECONDS), exclusive_lock(folder / "lock", settings.copy_wait_seconds):
             if not made.exists():
                 with scratch_folder(folder) as scratch:
                     fresh = scratch / "fresh"

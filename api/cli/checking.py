@@ -8,13 +8,11 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
-from api.cli.database import Refused, database, in_words, refuse_other_schema, settings_of_environment
+from api.cli.database import Refused, copy_of, database, in_words, refuse_other_schema
 from api.columns.check import differences
-from api.columns.copies import Copy, folder_of, make
 from api.columns.pieces import store
 from api.matching.candidates import find, matches
 from api.store.models import Dataset
-from api.store.revision import revision
 from seeds.corpus.check import check
 from seeds.corpus.files import SEEDS
 
@@ -48,8 +46,7 @@ def columns_command(only_check: bool) -> None:
         with engine.begin() as connection:
             if not only_check:
                 store(connection, connection.scalars(select(Dataset.id).order_by(Dataset.id)).all())
-            file, held = make(connection, revision(connection), folder_of(settings_of_environment()))
-            found = list(differences(connection, Copy(file, held)))
+            found = list(differences(connection, copy_of(connection)))
     for one in found:
         click.echo(f"{one.dataset}: {one.what}: {one.rows} in the rows, {one.copy} in the columns", err=True)
     if found:
@@ -68,8 +65,7 @@ def match_command(event: str, dataset: Sequence[str], limit: int) -> None:
     with database() as engine:
         refuse_other_schema(engine)
         with engine.begin() as connection:
-            file, held = make(connection, revision(connection), folder_of(settings_of_environment()))
-        copy = Copy(file, held)
+            copy = copy_of(connection)
         found = find(copy, event)
         if found is None:
             raise Refused(f"There is no event '{event}'.")

@@ -10,7 +10,8 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from api.columns.copies import folder_of, make
+from api.columns.copy_files import make_copy
+from api.columns.reading_copy import Copy
 from api.settings import SettingError, Settings
 from api.store.addresses import AddressError, database_url, shown
 from api.store.database import connect_for_loading
@@ -76,8 +77,13 @@ def refuse_other_schema(engine: Engine) -> None:
 
 def leave_copy(connection: Connection) -> None:
     """Makes the reading copy of what a load leaves behind, so that whoever serves on this machine finds it."""
-    _file, held = make(connection, revision(connection), folder_of(settings_of_environment()))
+    _file, held = make_copy(connection, revision(connection), settings_of_environment())
     held.close()
+
+
+def copy_of(connection: Connection) -> Copy:
+    """The reading copy of what this connection sees."""
+    return Copy(*make_copy(connection, revision(connection), settings_of_environment()))
 
 
 def in_words(faults: int) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from api.cli.database import Refused, refuse_missing_file, settings_of_environment
-from api.columns.copies import folder_of
+from api.columns.copy_files import folder_of
 from api.server.serving import CannotListen, serve
 
 _ELSEWHERE = "Set CONFLICT_EVENTS_CACHE_FOLDER to a folder that can be written to."

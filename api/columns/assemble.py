@@ -9,7 +9,9 @@ import duckdb
 from sqlalchemy import Table
 
 from api.columns import claimed_figures, counts, families, rows, tables
-from api.columns.build import PIECES, open_sealed
+from api.columns.build import PIECES
+from api.columns.column_types import enumerated
+from api.columns.connections import open_sealed
 from api.domain.codebook import values
 from api.domain.codebook.places import DRAWN_PRECISIONS, LEVELS
 
@@ -91,7 +93,8 @@ def _fill_tables(database: duckdb.DuckDBPyConnection, datasets: Mapping[str, Pat
             database.execute(_SHOWN[name])
             _number_said(database, name)
         if parts:
-            _fill_table(database, table, f"({' union all '.join(parts)})")
+            fill = _fill_records if table.name in _RECORDS else _fill_table
+            fill(database, table, f"({' union all '.join(parts)})")
         if table is tables.DOCUMENT_CHAIN:
             _create(database, tables.SOURCE)
             claimed_figures.make_sources(database)
@@ -103,22 +106,29 @@ def _fill_tables(database: duckdb.DuckDBPyConnection, datasets: Mapping[str, Pat
 def _fill_table(database: duckdb.DuckDBPyConnection, table: Table, from_sql: str) -> None:
     """Fills a table from its pieces, in the order in which it is stored. All names are ours."""
     names = [column.name for column in table.columns]
-    if table.name not in _LOCATED:
-        if "outlet" in names and table is not tables.DOCUMENT:
-            from_sql = (
-                f"(select s.* replace (o.source_set as source_set), {claimed_figures.OUTLET} as outlet from {from_sql} s"
-                " join sources_of o on o.chain_set = s.source_set join document d on d.id = s.document_id)"
-            )
-        order = f"order by {_ORDER[table.name]}" if table.name in _ORDER else ""
-        database.execute(f'insert into "{table.name}" select {", ".join(names)} from {from_sql} {order}')
-        return
-    # Pieces come in the usual order, each by itself. Only what decides the order of all is sorted; whole rows would take
-    # ten times the memory.
+    if "outlet" in names and table is not tables.DOCUMENT:
+        from_sql = (
+            f"(select s.* replace (o.source_set as source_set), {claimed_figures.OUTLET} as outlet from {from_sql} s"
+            " join sources_of o on o.chain_set = s.source_set join document d on d.id = s.document_id)"
+        )
+    order = f"order by {_ORDER[table.name]}" if table.name in _ORDER else ""
+    database.execute(f'insert into "{table.name}" select {", ".join(names)} from {from_sql} {order}')
+
+
+def _fill_records(database: duckdb.DuckDBPyConnection, table: Table, from_sql: str) -> None:
+    """Fills the events or figures from their pieces, in the order of lists, with what follows from other tables. All names
+    are ours.
+
+    Pieces come in that order, each by itself. Only what decides the order of all is sorted; whole rows would take ten times
+    the memory.
+    """
     keys = f"select number, date_start, id from {from_sql} order by date_start desc, id desc"
     database.execute(
         f"create temp table ordered as select number, row_number() over ()::int as list_position from ({keys})"
     )
-    columns = ", ".join(f"{_OF_PLACE.get(name, f'p.{name}')} as {name}" for name in names)
+    columns = ", ".join(
+        f"{_FROM_OTHER_TABLES.get(column.name, f'p.{column.name}')} as {column.name}" for column in table.columns
+    )
     joined = "join ordered o on o.number = p.number join location l on l.id = p.location_id"
     for shown, level in tables.SHOWN_LEVELS.items():
         joined += f" left join location {shown} on {shown}.id = l.{level}"
@@ -135,12 +145,12 @@ def _fill_table(database: duckdb.DuckDBPyConnection, table: Table, from_sql: str
 
 
 def _create_enum_types(database: duckdb.DuckDBPyConnection, datasets: Sequence[str]) -> None:
-    """Makes the types of columns that hold few different values (see tables.enumerated)."""
+    """Makes the types of columns that hold few different values (see column_types.enumerated)."""
     names = {
         type_
         for table in _ARE_TYPED
         for column in tables.METADATA.tables[table].columns
-        if (type_ := tables.enumerated(column.name))
+        if (type_ := enumerated(column.name))
     }
     for name in sorted(names):
         held = datasets if name == "dataset_id" else values(name.removeprefix("code_"))
@@ -154,7 +164,7 @@ def _create(database: duckdb.DuckDBPyConnection, table: Table) -> None:
         rows.create(database, table)
         return
     types = {column.name: column.type.compile(dialect=rows.DIALECT) for column in table.columns}
-    columns = ", ".join(f"{name} {tables.enumerated(name) or type_}" for name, type_ in types.items())
+    columns = ", ".join(f"{name} {enumerated(name) or type_}" for name, type_ in types.items())
     database.execute(f"create table {table.name} ({columns})")
 
 
@@ -249,24 +259,24 @@ _FILL_LOCATION_ABOVE = f"""
 insert into location_above
 select id, above from (select id, unnest([{_LEVEL_IDS}]) as above from location l) where above is not null
 """
-_LOCATED = ("event", "figure")
+_RECORDS = ("event", "figure")
 # Tables of columns with types of their own.
-_ARE_TYPED = (*_LOCATED, "claimed_figure")
-_OWN_OR_PLACES = {
-    name: f"case when p.latitude is null then l.{name} else p.{name} end" for name in ("latitude", "longitude")
-}
+_ARE_TYPED = (*_RECORDS, "claimed_figure")
+_POINT = {name: f"case when p.latitude is null then l.{name} else p.{name} end" for name in ("latitude", "longitude")}
 _IS_DRAWN = "p.location_precision in ({})".format(", ".join(f"'{precision}'" for precision in DRAWN_PRECISIONS))
-# What follows from the place: the place of each level, the point, which is a record's own or its place's, and what is shown
-# of it. A place that is called otherwise needs no new pieces of events.
-_OF_PLACE = {
+# The columns of events and figures that are no part of their pieces: a place, group or document that changes needs no new
+# pieces of events. In order: the position in lists; what follows from the place, namely the place of each level, the point,
+# which is a record's own or its place's, and what is shown of it; what differs in a family, and the roots, of figures alone;
+# and what is shown of participants and of who says so.
+_FROM_OTHER_TABLES = {
     "list_position": "o.list_position",
     **{level: f"l.{level}" for level in LEVELS},
-    **_OWN_OR_PLACES,
-    **{f"drawn_{name}": f"case when {_IS_DRAWN} then {point} end" for name, point in _OWN_OR_PLACES.items()},
+    **_POINT,
+    **{f"drawn_{name}": f"case when {_IS_DRAWN} then {point} end" for name, point in _POINT.items()},
     **{f"location_{name}": f"l.{name}" for name in ("name", "level", "pcode")},
+    **{f"{shown}_{what}": f"{shown}.{what}" for shown in tables.SHOWN_LEVELS for what in ("name", "pcode")},
     "differences": "p.differences | coalesce(a.bits, 0)",
     "roots": "coalesce(r.roots, least(p.claims, 1))",
-    **{f"{shown}_{what}": f"{shown}.{what}" for shown in tables.SHOWN_LEVELS for what in ("name", "pcode")},
     **{name: f"g.{name}" for name in tables.PARTICIPANTS_SHOWN},
     **{name: f"s.{name}" for name in tables.SAID_SHOWN},
     **{name: f"v.{name}" for name in tables.SAID_SETS},

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import duckdb
 from sqlalchemy import Connection
 
 from api.columns import families, rows, tables
-from api.columns.scratch import scratch_folder
+from api.columns.connections import scratch_database
+from api.columns.number_sets import number_sets
 
 log = logging.getLogger(__name__)
 
 # What DuckDB may keep in memory while it derives one dataset's tables; the rest goes to a temporary folder. Where that is
 # too little, it is all done once more with the other.
 MEMORY, MOST_MEMORY = "160MB", "512MB"
-# Nothing is fetched from elsewhere, whatever a statement says.
-SEALED = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 
 
 class Piece(NamedTuple):
@@ -30,36 +28,6 @@ class Piece(NamedTuple):
     table: str
     rows: int
     file: Path | None
-
-
-@contextmanager
-def scratch_database(memory: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
-    """An empty database in memory and a temporary folder, which is all that it can write to."""
-    with scratch_folder() as folder:
-        database = open_sealed(":memory:", memory, folder / "spilled", [folder])
-        try:
-            database.execute("set timezone = 'UTC'")
-            yield database, folder
-        finally:
-            database.close()
-
-
-def open_sealed(
-    file: str, memory: str, spilled: Path, folders: Sequence[Path], **further: Any
-) -> duckdb.DuckDBPyConnection:
-    """A database to write to, which can read and write in these folders and reach nothing else."""
-    settings: dict[str, Any] = {**SEALED, "threads": 1, "memory_limit": memory, "temp_directory": str(spilled)}
-    database = duckdb.connect(file, config=settings | further)
-    listed = ", ".join(f"'{folder}'" for folder in folders)
-    database.execute(f"set allowed_directories = [{listed}]")  # folders of ours
-    database.execute("set enable_external_access = false")
-    without_bar(database)
-    return database
-
-
-def without_bar(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """The same connection, which draws no bar of what is done into the log."""
-    return connection.execute("set enable_progress_bar = false")
 
 
 def pieces(connection: Connection, dataset_id: str) -> Iterator[Piece]:
@@ -104,9 +72,7 @@ def _written(
 def _derive(database: duckdb.DuckDBPyConnection) -> None:
     """Makes a table `piece_…` of each that is not stored as its rows are."""
     database.execute(_DOCUMENT_CHAIN)
-    for key, table, from_sql in _SETS:
-        _number_sets(database, key, table, from_sql)
-    _number_words(database)
+    number_sets(database)
     for statement in (_NUMBERED, families.FAMILY, _PART):
         database.execute(statement)
     _number_list_positions(database, "row_event")
@@ -141,84 +107,6 @@ from (select document_id, chain from row_report union select document_id, chain 
 create table report_with_sources as select r.*, s.source_set from row_report r join piece_document_chain s using (document_id, chain);
 create table claim_with_sources as select c.*, s.source_set from row_claim c join piece_document_chain s using (document_id, chain)
 """
-
-# What a set's members get when the copy is put together, since it is told by what other datasets may hold.
-_KNOWN_LATER = ("outlet",)
-# Each kind of set: its number's name, its table, and where its members come from, with the number of what owns them.
-_SETS: tuple[tuple[str, Any, str], ...] = (
-    ("participant_set", tables.PARTICIPANT, "row_participation"),
-    ("claim_set", tables.CLAIM, "claim_with_sources"),
-    (
-        "attribution_set",
-        tables.ATTRIBUTION,
-        """
-        (select owner, document_id, claimant, verification, source_set from report_with_sources union all
-        select f.event_number, c.document_id, c.claimant, c.verification, c.source_set
-        from claim_with_sources c join row_figure f on f.number = c.owner)
-        """,
-    ),
-    ("profile_set", tables.PROFILE, "(select event_number as owner, * from row_figure)"),
-)
-
-
-def _number_sets(database: duckdb.DuckDBPyConnection, key: str, table: Any, from_sql: str) -> None:
-    """Makes `piece_…`, the sets with their members, and `of_…`, which owner has which set. All names are ours."""
-    columns = [column.name for column in table.columns if column.name not in (key, *_KNOWN_LATER)]
-    listed = ", ".join(columns)
-    same = " and ".join(f"s.{name} is not distinct from m.{name}" for name in columns)
-    database.execute(
-        f"""
-        create or replace temp table member as
-        select row_number() over (order by {listed})::int as member, {listed} from (select distinct {listed} from {from_sql})
-        """
-    )
-    database.execute(
-        f"""
-        create or replace temp table owned as
-        select s.owner, list_sort(list(distinct m.member)) as members
-        from {from_sql} s join member m on {same} group by s.owner
-        """
-    )
-    database.execute(
-        """
-        create or replace temp table numbered_set as
-        select row_number() over (order by first)::int as number, members
-        from (select members, min(owner) as first from owned group by members)
-        """
-    )
-    database.execute(
-        f"create table of_{key} as"
-        f" select o.owner, n.number as {key} from owned o join numbered_set n using (members) order by o.owner"
-    )
-    database.execute(
-        f"""
-        create table piece_{table.name} as select n.number as {key}, {listed}
-        from (select number, unnest(members) as member from numbered_set) n join member using (member)
-        order by n.number, member
-        """
-    )
-
-
-def _number_words(database: duckdb.DuckDBPyConnection) -> None:
-    """The same of words, which are stored as sets already: each event's own as one sorted text."""
-    database.execute(
-        """
-        create or replace temp table text as
-        select row_number() over (order by first)::int as number, words
-        from (select words, min(owner) as first from row_event_words group by words)
-        """
-    )
-    database.execute(
-        "create table of_word_set as"
-        " select owner, number as word_set from row_event_words join text using (words) order by owner"
-    )
-    database.execute(
-        """
-        create table piece_word as
-        select unnest(string_split(words, ' ')) as word, number as word_set from text order by word, word_set
-        """
-    )
-
 
 # --- In the order of lists -----------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Table, func, select
 
 from api.columns import tables
-from api.columns.copies import Copy, by_dataset
+from api.columns.reading_copy import Copy, by_dataset
 from api.store.models import Claim, Document, Event, Figure, Group, Location
 
 _BOUNDS = ("low", "best", "high")

@@ -29,6 +29,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.schema import CreateTable
 
 from api.columns import tables
+from api.columns.column_types import bare_column
 from api.domain.cells import cell
 from api.store.driver_rows import batches_of
 from api.store.models import (
@@ -103,7 +104,7 @@ def _compiled_queries(dialect: Dialect) -> Sequence[_Query]:
     found = []
     for name, statement in _statements():
         columns = list(statement.selected_columns)
-        table = Table(f"row_{name}", MetaData(), *map(tables.bare_column, columns))
+        table = Table(f"row_{name}", MetaData(), *map(bare_column, columns))
         objects = [place for place, column in enumerate(columns) if isinstance(column.type, JSON)]
         found.append(_Query(name, _create_statement(table), str(statement.compile(dialect=dialect)), objects))
     return found

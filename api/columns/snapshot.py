@@ -8,7 +8,8 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from api.columns.copies import Copies, Copy
+from api.columns.copies import Copies
+from api.columns.reading_copy import Copy
 
 
 @dataclass

@@ -8,12 +8,11 @@ and not at millions of rows, and no event is counted twice for having two of the
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Double, Integer, MetaData, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Double, Integer, MetaData, String, Table
 
-from api.domain.codebook import CODEBOOK
+from api.columns.column_types import BOUNDS, bare_column
 from api.domain.codebook.places import LEVELS
 from api.store.models import (
     Claim,
@@ -32,25 +31,6 @@ from api.store.models import (
 
 METADATA = MetaData()
 
-_TYPES: dict[type, Any] = {
-    str: String,
-    int: Integer,
-    float: Double,
-    bool: Boolean,
-    date: Date,
-    datetime: DateTime,
-    # JSON is the text of its cell here.
-    object: String,
-}
-# Numbers of people and things may be larger than other whole numbers.
-_BOUNDS = ("low", "best", "high")
-
-
-def bare_column(column: Any) -> Column[Any]:
-    """A column with the name and the kind of values of one of the rows, and no constraint."""
-    type_ = BigInteger if column.key in _BOUNDS else _TYPES[column.type.python_type]
-    return Column(column.key, type_())
-
 
 def _like(model: Any, *names: str) -> list[Column[Any]]:
     return [bare_column(model.__table__.columns[name]) for name in names]
@@ -62,23 +42,6 @@ def _integers(*names: str) -> list[Column[Any]]:
 
 def _texts(*names: str) -> list[Column[Any]]:
     return [Column(name, String()) for name in names]
-
-
-# Columns of events and figures whose code list is not called as they are.
-_CODE_LISTS = {"kind": "event_kind", "type": "event_type", "subtype": "event_subtype", "claim_status": "status"}
-
-
-def enumerated(name: str) -> str | None:
-    """The type of a column of events or figures that holds few different values: `code_…` and the code list, or
-    `dataset_id`; null of all others.
-
-    It is stored and compared as a small number, which makes sums three times as quick. It is ordered by its place in the
-    list, so text has to be made of it before it is sorted.
-    """
-    if name == "dataset_id":
-        return name
-    code_list = _CODE_LISTS.get(name, name)
-    return f"code_{code_list}" if code_list in CODEBOOK else None
 
 
 def _placed() -> list[Column[Any]]:
@@ -98,7 +61,7 @@ def _adding() -> list[Column[Any]]:
     adds to a total where its family stands in one row, and where each member stands in a row of its own."""
     return [
         *_integers("differences"),
-        *(Column(f"{way}_{bound}", BigInteger()) for way in ("one_row", "separate_rows") for bound in _BOUNDS),
+        *(Column(f"{way}_{bound}", BigInteger()) for way in ("one_row", "separate_rows") for bound in BOUNDS),
         *(Column(f"{way}_open", Boolean()) for way in ("one_row", "separate_rows")),
     ]
 
@@ -166,8 +129,8 @@ EVENT = Table(
     *_placed(),
     *_integers(*EVENT_SETS, *SAID_SETS),
     *_texts("part_of_title", *EVENT_LISTED, *PARTICIPANTS_SHOWN, *SAID_SHOWN),
-    *(Column(f"{measure}_{bound}", BigInteger()) for measure in TOTALLED for bound in _BOUNDS),
-    *(Column(f"{measure}_civilians_{bound}", BigInteger()) for measure in CIVILIANS_TOTALLED for bound in _BOUNDS),
+    *(Column(f"{measure}_{bound}", BigInteger()) for measure in TOTALLED for bound in BOUNDS),
+    *(Column(f"{measure}_civilians_{bound}", BigInteger()) for measure in CIVILIANS_TOTALLED for bound in BOUNDS),
     *(Column(f"{measure}_open_ended", Boolean()) for measure in TOTALLED),
 )
 FIGURE = Table(
@@ -258,7 +221,7 @@ CLAIMED_FIGURE = Table(
     # And the set of the sources that no claim of higher precedence has; null where there are none.
     *_integers("preceded_in", "new_source_set"),
     # CLAIM_NUMBERS: what it says, as totals count it.
-    *(Column(f"claim_{bound}", BigInteger()) for bound in _BOUNDS),
+    *(Column(f"claim_{bound}", BigInteger()) for bound in BOUNDS),
     Column("claim_open", Boolean()),
     Column("claim_status", String()),
 )

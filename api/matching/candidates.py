@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, or_, select
 
-from api.columns.copies import Copy
+from api.columns.reading_copy import Copy
 from api.columns.tables import EVENT, GROUP_RELATION, PARTICIPANT
 from api.matching.score import FAR_KM, MOST_DAYS_APART, ComparedEvent, Score, Toll, score
 

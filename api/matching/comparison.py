@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, select
 
-from api.columns.copies import Copy
+from api.columns.reading_copy import Copy
 from api.columns.tables import EVENT
 from api.matching.candidates import read
 from api.matching.score import MOST_DAYS_APART, ComparedEvent, Score, Toll, days_between, score

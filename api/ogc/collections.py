@@ -14,6 +14,7 @@ from api.answers.row_records import RowRecords
 from api.answers.single_records import SingleRecord
 from api.answers.stored_records import StoredRecords
 from api.columns import tables
+from api.columns.column_types import enumerated
 from api.columns.snapshot import Snapshot
 from api.domain.codebook import CODEBOOK, values
 from api.ogc import spatial
@@ -176,7 +177,7 @@ def described(properties: Iterable[tuple[str, Value, str]]) -> dict[str, dict[st
     }
     for name, value, meaning in properties:
         found[name] = {"title": meaning, **_schema(value)}
-        code_list = (tables.enumerated(name) or "").removeprefix("code_")
+        code_list = (enumerated(name) or "").removeprefix("code_")
         if code_list in CODEBOOK:
             found[name]["enum"] = list(values(code_list))
     return found
@@ -188,7 +189,7 @@ def _time(day: date, time: str) -> str:
 
 def column_value(column: Any) -> Value:
     """A column as filters compare it: a code as its text."""
-    if isinstance(column, Column) and tables.enumerated(column.name):
+    if isinstance(column, Column) and enumerated(column.name):
         column = cast(column, String())
     return Value(column, next((kind for types, kind in _KINDS if isinstance(column.type, types)), STRING))
 

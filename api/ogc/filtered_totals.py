@@ -15,7 +15,7 @@ import orjson
 import shapely
 from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, MetaData, String, Table, case, null, select, text
 
-from api.columns.copies import Copy
+from api.columns.reading_copy import Copy
 from api.ogc.collections import GEOMETRY, column_value, described
 from api.ogc.spatial import geometry_of, related
 from api.query.cql2 import Vocabulary, condition

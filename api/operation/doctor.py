@@ -11,7 +11,7 @@ from limits.storage import storage_from_string
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 
-from api.columns.copies import folder_of
+from api.columns.copy_files import folder_of
 from api.columns.pieces import is_complete, stored
 from api.settings import Settings
 from api.store.addresses import database_url

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.columns.copies import folder_of
+from api.columns.copy_files import folder_of
 from api.settings import Settings
 from api.store.database import connect_unpooled
 from api.store.models import Revision

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection, func, select
 
 from api import __version__
-from api.columns.copies import folder_of
+from api.columns.copy_files import folder_of
 from api.settings import Settings
 from api.store.addresses import database_url, shown
 from api.store.models import Dataset, Event, Figure, Revision

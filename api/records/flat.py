@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import NullType, TypeEngine
 
-from api.columns import tables
+from api.columns.column_types import enumerated
 from api.columns.statements import CompiledStatement, compiled_statement
 from api.records.formats import CSV, GEOJSON
 from api.records.shape import Shape
@@ -147,12 +147,12 @@ def _plain(value: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def _of_type(value: ColumnElement[Any]) -> ColumnElement[Any]:
     """A value with codes as text."""
-    return cast(value, String) if isinstance(value, Column) and tables.enumerated(value.name) else value
+    return cast(value, String) if isinstance(value, Column) and enumerated(value.name) else value
 
 
 def _is_code(value: ColumnElement[Any]) -> bool:
     """Whether it is a code, of which no spreadsheet runs any and CSV quotes none."""
-    return isinstance(value, Column) and (tables.enumerated(value.name) or "").startswith("code_")
+    return isinstance(value, Column) and (enumerated(value.name) or "").startswith("code_")
 
 
 def _text(words: str) -> ColumnElement[str]:

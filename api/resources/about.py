@@ -18,7 +18,7 @@ from api.answers.routes import ANYWHERE, IN_ONE_FORM, describe_page
 from api.answers.service import reading, service
 from api.answers.service_pages import html_page, service_page, varying
 from api.answers.single_records import refuse_parameters
-from api.columns.copies import by_dataset
+from api.columns.reading_copy import by_dataset
 from api.columns.snapshot import Snapshot
 from api.columns.tables import EVENT, FIGURE
 from api.domain.errors import PROBLEMS, DatabaseAway, NotFound

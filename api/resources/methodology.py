@@ -16,7 +16,7 @@ from api.answers.routes import describe
 from api.answers.service import service
 from api.answers.service_pages import service_page
 from api.answers.single_records import refuse_parameters
-from api.columns.copies import by_dataset
+from api.columns.reading_copy import by_dataset
 from api.columns.snapshot import Snapshot
 from api.columns.tables import DOCUMENT, EVENT, FIGURE
 from api.domain.codebook import CODEBOOK, values

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table, select, union
 
-from api.columns.copies import Copy
+from api.columns.reading_copy import Copy
 from api.columns.tables import EVENT, FIGURE, LOCATION, POINT
 from api.domain.codebook.places import UNDRAWN_LEVELS
 from api.domain.errors import MOST_SUGGESTED, MOST_TOLD, Fault, Problem, refuse

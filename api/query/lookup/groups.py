@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from api.columns.copies import Copy
+from api.columns.reading_copy import Copy
 from api.columns.tables import ATTRIBUTIONS, OF_ONE
 from api.domain import deadlines
 from api.domain.errors import refuse

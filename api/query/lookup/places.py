@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 
-from api.columns.copies import Copy
+from api.columns.reading_copy import Copy
 from api.columns.tables import EVENT, FIGURE
 from api.domain.codebook.places import LEVELS
 from api.domain.countries import country_code

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, and_, case, cast, null, or_, select, union_all
 
-from api.columns.copies import Copy
+from api.columns.reading_copy import Copy
 from api.columns.tables import FIGURE
 from api.query.totals.counted_figures import CountedFigures, RowValues
 from api.query.totals.question import TotalQuestion

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from api.columns.copies import Copy
+from api.columns.reading_copy import Copy
 from api.columns.tables import EVENT
 from api.query import conditions
 from api.query.dimensions import ALWAYS_IN_KEY_OF_EVENTS, Dimension

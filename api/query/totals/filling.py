@@ -21,7 +21,7 @@ from sqlalchemy import (
     values,
 )
 
-from api.columns.copies import Copy
+from api.columns.reading_copy import Copy
 from api.domain.errors import Fault, InvalidValue, refuse
 from api.query.dimensions import BY_NAME
 from api.query.totals.keys import Keys

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql import visitors
 
-from api.columns.copies import Copy
+from api.columns.reading_copy import Copy
 from api.columns.tables import OF_ONE
 from api.query.dimensions import ClippedToPeriod, Dimension, members, sets_of
 from api.query.totals.question import TotalQuestion

@@ -1,0 +1,96 @@
+"""Numbers the sets that events and figures of a dataset have: of participants, reports, claims, figures and words.
+
+Many have the very same set, which is stored once (see api/columns/tables.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+
+from api.columns import tables
+
+# What a set's members get when the copy is put together, since it is told by what other datasets may hold.
+_KNOWN_LATER = ("outlet",)
+# Each kind of set: its number's name, its table, and where its members come from, with the number of what owns them.
+_SETS: tuple[tuple[str, Any, str], ...] = (
+    ("participant_set", tables.PARTICIPANT, "row_participation"),
+    ("claim_set", tables.CLAIM, "claim_with_sources"),
+    (
+        "attribution_set",
+        tables.ATTRIBUTION,
+        """
+        (select owner, document_id, claimant, verification, source_set from report_with_sources union all
+        select f.event_number, c.document_id, c.claimant, c.verification, c.source_set
+        from claim_with_sources c join row_figure f on f.number = c.owner)
+        """,
+    ),
+    ("profile_set", tables.PROFILE, "(select event_number as owner, * from row_figure)"),
+)
+
+
+def _number_sets(database: duckdb.DuckDBPyConnection, key: str, table: Any, from_sql: str) -> None:
+    """Makes `piece_…`, the sets with their members, and `of_…`, which owner has which set. All names are ours."""
+    columns = [column.name for column in table.columns if column.name not in (key, *_KNOWN_LATER)]
+    listed = ", ".join(columns)
+    same = " and ".join(f"s.{name} is not distinct from m.{name}" for name in columns)
+    database.execute(
+        f"""
+        create or replace temp table member as
+        select row_number() over (order by {listed})::int as member, {listed} from (select distinct {listed} from {from_sql})
+        """
+    )
+    database.execute(
+        f"""
+        create or replace temp table owned as
+        select s.owner, list_sort(list(distinct m.member)) as members
+        from {from_sql} s join member m on {same} group by s.owner
+        """
+    )
+    database.execute(
+        """
+        create or replace temp table numbered_set as
+        select row_number() over (order by first)::int as number, members
+        from (select members, min(owner) as first from owned group by members)
+        """
+    )
+    database.execute(
+        f"create table of_{key} as"
+        f" select o.owner, n.number as {key} from owned o join numbered_set n using (members) order by o.owner"
+    )
+    database.execute(
+        f"""
+        create table piece_{table.name} as select n.number as {key}, {listed}
+        from (select number, unnest(members) as member from numbered_set) n join member using (member)
+        order by n.number, member
+        """
+    )
+
+
+def _number_words(database: duckdb.DuckDBPyConnection) -> None:
+    """The same of words, which are stored as sets already: each event's own as one sorted text."""
+    database.execute(
+        """
+        create or replace temp table text as
+        select row_number() over (order by first)::int as number, words
+        from (select words, min(owner) as first from row_event_words group by words)
+        """
+    )
+    database.execute(
+        "create table of_word_set as"
+        " select owner, number as word_set from row_event_words join text using (words) order by owner"
+    )
+    database.execute(
+        """
+        create table piece_word as
+        select unnest(string_split(words, ' ')) as word, number as word_set from text order by word, word_set
+        """
+    )
+
+
+def number_sets(database: duckdb.DuckDBPyConnection) -> None:
+    """Makes `piece_…` of each kind of set, with its members, and `of_…`, which owner has which set."""
+    for key, table, from_sql in _SETS:
+        _number_sets(database, key, table, from_sql)
+    _number_words(database)

@@ -1,0 +1,151 @@
+"""One reading copy, open: selects and counts by cursors of its own, and is given up where its file is damaged."""
+
+from __future__ import annotations
+
+import logging
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import duckdb
+import pyarrow as pa
+from sqlalchemy import ColumnElement, Table, func, select
+
+from api.columns.connections import SEALED, without_bar
+from api.columns.copy_files import still_being_made
+from api.columns.counts import WITHIN, Counts
+from api.columns.positions import as_sequence
+from api.columns.statements import CompiledStatement, Statement, text_and_values
+from api.domain import deadlines
+from api.domain.errors import TooDear
+
+log = logging.getLogger(__name__)
+
+# What DuckDB says of a file that it cannot read, or after which it reads nothing more.
+_DAMAGED = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
+_SELECTING = "selecting and counting records"
+# What DuckDB may keep in memory of one copy, for each process.
+_MEMORY = "512MB"
+
+
+class Copy:
+    """One state of the data as columns, open for reading; whoever reads has a cursor alone."""
+
+    def __init__(self, file: Path, held: IO[bytes]) -> None:
+        self.file = file
+        self.is_damaged = False
+        # Locked for as long as anything here reads the file, so that no other process removes it.
+        weakref.finalize(self, held.close)
+        settings: dict[str, Any] = {**SEALED, "threads": 1, "memory_limit": _MEMORY, "enable_external_access": False}
+        self._database = duckdb.connect(str(file), read_only=True, config=settings)
+        # As many as ever read at once, and those of them that nobody reads by now.
+        self._cursors: list[duckdb.DuckDBPyConnection] = []
+        self._idle: list[duckdb.DuckDBPyConnection] = []
+        self._counts: dict[Table, Counts] = {}
+        self._numbers: dict[Table, Sequence[int]] = {}
+        self._set_counts: dict[tuple[Table, str, str | None], Mapping[int, int]] = {}
+
+    def numbers(self, table: Table) -> Sequence[int]:
+        """The numbers of all of a table's records in the order of lists, newest first. A million take four megabytes, and a
+        fiftieth of a second once."""
+        found = self._numbers.get(table)
+        if found is None:
+            ordered = self.column(select(table.c.number).order_by(table.c.list_position))
+            found = self._numbers[table] = as_sequence(ordered)
+        return found
+
+    def set_counts(self, table: Table, key: str, within: str | None) -> Mapping[int, int]:
+        """How many of a table's records have each set of a kind; of one kind of events or family of figures, or of all."""
+        found = self._set_counts.get((table, key, within))
+        if found is None:
+            counted = select(table.c[key], func.count()).group_by(table.c[key])
+            if within is not None:
+                counted = counted.where(table.c[WITHIN[table]] == within)
+            found = self._set_counts[table, key, within] = {number: records for number, records in self.rows(counted)}
+        return found
+
+    def counts(self, table: Table) -> Counts:
+        """How many of a table's records hold each value of a column."""
+        found = self._counts.get(table)
+        if found is None:
+            with self._database.cursor() as cursor:
+                # A name of ours.
+                rows = cursor.execute(f"select within, name, value, records from {table.name}_count").fetchall()
+            found = self._counts[table] = Counts(table, rows)
+        return found
+
+    def rows(self, statement: Statement | CompiledStatement, **given: Any) -> list[tuple[Any, ...]]:
+        """All rows of a statement over the tables of the copy, with what is given for parameters that it leaves open."""
+        with self._cursor() as cursor, self._discarding_damaged():
+            found: list[tuple[Any, ...]] = cursor.execute(*text_and_values(statement, given)).fetchall()
+        return found
+
+    def column(self, statement: Statement) -> pa.Array:
+        """The one column that a statement selects."""
+        return self.table(statement).column(0).combine_chunks()
+
+    def table(self, statement: Statement | CompiledStatement, **given: Any) -> pa.Table:
+        """All rows of a statement as columns."""
+        with self._cursor() as cursor, self._discarding_damaged():
+            text, values = text_and_values(statement, given)
+            return cursor.sql(text, params=values).to_arrow_table()
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor for one statement, which is interrupted at the deadline."""
+        # Taking from a list and putting back are atomic, so no lock is needed.
+        try:
+            cursor = self._idle.pop()
+        except IndexError:
+            cursor = without_bar(self._database.cursor())
+            self._cursors.append(cursor)
+        try:
+            with deadlines.interrupted_by(cursor.interrupt, _SELECTING):
+                yield cursor
+        finally:
+            self._idle.append(cursor)
+
+    def batches(self, statement: Statement, size: int) -> Iterator[list[tuple[Any, ...]]]:
+        """The same rows, so many at a time, by a cursor of their own: the thread may ask for others meanwhile."""
+        with without_bar(self._database.cursor()) as cursor:
+            with self._discarding_damaged(), deadlines.interrupted_by(cursor.interrupt, _SELECTING):
+                cursor.execute(*text_and_values(statement, {}))
+            while True:
+                with deadlines.interrupted_by(cursor.interrupt, _SELECTING):
+                    rows = cursor.fetchmany(size)
+                if not rows:
+                    break
+                yield rows
+
+    @contextmanager
+    def _discarding_damaged(self) -> Iterator[None]:
+        """Gives a file up that turns out to be damaged: the next request makes it again.
+
+        Errors: ReadingCopyAway; TooDear, where there is not memory enough.
+        """
+        try:
+            yield
+        except duckdb.OutOfMemoryException as error:
+            raise TooDear(
+                f"One request may use {_MEMORY} of memory; this one was ended while {_SELECTING}. Ask for less: a shorter"
+                " period, fewer values, dimensions or facets."
+            ) from error
+        except duckdb.Error as error:
+            # A wrong checksum is told as an error of no kind.
+            if not isinstance(error, _DAMAGED) and type(error) is not duckdb.Error:
+                raise
+            log.error("the reading copy %s is damaged and is made again: %s", self.file, error)
+            self.is_damaged = True
+            self.file.unlink(missing_ok=True)
+            # DuckDB gives what it has open of this name to whoever opens it again.
+            for opened in (*self._cursors, self._database):
+                opened.close()
+            raise still_being_made() from error
+
+
+def by_dataset(copy: Copy, table: Table, number: ColumnElement[Any]) -> dict[str, Any]:
+    """A number over a table's records, such as their count, for each dataset that has any."""
+    own = table.c.dataset_id
+    return {str(dataset): found for dataset, found in copy.rows(select(own, number).group_by(own))}
