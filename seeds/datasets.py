@@ -15,9 +15,9 @@ from seeds.corpus.gazetteer_source import Gazetteer
 from seeds.idmc.updates import IdmcIdu
 from seeds.importer.code_tables import table
 from seeds.importer.columns import missing, named, plain_name
-from seeds.importer.importer import TableImporter
 from seeds.importer.recognition import HEADER_ROWS, reader_of
 from seeds.importer.report import ImportFault
+from seeds.importer.table_importer import TableImporter
 from seeds.insecurity_insight.incidents import AidIncidents, EducationIncidents, HealthIncidents
 from seeds.ucdp.ged import UcdpGed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from api.records.common import links
-from api.records.fields import column, schema, several, text
+from api.records.fields import by_name, column, schema, several, text
 from api.records.shape import Shape
 
 CodeShape = schema(
@@ -14,12 +14,7 @@ CodeShape = schema(
     label=text("For people."),
     definition=text("What it means."),
     parent=text("The code that it belongs to, in another list.", null=True),
-    crosswalk=fields.Dict(
-        keys=fields.String(),
-        values=fields.String(),
-        required=True,
-        metadata={"description": "What other systems call it, by system."},
-    ),
+    crosswalk=by_name(fields.String(), "What other systems call it, by system."),
 )
 
 CODE_KEYS: tuple[str, ...] = tuple(CodeShape._declared_fields)

@@ -56,6 +56,11 @@ def nested(schema: type[Schema], description: str, *, null: bool = False) -> fie
     return fields.Nested(schema, required=True, allow_none=null, metadata={"description": description})
 
 
+def by_name(inner: fields.Field[Any], description: str) -> fields.Dict:
+    """Values of one kind, by names that are told in the description."""
+    return fields.Dict(keys=fields.String(), values=inner, required=True, metadata={"description": description})
+
+
 def several(inner: fields.Field[Any] | type[Schema], description: str) -> fields.List[Any]:
     """A list of values or objects."""
     field: fields.Field[Any] = inner if isinstance(inner, fields.Field) else fields.Nested(inner)

@@ -4,37 +4,19 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from api.records.fields import decimal, flag, integer, nested, schema, text
+from api.records.fields import by_name, decimal, flag, integer, nested, schema, text
 
-
-def _by_dimension(description: str) -> fields.Dict:
-    return fields.Dict(
-        keys=fields.String(),
-        values=fields.String(allow_none=True),
-        required=True,
-        metadata={"description": description},
-    )
-
-
-_KEY = _by_dimension("The row's value in each dimension; null is not specified.")
-_LABELS = _by_dimension("What these values are called.")
+_VALUE = fields.String(allow_none=True)
+_KEY = by_name(_VALUE, "The row's value in each dimension; null is not specified.")
+_LABELS = by_name(_VALUE, "What these values are called.")
 _Point = schema("Point", latitude=decimal("Degrees.", null=False), longitude=decimal("Degrees.", null=False))
-_STARTS = fields.Dict(
-    keys=fields.String(),
-    values=fields.Date(),
-    required=True,
-    metadata={
-        "description": "Of dimensions of time, the first day of the row's bucket. In flat rows, as `week_start`."
-    },
+_STARTS = by_name(
+    fields.Date(), "Of dimensions of time, the first day of the row's bucket. In flat rows, as `week_start`."
 )
-_POINTS = fields.Dict(
-    keys=fields.String(),
-    values=nested(_Point, "Where it lies.", null=True),
-    required=True,
-    metadata={
-        "description": "Of dimensions of places, a point of the row's place to draw it at, and null where it has none. In flat"
-        " rows, as `township_latitude` and `township_longitude`."
-    },
+_POINTS = by_name(
+    nested(_Point, "Where it lies.", null=True),
+    "Of dimensions of places, a point of the row's place to draw it at, and null where it has none. In flat"
+    " rows, as `township_latitude` and `township_longitude`.",
 )
 _SPANNING = integer("How many of them reach beyond the row's period or the period asked for.")
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import yaml
 from flask import Blueprint, Response, current_app, render_template
-from marshmallow import fields
 from sqlalchemy import func, select
 
 from api import __version__
@@ -23,10 +22,10 @@ from api.columns.snapshot import Snapshot
 from api.columns.tables import EVENT, FIGURE
 from api.domain.errors import PROBLEMS, DatabaseAway, NotFound
 from api.explorer.explore import explore_page
-from api.records.fields import day, integer, schema, several, text
 from api.records.formats import HTML, JSON, MARKDOWN, MEDIA_TYPES, SHOWN
 from api.records.markdown import markdown
 from api.records.renditions import json_bytes
+from api.records.service_pages import Description, Live, ProblemPage, Ready, StartPage, Version
 from api.store.models import Dataset
 from api.store.schema import serves
 
@@ -69,70 +68,6 @@ LINKS = {
     "manual": "/docs/",
     **{listed["path"].split("/")[-1]: listed["path"] for listed in LISTS},
 }
-
-
-_Asked = schema("StartQuestion", text=text("The question."), path=text("Where its answer is."))
-_Loaded = schema(
-    "StartDataset",
-    id=text("Its id."),
-    title=text("Its title."),
-    release=text("Which release is loaded."),
-    licence=text("Under which terms."),
-    licence_url=text("Where the terms are.", null=True),
-    citation=text("How to cite it."),
-    first_date=day("The first day it covers.", null=True),
-    last_date=day("The last day it covers.", null=True),
-    counts=fields.Dict(
-        keys=fields.String(),
-        values=fields.Integer(),
-        required=True,
-        metadata={"description": "How many events and figures."},
-    ),
-)
-StartPage = schema(
-    "StartPage",
-    title=text("What this is."),
-    version=text("The version of the software."),
-    datasets=several(_Loaded, "What is loaded."),
-    questions=several(_Asked, "Three questions to start with."),
-    links=fields.Dict(
-        keys=fields.String(),
-        values=fields.String(),
-        required=True,
-        metadata={"description": "Where everything is, as paths."},
-    ),
-)
-Version = schema(
-    "Version",
-    title=text("What this is."),
-    version=text("The version of the software."),
-    links=fields.Dict(
-        keys=fields.String(),
-        values=fields.String(),
-        required=True,
-        metadata={"description": "What there is to list, and the description of it, as paths."},
-    ),
-)
-ProblemPage = schema(
-    "ProblemPage",
-    type=text("The path of this page, as problems carry it."),
-    title=text("The kind of problem."),
-    status=integer("The status that comes with it."),
-    meaning=text("What it means."),
-    remedy=text("What to do about it."),
-)
-Description = schema(
-    "Description",
-    openapi=text("The version of OpenAPI."),
-    info=fields.Dict(required=True, metadata={"description": "What this service is."}),
-    servers=fields.List(fields.Dict(), required=True, metadata={"description": "Where it is."}),
-    security=fields.List(fields.Dict(), required=True, metadata={"description": "Empty: nobody needs a key."}),
-    tags=fields.List(fields.Dict(), required=True, metadata={"description": "What the paths are grouped under."}),
-    paths=fields.Dict(required=True, metadata={"description": "What may be asked."}),
-    components=fields.Dict(required=True, metadata={"description": "What several paths share."}),
-)
-Live = schema("Live", status=text("`ok`."))
-Ready = schema("Ready", status=text("`ok`."), schema=text("The version of the database's schema."))
 
 
 # --- The start page ----------------------------------------------------------------------------------------------

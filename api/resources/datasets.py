@@ -20,7 +20,7 @@ from api.columns.snapshot import Snapshot
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.shared import OWN_ID, OWN_UPDATED_SINCE
 from api.records.dataset_descriptions import DESCRIPTIONS
-from api.records.fields import integer, schema, several, text
+from api.records.fields import by_name, integer, schema, several, text
 from api.records.formats import JSON, MEDIA_TYPES
 from api.records.renditions import json_bytes
 from api.records.sources import DATASET_SHAPE
@@ -85,12 +85,7 @@ Manifest = schema(
     licence=text("Under which terms."),
     licence_url=text("Where the terms are.", null=True),
     citation=text("How to cite it."),
-    tables=fields.Dict(
-        keys=fields.String(),
-        values=fields.Integer(),
-        required=True,
-        metadata={"description": "How many rows each table has."},
-    ),
+    tables=by_name(fields.Integer(), "How many rows each table has."),
     files=several(SnapshotFile, "The same data in each form."),
 )
 _STATUSES = ANYWHERE | OF_RECORDS

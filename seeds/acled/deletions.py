@@ -16,7 +16,8 @@ from api.store.record_types import Record
 from seeds.acled.values import seconds
 from seeds.importer.ids import id_tail
 from seeds.importer.imported import Imported
-from seeds.importer.importer import Survey, TableImporter
+from seeds.importer.importer import Survey
+from seeds.importer.table_importer import TableImporter
 
 # How many ids one statement names.
 _BATCH = 500

@@ -25,9 +25,10 @@ from seeds.acled.values import CountryNames, country_code, seconds
 from seeds.importer.first_pass import Distinct
 from seeds.importer.ids import Ids, id_tail
 from seeds.importer.imported import Imported
-from seeds.importer.importer import RowImporter, Survey
+from seeds.importer.importer import Survey
 from seeds.importer.report import ImportFault
 from seeds.importer.table import Table
+from seeds.importer.table_importer import RowImporter
 from seeds.importer.values import readable, single_spaced
 
 _SIDES = (("actor1", "actor2"), ("assoc_actor_1", "assoc_actor_2"), ("inter1", "inter2"))

@@ -16,8 +16,9 @@ from seeds.idmc.events import Events
 from seeds.idmc.rows import COLUMNS, Row, read_row
 from seeds.idmc.triangulations import refuse_split_events, with_triangulations
 from seeds.importer.imported import Imported
-from seeds.importer.importer import Survey, TableImporter
+from seeds.importer.importer import Survey
 from seeds.importer.report import Unreadable
+from seeds.importer.table_importer import TableImporter
 
 
 class IdmcIdu(TableImporter):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
@@ -24,14 +24,11 @@ from api.load.releases import succession
 from api.load.source import Expectation
 from api.store.inserts import LoadRefused
 from api.store.record_types import Record
-from seeds.importer.columns import Column, columns
-from seeds.importer.first_pass import Distinct
-from seeds.importer.ids import id_tail
 from seeds.importer.imported import Imported
 from seeds.importer.opening import ByteProgress
 from seeds.importer.records import DOCUMENT
-from seeds.importer.report import ImportFault, ImportReport, Rejects, Unreadable
-from seeds.importer.table import REASONS, FileOptions, Table
+from seeds.importer.report import ImportReport
+from seeds.importer.table import FileOptions
 
 _ABOUT = ("id", "title", "publisher", "description", "licence", "licence_url", "citation")
 
@@ -84,7 +81,7 @@ class Importer(ABC):
         self._imported: Imported | None = None
         self._count = 0
         # The ids of events whose rows were set aside: where they stand, they stay.
-        self._set_aside: list[str] = []
+        self.left_in_place: list[str] = []
         # The ids of events that the file says are no more.
         self.gone: list[str] = []
 
@@ -104,7 +101,7 @@ class Importer(ABC):
     @classmethod
     def title(cls) -> str:
         """What the dataset is called."""
-        found: str = _read(cls.about)["title"]
+        found: str = read_about(cls.about)["title"]
         return found
 
     # --- The loop -------------------------------------------------------------------------------------------------
@@ -132,7 +129,7 @@ class Importer(ABC):
     @property
     def dataset(self) -> Record:
         """The dataset's own columns, with `{release}` where its words name the release. Errors: ImportFault."""
-        about, survey = _read(self.about), self.surveyed
+        about, survey = read_about(self.about), self.surveyed
         return {
             **{name: about[name] for name in _ABOUT},
             "release": "" if self.release is None else self.release.name,
@@ -153,7 +150,7 @@ class Importer(ABC):
         Errors: ImportFault, where the file cannot be read on; at the end ImportRefused, where rows were refused, and
         LoadRefused, where they are too few for a whole release.
         """
-        about = _read(self.about)
+        about = read_about(self.about)
         least = _Least(self._replaced(connection), about["least_percent"])
         imported = self._imported = Imported(connection, about["id"], about["position_basis"])
         yield "document", {**DOCUMENT, "id": about["id"], **about["document"]}
@@ -168,14 +165,14 @@ class Importer(ABC):
             yield "event", event
         self.report.raise_if_refused()
         if self.is_complete and not self.may_shrink:
-            least.hold(self.path.name, self._count + len(self._set_aside))
+            least.hold(self.path.name, self._count + len(self.left_in_place))
         counts = {"rows_read": self.report.rows, "rows_set_aside": self.report.refused_count}
-        yield "end", {"left_in_place": self._set_aside, "gone": self.gone, **counts}
+        yield "end", {"left_in_place": self.left_in_place, "gone": self.gone, **counts}
 
     def _replaced(self, connection: Connection) -> int:
         """How many events there are of the releases that this one takes the place of. Errors: ImportFault, OlderRelease."""
         told = {"is_whole": self.is_complete, "takes_older": self.takes_older}
-        return succession(connection, _read(self.about)["id"], self.release, **told).events_replaced
+        return succession(connection, read_about(self.about)["id"], self.release, **told).events_replaced
 
     def names(self, kind: str, connection: Connection) -> Mapping[str, Sequence[Record]]:
         """The names that its places and groups have, and further ones of others'; asked after `records`."""
@@ -185,91 +182,6 @@ class Importer(ABC):
     def relations(self) -> Mapping[str, Sequence[Record]]:
         """None: publishers name groups beside each other, and do not say how they relate otherwise."""
         return {}
-
-
-class TableImporter(Importer):
-    """A publisher's file of rows, in whatever form it comes; `file` reads it."""
-
-    # The table of its columns, beside the code.
-    columns_table: ClassVar[Path]
-    # What its `survey` and `mapping` ask of all rows.
-    asked: ClassVar[Mapping[str, Distinct]] = {}
-    # Which of day and month its publisher writes first where it writes a time in twelve hours behind.
-    habit: ClassVar[str | None] = None
-
-    @classmethod
-    def columns(cls) -> Mapping[str, Column]:
-        """The publisher's columns, that of the ids first."""
-        return columns(cls.columns_table)
-
-    @cached_property
-    def file(self) -> Table:
-        """The file, with all the columns that it must have. Errors: ImportFault."""
-        file = Table(self.path, self.progress, self.report, self.columns(), self.options)
-        file.asked, file.habit = self.asked, self.habit
-        file.refuse_wrong_columns()
-        self.require_header(file)
-        if self.rejects is not None:
-            self.report.rejects = Rejects(self.rejects, (*REASONS, *file.header))
-        return file
-
-    def require_header(self, file: Table) -> None:  # Most publishers need nothing here.
-        """Makes sure of what else the header must have. Errors: ImportFault."""
-
-    def rows(self) -> Iterator[list[str]]:
-        """The rows of the file, each once; another one with the id of one before is set aside."""
-        file, report = self.file, self.report
-        twice, place = file.twice, file.position(next(iter(file.known)))
-        seen: dict[str, tuple[int, list[str]]] = {}
-        assert place is not None, "every file has the column of ids"
-        for row in file.rows():
-            if twice and (identity := id_tail(row[place])) in twice:
-                if identity not in seen:
-                    seen[identity] = (file.line, row)
-                elif self.is_same(seen[identity][1], row) and not report.is_strict:
-                    report.repair("rows that stand twice are taken once", file.line, row[place])
-                    continue
-                else:
-                    others = "" if seen[identity][1] == row else ", otherwise than"
-                    message = (
-                        f"'{row[place]}' stands here a second time{others or ', as'} in line {seen[identity][0]}; ids "
-                        "that differ only in case or punctuation are one"
-                    )
-                    self.set_aside(Unreadable(next(iter(file.known)), message), row)
-                    continue
-            yield row
-
-    def is_same(self, first: list[str], row: list[str]) -> bool:
-        """Whether a row says the same as the first with its id."""
-        return first == row
-
-    def set_aside(self, fault: Unreadable, row: list[str]) -> None:
-        """Sets the current row aside; the event that it is of stays as it stands."""
-        file = self.file
-        self.report.refuse(ImportFault(file.name, file.line, fault.column, fault.message), row[:-1])
-        printed = row[file.header.index(next(iter(file.known)))]
-        if printed.strip():
-            self._set_aside.append(f"{_read(self.about)['id']}-{id_tail(printed)}")
-
-
-class RowImporter(TableImporter):
-    """A publisher's file each row of which is an event."""
-
-    @abstractmethod
-    def mapping(self, imported: Imported) -> Callable[[list[str]], Record]:
-        """What makes an event of a row, and raises Unreadable where it cannot."""
-
-    def events(self, imported: Imported) -> Iterator[Record]:
-        """The events of the rows that can be read."""
-        event_of = self.mapping(imported)
-        for row in self.rows():
-            try:
-                event = event_of(row)
-            except Unreadable as fault:
-                self.set_aside(fault, row)
-            else:
-                yield event
-        self.report.columns_unread = self.file.unread
 
 
 class _Least:
@@ -300,7 +212,7 @@ def content_hash(path: Path, said: str = "") -> str:
 
 
 @cache
-def _read(about: Path) -> Mapping[str, Any]:
+def read_about(about: Path) -> Mapping[str, Any]:
     """What a publisher's package says of its dataset."""
     found: dict[str, Any] = yaml.safe_load(about.read_text(encoding="utf-8"))
     return found

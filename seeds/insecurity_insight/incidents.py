@@ -25,10 +25,11 @@ from seeds.importer.code_tables import codes
 from seeds.importer.first_pass import Distinct
 from seeds.importer.imported import Imported
 from seeds.importer.imported_places import tail_of
-from seeds.importer.importer import RowImporter, Survey
+from seeds.importer.importer import Survey
 from seeds.importer.incidents import counted, group_kinds, kept_codes, point_of, sex_of
 from seeds.importer.records import EVENT, Placed, When, statement, when_and_where
 from seeds.importer.report import Unreadable
+from seeds.importer.table_importer import RowImporter
 from seeds.importer.values import Memo, readable, single_spaced, whole
 
 _HERE = Path(__file__).parent

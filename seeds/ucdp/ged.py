@@ -16,8 +16,9 @@ from api.store.record_types import Record
 from seeds.importer.days import MONTH_FIRST
 from seeds.importer.first_pass import Distinct
 from seeds.importer.imported import Imported
-from seeds.importer.importer import RowImporter, Survey, content_hash
+from seeds.importer.importer import Survey, content_hash
 from seeds.importer.opening import inner_name
+from seeds.importer.table_importer import RowImporter
 from seeds.importer.values import readable, whole
 from seeds.ucdp.releases import release_of, version_in
 from seeds.ucdp.rows import DESCRIBED, PLACES_AND_SIDES, Rows

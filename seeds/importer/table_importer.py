@@ -1,0 +1,103 @@
+"""The importer of a publisher's file of rows: each is taken once, set aside where it cannot be read, or becomes an event."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+from api.store.record_types import Record
+from seeds.importer.columns import Column, columns
+from seeds.importer.first_pass import Distinct
+from seeds.importer.ids import id_tail
+from seeds.importer.imported import Imported
+from seeds.importer.importer import Importer, read_about
+from seeds.importer.report import ImportFault, Rejects, Unreadable
+from seeds.importer.table import REASONS, Table
+
+
+class TableImporter(Importer):
+    """A publisher's file of rows, in whatever form it comes; `file` reads it."""
+
+    # The table of its columns, beside the code.
+    columns_table: ClassVar[Path]
+    # What its `survey` and `mapping` ask of all rows.
+    asked: ClassVar[Mapping[str, Distinct]] = {}
+    # Which of day and month its publisher writes first where it writes a time in twelve hours behind.
+    habit: ClassVar[str | None] = None
+
+    @classmethod
+    def columns(cls) -> Mapping[str, Column]:
+        """The publisher's columns, that of the ids first."""
+        return columns(cls.columns_table)
+
+    @cached_property
+    def file(self) -> Table:
+        """The file, with all the columns that it must have. Errors: ImportFault."""
+        file = Table(self.path, self.progress, self.report, self.columns(), self.options)
+        file.asked, file.habit = self.asked, self.habit
+        file.refuse_wrong_columns()
+        self.require_header(file)
+        if self.rejects is not None:
+            self.report.rejects = Rejects(self.rejects, (*REASONS, *file.header))
+        return file
+
+    def require_header(self, file: Table) -> None:  # Most publishers need nothing here.
+        """Makes sure of what else the header must have. Errors: ImportFault."""
+
+    def rows(self) -> Iterator[list[str]]:
+        """The rows of the file, each once; another one with the id of one before is set aside."""
+        file, report = self.file, self.report
+        twice, place = file.twice, file.position(next(iter(file.known)))
+        seen: dict[str, tuple[int, list[str]]] = {}
+        assert place is not None, "every file has the column of ids"
+        for row in file.rows():
+            if twice and (identity := id_tail(row[place])) in twice:
+                if identity not in seen:
+                    seen[identity] = (file.line, row)
+                elif self.is_same(seen[identity][1], row) and not report.is_strict:
+                    report.repair("rows that stand twice are taken once", file.line, row[place])
+                    continue
+                else:
+                    others = "" if seen[identity][1] == row else ", otherwise than"
+                    message = (
+                        f"'{row[place]}' stands here a second time{others or ', as'} in line {seen[identity][0]}; ids "
+                        "that differ only in case or punctuation are one"
+                    )
+                    self.set_aside(Unreadable(next(iter(file.known)), message), row)
+                    continue
+            yield row
+
+    def is_same(self, first: list[str], row: list[str]) -> bool:
+        """Whether a row says the same as the first with its id."""
+        return first == row
+
+    def set_aside(self, fault: Unreadable, row: list[str]) -> None:
+        """Sets the current row aside; the event that it is of stays as it stands."""
+        file = self.file
+        self.report.refuse(ImportFault(file.name, file.line, fault.column, fault.message), row[:-1])
+        printed = row[file.header.index(next(iter(file.known)))]
+        if printed.strip():
+            self.left_in_place.append(f"{read_about(self.about)['id']}-{id_tail(printed)}")
+
+
+class RowImporter(TableImporter):
+    """A publisher's file each row of which is an event."""
+
+    @abstractmethod
+    def mapping(self, imported: Imported) -> Callable[[list[str]], Record]:
+        """What makes an event of a row, and raises Unreadable where it cannot."""
+
+    def events(self, imported: Imported) -> Iterator[Record]:
+        """The events of the rows that can be read."""
+        event_of = self.mapping(imported)
+        for row in self.rows():
+            try:
+                event = event_of(row)
+            except Unreadable as fault:
+                self.set_aside(fault, row)
+            else:
+                yield event
+        self.report.columns_unread = self.file.unread
