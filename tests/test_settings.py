@@ -48,6 +48,7 @@ TAKEN: dict[str, dict[str, Any]] = {
     "cache_seconds": {"0": 0, "3600": 3600},
     "cache_megabytes": {"0": 0, "256": 256},
     "cache_folder": {"": "", "/var/cache/conflict events": "/var/cache/conflict events"},
+    "copy_wait_seconds": {"0": 0, "60": 60},
     "texts_folder": {"": "", "/srv/texts": "/srv/texts"},
     "contact": {"": "", "errors@data.example": "errors@data.example"},
     "log_level": {"DEBUG": "DEBUG", "ERROR": "ERROR"},
@@ -87,6 +88,7 @@ REFUSED: dict[str, tuple[str, ...]] = {
     "cache_megabytes": _NO_NUMBERS,
     # Any text may be the name of a folder, or where somebody is found.
     "cache_folder": (),
+    "copy_wait_seconds": _NO_NUMBERS,
     "texts_folder": (),
     "contact": (),
     "log_level": ("", "LOUD", "info", "INFO "),
