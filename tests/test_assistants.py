@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from mcp import Client, StdioServerParameters
 
-from api.assistants.asking import within
+from api.assistants.client import in_process
 from api.assistants.server import MOST_EVIDENCE, server
 
 pytestmark = pytest.mark.engines("sqlite")
@@ -30,7 +30,7 @@ def asked(target: Any, *calls: tuple[str, Mapping[str, Any]]) -> tuple[Any, list
 
 def test_tools_answer_as_the_api_does(client: FlaskClient) -> None:
     tools, (place, events, total, codes, unknown, wrong) = asked(
-        server(within(client.application)),
+        server(in_process(client.application)),
         ("find", {"words": "Kawlin", "what": "location"}),
         ("list_events", {"location": "Kawlin", "limit": 2}),
         ("total", {"measure": "killed", "group_by": "population"}),

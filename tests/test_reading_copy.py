@@ -27,7 +27,7 @@ from api.columns.copy_files import make_copy
 from api.columns.reading_copy import Copy
 from api.columns.rows import DIALECT
 from api.columns.statements import CompiledStatement, compiled_statement
-from api.domain.errors import TooDear
+from api.domain.errors import TooMuchWork
 from api.load.loading import load
 from api.settings import Settings
 from api.store.database import connect_for_loading
@@ -535,6 +535,6 @@ def test_a_statement_of_a_shape_met_before_asks_with_its_own_values() -> None:
 def test_a_question_that_takes_all_memory_is_too_dear(corpus_address: str) -> None:
     with served(corpus_address) as client:
         copy = copy_of(client)
-        with pytest.raises(TooDear, match="memory"):
+        with pytest.raises(TooMuchWork, match="memory"):
             copy.rows(CompiledStatement("select list(range) from range(100_000_000)", {}))
         assert copy.rows(CompiledStatement("select count(*) > 0 from event", {})) == [(True,)]

@@ -116,7 +116,7 @@ def test_deaths_further_apart_are_told_and_end_the_service_too(
     events: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As `serve`, but that two deaths are a loop.
-    fewer = "import api.server.deaths as d, api.cli as c; d.MOST_DEATHS = 2; c.main(['serve'])"
+    fewer = "import api.server.worker_deaths as d, api.cli as c; d.MOST_DEATHS = 2; c.main(['serve'])"
     monkeypatch.setattr("tests.running.SERVE", (sys.executable, "-c", fewer))
     with running(events, tmp_path, metrics_port=(port := free_port())) as server:
         kill_until_told(server, "another takes its place")

@@ -15,7 +15,7 @@ from werkzeug.wsgi import FileWrapper
 
 from api.answers.admission import REFUSED, Admission
 from api.answers.asked_format import is_browser
-from api.answers.posted import Bodies
+from api.answers.posted import PostedBodies
 from api.answers.problems import answer_failures, answer_to
 from api.answers.public_address import REFUSED_HOST, PublicAddress
 from api.answers.rate_limit import limit_rate
@@ -65,7 +65,7 @@ def guard(app: Flask, service: Service, observe: Observe | None) -> None:
     app.wsgi_app = ResponseCache(app.wsgi_app, service.cache, service.row_reader, count_request)  # type: ignore[method-assign]  # how WSGI middleware is put in
     app.wsgi_app = PublicAddress(app.wsgi_app, without_cache, settings)  # type: ignore[method-assign]  # likewise
     app.wsgi_app = Admission(app.wsgi_app, service.slots, settings.request_seconds)  # type: ignore[method-assign]  # likewise
-    app.wsgi_app = Bodies(app.wsgi_app, service.slots.bodies)  # type: ignore[method-assign]  # likewise
+    app.wsgi_app = PostedBodies(app.wsgi_app, service.slots.bodies)  # type: ignore[method-assign]  # likewise
     app.wsgi_app = RequestLog(app.wsgi_app, settings.log_queries, observe)  # type: ignore[method-assign]  # likewise
     if settings.trusted_proxies:
         # The address of the service itself is a setting, so that nothing else need be believed.

@@ -13,8 +13,8 @@ from api.records.events import EVENT_SHAPE
 from api.records.figures import FIGURE_SHAPE
 from api.records.groups_and_locations import GROUP_SHAPE, LOCATION_SHAPE
 from api.records.sources import DATASET_SHAPE, DOCUMENT_SHAPE
-from api.store.details import with_group_details, with_location_details, with_releases
 from api.store.models import Dataset, Document, Event, Figure, Group, Location
+from api.store.related_rows import with_group_details, with_location_details, with_releases
 
 EVENTS = StoredRecords(EVENT_SHAPE, Event, tables.EVENT)
 FIGURES = StoredRecords(FIGURE_SHAPE, Figure, tables.FIGURE)

@@ -45,7 +45,7 @@ _BODY = "conflict_events.body"
 _PAIRS = "conflict_events.posted_pairs"
 
 
-class Bodies:
+class PostedBodies:
     """WSGI middleware that reads the body of a posted question before the request takes a slot.
 
     Whoever sends slowly holds one of few slots, and keeps nobody from asking with GET.

@@ -11,7 +11,7 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from api import __version__
-from api.assistants.asking import Ask, Refused
+from api.assistants.client import Ask, Refused
 
 # An answer has to fit beside all else that an assistant reads.
 MOST_FOUND, MOST_EVENTS, MOST_ROWS, MOST_EVIDENCE, MOST_PAIRS = 10, 20, 20, 3, 20

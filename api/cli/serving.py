@@ -74,11 +74,11 @@ def mcp_command(url: str | None) -> None:
     except ModuleNotFoundError as error:
         raise Refused("It needs the extra: pip install 'conflict-events-api[mcp]'.") from error
     from api.app import create_app
-    from api.assistants.asking import at, within
+    from api.assistants.client import in_process, over_http
 
     if url is not None:
-        server(at(url)).run()
+        server(over_http(url)).run()
         return
     settings = settings_of_environment()
     refuse_missing_file(settings)
-    server(within(create_app(settings))).run()
+    server(in_process(create_app(settings))).run()

@@ -19,7 +19,7 @@ from api.columns.counts import WITHIN, Counts
 from api.columns.positions import as_sequence
 from api.columns.statements import CompiledStatement, Statement, text_and_values
 from api.domain import deadlines
-from api.domain.errors import TooDear
+from api.domain.errors import TooMuchWork
 
 log = logging.getLogger(__name__)
 
@@ -123,12 +123,12 @@ class Copy:
     def _discarding_damaged(self) -> Iterator[None]:
         """Gives a file up that turns out to be damaged: the next request makes it again.
 
-        Errors: ReadingCopyAway; TooDear, where there is not memory enough.
+        Errors: ReadingCopyAway; TooMuchWork, where there is not memory enough.
         """
         try:
             yield
         except duckdb.OutOfMemoryException as error:
-            raise TooDear(
+            raise TooMuchWork(
                 f"One request may use {_MEMORY} of memory; this one was ended while {_SELECTING}. Ask for less: a shorter"
                 " period, fewer values, dimensions or facets."
             ) from error

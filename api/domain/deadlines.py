@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from api.domain.errors import TooDear
+from api.domain.errors import TooMuchWork
 
 # How often deadlines are looked at while anything runs.
 _LOOK_SECONDS = 0.1
@@ -63,14 +63,14 @@ class Deadline:
         return time.monotonic() > self._until
 
     def check(self, doing: str) -> None:
-        """Tells what the request does from now on. Errors: TooDear, where the time is over."""
+        """Tells what the request does from now on. Errors: TooMuchWork, where the time is over."""
         if self.is_over():
             raise self.problem()
         self._doing = doing
 
-    def problem(self) -> TooDear:
+    def problem(self) -> TooMuchWork:
         """What a request is told whose time is over."""
-        return TooDear(
+        return TooMuchWork(
             f"One request may work for {self._seconds + self._more:g} seconds; this one was ended while {self._doing}. Ask for less: a "
             "shorter period, fewer values, dimensions or facets.",
             headers={"Retry-After": str(_RETRY_SECONDS)},
@@ -125,12 +125,12 @@ def current() -> Deadline:
 
 
 def check(doing: str) -> None:
-    """Tells what this thread's request does from now on. Errors: TooDear, where its time is over."""
+    """Tells what this thread's request does from now on. Errors: TooMuchWork, where its time is over."""
     current().check(doing)
 
 
 def checked(items: Iterable[Item], doing: str) -> Iterator[Item]:
-    """The items, for whoever works on each for some microseconds. Errors: TooDear, where the time is over meanwhile."""
+    """The items, for whoever works on each for some microseconds. Errors: TooMuchWork, where the time is over meanwhile."""
     deadline = current()
     for place, item in enumerate(items):
         if place % UNCHECKED == 0:
@@ -140,7 +140,7 @@ def checked(items: Iterable[Item], doing: str) -> Iterator[Item]:
 
 @contextmanager
 def interrupted_by(interrupt: Callable[[], None], doing: str, at_most: float = _NEVER) -> Iterator[None]:
-    """The block is interrupted at the deadline, or after so many seconds. Errors: TooDear, before it begins."""
+    """The block is interrupted at the deadline, or after so many seconds. Errors: TooMuchWork, before it begins."""
     deadline, key = current(), object()
     deadline.check(doing)
     deadline.add(key, interrupt, at_most=at_most)

@@ -227,7 +227,7 @@ class Busy(Problem):
     remedy = "Wait for as many seconds as `Retry-After` says, and ask for one thing after the other."
 
 
-class TooDear(Problem):
+class TooMuchWork(Problem):
     status, slug, title = 503, "too-dear", "Too much work"
     meaning = "The answer would take more time or memory than one request may; `detail` says what it was ended at."
     remedy = "Ask for less at a time: a shorter period, fewer values, dimensions or facets."

@@ -15,7 +15,7 @@ from api.drawings.bars import bar
 from api.explorer.costs import Line, line
 from api.explorer.rows import Row, all_rows
 from api.explorer.state import State
-from api.pages.asking import Asking
+from api.pages.subrequests import Subrequests
 from api.query.filters.shared import OF_COMPARISONS
 
 # What is compared, and the first and second of it.
@@ -56,12 +56,12 @@ class Side:
 
 def compare_page() -> str:
     """The page that compares what the current address asks, as HTML. Errors: a Problem that tells what is wrong."""
-    asking = Asking()
+    subrequests = Subrequests()
     state = State.read(f"{request.script_root}/compare", list(request.args.items(multi=True)), _VIEWS)
     way = state.view.get("of", WAYS[0])
     if way not in WAYS:
         raise refuse([Fault("of", f"'of' is one of {', '.join(WAYS)}.", InvalidValue, allowed=WAYS)])
-    found = {"datasets": _datasets, "sources": _sources, "periods": _periods}[way](state, asking)
+    found = {"datasets": _datasets, "sources": _sources, "periods": _periods}[way](state, subrequests)
     ways = [(name, state.looked_at(of=name, first=None, second=None).address) for name in WAYS]
     return render_template(
         "compare.html", state=state, way=way, ways=ways, explore=state.at(f"{request.script_root}/"), **found
@@ -71,16 +71,19 @@ def compare_page() -> str:
 # --- Datasets ----------------------------------------------------------------------------------------------------
 
 
-def _datasets(state: State, asking: Asking) -> dict[str, Any]:
-    loaded = [one for one in asking.ask("/v1/datasets")["data"] if one["counts"]["events"]]
+def _datasets(state: State, subrequests: Subrequests) -> dict[str, Any]:
+    loaded = [one for one in subrequests.ask("/v1/datasets")["data"] if one["counts"]["events"]]
     state = _in_common(state, loaded)
     names = {one["id"]: one["title"] for one in loaded}
-    rows = all_rows(asking, "/v1/events/totals", {**_without(state.filters, "location"), "group_by": "township"}) or []
+    rows = (
+        all_rows(subrequests, "/v1/events/totals", {**_without(state.filters, "location"), "group_by": "township"})
+        or []
+    )
     found: dict[str, Any] = {"shared_places": _places(state, rows), "names": names, "problem": None, "asked": state}
     if "location" not in state.filters and "country" not in state.filters:
         return found
     try:
-        answer = asking.ask(
+        answer = subrequests.ask(
             "/v1/comparisons", **{name: written for name, written in state.filters.items() if name in _COMPARABLE}
         )
     except Problem as problem:
@@ -156,9 +159,9 @@ def _without(filters: Mapping[str, str], *names: str) -> dict[str, str]:
 # --- Sources -----------------------------------------------------------------------------------------------------
 
 
-def _sources(state: State, asking: Asking) -> dict[str, Any]:
+def _sources(state: State, subrequests: Subrequests) -> dict[str, Any]:
     filters = {"measure": "killed", **state.filters}
-    answer = asking.ask("/v1/figures/totals", **filters, group_by="source", sort="-figures", limit=str(_SOURCES))
+    answer = subrequests.ask("/v1/figures/totals", **filters, group_by="source", sort="-figures", limit=str(_SOURCES))
     rows = [row for row in answer["data"] if row["key"]["source"] is not None]
     first, second = (state.view.get(name) for name in ("first", "second"))
     most = scale(Amount.of(row) for row in rows)
@@ -168,7 +171,9 @@ def _sources(state: State, asking: Asking) -> dict[str, Any]:
     found: dict[str, Any] = {"sources": lines, "all_sources": answer["total"], "asked": state}
     if first is None or second is None:
         return found
-    totals = [asking.ask("/v1/figures/totals", **filters, source=_quoted(name))["data"] for name in (first, second)]
+    totals = [
+        subrequests.ask("/v1/figures/totals", **filters, source=_quoted(name))["data"] for name in (first, second)
+    ]
     most = scale(Amount.of(row) for rows_of in totals for row in rows_of)
     names = {row["key"]["source"]: row["labels"]["source"] for row in rows}
     sides = [
@@ -179,13 +184,13 @@ def _sources(state: State, asking: Asking) -> dict[str, Any]:
         )
         for name, rows_of in zip((first, second), totals, strict=True)
     ]
-    figures = [_figures_of(asking, filters, name) for name in (first, second)]
+    figures = [_figures_of(subrequests, filters, name) for name in (first, second)]
     every = {figure["id"]: figure for of_one in figures for figure in of_one.values()}
     table = [
         (
             figure,
             *(
-                _said_by(asking, of_one.get(identity), name)
+                _said_by(subrequests, of_one.get(identity), name)
                 for of_one, name in zip(figures, (first, second), strict=True)
             ),
         )
@@ -209,17 +214,17 @@ def _quoted(name: str) -> str:
     return f'"{doubled}"' if "," in name or '"' in name else name
 
 
-def _figures_of(asking: Asking, filters: Mapping[str, str], source: str) -> dict[str, Row]:
-    answer = asking.ask("/v1/figures", **filters, source=_quoted(source), limit=str(_FIGURES))
+def _figures_of(subrequests: Subrequests, filters: Mapping[str, str], source: str) -> dict[str, Row]:
+    answer = subrequests.ask("/v1/figures", **filters, source=_quoted(source), limit=str(_FIGURES))
     return {figure["id"]: figure for figure in answer["data"]}
 
 
-def _said_by(asking: Asking, figure: Row | None, source: str) -> Row | None:
+def _said_by(subrequests: Subrequests, figure: Row | None, source: str) -> Row | None:
     """What a source says of a figure: its claim, or that of a document of this outlet; null where it says nothing."""
     if figure is None:
         return None
     # Most sources are no outlet.
-    answer = asking.ask_or_none("/v1/documents", outlet=_quoted(source), fields="id", limit="1000")
+    answer = subrequests.ask_or_none("/v1/documents", outlet=_quoted(source), fields="id", limit="1000")
     own = {source, *(document["id"] for document in (answer or {"data": []})["data"])}
     found = [claim for claim in figure["claims"] if own & {claim["claimant"], *claim["chain"], claim["document"]}]
     return min(found, key=lambda claim: not claim["preferred"], default=None)
@@ -228,8 +233,8 @@ def _said_by(asking: Asking, figure: Row | None, source: str) -> Row | None:
 # --- Periods -----------------------------------------------------------------------------------------------------
 
 
-def _periods(state: State, asking: Asking) -> dict[str, Any]:
-    coverage = asking.ask("/v1/events", **state.filters, limit="1", fields="id")["coverage"]
+def _periods(state: State, subrequests: Subrequests) -> dict[str, Any]:
+    coverage = subrequests.ask("/v1/events", **state.filters, limit="1", fields="id")["coverage"]
     last = date.fromisoformat(state.filters.get("date_to", coverage["last_date"] or date.today().isoformat()))
     first = date.fromisoformat(state.filters.get("date_from", last.replace(day=1).isoformat()))
     length = last - first
@@ -240,8 +245,8 @@ def _periods(state: State, asking: Asking) -> dict[str, Any]:
     answers = []
     for start, end in periods:
         filters = {**_without(state.filters, "period"), "date_from": start.isoformat(), "date_to": end.isoformat()}
-        totals = asking.ask("/v1/figures/totals", **{"family": "casualty,displacement", **filters})["data"]
-        types = asking.ask("/v1/events/totals", **filters, group_by="type")["data"]
+        totals = subrequests.ask("/v1/figures/totals", **{"family": "casualty,displacement", **filters})["data"]
+        types = subrequests.ask("/v1/events/totals", **filters, group_by="type")["data"]
         answers.append((start, end, totals, types))
         kinds.append({(row["labels"]["type"], row["labels"]["dataset"]): row for row in types})
     scales: dict[str, int] = {}

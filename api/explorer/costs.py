@@ -12,7 +12,7 @@ from api.domain.codebook import CODEBOOK, MEASURES
 from api.drawings.amounts import Amount, in_words, remarks, scale
 from api.drawings.bars import bar
 from api.explorer.state import State
-from api.pages.asking import Asking
+from api.pages.subrequests import Subrequests
 
 _FAMILIES = ("casualty", "displacement", "affected", "damage", "territory", "force")
 _ALL_IN_ALL = "in all"
@@ -50,10 +50,10 @@ class Family:
     counts: list[Count]
 
 
-def costs(state: State, asking: Asking) -> list[Family]:
+def costs(state: State, subrequests: Subrequests) -> list[Family]:
     """What was counted, family by family, measure by measure, each dataset by itself."""
-    in_all = asking.ask("/v1/figures/totals", **state.filters)["data"]
-    by_side = asking.ask("/v1/figures/totals", **state.filters, group_by="population")["data"]
+    in_all = subrequests.ask("/v1/figures/totals", **state.filters)["data"]
+    by_side = subrequests.ask("/v1/figures/totals", **state.filters, group_by="population")["data"]
     sides: dict[tuple[Any, ...], list[Row]] = {}
     for row in by_side:
         sides.setdefault(_key(row), []).append(row)

@@ -18,9 +18,9 @@ from api.explorer.mapping import Map, map_of
 from api.explorer.periods import BUCKETS
 from api.explorer.state import State
 from api.explorer.timelines import Timelines, timelines
-from api.pages.asking import Asking
 from api.pages.links import address_of, dropped_with
 from api.pages.relaxed import Relaxed, relaxed
+from api.pages.subrequests import Subrequests
 
 _EVENTS_SHOWN, _GROUPS_SHOWN, _MONTHS_SHOWN = 20, 12, 6
 _EVENT_FIELDS = "id,dataset,title,date,location,groups,figures,reports,outcome"
@@ -82,8 +82,8 @@ class Explored:
 
 def explore_page(body: bytes, revision: str) -> str:
     """The start page of what the current address asks, as HTML. `body` is what it says in JSON."""
-    asking = Asking()
-    page = explore(asking, list(request.args.items(multi=True)))
+    subrequests = Subrequests()
+    page = explore(subrequests, list(request.args.items(multi=True)))
     asked = page.state.values("dataset")
     start = orjson.loads(body)
     with_events = (dataset for dataset in start["datasets"] if dataset["counts"]["events"])
@@ -91,18 +91,18 @@ def explore_page(body: bytes, revision: str) -> str:
     return render_template("explore.html", page=page, start=start, cited=cited, revision=revision, credit=CREDIT)
 
 
-def explore(asking: Asking, pairs: Sequence[tuple[str, str]]) -> Explored:
+def explore(subrequests: Subrequests, pairs: Sequence[tuple[str, str]]) -> Explored:
     """What the start page shows of what its address asks. Errors: a Problem that tells what of it is wrong."""
     state = State.read(f"{request.script_root}/", pairs)
     if state.view.get("by", BUCKETS[0]) not in BUCKETS:
         raise refuse([Fault("by", f"'by' is one of {', '.join(BUCKETS)}.", InvalidValue, allowed=BUCKETS)])
     asked = {"limit": str(_EVENTS_SHOWN), "fields": _EVENT_FIELDS, "facets": DIMENSIONS}
-    found = asking.ask("/v1/events", **state.filters, **asked)
+    found = subrequests.ask("/v1/events", **state.filters, **asked)
     without_days = state.with_(date_from=None, date_to=None, period=None)
     by_month = {"group_by": "month", "sort": "-key", "limit": str(4 * _MONTHS_SHOWN), "fields": "starts,events"}
-    latest = asking.ask("/v1/events/totals", **without_days.filters, **by_month)["data"]
+    latest = subrequests.ask("/v1/events/totals", **without_days.filters, **by_month)["data"]
     is_empty = found["total"] == 0
-    groups: dict[str, Any] = {"data": [], "total": 0} if is_empty else _groups(state, asking)
+    groups: dict[str, Any] = {"data": [], "total": 0} if is_empty else _groups(state, subrequests)
     return Explored(
         state,
         found["total"],
@@ -113,17 +113,17 @@ def explore(asking: Asking, pairs: Sequence[tuple[str, str]]) -> Explored:
         found["data"],
         groups["data"],
         groups["total"],
-        [] if is_empty else costs(state, asking),
-        None if is_empty else timelines(state, asking, _covered(found)),
-        None if is_empty else map_of(state, asking),
-        _relaxed(state, asking) if is_empty else [],
+        [] if is_empty else costs(state, subrequests),
+        None if is_empty else timelines(state, subrequests, _covered(found)),
+        None if is_empty else map_of(state, subrequests),
+        _relaxed(state, subrequests) if is_empty else [],
         found["coverage"],
     )
 
 
-def _groups(state: State, asking: Asking) -> dict[str, Any]:
+def _groups(state: State, subrequests: Subrequests) -> dict[str, Any]:
     """Those who took part in most, each with whom it belongs to and fights beside."""
-    found = asking.ask("/v1/groups", **state.filters, sort="-events", limit=str(_GROUPS_SHOWN))
+    found = subrequests.ask("/v1/groups", **state.filters, sort="-events", limit=str(_GROUPS_SHOWN))
     for group in found["data"]:
         allied = {
             (word, one["group"]["id"]): one
@@ -163,7 +163,7 @@ def _without(state: State, name: str) -> State:
     return state.with_(**dict.fromkeys(dropped_with(name, state.filters)))
 
 
-def _relaxed(state: State, asking: Asking) -> list[Relaxed]:
+def _relaxed(state: State, subrequests: Subrequests) -> list[Relaxed]:
     """Of a question that nothing matches, the same without one filter where that is not empty, else without any; fewest first."""
     found = []
     for name in state.filters:
@@ -175,13 +175,13 @@ def _relaxed(state: State, asking: Asking) -> list[Relaxed]:
         found.append(("at any time", state.with_(date_from=None, date_to=None, period=None)))
 
     everything = [("without any filter", State(state.path, {}, {}))]
-    return sorted(_finding(found, asking) or _finding(everything, asking), key=lambda one: one.total)
+    return sorted(_finding(found, subrequests) or _finding(everything, subrequests), key=lambda one: one.total)
 
 
-def _finding(questions: Sequence[tuple[str, State]], asking: Asking) -> list[Relaxed]:
+def _finding(questions: Sequence[tuple[str, State]], subrequests: Subrequests) -> list[Relaxed]:
     """Those of these questions that events match."""
     one_event = {"limit": "1", "fields": "id"}
     asked = (
         (words, other.address, address_of("/v1/events", **other.filters, **one_event)) for words, other in questions
     )
-    return relaxed(asking, asked)
+    return relaxed(subrequests, asked)

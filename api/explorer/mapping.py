@@ -13,7 +13,7 @@ from api.drawings.maps import Drawn, Layer, Layers, Links, Outline, Shading, dra
 from api.drawings.projection import Box
 from api.explorer.rows import Row, all_rows
 from api.explorer.state import State
-from api.pages.asking import Asking
+from api.pages.subrequests import Subrequests
 
 # Circles that a map takes; what has more places is shown by areas.
 _MOST_PLACES = 4_000
@@ -43,19 +43,19 @@ class Map:
     by_places: str
 
 
-def map_of(state: State, asking: Asking) -> Map | None:
+def map_of(state: State, subrequests: Subrequests) -> Map | None:
     """The map of a question; null where nothing of it can be drawn."""
     chosen = state.view.get("map")
     if chosen not in (None, "areas", "places"):
         raise refuse([Fault("map", "'map' is 'areas' or 'places'.", InvalidValue, allowed=("areas", "places"))])
-    rows = None if chosen == "areas" else _places(state, asking)
-    return _by_areas(state, asking) if rows is None else _by_places(state, rows)
+    rows = None if chosen == "areas" else _places(state, subrequests)
+    return _by_areas(state, subrequests) if rows is None else _by_places(state, rows)
 
 
-def _places(state: State, asking: Asking) -> list[Row] | None:
+def _places(state: State, subrequests: Subrequests) -> list[Row] | None:
     """How many events each place has, by how well it is known; null where these are too many to draw."""
     query = {**state.filters, "group_by": "location,location_precision"}
-    return all_rows(asking, "/v1/events/totals", query, _MOST_PLACES)
+    return all_rows(subrequests, "/v1/events/totals", query, _MOST_PLACES)
 
 
 def _by_places(state: State, rows: Sequence[Row]) -> Map | None:
@@ -94,15 +94,15 @@ def _by_places(state: State, rows: Sequence[Row]) -> Map | None:
     return _map(state, Layers((), shaded, places), datasets, rows, undrawn, table, shows_areas=False)
 
 
-def _by_areas(state: State, asking: Asking) -> Map | None:
+def _by_areas(state: State, subrequests: Subrequests) -> Map | None:
     """Areas by all events in them: districts or states where all lies in one country that has them, else countries."""
     asked = state.view.get("view")
     is_near = asked is not None and _box(asked).width < _DISTRICTS_BELOW
     level = _DISTRICT if is_near else _STATE
-    rows = all_rows(asking, "/v1/events/totals", {**state.filters, "group_by": level}) or []
+    rows = all_rows(subrequests, "/v1/events/totals", {**state.filters, "group_by": level}) or []
     if not any(row["key"][level] in _by_id() for row in rows):
         level = _COUNTRY
-        rows = all_rows(asking, "/v1/events/totals", {**state.filters, "group_by": level}) or []
+        rows = all_rows(subrequests, "/v1/events/totals", {**state.filters, "group_by": level}) or []
     datasets = _datasets(rows)
     # Numbers of different datasets are never added: the one with the most events is shown.
     shown = max(

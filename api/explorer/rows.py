@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from api.pages.asking import Asking
+from api.pages.subrequests import Subrequests
 
 _AT_ONCE = 1_000
 Row = Mapping[str, Any]
 
 
-def all_rows(asking: Asking, path: str, query: Mapping[str, str], most: int | None = None) -> list[Row] | None:
+def all_rows(
+    subrequests: Subrequests, path: str, query: Mapping[str, str], most: int | None = None
+) -> list[Row] | None:
     """Every row of a total; null where there are more than `most`."""
     asked = {**query, "limit": str(_AT_ONCE)}
-    answer = asking.ask(path, **asked)
+    answer = subrequests.ask(path, **asked)
     if most is not None and answer["total"] > most:
         return None
     found = list(answer["data"])
     for page in range(2, -(-answer["total"] // _AT_ONCE) + 1):
-        found += asking.ask(path, **asked, page=str(page))["data"]
+        found += subrequests.ask(path, **asked, page=str(page))["data"]
     return found

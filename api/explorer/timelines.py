@@ -14,7 +14,7 @@ from api.drawings.timeline import Bucket, timeline
 from api.explorer.periods import MOST_BUCKETS, bucket_for, buckets, called, possible
 from api.explorer.rows import Row, all_rows
 from api.explorer.state import State
-from api.pages.asking import Asking
+from api.pages.subrequests import Subrequests
 
 # What is drawn where nobody asks for a measure.
 _MEASURES = "killed,displaced"
@@ -57,17 +57,17 @@ class Timelines:
     has_unnumbered: bool
 
 
-def timelines(state: State, asking: Asking, covered: tuple[date, date]) -> Timelines | None:
+def timelines(state: State, subrequests: Subrequests, covered: tuple[date, date]) -> Timelines | None:
     """The timelines of a question; null where nothing can be drawn. `covered` is the period that its datasets cover."""
     first, last = _asked(state, covered)
     bucket = state.view.get("by") or bucket_for(first, last)
-    rows = _rows(state, asking, bucket)
+    rows = _rows(state, subrequests, bucket)
     found = [date.fromisoformat(row["starts"][bucket]) for row in rows]
     if not found:
         return None
     if "by" not in state.view and (finer := bucket_for(min(found), max(found))) != bucket:
         bucket = finer
-        rows = _rows(state, asking, bucket)
+        rows = _rows(state, subrequests, bucket)
         found = [date.fromisoformat(row["starts"][bucket]) for row in rows]
     # What was asked for is shown whole; what was not begins and ends with what there is.
     start = first if "date_from" in state.filters else min(found)
@@ -109,10 +109,10 @@ def _asked(state: State, covered: tuple[date, date]) -> tuple[date, date]:
     return first, max(first, last)
 
 
-def _rows(state: State, asking: Asking, bucket: str) -> Sequence[Row]:
+def _rows(state: State, subrequests: Subrequests, bucket: str) -> Sequence[Row]:
     measure = state.filters.get("measure", _MEASURES)
     query = {**state.filters, "measure": measure, "group_by": bucket}
-    return all_rows(asking, "/v1/figures/totals", query) or []
+    return all_rows(subrequests, "/v1/figures/totals", query) or []
 
 
 def _series(

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, RowMapping, and_, delete, func, insert, selec
 
 from api.domain.releases import Release, named
 from api.load.history import History, Shown
-from api.store.details import releases_of
 from api.store.inserts import LoadRefused
 from api.store.models import Event, EventRendition
 from api.store.models import Release as ReleaseRow
 from api.store.record_types import Record, table_of
+from api.store.related_rows import releases_of
 
 _TABLE = table_of(ReleaseRow)
 # Events whose lines of history are written together.

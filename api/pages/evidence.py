@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from api.pages.asking import Answer, Asking, Names
 from api.pages.links import here, question
+from api.pages.subrequests import Answer, Names, Subrequests
 
 # How much of a text is shown on each side of a span, up to the end of a word.
 _AROUND = 160
@@ -64,14 +64,14 @@ def _passage(text: str, start: int, end: int) -> Passage:
     return Passage(before, text[start:end], after)
 
 
-def total_of(asking: Asking) -> Callable[[bool], Answer | None]:
+def total_of(subrequests: Subrequests) -> Callable[[bool], Answer | None]:
     """Gives the total that the figures of a list make up, the row's alone where the list is of one; null where none is found."""
 
     def found(is_row: bool) -> Answer | None:
         asked = {name: value for name, value in question() if name not in _OF_LISTS}
         grouped = {name: value for name, value in asked.items() if is_row or name != "group_by"}
         row = grouped.pop("row", None)
-        answer = asking.ask(f"{here()}/totals", **grouped)
+        answer = subrequests.ask(f"{here()}/totals", **grouped)
         rows = answer["data"]
         if row is not None:
             rows = [one for one in rows if dict(parse_qsl(one["links"]["figures"], True)).get("row") == row]
@@ -81,7 +81,7 @@ def total_of(asking: Asking) -> Callable[[bool], Answer | None]:
     return found
 
 
-def contributions(asking: Asking) -> Callable[[Answer], dict[str, Answer] | None]:
+def contributions(subrequests: Subrequests) -> Callable[[Answer], dict[str, Answer] | None]:
     """Gives what each figure of a list adds to the total of the same question, by its id; null where the list is longer."""
 
     def found(answer: Answer) -> dict[str, Answer] | None:
@@ -89,7 +89,7 @@ def contributions(asking: Asking) -> Callable[[Answer], dict[str, Answer] | None
             return None
         asked = {name: value for name, value in question() if name not in _OF_LISTS}
         fields = "id,adds_low,adds_best,adds_high"
-        features = asking.ask(here(), **asked, format="geojson", fields=fields)["features"]
+        features = subrequests.ask(here(), **asked, format="geojson", fields=fields)["features"]
         return {feature["id"]: feature["properties"] for feature in features}
 
     return found

@@ -12,12 +12,12 @@ from jinja2 import Template
 from api import __version__
 from api.drawings import bands
 from api.pages import links, wording
-from api.pages.asking import Asking, Names
-from api.pages.citing import cited
+from api.pages.citation import citation
 from api.pages.evidence import contributions, passages, total_of
 from api.pages.forms import forms
 from api.pages.links import renamed, with_value
 from api.pages.relaxed import without_one
+from api.pages.subrequests import Names, Subrequests
 
 # What the application calls the folder of texts, where the operator names one.
 _TEXTS_FOLDER = "TEXTS_FOLDER"
@@ -50,22 +50,22 @@ def page_of(body: bytes, revision: str) -> str:
     own = [f"{view}.html", f"{described.gives}_{described.endpoint.resource}.html", general]
     # Of records that lack keys no more is said than what they have.
     templates: list[str | Template] = ["list.html"] if "fields" in request.args else [*own]
-    asking = Asking()
-    names = Names(asking, answer)
+    subrequests = Subrequests()
+    names = Names(subrequests, answer)
     return render_template(
         templates,
         answer=answer,
         revision=revision,
-        ask=asking.ask,
-        ask_or_none=asking.ask_or_none,
+        ask=subrequests.ask,
+        ask_or_none=subrequests.ask_or_none,
         names=names,
         passages=passages(current_app.config[_TEXTS_FOLDER], names),
-        contributions=contributions(asking),
-        total_of=total_of(asking),
-        without_one=without_one(asking),
-        asked=asking.asked,
+        contributions=contributions(subrequests),
+        total_of=total_of(subrequests),
+        without_one=without_one(subrequests),
+        asked=subrequests.asked,
         forms=forms(described.endpoint.forms),
-        cited=lambda: cited(answer, asking, revision),
+        cite=lambda: citation(answer, subrequests, revision),
     )
 
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from api.pages.asking import Asking
 from api.pages.links import question, without
+from api.pages.subrequests import Subrequests
 from api.pages.wording import spoken
 
 
@@ -20,18 +20,18 @@ class Relaxed(NamedTuple):
     total: int
 
 
-def relaxed(asking: Asking, questions: Iterable[tuple[str, str, str]]) -> list[Relaxed]:
+def relaxed(subrequests: Subrequests, questions: Iterable[tuple[str, str, str]]) -> list[Relaxed]:
     """Those of these questions that find something, each page once. A question is what is left out in words, the address of
     its page, and the address that answers it."""
     found: dict[str, Relaxed] = {}
     for words, page, asked in questions:
-        answer = None if page in found else asking.ask_or_none(asked)
+        answer = None if page in found else subrequests.ask_or_none(asked)
         if answer is not None and answer["total"] > 0:
             found[page] = Relaxed(words, page, answer["total"])
     return list(found.values())
 
 
-def without_one(asking: Asking) -> Callable[[], list[Relaxed]]:
+def without_one(subrequests: Subrequests) -> Callable[[], list[Relaxed]]:
     """Gives the current question without each one of its parameters, where that finds something; most first."""
 
     def found() -> list[Relaxed]:
@@ -40,6 +40,6 @@ def without_one(asking: Asking) -> Callable[[], list[Relaxed]]:
             (Markup("without {} <b>{}</b>").format(spoken(name).lower(), value), without(name), without(name))
             for name, value in question()
         ]
-        return sorted(relaxed(asking, questions), key=lambda one: -one.total)
+        return sorted(relaxed(subrequests, questions), key=lambda one: -one.total)
 
     return found

@@ -22,7 +22,7 @@ from api.domain.errors import (
 from api.query.dimensions import Dimension
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.filter import Filter, LookUp
-from api.query.neighbours import instead_of, value_instead_of
+from api.query.foreign_names import instead_of, value_instead_of
 from api.query.parameters import NotAllowed, SeveralWrong
 from api.query.question import Question
 from api.query.standard_parameters import form_faults, paging_faults, row_faults, totals_faults

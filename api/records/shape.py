@@ -117,7 +117,7 @@ class NotInRow(Exception):
     def __init__(self, shape: Shape, row: Any) -> None:
         super().__init__(
             f"the column '{shape.lacking(row)}' of the shape '{shape.name}' is declared, and a row has no value for it: of events"
-            " and figures give it one in api/load/event_details.py, of other records in api/store/details.py, or say with"
+            " and figures give it one in api/load/event_details.py, of other records in api/store/related_rows.py, or say with"
             " `value` how it follows from what the row has"
         )
 

@@ -11,8 +11,8 @@ from api.answers.responses import WholeAnswer, answered
 from api.answers.routes import describe_page
 from api.answers.service_pages import service_page
 from api.columns.snapshot import Snapshot
+from api.explorer.changes import changes_page
 from api.explorer.compare import compare_page
-from api.explorer.since import since_page
 from api.records.formats import HTML, MEDIA_TYPES
 
 BLUEPRINT = Blueprint("explorer", __name__)
@@ -35,7 +35,7 @@ def get_changes_page() -> Response:
 
     `/v1/changes` and `/v1/releases` say the same in JSON; `since`, `dataset` and `record` are called as theirs.
     """
-    return _shown(since_page)
+    return _shown(changes_page)
 
 
 def _shown(make: Callable[[], str]) -> Response:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.answers.admission import AllSlots
 from api.answers.request_log import configure
-from api.server.deaths import Deaths
+from api.server.worker_deaths import WorkerDeaths
 from api.settings import Settings
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def serve(settings: Settings, greet: Callable[[], None]) -> None:
     # lock that this thread holds, if the signal came just as the thread begins to wait.
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
     configure(settings)
-    deaths = Deaths()
+    deaths = WorkerDeaths()
     with _address_alone(settings) as address, _measures(settings, lambda: deaths.number):
         server = _replacing(deaths)(
             "api.server.serving:create_worker",
@@ -91,7 +91,7 @@ def serve(settings: Settings, greet: Callable[[], None]) -> None:
                 raise
 
 
-def _replacing(deaths: Deaths) -> Any:
+def _replacing(deaths: WorkerDeaths) -> Any:
     """granian, which replaces workers that die until there are too many of them.
 
     By itself it ends where one dies within five seconds of its start, and goes on for ever where they die later than that.

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from flask import request
 
-from api.pages.asking import Answer, Asking
 from api.pages.links import asked_as, question
+from api.pages.subrequests import Answer, Subrequests
 
 
-class Cited(NamedTuple):
+class Citation(NamedTuple):
     """All that a citation of a view has."""
 
     # As datasets tell of themselves.
@@ -20,9 +20,9 @@ class Cited(NamedTuple):
     address: str
 
 
-def cited(answer: Mapping[str, Any], asking: Asking, revision: str) -> Cited:
+def citation(answer: Mapping[str, Any], subrequests: Subrequests, revision: str) -> Citation:
     """What to cite of an answer: of a list its sources, of one record its dataset; nothing of what is ours, as codes."""
     own = answer.get("dataset", answer.get("id") if "citation" in answer else None)
     named = [own] if isinstance(own, str) else [source["dataset"] for source in answer.get("sources", ())]
     address = f"{request.url_root.rstrip('/')}{asked_as(question())}"
-    return Cited([asking.ask(f"/v1/datasets/{name}") for name in named], revision, address)
+    return Citation([subrequests.ask(f"/v1/datasets/{name}") for name in named], revision, address)

@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 MOST_DEATHS, WITHIN_SECONDS = 5, 300
 
 
-class Deaths:
+class WorkerDeaths:
     """The deaths of the workers of one service."""
 
     def __init__(self) -> None:

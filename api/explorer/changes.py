@@ -11,8 +11,8 @@ from flask import render_template, request
 
 from api.domain.errors import Fault, UnknownParameter, refuse
 from api.explorer.state import UNREAD
-from api.pages.asking import Asking
 from api.pages.links import address_of
+from api.pages.subrequests import Subrequests
 
 _NAMES = ("since", "dataset", "record")
 # Lines of history and loads that are shown at once.
@@ -38,7 +38,7 @@ class Section:
     each: list[Row]
 
 
-def since_page() -> str:
+def changes_page() -> str:
     """The page of what changed since what the current address names, by default since before the latest load."""
     asked = {name: value.strip() for name, value in request.args.items() if value.strip() and name not in UNREAD}
     faults = [
@@ -48,9 +48,9 @@ def since_page() -> str:
     ]
     if faults:
         raise refuse(faults)
-    asking = Asking()
+    subrequests = Subrequests()
     dataset = {name: value for name, value in asked.items() if name == "dataset"}
-    releases = asking.ask("/v1/releases", **dataset, limit="1000")["data"][::-1]
+    releases = subrequests.ask("/v1/releases", **dataset, limit="1000")["data"][::-1]
     path = f"{request.script_root}/since"
     loads = [
         {**load, "since": _since(load), "link": address_of(path, **{**asked, "since": _since(load)})}
@@ -58,7 +58,7 @@ def since_page() -> str:
     ]
     since = asked.get("since") or (loads[0]["since"] if loads else "0")
     filters = {name: value for name, value in asked.items() if name != "since"}
-    changes = asking.ask("/v1/changes", **filters, since=since, limit=_LINES)
+    changes = subrequests.ask("/v1/changes", **filters, since=since, limit=_LINES)
     # The load that stands at the beginning of what is shown, where there is one.
     begins = next((load for load in loads if load["since"] == since), None)
     return render_template(
@@ -72,7 +72,7 @@ def since_page() -> str:
         total=changes["total"],
         returned=changes["returned"],
         cursor=address_of(path, **{**filters, "since": changes["cursor"]}),
-        datasets=asking.ask("/v1/datasets")["data"],
+        datasets=subrequests.ask("/v1/datasets")["data"],
     )
 
 

@@ -17,7 +17,7 @@ _OWN_HEADERS = ("HTTP_ACCEPT", "HTTP_IF_NONE_MATCH")
 Answer = dict[str, Any]
 
 
-class Asking:
+class Subrequests:
     """What one page asks, each question once. Its views read the state of the data that the page is of."""
 
     def __init__(self) -> None:
@@ -52,20 +52,20 @@ class Asking:
 class Names:
     """What groups and documents are called, where an answer has their ids alone."""
 
-    def __init__(self, asking: Asking, told: Mapping[str, Any]) -> None:
-        self._asking = asking
+    def __init__(self, subrequests: Subrequests, told: Mapping[str, Any]) -> None:
+        self._subrequests = subrequests
         self._groups: dict[str, Answer | None] = {group["id"]: group for group in _groups_in(told)}
 
     def group(self, identity: str) -> Answer | None:
         """The group of this id; null where it is words of ours, for somebody who is no group."""
         if identity not in self._groups:
             is_id = identity == identity.lower() and " " not in identity
-            self._groups[identity] = self._asking.ask_or_none(f"/v1/groups/{identity}") if is_id else None
+            self._groups[identity] = self._subrequests.ask_or_none(f"/v1/groups/{identity}") if is_id else None
         return self._groups[identity]
 
     def document(self, identity: str) -> Answer | None:
         """The document of this id."""
-        return self._asking.ask_or_none(f"/v1/documents/{identity}")
+        return self._subrequests.ask_or_none(f"/v1/documents/{identity}")
 
 
 def _groups_in(answer: Mapping[str, Any]) -> list[Answer]:

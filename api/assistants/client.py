@@ -26,7 +26,7 @@ class Refused(Exception):
     """The API did not answer what was asked; the message says what was wrong and what to ask instead."""
 
 
-def within(app: WSGIApplication) -> Ask:
+def in_process(app: WSGIApplication) -> Ask:
     """Asks an application of this process."""
     # Tools run in threads, and each closes what it opened: Flask's own client would keep it for the next.
     client = Client(app)
@@ -38,7 +38,7 @@ def within(app: WSGIApplication) -> Ask:
     return ask
 
 
-def at(url: str) -> Ask:
+def over_http(url: str) -> Ask:
     """Asks the service at this address."""
 
     def ask(path: str, query: Mapping[str, Any]) -> dict[str, Any]:
