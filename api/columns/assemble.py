@@ -91,7 +91,7 @@ def _fill_tables(database: duckdb.DuckDBPyConnection, datasets: Mapping[str, Pat
             claimed_figures.make_rooted(database)
         if name in _SHOWN:
             database.execute(_SHOWN[name])
-            _number_said(database, name)
+            _number_one_column_sets(database, name)
         if parts:
             fill = _fill_records if table.name in _RECORDS else _fill_table
             fill(database, table, f"({' union all '.join(parts)})")
@@ -133,7 +133,7 @@ def _fill_records(database: duckdb.DuckDBPyConnection, table: Table, from_sql: s
     for shown, level in tables.SHOWN_LEVELS.items():
         joined += f" left join location {shown} on {shown}.id = l.{level}"
     key = _SHOWN_SETS[table.name].key
-    joined += f" left join shown_{table.name} s using ({key}) left join said_{table.name} v using ({key})"
+    joined += f" left join shown_{table.name} s using ({key}) left join one_column_{table.name} v using ({key})"
     if table is tables.FIGURE:
         located = f"(select p.*, {', '.join(f'l.{level}' for level in LEVELS)} from {from_sql} p join location l on l.id = p.location_id)"
         database.execute(f"create temp table apart as {families.differences_of_event_or_place(located)}")
@@ -214,12 +214,12 @@ def _shown_attribution(table: str, key: str) -> str:
     return f"select {key}, {listed} from {table} group by {key}"
 
 
-def _number_said(database: duckdb.DuckDBPyConnection, owner: str) -> None:
-    """Fills the tables of what is said of one thing alone (see tables.SAID), and makes `said_…`, which set of reports or claims
+def _number_one_column_sets(database: duckdb.DuckDBPyConnection, owner: str) -> None:
+    """Fills the tables of sets of one column (see tables.ATTRIBUTION_COLUMNS), and makes `one_column_…`, which set of reports or claims
     has which of these. All names are ours."""
     sets = _SHOWN_SETS[owner]
     numbered = []
-    for name, own in tables.OF_ONE[sets].items():
+    for name, own in tables.ONE_COLUMN_SETS[sets].items():
         _create(database, own.table)
         from_sql = f"{sets.table.name} join source using (source_set)" if name == "source" else sets.table.name
         database.execute(
@@ -236,8 +236,8 @@ def _number_said(database: duckdb.DuckDBPyConnection, owner: str) -> None:
     # Each has every set once.
     first, *others = numbered
     joined = first + "".join(f" join {other} using ({sets.key})" for other in others)
-    columns = ", ".join([sets.key, *tables.SAID_SETS])
-    database.execute(f"create temp table said_{owner} as select {columns} from {joined}")
+    columns = ", ".join([sets.key, *tables.ATTRIBUTION_SETS])
+    database.execute(f"create temp table one_column_{owner} as select {columns} from {joined}")
     for name in numbered:
         database.execute(f"drop table {name}")
 
@@ -278,6 +278,6 @@ _FROM_OTHER_TABLES = {
     "differences": "p.differences | coalesce(a.bits, 0)",
     "roots": "coalesce(r.roots, least(p.claims, 1))",
     **{name: f"g.{name}" for name in tables.PARTICIPANTS_SHOWN},
-    **{name: f"s.{name}" for name in tables.SAID_SHOWN},
-    **{name: f"v.{name}" for name in tables.SAID_SETS},
+    **{name: f"s.{name}" for name in tables.ATTRIBUTION_SHOWN},
+    **{name: f"v.{name}" for name in tables.ATTRIBUTION_SETS},
 }

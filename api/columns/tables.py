@@ -100,10 +100,10 @@ FIGURE_LISTED = ("part_ids",)
 # event or figure. It follows from the sets, in the order of ids.
 SHOWN_ROLES = {"attacker": "attacker", "defender": "defender", "target": "target", "participant": None}
 PARTICIPANTS_SHOWN = tuple(name for shown in SHOWN_ROLES for name in (f"{shown}s", f"{shown}_names"))
-SAID_SHOWN = ("document_ids", "outlets", "claimants")
+ATTRIBUTION_SHOWN = ("document_ids", "outlets", "claimants")
 # What is told of who says so, each by itself, as sets of its own: far fewer than sets of whole reports or claims.
-SAID = ("outlet", "claimant", "source", "verification")
-SAID_SETS = tuple(f"{name}_values" for name in SAID)
+ATTRIBUTION_COLUMNS = ("outlet", "claimant", "source", "verification")
+ATTRIBUTION_SETS = tuple(f"{name}_values" for name in ATTRIBUTION_COLUMNS)
 # The measures whose totals stand in an event's flat row, as totals say them of this event alone. No bounds where no figure
 # has a number; null altogether where there is no figure.
 TOTALLED = ("killed", "injured", "captured", "displaced")
@@ -113,7 +113,7 @@ CIVILIANS_TOTALLED = ("killed",)
 SHOWN = frozenset(
     {
         *("title", "summary", "codes", "reason", "event_id", "event_title", "part_of_title"),
-        *(*PLACE_SHOWN, *EVENT_LISTED, *FIGURE_LISTED, *PARTICIPANTS_SHOWN, *SAID_SHOWN),
+        *(*PLACE_SHOWN, *EVENT_LISTED, *FIGURE_LISTED, *PARTICIPANTS_SHOWN, *ATTRIBUTION_SHOWN),
     }
 )
 # The same names mean the same thing of a figure and of its event.
@@ -127,8 +127,8 @@ EVENT = Table(
     *_integers("list_position"),
     *_like(Event, *EVENT_ROW),
     *_placed(),
-    *_integers(*EVENT_SETS, *SAID_SETS),
-    *_texts("part_of_title", *EVENT_LISTED, *PARTICIPANTS_SHOWN, *SAID_SHOWN),
+    *_integers(*EVENT_SETS, *ATTRIBUTION_SETS),
+    *_texts("part_of_title", *EVENT_LISTED, *PARTICIPANTS_SHOWN, *ATTRIBUTION_SHOWN),
     *(Column(f"{measure}_{bound}", BigInteger()) for measure in TOTALLED for bound in BOUNDS),
     *(Column(f"{measure}_civilians_{bound}", BigInteger()) for measure in CIVILIANS_TOTALLED for bound in BOUNDS),
     *(Column(f"{measure}_open_ended", Boolean()) for measure in TOTALLED),
@@ -140,7 +140,7 @@ FIGURE = Table(
     *_like(Figure, *FIGURE_ROW),
     *_like(Event, *OF_ITS_EVENT),
     *_placed(),
-    *_integers(*FIGURE_SETS, *SAID_SETS),
+    *_integers(*FIGURE_SETS, *ATTRIBUTION_SETS),
     # How many claims, documents and roots it rests on.
     *_integers("claims", "documents", "roots"),
     # The whole's number, of a whole and of its parts; its own where it has neither.
@@ -150,7 +150,7 @@ FIGURE = Table(
     # Whose people its whole counts, of parts and of the whole itself.
     Column("whole_population", String()),
     *_adding(),
-    *_texts("event_title", *FIGURE_LISTED, *SAID_SHOWN),
+    *_texts("event_title", *FIGURE_LISTED, *ATTRIBUTION_SHOWN),
 )
 
 # --- Sets ----------------------------------------------------------------------------------------------------------
@@ -192,21 +192,24 @@ ATTRIBUTIONS = Sets(ATTRIBUTION, "attribution_set")
 CLAIMS = Sets(CLAIM, "claim_set")
 
 
-def _said(owner: str) -> dict[str, Sets]:
+def _one_column_sets(owner: str) -> dict[str, Sets]:
     return {
         name: Sets(Table(f"{owner}_{name}", METADATA, *_integers(key), Column(name, String())), key)
-        for name, key in zip(SAID, SAID_SETS, strict=True)
+        for name, key in zip(ATTRIBUTION_COLUMNS, ATTRIBUTION_SETS, strict=True)
     }
 
 
-# Of the sets of reports and claims, what each says of one thing alone (see SAID).
-OF_ONE: dict[Sets, dict[str, Sets]] = {ATTRIBUTIONS: _said("event"), CLAIMS: _said("figure")}
+# Of the sets of reports and claims, what each says of one thing alone (see ATTRIBUTION_COLUMNS).
+ONE_COLUMN_SETS: dict[Sets, dict[str, Sets]] = {
+    ATTRIBUTIONS: _one_column_sets("event"),
+    CLAIMS: _one_column_sets("figure"),
+}
 PROFILES = Sets(PROFILE, "profile_set")
 
 # --- What each source says -----------------------------------------------------------------------------------------
 
 # Columns of figures that claimed figures lack, since no question reads them there.
-_FIGURE_ALONE = {"list_position", "id", "claim_set", *SAID_SETS, *SHOWN}
+_FIGURE_ALONE = {"list_position", "id", "claim_set", *ATTRIBUTION_SETS, *SHOWN}
 # One row for each claim on each figure: the figure's columns, low, best, high and status among them, and the claim's. What it
 # adds (`one_row_*`, `separate_rows_*`) is worked out with the claims of that precedence on its whole and parts.
 CLAIM_NUMBERS = ("claim_low", "claim_best", "claim_high", "claim_open", "claim_status")

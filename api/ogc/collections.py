@@ -18,7 +18,7 @@ from api.columns.column_types import enumerated
 from api.columns.snapshot import Snapshot
 from api.domain.codebook import CODEBOOK, values
 from api.ogc import spatial
-from api.ogc.parameters import FILTER, FILTER_CRS, FILTER_LANG, FILTERING, ITEMS, SAID_OTHERWISE, Address
+from api.ogc.parameters import FILTER, FILTER_CRS, FILTER_LANG, FILTERING, ITEMS, REPLACED_FILTERS, Address
 from api.query.cql2 import BOOLEAN, DAY, MOMENT, NUMBER, STRING, TEXT, Value, Vocabulary, condition
 from api.query.endpoint import Endpoint
 from api.query.filters.filter import Filter, LookUp, QueryValues, Subject, among
@@ -68,7 +68,7 @@ class Collection:
         """The address of its features, as the description tells it."""
         takes: list[Parameter] = [*ITEMS, *FILTERING]
         for wanted in map(self._filter_here, self.listed.filters):
-            if wanted.name not in SAID_OTHERWISE:
+            if wanted.name not in REPLACED_FILTERS:
                 takes.append(wanted.parameter)
             takes += wanted.companions
         return Address(

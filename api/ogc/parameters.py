@@ -96,8 +96,8 @@ FILTER = Parameter(
 FILTERING = (FILTER, FILTER_LANG, FILTER_CRS)
 # What every list of features takes, beside the filters of its resource.
 ITEMS = (BBOX, BBOX_CRS, DATETIME, ITEMS_LIMIT, CURSOR, F)
-# What of ours is said otherwise here.
-SAID_OTHERWISE = ("bbox",)
+# Filters of ours for which OGC API Features has a parameter of its own.
+REPLACED_FILTERS = ("bbox",)
 
 
 @dataclass(frozen=True)

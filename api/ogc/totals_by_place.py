@@ -18,7 +18,7 @@ from api.domain.errors import Fault, InvalidValue, NotFound, nearest, refuse
 from api.ogc.answers import GEO_JSON, answer, link, own_links, pairs_asked, queryables_link
 from api.ogc.filtered_totals import LEVELS, NUMBERS, Total, filtered
 from api.ogc.items import feature_collection
-from api.ogc.parameters import FILTERING, ITEMS, SAID_OTHERWISE, Address, as_ours
+from api.ogc.parameters import FILTERING, ITEMS, REPLACED_FILTERS, Address, as_ours
 from api.ogc.spatial import box, meets
 from api.query.cql2 import TEXT
 from api.query.lookup.database import DatabaseLookUp
@@ -52,7 +52,7 @@ ADDRESS = Address(
         *ITEMS,
         *FILTERING,
         LEVEL,
-        *(wanted.parameter for wanted in _FILTERS if wanted.name not in SAID_OTHERWISE),
+        *(wanted.parameter for wanted in _FILTERS if wanted.name not in REPLACED_FILTERS),
         *(companion for wanted in _FILTERS for companion in wanted.companions),
     ),
     examples={**figures.TOTALS.examples, "filter": "measure = 'killed' AND best >= 10"},

@@ -15,7 +15,7 @@ from api.columns.tables import (
     EVENT,
     FIGURE,
     KNOWN_OF_EVENT,
-    OF_ONE,
+    ONE_COLUMN_SETS,
     PARTICIPANTS,
     PROFILES,
     Sets,
@@ -82,7 +82,7 @@ def events(filter_values: FilterValues) -> ColumnElement[bool]:
     if found[Subject.FIGURE]:
         conditions.append(_has_figure(found[Subject.FIGURE]))
     if found[Subject.ATTRIBUTION]:
-        conditions.append(_is_said(found[Subject.ATTRIBUTION], ATTRIBUTIONS, EVENT))
+        conditions.append(_has_attribution(found[Subject.ATTRIBUTION], ATTRIBUTIONS, EVENT))
     return all_of(conditions)
 
 
@@ -98,7 +98,7 @@ def figures(filter_values: FilterValues, on: FromClause = FIGURE) -> ColumnEleme
         if on is CLAIMED_FIGURE:
             conditions += _all_on(given, on.c)
         else:
-            conditions.append(_is_said(given, CLAIMS, on))
+            conditions.append(_has_attribution(given, CLAIMS, on))
     return all_of(conditions)
 
 
@@ -125,14 +125,14 @@ def _in_sets(sets: Sets, owner: FromClause, conditions: Iterable[ColumnElement[b
     return found
 
 
-def _is_said(given: Sequence[FilterValue], sets: Sets, owner: FromClause) -> ColumnElement[bool]:
+def _has_attribution(given: Sequence[FilterValue], sets: Sets, owner: FromClause) -> ColumnElement[bool]:
     """The condition that the owner's set has a report or claim as asked; one thing is asked of the smaller sets of that alone."""
-    chosen = _of_one(given, sets, owner) or sets
+    chosen = _one_column_set(given, sets, owner) or sets
     return _in_sets(chosen, owner, _all_on(given, chosen.table.c))
 
 
-def _of_one(given: Sequence[FilterValue], sets: Sets, owner: FromClause) -> Sets | None:
-    smaller = (own for own in OF_ONE[sets].values() if own.key in owner.c)
+def _one_column_set(given: Sequence[FilterValue], sets: Sets, owner: FromClause) -> Sets | None:
+    smaller = (own for own in ONE_COLUMN_SETS[sets].values() if own.key in owner.c)
     return next((own for own in smaller if _reads_only(given, own.table.c.keys())), None)
 
 
@@ -147,7 +147,7 @@ def asked_of_sets(filter_values: FilterValues, counted: Table) -> tuple[Sets, Co
     if subject is Subject.PARTICIPATION:
         sets = PARTICIPANTS
     elif subject is Subject.ATTRIBUTION:
-        sets = _of_one(given, ATTRIBUTIONS if counted is EVENT else CLAIMS, counted)
+        sets = _one_column_set(given, ATTRIBUTIONS if counted is EVENT else CLAIMS, counted)
     elif subject is Subject.FIGURE and counted is EVENT:
         sets = PROFILES
     if sets is None or not _reads_only(given, sets.table.c.keys()):

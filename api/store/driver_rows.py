@@ -1,4 +1,4 @@
-"""Reads rows in the words of the driver and as it gives them, all at once or in batches."""
+"""Runs statements by the database's driver, without what SQLAlchemy does to each row: all rows at once, or in batches."""
 
 from __future__ import annotations
 

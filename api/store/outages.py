@@ -1,4 +1,4 @@
-"""Tells a database that is away from one that answers and refuses: only with the first does it help to ask again."""
+"""Tells whether an error means that the database cannot be reached for now, so that it helps to ask again."""
 
 from __future__ import annotations
 

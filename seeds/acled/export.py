@@ -23,7 +23,7 @@ from seeds.acled.actors import Actors, inter
 from seeds.acled.rows import COUNTRY_CODES, Other, Rows
 from seeds.acled.values import CountryNames, country_code, seconds
 from seeds.importer.first_pass import Distinct
-from seeds.importer.ids import Ids, id_tail
+from seeds.importer.ids import IdSet, id_tail
 from seeds.importer.imported import Imported
 from seeds.importer.importer import Survey
 from seeds.importer.report import ImportFault
@@ -79,7 +79,7 @@ class Acled(RowImporter):
         if not self._is_monadic:
             yield from super().rows()
             return
-        place, seen = self.file.header.index("event_id_cnty"), Ids()
+        place, seen = self.file.header.index("event_id_cnty"), IdSet()
         self.report.decide("each event has a row for each of its actors, and is one event")
         for row in self.file.rows():
             if not row[place].strip() or seen.add(row[place]):

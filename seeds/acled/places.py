@@ -66,7 +66,7 @@ def _at(places: ImportedPlaces, where: Where, outers: Sequence[Known], point: Po
     """The named place, found in the first of these units that has it; a new one lies in the first."""
     spot = places.find_first(where.code, outers, where.location, _SPOTS)
     if spot is None:
-        spot = places.add_spot(where.code, outers[0], where.location, point)
+        spot = places.add_point(where.code, outers[0], where.location, point)
     return _close_to(spot, where)
 
 
@@ -77,10 +77,10 @@ def _close_to(spot: Known, where: Where) -> Placed:
 
 
 def _in_no_country(places: ImportedPlaces, where: Where, point: Point | None) -> Placed:
-    area = places.add_wide(where.country, None)
+    area = places.add_area(where.country, None)
     is_spot = (
         where.geo_precision in (EXACT, NEAR) and where.location and folded(where.location) != folded(where.country)
     )
     if is_spot:
-        return _close_to(places.add_spot_in_wide(area, where.location, point), where)
+        return _close_to(places.add_point_in_area(area, where.location, point), where)
     return Placed(area.id, "area", f"around {area.name}")

@@ -158,7 +158,7 @@ class _Rows:
         if not iso3:
             if not country:
                 raise Unreadable("country", "the incident has no country")
-            area = places.add_wide(country, None)
+            area = places.add_area(country, None)
             return Placed(area.id, "area", f"in {area.name}")
         found = places.country(iso3, country, country_name(iso3))
         if region:

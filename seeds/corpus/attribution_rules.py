@@ -1,4 +1,4 @@
-"""Whether the coded records say more than their speakers: who claims, how certain a part is, which days a toll has, which
+"""Checks that coded records say no more than their speakers: who claims, how certain a part is, which days a toll has, which
 means, and what a title passes on as fact.
 
 The rules look at records that do not agree with each other, and, when the texts are at hand, at words that an event's

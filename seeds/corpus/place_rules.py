@@ -1,4 +1,4 @@
-"""Whether places are as close as the reports say and no closer: precision beside level, and reports that name a closer place."""
+"""Checks that places are as close as the reports say and no closer: by their level, and by places that reports name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether groups have the parts that they can have: who fights, who is under fire, and whose bases and soldiers are told of."""
+"""Checks that groups have roles that they can have: who fights, who is under fire, and whose bases and soldiers are told of."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What reports of an event say, and in which words, for the rules that look at it."""
+"""Reads the words on which reports of an event rest, out of the texts of their documents."""
 
 from __future__ import annotations
 

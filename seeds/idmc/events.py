@@ -161,7 +161,7 @@ class Events:
         row's own point is then the mean of its places.
         """
         if not row.iso3:
-            area = self._places.add_wide(row.country, row.point)
+            area = self._places.add_area(row.country, row.point)
             return Placed(area.id, "area", f"in {area.name}")
         found, precision = self._places.country(row.iso3, row.country), "country"
         origins = [spot for spot in row.spots if spot.is_origin]
@@ -183,7 +183,7 @@ class Events:
         if found is not None:
             return found
         if level == "site":
-            return self._places.add_spot(code, outer, name, point)
+            return self._places.add_point(code, outer, name, point)
         return self._places.add_unit(code, outer, name, level)
 
     def _claims(self, row: Row) -> list[Record]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from seeds.importer.column_forms import ColumnForm, Convert, common_order, decimal_mark
 from seeds.importer.columns import Column
-from seeds.importer.ids import Ids, id_tail
+from seeds.importer.ids import IdSet, id_tail
 
 # How many rows are looked at together: with 2,000, which a processor's cache does not hold, it takes twice the time.
 _BATCH = 100
@@ -28,7 +28,7 @@ class Distinct(NamedTuple):
 
 
 class FirstPass:
-    """What a whole file says: `rows` is how many it has, `twice` the ids that stand in it more than once, as `Ids` tells them
+    """What a whole file says: `rows` is how many it has, `twice` the ids that stand in it more than once, as `IdSet` tells them
     apart, `distinct` the values that were asked for, and `converts` what rewrites which columns."""
 
     def __init__(
@@ -48,7 +48,7 @@ class FirstPass:
         self._read(rows)
 
     def _read(self, rows: Iterator[list[str]]) -> None:
-        width, id_at, ids = len(self._header), self._header.index(self._id_column), Ids()
+        width, id_at, ids = len(self._header), self._header.index(self._id_column), IdSet()
         while batch := list(islice(rows, _BATCH)):
             self._last = batch[-1]
             self.rows += len(batch)

@@ -1,22 +1,22 @@
-"""Tells the ids of a file apart, in little room: most are some letters and a number."""
+"""A set of the ids of a file that takes little memory: most are some letters and a number."""
 
 from __future__ import annotations
 
 from string import ascii_letters
 
 from seeds.importer.imported_places import tail_of
-from seeds.importer.values import Numbers, is_in_digits
+from seeds.importer.values import NumberSet, is_in_digits
 
 # More digits than these are no number of a publisher's, and would take room.
 _MOST_DIGITS = 12
 
 
-class Ids:
+class IdSet:
     """A set of ids; those that differ only in case or punctuation are one."""
 
     def __init__(self) -> None:
-        self._numbers = Numbers()
-        self._by_letters: dict[str, Numbers] = {"": self._numbers}
+        self._numbers = NumberSet()
+        self._by_letters: dict[str, NumberSet] = {"": self._numbers}
         self._others: set[str] = set()
 
     def add(self, printed: str) -> bool:
@@ -27,7 +27,7 @@ class Ids:
         number = text.lstrip(ascii_letters)
         if is_in_digits(number) and len(number) <= _MOST_DIGITS and number[0] != "0":
             letters = text[: -len(number)].lower()
-            return self._by_letters.setdefault(letters, Numbers()).add(int(number))
+            return self._by_letters.setdefault(letters, NumberSet()).add(int(number))
         identity = id_tail(text)
         is_new = identity not in self._others
         self._others.add(identity)

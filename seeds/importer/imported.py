@@ -19,7 +19,7 @@ class Imported:
 
     def __init__(self, connection: Connection, dataset_id: str, position_basis: str) -> None:
         self.connection, self.dataset_id = connection, dataset_id
-        self._fresh: list[tuple[str, Record]] = []
+        self._new: list[tuple[str, Record]] = []
         self._documents: set[str] = set()
         self.places = ImportedPlaces(KnownPlaces(connection, dataset_id), dataset_id, position_basis, self._add)
         self.groups = ImportedGroups(connection, dataset_id, self._add)
@@ -43,15 +43,15 @@ class Imported:
             self._add("document", {**DOCUMENT, **told, "published_on": published_on, "published_on_basis": basis})
         return identity
 
-    def fresh(self) -> Iterator[tuple[str, Record]]:
+    def new_records(self) -> Iterator[tuple[str, Record]]:
         """What was brought since the last time, kind and record."""
-        if self._fresh:
-            fresh, self._fresh = self._fresh, []
-            yield from fresh
+        if self._new:
+            found, self._new = self._new, []
+            yield from found
 
     def names(self) -> dict[str, Mapping[str, Sequence[Record]]]:
         """What places and groups are called, by kind: all names of its own, and further ones of others'."""
         return {"location": self.places.names(), "group": self.groups.names()}
 
     def _add(self, kind: str, record: Record) -> None:
-        self._fresh.append((kind, record))
+        self._new.append((kind, record))

@@ -2,7 +2,7 @@
 
 A name is looked for inside the larger place that it is printed with (`seeds.importer.known_places`). What is not found becomes a
 place of this dataset, with an id made of the names, so that it stays the same from release to release:
-`acled-ind-manipur-kakching`. A spot's id ends in `-site`, since a town often bears the name of the unit it lies in.
+`acled-ind-manipur-kakching`. The id of a named point ends in `-site`, since a town often bears the name of the unit it lies in.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ STATE_LEVELS = ("area", "state_or_region")
 class ImportedPlaces:
     """The places of one load, each worked out once; those that are new go to `bring`, parents first.
 
-    `position_basis` says, for the spots among them, where their points come from.
+    `position_basis` says, for the named points among them, where their points come from.
     """
 
     def __init__(self, known: KnownPlaces, dataset_id: str, position_basis: str, bring: Bring) -> None:
@@ -82,21 +82,21 @@ class ImportedPlaces:
         name = parted(printed)
         if is_within(level, outer):
             return self._add(code, outer, _New(name.whole, level, tail_of(name.bare), aliases=(name.bare,)))
-        # Where the larger place is as fine as itself, it is a spot in it.
-        return self.add_spot(code, outer, printed, None)
+        # Where the larger place is as fine as itself, it is a named point in it.
+        return self.add_point(code, outer, printed, None)
 
-    def add_spot(self, code: str, outer: Known, printed: str, point: Point | None, level: str = "site") -> Known:
+    def add_point(self, code: str, outer: Known, printed: str, point: Point | None, level: str = "site") -> Known:
         """A named point inside another place, of this dataset; a site where nobody says whether it is town or village."""
         name = parted(printed)
         tail = tail_of(name.whole) if level != "site" else f"{tail_of(name.whole)}-site"
         return self._add(code, outer, _New(name.whole, level, tail, point, (name.bare,)))
 
-    def add_wide(self, printed: str, point: Point | None) -> Known:
+    def add_area(self, printed: str, point: Point | None) -> Known:
         """An area of this dataset that lies in no country, such as a sea."""
         name = single_spaced(printed)
         return self._add(None, None, _New(name, "area", f"{self._prefix}{tail_of(name)}", point))
 
-    def add_spot_in_wide(self, outer: Known, printed: str, point: Point | None) -> Known:
+    def add_point_in_area(self, outer: Known, printed: str, point: Point | None) -> Known:
         """A named point in such an area."""
         name = single_spaced(printed)
         return self._add(None, outer, _New(name, "site", f"{tail_of(name)}-site", point))
@@ -150,7 +150,7 @@ class ImportedPlaces:
 
 
 class _New(NamedTuple):
-    """A place to bring: its name, level and the end of its id, the point where it is a spot, and further names."""
+    """A place to bring: its name, level and the end of its id, the point where it is no more than one, and further names."""
 
     name: str
     level: str

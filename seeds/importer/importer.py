@@ -151,21 +151,21 @@ class Importer(ABC):
         LoadRefused, where they are too few for a whole release.
         """
         about = read_about(self.about)
-        least = _Least(self._replaced(connection), about["least_percent"])
+        least = _LeastEvents(self._replaced(connection), about["least_percent"])
         imported = self._imported = Imported(connection, about["id"], about["position_basis"])
         yield "document", {**DOCUMENT, "id": about["id"], **about["document"]}
         self.prepare(imported)
         names = imported.names()
         if any(names.values()):
-            yield from imported.fresh()
+            yield from imported.new_records()
             yield "names", names
         for event in self.events(imported):
-            yield from imported.fresh()
+            yield from imported.new_records()
             self._count += 1
             yield "event", event
         self.report.raise_if_refused()
         if self.is_complete and not self.may_shrink:
-            least.hold(self.path.name, self._count + len(self.left_in_place))
+            least.refuse_fewer(self.path.name, self._count + len(self.left_in_place))
         counts = {"rows_read": self.report.rows, "rows_set_aside": self.report.refused_count}
         yield "end", {"left_in_place": self.left_in_place, "gone": self.gone, **counts}
 
@@ -184,7 +184,7 @@ class Importer(ABC):
         return {}
 
 
-class _Least:
+class _LeastEvents:
     """The least events that a whole release brings: this percentage of those of the releases that it takes the place of.
 
     What a whole release lacks is withdrawn. A file with far fewer events than stand is more likely cut off between two
@@ -194,7 +194,7 @@ class _Least:
     def __init__(self, standing: int, percent: int) -> None:
         self._standing, self._least = standing, standing * percent // 100
 
-    def hold(self, file: str, count: int) -> None:
+    def refuse_fewer(self, file: str, count: int) -> None:
         """Makes sure that a file that brings so many events may replace what stands. Errors: LoadRefused."""
         if count < self._least:
             raise LoadRefused(

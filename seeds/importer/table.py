@@ -106,7 +106,7 @@ class Table:
 
     @property
     def twice(self) -> set[str]:
-        """The ids that stand in the file more than once, as `Ids` tells them apart. Errors: ImportFault."""
+        """The ids that stand in the file more than once, as `IdSet` tells them apart. Errors: ImportFault."""
         return self._first_pass.twice
 
     def distinct(self, name: str) -> Mapping[Values, Values]:

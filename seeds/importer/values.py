@@ -79,7 +79,7 @@ class Memo(dict[Key, Value], Generic[Key, Value]):
         return found
 
 
-class Numbers:
+class NumberSet:
     """A set of whole numbers that takes about one bit for each where they stand close together, so that ids cost next to nothing."""
 
     # A block of so many numbers is a set as long as it holds few, and then a bit for each: as large as that set.

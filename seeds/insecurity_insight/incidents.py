@@ -184,7 +184,7 @@ class _Rows:
         if len(iso) != _LETTERS:
             if not country or country.casefold() in ("unspecified", "no information"):
                 raise Unreadable("country", "the incident has no country")
-            area = places.add_wide(country, None)
+            area = places.add_area(country, None)
             return Placed(area.id, "area", f"around {area.name}")
         found = places.country(iso.upper(), country, country_name(iso.upper()))
         if not admin_1 or admin_1.casefold() == "no information":

@@ -95,7 +95,7 @@ class Places:
             if not name:
                 raise Unreadable("country_id", f"'{where.country_id}' is not in Gleditsch and Ward's list of states")
             unknown.append(("country_id", where.country_id, "no country"))
-            area = self._places.add_wide(name, point)
+            area = self._places.add_area(name, point)
             return Located(Placed(area.id, "area", f"around {area.name}"), "", unknown)
         code = state.code
         outer = self._outers[where.country_id, where.country, where.adm_1, where.adm_2]
@@ -150,7 +150,7 @@ class Places:
         parent = township or outer.finest
         default = "area" if parent.level == "country" and where.where_prec in ("5", "7") else "site"
         level = said or default
-        return self._places.add_spot(code, parent, printed, point, level if is_within(level, parent) else "site")
+        return self._places.add_point(code, parent, printed, point, level if is_within(level, parent) else "site")
 
     def _township(self, code: str, printed: str, units: Sequence[Known]) -> Known | None:
         """The known township that a printed name gives behind a place."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, select
 
 from api.columns.reading_copy import Copy
-from api.columns.tables import ATTRIBUTIONS, OF_ONE
+from api.columns.tables import ATTRIBUTIONS, ONE_COLUMN_SETS
 from api.domain import deadlines
 from api.domain.errors import refuse
 from api.domain.names import folded
@@ -100,7 +100,7 @@ class Speakers:
 
     @property
     def _column(self) -> ColumnElement[str]:
-        found: ColumnElement[str] = OF_ONE[ATTRIBUTIONS][self.parameter].table.c[self.parameter]
+        found: ColumnElement[str] = ONE_COLUMN_SETS[ATTRIBUTIONS][self.parameter].table.c[self.parameter]
         return found
 
     @cached_property

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.sql import visitors
 
 from api.columns.reading_copy import Copy
-from api.columns.tables import OF_ONE
+from api.columns.tables import ONE_COLUMN_SETS
 from api.query.dimensions import ClippedToPeriod, Dimension, members, sets_of
 from api.query.totals.question import TotalQuestion
 
@@ -56,7 +56,7 @@ class Keys:
         rest = [dimension for dimension, is_own in zip(dimensions, self._is_own, strict=True) if not is_own]
         # Of sets of reports or claims, one dimension alone needs only what they say of that.
         self._sets = {
-            OF_ONE.get(sets, {}).get(listed[0].name, sets) if len(listed) == 1 else sets: listed
+            ONE_COLUMN_SETS.get(sets, {}).get(listed[0].name, sets) if len(listed) == 1 else sets: listed
             for sets, listed in sets_of(rest, counted).items()
         }
 
