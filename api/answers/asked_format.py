@@ -8,15 +8,7 @@ from flask import request
 from werkzeug.datastructures import MIMEAccept
 
 from api.answers.posted import pairs_in_address, posted_pairs
-from api.domain.errors import (
-    Fault,
-    InvalidValue,
-    NotAcceptable,
-    ParametersDisagree,
-    RepeatedParameter,
-    nearest,
-    refuse,
-)
+from api.domain.errors import Fault, InvalidValue, NotAcceptable, ParametersDisagree, RepeatedParameter, nearest, refuse
 from api.records.formats import HTML, JSON, MEDIA_TYPES, SHOWN
 
 

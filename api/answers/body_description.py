@@ -107,8 +107,7 @@ class Bodies:
                 properties.update(zip(column.headers(), self.cells(column), strict=True))
             text = "The flat columns; those under the keys in `fields` where it is given."
             self.spec.components.schema(
-                name,
-                {"type": "object", "description": text, "properties": properties, "additionalProperties": False},
+                name, {"type": "object", "description": text, "properties": properties, "additionalProperties": False}
             )
         return ref(name)
 

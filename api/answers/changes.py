@@ -99,11 +99,7 @@ def _refused(message: str) -> Exception:
 
 
 def answer_changes(
-    snapshot: Snapshot,
-    endpoint: Endpoint,
-    format_: str,
-    listings: Mapping[str, Listing],
-    which: Which,
+    snapshot: Snapshot, endpoint: Endpoint, format_: str, listings: Mapping[str, Listing], which: Which
 ) -> WholeAnswer:
     """A page of the history as JSON, with its cursor."""
     question = parsed(snapshot, endpoint, format_)

@@ -24,14 +24,7 @@ from api.answers.request_log import Observe, RequestLog
 from api.answers.response_cache import ResponseCache
 from api.answers.revision_at_least import REVISION, refuse_unreadable_revision
 from api.answers.service import Service
-from api.domain.errors import (
-    AddressTooLong,
-    ChunksNeeded,
-    Fault,
-    InvalidValue,
-    UnknownHost,
-    refuse,
-)
+from api.domain.errors import AddressTooLong, ChunksNeeded, Fault, InvalidValue, UnknownHost, refuse
 from api.pages.links import asked_as
 from api.records.formats import COMPRESSED, HTML, MEDIA_TYPES, PROBLEM_TYPE
 

@@ -171,10 +171,7 @@ def server(ask: Ask) -> MCPServer:
 
     @made.tool(annotations=_READ_ONLY)
     def compare(
-        location: Place = None,
-        date_from: Day = None,
-        date_to: Day = None,
-        dataset: Datasets = None,
+        location: Place = None, date_from: Day = None, date_to: Day = None, dataset: Datasets = None
     ) -> Comparison:
         """Tells what several datasets say of one place and period, and where they come apart. Their numbers are never to be added."""
         page = asked(

@@ -85,17 +85,7 @@ def _derive(database: duckdb.DuckDBPyConnection) -> None:
 # What is stored of each dataset.
 _UNCHANGED = ("dataset", "group", "group_name", "group_relation", "location", "location_name", "document")
 PIECES = (
-    *(
-        "event",
-        "figure",
-        "figure_claim",
-        "participant",
-        "attribution",
-        "claim",
-        "document_chain",
-        "profile",
-        "word",
-    ),
+    *("event", "figure", "figure_claim", "participant", "attribution", "claim", "document_chain", "profile", "word"),
     *_UNCHANGED,
 )
 

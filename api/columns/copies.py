@@ -12,15 +12,7 @@ from typing import IO
 import duckdb
 from sqlalchemy import Connection, Engine
 
-from api.columns.copy_files import (
-    LOOK_SECONDS,
-    away,
-    file_of,
-    folder_of,
-    locked_file,
-    make_copy,
-    still_being_made,
-)
+from api.columns.copy_files import LOOK_SECONDS, away, file_of, folder_of, locked_file, make_copy, still_being_made
 from api.columns.pieces import stored
 from api.columns.reading_copy import Copy
 from api.domain import deadlines

@@ -168,9 +168,7 @@ _OF_EVENT = [
     ),
     *(
         _sum(
-            f"civilians_{bound}",
-            f"measure = '{measure}' and population = 'civilians'",
-            f"{measure}_civilians_{bound}",
+            f"civilians_{bound}", f"measure = '{measure}' and population = 'civilians'", f"{measure}_civilians_{bound}"
         )
         for measure in CIVILIANS_TOTALLED
         for bound in _BOUNDS

@@ -20,11 +20,7 @@ _LINES, _LOADS = "500", 12
 # How many letters of what changed are read at a glance.
 _READABLE = 240
 # The actions of a change, as a reader asks for them: withdrawals are told as loudly as what is new.
-_SECTIONS = (
-    ("New", ("created",)),
-    ("Changed", ("updated",)),
-    ("Withdrawn", ("deleted", "merged")),
-)
+_SECTIONS = (("New", ("created",)), ("Changed", ("updated",)), ("Withdrawn", ("deleted", "merged")))
 Row = Mapping[str, Any]
 
 

@@ -53,8 +53,6 @@ class Timelines:
     others: list[tuple[str, str]]
     series: list[Series]
     has_floating: bool
-    has_open: bool
-    has_unnumbered: bool
 
 
 def timelines(state: State, subrequests: Subrequests, covered: tuple[date, date]) -> Timelines | None:
@@ -90,14 +88,7 @@ def timelines(state: State, subrequests: Subrequests, covered: tuple[date, date]
     ]
     amounts = [Amount.of(row) for _names, rows in most for row in rows]
     others = [(other, state.looked_at(by=other).address) for other in possible(start, end)]
-    return Timelines(
-        bucket,
-        others,
-        series,
-        any(amount.floating != 0 for amount in amounts),
-        any(amount.is_open for amount in amounts),
-        any(amount.without_number for amount in amounts),
-    )
+    return Timelines(bucket, others, series, any(amount.floating != 0 for amount in amounts))
 
 
 def _asked(state: State, covered: tuple[date, date]) -> tuple[date, date]:

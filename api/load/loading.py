@@ -6,7 +6,6 @@ Loading the same twice changes nothing.
 from __future__ import annotations
 
 import gc
-import logging
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -31,17 +30,8 @@ from api.load.withdrawals import seen, withdraw_events, withdraw_replaced, withd
 from api.store.code_hash import code_hash
 from api.store.inserts import LoadRefused
 from api.store.models import Dataset, GroupName, LocationName, Revision
-from api.store.record_types import (
-    EVENT_RECORD,
-    FIGURE_RECORD,
-    GROUP_RECORD,
-    LOCATION_RECORD,
-    Record,
-    table_of,
-)
+from api.store.record_types import EVENT_RECORD, FIGURE_RECORD, GROUP_RECORD, LOCATION_RECORD, Record, table_of
 from api.store.statistics import forget_statistics, refresh_statistics
-
-log = logging.getLogger(__name__)
 
 # How many records pass between two collections of garbage.
 _RECORDS_BETWEEN_COLLECTIONS = 10_000

@@ -7,13 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from api.domain.codebook import values as codes_of
-from api.domain.errors import (
-    Fault,
-    InvalidValue,
-    ParametersDisagree,
-    Problem,
-    UnknownName,
-)
+from api.domain.errors import Fault, InvalidValue, ParametersDisagree, Problem, UnknownName
 from api.query.dimensions import BY_NAME, MOST_DIMENSIONS, Dimension
 from api.query.filters.filter import LookUp
 from api.query.parameters import Code, ListOf, Parameter, RowKey, Text, TrueOrFalse, WholeNumber

@@ -179,11 +179,7 @@ FACETS: OpenAPI = {
     },
 }
 # The properties of a feature of a total.
-FLAT_TOTAL: OpenAPI = {
-    "type": "object",
-    "description": "The columns of the row's CSV.",
-    "additionalProperties": True,
-}
+FLAT_TOTAL: OpenAPI = {"type": "object", "description": "The columns of the row's CSV.", "additionalProperties": True}
 SHARED: Mapping[str, OpenAPI] = {
     "Problem": PROBLEM,
     "Coverage": COVERAGE,

@@ -31,13 +31,7 @@ BLUEPRINT = Blueprint("datasets", __name__)
 FILTERS = (OWN_ID, OWN_UPDATED_SINCE)
 EXAMPLE = "op1027"
 LIST = Endpoint(
-    "/v1/datasets",
-    "datasets",
-    DATASET_SHAPE,
-    FILTERS,
-    sorts=(Sort("id"),),
-    default_sort="id",
-    examples={"id": EXAMPLE},
+    "/v1/datasets", "datasets", DATASET_SHAPE, FILTERS, sorts=(Sort("id"),), default_sort="id", examples={"id": EXAMPLE}
 )
 RECORD = Endpoint("/v1/datasets/{identity}", "datasets", DATASET_SHAPE, formats=(JSON,), is_record=True)
 

@@ -19,12 +19,7 @@ BLUEPRINT = Blueprint("documents", __name__)
 
 # What can be asked of documents. Filters on events and figures select those that report a matching event, or make
 # a claim on one of its figures, or on a matching figure.
-FILTERS = (
-    OWN_ID,
-    WORDS_OF_DOCUMENT,
-    OWN_UPDATED_SINCE,
-    *OF_EVENTS_AND_FIGURES,
-)
+FILTERS = (OWN_ID, WORDS_OF_DOCUMENT, OWN_UPDATED_SINCE, *OF_EVENTS_AND_FIGURES)
 
 EXAMPLE = "004_84814d1eef1d8517"
 LIST = Endpoint(

@@ -64,12 +64,7 @@ LIST = Endpoint(
     "figures",
     FIGURE_SHAPE,
     FILTERS,
-    sorts=(
-        Sort("date", "date_start"),
-        Sort("updated_at"),
-        Sort("best", is_nullable=True),
-        Sort("id"),
-    ),
+    sorts=(Sort("date", "date_start"), Sort("updated_at"), Sort("best", is_nullable=True), Sort("id")),
     default_sort="-date",
     formats=DRAWN,
     dimensions=DIMENSIONS,
@@ -106,12 +101,7 @@ def _of(
         "examples": {**EXAMPLES, **examples},
     }
     endpoint, totals = replace(LIST, path=path, **own), replace(TOTALS, path=f"{path}/totals", **own)
-    return (
-        endpoint,
-        totals,
-        replace(LISTING, family=family),
-        TotalsEndpoint(totals, tables.FIGURE, path, family),
-    )
+    return (endpoint, totals, replace(LISTING, family=family), TotalsEndpoint(totals, tables.FIGURE, path, family))
 
 
 CASUALTIES, CASUALTY_TOTALS, CASUALTY_LISTING, TOTALLED_CASUALTIES = _of(

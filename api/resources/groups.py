@@ -35,12 +35,7 @@ LIST = Endpoint(
     "groups",
     GROUP_SHAPE,
     FILTERS,
-    sorts=(
-        Sort("id"),
-        Sort("name"),
-        Sort("events"),
-        Sort("last_date", is_nullable=True),
-    ),
+    sorts=(Sort("id"), Sort("name"), Sort("events"), Sort("last_date", is_nullable=True)),
     default_sort="id",
     examples={"id": EXAMPLE},
 )

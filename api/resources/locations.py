@@ -43,12 +43,7 @@ LIST = Endpoint(
     "locations",
     LOCATION_SHAPE,
     FILTERS,
-    sorts=(
-        Sort("id"),
-        Sort("name"),
-        Sort("events"),
-        Sort("last_date", is_nullable=True),
-    ),
+    sorts=(Sort("id"), Sort("name"), Sort("events"), Sort("last_date", is_nullable=True)),
     default_sort="id",
     formats=DRAWN,
     options=(BOUNDARIES,),

@@ -48,13 +48,7 @@ MATCHES = Endpoint(
     options=(CURSOR, PAGE),
 )
 COMPARISONS = Endpoint(
-    "/v1/comparisons",
-    "matches",
-    None,
-    OF_COMPARISONS,
-    formats=(JSON,),
-    is_paged=False,
-    options=(CURSOR, PAGE),
+    "/v1/comparisons", "matches", None, OF_COMPARISONS, formats=(JSON,), is_paged=False, options=(CURSOR, PAGE)
 )
 
 

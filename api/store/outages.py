@@ -9,17 +9,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, TimeoutError
 
 # What SQLite says of a file that it cannot open, lock or read for now, and PostgreSQL, by the first two signs of a state, of
 # connections, resources, its operator, its machine, and of transactions that hold each other up.
-_SQLITE = (
-    "BUSY",
-    "LOCKED",
-    "CANTOPEN",
-    "IOERR",
-    "FULL",
-    "NOMEM",
-    "PROTOCOL",
-    "INTERRUPT",
-    "SCHEMA",
-)
+_SQLITE = ("BUSY", "LOCKED", "CANTOPEN", "IOERR", "FULL", "NOMEM", "PROTOCOL", "INTERRUPT", "SCHEMA")
 _POSTGRESQL = ("08", "28", "3D", "40", "53", "55", "57", "58")
 # PostgreSQL's state of a table that is not there. SQLite has words alone for it.
 _NO_TABLE, _NO_TABLE_WORDS = "42P01", "no such table"

@@ -92,12 +92,7 @@ EVENT_RECORD = RecordType(
     "event",
     table_of(Event),
     (
-        ChildRows(
-            "groups",
-            table_of(Participation),
-            "event_number",
-            ("group_id", "role", "certainty"),
-        ),
+        ChildRows("groups", table_of(Participation), "event_number", ("group_id", "role", "certainty")),
         ChildRows("reports", table_of(Report), "event_number", _SAID),
     ),
     # A newer release that holds the same does not change it.

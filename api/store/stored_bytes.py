@@ -18,13 +18,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection, bindparam, insert, select, update
-from zstandard import (
-    ZstdCompressionDict,
-    ZstdCompressor,
-    ZstdDecompressor,
-    get_frame_parameters,
-    train_dictionary,
-)
+from zstandard import ZstdCompressionDict, ZstdCompressor, ZstdDecompressor, get_frame_parameters, train_dictionary
 
 from api.store.bulk import Prepared, insert_many, prepared
 from api.store.driver_rows import rows_of

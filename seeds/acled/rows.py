@@ -36,14 +36,7 @@ from seeds.acled.codes import (
     when,
 )
 from seeds.acled.places import GEO_PRECISIONS, Where, place
-from seeds.acled.values import (
-    CountryNames,
-    KeptCodes,
-    country_code,
-    country_code_by_name,
-    fatalities,
-    kind_of_actor,
-)
+from seeds.acled.values import CountryNames, KeptCodes, country_code, country_code_by_name, fatalities, kind_of_actor
 from seeds.importer.ids import id_tail
 from seeds.importer.imported import Imported
 from seeds.importer.imported_places import Point, tail_of

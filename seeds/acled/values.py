@@ -39,11 +39,7 @@ class KeptCodes:
     def __init__(self, file: Table) -> None:
         self._file = file
         self._columns = [
-            (
-                name,
-                place,
-                Memo(partial(_value, name)).__getitem__ if name in _OF_FEW_VALUES else partial(_value, name),
-            )
+            (name, place, Memo(partial(_value, name)).__getitem__ if name in _OF_FEW_VALUES else partial(_value, name))
             for name in (*_OF_FEW_VALUES, *_OF_MANY_VALUES)
             if (place := file.position(name)) is not None
         ]

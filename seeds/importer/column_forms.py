@@ -22,25 +22,9 @@ from seeds.importer.values import Memo
 # As R, pandas, SQL, Stata and spreadsheets write that there is no value. A name such as `Nan` is none of them.
 MISSING = frozenset(
     (
-        *(
-            "NA",
-            "na",
-            "N/A",
-            "n/a",
-            "N.A.",
-            "n.a.",
-            "<NA>",
-            "nan",
-            "NaN",
-            "NAN",
-            "NaT",
-            "NULL",
-            "Null",
-            "null",
-            "(null)",
-        ),
-        *("None", "none", "NONE", "\\N", "-", "--", "\u2013", "\u2014", ".", "#N/A", "#NULL!", "#VALUE!", "#REF!"),
-        *("#NAME?", "#DIV/0!", "#NUM!", "..", "...", "\u2026", "?", "(blank)", "[null]", "*", "N.A", "Not available"),
+        *("NA", "na", "N/A", "n/a", "N.A.", "n.a.", "N.A", "<NA>", "nan", "NaN", "NAN", "NaT", "NULL", "Null", "null"),
+        *("(null)", "[null]", "None", "none", "NONE", "\\N", "(blank)", "Not available", "-", "--", "\u2013", "\u2014"),
+        *(".", "..", "...", "\u2026", "?", "*", "#N/A", "#NULL!", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "#NUM!"),
         *("-999", "-999.0", "-9999", "-9999.0"),
     )
 )

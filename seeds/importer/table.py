@@ -100,11 +100,6 @@ class Table:
         return self._reader.line
 
     @property
-    def row_count(self) -> int:
-        """How many rows the file has. Errors: ImportFault."""
-        return self._first_pass.rows
-
-    @property
     def twice(self) -> set[str]:
         """The ids that stand in the file more than once, as `IdSet` tells them apart. Errors: ImportFault."""
         return self._first_pass.twice

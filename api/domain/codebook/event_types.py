@@ -246,11 +246,7 @@ EVENT_SUBTYPE = CodeList(
             "displacement",
         ),
         Code(
-            "return",
-            "Return",
-            "Displaced people come back to where they lived.",
-            {"idmc": "RETURNS"},
-            "displacement",
+            "return", "Return", "Displaced people come back to where they lived.", {"idmc": "RETURNS"}, "displacement"
         ),
         Code(
             "other_displacement",

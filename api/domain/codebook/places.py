@@ -19,12 +19,7 @@ LOCATION_PRECISION = CodeList(
             "It happened near the named place, or in a small area around it.",
             {"ucdp": "where_prec 2", "acled": "geo_precision 2"},
         ),
-        Code(
-            "township",
-            "Township",
-            "Only the township is known.",
-            {"acled": "geo_precision 2"},
-        ),
+        Code("township", "Township", "Only the township is known.", {"acled": "geo_precision 2"}),
         Code("district", "District", "Only the district or self-administered zone is known.", {"ucdp": "where_prec 3"}),
         Code(
             "state_or_region",

@@ -22,12 +22,7 @@ DATASET_FILTER = Filter(
     named("dataset"),
     holds=held_in("dataset_id"),
 )
-ID = Filter(
-    Parameter("id", ListOf(Text()), "These records, by id.", ""),
-    Subject.RECORD,
-    among("id"),
-    named("id"),
-)
+ID = Filter(Parameter("id", ListOf(Text()), "These records, by id.", ""), Subject.RECORD, among("id"), named("id"))
 UPDATED_SINCE = Filter(
     Parameter("updated_since", Time(), "Changed after this time.", "2024-01-01T00:00:00Z"),
     Subject.RECORD,

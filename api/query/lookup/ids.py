@@ -70,12 +70,7 @@ def known_releases(connection: Connection, parameter: str, names: Sequence[str])
 
 
 def _all_found(
-    connection: Connection,
-    parameter: str,
-    names: Sequence[str],
-    found: Collection[str],
-    known: Select[Any],
-    model: Any,
+    connection: Connection, parameter: str, names: Sequence[str], found: Collection[str], known: Select[Any], model: Any
 ) -> Sequence[str]:
     """The names themselves, where every one was found among those that are known; `model` if they are a record's."""
     missing = [name for name in names if name not in found]

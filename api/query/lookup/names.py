@@ -78,10 +78,7 @@ def closest_names(connection: Connection, names: Any, owner: str, name: str) -> 
 def neighbours(connection: Connection, known: Select[Any], name: str) -> list[Any]:
     """The known values that stand closest to this one in their order: all of a few, some of a million."""
     (column,) = known.selected_columns
-    sides = (
-        known.where(column >= name).order_by(column.asc()),
-        known.where(column < name).order_by(column.desc()),
-    )
+    sides = (known.where(column >= name).order_by(column.asc()), known.where(column < name).order_by(column.desc()))
     return [value for side in sides for value in connection.scalars(side.limit(_MOST_NEIGHBOURS))]
 
 

@@ -65,12 +65,7 @@ class Participation(Base):
     position: Mapped[int]
     certainty: Mapped[str] = mapped_column(Text)
 
-    __table_args__ = (
-        one_of("role"),
-        one_of("certainty"),
-        Index("ix_participation_group_id", "group_id"),
-        KEYED,
-    )
+    __table_args__ = (one_of("role"), one_of("certainty"), Index("ix_participation_group_id", "group_id"), KEYED)
 
 
 class Report(Sourced, Base):
@@ -84,8 +79,4 @@ class Report(Sourced, Base):
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     document_id: Mapped[str] = mapped_column(Text, ForeignKey("document.id"))
 
-    __table_args__ = (
-        one_of("verification"),
-        Index("ix_report_document_id", "document_id"),
-        KEYED,
-    )
+    __table_args__ = (one_of("verification"), Index("ix_report_document_id", "document_id"), KEYED)

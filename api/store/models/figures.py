@@ -61,10 +61,7 @@ class Figure(Numbered, Period, Versioned, Base):
             " OR ".join(f"(family = '{family}' AND {measure_where(family=family)})" for family in values("family")),
             name="measure_of_family",
         ),
-        CheckConstraint(
-            f"(population IS NOT NULL) = {measure_where(counts='people')}",
-            name="people_have_population",
-        ),
+        CheckConstraint(f"(population IS NOT NULL) = {measure_where(counts='people')}", name="people_have_population"),
         CheckConstraint("(sex IS NULL) = (population IS NULL)", name="people_have_sex"),
         CheckConstraint("(age IS NULL) = (population IS NULL)", name="people_have_age"),
         CheckConstraint("(cause IS NOT NULL) = (family = 'casualty')", name="casualties_have_cause"),
