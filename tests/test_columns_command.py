@@ -54,3 +54,8 @@ def test_columns_that_need_more_memory_are_made_with_it(
     monkeypatch.setattr(build, "MEMORY", "1MB")
     assert stale_pieces(address) == []
     assert "need more than 1MB of memory" in caplog.text
+
+
+def test_columns_that_are_made_a_few_rows_at_a_time_are_the_same(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "_ROWS_AT_A_TIME", 5)
+    assert stale_pieces(address) == []

@@ -120,19 +120,22 @@ def _fill_in_order(
 
     To sort whole rows at once takes more memory than all else. So they are joined by ranges of their numbers, in which
     all tables are stored, and each range is sorted; then each stretch of the order, which lies together in every range.
+    Of few records there is one range, which is the one stretch.
     """
     ranges = database.execute(
         "select min(number), max(number) from"
         f" (select number, (row_number() over (order by number) - 1) // {_ROWS_AT_A_TIME} as range from ordered)"
         " group by range order by range"
     ).fetchall()
+    if len(ranges) == 1:
+        _set_range(database, *ranges[0])
+        database.execute(
+            f"create table piece_{name} as select * exclude (list_position) from ({statement}) order by {order}"
+        )
+        return
     database.execute(f"create or replace temp table sorted_range as select * from ({statement}) limit 0")
     for first, last in ranges:
-        database.execute(f"set variable first_number = {first}; set variable last_number = {last}")
-        ((first, last),) = database.execute(
-            f"select min(event_number), max(event_number) from {_in_range('row_figure', 'number')}"
-        ).fetchall()
-        database.execute(f"set variable first_event = {first or 0}; set variable last_event = {last or 0}")
+        _set_range(database, first, last)
         database.execute(f"insert into sorted_range select * from ({statement}) order by list_position")
     database.execute(f"create table piece_{name} as select * exclude (list_position) from sorted_range limit 0")
     for stretch in range(len(ranges)):
@@ -141,6 +144,15 @@ def _fill_in_order(
             f"insert into piece_{name} select * exclude (list_position) from sorted_range"
             f" where list_position between {first} and {last} order by {order}"
         )
+
+
+def _set_range(database: duckdb.DuckDBPyConnection, first: int, last: int) -> None:
+    """Says which records, and the events of which figures, `_in_range` is about."""
+    database.execute(f"set variable first_number = {first}; set variable last_number = {last}")
+    ((first, last),) = database.execute(
+        f"select min(event_number), max(event_number) from {_in_range('row_figure', 'number')}"
+    ).fetchall()
+    database.execute(f"set variable first_event = {first or 0}; set variable last_event = {last or 0}")
 
 
 def _in_range(table: str, column: str = "owner", of: str = "number") -> str:

@@ -67,13 +67,15 @@ def store(connection: Connection, datasets: Iterable[str]) -> None:
             fresh = Stored(piece.table, _hash_of(piece.file), _own_code())
             if standing.get(piece.table) == fresh:
                 continue
-            _remove(connection, dataset, [piece.table])
+            if piece.table in standing:
+                _remove(connection, dataset, [piece.table])
             row = {"dataset_id": dataset, "rows": piece.rows, **fresh._asdict()}
             connection.execute(insert(ColumnPiece), [row])
             for position, content in enumerate(_chunks(piece.file)):
                 chunk = {"dataset_id": dataset, "name": piece.table, "position": position, "content": content}
                 connection.execute(insert(ColumnChunk), [chunk])
-        _remove(connection, dataset, sorted(standing.keys() - made))
+        if gone := standing.keys() - made:
+            _remove(connection, dataset, sorted(gone))
 
 
 def is_complete(listed: Sequence[Stored]) -> bool:
