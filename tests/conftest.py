@@ -38,6 +38,8 @@ IS_CI = os.environ.get("CI") == "true"
 # Many processes are started, and each would compile all modules anew where the environment forbids to leave that behind.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# To look for garbage as often as usual, and in all that a sweep has in its caches, would take a fifteenth of the run.
+gc.set_threshold(50_000, 20, 20)
 # What a full checkout has beside the repository; a clone without it must pass too.
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
