@@ -26,7 +26,7 @@ from tests.made_release import made_release
 from tests.stored import served
 
 # More events than one batch of a stream holds; the newer release changes all of them and brings more.
-STANDING, NEWER = 600, 900
+STANDING, NEWER = 250, 550
 LIST = "/v1/events?dataset=ucdp-ged&kind=incident,aggregate&limit=1000&fields=id,title"
 TOTALS = "/v1/casualties/totals?dataset=ucdp-ged&measure=killed"
 BY_YEAR = f"{TOTALS}&group_by=year"
