@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from tests.ucdp_files import ATTACK, BATTLE, written
 
 pytestmark = pytest.mark.engines("sqlite")
 
+PAGE = {"Accept": "text/html"}
 KAWLIN = "battle-of-kawlin-2023"
 # The battle as another would tell it, an attack two days after it, a fight far away, and one on the day before the battle.
 ROWS = (
@@ -220,3 +222,16 @@ def test_the_command_lists_matches(address: str, monkeypatch: pytest.MonkeyPatch
 def test_labelled_events_are_in_the_corpus(client: FlaskClient) -> None:
     known = {event["id"] for event in client.get("/v1/events?dataset=op1027&limit=1000&fields=id").json["data"]}
     assert {event for event, _other in labels()} <= known
+
+
+def test_datasets_of_other_times_are_not_called_different(
+    databases: Databases, corpus_address: str, client: FlaskClient, tmp_path: Path
+) -> None:
+    other_times = "They tell of other times"
+    asked = "/compare?location=Kawlin"
+    assert other_times not in client.get(asked, headers=PAGE).text
+    address = databases.copy(corpus_address)
+    row = {**BATTLE, "year": "2015", "date_start": "2015-11-03", "date_end": "2015-11-03"}
+    load_into(address, UcdpGed(written(tmp_path, row), release="19.1"))
+    with served(address) as earlier:
+        assert other_times in earlier.get(asked, headers=PAGE).text

@@ -114,7 +114,8 @@ def _are_of(client: FlaskClient, of: str, numbers: list[float]) -> None:
     bounds = [told[name] for name in ("best", "low", "high") if told[name] is not None]
     assert set(numbers) <= {*bounds, told.get("floating")}
     # None of its bounds goes untold, but those that the first and the word before it say already.
-    assert numbers[:1] == bounds[:1] or told.get("status") == "none_reported" or told["best"] is None
+    is_none = told.get("status") == "none_reported" or (told.get("none_reported") and told["high"] == 0)
+    assert numbers == [] if is_none else numbers[:1] == bounds[:1] or told["best"] is None
 
 
 def test_pages_and_data_are_told_apart(client: FlaskClient) -> None:
@@ -168,6 +169,31 @@ def test_leaving_a_filter_out_leaves_out_what_is_refused_without_it(client: Flas
 def test_a_question_that_finds_nothing_offers_each_other_once(client: FlaskClient, path: str) -> None:
     shown = client.get(f"{path}?near=0,0&radius_km=1&type=battles", headers=BROWSER).text
     assert re.findall(r">without (\w+)", shown) == ["near"]
+
+
+def test_a_total_of_reports_of_none_is_no_bare_zero(client: FlaskClient) -> None:
+    question = "location=Kawlin&measure=casualties"
+    (row,) = client.get(f"/v1/casualties/totals?{question}").get_json()["data"]
+    assert (row["best"], row["none_reported"]) == (0, row["figures"])
+    for path in (f"/v1/casualties?{question}", f"/v1/casualties/totals?{question}", f"/?{question}"):
+        page = Read(client.get(path, headers=BROWSER).text)
+        assert "none reported" in " ".join(page.text), path
+        assert page.numbers.get(row["links"]["figures"], []) == [], path
+
+
+def test_lists_are_ordered_by_what_people_ask_for(client: FlaskClient) -> None:
+    page = client.get("/v1/events?dataset=op1027&location=Sagaing", headers=BROWSER).text
+    (deadliest,) = re.findall(r'href="([^"]*)">most killed first<', page)
+    asked = client.get(html.unescape(deadliest)).get_json()["data"]
+    assert asked == client.get("/v1/events?dataset=op1027&location=Sagaing&sort=-killed").get_json()["data"]
+
+
+def test_a_relation_is_told_once_and_from_where_one_looks(client: FlaskClient) -> None:
+    relations = client.get("/v1/groups/three-brotherhood-alliance").get_json()["relations"]
+    told = [one["group"]["id"] for one in relations if (one["type"], one["direction"]) == ("member_of", "to")]
+    assert len(told) > len(set(told))
+    page = client.get("/v1/groups/three-brotherhood-alliance", headers=BROWSER).text
+    assert page.count("Has as member") == len(set(told))
 
 
 def test_fields_that_nobody_filled_in_are_not_asked(client: FlaskClient) -> None:

@@ -21,6 +21,8 @@ _LINES, _LOADS = "500", 12
 _READABLE = 240
 # The actions of a change, as a reader asks for them: withdrawals are told as loudly as what is new.
 _SECTIONS = (("New", ("created",)), ("Changed", ("updated",)), ("Withdrawn", ("deleted", "merged")))
+# The types of records that have names, how many of them are called, and the key of the name.
+_NAMED = {"event": ("events", "title"), "group": ("groups", "name"), "location": ("locations", "name")}
 Row = Mapping[str, Any]
 
 
@@ -49,8 +51,13 @@ def changes_page() -> str:
     releases = subrequests.ask("/v1/releases", **dataset, limit="1000")["data"][::-1]
     path = f"{request.script_root}/since"
     loads = [
-        {**load, "since": _since(load), "link": address_of(path, **{**asked, "since": _since(load)})}
-        for load in releases
+        {
+            **load,
+            "since": _since(load),
+            "link": address_of(path, **{**asked, "since": _since(load)}),
+            "is_first": not any(other["dataset"] == load["dataset"] for other in releases[place + 1 :]),
+        }
+        for place, load in enumerate(releases)
     ]
     since = asked.get("since") or (loads[0]["since"] if loads else "0")
     filters = {name: value for name, value in asked.items() if name != "since"}
@@ -69,6 +76,7 @@ def changes_page() -> str:
         returned=changes["returned"],
         cursor=address_of(path, **{**filters, "since": changes["cursor"]}),
         datasets=subrequests.ask("/v1/datasets")["data"],
+        called=_called(subrequests, changes["data"]),
     )
 
 
@@ -77,20 +85,36 @@ def _since(load: Row) -> str:
     return str(parse_qs(urlsplit(load["links"]["changes"]).query)["since"][0])
 
 
+def _called(subrequests: Subrequests, lines: Sequence[Row]) -> dict[tuple[str, str], str]:
+    """What records with a line of their own are called, by type and id; those that are gone have their ids alone."""
+    found = {}
+    for record, (records, key) in _NAMED.items():
+        ids = [line["id"] for line in lines if line["record"] == record and line["action"] not in ("deleted", "merged")]
+        if ids:
+            answer = subrequests.ask(f"/v1/{records}", id=",".join(ids), fields=f"id,{key}", limit=str(len(ids)))
+            found.update({(record, one["id"]): one[key] for one in answer["data"]})
+    return found
+
+
 def _differences(line: Row) -> list[str]:
     """What changed of a record, in words: from, to; the name alone of what is too long to read."""
     found = []
     for name, values in (line["fields"] or {}).items():
         spoken = name.replace("_", " ")
         before, after = (_in_words(value) for value in values) if len(values) == 2 else ("", "")
-        is_short = len(before) + len(after) <= _READABLE
-        found.append(f"{spoken}: {before} → {after}" if is_short and before != after else spoken)
+        if len(before) + len(after) > _READABLE or before == after:
+            found.append(spoken)
+        elif not before:
+            found.append(f"{spoken}: {after}, new")
+        else:
+            found.append(f"{spoken}: {before} → {after or 'nothing'}")
     return found
 
 
 def _in_words(value: Any) -> str:
+    """A value in words; empty where there is none."""
     if value is None or value == []:
-        return "nothing"
+        return ""
     if isinstance(value, list):
         return ", ".join(_in_words(one) for one in value)
     if isinstance(value, dict):

@@ -95,19 +95,34 @@ def _datasets(state: State, subrequests: Subrequests) -> dict[str, Any]:
     for one in said:
         one.update(words=in_words(one["amount"]), bar=bar(one["amount"], most))
         one["link"] = state.only("dataset", one["dataset"]).at("/v1/events")
+    covered = {one["id"]: (one["first_date"], one["last_date"]) for one in loaded}
     apart = [
-        {**one, "because": [(one[part], words) for part, words in _BECAUSE.items() if one[part]]}
+        {
+            **one,
+            "because": [(one[part], words) for part, words in _BECAUSE.items() if one[part]],
+            "periods": _apart_in_time([covered[name] for name in one["datasets"]]),
+        }
         for one in answer["apart"]
     ]
+    telling = {one["dataset"] for one in said}
     return {
         **found,
         "said": said,
+        "silent": [one for one in loaded if one["id"] not in telling],
         "apart": apart,
         "pairs": answer["data"],
         "all_pairs": answer["total"],
         "toll": _toll,
         "in_words": in_words,
     }
+
+
+def _apart_in_time(periods: Sequence[tuple[str | None, str | None]]) -> Sequence[tuple[str | None, str | None]] | None:
+    """The periods of two datasets, where each declares one and no day is in both; else null."""
+    if any(None in period for period in periods):
+        return None
+    (first, last), (other_first, other_last) = periods
+    return periods if str(last) < str(other_first) or str(other_last) < str(first) else None
 
 
 def _in_common(state: State, loaded: Sequence[Row]) -> State:

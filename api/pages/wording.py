@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from api.domain.codebook import CODEBOOK, values
 from api.domain.months import MONTHS
+from api.drawings.amounts import says_none
 
 # How a qualifier is said before its number; of an exact number nothing is.
 _BEFORE = {
@@ -44,7 +45,11 @@ def number(value: float | None) -> Markup:
 def amount(numbers: Mapping[str, Any]) -> Markup:
     """A number with what came with it: `at least 23`, `around 100 (90 to 110)`, `140 (130 to 150, or more)`."""
     low, best, high = (numbers[name] for name in ("low", "best", "high"))
-    status = numbers.get("status") or "unnumbered"
+    status = (
+        "none_reported"
+        if numbers.get("none_reported") and says_none(numbers)
+        else numbers.get("status") or "unnumbered"
+    )
     known = [value for value in (best, low, high) if value is not None]
     if not known or status == "none_reported":
         return Markup('<span class="amount none">{}</span>').format(NO_NUMBER.get(status, NO_NUMBER["unnumbered"]))
@@ -121,6 +126,19 @@ def by_role(groups: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping
     return [(role, members) for role, members in found.items() if members]
 
 
+def related(relations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A group's relations with the `documents` that say so, each once, whoever says it: in the codebook's order, and those
+    with a first day before others."""
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for one in relations:
+        own = tuple(one[name] for name in ("type", "direction", "valid_from", "valid_to"))
+        told = found.setdefault((*own, one["group"]["id"]), {**one, "documents": []})
+        if one["document"] is not None:
+            told["documents"].append(one["document"])
+    order = {code: place for place, code in enumerate(values("relation_type"))}
+    return sorted(found.values(), key=lambda one: (order[one["type"]], one["valid_from"] is None, one["valid_from"]))
+
+
 def in_families(figures: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Figures with the parts behind their whole, where that is among them."""
     known = {figure["id"] for figure in figures}
@@ -146,5 +164,5 @@ def coded(text: str) -> Markup:
 
 FILTERS = {
     function.__name__: function
-    for function in (label, number, amount, day, period, between, bucket, by_role, in_families, spoken, coded)
+    for function in (label, number, amount, day, period, between, bucket, by_role, related, in_families, spoken, coded)
 }

@@ -210,9 +210,11 @@ DIMENSIONS: tuple[Dimension, ...] = (
         "status", _column("status"), "Whether there is a number, and if not, why.", "code:status", of_events=PROFILES
     ),
     _attribution("document", "document_id", "Each document that says so.", "document"),
-    _attribution("outlet", "outlet", "The outlet of each; a document whose outlet is not named is its own.", None),
+    _attribution(
+        "outlet", "outlet", "The outlet of each; a document whose outlet is not named is its own.", "document"
+    ),
     _attribution("claimant", "claimant", "Each claimant: a group's id, or words.", "group"),
-    _attribution("source", "source", "Everybody who says so or passes it on: a group's id, or words.", "group"),
+    _attribution("source", "source", "Everybody who says so or passes it on: a group's id, or words.", "source"),
     _attribution("verification", "verification", "How well each is verified.", "code:verification"),
     Dimension("dataset", _column("dataset_id"), "The dataset.", "dataset"),
 )

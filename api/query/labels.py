@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from api.domain.codebook import CODEBOOK
 from api.domain.corroboration import UNNAMED_OUTLET
 from api.query.dimensions import Dimension
 from api.store.models import Dataset, Document, Group, Location
 
-_NAMES: Mapping[str, tuple[Any, Any]] = {
-    "location": (Location.id, Location.name),
-    "group": (Group.id, Group.name),
-    "dataset": (Dataset.id, Dataset.title),
-    "document": (Document.id, Document.outlet),
+# Of each kind of value the id and the name of its records.
+_GROUPS = (Group.id, Group.name)
+_DOCUMENTS = (Document.id, func.coalesce(Document.title, Document.outlet))
+_NAMES: Mapping[str, Sequence[tuple[Any, Any]]] = {
+    "location": [(Location.id, Location.name)],
+    "group": [_GROUPS],
+    "dataset": [(Dataset.id, Dataset.title)],
+    "document": [_DOCUMENTS],
+    # A document whose outlet is not named is a source by itself.
+    "source": [_GROUPS, _DOCUMENTS],
 }
 # Ids that one look-up of names asks for.
 _NAMED_AT_ONCE = 500
@@ -31,8 +36,12 @@ def labels_of(connection: Connection, dimension: Dimension, found: set[str | Non
     if dimension.labels == "country":
         rows = connection.execute(select(Location.country, Location.name).where(Location.level == "country"))
         return {str(code): name for code, name in rows}
-    identity, name = _NAMES[dimension.labels]
-    return {row[0]: row[1] for row in _looked_up(connection, found, identity, name) if row[1] != UNNAMED_OUTLET}
+    return {
+        row[0]: row[1]
+        for identity, name in _NAMES[dimension.labels]
+        for row in _looked_up(connection, found, identity, name)
+        if row[1] not in (None, UNNAMED_OUTLET)
+    }
 
 
 def points_of(
