@@ -455,6 +455,19 @@ def test_lists_of_what_datasets_share_credit_whose_it_is(world: FlaskClient, res
     assert _licences(table) == _licences(get(world, f"/v1/{resource}?{asked}"))
 
 
+@for_each("resource", ["events", "figures", "groups", "locations", "documents", "datasets"])
+def test_every_record_carries_the_licence_of_its_dataset(world: FlaskClient, resource: str) -> None:
+    listed = get(
+        world, f"/v1/{resource}?fields=id,links{'' if resource == 'datasets' else ',dataset'}&limit=1000"
+    ).json["data"]
+    for record in {record.get("dataset", record["id"]): record for record in listed}.values():
+        expected = _licences(get(world, f"/v1/events?dataset={record.get('dataset', record['id'])}"))
+        assert len(expected) == 1
+        # The second time nothing of it is looked up.
+        for _time in range(2):
+            assert _licences(get(world, record["links"]["self"])) == expected
+
+
 @for_each("form", list(MEDIA_TYPES))
 def test_every_form_carries_licence_and_citation(world: FlaskClient, form: str) -> None:
     response = get(world, f"/v1/events?format={form}")

@@ -35,6 +35,27 @@ def coverage(snapshot: Snapshot, question: Question) -> Coverage:
     )
 
 
+def licence_links(snapshot: Snapshot, dataset: str) -> tuple[str, ...]:
+    """The licence of one dataset's records with its citation, as Link headers."""
+    return (
+        service()
+        .coverage_cache.get_or_make(
+            snapshot.token, _of_one(dataset), lambda: _coverage(snapshot.connection, [dataset], None, snapshot.token)
+        )
+        .links
+    )
+
+
+def kept_licence_links(token: str, dataset: str) -> tuple[str, ...] | None:
+    """The same where it was told before in this revision; null where it was not."""
+    kept: Coverage | None = service().coverage_cache.find(token, _of_one(dataset))
+    return None if kept is None else kept.links
+
+
+def _of_one(dataset: str) -> tuple[Any, ...]:
+    return ("coverage", (dataset,), None)
+
+
 # What several datasets speak of and one has brought, so that a question about some lists records of others.
 _SHARED_BY_DATASETS: Mapping[str, Any] = {"groups": Group, "locations": Location, "documents": Document}
 

@@ -10,6 +10,7 @@ from flask import Response, request
 from sqlalchemy import Connection
 
 from api.answers.asked_format import format_or_page_asked, written_pairs
+from api.answers.coverage import kept_licence_links, licence_links
 from api.answers.responses import WholeAnswer, answered
 from api.answers.service import service
 from api.columns.snapshot import Snapshot
@@ -41,16 +42,25 @@ def answer_record(found: SingleRecord, identity: str) -> Response:
     def at_once() -> tuple[str, WholeAnswer] | None:
         refuse_parameters(request.path)
         row = None if "\0" in identity else found.find_quickly(service().row_reader, identity)
-        return None if row is None else (row[0], WholeAnswer(row[1], MEDIA_TYPES[JSON], ()))
+        links = None if row is None else kept_licence_links(row[0], _dataset_of(row[1], identity))
+        # What is not told yet in this revision needs a connection.
+        return None if row is None or links is None else (row[0], WholeAnswer(row[1], MEDIA_TYPES[JSON], links))
 
     def make(snapshot: Snapshot, _format_: str) -> WholeAnswer:
         refuse_parameters(request.path)
         body = None if "\0" in identity else found.known.get(identity) or found.find(snapshot, identity)
         if body is None:
             raise missing(snapshot.connection, found, identity)
-        return WholeAnswer(body, MEDIA_TYPES[JSON], ())
+        links = () if found.model is None else licence_links(snapshot, _dataset_of(body, identity))
+        return WholeAnswer(body, MEDIA_TYPES[JSON], links)
 
     return answered(format_or_page_asked((JSON,)), make, at_once)
+
+
+def _dataset_of(body: bytes, identity: str) -> str:
+    """The dataset that a record says it is of; a dataset has its own id. Inside text the quotes would be escaped."""
+    _before, found, after = body.partition(b'"dataset":"')
+    return after.partition(b'"')[0].decode() if found else identity
 
 
 def refuse_parameters(path: str, forms: tuple[str, ...] = (JSON, *SHOWN)) -> None:
