@@ -108,10 +108,14 @@ def codes(
 ) -> Filter:
     """A filter by the codes of one list: the commonest kind, declared in one line. Errors: TypeError (see _require)."""
     _require(name, column or name, subject)
-    listed = CODEBOOK[code_list or name].codes
-    labels = {code.code: code.label for code in listed}
-    parameter = Parameter(name, ListOf(Code(list(labels), labels)), description, example)
+    parameter = Parameter(name, ListOf(_code_of(code_list or name)), description, example)
     return Filter(parameter, subject, among(column or name), holds=held_in(column or name))
+
+
+def _code_of(code_list: str) -> Code:
+    """One code of this list, or its label."""
+    labels = {code.code: code.label for code in CODEBOOK[code_list].codes}
+    return Code(list(labels), labels)
 
 
 def _require(name: str, column: str, subject: Subject) -> None:
@@ -142,4 +146,4 @@ def no_coarser(name: str, description: str, example: str, subject: Subject) -> F
         result: ColumnElement[bool] = getattr(on, name).in_(allowed[: allowed.index(value) + 1])
         return result
 
-    return Filter(Parameter(name, Code(allowed), description, example), subject, clause)
+    return Filter(Parameter(name, _code_of(name), description, example), subject, clause)
