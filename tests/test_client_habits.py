@@ -23,6 +23,8 @@ pytestmark = pytest.mark.engines("sqlite")
         ("type=Battles", "type=battles"),
         ("type=battles&format=JSON", "type=battles"),
         ("type=Violence+against+civilians,BATTLES", "type=violence_against_civilians,battles"),
+        ("location_precision=State+or+region", "location_precision=state_or_region"),
+        ("date_precision=A+few+days", "date_precision=days"),
         ("type=Explosions/Remote%20violence", "type=explosions_remote_violence"),
         ("group=AA&group=TNLA&include_members=True", "group=AA,TNLA&include_members=true"),
         ('location="Sagaing"&location=Namhsan', "location=Sagaing,Namhsan"),
@@ -51,7 +53,7 @@ def test_habit_gets_the_plain_answer(client: FlaskClient, habit: str, plain: str
 
 
 def test_country_without_data_is_an_empty_answer(client: FlaskClient) -> None:
-    for country in ("PSE", "Kosovo", "ua", "Côte d'Ivoire"):
+    for country in ("PSE", "Kosovo", "ua", "Côte d'Ivoire", "Democratic Republic of Congo", '"Korea, Republic of"'):
         assert client.get("/v1/events", query_string={"country": country}).json["total"] == 0
 
 
