@@ -34,6 +34,17 @@ from tests.small_world import load_world
 ENGINES = ("sqlite", "postgresql")
 # How long a question waits for its reading copy here, which is less than a request may work.
 COPY_SECONDS = 19
+# Files with tests of ten seconds and more.
+LONGEST = (
+    "schemathesis",
+    "benchmarks",
+    "standbys",
+    "import_killed",
+    "one_question",
+    "totals",
+    "people_pages",
+    "releases",
+)
 IS_CI = os.environ.get("CI") == "true"
 # Many processes are started, and each would compile all modules anew where the environment forbids to leave that behind.
 sys.dont_write_bytecode = False
@@ -95,8 +106,9 @@ def databases(request: pytest.FixtureRequest, shared: Path) -> Databases:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts the longest test first, so that nobody waits for it in the end."""
-    items.sort(key=lambda item: item.path.name != "test_schemathesis.py")
+    """Puts the longest tests first, so that nobody waits for one in the end."""
+    places = {f"test_{name}.py": place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
 
 def load_into(address: str, *sources: LoadSource) -> None:
