@@ -41,6 +41,8 @@ from api.store.schema import head
 BYTES_PER_MEGABYTE = 1_000_000
 # A few thousand small values.
 COVERAGE_CACHE_BYTES = 1_000_000
+# After how many new objects a worker looks for garbage among them, and after how many such looks among older ones and all.
+_LOOKS_FOR_GARBAGE = (10_000, 20, 20)
 
 
 class Application(Flask):
@@ -102,4 +104,6 @@ def create_worker() -> Flask:
     # answers for as long as fifty of them take.
     gc.collect()
     gc.freeze()
+    # A total makes many thousand objects that are gone with it. To look for garbage as often as usual takes a tenth of it.
+    gc.set_threshold(*_LOOKS_FOR_GARBAGE)
     return app
