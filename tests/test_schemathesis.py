@@ -26,8 +26,8 @@ from tests.described import COMPANIONS, described
 
 pytestmark = pytest.mark.engines("sqlite")
 
-# Generated questions for each operation, besides the examples and the edges of every schema.
-EXAMPLES = 4
+# Generated questions for each operation, besides the examples and the edges of every schema. `make soak` asks thousands.
+EXAMPLES = 2
 # A longer list of names takes long to draw and to look up, for each parameter that takes one. Its limit is tested elsewhere.
 MOST_DRAWN = 10
 # Names that the corpus knows. Drawn ones would be refused, and nothing behind them would ever be reached.
