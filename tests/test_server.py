@@ -34,6 +34,8 @@ DAMAGED, BEFORE_DAMAGE = "event-01900", 1_800
 STOP_SECONDS, END_SECONDS = 2, 10
 # Where a stop has nothing to wait for it is not waited for at all, so that a test tells the two apart.
 LONG_STOP_SECONDS = 60
+# How often it is looked whether a server can be told to stop, which it is told right then.
+AT_ONCE_LOOK_SECONDS = 0.002
 # How long a signal may be on its way from one process to the other.
 SIGNALLED_SECONDS = 0.5
 # Within how many seconds of its start a worker that dies ends the service at once.
@@ -187,6 +189,7 @@ def test_a_stop_is_obeyed_from_the_start_on(
         until = time.monotonic() + START_SECONDS
         while not since(server):
             assert time.monotonic() < until, server.told()
+            time.sleep(AT_ONCE_LOOK_SECONDS)
         time.sleep(seconds)
         code, took = told_to_stop(server, terminate)
         assert code == 0, server.told()

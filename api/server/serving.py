@@ -36,14 +36,6 @@ class CannotListen(Exception):
     """The address cannot be listened on; the message says why."""
 
 
-def stop_at_once() -> None:
-    """From here on, SIGTERM ends the process at once with exit 0: nothing is served yet that could be finished.
-
-    Without a handler the signal would end it as a failure, and the first process of a container would not get it at all.
-    """
-    signal.signal(signal.SIGTERM, lambda _signal, _frame: os._exit(0))
-
-
 def serve(settings: Settings, greet: Callable[[], None]) -> None:
     """Serves until the process is told to stop; `greet` is called when the address is known to be free.
 
