@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.util import resolve_name
 from pathlib import Path
@@ -58,19 +58,19 @@ def _read(module: str) -> _Module:
     path = _file_of(module)
     assert path is not None, "only modules of this project are read"
     content = path.read_bytes()
-    tree = ast.parse(content)
+    nodes = list(ast.walk(ast.parse(content)))
     digest = hashlib.blake2b(content)
-    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     for text in sorted(texts):
         if text.endswith(_DATA) and (path.parent / text).is_file():
             digest.update((path.parent / text).read_bytes())
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    return _Module(digest.digest(), frozenset(name for name in _imported(tree, package) if _file_of(name) is not None))
+    return _Module(digest.digest(), frozenset(name for name in _imported(nodes, package) if _file_of(name) is not None))
 
 
-def _imported(tree: ast.AST, package: str) -> Iterator[str]:
+def _imported(nodes: Iterable[ast.AST], package: str) -> Iterator[str]:
     """The modules that are imported anywhere in a module: what a package only names is one of its modules or its own."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
