@@ -197,6 +197,15 @@ def test_every_example_returns_data(client: FlaskClient, operation: Operation) -
     assert empty == []
 
 
+@for_each("path", ["/v1/locations", "/v1/figures/totals"])
+def test_an_address_of_csv_takes_each_of_its_parameters(client: FlaskClient, path: str) -> None:
+    operation = Operation(path, described()["paths"][f"{path}.csv"]["get"])
+    for parameter in operation.parameters:
+        if "example" in parameter:
+            query = {**operation.query(parameter["name"]), "format": "csv"}
+            assert client.get(f"{path}.csv", query_string=query).status_code == 200, parameter["name"]
+
+
 @by_list
 def test_the_cursor_that_next_gives_goes_on(client: FlaskClient, operation: Operation) -> None:
     query = {"limit": "1", **({"group_by": "measure,population,month"} if operation.is_totals else {})}

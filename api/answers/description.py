@@ -27,8 +27,8 @@ OPENAPI_VERSION = "3.0.3"
 _LICENCE = {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"}
 # Statuses of problems that a posted question may end in, besides those of the same one asked by GET.
 _OF_BODIES = frozenset({413, 415})
-# Parameters that go with pages, or choose what the ending of an address chooses.
-_OF_JSON = (*PAGING, "facets", "format")
+# Parameters that no CSV takes: they go with pages or outlines, or choose what the ending of an address chooses.
+_OF_OTHER_FORMS = (*PAGING, "facets", "boundaries", "format")
 
 
 def description(app: Flask) -> OpenAPI:
@@ -88,7 +88,7 @@ class _Assembly:
         defaults = {"sort": endpoint.default_sort} if endpoint.default_sort else {}
         # apispec makes a reference of a name that stands where a parameter or an answer would.
         is_posted = route.method == "post"
-        left_out = _OF_JSON if endpoint.formats == (CSV,) else ()
+        left_out = _OF_OTHER_FORMS if endpoint.formats == (CSV,) else ()
         parameters: list[OpenAPI | str] = [
             self.parameter(route, parameter, defaults.get(parameter.name))
             for parameter in endpoint.parameters()
