@@ -28,7 +28,7 @@ Holds = Callable[[Record, Asked, Known], bool]
 # Filters that say which part of the people is meant, and not which figures are talked about.
 PARTITION = ("population", "sex", "age", "cause", "term")
 # Codes of a figure by whose labels its event is found.
-LABELLED = ("measure", "object", "population", "cause", "term")
+LABELLED = ("measure", "object", "population", "sex", "age", "cause", "term")
 # Finest first; the coarseness that a filter names is the coarsest that it lets through.
 DATE_PRECISIONS = ("day", "days", "week", "month", "year")
 LOCATION_PRECISIONS = ("exact", "near", "township", "district", "state_or_region", "area", "country", "unknown")
@@ -88,7 +88,7 @@ def _has_words(event: Record, asked: Asked, known: Known) -> bool:
     named = [part["group_id"] for part in event["groups"]]
     named += [place["id"] for place in known.around(event["location_id"])]
     told = [event["title"], event["summary"] or "", *(name for one in named for name in known.names.get(one, ()))]
-    told += [_label(f"event_{name}", event[name]) for name in ("type", "subtype")] + [
+    told += [_label(f"event_{name}", event[name]) for name in ("kind", "type", "subtype")] + [
         _label("outcome", event["outcome"])
     ]
     told += [_label(name, figure[name]) for figure in event["figures"] for name in LABELLED]

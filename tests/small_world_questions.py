@@ -132,6 +132,7 @@ VALUES: Mapping[str, list[Written]] = {
         *("lashio", "LASHIO stone", "Ta'ang", "ta\u2019ang", "taang", "ta ang", "kale", "Kalé", "cafe", "ကော့လင်း"),
         *("လားရှိုး", "collines", "Garde", "1027", "-1027 shells", "la marée", "maree", "hill", "isle times", "reunion"),
         *("posts", "shelling bridges", "lash", "post and post", "SG", "nowhere"),
+        *("episode", "adult"),
     ),
     "group_by": [
         *_rows("day", "2031-02-14", "2031-01-14"),

@@ -25,8 +25,15 @@ from api.store.models import Event, Figure
 from api.store.record_types import EVENT_RECORD, FIGURE_RECORD, Record, read
 
 # Codes whose labels say what an event is or what a figure counts, each with its code list.
-_LABELLED_OF_EVENT: Mapping[str, str] = {"type": "event_type", "subtype": "event_subtype", "outcome": "outcome"}
-_LABELLED_OF_FIGURE: Mapping[str, str] = {name: name for name in ("measure", "object", "population", "cause", "term")}
+_LABELLED_OF_EVENT: Mapping[str, str] = {
+    "kind": "event_kind",
+    "type": "event_type",
+    "subtype": "event_subtype",
+    "outcome": "outcome",
+}
+_LABELLED_OF_FIGURE: Mapping[str, str] = {
+    name: name for name in ("measure", "object", "population", "sex", "age", "cause", "term")
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ Q = Filter(
         "q",
         Words(),
         "Every word occurs, as a whole word of the same English stem, in the title or summary, in the names and aliases of the"
-        " groups and places, or in the labels of type, subtype, outcome and of what its figures count. Case, accents and"
+        " groups and places, or in the labels of kind, type, subtype, outcome and of what its figures count. Case, accents and"
         f" apostrophes are ignored; there are no operators. At most {MOST_WORDS} words.",
         "Kawlin",
     ),
