@@ -14,10 +14,13 @@ from itertools import islice
 from pathlib import Path
 
 from seeds.importer.columns import plain_name
-from seeds.importer.json_stream import JSONStream
+from seeds.importer.json_stream import TOO_DEEP, JSONStream
 from seeds.importer.opening import ByteProgress, opened
 from seeds.importer.report import ImportFault
+from seeds.importer.size_limits import MOST_COLUMNS
 
+# How many objects a list of records may stand within.
+_MOST_NESTED = 50
 # Where a record with so many known columns is found, no better one is looked for.
 _ENOUGH = 6
 # What wraps a record: GeoJSON, ArcGIS, Opendatasoft, GraphQL, Elasticsearch.
@@ -48,8 +51,8 @@ class JSONRecords:
         self._names: dict[str, None] | None = None
 
     def first_rows(self, count: int, *, is_quick: bool = False) -> list[list[str]]:
-        """The names, read from the whole file, since a record may leave out what it has no value for; those of so many records
-        alone, where it is to be quick."""
+        """The names, read from the whole file, since a record may leave out what it has no value for, but no more than show that
+        there are too many; those of so many records alone, where it is to be quick."""
         if is_quick:
             return [list(self._read_names(count))]
         if self._names is None:
@@ -84,6 +87,8 @@ class JSONRecords:
             try:
                 for record in islice(self._records(lambda _count: None), most):
                     names.update(dict.fromkeys(record))
+                    if len(names) > MOST_COLUMNS:
+                        break
             except UnicodeDecodeError:
                 continue
             return names
@@ -132,24 +137,32 @@ class JSONRecords:
         return stream.fault(f"there is no list of records in this JSON, which says: {told[:200]}")
 
     def _candidates(self, path: RecordPath, stream: JSONStream) -> Iterator[tuple[RecordPath, Sequence[str]]]:
-        """What may be a record, by its path, with its names; of a list only the first value."""
+        """What may be a record, by its path, with its names; of a list only the first value. Errors: ImportFault."""
+        if len(path) > _MOST_NESTED:
+            raise stream.fault(TOO_DEEP)
         if stream.next_character() == "[":
             for place, _item in enumerate(stream.items()):
                 value = stream.value()
                 if not place:
                     yield from _within(value, (*path, EACH))
             return
-        names = []
+        names: list[str] = []
         for name in stream.names():
             inner = (*path, name)
             beginning = stream.next_character()
             if beginning in ("[", "{"):
-                self._says[".".join(inner)] = "[...]" if beginning == "[" else "{...}"
+                self._say(".".join(inner), "[...]" if beginning == "[" else "{...}")
                 yield from self._candidates(inner, stream)
             else:
-                names.append(name)
-                self._says[".".join(inner)] = stream.value()
+                self._say(".".join(inner), stream.value())
+                if len(names) < MOST_COLUMNS:
+                    names.append(name)
         yield path, names
+
+    def _say(self, name: str, value: object) -> None:
+        """Keeps what an answer says of itself, as long as that is no more than can be meant."""
+        if len(self._says) < MOST_COLUMNS:
+            self._says[name] = value
 
     def _follow(self, path: RecordPath, stream: JSONStream) -> Iterator[Values]:
         """The records at the end of this path, which begins here. Errors: ImportFault."""
@@ -168,7 +181,7 @@ class JSONRecords:
                     is_there = True
                     yield from self._follow(path[1:], stream)
                 else:
-                    self._says[name] = stream.value()
+                    self._say(name, stream.value())
             if not is_there:
                 raise self._no_list(stream)
 
@@ -182,8 +195,8 @@ class JSONRecords:
 
 
 def _within(value: object, path: RecordPath) -> Iterator[tuple[RecordPath, Sequence[str]]]:
-    """What may be a record in a value, as `_candidates` has it."""
-    if isinstance(value, dict):
+    """What may be a record in a value, as `_candidates` has it; what is nested deeper than any list stands is none."""
+    if isinstance(value, dict) and len(path) <= _MOST_NESTED:
         yield path, list(_unwrapped(value))
         for name, inner in value.items():
             if isinstance(inner, list) and inner:

@@ -20,6 +20,7 @@ _NO_CHARACTER = re.compile(r"[\x00\ud800-\udfff]")
 _BLANK = re.compile(r"[ \t\r\n]*")
 # How much is read at a time, and the longest value that is waited for.
 _PIECE, _LONGEST = 1 << 18, 1 << 24
+TOO_DEEP = "lists and records are nested too deeply; a record holds values and lists of values"
 
 
 class JSONStream:
@@ -99,8 +100,7 @@ class JSONStream:
             except Unreadable as error:
                 raise self._fault_at(begin, error.message, error.column) from error
             except RecursionError as error:
-                message = "lists and records are nested too deeply; a record holds values and lists of values"
-                raise self._fault_at(begin, message) from error
+                raise self._fault_at(begin, TOO_DEEP) from error
             if self._at < len(self._text) or isinstance(value, dict | list):
                 return value
             # A number that ends with the text that is held may go on behind it.

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from html import unescape
 from itertools import islice
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
 
 from seeds.importer.opening import WORKBOOK, ByteProgress
 from seeds.importer.report import ImportFault
+from seeds.importer.size_limits import MOST_COLUMNS
+
+# Rows that a sheet has. A single cell below them would be waited for while empty rows are made up to it.
+MOST_ROWS = 1_048_576
+# What openpyxl raises where a workbook is damaged, or is none that a program would write.
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, ParseError, LookupError, TypeError, ValueError)
 
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b[^>]*?\bname=\"([^\"]*)\"")
 
@@ -38,7 +46,8 @@ class Sheet:
         return list(islice(self.rows(lambda _count: None), count))
 
     def rows(self, progress: ByteProgress) -> Iterator[list[str]]:
-        """All rows, each as wide as the sheet. Errors: ImportFault, where openpyxl is not installed or cannot read on."""
+        """All rows: empty ones have nothing, others are as wide as the widest so far. Errors: ImportFault, where openpyxl is not
+        installed or cannot read on."""
         try:
             from openpyxl import load_workbook  # an extra, and slow to import
             from openpyxl.utils.exceptions import InvalidFileException
@@ -48,12 +57,18 @@ class Sheet:
         try:
             book = load_workbook(self.path, read_only=True, data_only=True)
             try:
-                for line, row in enumerate(book[self.name].iter_rows(values_only=True), 1):
+                sheet, width = book[self.name], 0
+                # What a sheet says of its size need not be true, and all its rows would be made as wide as that.
+                sheet.reset_dimensions()
+                for line, row in enumerate(sheet.iter_rows(values_only=True), 1):
                     self.line = line
-                    yield [_as_text(value) for value in row]
+                    if line > MOST_ROWS:
+                        raise ValueError(f"it has more than {MOST_ROWS:,} rows")
+                    width = max(width, min(len(row), MOST_COLUMNS))
+                    yield [_as_text(value) for value in row] + [""] * (width - len(row) if row else 0)
             finally:
                 book.close()
-        except (InvalidFileException, zipfile.BadZipFile, KeyError) as error:
+        except (InvalidFileException, *_UNREADABLE) as error:
             raise ImportFault(self.path.name, None, None, f"the workbook cannot be read: {error}") from error
         progress(self.path.stat().st_size)
 
