@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -125,6 +126,19 @@ def test_files_tell_their_length_and_are_the_same_each_time(world: FlaskClient, 
         assert accepted.headers["Content-Disposition"] == response.headers["Content-Disposition"]
         count = get(world, f"{url}&limit=2&format={form}").headers["Total-Count"]
         assert (count, response.headers["Content-Disposition"].endswith(f'.{form}"')) == ("2", True)
+
+
+@for_each("form", ["xlsx", "parquet"])
+def test_a_file_that_cannot_be_finished_is_not_sent(
+    world: FlaskClient, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    def broken_off(tables: Iterable[Any]) -> Iterator[Any]:
+        yield next(iter(tables))
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr("api.answers.files._in_time", broken_off)
+    answer = world.get(f"/v1/events?format={form}")
+    assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
 
 
 def test_workbook_of_too_many_rows_is_refused_with_csv_named(

@@ -271,7 +271,8 @@ def test_a_database_that_hangs_is_told_as_away_and_health_is_not_silent(tmp_path
     # A server of its own, since others of this run would hang as well.
     with postgresql_server(QUICKEST) as own, ExitStack() as opened:
         address = Databases(own, tmp_path).migrated()
-        server = opened.enter_context(running(address, tmp_path))
+        # Fewer slots for pages than requests that hang: were health one of them, it would wait as well.
+        server = opened.enter_context(running(address, tmp_path, threads=2))
         once, again = "/v1/events?limit=1", "/v1/events?limit=2"
         # Connections that stand already hang as well as new ones.
         assert asked(server.port, once)[0] == 200

@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import sqlite3
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -178,6 +179,33 @@ def hears(server: Running) -> bool:
 
 def has_greeted(server: Running) -> bool:
     return "Three questions" in server.told()
+
+
+# As `serve`, with an import that does not come to its end.
+_IMPORTING = """
+import sys, time
+
+class Endless:
+    def find_spec(self, name, *_):
+        if name == "api.cli":
+            print("importing", flush=True)
+            time.sleep(3600)
+
+sys.meta_path.insert(0, Endless())
+sys.argv[1:] = ["serve"]
+from api.__main__ import main
+main()
+"""
+
+
+def test_a_stop_is_obeyed_while_all_else_is_imported() -> None:
+    with subprocess.Popen([sys.executable, "-c", _IMPORTING], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        try:
+            assert process.wait(END_SECONDS) == 0
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize("seconds", [0, 0.3])
