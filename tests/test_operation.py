@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -147,3 +148,34 @@ def test_what_is_no_backup_is_not_restored(address: str, tmp_path: Path) -> None
     refused(run("restore", file))
     with serving(address) as client:
         assert client.get("/v1/events?limit=1").json["total"] > 0
+
+
+# --- From SQLite to PostgreSQL -----------------------------------------------------------------------------------
+
+# What is said of the load itself, which is another.
+OF_THE_LOAD = re.compile(r'"(?:updated_at|revision|loaded_at)":"[^"]*"')
+ASKED = (
+    *(f"/v1/{name}?limit=1000" for name in ("events", "figures", "groups", "locations", "documents", "datasets")),
+    *(f"/v1/{name}.ndjson" for name in ("events", "figures")),
+    "/v1/events?q=attack&facets=type,group,state_or_region",
+    "/v1/events?near=23.79,95.68&radius_km=50&sort=-killed",
+    "/v1/events?group=Arakan Army&location=Rakhine",
+    "/v1/figures/totals?group_by=month,group,measure",
+    "/v1/casualties/totals?group_by=population&verification=unverified",
+    "/v1/events?group=Arakan Armi",
+)
+
+
+@pytest.mark.engines("sqlite")
+def test_what_was_moved_answers_the_same(
+    client: FlaskClient, databases: Databases, postgresql: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = Databases(postgresql, databases.folder).empty()
+    monkeypatch.setenv("DATABASE_URL", moved)
+    # As docs/operating.md says.
+    for command in ("migrate", "load"):
+        assert run(command).exit_code == 0
+    with serving(moved) as there:
+        for path in ASKED:
+            before, after = (OF_THE_LOAD.sub("", each.get(path).text) for each in (client, there))
+            assert before == after, path
