@@ -41,12 +41,17 @@ def _under_load(server: Running, told: list[str]) -> Iterator[None]:
     with Load(server.port, MIXED, CLIENTS).running() as load:
         time.sleep(1)
         yield
-        begun = time.monotonic()
-        while ask(server.port, LIST) != "200" or ask(server.port, "/health/ready") != "200":
-            assert time.monotonic() - begun < START_SECONDS, server.told()
-            time.sleep(LOOK_SECONDS)
-        seconds = time.monotonic() - begun
+        seconds = _seconds_until_well(server)
     told.append(f"well again after {seconds:.1f} s; {load}")
+
+
+def _seconds_until_well(server: Running) -> float:
+    """For how long questions are not answered from now on."""
+    begun = time.monotonic()
+    while ask(server.port, LIST) != "200" or ask(server.port, "/health/ready") != "200":
+        assert time.monotonic() - begun < START_SECONDS, server.told()
+        time.sleep(LOOK_SECONDS)
+    return time.monotonic() - begun
 
 
 def _one(server: Running, fault: Callable[[], None]) -> str:
@@ -102,18 +107,23 @@ def connections_used_up(server: Running, address: str) -> str:
 
 
 def cache_folders(address: str, folder: Path) -> Iterator[tuple[str, str]]:
-    """Cache folders of the reading copy that are of no use; each server is asked for a list and for one event."""
+    """Cache folders of the reading copy that are of no use; each server is asked for a list and for one event, and how long
+    it takes until it answers again once they are of use."""
     paths = (LIST, "/v1/events/event-00001", "/health/ready", "/health/live")
-    with _small(folder / "full", "64k") as full:
-        if full is None:
-            yield "cache folder full", "not tried: only root may mount one"
-        else:
-            with running(address, folder, cache_folder=str(full)) as server:
-                yield "cache folder full", ", ".join(f"{path}: {ask(server.port, path)}" for path in paths)
+    for what, harm, mend in (("full", "size=64k", "size=64m"), ("read only", "ro", "rw")):
+        with _small(folder / what, "64m") as cache:
+            if cache is None:
+                yield f"cache folder {what}", "not tried: only root may mount one"
+                continue
+            with running(address, folder, cache_folder=str(cache)) as server:
+                _remount(cache, harm)
+                told = ", ".join(f"{path}: {ask(server.port, path)}" for path in paths)
+                _remount(cache, mend)
+                yield f"cache folder {what}", f"{told}; well again after {_seconds_until_well(server):.1f} s"
     # Nobody may write there, root included.
     with started(address, folder, cache_folder="/proc/conflict-events") as server:
         code = server.process.wait(START_SECONDS)
-        yield "cache folder read only", f"exit {code}: {server.told().strip()}"
+        yield "cache folder read only at the start", f"exit {code}: {server.told().strip()}"
     cache = folder / "damaged"
     with running(address, folder, cache_folder=str(cache)) as server:
         ask(server.port, LIST)
@@ -121,7 +131,8 @@ def cache_folders(address: str, folder: Path) -> Iterator[tuple[str, str]]:
         with copy.open("r+b") as opened:
             opened.truncate(copy.stat().st_size // 2)
     with running(address, folder, cache_folder=str(cache)) as server:
-        yield "cache folder damaged", f"{LIST}: {ask(server.port, LIST)}, then {ask(server.port, LIST)}"
+        told = ask(server.port, LIST)
+        yield "cache folder damaged", f"{LIST}: {told}; well again after {_seconds_until_well(server):.1f} s"
 
 
 @contextmanager
@@ -135,6 +146,10 @@ def _small(folder: Path, size: str) -> Iterator[Path | None]:
     finally:
         if mounted.returncode == 0:
             subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def _remount(folder: Path, how: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{how}", str(folder)], check=True)
 
 
 def database_disk_full(databases: Databases, folder: Path) -> Iterator[tuple[str, str]]:
@@ -159,7 +174,7 @@ def database_disk_full(databases: Databases, folder: Path) -> Iterator[tuple[str
                 load_into(address, made)
             except Exception as error:  # noqa: BLE001  # whatever it is, it is what is told
                 told = str(getattr(error, "orig", error)).splitlines()[0]
-            subprocess.run(["mount", "-o", "remount,size=400m", str(disk)], check=True)
+            _remount(disk, "size=400m")
             load_into(address, made)
         yield what, f"the load ended with '{told}'; with room: {_count(address)} events; meanwhile {load}"
 
@@ -191,11 +206,12 @@ def loads_killed(address: str) -> str:
         states.append(_count(address))
     begun = time.monotonic()
     subprocess.run(LOAD, env=environment, check=True, capture_output=True)
+    seconds = time.monotonic() - begun
     checked = subprocess.run(
         (*LOAD[:-1], "columns", "--check"), env=environment, check=True, capture_output=True, text=True
     )
     return (
-        f"events after each: {states}; then {_count(address)}, loaded in {time.monotonic() - begun:.1f} s: "
+        f"events after each: {states}; then {_count(address)}, loaded in {seconds:.1f} s: "
         f"{checked.stdout.strip().splitlines()[-1]}"
     )
 
@@ -205,6 +221,7 @@ def migrations_killed(databases: Databases) -> str:
     begun = time.monotonic()
     subprocess.run(MIGRATE, env={**os.environ, "DATABASE_URL": databases.empty()}, check=True, capture_output=True)
     whole = time.monotonic() - begun
+    longest = 0.0
     for part in range(1, MOMENTS):
         environment = {**os.environ, "DATABASE_URL": databases.empty()}
         with subprocess.Popen(
@@ -214,8 +231,10 @@ def migrations_killed(databases: Databases) -> str:
                 process.wait(whole * part / MOMENTS)
             except subprocess.TimeoutExpired:
                 process.kill()
+        begun = time.monotonic()
         subprocess.run(MIGRATE, env=environment, check=True, capture_output=True)
-    return f"killed at {MOMENTS - 1} moments of {whole:.1f} s; the next one went through each time"
+        longest = max(longest, time.monotonic() - begun)
+    return f"killed at {MOMENTS - 1} moments of {whole:.1f} s; the next one went through each time, in {longest:.1f} s at the most"
 
 
 def _count(address: str) -> int:
