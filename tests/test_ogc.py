@@ -15,7 +15,9 @@ import pytest
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
+from api.domain.errors import Problem
 from api.ogc.collections import COLLECTIONS
+from api.query import cql2_parsing
 from tests.sweep import for_each
 
 pytestmark = pytest.mark.engines("sqlite")
@@ -314,7 +316,6 @@ def test_filters_on_text_and_numbers_and_nulls_say_what_sql_says(client: FlaskCl
         "S_INTERSECTS(geometry, POINT(200 2))",
         "frobnicate(type)",
         "date_start > DATE('2023-02-30')",
-        "(" * 800 + "best = 1" + ")" * 800,
         "NOT " * 500 + "best = 1",
         "best + 1 = 2",
     ],
@@ -323,6 +324,30 @@ def test_a_filter_that_is_none_is_refused(client: FlaskClient, cql2: str) -> Non
     problem = get(client, items("casualties", filter=cql2), 400)
     assert [fault["parameter"] for fault in problem["errors"]] == ["filter"]
     assert get(client, items("events", filter="type = 'battles'", filter_crs="EPSG:4326"), 400)
+
+
+@for_each(
+    "hostile",
+    [
+        "-" * 7_000 + "1 = best",
+        "1" + "^2" * 3_500 + " = best",
+        "type = '" + ")" * 2_500 + "' AND " + "(" * 2_500 + "best = 1" + ")" * 2_500,
+        "(" * 60 + "best == 1" + ")" * 60,
+        "type IN " + "(" * 60,
+    ],
+    ids=["signs", "powers", "brackets behind a quote", "brackets around nothing", "brackets without end"],
+)
+def test_what_would_end_the_process_or_hold_it_up_for_ever_is_refused(
+    monkeypatch: pytest.MonkeyPatch, hostile: str
+) -> None:
+    monkeypatch.setattr(cql2_parsing, "PARSING_SECONDS", 1)
+    with pytest.raises(Problem):
+        cql2_parsing.parsed(hostile, cql2_parsing.TEXT)
+
+
+def test_brackets_that_say_nothing_change_nothing(client: FlaskClient) -> None:
+    deep = "(" * 60 + "type = 'battles'" + ")" * 60
+    assert ids(client, items("events", filter=deep)) == listed(client, "events", "type=battles") != []
 
 
 @for_each("name", NAMES)

@@ -19,7 +19,8 @@ from api.columns.snapshot import Snapshot
 from api.domain.codebook import CODEBOOK, values
 from api.ogc import spatial
 from api.ogc.parameters import FILTER, FILTER_CRS, FILTER_LANG, FILTERING, ITEMS, REPLACED_FILTERS, Address
-from api.query.cql2 import BOOLEAN, DAY, MOMENT, NUMBER, STRING, TEXT, Value, Vocabulary, condition
+from api.query.cql2 import BOOLEAN, DAY, MOMENT, NUMBER, STRING, Value, Vocabulary, condition
+from api.query.cql2_parsing import TEXT
 from api.query.endpoint import Endpoint
 from api.query.filters.filter import Filter, LookUp, QueryValues, Subject, among
 from api.query.parameters import ListOf, Parameter, Text

@@ -10,7 +10,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from api.domain.errors import Fault, InvalidValue, ParametersDisagree, refuse
-from api.query.cql2 import LANGUAGES, TEXT
+from api.query.cql2_parsing import LANGUAGES, TEXT
 from api.query.endpoint import Endpoint
 from api.query.parameters import Code, Numbers, Parameter, Text, WholeNumber
 from api.query.parsing import read

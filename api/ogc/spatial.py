@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Table, and_, or_
 from api.boundaries import LEVELS, outlines
 from api.columns.tables import LOCATION
 from api.domain.codebook.places import UNDRAWN_LEVELS
-from api.query.cql2 import wrong
+from api.query.cql2_parsing import wrong
 from api.query.filters.filter import Clause, LookUp
 from api.query.filters.outlines import Points, fault_of
 from api.query.filters.places import DrawnPoint

@@ -20,7 +20,7 @@ from api.ogc.filtered_totals import LEVELS, NUMBERS, Total, filtered
 from api.ogc.items import feature_collection
 from api.ogc.parameters import FILTERING, ITEMS, REPLACED_FILTERS, Address, as_ours
 from api.ogc.spatial import box, meets
-from api.query.cql2 import TEXT
+from api.query.cql2_parsing import TEXT
 from api.query.lookup.database import DatabaseLookUp
 from api.query.parameters import Code, Parameter
 from api.query.parsing import parse

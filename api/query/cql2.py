@@ -1,25 +1,23 @@
 """Translates filters written in CQL2 (OGC 21-065r2), as text or as JSON, to conditions on the reading copy.
 
-The library `cql2` parses them; here its tree becomes SQL. What can be asked of is declared by whoever asks (Vocabulary).
+The tree that the library `cql2` makes of them becomes SQL. What can be asked of is declared by whoever asks (Vocabulary).
 """
 
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-import cql2
 from sqlalchemy import ColumnElement, DateTime, String, and_, cast, func, literal, literal_column, not_, or_
 
-from api.domain.errors import Fault, InvalidValue, nearest, refuse, suggestion
+from api.domain.errors import nearest
+from api.query.cql2_parsing import TOO_DEEP, parsed, wrong
 from api.query.filters.filter import LookUp
 
-TEXT, JSON = LANGUAGES = ("cql2-text", "cql2-json")
-# Brackets within brackets, and nodes below one another. The parser ends the process where brackets lie some thousands deep.
+# Nodes below one another.
 MOST_NESTED = 64
 # The kinds of values.
 STRING, NUMBER, BOOLEAN, DAY, MOMENT = "string", "number", "boolean", "date", "timestamp"
@@ -31,9 +29,6 @@ _COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-# What a backslash stands for in a literal; before any other character it is one of a pattern of LIKE.
-_ESCAPED = re.compile(r"\\(?:(\\)|([abtnvfr']))")
-_CONTROLS = dict(zip("abtnvfr'", ["\a", "\b", "\t", "\n", "\v", "\f", "\r", "''"], strict=True))
 # What leaves a text as it is but for case, or accents.
 _FOLDED: Mapping[str, str] = {"casei": "lower", "accenti": "strip_accents"}
 SPATIAL = tuple(
@@ -92,34 +87,10 @@ class Vocabulary:
 
 def condition(text: str, language: str, vocabulary: Vocabulary, look_up: LookUp) -> ColumnElement[bool]:
     """The condition that a filter holds. Errors: a Problem, where it cannot be read or asks what nobody knows."""
-    return _Translation(vocabulary, look_up).truth(parsed(text, language), 0)
-
-
-def parsed(text: str, language: str) -> Any:
-    """The filter as its CQL2 JSON. Errors: a Problem, where it is not in the language."""
-    depth = deepest = 0
-    for character in text:
-        depth += (character in "([{") - (character in ")]}")
-        deepest = max(deepest, depth)
-    if deepest > MOST_NESTED:
-        raise wrong(f"it has brackets {deepest:,} deep; {MOST_NESTED} are taken")
     try:
-        return (cql2.parse_text(_unescaped(text)) if language == TEXT else cql2.parse_json(text)).to_json()
-    except cql2.ParseError as error:
-        first = next(
-            (line.strip(" =") for line in str(error).splitlines() if "expected" in line), str(error).splitlines()[0]
-        )
-        raise wrong(f"it is not {language}: {first}") from None
-
-
-def _unescaped(text: str) -> str:
-    """A filter with what it writes with a backslash as the library reads it, which knows a quote that is doubled alone."""
-    return _ESCAPED.sub(lambda found: found[0] if found[1] else _CONTROLS[found[2]], text)
-
-
-def wrong(what: str, meant: str | None = None, allowed: Sequence[str] = ()) -> Exception:
-    """The refusal of a filter."""
-    return refuse([Fault("filter", f"In 'filter', {what}.{suggestion(meant)}", InvalidValue, meant, allowed)])
+        return _Translation(vocabulary, look_up).truth(parsed(text, language), 0)
+    except RecursionError:
+        raise wrong(TOO_DEEP) from None
 
 
 class _Translation:

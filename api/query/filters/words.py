@@ -21,12 +21,12 @@ MOST_WORDS = 100
 
 def _some_words(text: str) -> list[str]:
     """The stems of a question; refuses one that has no word, since it would not narrow anything, and one of too many."""
-    found = stems(text)
-    if len(found) > MOST_WORDS:
-        raise refuse([Fault("q", f"'q' has {len(found)} words; at most {MOST_WORDS} are taken.", InvalidValue)])
-    if not found:
+    count = len(words(text))
+    if count > MOST_WORDS:
+        raise refuse([Fault("q", f"'q' has {count} words; at most {MOST_WORDS} are taken.", InvalidValue)])
+    if not count:
         raise refuse([Fault("q", "'q' has no word in it.", InvalidValue)])
-    return found
+    return stems(text)
 
 
 def _has_words(value: Sequence[str], on: Any) -> ColumnElement[bool]:
