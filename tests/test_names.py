@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from api.domain.names import between_spaces, folded, slug, stems, words
+from api.domain.names import _stem, between_spaces, folded, slug, stems, words
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.edited_seeds import EditedSeeds
@@ -210,3 +210,9 @@ def test_places_and_groups_are_found_by_any_writing_of_their_names(titled: str, 
         ):
             totals = {client.get(f"/v1/events?{parameter}={quote(name)}").json["total"] for name in names}
             assert len(totals) == 1 and totals != {0}, parameter
+
+
+def test_what_is_too_long_for_a_word_is_not_kept() -> None:
+    kept = _stem.cache_info().currsize
+    assert stems("striking" * 100_000) == ["striking" * 100_000]
+    assert _stem.cache_info().currsize == kept

@@ -60,6 +60,13 @@ def test_posted_question_gets_the_answer_of_its_query(
     assert {key: ours[key] for key in ours.keys() - own} == {key: theirs[key] for key in theirs.keys() - own}
 
 
+@for_each("name", ["id", "date_from", "type", "bbox", "LONG"])
+def test_what_is_long_is_not_told_again(client: FlaskClient, name: str) -> None:
+    long = "b" * (MOST_BODY_BYTES - 100)
+    refused = posted(client, EVENTS, {long: "x"} if name == "LONG" else {name: long})
+    assert refused.status_code == 400 and len(refused.data) < 20_000
+
+
 def test_the_question_of_the_manual_is_answered(client: FlaskClient) -> None:
     manual = (Path(__file__).parent.parent / "docs" / "asking.md").read_text(encoding="utf-8")
     (question,) = re.findall(r"```json\n(.*?)```", manual, re.DOTALL)

@@ -15,6 +15,8 @@ likeness = DamerauLevenshtein.normalized_similarity
 CLOSE_ENOUGH = 0.65
 # How many wrong values of one parameter an error tells.
 MOST_TOLD = 10
+# How much of a message is told, which says what was asked.
+_MOST_CHARACTERS = 2_000
 # How many allowed values an error lists before it sends the reader to the description.
 MOST_LISTED = 60
 # For how many of them what is close to them is looked for, which costs more than all else that a refusal says.
@@ -47,7 +49,7 @@ class Fault:
 
     def body(self) -> dict[str, object]:
         """The fault as one entry of a problem's `errors`."""
-        found: dict[str, object] = {"parameter": self.parameter, "message": self.message}
+        found: dict[str, object] = {"parameter": _shortened(self.parameter), "message": _shortened(self.message)}
         if self.did_you_mean is not None:
             found["did_you_mean"] = self.did_you_mean
         if self.allowed:
@@ -249,10 +251,16 @@ class InternalError(Problem):
 PROBLEMS: tuple[type[Problem], ...] = tuple(Problem.__subclasses__())
 
 
+def _shortened(text: str) -> str:
+    """A text without its middle, where it is long because what was asked is: bodies are a thousand times longer than addresses."""
+    half = _MOST_CHARACTERS // 2
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[:half]} … {text[-half:]}"
+
+
 def refuse(faults: Sequence[Fault]) -> Problem:
     """The problem that tells these faults, the first of many; its class is the first fault's."""
     told = faults[:_MOST_FAULTS]
-    detail = " ".join(fault.message for fault in told)
+    detail = " ".join(_shortened(fault.message) for fault in told)
     if len(faults) > len(told):
         detail += f" {len(faults) - len(told):,} more things are wrong."
     return faults[0].problem(detail, faults=told)

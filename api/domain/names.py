@@ -49,7 +49,11 @@ def words(text: str) -> list[str]:
 
 def stems(text: str) -> list[str]:
     """The English stems of the words of a text in order: `strikes` and `striking` are `strike`."""
-    return [_stem(word) for word in words(text)]
+    return [_stem(word) if len(word) <= _LONGEST_STEMMED else word for word in words(text)]
+
+
+# Longer words have none in English, and are not kept: whoever asks may send a megabyte.
+_LONGEST_STEMMED = 100
 
 
 # A stem takes 70 microseconds, and texts have few different words.
