@@ -181,6 +181,12 @@ def test_a_total_of_reports_of_none_is_no_bare_zero(client: FlaskClient) -> None
         assert page.numbers.get(row["links"]["figures"], []) == [], path
 
 
+def test_the_dead_stand_first_where_a_place_shows_what_an_event_cost(client: FlaskClient) -> None:
+    page = client.get("/?location=Namhsan&type=battles", headers=BROWSER).text
+    costs = re.findall(r'<td>(<a class="number-link" href="/v1/figures/.*?)</td>', page, re.DOTALL)
+    assert any("killed" in cost.split("<br>")[0] and ">60<" in cost for cost in costs), costs
+
+
 def test_lists_are_ordered_by_what_people_ask_for(client: FlaskClient) -> None:
     page = client.get("/v1/events?dataset=op1027&location=Sagaing", headers=BROWSER).text
     (deadliest,) = re.findall(r'href="([^"]*)">most killed first<', page)

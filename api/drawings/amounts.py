@@ -20,15 +20,15 @@ class Amount:
     # How many figures it rests on, and how many of them give no number.
     figures: int = 0
     without_number: int = 0
-    # Whether those that give a number say that there were none.
-    is_none: bool = False
+    # What is said in place of a number, where those that give one say that there were none.
+    none_reported: str | None = None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Amount:
         """The amount that a row of /v1/…/totals says."""
         without = row["unnumbered"] + row["unknown"]
         numbers = (row["low"], row["best"], row["high"])
-        return cls(*numbers, row["open_ended"], row["floating"], row["figures"], without, says_none(row))
+        return cls(*numbers, row["open_ended"], row["floating"], row["figures"], without, none_reported(row))
 
     @property
     def has_number(self) -> bool:
@@ -40,17 +40,19 @@ class Amount:
         return (self.high or 0) + (self.floating or 0)
 
 
-def says_none(row: Mapping[str, Any]) -> bool:
-    """Whether a row of a total rests on reports of none, and on nothing else that has a number."""
-    return bool(row["high"] == 0 and row["none_reported"])
+def none_reported(row: Mapping[str, Any]) -> str | None:
+    """What is said of a row of a total that rests on reports of none, and on nothing else that has a number; null of others."""
+    if row["high"] != 0 or not row["none_reported"]:
+        return None
+    return "no number from some, none reported by others" if row["unnumbered"] + row["unknown"] else "none reported"
 
 
 def in_words(amount: Amount) -> str:
     """An amount in words: `at least 20`, `140 (130 to 150 or more)`, `none reported`, `no number`."""
     if amount.low is None or amount.best is None or amount.high is None:
         return "no number"
-    if amount.is_none:
-        return "none reported"
+    if amount.none_reported:
+        return amount.none_reported
     if amount.low == amount.high:
         return f"at least {amount.best:,}" if amount.is_open else f"{amount.best:,}"
     return f"{amount.best:,} ({amount.low:,} to {amount.high:,}{' or more' if amount.is_open else ''})"

@@ -16,6 +16,8 @@ from api.pages.subrequests import Subrequests
 
 _FAMILIES = ("casualty", "displacement", "affected", "damage", "territory", "force")
 _ALL_IN_ALL = "in all"
+# Of several sides, which a reader takes for a side of its own where it is called mixed.
+_NOT_TOLD_APART = "Sides not told apart"
 Row = Mapping[str, Any]
 
 
@@ -80,7 +82,8 @@ def _count(row: Row, sides: Sequence[Row]) -> Count:
     lines = [line(_ALL_IN_ALL, row, most)]
     order = {side: place for place, side in enumerate(CODEBOOK["population"].values())}
     for side in sorted(shown, key=lambda one: order[one["key"]["population"]]):
-        lines.append(line(side["labels"]["population"], side, most))
+        is_side = side["key"]["population"] != "mixed"
+        lines.append(line(side["labels"]["population"] if is_side else _NOT_TOLD_APART, side, most))
     return Count(measure, labels["dataset"], lines)
 
 

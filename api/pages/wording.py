@@ -9,9 +9,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from api.domain.codebook import CODEBOOK, values
+from api.domain.codebook import CODEBOOK, MEASURES, values
 from api.domain.months import MONTHS
-from api.drawings.amounts import says_none
+from api.drawings.amounts import none_reported
 
 # How a qualifier is said before its number; of an exact number nothing is.
 _BEFORE = {
@@ -45,12 +45,10 @@ def number(value: float | None) -> Markup:
 def amount(numbers: Mapping[str, Any]) -> Markup:
     """A number with what came with it: `at least 23`, `around 100 (90 to 110)`, `140 (130 to 150, or more)`."""
     low, best, high = (numbers[name] for name in ("low", "best", "high"))
-    status = (
-        "none_reported"
-        if numbers.get("none_reported") and says_none(numbers)
-        else numbers.get("status") or "unnumbered"
-    )
+    status = numbers.get("status") or "unnumbered"
     known = [value for value in (best, low, high) if value is not None]
+    if numbers.get("none_reported") and (told := none_reported(numbers)):
+        return Markup('<span class="amount none">{}</span>').format(told)
     if not known or status == "none_reported":
         return Markup('<span class="amount none">{}</span>').format(NO_NUMBER.get(status, NO_NUMBER["unnumbered"]))
     before = _BEFORE.get(numbers.get("qualifier") or "", "")
@@ -140,10 +138,11 @@ def related(relations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def in_families(figures: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Figures with the parts behind their whole, where that is among them."""
+    """Figures in the codebook's order, the killed first, with the parts behind their whole, where that is among them."""
     known = {figure["id"] for figure in figures}
     found = []
-    for figure in figures:
+    order = {measure: place for place, measure in enumerate(MEASURES)}
+    for figure in sorted(figures, key=lambda one: order[one["measure"]]):
         if figure["part_of"] not in known:
             found += [figure, *(part for part in figures if part["part_of"] == figure["id"])]
     return found

@@ -196,8 +196,19 @@ QUALIFIER = CodeList(
         Code("exact", "Exact", "The number stands alone.", {"idmc": "EXACT"}),
         Code("at_least", "At least", "This many or more."),
         Code("more_than", "More than", "More than this many; words such as over count too.", {"idmc": "MORE_THAN"}),
-        Code("nearly", "Nearly", "A little under this many; words such as almost count too."),
-        Code("around", "Around", "Roughly this many; words such as about count too.", {"idmc": "APPROXIMATELY"}),
+        Code(
+            "nearly",
+            "Nearly",
+            "A little under this many; words such as almost count too. The lowest is one less in the last digit that is not"
+            " zero: nearly 30 is 20 to 30.",
+        ),
+        Code(
+            "around",
+            "Around",
+            "Roughly this many; words such as about count too. It is taken for a tenth less to a tenth more: around 100 is 90"
+            " to 110.",
+            {"idmc": "APPROXIMATELY"},
+        ),
         Code("at_most", "At most", "This many or fewer."),
         Code("up_to", "Up to", "Any number that does not pass this one."),
         Code("several", "Several", "An unnumbered plural, with or without a word such as several or some."),
