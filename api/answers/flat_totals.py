@@ -8,7 +8,7 @@ from typing import Any
 
 from api.boundaries import geometry
 from api.domain.errors import Fault, InvalidValue, refuse
-from api.query.dimensions import AXES, Dimension
+from api.query.dimension import AXES, Dimension
 from api.query.question import Question
 from api.records.renditions import feature
 from api.records.shape import FlatColumn, flat_column

@@ -21,7 +21,8 @@ from api.answers.responses import WholeAnswer, answered, base
 from api.columns.snapshot import Snapshot
 from api.columns.tables import EVENT
 from api.domain import deadlines
-from api.query.dimensions import AXES, Dimension, is_additive
+from api.query.dimension import AXES, Dimension
+from api.query.dimensions import is_additive
 from api.query.endpoint import Endpoint
 from api.query.filters.words import unmatched_words
 from api.query.labels import labels_of, points_of

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from api.query.dimensions import Dimension
+from api.query.dimension import Dimension
 from api.query.filters.filter import Filter
 from api.query.parameters import Code, ListOf, Parameter
 from api.query.standard_parameters import (

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Label, Select, Table, func, select, tuple_
 
 from api.columns.snapshot import Snapshot
 from api.query import conditions
-from api.query.dimensions import Dimension
+from api.query.dimension import Dimension
 from api.query.labels import labels_of
 from api.query.question import Question
 from api.query.totals.keys import Keys

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from api.domain.codebook import CODEBOOK
 from api.domain.corroboration import UNNAMED_OUTLET
-from api.query.dimensions import Dimension
+from api.query.dimension import Dimension
 from api.store.models import Dataset, Document, Group, Location
 
 # Of each kind of value the id and the name of its records.

@@ -19,7 +19,7 @@ from api.domain.errors import (
     refuse,
     suggestion,
 )
-from api.query.dimensions import Dimension
+from api.query.dimension import Dimension
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.filter import Filter, LookUp
 from api.query.foreign_names import instead_of, value_instead_of

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from api.query.dimensions import Dimension
+from api.query.dimension import Dimension
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.filter import Filter
 from api.query.standard_parameters import DEFAULT_LIMIT, MOST_LIMIT

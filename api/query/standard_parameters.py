@@ -8,7 +8,8 @@ from typing import Any
 
 from api.domain.codebook import values as codes_of
 from api.domain.errors import Fault, InvalidValue, ParametersDisagree, Problem, UnknownName
-from api.query.dimensions import BY_NAME, MOST_DIMENSIONS, Dimension
+from api.query.dimension import Dimension
+from api.query.dimensions import BY_NAME, MOST_DIMENSIONS
 from api.query.filters.filter import LookUp
 from api.query.parameters import Code, ListOf, Parameter, RowKey, Text, TrueOrFalse, WholeNumber
 from api.records.formats import CSV, GEOJSON, JSON, PARQUET, XLSX

@@ -15,7 +15,8 @@ from api.columns.claimed_figures import combinations_with
 from api.columns.families import bits_of
 from api.columns.tables import CLAIM, CLAIMED_FIGURE, FIGURE, NEW_SOURCE, SOURCE
 from api.query import conditions
-from api.query.dimensions import ALWAYS_IN_KEY, Dimension, equal, in_row
+from api.query.dimension import Dimension
+from api.query.dimensions import ALWAYS_IN_KEY, equal, in_row
 from api.query.filters.filter import Filter, Subject
 from api.query.totals.keys import Keys, columns_in
 from api.query.totals.question import TotalQuestion, key_dimensions

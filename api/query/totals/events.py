@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from api.columns.reading_copy import Copy
 from api.columns.tables import EVENT
 from api.query import conditions
-from api.query.dimensions import ALWAYS_IN_KEY_OF_EVENTS, Dimension
+from api.query.dimension import Dimension
+from api.query.dimensions import ALWAYS_IN_KEY_OF_EVENTS
 from api.query.totals.filling import filled
 from api.query.totals.keys import Keys, page
 from api.query.totals.question import TotalQuestion, key_dimensions, key_text

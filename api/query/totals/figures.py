@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, func, literal_column, select, union_all
 
 from api.columns.reading_copy import Copy
-from api.query.dimensions import Dimension
+from api.query.dimension import Dimension
 from api.query.totals import floating
 from api.query.totals.counted_figures import CountedFigures
 from api.query.totals.filling import filled

@@ -25,7 +25,8 @@ from sqlalchemy.sql import visitors
 
 from api.columns.reading_copy import Copy
 from api.columns.tables import ONE_COLUMN_SETS
-from api.query.dimensions import ClippedToPeriod, Dimension, members, sets_of
+from api.query.dimension import Dimension
+from api.query.dimensions import ClippedToPeriod, members, sets_of
 from api.query.totals.question import TotalQuestion
 
 

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Date, FromClause, and_, case, cast, false, func, literal, or_
 
 from api.query.conditions import FilterValues
-from api.query.dimensions import ClippedToPeriod, Dimension, day
+from api.query.dimension import Dimension
+from api.query.dimensions import ClippedToPeriod, day
 from api.query.question import Question
 
 
