@@ -47,10 +47,13 @@ def amount(numbers: Mapping[str, Any]) -> Markup:
     low, best, high = (numbers[name] for name in ("low", "best", "high"))
     status = numbers.get("status") or "unnumbered"
     known = [value for value in (best, low, high) if value is not None]
-    if numbers.get("none_reported") and (told := none_reported(numbers)):
-        return Markup('<span class="amount none">{}</span>').format(told)
-    if not known or status == "none_reported":
-        return Markup('<span class="amount none">{}</span>').format(NO_NUMBER.get(status, NO_NUMBER["unnumbered"]))
+    told = none_reported(numbers) if numbers.get("none_reported") else None
+    if told is None and (not known or status == "none_reported"):
+        told = NO_NUMBER.get(status, NO_NUMBER["unnumbered"])
+    if told is not None:
+        # Hatched is what nobody gives a number of.
+        is_none = told == NO_NUMBER["none_reported"]
+        return Markup('<span class="amount{}">{}</span>').format("" if is_none else " none", told)
     before = _BEFORE.get(numbers.get("qualifier") or "", "")
     is_open = bool(numbers["open_ended"]) if "open_ended" in numbers else high is None
     if best is None and low is not None and high is not None:
