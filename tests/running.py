@@ -45,9 +45,9 @@ class Running:
         finally:
             connection.close()
 
-    def wait_until_answered(self) -> None:
+    def wait_until_answered(self, path: str = "/health/live") -> None:
         until = time.monotonic() + START_SECONDS
-        while self.status() != 200:
+        while self.status(path) != 200:
             assert self.process.poll() is None, self.told()
             assert time.monotonic() < until, self.told()
             time.sleep(LOOK_SECONDS)

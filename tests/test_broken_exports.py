@@ -34,6 +34,8 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at as Linux shows them"),
     pytest.mark.engines("sqlite"),
 ]
+# What is answered once there is a reading copy.
+LIST = "/v1/events?limit=1"
 # How curl tells that a transfer was cut: by an answer that ends too early, or by its connection.
 CUT = (18, 56)
 
@@ -60,6 +62,7 @@ def breaking(databases: Databases, corpus_address: str, tmp_path_factory: pytest
         shutil.copy(events.removeprefix("sqlite:///"), damaged)
         damage(damaged, DAMAGED)
         with running(f"sqlite:///{damaged}", folder) as server:
+            server.wait_until_answered(LIST)
             yield Breaking(server, lambda: None)
         return
 
@@ -69,6 +72,7 @@ def breaking(databases: Databases, corpus_address: str, tmp_path_factory: pytest
             connection.execute(f"{others} AND pid <> pg_backend_pid()")
 
     with running(events, folder) as server:
+        server.wait_until_answered(LIST)
         yield Breaking(server, end_connections)
 
 

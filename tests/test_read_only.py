@@ -110,6 +110,8 @@ def as_nobody(*owned: Path) -> Iterator[None]:
         return
     for path in owned:
         os.chown(path, NOBODY, NOBODY)
+    # What Python imports when it is first needed may lie where nobody can look.
+    "localhost".encode("idna")
     os.seteuid(NOBODY)
     try:
         yield

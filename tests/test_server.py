@@ -58,6 +58,8 @@ def told_to_stop(server: Running, how: Callable[[Running], None]) -> tuple[int, 
 @contextmanager
 def export(server: Running, **headers: str) -> Iterator[http.client.HTTPResponse]:
     """An export that has begun to arrive; what is not read of it soon fills all that lies between."""
+    # Its reading copy may have to be made first.
+    server.wait_until_answered("/v1/events?limit=1")
     connection = server.connection()
     connection.request("GET", EXPORT, headers=headers)
     with closing(connection), connection.getresponse() as answer:
