@@ -66,13 +66,14 @@ def breaking(databases: Databases, corpus_address: str, tmp_path_factory: pytest
             yield Breaking(server, lambda: None)
         return
 
-    def end_connections() -> None:
-        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-        with psycopg.connect(events, autocommit=True) as connection:
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+    # Connected beforehand: while a connection is made all of an export might get through.
+    with running(events, folder) as server, psycopg.connect(events, autocommit=True) as connection:
+        server.wait_until_answered(LIST)
+
+        def end_connections() -> None:
             connection.execute(f"{others} AND pid <> pg_backend_pid()")
 
-    with running(events, folder) as server:
-        server.wait_until_answered(LIST)
         yield Breaking(server, end_connections)
 
 
