@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import Connection, create_engine
 
 from api.domain.bounds import bounds
 from api.domain.codebook import values
@@ -18,6 +19,13 @@ from seeds.corpus.gazetteer_source import Gazetteer
 def corpus() -> Corpus:
     """The coded corpus that ships with us."""
     return Corpus(SEEDS / "op1027")
+
+
+@pytest.fixture(scope="module")
+def connection() -> Iterator[Connection]:
+    """An empty database: what our own files call records does not depend on what is there."""
+    with create_engine("sqlite://").connect() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -92,29 +100,32 @@ def test_every_event_is_reported_and_every_figure_lies_somewhere_at_some_time(ev
             assert record["location_id"] is not None, record["id"]
 
 
-def test_no_two_groups_answer_to_one_name_at_one_rank(corpus: Corpus) -> None:
+def test_no_two_groups_answer_to_one_name_at_one_rank(corpus: Corpus, connection: Connection) -> None:
     bearers: dict[tuple[int, str], set[str]] = {}
-    for group, names in corpus.names("group").items():
+    for group, names in corpus.names("group", connection).items():
         for name in names:
             bearers.setdefault((name["rank"], folded(name["name"])), set()).add(group)
     assert {name: groups for name, groups in bearers.items() if len(groups) > 1} == {}
 
 
-def test_every_name_leads_to_a_record_and_no_spelling_stands_twice(corpus: Corpus, locations: list[Record]) -> None:
+def test_every_name_leads_to_a_record_and_no_spelling_stands_twice(
+    corpus: Corpus, connection: Connection, locations: list[Record]
+) -> None:
     groups = {group["id"] for group in corpus.groups()}
     places = {place["id"] for place in locations}
     documents = {document["id"] for document in corpus.documents()}
     for names, known in (
-        (corpus.names("group"), groups),
-        (corpus.names("location"), places),
-        (Gazetteer().names("location"), places),
+        (corpus.names("group", connection), groups),
+        (corpus.names("location", connection), places),
+        (Gazetteer().names("location", connection), places),
     ):
         assert names and names.keys() <= known
         for identity, rows in names.items():
             spellings = [row["name"] for row in rows if row["rank"] > 0]
             assert len(set(spellings)) == len(spellings), identity
             assert {row["document_id"] for row in rows} <= {None, *documents}
-    assert corpus.names("group").keys() == groups and Gazetteer().names("location").keys() == places
+    assert corpus.names("group", connection).keys() == groups
+    assert Gazetteer().names("location", connection).keys() == places
 
 
 def test_parents_come_before_their_children(locations: list[Record]) -> None:

@@ -175,8 +175,10 @@ def test_an_outlet_that_nobody_knows_has_no_name(client: FlaskClient) -> None:
     assert (found["total"], found["unmatched_words"]) == (0, ["unnamed", "outlet"])
     for row in client.get("/v1/events/totals?dataset=op1027&group_by=document,outlet").json["data"]:
         document = row["key"]["document"]
-        named = document if document in unnamed else "Reuters"
-        assert row["key"]["outlet"] == row["labels"]["outlet"] == row["labels"]["document"] == named
+        is_unnamed = document in unnamed
+        assert row["key"]["outlet"] == (document if is_unnamed else "Reuters")
+        called = documents[document]["title"] if is_unnamed else "Reuters"
+        assert row["labels"]["outlet"] == row["labels"]["document"] == called
     found = {outlet: client.get(f"/v1/events?outlet={outlet}").json["total"] for outlet in ("reuters", *unnamed)}
     assert all(found.values())
     assert client.get("/v1/events?outlet=Unnamed+outlet").status_code == 400

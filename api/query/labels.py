@@ -14,7 +14,8 @@ from api.store.models import Dataset, Document, Group, Location
 
 # Of each kind of value the id and the name of its records.
 _GROUPS = (Group.id, Group.name)
-_DOCUMENTS = (Document.id, func.coalesce(Document.title, Document.outlet))
+# A document is called by its outlet; by its title where nobody knows that.
+_DOCUMENTS = (Document.id, func.coalesce(func.nullif(Document.outlet, UNNAMED_OUTLET), Document.title))
 _NAMES: Mapping[str, Sequence[tuple[Any, Any]]] = {
     "location": [(Location.id, Location.name)],
     "group": [_GROUPS],
@@ -40,7 +41,7 @@ def labels_of(connection: Connection, dimension: Dimension, found: set[str | Non
         row[0]: row[1]
         for identity, name in _NAMES[dimension.labels]
         for row in _looked_up(connection, found, identity, name)
-        if row[1] not in (None, UNNAMED_OUTLET)
+        if row[1] is not None
     }
 
 
