@@ -102,9 +102,11 @@ def test_every_link_of_the_pages_leads_somewhere(client: FlaskClient) -> None:
 
 def test_three_questions_have_answers(client: FlaskClient) -> None:
     first, second, third = (client.get(each["path"]).get_json() for each in client.get("/").get_json()["questions"])
-    assert {group["role"] for group in first["groups"]} >= {"attacker", "defender"}
-    assert first["reports"]
-    assert {row["key"]["population"] for row in second["data"]} >= {"state_forces", "civilians"}
+    (soldiers,) = first["data"]
+    assert (soldiers["low"], soldiers["open_ended"]) == (20, True)
+    assert [claim["claimant"] for claim in soldiers["claims"] if claim["preferred"]] == ["a resident of Kawlin"]
+    assert {group["role"] for group in second["groups"]} >= {"attacker", "defender"}
+    assert second["reports"]
     assert third["data"][0]["best"] > 0
 
 

@@ -37,12 +37,13 @@ YAML, PLAIN = "application/yaml", "text/plain"
 CORPUS = "op1027"
 QUESTIONS = (
     {
-        "text": "Who took part in the capture of Kawlin, and who says so?",
-        "path": "/v1/events/kawlin-town-captured-2023-11-06",
+        "text": "How many soldiers were killed in Sagaing in November 2023, and who says so?",
+        "path": f"/v1/casualties?dataset={CORPUS}&measure=killed&population=state_forces&location=Sagaing"
+        "&date_from=2023-11-01&date_to=2023-11-30",
     },
     {
-        "text": "How many were killed, on each side and among civilians?",
-        "path": f"/v1/casualties/totals?dataset={CORPUS}&measure=killed&group_by=population",
+        "text": "Who took part in the capture of Kawlin, and who says so?",
+        "path": "/v1/events/kawlin-town-captured-2023-11-06",
     },
     {
         "text": "How many people had to leave their homes?",
