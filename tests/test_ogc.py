@@ -414,3 +414,11 @@ def test_totals_by_place_are_those_of_v1(client: FlaskClient) -> None:
     assert {one["properties"]["place"] for one in in_sagaing} == {"mmr005"}
     by_district = get(client, items("totals-by-place", by="district", measure="killed"))["features"]
     assert {one["properties"]["level"] for one in by_district} == {"district"}
+
+
+@for_each("name", NAMES)
+def test_a_collection_refuses_what_its_features_refuse(client: FlaskClient, name: str) -> None:
+    for asked in ("dataset=nothing", "filter=nothing%20%3D%201", "location=Kawlinn"):
+        features, collection = (client.get(f"/ogc/collections/{name}{part}?{asked}") for part in ("/items", ""))
+        assert features.status_code == collection.status_code == 400
+        assert features.get_json()["errors"] == collection.get_json()["errors"]

@@ -30,7 +30,7 @@ def answer_items(collection: Collection) -> Response:
 
     def make(snapshot: Snapshot, values: dict[str, Any]) -> bytes:
         pairs = pairs_asked()
-        question = _question(collection, snapshot, as_ours(values, pairs))
+        question = question_asked(collection, snapshot, as_ours(values, pairs))
         found = collection.listing.page(snapshot, question, base())
         links = own_links(GEO_JSON)
         if found.last is not None:
@@ -48,7 +48,7 @@ def answer_item(collection: Collection, address: Address, identity: str) -> Resp
     """One feature. Errors: 404 with near matches; 410 with its tombstone."""
 
     def make(snapshot: Snapshot, _values: dict[str, Any]) -> dict[str, Any]:
-        question = _question(collection, snapshot, [])
+        question = question_asked(collection, snapshot, [])
         by_id = next(wanted for wanted in collection.question.filters if wanted.name == "id")
         found = collection.listing.page(snapshot, replace(question, filter_values={by_id: [identity]}), base())
         if not found.records:
@@ -72,7 +72,8 @@ def feature_collection(features: Sequence[bytes], links: Sequence[Link], matched
     return json_bytes(told)[:-1] + b',"features":[' + b",".join(features) + b"]}"
 
 
-def _question(collection: Collection, snapshot: Snapshot, pairs: Sequence[tuple[str, str]]) -> Question:
+def question_asked(collection: Collection, snapshot: Snapshot, pairs: Sequence[tuple[str, str]]) -> Question:
+    """The question that a query in the names of the resources asks of a collection. Errors: a Problem."""
     look_up = DatabaseLookUp(snapshot.connection, snapshot.copy)
     asked = parse(collection.question, pairs, JSON, look_up)
     return replace(asked, format=GEOJSON, values={**asked.values, "fields": collection.keys, "boundaries": True})

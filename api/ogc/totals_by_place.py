@@ -67,7 +67,7 @@ def answer_items() -> Response:
 
     def make(snapshot: Snapshot, values: dict[str, Any]) -> bytes:
         pairs = pairs_asked()
-        rows, sources = _rows(snapshot, values, pairs, values.get("by", DEFAULT_LEVEL))
+        rows, sources = rows_asked(snapshot, values, pairs, values.get("by", DEFAULT_LEVEL))
         start, size = _start(values), min(values.get("limit", DEFAULT_LIMIT), MOST_LIMIT)
         links = own_links(GEO_JSON)
         if start + size < len(rows):
@@ -86,7 +86,7 @@ def answer_item(address: Address, identity: str) -> Response:
 
     def make(snapshot: Snapshot, _values: dict[str, Any]) -> dict[str, Any]:
         level, _, _rest = identity.partition(_SEPARATOR)
-        rows, _sources = _rows(snapshot, {}, [], level) if level in LEVELS else ([], [])
+        rows, _sources = rows_asked(snapshot, {}, [], level) if level in LEVELS else ([], [])
         for row in rows:
             if row.id == identity:
                 return {
@@ -101,14 +101,14 @@ def answer_item(address: Address, identity: str) -> Response:
 
 def extent(snapshot: Snapshot) -> dict[str, Any]:
     """The box of the areas that are drawn by default."""
-    shapes = [row.shape for row in _rows(snapshot, {}, [], DEFAULT_LEVEL)[0] if row.shape is not None]
+    shapes = [row.shape for row in rows_asked(snapshot, {}, [], DEFAULT_LEVEL)[0] if row.shape is not None]
     return {"spatial": {"bbox": [shapely.total_bounds(shapes).tolist()]}} if shapes else {}
 
 
-def _rows(
+def rows_asked(
     snapshot: Snapshot, values: dict[str, Any], pairs: list[tuple[str, str]], level: str
 ) -> tuple[list[Total], list[dict[str, Any]]]:
-    """All rows by the areas of a level, and where they come from."""
+    """All rows by the areas of a level, and where they come from. Errors: a Problem."""
     skipped = ("bbox", "by", "cursor", "limit", *(parameter.name for parameter in FILTERING))
     ours = [(name, value) for name, value in as_ours(values, pairs) if name not in skipped]
     look_up = DatabaseLookUp(snapshot.connection, snapshot.copy)

@@ -28,9 +28,9 @@ from api.ogc.answers import (
     root,
 )
 from api.ogc.collections import COLLECTIONS, PREFIX, Collection
-from api.ogc.items import answer_item, answer_items
+from api.ogc.items import answer_item, answer_items, question_asked
 from api.ogc.own_description import own_description
-from api.ogc.parameters import CRS84, DATETIME, ITEMS, Address, F, given
+from api.ogc.parameters import CRS84, DATETIME, ITEMS, Address, F, as_ours, given
 from api.ogc.schemas import (
     CollectionPage,
     CollectionsPage,
@@ -143,8 +143,14 @@ def get_ogc_collection(identity: str) -> Response:
 def _answer_collection(address: Address, identity: str) -> Response:
     _known(identity)
 
-    def make(snapshot: Snapshot, _values: dict[str, Any]) -> dict[str, Any]:
-        found = _collection(snapshot, identity, pairs_asked())
+    def make(snapshot: Snapshot, values: dict[str, Any]) -> dict[str, Any]:
+        pairs, collection = pairs_asked(), COLLECTIONS.get(identity)
+        # What its features would refuse is refused here too.
+        if collection is not None:
+            question_asked(collection, snapshot, as_ours(values, pairs))
+        elif pairs:
+            totals_by_place.rows_asked(snapshot, values, pairs, values.get("by", totals_by_place.DEFAULT_LEVEL))
+        found = _collection(snapshot, identity, pairs)
         return {**found, "links": [*own_links(), *found["links"]]}
 
     return answer(address, make, headed=[queryables_link(identity)])

@@ -36,7 +36,7 @@ def generated_questions(address: str, least: int) -> str:
         for operation, test in generated_tests(ask, EXAMPLES, seed=seed, generation=generation):
             try:
                 test()
-            except Exception as failure:  # noqa: BLE001  # whatever it is, it is what is told
+            except (Exception, BaseExceptionGroup) as failure:  # noqa: BLE001  # whatever it is, it is what is told
                 failures.append(f"{operation.label}: {failure}")
         if failures or statuses.total() >= least:
             break
