@@ -139,6 +139,12 @@ def test_what_is_withdrawn_is_found_by_asking_since_when(databases: Databases, t
         *_others, load = client.get(f"/v1/releases?since={state}").json["data"]
         assert load["counts"]["events"]["withdrawn"] == 1
         assert client.get(load["links"]["changes"]).json["total"] >= 2
+        # It comes again, and is withdrawn again: the page tells of both, and of what is no more by its id.
+        (tmp_path / "whole").mkdir()
+        for sources in (EditedSeeds(tmp_path / "whole").sources, seeds.sources):
+            load_into(address, *sources)
+        page = client.get(f"/since?since={state}", headers={"Accept": "text/html"})
+        assert page.status_code == 200 and page.text.count(GONE) >= 3
 
 
 @pytest.mark.engines("sqlite")

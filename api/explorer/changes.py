@@ -88,10 +88,14 @@ def _since(load: Row) -> str:
 def _called(subrequests: Subrequests, lines: Sequence[Row]) -> dict[tuple[str, str], str]:
     """What records with a line of their own are called, by type and id; those that are gone have their ids alone."""
     found = {}
+    told = {(line["record"], line["id"]) for line in lines}
+    told -= {(line["record"], line["id"]) for line in lines if line["action"] in ("deleted", "merged")}
     for record, (records, key) in _NAMED.items():
-        ids = [line["id"] for line in lines if line["record"] == record and line["action"] not in ("deleted", "merged")]
+        ids = [identity for of, identity in told if of == record]
         if ids:
-            answer = subrequests.ask(f"/v1/{records}", id=",".join(ids), fields=f"id,{key}", limit=str(len(ids)))
+            asked = {"id": ",".join(sorted(ids)), "fields": f"id,{key}", "limit": str(len(ids))}
+            # What was withdrawn after the last of these lines is refused, and then all of them have their ids.
+            answer = subrequests.ask_or_none(f"/v1/{records}", **asked) or {"data": []}
             found.update({(record, one["id"]): one[key] for one in answer["data"]})
     return found
 
