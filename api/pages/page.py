@@ -57,7 +57,6 @@ def page_of(body: bytes, revision: str) -> str:
         answer=answer,
         revision=revision,
         ask=subrequests.ask,
-        ask_or_none=subrequests.ask_or_none,
         names=names,
         passages=passages(current_app.config[_TEXTS_FOLDER], names),
         contributions=contributions(subrequests),

@@ -50,7 +50,7 @@ class Subrequests:
 
 
 class Names:
-    """What groups and documents are called, where an answer has their ids alone."""
+    """What groups, places and documents are called, where there are their ids alone."""
 
     def __init__(self, subrequests: Subrequests, told: Mapping[str, Any]) -> None:
         self._subrequests = subrequests
@@ -59,9 +59,17 @@ class Names:
     def group(self, identity: str) -> Answer | None:
         """The group of this id; null where it is words of ours, for somebody who is no group."""
         if identity not in self._groups:
-            is_id = identity == identity.lower() and " " not in identity
-            self._groups[identity] = self._subrequests.ask_or_none(f"/v1/groups/{identity}") if is_id else None
+            self._groups[identity] = self._record("groups", identity)
         return self._groups[identity]
+
+    def location(self, identity: str) -> Answer | None:
+        """The place of this id; null where it is a name."""
+        return self._record("locations", identity)
+
+    def _record(self, records: str, identity: str) -> Answer | None:
+        """The record of this id. What cannot be an id is not asked for, since a refusal looks for what is meant."""
+        is_id = identity == identity.lower() and not set(identity) & set(" ,")
+        return self._subrequests.ask_or_none(f"/v1/{records}/{identity}") if is_id else None
 
     def document(self, identity: str) -> Answer | None:
         """The document of this id."""
