@@ -148,7 +148,7 @@ def _answer_collection(address: Address, identity: str) -> Response:
         # What its features would refuse is refused here too.
         if collection is not None:
             question_asked(collection, snapshot, as_ours(values, pairs))
-        elif pairs:
+        elif any(name != F.name for name, _value in pairs):
             totals_by_place.rows_asked(snapshot, values, pairs, values.get("by", totals_by_place.DEFAULT_LEVEL))
         found = _collection(snapshot, identity, pairs)
         return {**found, "links": [*own_links(), *found["links"]]}
