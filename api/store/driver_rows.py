@@ -23,6 +23,8 @@ SQLITE_STREAMING_CACHE_KIB = -32_768
 _EXPORT_CACHE_KIB = -8_192
 # How many batches of a stream PostgreSQL is asked for at once.
 _BATCHES_AT_ONCE = 5
+# Where a connection's record keeps the cursor that its statements share.
+_CURSOR = "cursor"
 # What a request did when it was ended at its deadline.
 READING = "reading rows"
 
@@ -32,19 +34,27 @@ def rows_of(connection: Connection, statement: str, parameters: Any) -> list[tup
 
     Errors: SQLAlchemy's, made of the driver's.
     """
-    driver: Any = connection.connection.driver_connection
     rows: list[tuple[Any, ...]]
     deadlines.check(READING)
     try:
         if connection.dialect.name == "postgresql":
             # Sent as text, bytes would be twice as long and take twice as long to read.
-            rows = driver.execute(statement, parameters, binary=True).fetchall()
+            rows = _shared_cursor(connection).execute(statement, parameters, binary=True).fetchall()
         else:
+            driver: Any = connection.connection.driver_connection
             begin_driver(driver)
             rows = driver.execute(statement, parameters).fetchall()
     except connection.dialect.loaded_dbapi.Error as error:
         raise _as_sqlalchemy_raises(connection, statement, parameters, error) from error
     return rows
+
+
+def _shared_cursor(connection: Connection) -> Any:
+    """The cursor by which all that is asked here of a connection to PostgreSQL is asked: to make one takes the driver twice
+    as long as to ask for a row."""
+    if _CURSOR not in connection.info:
+        connection.info[_CURSOR] = connection.connection.driver_connection.cursor()  # type: ignore[union-attr]  # it is connected
+    return connection.info[_CURSOR]
 
 
 def rows_given(connection: Connection, statement: Select[Any], **given: Any) -> list[tuple[Any, ...]]:

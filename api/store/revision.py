@@ -20,6 +20,8 @@ NO_REVISION = "0"
 WRITTEN = r"0|[1-9][0-9]{0,8}-[0-9a-f]{8}"
 # Asked for every answer, in words that every driver takes as they are.
 TOKEN = "SELECT token FROM revision"
+# Where a connection to PostgreSQL keeps the one cursor by which it is asked.
+_CURSOR = "cursor"
 
 
 def revision(connection: Connection) -> str:
@@ -83,7 +85,7 @@ class SingleRowReader:
                 driver.refuse_other_file()
             interrupt = driver.interrupt if self.dialect.name == "sqlite" else partial(cut, driver)
             with deadlines.interrupted_by(interrupt, "reading one row", FIRST_LOOK_SECONDS):
-                row = driver.execute(statement, parameters).fetchone()
+                row = connection.info.get(_CURSOR, driver).execute(statement, parameters).fetchone()
         except Exception:
             self.close()
             if connection is not None:
@@ -104,4 +106,6 @@ class SingleRowReader:
             # Without it every read would begin a transaction, and the next would see the state of the first.
             driver.rollback()
             driver.autocommit = True
+            # To make one for each row would take the driver twice as long as to ask for it.
+            connection.info[_CURSOR] = driver.cursor(binary=True)
         return connection
