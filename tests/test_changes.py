@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.load.removing import remove
+from api.load.sizes import USUAL, Sizes
 from api.settings import Settings
 from api.store.database import connect_for_loading
 from tests.conftest import load_into
@@ -86,12 +87,18 @@ def but_for_counts(records: dict[tuple[str, str], Any]) -> dict[tuple[str, str],
     return {key: {name: value for name, value in body.items() if name not in COUNTED} for key, body in records.items()}
 
 
-@pytest.mark.parametrize("most_lines", [100_000, 5], ids=["line by line", "told together"])
-def test_a_follower_has_what_the_service_has(
-    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most_lines: int
-) -> None:
-    monkeypatch.setattr("api.load.history.MOST_LINES", most_lines)
-    chance, address = random.Random(most_lines), databases.copy(seeded(databases))
+def test_a_follower_has_what_the_service_has(databases: Databases, tmp_path: Path) -> None:
+    hold_follower(databases, tmp_path, USUAL)
+
+
+@pytest.mark.engines("sqlite")
+def test_a_follower_has_what_the_service_has_where_much_is_told_together(databases: Databases, tmp_path: Path) -> None:
+    hold_follower(databases, tmp_path, Sizes(most_lines=5))
+
+
+def hold_follower(databases: Databases, tmp_path: Path, sizes: Sizes) -> None:
+    """Holds that followers have what the service has, after loads that tell so many lines one by one."""
+    chance, address = random.Random(sizes.most_lines), databases.copy(seeded(databases))
     follower, early = Follower(), Follower()
     other = Made(
         made_events=[made_event(f"fight-{number}", figures=[made_figure(f"dead-{number}")]) for number in range(8)]
@@ -105,7 +112,7 @@ def test_a_follower_has_what_the_service_has(
     with served(address) as client:
         early.follow(client, chance)
         for number, sources in enumerate(everything):
-            load_into(address, *(sources if isinstance(sources, tuple | list) else (sources,)))
+            load_into(address, *(sources if isinstance(sources, tuple | list) else (sources,)), sizes=sizes)
             if number != 1:
                 early.follow(client, chance)
         engine = connect_for_loading(Settings(database_url=address))

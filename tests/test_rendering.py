@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pytest
 
-from api.load import rendering
-from api.store import stored_bytes
+from api.load.record_writer import BATCH
+from api.load.sizes import Sizes
 from api.store.inserts import LoadRefused
 from tests.conftest import load_into
 from tests.databases import Databases
@@ -15,44 +16,34 @@ from tests.made import Made, made_event, made_figure
 from tests.stored import answers, served
 
 # A second process starts with the second batch, as soon as there are dictionaries.
-EVENTS = 1_200
-LEAST = 400
+EVENTS, TWO_BATCHES = 2 * BATCH + 100, BATCH + 100
+FEW = Sizes(rendered_apart=400, least_samples=400)
+APART = "a second process makes what is stored of events"
 
 
-def a_dataset() -> Made:
+def a_dataset(count: int = EVENTS) -> Made:
     """A dataset of several batches."""
     events = [
         made_event(f"other-{number}", title=f"Fight {number}", figures=[made_figure(f"dead-{number}")])
-        for number in range(EVENTS)
+        for number in range(count)
     ]
     return Made(events)
 
 
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The number of events in each batch that was sent to a second process."""
-    found: list[int] = []
-    ask = rendering._SecondProcess.ask
-
-    def counted(process: rendering._SecondProcess, batch: rendering.Batch) -> Any:
-        found.append(len(batch.read()))
-        return ask(process, batch)
-
-    monkeypatch.setattr(rendering._SecondProcess, "ask", counted)
-    return found
+@pytest.fixture(autouse=True)
+def _log_all(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
 
 
 @pytest.mark.engines("sqlite")
 def test_a_second_process_renders_the_same(
-    databases: Databases, corpus_address: str, monkeypatch: pytest.MonkeyPatch, asked: list[int]
+    databases: Databases, corpus_address: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     alone, apart = databases.copy(corpus_address), databases.copy(corpus_address)
     load_into(alone, a_dataset())
-    assert asked == []
-    monkeypatch.setattr(stored_bytes, "LEAST_SAMPLES", LEAST)
-    monkeypatch.setattr(rendering, "LEAST_EVENTS", LEAST)
-    load_into(apart, a_dataset())
-    assert sum(asked) > 0
+    assert APART not in caplog.text
+    load_into(apart, a_dataset(), sizes=FEW)
+    assert APART in caplog.text
     with served(alone) as expected, served(apart) as found:
         assert answers(found) == answers(expected)
 
@@ -69,18 +60,15 @@ def test_a_second_process_renders_the_same(
 def test_what_a_second_process_makes_is_refused_by_name(
     databases: Databases,
     corpus_address: str,
-    monkeypatch: pytest.MonkeyPatch,
-    asked: list[int],
+    caplog: pytest.LogCaptureFixture,
     fault: dict[str, Any],
     said: str,
 ) -> None:
-    monkeypatch.setattr(stored_bytes, "LEAST_SAMPLES", LEAST)
-    monkeypatch.setattr(rendering, "LEAST_EVENTS", LEAST)
-    dataset = a_dataset()
+    dataset = a_dataset(TWO_BATCHES)
     late = {"identity": "late-fight", "figures": [made_figure("late")]} | fault
     with pytest.raises(LoadRefused, match=said):
-        load_into(databases.copy(corpus_address), Made([*dataset.made_events, made_event(**late)]))
-    assert sum(asked) > 0
+        load_into(databases.copy(corpus_address), Made([*dataset.made_events, made_event(**late)]), sizes=FEW)
+    assert APART in caplog.text
 
 
 @pytest.mark.parametrize("order", ["whole first", "part first"])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from api.store import stored_bytes
+from api.load.sizes import Sizes
 from api.store.models import Event, EventRendition, Figure, FigureRendition, RenditionDictionary
 from api.store.stored_bytes import read_renditions
 from tests.conftest import load_into
@@ -20,6 +20,7 @@ from tests.stored import answers, connected, served
 
 # So many events train dictionaries here. With fewer zstd has too little to make one of.
 LEAST_SAMPLES = 300
+FEW = Sizes(least_samples=LEAST_SAMPLES)
 EVENTS = LEAST_SAMPLES + 50
 
 
@@ -33,11 +34,6 @@ def a_dataset(events: int = EVENTS, title: str = "A fight that never was") -> Ma
             for number in range(events)
         ]
     )
-
-
-@pytest.fixture
-def few_samples(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stored_bytes, "LEAST_SAMPLES", LEAST_SAMPLES)
 
 
 def dictionaries(address: str) -> list[tuple[Any, ...]]:
@@ -54,13 +50,19 @@ def stored(address: str) -> int:
         return connection.scalar(select(func.sum(func.length(EventRendition.json)))) or 0
 
 
+@pytest.fixture(scope="module")
+def trained(databases: Databases, corpus_address: str) -> str:
+    """A database with the corpus and the dataset, with dictionaries. Not to be written to."""
+    address = databases.copy(corpus_address)
+    load_into(address, a_dataset(), sizes=FEW)
+    return address
+
+
 def test_what_is_compressed_with_dictionaries_is_served_as_it_went_in(
-    databases: Databases, corpus_address: str, monkeypatch: pytest.MonkeyPatch
+    databases: Databases, corpus_address: str, trained: str
 ) -> None:
-    plain, trained = databases.copy(corpus_address), databases.copy(corpus_address)
+    plain = databases.copy(corpus_address)
     load_into(plain, a_dataset())
-    monkeypatch.setattr(stored_bytes, "LEAST_SAMPLES", LEAST_SAMPLES)
-    load_into(trained, a_dataset())
     assert dictionaries(plain) == []
     assert sorted(record for record, _number in dictionaries(trained)) == ["event", "figure"]
     assert stored(trained) < stored(plain) / 2
@@ -72,38 +74,32 @@ def test_what_is_compressed_with_dictionaries_is_served_as_it_went_in(
 
 
 @pytest.mark.engines("sqlite")
-@pytest.mark.usefixtures("few_samples")
-def test_dictionaries_stay_when_records_change_and_come(databases: Databases, corpus_address: str) -> None:
-    address, fresh = databases.copy(corpus_address), databases.copy(corpus_address)
-    load_into(address, a_dataset())
+def test_dictionaries_stay_when_records_change_and_come(
+    databases: Databases, corpus_address: str, trained: str
+) -> None:
+    address, fresh = databases.copy(trained), databases.copy(corpus_address)
     before = dictionaries(address)
-    load_into(address, a_dataset(EVENTS + 10, "Another fight"))
+    for loaded in (address, fresh):
+        load_into(loaded, a_dataset(EVENTS + 10, "Another fight"), sizes=FEW)
     assert dictionaries(address) == before
-    load_into(fresh, a_dataset(EVENTS + 10, "Another fight"))
     with served(address) as client, served(fresh) as expected:
         assert answers(client) == answers(expected)
 
 
 @pytest.mark.engines("sqlite")
-@pytest.mark.usefixtures("few_samples")
 def test_a_dataset_that_grows_gets_its_dictionaries_when_it_has_enough(
     databases: Databases, corpus_address: str
 ) -> None:
     address = databases.copy(corpus_address)
-    load_into(address, a_dataset(LEAST_SAMPLES - 1))
+    load_into(address, a_dataset(LEAST_SAMPLES - 1), sizes=FEW)
     assert dictionaries(address) == []
-    load_into(address, a_dataset(LEAST_SAMPLES))
+    load_into(address, a_dataset(LEAST_SAMPLES), sizes=FEW)
     assert len(dictionaries(address)) == 2
 
 
-@pytest.mark.usefixtures("few_samples")
 @pytest.mark.parametrize(("model", "rendition"), [(Event, EventRendition), (Figure, FigureRendition)])
-def test_renditions_are_read_in_the_order_of_their_numbers(
-    databases: Databases, corpus_address: str, model: Any, rendition: Any
-) -> None:
-    address = databases.copy(corpus_address)
-    load_into(address, a_dataset())
-    with connected(address) as connection:
+def test_renditions_are_read_in_the_order_of_their_numbers(trained: str, model: Any, rendition: Any) -> None:
+    with connected(trained) as connection:
         ids = dict(connection.execute(select(model.number, model.id)).all())
         # Those of the corpus have no dictionary, and lie between the others.
         numbers = sorted(ids, key=lambda number: (number * 7919) % len(ids))

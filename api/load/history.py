@@ -14,9 +14,6 @@ from api.store.bulk import insert_many
 from api.store.models import Change, Group, GroupRelation, Load, Location, Revision
 from api.store.record_types import Record, table_of
 
-# From how many changed events and figures of a dataset on they are told in one line. A follower reads the whole dataset in a
-# fraction of the time that as many lines would take.
-MOST_LINES = 100_000
 # Records of which a dataset may have millions, and what is told in one line of very many of them.
 _MANY, _TOLD_TOGETHER = ("event", "figure"), ("created", "updated")
 # Fields by which others show a group or a place.
@@ -46,9 +43,11 @@ class Shown(NamedTuple):
 class History:
     """Writes the lines of one load, which brings one dataset and may change records of others."""
 
-    def __init__(self, connection: Connection, dataset_id: str, at: datetime, *, is_first_load: bool) -> None:
+    def __init__(
+        self, connection: Connection, dataset_id: str, at: datetime, most_lines: int, *, is_first_load: bool
+    ) -> None:
         self._connection, self._dataset_id, self._at = connection, dataset_id, at
-        self._is_first_load = is_first_load
+        self._most_lines, self._is_first_load = most_lines, is_first_load
         # Loads wait for each other, so nobody else makes this one meanwhile.
         self._revision = (connection.scalar(select(Revision.number)) or 0) + 1
         self._before = connection.scalar(select(func.max(Change.number))) or 0
@@ -80,7 +79,7 @@ class History:
             if owner in self._together:
                 return
             self._lines[owner] += len(lines)
-            if self._lines[owner] > MOST_LINES:
+            if self._lines[owner] > self._most_lines:
                 self._tell_together(owner)
                 return
         shared = {**self._shared(record, action, owner), "reason": reason}

@@ -25,6 +25,7 @@ from api.load.names_and_relations import put_names, put_relations
 from api.load.record_writer import RecordWriter
 from api.load.rendering import Renderer
 from api.load.result import LoadResult
+from api.load.sizes import USUAL, Sizes
 from api.load.source import Expectation, LoadSource
 from api.load.withdrawals import seen, withdraw_events, withdraw_replaced, withdraw_unseen
 from api.store.code_hash import code_hash
@@ -48,6 +49,7 @@ def load(
     publish: Callable[[Connection], object] = lambda _connection: None,
     *,
     is_trial: bool = False,
+    sizes: Sizes = USUAL,
 ) -> LoadResult:
     """What loading this dataset did, or, in a trial, would do. One transaction: any failure leaves the database as it was.
 
@@ -57,7 +59,7 @@ def load(
     result = LoadResult()
     try:
         with suppress(_Tried), _without_garbage_collection(), engine.begin() as connection:
-            _load(connection, source, result, _collecting_garbage(progress))
+            _load(connection, source, result, _collecting_garbage(progress), sizes)
             if is_trial:
                 raise _Tried
             if not result.changed_nothing:
@@ -95,7 +97,7 @@ def _collecting_garbage(progress: Progress) -> Progress:
     return report
 
 
-def _load(connection: Connection, source: LoadSource, result: LoadResult, progress: Progress) -> None:
+def _load(connection: Connection, source: LoadSource, result: LoadResult, progress: Progress, sizes: Sizes) -> None:
     at = datetime.now(UTC).replace(microsecond=0)
     identity, code = source.dataset["id"], code_hash(__name__, type(source).__module__)
     found = releases.succession(
@@ -115,10 +117,11 @@ def _load(connection: Connection, source: LoadSource, result: LoadResult, progre
         found.newer,
         at,
         result,
-        History(connection, identity, at, is_first_load=before is None),
+        History(connection, identity, at, sizes.most_lines, is_first_load=before is None),
         is_first_load=before is None,
         is_complete=found.replaces_all,
         is_other_code=any(row["code_hash"] != code for row in found.existing),
+        sizes=sizes,
     )
     SEEN.metadata.drop_all(connection)
     SEEN.metadata.create_all(connection)

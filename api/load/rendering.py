@@ -6,6 +6,7 @@ To make them takes as long as all else that a load does, and needs nothing but t
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 import sqlite3
@@ -38,8 +39,8 @@ from api.store.record_types import (
 )
 from api.store.stored_bytes import Model, Packer, packed, prepared_renditions
 
-# From how many events on a second process is worth its start, which takes as long as rendering some thousand.
-LEAST_EVENTS = 5_000
+log = logging.getLogger(__name__)
+
 # How many batches may be on their way to the second process and back: one that it works on, and one for each side.
 _MOST_WAITING = 3
 
@@ -95,7 +96,8 @@ class Renderer:
 
     def __init__(self, record_writer: RecordWriter) -> None:
         self.groups_and_places = GroupsAndPlacesReader(record_writer.connection)
-        self._record_writer, self._packer = record_writer, Packer(record_writer.connection)
+        self._record_writer = record_writer
+        self._packer = Packer(record_writer.connection, record_writer.sizes.least_samples)
         self._events = 0
         self._process: _SecondProcess | None = None
         self._waiting: deque[tuple[Sequence[Record], Future[Made]]] = deque()
@@ -108,7 +110,7 @@ class Renderer:
         """
         if not events:
             return
-        if self._process is None and self._events >= LEAST_EVENTS:
+        if self._process is None and self._events >= self._record_writer.sizes.rendered_apart:
             self._start()
         self._events += len(events)
         for record_type, records in (
@@ -141,6 +143,7 @@ class Renderer:
         """Starts the second process, if there is anything for it to compress with: dictionaries are trained here."""
         contents = {model: self._packer.dictionary(self._record_writer.dataset_id, model) for model in (Event, Figure)}
         if None not in contents.values():
+            log.debug("from here on a second process makes what is stored of events")
             self._process = _SecondProcess(self._record_writer.connection.dialect.name, contents)
 
     def _store_next(self) -> None:

@@ -27,9 +27,7 @@ from api.store.models import Event, EventRendition, Figure, FigureRendition, Ren
 from api.store.record_types import Record, table_of
 from api.store.revision import SingleRowReader
 
-# From how many records dictionaries are trained, and how large they become. With half as many samples the JSON of events
-# takes a seventh more; with larger dictionaries nothing takes less.
-LEAST_SAMPLES = 4_000
+# How large dictionaries become. With larger ones nothing takes less.
 _DICTIONARY_BYTES = 65_536
 # zstd's own default. Twice the level saves a tenth and takes five times as long.
 _LEVEL = 3
@@ -159,12 +157,12 @@ def prepared_renditions(engine: str, model: Model, rows: Sequence[Record]) -> Pr
 class Packer:
     """Writes renditions in one load's transaction, each compressed with the dictionary of its record's dataset.
 
-    It trains the dictionary of a dataset that has none as soon as enough of its records are stored, and compresses
+    It trains the dictionary of a dataset that has none as soon as so many of its records are stored, and compresses
     those once more.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, least_samples: int) -> None:
+        self._connection, self._least_samples = connection, least_samples
         self._compressors: dict[tuple[str, Model], ZstdCompressor] = {}
         # How many records are stored of those datasets that have no dictionary.
         self._stored: dict[tuple[str, Model], int] = {}
@@ -179,7 +177,7 @@ class Packer:
             key = dataset_id, model
             if key in self._stored:
                 self._stored[key] += count
-                if self._stored[key] >= LEAST_SAMPLES:
+                if self._stored[key] >= self._least_samples:
                     self._train(dataset_id, model)
 
     def dictionary(self, dataset_id: str, model: Model) -> bytes | None:
@@ -210,7 +208,7 @@ class Packer:
         key = dataset_id, model
         frames = self._frames(dataset_id, model)
         self._stored[key] = len(frames)
-        if len(frames) < LEAST_SAMPLES:
+        if len(frames) < self._least_samples:
             # Some were stored in the place of others.
             return
         del self._stored[key]
