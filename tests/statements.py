@@ -2,42 +2,49 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
-from typing import Any
+from contextlib import contextmanager
 
-import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import event
 
 from api.answers.service import Service
-from api.columns.reading_copy import Copy
-from api.columns.statements import CompiledStatement, Statement
-from api.store import stored_bytes
+from api.columns import reading_copy
+from api.store import driver_rows
 from api.store.revision import revision
 
+# Who says what it asks, and of what.
+_ASKING = {reading_copy.__name__: "copy", driver_rows.__name__: "rows"}
 
-def recorded(service: Service, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The statements that the application runs from now on, each beginning with whether `rows` or the `copy` is asked;
-    reading the revision and putting the copy together are no part of it."""
+
+class _Listed(logging.Handler):
+    """Lists the statements that are logged."""
+
+    def __init__(self, run: list[str]) -> None:
+        super().__init__(logging.DEBUG)
+        self._run = run
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno == logging.DEBUG:
+            self._run.append(f"{_ASKING[record.name]}: {record.getMessage()}")
+
+
+@contextmanager
+def recorded(service: Service) -> Iterator[list[str]]:
+    """The statements that are run while the block lasts, each beginning with whether `rows` or the `copy` is asked; reading the
+    revision and putting the copy together are no part of it."""
     with service.engine.connect() as connection:
         service.copies.at(connection, revision(connection))
     run: list[str] = []
     event.listen(service.engine, "before_cursor_execute", lambda *told: run.append(f"rows: {told[2]}"))
-    ask_rows, ask_copy, stream_copy = stored_bytes.rows_of, Copy.rows, Copy.batches
-
-    def rows_of(connection: Connection, statement: str, parameters: Any) -> list[tuple[Any, ...]]:
-        run.append(f"rows: {statement}")
-        return ask_rows(connection, statement, parameters)
-
-    def rows(copy: Copy, statement: Statement | CompiledStatement, **given: Any) -> list[tuple[Any, ...]]:
-        run.append(f"copy: {statement.text if isinstance(statement, CompiledStatement) else statement}")
-        return ask_copy(copy, statement, **given)
-
-    def batches(copy: Copy, statement: Statement, size: int) -> Iterator[list[tuple[Any, ...]]]:
-        run.append(f"copy: {statement}")
-        return stream_copy(copy, statement, size)
-
-    monkeypatch.setattr(stored_bytes, "rows_of", rows_of)
-    monkeypatch.setattr(Copy, "rows", rows)
-
-    monkeypatch.setattr(Copy, "batches", batches)
-    return run
+    listed = _Listed(run)
+    loggers = [logging.getLogger(name) for name in _ASKING]
+    for logger in loggers:
+        logger.addHandler(listed)
+        logger.setLevel(logging.DEBUG)
+    try:
+        yield run
+    finally:
+        for logger in loggers:
+            logger.removeHandler(listed)
+            logger.setLevel(logging.NOTSET)

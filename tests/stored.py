@@ -99,13 +99,14 @@ def hashes(address: str, dataset: str) -> dict[str, str]:
     return found
 
 
-def stale_pieces(address: str) -> list[tuple[str, str]]:
-    """The dataset and the table of each piece of the reading copy that is not stored as the rows would make it."""
+def stale_pieces(address: str, **sizes: Any) -> list[tuple[str, str]]:
+    """The dataset and the table of each piece of the reading copy that is not stored as the rows would make it, with so
+    much memory or so many rows at a time."""
     found = []
     with connected(address) as connection:
         for dataset, listed in pieces.stored(connection).items():
             names = {piece.name for piece in listed}
-            for made in build.pieces(connection, dataset):
+            for made in build.pieces(connection, dataset, **sizes):
                 own = (ColumnChunk.dataset_id == dataset, ColumnChunk.name == made.table)
                 chunks = connection.scalars(select(ColumnChunk.content).where(*own).order_by(ColumnChunk.position))
                 content = b"" if made.file is None else made.file.read_bytes()

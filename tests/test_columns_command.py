@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from api.columns import build
 from api.store.models import ColumnChunk, ColumnPiece, Figure
 from tests.databases import Databases
 from tests.stored import connected, stale_pieces
@@ -48,14 +47,10 @@ def test_columns_that_are_gone_are_stored_again(address: str) -> None:
         assert connection.scalar(select(func.count()).select_from(ColumnPiece)) == stored
 
 
-def test_columns_that_need_more_memory_are_made_with_it(
-    address: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(build, "MEMORY", "1MB")
-    assert stale_pieces(address) == []
+def test_columns_that_need_more_memory_are_made_with_it(address: str, caplog: pytest.LogCaptureFixture) -> None:
+    assert stale_pieces(address, memory="1MB") == []
     assert "need more than 1MB of memory" in caplog.text
 
 
-def test_columns_that_are_made_a_few_rows_at_a_time_are_the_same(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "_ROWS_AT_A_TIME", 5)
-    assert stale_pieces(address) == []
+def test_columns_that_are_made_a_few_rows_at_a_time_are_the_same(address: str) -> None:
+    assert stale_pieces(address, rows_at_a_time=5) == []

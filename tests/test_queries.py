@@ -41,12 +41,13 @@ class Counting:
 
 
 @pytest.fixture
-def counting(world_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counting]:
+def counting(world_address: str) -> Iterator[Counting]:
     """A client of an application with nothing kept yet."""
     app = application(world_address)
     service = app.extensions["conflict_events"]
     assert isinstance(service, Service)
-    yield Counting(app.test_client(), recorded(service, monkeypatch))
+    with recorded(service) as run:
+        yield Counting(app.test_client(), run)
     close(app)
 
 

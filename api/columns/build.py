@@ -18,7 +18,9 @@ log = logging.getLogger(__name__)
 
 # What DuckDB may keep in memory while it derives one dataset's tables; the rest goes to a temporary folder. Where that is
 # too little, it is all done once more with the other.
-MEMORY, MOST_MEMORY = "160MB", "512MB"
+_MEMORY, _MOST_MEMORY = "160MB", "512MB"
+# How many rows are joined, and how many are sorted, at a time: some tens of megabytes.
+_ROWS_AT_A_TIME = 20_000
 
 
 class Piece(NamedTuple):
@@ -30,34 +32,36 @@ class Piece(NamedTuple):
     file: Path | None
 
 
-def pieces(connection: Connection, dataset_id: str) -> Iterator[Piece]:
+def pieces(
+    connection: Connection, dataset_id: str, memory: str = _MEMORY, rows_at_a_time: int = _ROWS_AT_A_TIME
+) -> Iterator[Piece]:
     """A dataset's pieces, in the order of the tables, from its rows as this connection sees them."""
     try:
-        yield from _pieces(connection, dataset_id, MEMORY)
+        yield from _pieces(connection, dataset_id, memory, rows_at_a_time)
     except _TooLittleMemory as error:
-        log.warning("the columns of %s need more than %s of memory: %s", dataset_id, MEMORY, error.__cause__)
-        yield from _pieces(connection, dataset_id, MOST_MEMORY)
+        log.warning("the columns of %s need more than %s of memory: %s", dataset_id, memory, error.__cause__)
+        yield from _pieces(connection, dataset_id, _MOST_MEMORY, rows_at_a_time)
 
 
 class _TooLittleMemory(Exception):
     """What is derived needs more memory than was given; no piece has come yet."""
 
 
-def _pieces(connection: Connection, dataset_id: str, memory: str) -> Iterator[Piece]:
+def _pieces(connection: Connection, dataset_id: str, memory: str, rows_at_a_time: int) -> Iterator[Piece]:
     with scratch_database(memory) as (database, folder):
         try:
-            made = list(_written(connection, database, folder, dataset_id))
+            made = list(_written(connection, database, folder, dataset_id, rows_at_a_time))
         except duckdb.OutOfMemoryException as error:
             raise _TooLittleMemory from error
         yield from made
 
 
 def _written(
-    connection: Connection, database: duckdb.DuckDBPyConnection, folder: Path, dataset_id: str
+    connection: Connection, database: duckdb.DuckDBPyConnection, folder: Path, dataset_id: str, rows_at_a_time: int
 ) -> Iterator[Piece]:
     held = rows.read_rows(connection, database, dataset_id)
     if "event" in held:
-        _derive(database)
+        _derive(database, rows_at_a_time)
     for name in PIECES:
         from_sql, needed = (f"row_{name}", name) if name in _UNCHANGED else (f"piece_{name}", "event")
         if needed not in held:
@@ -69,17 +73,17 @@ def _written(
         yield Piece(name, count, file if count else None)
 
 
-def _derive(database: duckdb.DuckDBPyConnection) -> None:
+def _derive(database: duckdb.DuckDBPyConnection, rows_at_a_time: int) -> None:
     """Makes a table `piece_…` of each that is not stored as its rows are."""
     database.execute(_DOCUMENT_CHAIN)
     number_sets(database)
     for statement in (_NUMBERED, families.FAMILY, _PART):
         database.execute(statement)
     _number_list_positions(database, "row_event")
-    _fill_in_order(database, "event", _EVENT)
+    _fill_in_order(database, "event", _EVENT, rows_at_a_time)
     _number_list_positions(database, "row_figure")
-    _fill_in_order(database, "figure", _FIGURE)
-    _fill_in_order(database, "figure_claim", _FIGURE_CLAIM, "list_position, newest")
+    _fill_in_order(database, "figure", _FIGURE, rows_at_a_time)
+    _fill_in_order(database, "figure_claim", _FIGURE_CLAIM, rows_at_a_time, "list_position, newest")
 
 
 # What is stored of each dataset.
@@ -100,9 +104,6 @@ create table claim_with_sources as select c.*, s.source_set from row_claim c joi
 
 # --- In the order of lists -----------------------------------------------------------------------------------------
 
-# How many rows are joined, and how many are sorted, at a time: some tens of megabytes.
-_ROWS_AT_A_TIME = 20_000
-
 
 def _number_list_positions(database: duckdb.DuckDBPyConnection, from_sql: str) -> None:
     """Makes `ordered`, the positions of these events or figures in the order of lists. All names are ours."""
@@ -114,7 +115,7 @@ def _number_list_positions(database: duckdb.DuckDBPyConnection, from_sql: str) -
 
 
 def _fill_in_order(
-    database: duckdb.DuckDBPyConnection, name: str, statement: str, order: str = "list_position"
+    database: duckdb.DuckDBPyConnection, name: str, statement: str, rows_at_a_time: int, order: str = "list_position"
 ) -> None:
     """Makes `piece_…` from a statement on records with numbers in a range, in the order of `ordered`. All names are ours.
 
@@ -124,7 +125,7 @@ def _fill_in_order(
     """
     ranges = database.execute(
         "select min(number), max(number) from"
-        f" (select number, (row_number() over (order by number) - 1) // {_ROWS_AT_A_TIME} as range from ordered)"
+        f" (select number, (row_number() over (order by number) - 1) // {rows_at_a_time} as range from ordered)"
         " group by range order by range"
     ).fetchall()
     if len(ranges) == 1:
@@ -139,7 +140,7 @@ def _fill_in_order(
         database.execute(f"insert into sorted_range select * from ({statement}) order by list_position")
     database.execute(f"create table piece_{name} as select * exclude (list_position) from sorted_range limit 0")
     for stretch in range(len(ranges)):
-        first, last = stretch * _ROWS_AT_A_TIME + 1, (stretch + 1) * _ROWS_AT_A_TIME
+        first, last = stretch * rows_at_a_time + 1, (stretch + 1) * rows_at_a_time
         database.execute(
             f"insert into piece_{name} select * exclude (list_position) from sorted_range"
             f" where list_position between {first} and {last} order by {order}"

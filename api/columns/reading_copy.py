@@ -79,7 +79,7 @@ class Copy:
     def rows(self, statement: Statement | CompiledStatement, **given: Any) -> list[tuple[Any, ...]]:
         """All rows of a statement over the tables of the copy, with what is given for parameters that it leaves open."""
         with self._cursor() as cursor, self._discarding_damaged():
-            found: list[tuple[Any, ...]] = cursor.execute(*text_and_values(statement, given)).fetchall()
+            found: list[tuple[Any, ...]] = cursor.execute(*_told(statement, given)).fetchall()
         return found
 
     def column(self, statement: Statement) -> pa.Array:
@@ -89,7 +89,7 @@ class Copy:
     def table(self, statement: Statement | CompiledStatement, **given: Any) -> pa.Table:
         """All rows of a statement as columns."""
         with self._cursor() as cursor, self._discarding_damaged():
-            text, values = text_and_values(statement, given)
+            text, values = _told(statement, given)
             return cursor.sql(text, params=values).to_arrow_table()
 
     @contextmanager
@@ -111,7 +111,7 @@ class Copy:
         """The same rows, so many at a time, by a cursor of their own: the thread may ask for others meanwhile."""
         with without_bar(self._database.cursor()) as cursor:
             with self._discarding_damaged(), deadlines.interrupted_by(cursor.interrupt, _SELECTING):
-                cursor.execute(*text_and_values(statement, {}))
+                cursor.execute(*_told(statement, {}))
             while True:
                 with deadlines.interrupted_by(cursor.interrupt, _SELECTING):
                     rows = cursor.fetchmany(size)
@@ -143,6 +143,13 @@ class Copy:
             for opened in (*self._cursors, self._database):
                 opened.close()
             raise still_being_made() from error
+
+
+def _told(statement: Statement | CompiledStatement, given: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    """A statement as DuckDB takes it."""
+    text, values = text_and_values(statement, given)
+    log.debug("%s", text)
+    return text, values
 
 
 def by_dataset(copy: Copy, table: Table, number: ColumnElement[Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ TEXT, JSON = LANGUAGES = ("cql2-text", "cql2-json")
 # The parser takes twice as long with each bracket within which it finds no filter, and ends its process where some thousand
 # signs or brackets follow each other. Up to so many signs and brackets it takes a tenth of a second; others are read apart.
 _MOST_SIGNS, _MOST_BRACKETS = 1_000, 8
-PARSING_SECONDS = 5
+_PARSING_SECONDS = 5
 TOO_DEEP = "it is nested too deeply to be read"
 _PARSER = (
     sys.executable,
@@ -39,15 +39,15 @@ _ESCAPED = re.compile(r"\\(?:(\\)|([abtnvfr']))")
 _CONTROLS = dict(zip("abtnvfr'", ["\a", "\b", "\t", "\n", "\v", "\f", "\r", "''"], strict=True))
 
 
-def parsed(text: str, language: str) -> Any:
-    """The filter as its CQL2 JSON. Errors: a Problem, where it is not in the language."""
+def parsed(text: str, language: str, most_seconds: int = _PARSING_SECONDS) -> Any:
+    """The filter as its CQL2 JSON. Errors: a Problem, where it is not in the language, or cannot be read in time."""
     try:
         if language == JSON:
             return cql2.parse_json(text).to_json()
         written = _unescaped(text)
         if len(written) <= _MOST_SIGNS and sum(map(written.count, "([{")) <= _MOST_BRACKETS:
             return cql2.parse_text(written).to_json()
-        return _parsed_apart(written)
+        return _parsed_apart(written, most_seconds)
     except cql2.ParseError as error:
         first = next(
             (line.strip(" =") for line in str(error).splitlines() if "expected" in line), str(error).splitlines()[0]
@@ -55,12 +55,12 @@ def parsed(text: str, language: str) -> Any:
         raise wrong(f"it is not {language}: {first}") from None
 
 
-def _parsed_apart(text: str) -> Any:
+def _parsed_apart(text: str, most_seconds: int) -> Any:
     """What the parser makes of a text in a process of its own, which may die of it, or has to be ended. Errors: ParseError."""
     try:
-        done = subprocess.run(_PARSER, check=False, input=text, capture_output=True, text=True, timeout=PARSING_SECONDS)
+        done = subprocess.run(_PARSER, check=False, input=text, capture_output=True, text=True, timeout=most_seconds)
     except subprocess.TimeoutExpired:
-        raise wrong(f"it could not be read within {PARSING_SECONDS} seconds; is a bracket missing?") from None
+        raise wrong(f"it could not be read within {most_seconds} seconds; is a bracket missing?") from None
     if done.returncode:
         raise wrong(TOO_DEEP)
     found, told = json.loads(done.stdout)

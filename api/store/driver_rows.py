@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,8 @@ from sqlalchemy import Connection, Dialect, Select
 from sqlalchemy.exc import DBAPIError
 
 from api.domain import deadlines
+
+log = logging.getLogger(__name__)
 
 # SQLite's page cache for each connection, in KiB (negative by SQLite's convention). Of a million events most lies beyond
 # what is mapped, and looking something up for each of many takes twice as long with a quarter of this. What streams is to take
@@ -36,6 +39,7 @@ def rows_of(connection: Connection, statement: str, parameters: Any) -> list[tup
     """
     rows: list[tuple[Any, ...]]
     deadlines.check(READING)
+    log.debug("%s", statement)
     try:
         if connection.dialect.name == "postgresql":
             # Sent as text, bytes would be twice as long and take twice as long to read.
