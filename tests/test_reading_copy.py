@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import gc
+import logging
 import os
 import stat
 import tempfile
@@ -14,15 +15,14 @@ from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
 from threading import Barrier
-from threading import Event as Flag
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, delete, func, select, union, update
+from sqlalchemy import Connection, delete, func, select, text, union, update
 
 from api.answers.service import Service
-from api.columns import assemble, copy_files, pieces, tables
+from api.columns import pieces, tables
 from api.columns.copy_files import make_copy
 from api.columns.reading_copy import Copy
 from api.columns.rows import DIALECT
@@ -300,18 +300,22 @@ DAMAGES: dict[str, Callable[[Connection], Any]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def right(template: str) -> tuple[Any, Any]:
+    """What is answered where every piece can be used."""
+    with served(template) as client:
+        return answers(client), client.get(TOTAL).json["data"]
+
+
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=list(DAMAGES))
 def test_a_copy_is_made_of_the_rows_where_pieces_cannot_be_used(
-    address: str, cache: Path, damage: Callable[[Connection], Any]
+    address: str, cache: Path, right: tuple[Any, Any], damage: Callable[[Connection], Any]
 ) -> None:
-    with served(address, cache_folder=str(cache / "whole")) as client:
-        right, counted = answers(client), client.get(TOTAL).json["data"]
     with connected(address) as connection:
         damage(connection)
     before = rows(address)
-    with served(address, cache_folder=str(cache / "damaged")) as client:
-        assert answers(client) == right
-        assert client.get(TOTAL).json["data"] == counted
+    with served(address, cache_folder=str(cache)) as client:
+        assert (answers(client), client.get(TOTAL).json["data"]) == right
     assert rows(address) == before
 
 
@@ -338,21 +342,14 @@ def test_a_copy_that_was_made_of_rows_is_not_taken_for_a_later_state(address: st
 # --- Copies of one machine ---------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def assembled(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """The files that copies are put together in from now on."""
-    made: list[Path] = []
-
-    def counting(folders: Any, file: Path) -> None:
-        made.append(file)
-        assemble.assemble(folders, file)
-
-    monkeypatch.setattr(copy_files, "assemble", counting)
-    return made
+def put_together(caplog: pytest.LogCaptureFixture, cache: Path) -> int:
+    """How many copies were put together in this folder, by what is logged."""
+    return sum(str(cache) in message for message in caplog.messages if message.startswith("put the reading copy"))
 
 
-def test_one_copy_is_made_however_many_ask_at_once(address: str, cache: Path, assembled: list[Path]) -> None:
+def test_one_copy_is_made_however_many_ask_at_once(address: str, cache: Path, caplog: pytest.LogCaptureFixture) -> None:
     at_once = Barrier(6)
+    caplog.set_level(logging.DEBUG)
 
     def ask(client: FlaskClient) -> int:
         at_once.wait()
@@ -364,17 +361,20 @@ def test_one_copy_is_made_however_many_ask_at_once(address: str, cache: Path, as
         clients = [client.application.test_client() for client in served_twice for _thread in range(3)]
         with ThreadPoolExecutor(len(clients)) as pool:
             assert list(pool.map(ask, clients)) == [1] * len(clients)
-    assert len(assembled) == 1
+    assert put_together(caplog, cache) == 1
     (made,) = files_in(cache)
     # Nothing that was needed on the way is left beside it.
     assert sorted(cache.rglob("*.*")) == sorted([made, made.with_suffix(".lock")])
 
 
-def test_a_copy_is_found_again_by_who_serves_the_same_state(address: str, cache: Path, assembled: list[Path]) -> None:
+def test_a_copy_is_found_again_by_who_serves_the_same_state(
+    address: str, cache: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
     for _time in range(2):
         with served(address, cache_folder=str(cache)) as client:
             assert total(client) == 1
-    assert len(assembled) == 1
+    assert put_together(caplog, cache) == 1
 
 
 def test_the_folder_of_copies_is_nobody_elses(address: str, cache: Path) -> None:
@@ -471,23 +471,16 @@ def total_once_made(client: FlaskClient) -> int:
     return total(client)
 
 
-@on_both
-def test_the_first_question_waits_no_longer_for_a_copy_than_others(
-    address: str, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    may_end = Flag()
-
-    def held_up(folders: Any, file: Path) -> None:
-        may_end.wait(3)
-        assemble.assemble(folders, file)
-
-    monkeypatch.setattr(copy_files, "assemble", held_up)
+# A lock keeps the copy from being made, which SQLite has none for.
+@pytest.mark.engines("postgresql")
+def test_the_first_question_waits_no_longer_for_a_copy_than_others(address: str, cache: Path) -> None:
     with served(address, cache_folder=str(cache), copy_wait_seconds=0) as client:
-        for url in (LIST, TOTAL):
-            problem(client.get(url), 503, "reading-copy-away")
-        assert client.get("/v1/events/fight-1").status_code == 200
-        assert not may_end.is_set() and files_in(cache) == []
-        may_end.set()
+        with connected(address) as connection:
+            connection.execute(text(f"LOCK TABLE {ColumnChunk.__tablename__} IN ACCESS EXCLUSIVE MODE"))
+            for url in (LIST, TOTAL):
+                problem(client.get(url), 503, "reading-copy-away")
+            assert client.get("/v1/events/fight-1").status_code == 200
+            assert files_in(cache) == []
         assert total_once_made(client) == 1
 
 

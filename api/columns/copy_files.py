@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import logging
 import os
 import tempfile
 import time
@@ -24,6 +25,8 @@ from api.columns.scratch import scratch_folder
 from api.domain.errors import ReadingCopyAway
 from api.settings import Settings
 from api.store.addresses import database_url, place_of
+
+log = logging.getLogger(__name__)
 
 # How often it looks whether another process is done.
 LOOK_SECONDS = 0.05
@@ -85,6 +88,7 @@ def _build(connection: Connection, listed: Mapping[str, Sequence[Stored]], file:
         fresh = scratch / file.name
         assemble(datasets, fresh)
         fresh.rename(file)
+    log.debug("put the reading copy %s together", file)
 
 
 def locked_file(file: Path) -> IO[bytes] | None:
