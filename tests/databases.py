@@ -11,16 +11,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 import psycopg
 
+from api.columns.copy_files import folder_of
 from api.settings import Settings
 from api.store.database import connect_for_loading
-from api.store.schema import migrate
+from api.store.schema import MIGRATIONS, migrate
 
 # What is lost with the machine is only a test.
 QUICKEST = {
@@ -215,6 +216,7 @@ class Databases:
     def copy(self, address: str) -> str:
         """The address of a new database with the same content; nobody may be writing to the old one."""
         address, fresh = self._twins.get(address, address), self._next()
+        self._copy_reading_copies(address, fresh)
         if self.server is None:
             shutil.copy(address.removeprefix("sqlite:///"), fresh.removeprefix("sqlite:///"))
             return fresh
@@ -229,6 +231,16 @@ class Databases:
                     time.sleep(0.1)
         raise AssertionError(f"{address} is still in use and cannot be copied")
 
+    def _copy_reading_copies(self, address: str, fresh: str) -> None:
+        """Puts the reading copies that stand of a database, or of its twin that is served, beside the new one: each is named by
+        what is in it, so that whoever asks for the same need not have it made again."""
+        known = [address, *(served for served, twin in self._twins.items() if twin == address)]
+        old, new = ([folder_of(Settings(database_url=one)) for one in listed] for listed in (known, [fresh]))
+        for file in {file.name: file for folder in old for file in folder.glob("*.duckdb")}.values():
+            # It may be removed meanwhile.
+            with suppress(FileNotFoundError):
+                shutil.copy(file, new[0] / file.name)
+
 
 @contextmanager
 def locked(file: Path) -> Iterator[None]:
@@ -238,10 +250,10 @@ def locked(file: Path) -> Iterator[None]:
         yield
 
 
-def migrate_at(address: str) -> None:
+def migrate_at(address: str, migrations: Path = MIGRATIONS) -> None:
     """Brings the database at this address up to date, and leaves no connection behind."""
     engine = connect_for_loading(Settings(database_url=address))
-    migrate(engine)
+    migrate(engine, migrations=migrations)
     engine.dispose()
     if address.startswith("sqlite:///"):
         _fold_in_log(Path(address.removeprefix("sqlite:///")))

@@ -116,9 +116,8 @@ def test_the_old_version_serves_while_the_database_is_migrated_for_the_next(
     made = EXPAND.format(next=f"{int(head()) + 1:04}", head=head(), seconds=LOCKED_SECONDS)
     (tmp_path / "migrations" / "versions" / "next.py").write_text(made, encoding="utf-8")
     statuses: set[int] = set()
-    with monkeypatch.context() as upgraded, ThreadPoolExecutor() as threads:
-        upgraded.setattr("api.store.schema.MIGRATIONS", tmp_path / "migrations")
-        migrating = threads.submit(migrate_at, address)
+    with ThreadPoolExecutor() as threads:
+        migrating = threads.submit(migrate_at, address, tmp_path / "migrations")
         while not migrating.done():
             statuses |= {client.get(f"/v1/events?limit={len(statuses) + 2}").status_code}
         migrating.result()

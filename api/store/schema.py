@@ -14,9 +14,9 @@ from sqlalchemy import Engine
 MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
 
 
-def _config() -> Config:
+def _config(migrations: Path = MIGRATIONS) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(migrations))
     return config
 
 
@@ -56,9 +56,15 @@ def refuse_unknown(revision: str | None) -> None:
         raise UnknownMigration(revision)
 
 
-def migrate(engine: Engine, revision: str = "head", step: Callable[[Config, str], None] = command.upgrade) -> None:
-    """Brings the database up to this migration, or by `command.downgrade` down to it; `base` is an empty one."""
-    config = _config()
+def migrate(
+    engine: Engine,
+    revision: str = "head",
+    step: Callable[[Config, str], None] = command.upgrade,
+    migrations: Path = MIGRATIONS,
+) -> None:
+    """Brings the database up to this migration of those in a folder, or by `command.downgrade` down to it; `base` is an
+    empty one."""
+    config = _config(migrations)
     refuse_unknown(current(engine))
     with engine.connect() as connection:
         config.attributes["connection"] = connection
