@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +72,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def started(address: str, folder: Path, **knobs: int | str) -> Iterator[Running]:
+def taken_port(host: str = "127.0.0.1") -> Iterator[int]:
+    """A port on which somebody else listens as long as the block lasts."""
+    with socket.create_server((host, 0)) as taken:
+        yield int(taken.getsockname()[1])
+
+
+@contextmanager
+def started(address: str, folder: Path, command: Sequence[str] = SERVE, **knobs: int | str) -> Iterator[Running]:
     """A server of the database at this address that was just started and may not answer yet. Nothing of it is left."""
     knobs = {"port": free_port(), **knobs}
     environment = {f"CONFLICT_EVENTS_{name.upper()}": str(value) for name, value in knobs.items()}
@@ -80,7 +87,7 @@ def started(address: str, folder: Path, **knobs: int | str) -> Iterator[Running]
     with log.open("wb") as written:
         # A session of its own, so that all its processes can be reached together.
         process = subprocess.Popen(
-            SERVE,
+            command,
             env={**os.environ, "DATABASE_URL": address, **environment},
             stdout=written,
             stderr=subprocess.STDOUT,
@@ -96,8 +103,8 @@ def started(address: str, folder: Path, **knobs: int | str) -> Iterator[Running]
 
 
 @contextmanager
-def running(address: str, folder: Path, **knobs: int | str) -> Iterator[Running]:
+def running(address: str, folder: Path, command: Sequence[str] = SERVE, **knobs: int | str) -> Iterator[Running]:
     """The same, once it answers."""
-    with started(address, folder, **knobs) as server:
+    with started(address, folder, command, **knobs) as server:
         server.wait_until_answered()
         yield server

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections import Counter
 from functools import cache
@@ -15,7 +14,7 @@ from click.testing import CliRunner
 
 from api.domain.codebook import values
 from tests.benchmarks import __main__ as benchmark
-from tests.benchmarks import flat, page, real_rows, rivals, servers
+from tests.benchmarks import flat, page, real_rows, rivals
 from tests.benchmarks.installed import missing
 from tests.benchmarks.processes import BenchmarkFailed
 from tests.benchmarks.results import Results, merge
@@ -235,11 +234,9 @@ def test_real_rows_are_replicated_with_other_ids_dates_and_points(tmp_path: Path
     assert third[6:] == [f"POINT ({third[5]} {third[4]})", "4"]
 
 
-def test_others_that_are_not_installed_are_told_and_not_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
-    monkeypatch.setattr(servers, "roapi_program", lambda: None)
+def test_others_that_are_not_installed_are_told_and_not_asked(tmp_path: Path) -> None:
     found = flat.Flat(tmp_path / "flat.db", (), None)
-    with rivals.rivals(found, tmp_path) as others:
+    with rivals.rivals(found, tmp_path, frozenset()) as others:
         assert others.running == {}
         assert others.missing == dict.fromkeys(("Datasette", "ROAPI"), "is not installed")
 

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from openpyxl.workbook.workbook import Workbook
 from pyarrow import Table, parquet
 
-from api.records.files import FILES
-from api.records.formats import XLSX
+from api.columns.copy_files import make_copy
+from api.records.files import MOST_ROWS
+from api.settings import Settings
+from api.store.revision import revision
+from tests.conftest import load_into
+from tests.databases import Databases
+from tests.made import Made, made_event
+from tests.stored import connected, served
 from tests.sweep import for_each
 from tests.test_errors import problem
 from tests.test_formats import LISTS, NOT_TO_BE_PASSED_ON, TOTALS, get, lines
@@ -28,6 +34,8 @@ EVERY = {**LISTS, **TOTALS}
 OF_NOTHING = "&q=nowhere"
 # Of text, whatever it looks like.
 MADE_OF_TEXT = ("id", "title", "summary", "pcode", "codes", "link", "key_dataset")
+# What a cell holds, by Excel's specification.
+MOST_CHARACTERS = 32_767
 DAYS = ("date_start", "date_end", "first_date", "last_date", "published_on", "month_start")
 
 
@@ -128,33 +136,25 @@ def test_files_tell_their_length_and_are_the_same_each_time(world: FlaskClient, 
         assert (count, response.headers["Content-Disposition"].endswith(f'.{form}"')) == ("2", True)
 
 
-@for_each("form", ["xlsx", "parquet"])
-def test_a_file_that_cannot_be_finished_is_not_sent(
-    world: FlaskClient, monkeypatch: pytest.MonkeyPatch, form: str
-) -> None:
-    def broken_off(tables: Iterable[Any]) -> Iterator[Any]:
-        yield next(iter(tables))
-        raise OSError("the disk is full")
-
-    monkeypatch.setattr("api.answers.files._in_time", broken_off)
-    answer = world.get(f"/v1/events?format={form}")
-    assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
-
-
-def test_workbook_of_too_many_rows_is_refused_with_csv_named(
-    world: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(FILES, XLSX, replace(FILES[XLSX], most_rows=3))
-    for url in (LISTS["events"], TOTALS["figure totals"]):
-        told = problem(world.get(f"{url}&format=xlsx"), 400, "invalid-value")
-        assert "A workbook holds 3 rows" in told["detail"] and "format=csv" in told["detail"]
-        assert get(world, f"{url}&format=xlsx&limit=3").headers["Total-Count"] == "3"
+def test_workbook_of_too_many_rows_is_refused_with_csv_named(world_address: str, tmp_path: Path) -> None:
+    settings = Settings(database_url=world_address, cache_folder=str(tmp_path))
+    with connected(world_address) as connection:
+        file, held = make_copy(connection, revision(connection), settings)
+        held.close()
+    # What the copy says how many there are is believed, since nothing else writes it.
+    with duckdb.connect(str(file)) as copy:
+        copy.execute(f"update event_count set records = {MOST_ROWS + 1} where records > 0")
+    with served(world_address, cache_folder=str(tmp_path)) as client:
+        told = problem(client.get("/v1/events?format=xlsx"), 400, "invalid-value")
+        assert f"A workbook holds {MOST_ROWS:,} rows" in told["detail"] and "format=csv" in told["detail"]
+        assert get(client, "/v1/events?format=xlsx&limit=3").headers["Total-Count"] == "3"
 
 
-def test_text_that_a_cell_cannot_hold_does_not_look_whole(world: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.records.files._MOST_CHARACTERS", 60)
-    rows, _about = read_workbook(world, LISTS["events"]).worksheets
-    long = [
-        cell for row in rows.iter_rows(values_only=True) for cell in row if isinstance(cell, str) and len(cell) >= 60
-    ]
-    assert long and all(len(cell) == 60 and cell.endswith("[cut: a cell of a workbook holds no more]") for cell in long)
+def test_text_that_a_cell_cannot_hold_does_not_look_whole(databases: Databases, corpus_address: str) -> None:
+    address = databases.copy(corpus_address)
+    load_into(address, Made(made_events=[made_event(codes={"note": "What a publisher says beside it. " * 1_000})]))
+    with served(address) as client:
+        rows, _about = read_workbook(client, "/v1/events?dataset=other").worksheets
+    header, row = rows.iter_rows(values_only=True)
+    told = row[header.index("codes")]
+    assert len(told) == MOST_CHARACTERS and told.endswith("[cut: a cell of a workbook holds no more]")

@@ -6,23 +6,34 @@ import csv
 import gzip
 import io
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
-from itertools import product
+from itertools import islice, product
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import brotli
 import pytest
+from flask import Response
 from flask.testing import FlaskClient
 from werkzeug.http import parse_options_header
 from werkzeug.test import TestResponse
 
+from api import __version__
+from api.answers.lists import answer_list
 from api.answers.service import Service
+from api.resources.figures import LIST as FIGURE_LIST
+from api.resources.figures import LISTING
+from tests.added_code import copy_with
 from tests.column_oracle import FLAT
 from tests.conftest import ENGINES, application, close
 from tests.databases import Databases
 from tests.list_oracle import EVENTS, FIGURES, KNOWN
+from tests.many_events import many_events
 from tests.small_world import ATLAS, DATASETS, HILLS, ISLES, load_world
 from tests.statements import recorded
 from tests.sweep import for_each
@@ -58,6 +69,8 @@ MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "parquet": "application/vnd.apache.parquet",
 }
+# How many records each batch of a stream brings (api/answers/stored_records.py and row_records.py).
+BATCHED = 200
 # They say which address was asked.
 FILES = ("xlsx", "parquet")
 
@@ -419,14 +432,21 @@ def test_total_count_is_of_what_can_be_counted(world: FlaskClient) -> None:
 
 
 @on_both
-def test_streams_in_small_batches_are_the_same(world: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("figures", "locations"):
-        for form in ("csv", "ndjson", "geojson"):
-            whole = get(world, f"{LISTS[name]}&format={form}").data
-            with monkeypatch.context() as patch:
-                patch.setattr("api.answers.stored_records.STREAM_BATCH", 5)
-                patch.setattr("api.answers.row_records._BATCH", 5)
-                assert get(world, f"{LISTS[name]}&format={form}").data == whole
+def test_streams_of_many_batches_are_the_list(databases: Databases, corpus_address: str) -> None:
+    app = application(many_events(databases, corpus_address))
+    client = app.test_client()
+    # A record for each batch at the least.
+    for url in ("/v1/events?dataset=other&sort=id", "/v1/locations?sort=id"):
+        pages = [get(client, f"{url}&limit=1000&page={page}").json["data"] for page in (1, 2)]
+        expected = [record["id"] for page in pages for record in page]
+        assert len(expected) > 4 * BATCHED
+        for form, told in (
+            ("csv", lambda body: [row["id"] for row in lines(body)]),
+            ("ndjson", lambda body: [json.loads(line)["id"] for line in body.splitlines()]),
+            ("geojson", lambda body: [feature["id"] for feature in json.loads(body)["features"]]),
+        ):
+            assert told(get(client, f"{url}&fields=id&format={form}").text) == expected, (url, form)
+    close(app)
 
 
 # --- Where the data comes from -----------------------------------------------------------------------------------
@@ -695,12 +715,13 @@ def test_answers_say_how_they_may_be_kept(world: FlaskClient, url: str) -> None:
 
 
 @pytest.fixture
-def statements(world_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[FlaskClient, list[str]]]:
+def statements(world_address: str) -> Iterator[tuple[FlaskClient, list[str]]]:
     """A client of an application of its own, and the SQL that the application has run."""
     app = application(world_address)
     service = app.extensions["conflict_events"]
     assert isinstance(service, Service)
-    yield app.test_client(), recorded(service, monkeypatch)
+    with recorded(service) as run:
+        yield app.test_client(), run
     close(app)
 
 
@@ -744,14 +765,18 @@ def test_tag_is_of_the_question_the_form_and_the_host(world: FlaskClient) -> Non
     assert get(world, "/v1/events").headers["ETag"] == tags[0]
 
 
-def test_tag_changes_with_the_software(world_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    tags = []
-    for version in ("one", "another"):
-        monkeypatch.setattr("api.answers.responses.__version__", version)
-        app = application(world_address)
-        tags.append(get(app.test_client(), "/v1/events").headers["ETag"])
-        close(app)
-    assert tags[0] != tags[1]
+def test_tag_changes_with_the_software(world: FlaskClient, world_address: str, tmp_path: Path) -> None:
+    copy_with(tmp_path)
+    told = tmp_path / "api" / "__init__.py"
+    code = told.read_text(encoding="utf-8")
+    told.write_text(code.replace(f'"{__version__}"', '"another"'), encoding="utf-8")
+    ask = "from api.app import create_app; answer = create_app().test_client().get('/v1/codebook'); print(answer.headers['ETag'])"
+    environment = {**os.environ, "DATABASE_URL": world_address}
+    found = subprocess.run(
+        [sys.executable, "-c", ask], cwd=tmp_path, env=environment, check=True, capture_output=True, text=True
+    )
+    assert found.stdout.strip().startswith("W/")
+    assert found.stdout.strip() != get(world, "/v1/codebook").headers["ETag"]
 
 
 @on_both
@@ -778,28 +803,29 @@ def test_tag_changes_with_the_data_and_only_then(databases: Databases) -> None:
 # --- Streams that fail -------------------------------------------------------------------------------------------
 
 
+class Failing:
+    """The figures, as a list whose streams fail after so many batches of five records."""
+
+    def __init__(self, after: int) -> None:
+        self._after = after
+        self.shape, self.count = LISTING.shape, LISTING.count
+
+    def batches(self, *asked: Any) -> Iterator[list[bytes]]:
+        whole = (batch[start : start + 5] for batch in LISTING.batches(*asked) for start in range(0, len(batch), 5))
+        yield from islice(whole, self._after)
+        raise RuntimeError("the disk is gone")
+
+
 @pytest.fixture
-def failing(world_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], FlaskClient]]:
-    """A client of an application whose streams fail after so many batches of five records."""
+def failing(world_address: str) -> Iterator[FlaskClient]:
+    """A client of an application that also has figures whose streams fail, at `/failing/` and after how many batches."""
     app = application(world_address)
 
-    def after(batches: int) -> FlaskClient:
-        from api.resources.figures import LISTING  # what is broken is this test's alone
+    @app.get("/failing/<int:after>")
+    def list_failing(after: int) -> Response:
+        return answer_list(FIGURE_LIST, Failing(after))  # type: ignore[arg-type]  # it has all that a stream asks of it
 
-        left = iter(range(batches))
-        whole = type(LISTING).batches
-
-        def cut_off(*told: Any) -> Iterator[list[bytes]]:
-            for batch in whole(*told):
-                if next(left, None) is None:
-                    raise RuntimeError("the disk is gone")
-                yield batch
-
-        monkeypatch.setattr("api.answers.stored_records.STREAM_BATCH", 5)
-        monkeypatch.setattr(type(LISTING), "batches", cut_off)
-        return app.test_client()
-
-    yield after
+    yield app.test_client()
     service = app.extensions["conflict_events"]
     assert isinstance(service, Service)
     assert _checked_out(service) == 0
@@ -813,18 +839,18 @@ def _checked_out(service: Service) -> int:
 
 @on_both
 @pytest.mark.parametrize("form", ["csv", "ndjson", "geojson"])
-def test_stream_that_fails_at_once_is_a_proper_failure(failing: Callable[[int], FlaskClient], form: str) -> None:
-    body = problem(failing(0).get(f"/v1/figures?format={form}"), 500, "internal-error")
+def test_stream_that_fails_at_once_is_a_proper_failure(failing: FlaskClient, form: str) -> None:
+    body = problem(failing.get(f"/failing/0?format={form}"), 500, "internal-error")
     assert "disk" not in json.dumps(body)
 
 
 @on_both
 @pytest.mark.parametrize("form", ["csv", "ndjson", "geojson"])
 def test_stream_that_fails_later_is_cut_off_and_never_gets_prose(
-    failing: Callable[[int], FlaskClient], world: FlaskClient, form: str
+    failing: FlaskClient, world: FlaskClient, form: str
 ) -> None:
     whole = get(world, f"/v1/figures?format={form}").data
-    response = failing(2).get(f"/v1/figures?format={form}", buffered=False)
+    response = failing.get(f"/failing/2?format={form}", buffered=False)
     assert response.status_code == 200
     came = b""
     with pytest.raises(RuntimeError, match="the disk is gone"):

@@ -18,6 +18,7 @@ from api.matching.score import ComparedEvent, Toll, score
 from seeds.ucdp.ged import UcdpGed
 from tests.conftest import ENGINES, load_into
 from tests.databases import Databases
+from tests.many_events import EVENTS, many_events
 from tests.matching_quality import labels
 from tests.stored import served
 from tests.sweep import for_each
@@ -202,12 +203,12 @@ def test_a_comparison_of_one_dataset_pairs_nothing(client: FlaskClient) -> None:
     assert answer["apart"] == answer["data"] == []
 
 
-def test_a_comparison_of_too_many_events_is_refused(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.resources.matches.MOST_EVENTS", 3)
-    refusal = client.get("/v1/comparisons")
-    count = client.get("/v1/events?dataset=op1027").json["total"]
+@pytest.mark.engines("sqlite")
+def test_a_comparison_of_too_many_events_is_refused(databases: Databases, corpus_address: str) -> None:
+    with served(many_events(databases, corpus_address)) as client:
+        refusal = client.get("/v1/comparisons")
     assert refusal.status_code == 400
-    assert f"op1027 has {count} events here, and 3 at the most" in refusal.json["detail"]
+    assert f"other has {EVENTS:,} events here, and 1,000 at the most" in refusal.json["detail"]
 
 
 def test_the_command_lists_matches(address: str, monkeypatch: pytest.MonkeyPatch) -> None:

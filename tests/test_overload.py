@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import resource
 import signal
 import sys
 import threading
@@ -46,6 +47,8 @@ TOTAL = "/v1/events/totals?group_by=month"
 SLOTS, STALLED_SECONDS = 2, 3
 # A request here works no longer than that.
 REQUEST_SECONDS = 3
+# Less than any file takes that is sent.
+FEW_BYTES = 1_000
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +133,33 @@ def test_health_is_not_counted_against_a_rate(server: Running) -> None:
     for path in ("/health/live", "/health/ready"):
         assert not [name for name in asked(server.port, path)[1] if "ratelimit" in name]
     assert [name for name in asked(server.port, "/v1/groups")[1] if "ratelimit" in name]
+
+
+# --- A full disk -------------------------------------------------------------------------------------------------
+
+
+@for_each("form", ["xlsx", "parquet"])
+def test_a_file_that_cannot_be_finished_is_not_sent(server: Running, form: str) -> None:
+    asked_for = f"/v1/events?dataset=op1027&format={form}"
+    # Without room no reading copy is made either.
+    wait_for_answer(server.port, "/v1/events?limit=1")
+    with no_room_in(server.workers()):
+        status, headers, _body = asked(server.port, asked_for)
+        assert (status, headers["content-type"]) == (500, "application/problem+json")
+    assert asked(server.port, asked_for)[0] == 200
+
+
+@contextmanager
+def no_room_in(processes: Sequence[int]) -> Iterator[None]:
+    """While the block lasts no file of these processes can grow beyond a few bytes, as on a disk that is full."""
+    usual = {process: resource.prlimit(process, resource.RLIMIT_FSIZE) for process in processes}
+    for process, (_soft, hard) in usual.items():
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (FEW_BYTES, hard))
+    try:
+        yield
+    finally:
+        for process, limits in usual.items():
+            resource.prlimit(process, resource.RLIMIT_FSIZE, limits)
 
 
 # --- Suggestions -------------------------------------------------------------------------------------------------

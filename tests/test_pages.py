@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,7 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests import column_oracle, list_oracle
-from tests.conftest import ENGINES, application, close
+from tests.conftest import ENGINES
 from tests.sweep import for_each
 from tests.test_errors import fault
 
@@ -189,34 +190,30 @@ def test_page_past_row_ten_thousand_is_refused_with_a_pointer(world: FlaskClient
     assert "10,000" in found["message"] and "cursor" in found["message"]
 
 
-@pytest.fixture
-def narrow(world_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[FlaskClient]:
-    """A client of an application whose page numbers reach row ten."""
-    monkeypatch.setattr("api.query.paging.LAST_PAGED_ROW", 10)
-    monkeypatch.setattr("api.query.standard_parameters.LAST_PAGED_ROW", 10)
-    app = application(world_address)
-    yield app.test_client()
-    close(app)
-
-
-def test_numbers_hand_over_to_cursors_where_they_end(narrow: FlaskClient, world: FlaskClient) -> None:
-    pages = list(walk(narrow, "/v1/figures?limit=4&page=1"))
+def test_numbers_hand_over_to_cursors_where_they_end(world: FlaskClient) -> None:
+    # A row for each day of thirty years.
+    pages = list(
+        walk(
+            world,
+            "/v1/events/totals?group_by=day&dataset=hills&fill=true&date_from=2002-01-01&date_to=2031-12-31&limit=1000&page=9",
+        )
+    )
     carried = ["page" if "&page=" in (page["next"] or "") else "cursor" for page in pages[:-1]]
-    assert carried == ["page", *["cursor"] * 8]
-    found = [record["id"] for page in pages for record in page["data"]]
-    assert found == walked(world, "/v1/figures")
+    assert carried == ["page", "cursor"]
+    found = [date.fromisoformat(row["key"]["day"]) for page in pages for row in page["data"]]
+    assert [day - found[0] for day in found] == [timedelta(number) for number in range(len(found))]
 
 
 # --- Totals of a list --------------------------------------------------------------------------------------------
 
 
 @for_each("resource", ["events", "figures", "groups", "locations", "documents"])
-def test_total_is_exact_on_every_page(narrow: FlaskClient, resource: str) -> None:
+def test_total_is_exact_on_every_page(world: FlaskClient, resource: str) -> None:
     exact = len(list_oracle.found(resource, {}))
     assert exact > 5
-    pages = list(walk(narrow, f"/v1/{resource}?limit=2"))
+    pages = list(walk(world, f"/v1/{resource}?limit=2"))
     assert {page["total"] for page in pages} == {exact} and len(pages) > 2
-    beyond = answer(narrow, f"/v1/{resource}?limit=5&page=2")
+    beyond = answer(world, f"/v1/{resource}?limit=5&page=2")
     assert beyond["total"] == exact
 
 

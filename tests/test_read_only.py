@@ -19,6 +19,7 @@ import api.store.models  # noqa: F401  # so that the tables are known
 from api.store.models.base import Base
 from tests.conftest import application, close
 from tests.databases import Databases
+from tests.running import taken_port
 from tests.test_seeds_cli import refused, run
 
 OPERATING = (Path(__file__).parent.parent / "docs" / "operating.md").read_text(encoding="utf-8")
@@ -154,9 +155,11 @@ def test_a_file_that_is_removed_or_replaced_is_noticed(file: Path, databases: Da
 def test_a_missing_file_is_refused_and_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     missing = tmp_path / "missing.db"
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{missing}")
-    monkeypatch.setattr("api.cli.serving.serve", lambda _settings, _greet: None)
-    for command in (("serve",), ("load",), ("columns",)):
-        assert refused(run(*command)).startswith(f"There is no file {missing}. ")
+    # What would serve is to be refused all the same, and not to serve.
+    with taken_port() as port:
+        monkeypatch.setenv("CONFLICT_EVENTS_PORT", str(port))
+        for command in (("serve",), ("load",), ("columns",)):
+            assert refused(run(*command)).startswith(f"There is no file {missing}. ")
     assert not missing.exists()
 
 

@@ -22,6 +22,7 @@ from api.cli import main
 from seeds.corpus.files import SEEDS
 from tests.conftest import SHARED
 from tests.databases import Databases
+from tests.running import taken_port
 from tests.stored import connected, rows, served
 
 TEXTS = SHARED / "corpus"
@@ -266,16 +267,19 @@ def test_a_mistake_about_the_texts_is_found_with_its_file_and_line(copied: Path,
 
 
 @pytest.mark.engines("sqlite")
-def test_faulty_seeds_are_not_loaded(address: str, copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run("migrate")
+def test_faulty_seeds_are_not_loaded(databases: Databases, tmp_path: Path) -> None:
+    address = databases.migrated()
     before = rows(address)
+    for package in ("api", "seeds", "migrations"):
+        shutil.copytree(SEEDS.parent / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
     mistake = MISTAKES[0]
-    line = mistake.make(copied)
-    monkeypatch.setattr("api.cli.loading.SEEDS", copied)
-    done = run("load")
-    assert refused(done) == "1 fault in the seed files; nothing was loaded."
+    line = mistake.make(tmp_path / "seeds")
+    environment = {**os.environ, "DATABASE_URL": address}
+    command = [sys.executable, "-m", "api", "load"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Error: 1 fault in the seed files; nothing was loaded." in done.stderr.splitlines()
     assert f"{EVENTS}:{line}: " in done.stderr
-    assert done.stdout == ""
     assert rows(address) == before
 
 
@@ -316,15 +320,13 @@ def test_the_description_is_written_to_a_file(address: str, tmp_path: Path) -> N
 @pytest.mark.engines("sqlite")
 def test_serving_takes_another_address_than_the_settings(corpus_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", corpus_address)
-    served: list[tuple[str, int]] = []
-    monkeypatch.setattr("api.cli.serving.serve", lambda settings, _ready: served.append((settings.host, settings.port)))
-    monkeypatch.setenv("CONFLICT_EVENTS_PORT", "8123")
-    # What the command tells its workers by the environment is to be gone after the test.
-    monkeypatch.setenv("CONFLICT_EVENTS_HOST", "127.0.0.1")
-    assert run("serve", "--host", "127.0.0.9").exit_code == 0
-    monkeypatch.setenv("CONFLICT_EVENTS_HOST", "127.0.0.1")
-    assert run("serve", "--port", "8124").exit_code == 0
-    assert served == [("127.0.0.9", 8123), ("127.0.0.1", 8124)]
+    with taken_port("127.0.0.9") as other, taken_port() as port:
+        # What the command tells its workers by the environment is to be gone after the test.
+        monkeypatch.setenv("CONFLICT_EVENTS_HOST", "127.0.0.1")
+        monkeypatch.setenv("CONFLICT_EVENTS_PORT", str(other))
+        assert refused(run("serve", "--host", "127.0.0.9")).startswith(f"Port {other} of 127.0.0.9 is in use.")
+        monkeypatch.setenv("CONFLICT_EVENTS_HOST", "127.0.0.1")
+        assert refused(run("serve", "--port", str(port))).startswith(f"Port {port} of 127.0.0.1 is in use.")
     assert run("serve", "--port", "0").exit_code == 2
 
 

@@ -117,13 +117,11 @@ def test_a_dead_worker_is_replaced_and_a_loop_of_deaths_is_told_and_ends(events:
         assert "Worker crash loop detected" in server.told()
 
 
-def test_deaths_further_apart_are_told_and_end_the_service_too(
-    events: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_deaths_further_apart_are_told_and_end_the_service_too(events: str, tmp_path: Path) -> None:
     # As `serve`, but that two deaths are a loop.
     fewer = "import api.server.worker_deaths as d, api.cli as c; d.MOST_DEATHS = 2; c.main(['serve'])"
-    monkeypatch.setattr("tests.running.SERVE", (sys.executable, "-c", fewer))
-    with running(events, tmp_path, metrics_port=(port := free_port())) as server:
+    command = (sys.executable, "-c", fewer)
+    with running(events, tmp_path, command, metrics_port=(port := free_port())) as server:
         kill_until_told(server, "another takes its place")
         server.wait_until_answered()
         assert measures(port)["conflict_events_worker_deaths_total", "", ""] == 1

@@ -13,7 +13,6 @@ from pyarrow import parquet
 
 from api.boundaries import geometry
 from api.query.dimensions import BY_NAME
-from api.query.totals import filling
 from tests.small_world import DATASETS
 from tests.sweep import for_each
 from tests.test_errors import problem
@@ -110,17 +109,14 @@ def test_buckets_into_which_figures_only_float_have_rows_wherever_they_lie(clien
     assert years == ["2021", "2023"]
 
 
-def test_filling_is_refused_where_it_makes_no_sense(world: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_filling_is_refused_where_it_makes_no_sense(world: FlaskClient) -> None:
     assert (
         "'group_by'"
         in problem(world.get("/v1/figures/totals?group_by=type&fill=true"), 400, "parameters-disagree")["detail"]
     )
     problem(world.get("/v1/events?fill=true"), 400, "unknown-parameter")
-    monkeypatch.setattr(filling, "MOST_FILLED", 10)
-    assert (
-        "longer buckets"
-        in problem(world.get("/v1/figures/totals?group_by=day&fill=true"), 400, "invalid-value")["detail"]
-    )
+    centuries = "/v1/figures/totals?group_by=day&fill=true&date_from=1700-01-01&date_to=2099-12-31"
+    assert "longer buckets" in problem(world.get(centuries), 400, "invalid-value")["detail"]
 
 
 @for_each(

@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,24 +40,27 @@ class Rivals:
     missing: Mapping[str, str]
 
 
+def installed() -> frozenset[str]:
+    """Which of the others are installed here."""
+    is_there = {
+        DATASETTE: importlib.util.find_spec("datasette") is not None,
+        ROAPI: servers.roapi_program() is not None,
+    }
+    return frozenset(name for name, found in is_there.items() if found)
+
+
 @contextmanager
-def rivals(flat: Flat, folder: Path) -> Iterator[Rivals]:
+def rivals(flat: Flat, folder: Path, installed: Collection[str]) -> Iterator[Rivals]:
     """Datasette and ROAPI over the flat tables, as far as they are installed and start."""
     running: dict[str, Server] = {}
     missing: dict[str, str] = {}
     with ExitStack() as stack:
         started = {
-            DATASETTE: (
-                importlib.util.find_spec("datasette") is not None,
-                lambda: servers.datasette(flat.sqlite, folder),
-            ),
-            ROAPI: (
-                bool(servers.roapi_program() and flat.parquet),
-                lambda: servers.roapi(flat.parquet, folder),
-            ),
+            DATASETTE: lambda: servers.datasette(flat.sqlite, folder),
+            ROAPI: lambda: servers.roapi(flat.parquet, folder),
         }
-        for name, (is_there, start) in started.items():
-            if not is_there:
+        for name, start in started.items():
+            if name not in installed or (name == ROAPI and not flat.parquet):
                 missing[name] = "is not installed"
                 continue
             try:
@@ -74,7 +77,7 @@ def compare(
     """How many times as many requests we answer as the better of the others, by question; keeps what each reached. Where none
     of the others is installed, we are asked alone if `asks_alone`."""
     factors: list[float] = []
-    with rivals(stage.flat, stage.cache) as others:
+    with rivals(stage.flat, stage.cache, installed()) as others:
         for name, why in others.missing.items():
             stage.results.note(f"{name} {why}.")
         for name, questions in asked.items() if others.running or asks_alone else ():
