@@ -273,12 +273,15 @@ EDITS = (
 )
 # Edits that are loaded together, since they have nothing to do with each other; each one in one of them.
 _TOGETHER = (
-    ("a title", "a group gone"),
-    ("the number of a claim", "an alias", "a relation", "nothing but a comment", "the parent of a place"),
-    ("a figure gone that another event's contains", "the dataset", "a document", "a participation"),
-    ("a part made a figure of its own", "the order of figures", "a figure moved to another event"),
-    ("an event gone", "the end of a period", "the point of a place", "a figure more"),
-    ("the name of a group", "a classification", "the name of a place"),
+    ("a title", "a group gone", "a figure gone that another event's contains", "the dataset", "a document"),
+    (
+        *("a part made a figure of its own", "the order of figures", "a figure moved to another event"),
+        *("the name of a group", "a classification", "a participation", "the name of a place"),
+    ),
+    (
+        *("an event gone", "the end of a period", "the point of a place", "a figure more", "the number of a claim"),
+        *("an alias", "a relation", "nothing but a comment", "the parent of a place"),
+    ),
 )
 
 

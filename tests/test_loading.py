@@ -7,23 +7,37 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest.mock import ANY
 
 import pytest
+from sqlalchemy import update
 
 from api.load.loading import load
+from api.load.record_writer import BATCH
 from api.settings import Settings
 from api.store.database import connect_for_loading
+from api.store.models import EventWords, Release
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.edited_seeds import EditedSeeds, seeded
 from tests.edits import ROUNDS, Round
 from tests.made import Made, made_event, made_figure
-from tests.stored import answers, changes, last_change, moments, rows, served, stale_pieces, state, strayed, told
+from tests.stored import (
+    answers,
+    changes,
+    connected,
+    last_change,
+    moments,
+    rows,
+    served,
+    stale_pieces,
+    state,
+    strayed,
+    told,
+)
 
 GONE = "sagaing-border-town-captured-2023-11"
 
@@ -111,20 +125,16 @@ def test_the_same_seeds_again_change_nothing_and_say_so(loaded: str, databases: 
 
 @pytest.mark.engines("sqlite")
 def test_what_other_code_made_of_the_same_seeds_is_made_again(
-    loaded: str, databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    loaded: str, databases: Databases, tmp_path: Path
 ) -> None:
-    address, expected = databases.migrated(), moments(loaded)
-    sources = EditedSeeds(tmp_path).sources
-    with monkeypatch.context() as patch:
-        patch.setattr("api.load.loading.code_hash", lambda *_modules: "other")
-        patch.setattr("api.load.event_details.stems", lambda _text: ["nothing"])
-        # It remembers what it made, which outlives the patch.
-        patch.setattr("api.load.event_details._label_words", lambda _code_list, _code: frozenset({"nothing"}))
-        load_into(address, *sources)
+    address, expected = databases.copy(loaded), moments(loaded)
+    with connected(address) as connection:
+        connection.execute(update(Release).values(code_hash="other"))
+        connection.execute(update(EventWords).values(words="nothing"))
     assert state(address) != state(loaded)
     before, number = moments(address), last_change(address)
     time.sleep(1 - time.time() % 1)
-    load_into(address, *sources)
+    load_into(address, *EditedSeeds(tmp_path).sources)
     assert state(address) == state(loaded)
     assert not any(strayed(address).values())
     assert changes(address, number) == {}
@@ -211,25 +221,25 @@ def test_another_dataset_may_use_groups_and_places_that_are_not_its_own(
 
 
 @pytest.mark.engines("sqlite")
-@pytest.mark.parametrize("is_first", [True, False], ids=["from an earlier event", "from a later event"])
-def test_a_figure_may_move_between_events_that_are_written_apart(
-    loaded: str, databases: Databases, monkeypatch: pytest.MonkeyPatch, is_first: bool
-) -> None:
-    monkeypatch.setattr("api.load.ingest.BATCH", 1)
-    whole = made_figure("whole", low=5, best=5, high=5, population="mixed")
-    part = made_figure("part", part_of="whole", nesting="certain")
-
+def test_a_figure_may_move_between_events_that_are_written_apart(loaded: str, databases: Databases) -> None:
     def dataset(*, is_moved: bool) -> Made:
-        old = made_event("old", figures=[whole] if is_moved else [whole, part])
-        new = made_event("new", figures=[part] if is_moved else [])
-        return Made(made_events=deepcopy([old, new] if is_first else [new, old]))
+        """One figure that moves to a later event, and one to an earlier, with more between them than is written at once."""
+        events: dict[str, dict[str, Any]] = {}
+        for way in ("down", "up"):
+            whole = made_figure(f"whole-{way}", low=5, best=5, high=5, population="mixed")
+            part = made_figure(f"part-{way}", part_of=f"whole-{way}", nesting="certain")
+            events[f"old-{way}"] = made_event(f"old-{way}", figures=[whole] if is_moved else [whole, part])
+            events[f"new-{way}"] = made_event(f"new-{way}", figures=[part] if is_moved else [])
+        between = [made_event(f"between-{number}", groups=[], figures=[]) for number in range(BATCH)]
+        return Made([events["old-down"], events["new-up"], *between, events["new-down"], events["old-up"]])
 
     address, fresh = databases.copy(loaded), databases.copy(loaded)
     load_into(address, dataset(is_moved=False))
     number = last_change(address)
     load_into(address, dataset(is_moved=True))
     load_into(fresh, dataset(is_moved=True))
-    assert set(changes(address, number)) == {("dataset", "other", "updated"), ("figure", "part", "updated")}
+    moved = {("figure", f"part-{way}", "updated") for way in ("down", "up")}
+    assert set(changes(address, number)) == {("dataset", "other", "updated"), *moved}
     assert state(address) == state(fresh)
     with served(address) as client, served(fresh) as other:
         assert answers(client) == answers(other)
