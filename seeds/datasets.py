@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from api.load.source import LoadSource
@@ -47,9 +47,11 @@ def importer_of(path: Path, dataset: str | None) -> tuple[str, type[TableImporte
     Where the dataset is named, a file of another is refused with the name of what it is.
     """
     known = [*IMPORTERS.items(), *_BESIDE.items()]
-    rows = reader_of(path, lambda row: max(_score(importer, row) for _name, importer in known)).first_rows(
-        HEADER_ROWS, is_quick=True
-    )
+
+    def score(row: Sequence[str]) -> int:
+        return max(max(_score(importer, row) for _name, importer in known), _other_columns(row))
+
+    rows = reader_of(path, score).first_rows(HEADER_ROWS, is_quick=True)
     fitting = [(name, importer) for name, importer in known if any(_lacking(importer, row) == [] for row in rows)]
     for name, importer in fitting:
         if dataset in (None, name):
@@ -60,17 +62,22 @@ def importer_of(path: Path, dataset: str | None) -> tuple[str, type[TableImporte
     other = _other_table(rows)
     if other is not None:
         raise ImportFault(path.name, None, None, f"this looks like {other}")
-    if dataset is not None:
-        return dataset, IMPORTERS[dataset]
     scores = {name: max((_score(importer, row) for row in rows), default=0) for name, importer in IMPORTERS.items()}
     nearest = max(scores, key=scores.__getitem__)
+    begins = "".join(f"; it begins with '{'|'.join(row)[:_BEGINNING]}'" for row in rows[:1])
+    if dataset is not None:
+        if not scores[dataset]:
+            raise ImportFault(path.name, None, None, f"it has no column of {IMPORTERS[dataset].title()}{begins}")
+        return dataset, IMPORTERS[dataset]
     if scores[nearest] < _LEAST_KNOWN:
-        raise ImportFault(path.name, None, None, f"its columns are of none of the datasets {', '.join(IMPORTERS)}")
+        raise ImportFault(
+            path.name, None, None, f"its columns are of none of the datasets {', '.join(IMPORTERS)}{begins}"
+        )
     return nearest, IMPORTERS[nearest]
 
 
-# With fewer known columns a file is likely none of the publisher's.
-_LEAST_KNOWN = 8
+# With fewer known columns a file is likely none of the publisher's. So much of a beginning is told.
+_LEAST_KNOWN, _BEGINNING = 8, 60
 
 
 def _score(importer: type[TableImporter], row: Sequence[str]) -> int:
@@ -85,9 +92,18 @@ def _lacking(importer: type[TableImporter], row: Sequence[str]) -> list[str]:
 
 def _other_table(rows: Sequence[Sequence[str]]) -> str | None:
     """The name of a table that is none of ours and has such columns."""
-    headers = [{plain_name(name) for name in row} for row in rows]
+    return next((name for row in rows for name, _count in _others(row)), None)
+
+
+def _other_columns(row: Sequence[str]) -> int:
+    """How many of these columns tell that it is such a table; 0 where it is none."""
+    return max((count for _name, count in _others(row)), default=0)
+
+
+def _others(row: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """The tables that have such columns among theirs, each with how many tell it."""
+    header = {plain_name(name) for name in row}
     for name, columns in table(_OTHER_TABLES):
         wanted = {plain_name(column) for column in columns.split("|")}
-        if any(wanted <= header for header in headers):
-            return name
-    return None
+        if wanted <= header:
+            yield name, len(wanted)

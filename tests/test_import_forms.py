@@ -6,15 +6,18 @@ What is not read is named for what it is. All rows are invented; in each form th
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
+import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.chart import BarChart, Reference
 
 from seeds.acled.export import Acled
 from seeds.datasets import importer_of
@@ -235,6 +238,10 @@ def commas_in_numbers(rows: Sequence[Mapping[str, str]]) -> Iterator[dict[str, s
         yield {**row, "latitude": row["latitude"].replace(".", ","), "longitude": row["longitude"].replace(".", ",")}
 
 
+def with_blanks(text: str) -> str:
+    return text.replace('","', '", "').replace('"", "', '"","')
+
+
 def under_a_title(text: str) -> str:
     return f"Exported by a program{',' * (len(COLUMNS) - 1)}\n{',' * (len(COLUMNS) - 1)}\n{text}"
 
@@ -261,9 +268,11 @@ ROWS = (BATTLE, OTHER)
 FORMS: dict[str, Callable[[], bytes]] = {
     "semicolons": lambda: table(list(commas_in_numbers(ROWS)), delimiter=";").encode(),
     "tabs": lambda: table(ROWS, delimiter="\t").encode(),
+    "blanks behind commas": lambda: with_blanks(table(ROWS, quoting=csv.QUOTE_ALL)).encode(),
     "UTF-16": lambda: table(ROWS, delimiter="\t").encode("utf-16"),
     "UTF-16 without a mark": lambda: table(ROWS).encode("utf-16-le"),
     "byte order mark": lambda: table(ROWS).encode("utf-8-sig"),
+    "two byte order marks": lambda: ("\ufeff" + table(ROWS, quoting=csv.QUOTE_ALL)).encode("utf-8-sig"),
     "empty rows": lambda: (table(ROWS) + f"{',' * (len(COLUMNS) - 1)}\r\n" * 3 + "\r\n").encode(),
     "tags": lambda: with_tags(table(ROWS)).encode(),
     "a title": lambda: under_a_title(table(ROWS)).encode(),
@@ -366,6 +375,15 @@ def test_a_workbook_brings_what_the_plain_file_brings(corpus_address: str, tmp_p
 
 # --- What it is not ----------------------------------------------------------------------------------------------
 
+
+def zipped(*names: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in names:
+            archive.writestr(name, "")
+    return packed.getvalue()
+
+
 NOT: dict[str, tuple[bytes, str]] = {
     "web page": (b"<!doctype html>\n<title>Sign in</title>\n", "a web page"),
     "old workbook": (b"\xd0\xcf\x11\xe0" + bytes(600), "an Excel workbook of before 2007"),
@@ -387,6 +405,23 @@ NOT: dict[str, tuple[bytes, str]] = {
         "numbers of events",
     ),
     "unknown": (b"a,b\n1,2\n", "of none of the datasets ucdp-ged, acled, idmc-idu, awsd"),
+    "answer of a server": (b"404: Not Found", "it begins with '404: Not Found'"),
+    "values by column in JSON": (
+        json.dumps({name: {"0": value} for name, value in BATTLE.items()}).encode(),
+        "the values of each column together, as pandas writes it",
+    ),
+    "lines in quotation marks": (
+        b"".join(b'"%s"\n' % line.replace('"', '""').encode() for line in table([BATTLE]).splitlines()),
+        "each line stands in quotation marks",
+    ),
+    "pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n", "a pointer of Git LFS"),
+    "shapefile": (zipped("a.shp", "a.dbf", "a.prj"), "a shapefile"),
+    "binary workbook": (zipped("[Content_Types].xml", "xl/workbook.bin"), "a binary Excel workbook"),
+    "table of a database": (b"\x03\x79\x07\x1a" + bytes(60), "a form of some program's own"),
+    "object of R's": (gzip.compress(b"X\n\0\0\0\3" + bytes(60)), "an object that R saved"),
+    "tar": (b"a.csv".ljust(257, b"\0") + b"ustar" + bytes(300), "a tar archive"),
+    "web page named .xls": (b"<html><table><tr><td>id</td></tr></table></html>", "a web page (HTML) with a table"),
+    "workbook in XML": (b'<?xml version="1.0"?><Workbook xmlns="a"></Workbook>', "an Excel workbook in XML"),
 }
 
 
@@ -397,6 +432,36 @@ def test_what_is_not_read_is_named_for_what_it_is(tmp_path: Path, content: bytes
     with pytest.raises(ImportFault, match=r"file\.csv") as told:
         importer_of(path, None)
     assert said in told.value.message
+
+
+def test_a_workbook_of_sums_is_named_whatever_stands_beside_them(tmp_path: Path) -> None:
+    path = workbook(tmp_path, README=[{"About": "Invented."}], Data=[{"bd_best": 1, "bd_low": 1, "bd_high": 2}])
+    with pytest.raises(ImportFault, match="this looks like UCDP's Battle-Related Deaths"):
+        importer_of(path, None)
+
+
+def test_a_sheet_that_is_a_chart_is_passed_over(corpus_address: str, tmp_path: Path, plain: Brought) -> None:
+    path = workbook(tmp_path, Data=ROWS)
+    book = load_workbook(path)
+    chart = BarChart()
+    chart.add_data(Reference(book["Data"], min_col=1, min_row=1, max_row=2))
+    book.create_chartsheet("Chart").add_chart(chart)
+    book.save(path)
+    assert read(corpus_address, path)[0] == plain
+
+
+def test_columns_that_nobody_reads_may_stand_twice(corpus_address: str, tmp_path: Path, plain: Brought) -> None:
+    path = tmp_path / "events.csv"
+    header, *rows = table(ROWS).splitlines()
+    path.write_text("\n".join([f"{header},notes,notes", *(f"{row},a,b" for row in rows)]) + "\n", encoding="utf-8")
+    assert read(corpus_address, path)[0] == plain
+
+
+def test_a_quotation_mark_behind_a_backslash_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text(table(ROWS, doublequote=False, escapechar="\\"), encoding="utf-8", newline="")
+    with pytest.raises(ImportFault, match="not behind a backslash"):
+        assert UcdpGed(path).dataset
 
 
 def test_a_file_of_another_dataset_is_named(tmp_path: Path) -> None:

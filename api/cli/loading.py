@@ -128,7 +128,7 @@ def import_command(
     try:
         dataset, importer = importer_of(file, given)
     except LoadRefused as error:
-        raise Refused(f"{given or file.name}: {error}\nThe database is as it was.") from error
+        raise Refused(f"{'' if given is None else f'{given}: '}{error}\nThe database is as it was.") from error
     with database() as engine, _bytes_shown(dataset, file) as progress:
         refuse_other_schema(engine)
         _refuse_without_places(engine)

@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 from seeds.importer.code_tables import table
 
-_UNTOLD = re.compile(r"[\s_.\-/():]+")
+# Quotation marks stay where a byte order mark was put before a header that had one already.
+_UNTOLD = re.compile(r"[\s_.\-/():\"\ufeff]+")
 
 
 class Column(NamedTuple):

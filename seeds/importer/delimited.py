@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from seeds.importer.opening import ByteProgress, opened
 from seeds.importer.report import ImportFault
@@ -19,6 +20,22 @@ ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
 WIDE_ENCODINGS = {"utf-16": "UTF-16"}
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _LINE_BREAKS = ("\n", "\r")
+
+
+class Dialect(NamedTuple):
+    """What parts the values of a row, and whether a blank stands behind it."""
+
+    delimiter: str
+    has_blanks: bool = False
+
+    @property
+    def form(self) -> dict[str, Any]:
+        """What the reader of rows is told."""
+        return {"delimiter": self.delimiter, "skipinitialspace": self.has_blanks}
+
+
+# Those to try, in order.
+DIALECTS = tuple(Dialect(delimiter, has_blanks) for has_blanks in (False, True) for delimiter in DELIMITERS)
 _NUL = "\0"
 
 
@@ -53,8 +70,8 @@ class Delimited:
     whether the last line has its line break.
     """
 
-    def __init__(self, path: Path, delimiter: str, encodings: dict[str, str]) -> None:
-        self.path, self.delimiter, self.encodings = path, delimiter, encodings
+    def __init__(self, path: Path, dialect: Dialect, encodings: dict[str, str]) -> None:
+        self.path, self.dialect, self.encodings = path, dialect, encodings
         self.encoding = next(iter(encodings))
         self.line, self.is_ended = 1, True
 
@@ -66,7 +83,7 @@ class Delimited:
             lines = Lines(text)
             found: list[list[str]] = []
             try:
-                for row in islice(csv.reader(lines, delimiter=self.delimiter), count):
+                for row in islice(csv.reader(lines, **self.dialect.form), count):
                     lines.end_row(row)
                     found.append(row)
             except csv.Error as error:
@@ -82,14 +99,19 @@ class Delimited:
             with opened(self.path, progress) as file:
                 lines = _Lines(io.TextIOWrapper(file, *decoded_by(self.encoding), newline=""))
                 # Strict, or a file that ends inside quotation marks would pass for whole.
-                reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
+                reader = csv.reader(lines, strict=True, **self.dialect.form)
                 for row in reader:
                     lines.end_row(row)
                     self.line = last + 1
                     yield row
                     last = reader.line_num
         except csv.Error as error:
-            raise ImportFault(self.path.name, last + 1, None, f"the row cannot be read: {error}") from error
+            hint = (
+                "; CSV writes a quotation mark inside a value twice, not behind a backslash"
+                if '\\"' in lines.last
+                else ""
+            )
+            raise ImportFault(self.path.name, last + 1, None, f"the row cannot be read: {error}{hint}") from error
         except ImportFault as fault:
             raise ImportFault(self.path.name, last + 1, None, fault.message) from fault
         self.is_ended = lines.last.endswith(_LINE_BREAKS)

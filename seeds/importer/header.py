@@ -56,6 +56,7 @@ def refuse_wrong_columns(file: str, header: Sequence[str], known: Mapping[str, C
         others = [name[:40] for name in header if name not in known]
         found = f"; those that are not known are {', '.join(others[:10])}" if others else ""
         raise ImportFault(file, 1, None, f"the header lacks the columns {', '.join(absent)}{found}")
-    twice = sorted({name for name in header if name and header.count(name) > 1})
+    # What nobody reads may stand there as often as it likes.
+    twice = sorted({name for name in header if name in known and header.count(name) > 1})
     if twice:
         raise ImportFault(file, 1, None, f"the header has these columns twice: {', '.join(twice)}")

@@ -129,10 +129,15 @@ class JSONRecords:
         if stream.next_character() == "{":
             return ()
         if not self._says:
-            raise ImportFault(self.path.name, 1, None, "the list must hold records, {...}")
+            raise ImportFault(
+                self.path.name, 1, None, "the list must hold records with the names of their values, {...}"
+            )
         raise self._no_list(stream)
 
     def _no_list(self, stream: JSONStream) -> ImportFault:
+        if self.score(list(self._says)) >= _ENOUGH:
+            message = "this JSON has the values of each column together, as pandas writes it; write records (orient='records')"
+            return stream.fault(message)
         told = "; ".join(f"{name}: {value}" for name, value in self._says.items())
         return stream.fault(f"there is no list of records in this JSON, which says: {told[:200]}")
 

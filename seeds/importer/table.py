@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from seeds.importer.column_forms import Undecided
 from seeds.importer.columns import Column, named
-from seeds.importer.delimited import DELIMITERS, Delimited
+from seeds.importer.delimited import DELIMITERS, Delimited, Dialect
 from seeds.importer.first_pass import Distinct, FirstPass, Values
 from seeds.importer.header import Header, header_of, refuse_wrong_columns
 from seeds.importer.json_records import JSONRecords
@@ -170,8 +170,9 @@ class Table:
             except UnicodeDecodeError:
                 continue
             self.report.encoding = called or None
-            if isinstance(reader, Delimited) and reader.delimiter != ",":
-                self.report.decide(f"values are parted by {DELIMITERS[reader.delimiter]}")
+            if isinstance(reader, Delimited) and reader.dialect != Dialect(","):
+                blanks = ", each with a blank behind it" if reader.dialect.has_blanks else ""
+                self.report.decide(f"values are parted by {DELIMITERS[reader.dialect.delimiter]}{blanks}")
             if self._header.row:
                 self.report.decide(f"the header is row {self._header.row + 1}")
             return found

@@ -19,7 +19,7 @@ from seeds.importer.size_limits import MOST_COLUMNS
 # Rows that a sheet has. A single cell below them would be waited for while empty rows are made up to it.
 MOST_ROWS = 1_048_576
 # What openpyxl raises where a workbook is damaged, or is none that a program would write.
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, ParseError, LookupError, TypeError, ValueError)
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, ParseError, AttributeError, LookupError, TypeError, ValueError)
 
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b[^>]*?\bname=\"([^\"]*)\"")
 
@@ -58,6 +58,8 @@ class Sheet:
             book = load_workbook(self.path, read_only=True, data_only=True)
             try:
                 sheet, width = book[self.name], 0
+                if sheet not in book.worksheets:  # a sheet that is a chart
+                    return
                 # What a sheet says of its size need not be true, and all its rows would be made as wide as that.
                 sheet.reset_dimensions()
                 for line, row in enumerate(sheet.iter_rows(values_only=True), 1):
