@@ -14,7 +14,7 @@ import shapely
 from flask.testing import FlaskClient
 
 from tests.sweep import for_each
-from tests.test_ogc import GEO_JSON, NAMES, get, hrefs, ids, items
+from tests.test_ogc import GEO_JSON, NAMES, get, hrefs, ids, items, pages
 
 pytestmark = pytest.mark.engines("sqlite")
 
@@ -60,6 +60,21 @@ def test_parameters_say_how_they_are_written(client: FlaskClient, name: str) -> 
     for parameter in ("bbox", "limit", "datetime"):
         found = by_name[parameter]
         assert (found["in"], found["required"], found["style"], found["explode"]) == ("query", False, "form", False)
+    # The suite asks for the most that is told, for half of it, and along `next` for the most again.
+    most = by_name["limit"]["schema"]["maximum"]
+    for limit in (1, 1 + (most - 1) // 2, most, most + 1):
+        page = get(client, items(name, limit=str(limit)), Accept=GEO_JSON)
+        assert page["numberReturned"] == min(limit, most, page["numberMatched"])
+    first = get(client, items(name, limit="1"))
+    (following,) = hrefs(first, "next")
+    rest = get(client, following.replace("limit=1", f"limit={most}"))
+    assert first["numberReturned"] + rest["numberReturned"] == min(first["numberMatched"], most + 1)
+
+
+def test_addresses_are_read_as_the_suite_writes_them(client: FlaskClient) -> None:
+    landing = get(client, "/ogc/", Accept="application/json")
+    (told,) = [one for one in landing["links"] if one["rel"] == "service-desc"]
+    assert client.get(told["href"], headers={"Accept": told["type"]}).content_type == told["type"]
 
 
 @for_each("name", NAMES)
@@ -71,6 +86,13 @@ def test_queryables_are_told_in_a_header_and_in_the_collection(client: FlaskClie
     answer = client.get(address, headers={"Accept": "application/schema+json"})
     assert (answer.mimetype, answer.json["$id"]) == ("application/schema+json", address)
     assert hrefs(get(client, f"/ogc/collections/{name}"), QUERYABLES) == [address.removeprefix("http://localhost")]
+
+
+@for_each("name", NAMES)
+def test_the_extent_of_a_collection_holds_all_that_is_drawn(client: FlaskClient, name: str) -> None:
+    drawn = [feature["geometry"] for page in pages(client, items(name, limit="1000")) for feature in page["features"]]
+    shapes = [shapely.from_geojson(json.dumps(geometry)) for geometry in drawn if geometry is not None]
+    assert box_of(client, name) == pytest.approx(shapely.total_bounds(shapes).tolist())
 
 
 @for_each("name", NAMES)

@@ -47,6 +47,8 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
 }
 # What a client may say in a header of the revision that it has seen.
 REVISION = "Revision-At-Least"
+# The standard has a limit over the maximum that is told be taken for the maximum, and not be refused.
+CLAMPED = "list_ogc_events.limit"
 # Paths whose parameters are those of another: their edges are asked for there.
 LIKE_OTHERS = (
     "/v1/events/totals",
@@ -92,7 +94,9 @@ def _drawable() -> dict[str, Any]:
             each for each in operation["parameters"] if not each.get("$ref", "").endswith(REVISION)
         ]
     del found["components"]["parameters"][REVISION]
-    for parameter in found["components"]["parameters"].values():
+    for name, parameter in found["components"]["parameters"].items():
+        if name == CLAMPED:
+            del parameter["schema"]["maximum"]
         if parameter["schema"].get("maxItems", 0) > MOST_DRAWN:
             del parameter["schema"]["maxItems"]
         if parameter["name"] in KNOWN:

@@ -157,17 +157,18 @@ class Collection:
 
     def extent(self, snapshot: Snapshot) -> dict[str, Any]:
         """The box and the period of all its features; what is not there has none."""
-        own = self.listing.table.c
-        is_places = self.listing.table is tables.LOCATION
-        point = (own.longitude, own.latitude) if is_places else (own.drawn_longitude, own.drawn_latitude)
-        edges = [edge(axis) for edge in (func.min, func.max) for axis in point]
-        days = [] if is_places else [func.min(own.date_start), func.max(own.date_end)]
-        ((west, south, east, north, *period),) = snapshot.copy.rows(select(*edges, *days))
+        if not isinstance(self.listing, StoredRecords):
+            box = spatial.box_of_places(snapshot.copy)
+            return {} if box is None else {"spatial": {"bbox": [box]}}
+        own, family = self.listing.table.c, self.listing.family
+        edges = [edge(axis) for edge in (func.min, func.max) for axis in (own.drawn_longitude, own.drawn_latitude)]
+        of_all = select(*edges, func.min(own.date_start), func.max(own.date_end))
+        ((*box, first, last),) = snapshot.copy.rows(of_all if family is None else of_all.where(own.family == family))
         found: dict[str, Any] = {}
-        if west is not None:
-            found["spatial"] = {"bbox": [[west, south, east, north]]}
-        if period and period[0] is not None:
-            found["temporal"] = {"interval": [[_time(period[0], "00:00:00"), _time(period[1], "23:59:59")]]}
+        if box[0] is not None:
+            found["spatial"] = {"bbox": [box]}
+        if first is not None:
+            found["temporal"] = {"interval": [[_time(first, "00:00:00"), _time(last, "23:59:59")]]}
         return found
 
 

@@ -78,8 +78,9 @@ DATETIME = Parameter(
 )
 ITEMS_LIMIT = Parameter(
     "limit",
-    WholeNumber(1, metadata={"default": DEFAULT_LIMIT}),
-    f"How many features a page has; of more than {MOST_LIMIT:,}, so many are given.",
+    # Told and not refused: the standard has it so, and GDAL and OGC's own test suite read it here.
+    WholeNumber(1, metadata={"default": DEFAULT_LIMIT, "maximum": MOST_LIMIT}),
+    f"How many features a page has; where more than {MOST_LIMIT:,} are asked for, so many are given.",
     "10",
     has_told_style=True,
 )

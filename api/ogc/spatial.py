@@ -8,9 +8,10 @@ from typing import Any
 
 import orjson
 import shapely
-from sqlalchemy import ColumnElement, Table, and_, or_
+from sqlalchemy import ColumnElement, Table, and_, func, or_, select
 
 from api.boundaries import LEVELS, outlines
+from api.columns.reading_copy import Copy
 from api.columns.tables import LOCATION
 from api.domain.codebook.places import UNDRAWN_LEVELS
 from api.query.cql2_parsing import wrong
@@ -48,6 +49,18 @@ def undrawn_place() -> ColumnElement[bool]:
     """The condition that a location is not drawn."""
     own = LOCATION.c
     return and_(or_(own.latitude.is_(None), own.level.in_(UNDRAWN_LEVELS)), own.id.not_in(_outlines()[0]))
+
+
+def box_of_places(copy: Copy) -> list[float] | None:
+    """The west, south, east and north of all that locations are drawn as; null where none is drawn."""
+    own = LOCATION.c
+    ids, drawn = _outlines()
+    known = {identity for (identity,) in copy.rows(select(own.id).where(own.id.in_(ids)))}
+    edges = (edge(axis) for edge in (func.min, func.max) for axis in (own.longitude, own.latitude))
+    at_points = select(*edges).where(own.level.not_in(UNDRAWN_LEVELS), own.id.not_in(ids))
+    shapes = [shape for identity, shape in zip(ids, drawn, strict=True) if identity in known]
+    shapes += [shapely.box(*found) for found in copy.rows(at_points) if found[0] is not None]
+    return shapely.total_bounds(shapes).tolist() if shapes else None
 
 
 def in_box_of_places(value: Any, _on: Any) -> ColumnElement[bool]:
