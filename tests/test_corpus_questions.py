@@ -44,6 +44,28 @@ def test_worked_casualty_totals_come_out(client: FlaskClient, query: str, expect
     assert list(_totals(client, f"/v1/casualties/totals?{query}").values()) == [expected]
 
 
+@for_each(
+    ("other", "name"),
+    [
+        ("စစ်ကိုင်း", "Sagaing"),
+        ("စစ်ကိုင်းတိုင်း", "Sagaing Region"),
+        ("ရခိုင်", "Rakhine"),
+        ("ရှမ်းပြည်နယ်မြောက်ပိုင်း", "Northern Shan State"),
+        ("ကောလင်း", "Kawlin"),
+        ("ကောလင်းမြို့နယ်", "Kawlin township"),
+        ("ကောလင်းမြို့", "Kawlin town"),
+        ("Kawlin city", "Kawlin town"),
+        ("မြန်မာ", "Myanmar"),
+    ],
+)
+def test_a_place_is_the_same_under_its_other_names(client: FlaskClient, other: str, name: str) -> None:
+    asked = [
+        client.get("/v1/events", query_string={"location": place, "fields": "id"}).json["data"]
+        for place in (other, name)
+    ]
+    assert asked[0] and asked[0] == asked[1]
+
+
 def test_worked_displacement_total_comes_out(client: FlaskClient) -> None:
     assert list(_totals(client, "/v1/displacements/totals?measure=displaced").values()) == [(32000, 33000, 66000, True)]
 

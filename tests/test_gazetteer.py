@@ -203,11 +203,21 @@ def test_an_alias_is_shared_only_along_one_line_of_places(
         ("Pang Hseng", {"mmr015009704"}),
         ("Manhero", {"mmr015009703"}),
         ("Namkham", {"mmr015010", "mmr015010701"}),
+        ("Moulmein", {"mmr011d001", "mmr011001", "mmr011001701"}),
+        ("Irrawaddy", {"mmr017"}),
         ("North", set()),
     ],
 )
 def test_known_spellings_lead_to_their_places(alias: str, expected: set[str], places: list[dict[str, str]]) -> None:
     assert {place["id"] for place in places if alias in aliases(place)} == expected
+
+
+def test_what_bears_a_name_in_english_bears_it_in_burmese(places: list[dict[str, str]]) -> None:
+    burmese = {place["id"]: {folded(name) for name in (place["native_name"], *aliases(place))} for place in places}
+    for place in places:
+        inner = [other for other in places if other["name"] == place["name"] and other["parent"] == place["id"]]
+        for name in (other["native_name"] for other in inner if other["native_name"]):
+            assert folded(name) in burmese[place["id"]], (place["id"], name)
 
 
 def test_additions_have_the_same_columns_and_ids_of_their_own(

@@ -58,11 +58,20 @@ class Gazetteer(FolderSource):
                 row["name"],
                 [
                     *([name_row(ALIAS_RANK, row["native_name"], "my")] if row["native_name"] else []),
-                    *(name_row(ALIAS_RANK, alias.strip()) for alias in row["aliases"].split(";") if alias.strip()),
+                    *(
+                        name_row(ALIAS_RANK, alias.strip(), _language(alias))
+                        for alias in row["aliases"].split(";")
+                        if alias.strip()
+                    ),
                 ],
             )
             for row in self._rows
         }
+
+
+def _language(alias: str) -> str | None:
+    """Burmese, where a name is written in its script; null, where the letters do not say."""
+    return "my" if any("\u1000" <= letter <= "\u109f" for letter in alias) else None
 
 
 def _decimal(text: str) -> float | None:

@@ -18,7 +18,7 @@ from api.query.lookup.names import ambiguous, closest_names, ids_by_name, unknow
 from api.store.driver_rows import rows_given
 from api.store.models import Location, LocationName
 
-# Words that may follow a place's name and say its level.
+# Words that may follow a place's name and say its level, in English and Burmese.
 _LEVEL_WORDS: Mapping[str, tuple[str, ...]] = {
     "country": ("country",),
     "state": ("state_or_region", "area"),
@@ -28,8 +28,16 @@ _LEVEL_WORDS: Mapping[str, tuple[str, ...]] = {
     "district": ("district",),
     "township": ("township",),
     "town": ("town",),
+    "city": ("town",),
     "village": ("village",),
     "site": ("site",),
+    folded("ပြည်နယ်"): ("state_or_region", "area"),
+    folded("တိုင်းဒေသကြီး"): ("state_or_region", "area"),
+    folded("တိုင်း"): ("state_or_region", "area"),
+    folded("ခရိုင်"): ("district",),
+    folded("မြို့နယ်"): ("township",),
+    folded("မြို့"): ("town",),
+    folded("ကျေးရွာ"): ("village",),
 }
 
 
