@@ -16,8 +16,10 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, func, inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
+from api.domain.codebook import values
 from api.settings import Settings
 from api.store.database import connect_for_loading
 from api.store.models.base import Base
@@ -100,8 +102,64 @@ def upgrade():
         op.execute("SELECT pg_sleep({seconds})")
     op.execute("UPDATE event SET note = title")
 """
+# How a code is added, as CONTRIBUTING says.
+NEW_CODE = """
+from migrations.codes import replace_codes
+
+revision, down_revision = "{next}", "{head}"
+
+BEFORE = {before}
+AFTER = (*BEFORE, "sling")
+
+
+def upgrade():
+    replace_codes("figure", "cause", BEFORE, AFTER)
+
+
+def downgrade():
+    replace_codes("figure", "cause", AFTER, BEFORE)
+"""
 # For how long it keeps readers of the table from it on PostgreSQL, and for how long these work at the most.
 LOCKED_SECONDS, REQUEST_SECONDS = 2, 1
+
+
+def migrations_with(folder: Path, made: str) -> Path:
+    """A copy of the migrations in this folder, with one more."""
+    copy = folder / "migrations"
+    shutil.copytree(MIGRATIONS, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    (copy / "versions" / "next.py").write_text(made, encoding="utf-8")
+    return copy
+
+
+def test_a_code_is_added_and_taken_back_without_a_row_lost(
+    databases: Databases, corpus_address: str, tmp_path: Path
+) -> None:
+    engine = connect_for_loading(Settings(database_url=databases.copy(corpus_address)))
+    before = head()
+
+    def rows() -> list[int]:
+        with engine.connect() as connection:
+            return [
+                connection.scalar(select(func.count()).select_from(table)) or 0 for table in Base.metadata.sorted_tables
+            ]
+
+    def is_refused(cause: str) -> bool:
+        with engine.connect() as connection:
+            try:
+                connection.execute(text("UPDATE figure SET cause = :cause WHERE family = 'casualty'"), {"cause": cause})
+            except IntegrityError:
+                return True
+        return False
+
+    found = rows()
+    made = NEW_CODE.format(next=f"{int(before) + 1:04}", head=before, before=values("cause"))
+    migrations = migrations_with(tmp_path, made)
+    assert is_refused("sling")
+    migrate(engine, migrations=migrations)
+    assert not is_refused("sling") and is_refused("pebble") and rows() == found
+    migrate(engine, before, command.downgrade, migrations)
+    assert is_refused("sling") and not is_refused("small_arms") and rows() == found
+    engine.dispose()
 
 
 def test_the_old_version_serves_while_the_database_is_migrated_for_the_next(
@@ -112,12 +170,11 @@ def test_the_old_version_serves_while_the_database_is_migrated_for_the_next(
     paths = ("/v1/events?limit=100", "/v1/events?type=battles&format=ndjson", "/v1/groups", "/health/ready")
     client = old.test_client()
     assert {client.get(path).status_code for path in paths} == {200}
-    shutil.copytree(MIGRATIONS, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
     made = EXPAND.format(next=f"{int(head()) + 1:04}", head=head(), seconds=LOCKED_SECONDS)
-    (tmp_path / "migrations" / "versions" / "next.py").write_text(made, encoding="utf-8")
     statuses: set[int] = set()
+    migrations = migrations_with(tmp_path, made)
     with ThreadPoolExecutor() as threads:
-        migrating = threads.submit(migrate_at, address, tmp_path / "migrations")
+        migrating = threads.submit(migrate_at, address, migrations)
         while not migrating.done():
             statuses |= {client.get(f"/v1/events?limit={len(statuses) + 2}").status_code}
         migrating.result()

@@ -5,6 +5,7 @@ PostgreSQL names what was broken. SQLite names checks alone; of keys it tells th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import (
+    CheckConstraint,
     Connection,
     Engine,
     ForeignKeyConstraint,
@@ -380,6 +382,21 @@ def test_the_migrations_build_what_the_models_say(engine: Engine) -> None:
         found |= {index["name"] for index in inspector.get_indexes(name)}
         found.add(inspector.get_pk_constraint(name)["name"])
     assert found == _names(indexes=True)
+
+
+def test_the_migrations_know_every_code(engine: Engine) -> None:
+    inspector = inspect(engine)
+    found = {
+        check["name"]: _codes(str(check["sqltext"]))
+        for table in TABLES
+        for check in inspector.get_check_constraints(table)
+    }
+    models = [check for table in TABLES.values() for check in table.constraints if isinstance(check, CheckConstraint)]
+    assert found == {check.name: _codes(str(check.sqltext)) for check in models}
+
+
+def _codes(condition: str) -> set[str]:
+    return set(re.findall(r"'(\w+)'", condition))
 
 
 def test_what_hangs_on_an_event_goes_with_it(engine: Engine) -> None:
