@@ -68,7 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     row_reader = SingleRowReader(connect_unpooled(chosen))
     slots = AllSlots(chosen)
     # One more makes the reading copy.
-    engine = connect(chosen, first_look=TOKEN, at_once=slots.at_once + 1)
+    engine = connect(chosen, first_query=TOKEN, at_once=slots.at_once + 1)
     service = app.extensions["conflict_events"] = Service(
         chosen, engine, row_reader, Copies(chosen, engine), cache, RevisionCache(COVERAGE_CACHE_BYTES), head(), slots
     )

@@ -227,14 +227,14 @@ class Settings:
         """
         found = os.environ if environment is None else environment
         values: dict[str, str | int | bool] = {}
-        for knob in fields(cls):
-            name, takes = knob.metadata["environment"], knob.metadata["takes"]
+        for setting in fields(cls):
+            name, takes = setting.metadata["environment"], setting.metadata["takes"]
             text = found.get(name)
             if text is None:
                 continue
             value = takes.read(text)
             if value is None:
                 held = "not what it should be" if isinstance(takes, _Secret) else repr(text)
-                raise SettingError(f"{name} is {held}; it should be {takes.words} (unset, it is {knob.default!r}).")
-            values[knob.name] = value
+                raise SettingError(f"{name} is {held}; it should be {takes.words} (unset, it is {setting.default!r}).")
+            values[setting.name] = value
         return cls(**values)  # type: ignore[arg-type]  # each value was read as its field's type above

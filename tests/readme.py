@@ -88,9 +88,9 @@ def answer(client: FlaskClient, path: str) -> str:
 def settings_table() -> str:
     """The settings as the page on operating lists them."""
     rows = ["| Variable | Default | What it is |", "|---|---|---|"]
-    for knob in fields(Settings):
-        default = f"`{knob.default}`" if knob.default != "" else "none"
-        rows.append(f"| `{knob.metadata['environment']}` | {default} | {knob.metadata['sentence']} |")
+    for setting in fields(Settings):
+        default = f"`{setting.default}`" if setting.default != "" else "none"
+        rows.append(f"| `{setting.metadata['environment']}` | {default} | {setting.metadata['sentence']} |")
     return "\n".join(rows)
 
 

@@ -31,7 +31,7 @@ from api.columns.snapshot import Snapshot
 from api.columns.statements import CompiledStatement
 from api.domain import deadlines
 from api.domain.errors import MOST_SUGGESTED, MOST_TOLD
-from api.store.driver_rows import rows_of
+from api.store.driver_rows import fetch_rows
 from tests.conftest import ENGINES, IS_CI, application, close
 from tests.databases import QUICKEST, Databases, postgresql_folder, postgresql_server
 from tests.many_events import EVENTS, EXPORT, many_events
@@ -189,7 +189,7 @@ _FOR_EVER = {
 
 
 def by_the_driver(snapshot: Snapshot) -> Any:
-    return rows_of(snapshot.connection, _FOR_EVER[snapshot.connection.dialect.name], ())
+    return fetch_rows(snapshot.connection, _FOR_EVER[snapshot.connection.dialect.name], ())
 
 
 def by_sqlalchemy(snapshot: Snapshot) -> Any:

@@ -97,7 +97,7 @@ REFUSED: dict[str, tuple[str, ...]] = {
 }
 # They may hold a password, which no error tells.
 SECRET = ("database_url", "rate_limit_storage")
-KNOBS = {knob.name: knob for knob in fields(Settings)}
+SETTINGS = {setting.name: setting for setting in fields(Settings)}
 
 
 def test_where_the_environment_is_silent_settings_have_their_defaults() -> None:
@@ -108,14 +108,14 @@ def test_where_the_environment_is_silent_settings_have_their_defaults() -> None:
     ("name", "text", "value"), [(name, text, value) for name, texts in TAKEN.items() for text, value in texts.items()]
 )
 def test_a_setting_is_read_from_its_variable(name: str, text: str, value: object) -> None:
-    found = Settings.from_environment({KNOBS[name].metadata["environment"]: text})
+    found = Settings.from_environment({SETTINGS[name].metadata["environment"]: text})
     assert getattr(found, name) == value
     assert found == Settings(**{name: value})  # type: ignore[arg-type]  # by name
 
 
 @for_each("name", list(REFUSED))
 def test_a_value_that_a_setting_cannot_have_is_refused(name: str) -> None:
-    variable = KNOBS[name].metadata["environment"]
+    variable = SETTINGS[name].metadata["environment"]
     for text in REFUSED[name]:
         with pytest.raises(SettingError) as refused:
             Settings.from_environment({variable: text})
@@ -124,22 +124,22 @@ def test_a_value_that_a_setting_cannot_have_is_refused(name: str) -> None:
 
 
 def test_every_setting_is_tried_here() -> None:
-    assert TAKEN.keys() == REFUSED.keys() == KNOBS.keys()
+    assert TAKEN.keys() == REFUSED.keys() == SETTINGS.keys()
 
 
 def test_every_default_is_a_value_that_its_setting_takes() -> None:
-    environment = {knob.metadata["environment"]: str(knob.default) for knob in KNOBS.values()}
+    environment = {setting.metadata["environment"]: str(setting.default) for setting in SETTINGS.values()}
     assert Settings.from_environment(environment) == Settings()
 
 
 def test_every_setting_is_described_and_has_a_variable_of_its_own() -> None:
-    variables = [knob.metadata["environment"] for knob in KNOBS.values()]
+    variables = [setting.metadata["environment"] for setting in SETTINGS.values()]
     assert len(set(variables)) == len(variables)
-    for name, knob in KNOBS.items():
-        sentence = knob.metadata["sentence"]
+    for name, setting in SETTINGS.items():
+        sentence = setting.metadata["sentence"]
         assert sentence[0].isupper() and sentence.endswith("."), name
         # A variable is called like its setting, behind the name of the project; one is everybody's.
-        assert knob.metadata["environment"] in (f"CONFLICT_EVENTS_{name.upper()}", "DATABASE_URL"), name
+        assert setting.metadata["environment"] in (f"CONFLICT_EVENTS_{name.upper()}", "DATABASE_URL"), name
 
 
 def test_the_process_environment_is_read_by_default(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,8 +27,8 @@ REFUSED = "conflict_events.refused"
 HEALTH = "/health/"
 _READY = "/health/ready"
 
-# How many requests of a class may stand in line for each slot, and for how long. A browser asks for a dozen pages at once.
-_PAGES_IN_LINE, _TOTALS_IN_LINE, _LINE_SECONDS = 30, 4, 5
+# How many requests of a class may wait in the queue for each slot, and for how long. A browser asks for a dozen pages at once.
+_QUEUED_PAGES, _QUEUED_TOTALS, _QUEUE_SECONDS = 30, 4, 5
 # Readiness is asked of the database, which may hang.
 _READY_AT_ONCE = 2
 # Whoever waits for a revision that is not here yet keeps nobody from a page, and a few are enough to see when it comes.
@@ -38,25 +38,25 @@ _SPARE_THREADS = 4
 
 
 class Slots:
-    """The slots of one class of requests, and the line of those who wait for one."""
+    """The slots of one class of requests, and the queue for them."""
 
-    def __init__(self, what: str, number: int, in_line: int, retry_seconds: int) -> None:
-        self.number, self.in_line = number, in_line
+    def __init__(self, what: str, number: int, queue_length: int, retry_seconds: int) -> None:
+        self.number, self.queue_length = number, queue_length
         self._what, self._retry_seconds = what, retry_seconds
         self._free = threading.BoundedSemaphore(number)
-        self._line = threading.BoundedSemaphore(in_line) if in_line else None
+        self._queue = threading.BoundedSemaphore(queue_length) if queue_length else None
 
     def take(self) -> None:
-        """Takes a slot, perhaps after a while in the line. Errors: Busy, at once where the line is full."""
+        """Takes a slot, perhaps after a while in the queue. Errors: Busy, at once where the queue is full."""
         if self._free.acquire(blocking=False):
             return
-        if self._line is None or not self._line.acquire(blocking=False):
+        if self._queue is None or not self._queue.acquire(blocking=False):
             raise self._busy()
         try:
-            if not self._free.acquire(timeout=_LINE_SECONDS):
+            if not self._free.acquire(timeout=_QUEUE_SECONDS):
                 raise self._busy()
         finally:
-            self._line.release()
+            self._queue.release()
 
     def leave(self) -> None:
         """Gives a slot back."""
@@ -71,8 +71,8 @@ class AllSlots:
     """The slots of every class."""
 
     def __init__(self, settings: Settings) -> None:
-        self.pages = Slots("pages", settings.threads, settings.threads * _PAGES_IN_LINE, 1)
-        self.totals = Slots("totals", settings.totals, settings.totals * _TOTALS_IN_LINE, 2)
+        self.pages = Slots("pages", settings.threads, settings.threads * _QUEUED_PAGES, 1)
+        self.totals = Slots("totals", settings.totals, settings.totals * _QUEUED_TOTALS, 2)
         self.exports = Slots("exports", settings.exports, 0, 10)
         # Of those who send a question: whoever sends slowly keeps nobody from a page.
         self.bodies = Slots("questions being sent", settings.threads, 0, 1)
@@ -88,7 +88,7 @@ class AllSlots:
     @property
     def threads(self) -> int:
         """How many threads a worker needs so that one is free whatever all others do."""
-        return self.at_once + self.bodies.number + sum(slots.in_line for slots in self._each) + _SPARE_THREADS
+        return self.at_once + self.bodies.number + sum(slots.queue_length for slots in self._each) + _SPARE_THREADS
 
 
 class Slot:
@@ -104,7 +104,7 @@ class Slot:
         self._taken = slots
 
     @contextmanager
-    def left_for(self, slots: Slots) -> Iterator[None]:
+    def exchanged_for(self, slots: Slots) -> Iterator[None]:
         """Has one of these while the block lasts, and one of its own class after that. Errors: Busy."""
         before = self._taken
         self.take(slots)

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from api.answers.coverage import coverage
 from api.answers.lists import Listing, paged, parsed
 from api.answers.responses import WholeAnswer, address
-from api.answers.revision_at_least import revision_away
+from api.answers.revision_at_least import revision_unavailable
 from api.columns.snapshot import Snapshot
 from api.domain.errors import Fault, InvalidValue, refuse
 from api.query.endpoint import Endpoint
@@ -81,7 +81,7 @@ def _after(connection: Connection, since: str, *, of_loads: bool = False) -> Col
     if token != NO_REVISION and connection.scalar(select(Load.token).where(Load.revision == int(revision))) != token:
         if is_token(token) and int(revision) > (connection.scalar(select(Revision.number)) or 0):
             # A standby that is behind has it in a moment. A database that was put back never has, and looks the same from here.
-            raise revision_away(
+            raise revision_unavailable(
                 f"'{since}' is of a later state than is here. Ask again in a moment; if it stays, begin anew, without 'since'."
             )
         # The database was made anew: what was read of it may be what it never had.

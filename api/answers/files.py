@@ -14,7 +14,7 @@ from api.columns.scratch import scratch_folder
 from api.domain import deadlines
 from api.domain.errors import Fault, InvalidValue, refuse
 from api.query.question import Question
-from api.records.files import FILES, Filed
+from api.records.files import FILES, FileExport
 from api.records.shape import FlatColumn
 
 # How long one may be worked on, beyond what any request may: a million rows of a few columns take a workbook minutes.
@@ -23,7 +23,7 @@ _WRITING = "writing a file"
 _PIECE_BYTES = 100_000
 
 
-def filed(
+def file_response(
     question: Question, about: Coverage, total: int, columns: Sequence[FlatColumn], tables: Iterable[Any]
 ) -> Response:
     """The file of a result of so many rows. Errors: a Problem, where its format does not hold as many."""
@@ -37,7 +37,9 @@ def filed(
     name = question.endpoint.path.removeprefix("/v1/").replace("/", "-")
     with scratch_folder() as folder, deadlines.current().put_off(_MAKING_SECONDS):
         file = folder / name
-        form.write(Filed(name, columns, _in_time(tables), request.url, question.pairs, covered, about.sources), file)
+        form.write(
+            FileExport(name, columns, _in_time(tables), request.url, question.pairs, covered, about.sources), file
+        )
         # It is gone from its folder when this is over, and from the disk when it was sent.
         opened = file.open("rb")
         length = file.stat().st_size

@@ -11,7 +11,7 @@ from flask import Response
 
 from api.answers.asked_format import format_or_page_asked, written_pairs
 from api.answers.coverage import Coverage, coverage
-from api.answers.files import filed
+from api.answers.files import file_response
 from api.answers.responses import WholeAnswer, answered, base, next_address, whole_result
 from api.answers.row_records import RowRecords
 from api.answers.stored_records import StoredRecords
@@ -43,7 +43,7 @@ def answer_list(endpoint: Endpoint, listing: Listing) -> Response:
                 total = min(total, question.limit)
             if format_ in FILES:
                 columns = listing.shape.flat_columns(question.fields)
-                return filed(question, about, total, columns, listing.tables(snapshot, question, base()))
+                return file_response(question, about, total, columns, listing.tables(snapshot, question, base()))
             own = base()
             return streamed(question, about, total, lambda: _batches(listing, question, snapshot, own))
         found = listing.page(snapshot, question)

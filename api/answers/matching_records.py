@@ -19,7 +19,7 @@ from api.query import conditions
 from api.query.filters.filter import Subject
 from api.query.paging import Order, Position, ordered, paged
 from api.query.question import Question
-from api.store.driver_rows import rows_given
+from api.store.driver_rows import fetch_rows_with
 from api.store.models import Event, Figure
 
 # The sort key whose order the copy stores events and figures in: their positions are found several times sooner than days
@@ -150,7 +150,7 @@ class MatchingRecords:
             own = self.table.c
             ((value, identity),) = snapshot.copy.rows(select(own[column], own.id).where(own.number == number))
             return Position(value, identity)
-        ((key, identity),) = rows_given(snapshot.connection, _place_in_order(self.model, column), number=number)
+        ((key, identity),) = fetch_rows_with(snapshot.connection, _place_in_order(self.model, column), number=number)
         dialect = snapshot.connection.dialect
         read = getattr(self.model, column).type.dialect_impl(dialect).result_processor(dialect, None)
         return Position(key if read is None else read(key), identity)

@@ -15,7 +15,7 @@ from api.answers.asked_format import prefers_page
 from api.answers.request_log import REQUEST_ID
 from api.domain import deadlines
 from api.domain.errors import (
-    DatabaseAway,
+    DatabaseUnavailable,
     InternalError,
     MethodNotAllowed,
     NotAcceptable,
@@ -114,7 +114,7 @@ def _failure_response(error: Exception) -> Response:
     if is_outage(error):
         log.warning("the database is away: %s", error)
         detail = "The database does not answer, or it is not migrated. Ask again in a moment."
-        return _problem_response(DatabaseAway(detail, headers={"Retry-After": str(_RETRY_SECONDS)}))
+        return _problem_response(DatabaseUnavailable(detail, headers={"Retry-After": str(_RETRY_SECONDS)}))
     identity = request.environ[REQUEST_ID]
     log.error("failure %s at %s", identity, request.path, exc_info=error)
     return _problem_response(

@@ -135,7 +135,7 @@ def _shown(
     """What an answer in JSON says, as a page or as Markdown. All that a page asks for besides is of the same state of the data."""
     assert isinstance(made, WholeAnswer), "an answer in JSON is no stream"
     if format_ == HTML:
-        request.environ[SHARED_SNAPSHOT] = snapshot.lent()
+        request.environ[SHARED_SNAPSHOT] = snapshot.shared()
         body = show(made.body, snapshot.token).encode()
     else:
         body = markdown(made.body)

@@ -9,7 +9,7 @@ import time
 
 from flask import request
 
-from api.domain.errors import Fault, InvalidValue, RevisionAway, refuse
+from api.domain.errors import Fault, InvalidValue, RevisionUnavailable, refuse
 from api.store.revision import is_at_least, is_token, number_of
 
 HEADER = "Revision-At-Least"
@@ -34,14 +34,14 @@ def suffices(token: str) -> bool:
 
 
 def refuse_unless_awaited(token: str, until: float) -> None:
-    """Refuses to wait longer than until this moment, and for what waiting does not bring. Errors: RevisionAway."""
+    """Refuses to wait longer than until this moment, and for what waiting does not bring. Errors: RevisionUnavailable."""
     wanted = request.headers[HEADER]
     if number_of(token) < number_of(wanted) and time.monotonic() < until:
         return
     detail = f"The data here are of revision {token}, and not of {wanted} or a newer one. Ask again in a moment."
-    raise revision_away(detail)
+    raise revision_unavailable(detail)
 
 
-def revision_away(detail: str) -> RevisionAway:
+def revision_unavailable(detail: str) -> RevisionUnavailable:
     """The refusal of what a later state of the data would answer, with when to ask again."""
-    return RevisionAway(detail, headers={"Retry-After": str(_RETRY_SECONDS)})
+    return RevisionUnavailable(detail, headers={"Retry-After": str(_RETRY_SECONDS)})

@@ -102,7 +102,7 @@ class RowRecords:
 
     def _all(self, filter_values: conditions.FilterValues, sorted_by: str | None) -> Select[Any]:
         """The records that match, with their counts."""
-        of_events = conditions.but_for(filter_values, Subject.OWN)
+        of_events = conditions.without_subjects(filter_values, Subject.OWN)
         counts = self.matching(of_events).subquery()
         shown = {
             column.key: (column if isinstance(column.type, Date) else func.coalesce(column, 0)).label(column.key)

@@ -17,7 +17,7 @@ from api.answers.revision_cache import RevisionCache
 from api.columns.copies import Copies
 from api.columns.snapshot import Snapshot
 from api.settings import Settings
-from api.store.database import look_elsewhere
+from api.store.database import reconnect_elsewhere
 from api.store.revision import SingleRowReader, revision
 
 # How often it is looked whether a revision has come.
@@ -76,7 +76,7 @@ def reading() -> Iterator[Snapshot]:
 def _recent_enough() -> tuple[Connection, str]:
     """A connection whose transaction sees what the request asks for at least, and the revision that it sees.
 
-    Errors: RevisionAway, after a while.
+    Errors: RevisionUnavailable, after a while.
     """
     until = time.monotonic() + WAIT_SECONDS
     while True:
@@ -86,7 +86,7 @@ def _recent_enough() -> tuple[Connection, str]:
             if suffices(token):
                 taken.pop_all()
                 return connection, token
-            look_elsewhere(connection)
+            reconnect_elsewhere(connection)
         refuse_unless_awaited(token, until)
-        with request.environ[SLOT].left_for(service().slots.waiting):
+        with request.environ[SLOT].exchanged_for(service().slots.waiting):
             time.sleep(_LOOK_SECONDS)

@@ -29,12 +29,12 @@ from api.columns.scratch import scratch_folder
 from api.columns.snapshot import Snapshot
 from api.domain import deadlines
 from api.domain.cells import cell
-from api.domain.errors import NotForRedistribution, ReadingCopyAway
+from api.domain.errors import NotForRedistribution, ReadingCopyUnavailable
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.shared import DATASET_FILTER
 from api.query.lookup.database import DatabaseLookUp
 from api.query.parsing import parse
-from api.records.files import FILES, Filed, table_of
+from api.records.files import FILES, FileExport, table_of
 from api.records.formats import JSON, MEDIA_TYPES, PARQUET, DatasetTerms
 from api.records.renditions import json_bytes
 from api.records.shape import FlatColumn
@@ -103,7 +103,7 @@ def _replaced_meanwhile() -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise ReadingCopyAway(
+        raise ReadingCopyUnavailable(
             "The data has changed, and with it this snapshot. Ask again.", headers={"Retry-After": "1"}
         ) from None
 
@@ -111,7 +111,7 @@ def _replaced_meanwhile() -> Iterator[None]:
 def _made(snapshot: Snapshot, identity: str) -> Path:
     """The folder of a dataset's snapshot in this state of the data, made now where it is not there.
 
-    Errors: 404 and 410; NotForRedistribution; ReadingCopyAway, where another makes it and it takes long.
+    Errors: 404 and 410; NotForRedistribution; ReadingCopyUnavailable, where another makes it and it takes long.
     """
     own = Dataset.__table__
     row = None
@@ -185,8 +185,8 @@ def _write(snapshot: Snapshot, dataset: Mapping[str, Any], name: str, file: Path
             count += len(table)
             yield table
 
-    filed = Filed(name, columns, counted(), request.url, (), {"revision": snapshot.token}, [terms])
-    FILES[PARQUET].write(filed, file)
+    export = FileExport(name, columns, counted(), request.url, (), {"revision": snapshot.token}, [terms])
+    FILES[PARQUET].write(export, file)
     return count
 
 

@@ -22,7 +22,7 @@ from api.records import flat
 from api.records.files import typed
 from api.records.formats import FLAT, only
 from api.records.shape import Shape
-from api.store.driver_rows import little_cached
+from api.store.driver_rows import small_cache
 from api.store.models import Event, EventRendition, Figure, FigureRendition, Revision
 from api.store.revision import SingleRowReader
 from api.store.stored_bytes import STORED, as_served, dictionaries_of, read_renditions
@@ -91,7 +91,7 @@ class StoredRecords:
         if question.format in FLAT:
             yield from self._flat(snapshot, question, base)
         else:
-            with little_cached(snapshot.connection):
+            with small_cache(snapshot.connection):
                 for positions in self._matching.batches(snapshot, question, STREAM_BATCH):
                     yield self._bytes(snapshot, positions, question)
 

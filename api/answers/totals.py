@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, select
 from api.answers import flat_totals
 from api.answers.asked_format import format_or_page_asked
 from api.answers.coverage import Coverage, coverage
-from api.answers.files import filed
+from api.answers.files import file_response
 from api.answers.lists import next_after, paged, parsed, start_of, streamed
 from api.answers.responses import WholeAnswer, answered, base
 from api.columns.snapshot import Snapshot
@@ -138,7 +138,7 @@ def _streamed(
     if question.values.get("shape") == WIDE:
         columns, cells = flat_totals.wide(question, listed, bodies)
     if question.format in FILES:
-        return filed(question, about, len(cells), columns, [table_of(columns, cells)])
+        return file_response(question, about, len(cells), columns, [table_of(columns, cells)])
     if question.format == CSV:
         found = [csv_line(row) for row in deadlines.checked(cells, _WRITING)]
     elif question.format == GEOJSON:

@@ -12,7 +12,15 @@ from typing import IO
 import duckdb
 from sqlalchemy import Connection, Engine
 
-from api.columns.copy_files import LOOK_SECONDS, away, file_of, folder_of, locked_file, make_copy, still_being_made
+from api.columns.copy_files import (
+    LOOK_SECONDS,
+    file_of,
+    folder_of,
+    locked_file,
+    make_copy,
+    still_being_made,
+    unavailable,
+)
 from api.columns.pieces import stored
 from api.columns.reading_copy import Copy
 from api.domain import deadlines
@@ -42,7 +50,7 @@ class Copies:
         """The copy of the revision that this connection sees. Where this machine has none it is made beside the request,
         which waits for it no longer than for one that another process makes.
 
-        Errors: ReadingCopyAway, where that takes longer.
+        Errors: ReadingCopyUnavailable, where that takes longer.
         """
         found = self._open_copy(token)
         if found is not None:
@@ -84,7 +92,7 @@ class Copies:
                     connection.invalidate()
         except (OSError, duckdb.IOException) as error:
             log.error("no reading copy can be made in %s: %s", self._folder, error)
-            making.set_exception(away("This machine has no room for its reading copy, or may not write it."))
+            making.set_exception(unavailable("This machine has no room for its reading copy, or may not write it."))
         except BaseException as error:  # noqa: BLE001  # whoever waits for it is told
             making.set_exception(error)
         else:

@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 from api.columns.assemble import assemble
 from api.columns.pieces import Stored, name_of, stored, unpack
 from api.columns.scratch import scratch_folder
-from api.domain.errors import ReadingCopyAway
+from api.domain.errors import ReadingCopyUnavailable
 from api.settings import Settings
 from api.store.addresses import database_url, place_of
 
@@ -57,7 +57,7 @@ def _usual_folder() -> Path:
 def make_copy(connection: Connection, token: str, settings: Settings) -> tuple[Path, IO[bytes]]:
     """The file of the copy of the state that this connection sees, and what it is locked by; made where it is not there.
 
-    Errors: ReadingCopyAway, where another process is making it and takes long.
+    Errors: ReadingCopyUnavailable, where another process is making it and takes long.
     """
     listed, folder = stored(connection), folder_of(settings)
     file = file_of(listed, token, folder)
@@ -107,7 +107,7 @@ def locked_file(file: Path) -> IO[bytes] | None:
 
 @contextmanager
 def exclusive_lock(lock: Path, wait_seconds: int) -> Iterator[None]:
-    """Holds a lock that other processes of this machine wait for. Errors: ReadingCopyAway, after so many seconds."""
+    """Holds a lock that other processes of this machine wait for. Errors: ReadingCopyUnavailable, after so many seconds."""
     with lock.open("w") as held:
         until = time.monotonic() + wait_seconds
         while True:
@@ -132,11 +132,11 @@ def _remove_unread(folder: Path, kept: Path) -> None:
             file.with_suffix(".lock").unlink(missing_ok=True)
 
 
-def still_being_made() -> ReadingCopyAway:
+def still_being_made() -> ReadingCopyUnavailable:
     """What a request is told that waited in vain for a copy."""
-    return away("The data has changed, and this machine is still making its reading copy.")
+    return unavailable("The data has changed, and this machine is still making its reading copy.")
 
 
-def away(why: str) -> ReadingCopyAway:
+def unavailable(why: str) -> ReadingCopyUnavailable:
     """What a request is told that gets no copy now."""
-    return ReadingCopyAway(f"{why} Ask again in a moment.", headers={"Retry-After": str(_RETRY_SECONDS)})
+    return ReadingCopyUnavailable(f"{why} Ask again in a moment.", headers={"Retry-After": str(_RETRY_SECONDS)})

@@ -123,7 +123,7 @@ class Copy:
     def _discarding_damaged(self) -> Iterator[None]:
         """Gives a file up that turns out to be damaged: the next request makes it again.
 
-        Errors: ReadingCopyAway; TooMuchWork, where there is not memory enough.
+        Errors: ReadingCopyUnavailable; TooMuchWork, where there is not memory enough.
         """
         try:
             yield

@@ -31,7 +31,7 @@ from sqlalchemy.schema import CreateTable
 from api.columns import tables
 from api.columns.column_types import bare_column
 from api.domain.cells import cell
-from api.store.driver_rows import batches_of
+from api.store.driver_rows import fetch_batches
 from api.store.models import (
     Claim,
     Dataset,
@@ -67,7 +67,7 @@ def read_rows(connection: Connection, into: duckdb.DuckDBPyConnection, dataset_i
         for query in _queries(connection.dialect):
             waiting.append(taking_in.submit(_create, into, query))
             parameters = {"dataset_id": dataset_id} if connection.dialect.name == "postgresql" else (dataset_id,)
-            for rows in batches_of(connection, query.select, parameters, _BATCH):
+            for rows in fetch_batches(connection, query.select, parameters, _BATCH):
                 waiting.append(taking_in.submit(_insert, into, query, _as_columns(query, rows)))
                 held[query.name] += len(rows)
                 if len(waiting) > _MOST_WAITING:

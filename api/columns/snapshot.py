@@ -23,10 +23,10 @@ class Snapshot:
 
     @cached_property
     def copy(self) -> Copy:
-        """The reading copy, made now where this machine has none. Errors: ReadingCopyAway."""
+        """The reading copy, made now where this machine has none. Errors: ReadingCopyUnavailable."""
         return self._copies.at(self.connection, self.token)
 
-    def lent(self) -> Snapshot:
+    def shared(self) -> Snapshot:
         """The same state for another answer, whose end does not end the transaction."""
         return replace(self, _open=ExitStack())
 

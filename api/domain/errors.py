@@ -196,7 +196,7 @@ class TooManyRequests(Problem):
     )
 
 
-class DatabaseAway(Problem):
+class DatabaseUnavailable(Problem):
     status, slug, title = 503, "database-away", "Database away"
     meaning = "The database does not answer, or it is not migrated. Retry-After says when to ask again."
     remedy = (
@@ -205,13 +205,13 @@ class DatabaseAway(Problem):
     )
 
 
-class ReadingCopyAway(Problem):
+class ReadingCopyUnavailable(Problem):
     status, slug, title = 503, "reading-copy-away", "Reading copy away"
     meaning = "The data has changed, and what questions are answered from is still being made. Retry-After says when to ask again."
     remedy = "Wait for as many seconds as `Retry-After` says. One record by its id is answered meanwhile."
 
 
-class RevisionAway(Problem):
+class RevisionUnavailable(Problem):
     status, slug, title = 503, "revision-away", "Revision not here yet"
     meaning = (
         "The data that answered are older than the revision that `Revision-At-Least` asks for, or than the cursor that `since` "

@@ -24,7 +24,7 @@ WAYS = ("datasets", "sources", "periods")
 # Places, sources and figures that are offered or listed.
 _PLACES, _SOURCES, _FIGURES = 24, 40, 60
 # Parts of a difference, in words.
-_BECAUSE = {
+_REASONS = {
     "lacking": "killed in events that one of them lacks",
     "toll": "killed in events that both have, with another number",
     "day": "killed in events that one of them has outside the period",
@@ -99,7 +99,7 @@ def _datasets(state: State, subrequests: Subrequests) -> dict[str, Any]:
     apart = [
         {
             **one,
-            "because": [(one[part], words) for part, words in _BECAUSE.items() if one[part]],
+            "because": [(one[part], words) for part, words in _REASONS.items() if one[part]],
             "periods": _apart_in_time([covered[name] for name in one["datasets"]]),
         }
         for one in answer["apart"]

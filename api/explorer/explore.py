@@ -34,7 +34,7 @@ _ALLIANCES = {
     ("branch_of", "from"): "branch of",
 }
 # What a filter is called before its value; of the others, its own name is.
-_CALLED = {
+_LABELS = {
     "date_from": "from",
     "date_to": "until",
     "location": "where",
@@ -149,7 +149,7 @@ def _chosen(state: State, counted: Mapping[str, Any]) -> list[ChosenFilter]:
     labels = {one["value"]: one["label"] for facet in counted.values() for one in facet["values"] if one["value"]}
     return [
         ChosenFilter(
-            _CALLED.get(name, name.replace("_", " ")),
+            _LABELS.get(name, name.replace("_", " ")),
             ", ".join(labels.get(value, value) for value in state.values(name)),
             _without(state, name).address,
         )
@@ -170,7 +170,7 @@ def _relaxed(state: State, subrequests: Subrequests) -> list[Relaxed]:
         if name in ("date_from", "date_to", "period"):
             continue
         value = ", ".join(state.values(name))
-        found.append((f"without {_CALLED.get(name, name.replace('_', ' '))} “{value}”", _without(state, name)))
+        found.append((f"without {_LABELS.get(name, name.replace('_', ' '))} “{value}”", _without(state, name)))
     if {"date_from", "date_to"} & state.filters.keys():
         found.append(("at any time", state.with_(date_from=None, date_to=None, period=None)))
 

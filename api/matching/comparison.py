@@ -75,11 +75,11 @@ def compare(copy: Copy, question: Question, datasets: tuple[str, str]) -> list[C
                 (_best(event.killed) or 0) if event is not None and held else 0
                 for event, held in zip(events, is_inside, strict=True)
             )
-            found.append(Compared(pair, ours - theirs, _because(pair, all(is_inside))))
+            found.append(Compared(pair, ours - theirs, _reasons(pair, all(is_inside))))
     return found
 
 
-def _because(pair: Pair, is_all_inside: bool) -> str:
+def _reasons(pair: Pair, is_all_inside: bool) -> str:
     if LACKING in pair.differences:
         return LACKING
     if not is_all_inside:

@@ -11,7 +11,7 @@ from api.pages.links import asked_as, question
 from api.records.formats import HTML
 
 # What a form is called where its own name will not do.
-_CALLED = {"geojson": "GeoJSON", "parquet": "Parquet", "md": "Markdown"}
+_LABELS = {"geojson": "GeoJSON", "parquet": "Parquet", "md": "Markdown"}
 
 
 class Form(NamedTuple):
@@ -33,7 +33,7 @@ def forms(offered: Sequence[str]) -> Forms:
     """The other forms of a view that has these formats, for the current question."""
     asked = question()
     links = [
-        Form(_CALLED.get(name, name.upper()), asked_as([*asked, ("format", name)])) for name in offered if name != HTML
+        Form(_LABELS.get(name, name.upper()), asked_as([*asked, ("format", name)])) for name in offered if name != HTML
     ]
     whole = f"{request.url_root.rstrip('/')}{asked_as(asked)}"
     if "csv" not in offered:

@@ -37,7 +37,7 @@ def by_subject(filter_values: FilterValues) -> dict[Subject, list[FilterValue]]:
     return found
 
 
-def but_for(filter_values: FilterValues, *subjects: Subject) -> dict[Filter, Any]:
+def without_subjects(filter_values: FilterValues, *subjects: Subject) -> dict[Filter, Any]:
     """These filters without those that speak of these subjects."""
     return {wanted: value for wanted, value in filter_values.items() if wanted.subject not in subjects}
 

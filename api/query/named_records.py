@@ -53,7 +53,7 @@ def datasets(_filters: FilterValues) -> Select[Any]:
 def groups(filters: FilterValues) -> Select[Any]:
     """Groups that took part in a matching event, or in the event of a matching figure, with the number and the period of
     their matching events."""
-    in_events = conditions.but_for(filters, Subject.PARTICIPATION)
+    in_events = conditions.without_subjects(filters, Subject.PARTICIPATION)
     counted = _groups_in_events(filters, in_events)
     if not filters:
         return counted
@@ -158,7 +158,7 @@ def _rolled_up(at_place: Select[Any]) -> Select[Any]:
 def documents(filters: FilterValues) -> Select[Any]:
     """Documents with the number of matching events and figures that they support: filters on who says so hold of their
     own report or claim."""
-    happened = conditions.but_for(filters, Subject.ATTRIBUTION)
+    happened = conditions.without_subjects(filters, Subject.ATTRIBUTION)
     events = _supported(tables.ATTRIBUTIONS, tables.EVENT, conditions.events(happened), filters)
     figures = _supported(tables.CLAIMS, tables.FIGURE, conditions.figures(happened), filters)
     none = literal(0)

@@ -45,7 +45,7 @@ _ARROW: Mapping[type, pa.DataType] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
+class FileExport:
     """A whole result on its way into a file: its rows as Arrow tables of these columns, and what it says of itself."""
 
     name: str
@@ -89,18 +89,18 @@ def _schema(columns: Sequence[FlatColumn]) -> pa.Schema:
 # --- Parquet -----------------------------------------------------------------------------------------------------
 
 
-def _write_parquet(filed: Filed, file: Path) -> None:
+def _write_parquet(export: FileExport, file: Path) -> None:
     # It takes as long to import as a hundred pages.
     from pyarrow import parquet
 
     told = {
-        "address": filed.address,
-        "coverage": json.dumps(filed.coverage),
-        "sources": json.dumps([source._asdict() for source in filed.sources]),
+        "address": export.address,
+        "coverage": json.dumps(export.coverage),
+        "sources": json.dumps([source._asdict() for source in export.sources]),
     }
-    schema = _schema(filed.columns).with_metadata(told)
+    schema = _schema(export.columns).with_metadata(told)
     with parquet.ParquetWriter(file, schema, compression="zstd") as written:
-        for table in filed.tables:
+        for table in export.tables:
             written.write_table(table.replace_schema_metadata(told))
             # Not while the next ones come in.
             del table
@@ -109,35 +109,35 @@ def _write_parquet(filed: Filed, file: Path) -> None:
 # --- Workbooks ---------------------------------------------------------------------------------------------------
 
 
-def _write_workbook(filed: Filed, file: Path) -> None:
+def _write_workbook(export: FileExport, file: Path) -> None:
     import xlsxwriter
 
     # Row by row to a file beside it, which is gone at the end.
     options = {"constant_memory": True, "tmpdir": str(file.parent)}
     with xlsxwriter.Workbook(str(file), options) as book:
-        book.set_properties({"title": filed.name, "created": _MADE})
-        _write_rows(book, book.add_worksheet(filed.name[:31]), filed)
-        _write_about(book, book.add_worksheet("about"), filed)
+        book.set_properties({"title": export.name, "created": _MADE})
+        _write_rows(book, book.add_worksheet(export.name[:31]), export)
+        _write_about(book, book.add_worksheet("about"), export)
 
 
-def _write_rows(book: Workbook, sheet: Worksheet, filed: Filed) -> None:
+def _write_rows(book: Workbook, sheet: Worksheet, export: FileExport) -> None:
     forms: dict[type, str] = {date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm:ss"}
     written = {type_: book.add_format({"num_format": form}) for type_, form in forms.items()}
-    for place, (_name, type_, _meaning) in enumerate(filed.columns):
+    for place, (_name, type_, _meaning) in enumerate(export.columns):
         sheet.set_column(place, place, _WIDTHS[type_], written.get(type_))
     sheet.freeze_panes(1, 0)
     bold = book.add_format({"bold": True})
-    for place, column in enumerate(filed.columns):
+    for place, column in enumerate(export.columns):
         sheet.write_string(0, place, column.name, bold)
-    writers = [_writer(sheet, column.type) for column in filed.columns]
+    writers = [_writer(sheet, column.type) for column in export.columns]
     number = 0
-    for row in _rows(filed.tables):
+    for row in _rows(export.tables):
         number += 1
         for place, (write, value) in enumerate(zip(writers, row, strict=True)):
             if value is not None:
                 write(number, place, value)
-    if filed.columns:
-        sheet.autofilter(0, 0, number, len(filed.columns) - 1)
+    if export.columns:
+        sheet.autofilter(0, 0, number, len(export.columns) - 1)
 
 
 def _rows(tables: Iterable[pa.Table]) -> Iterator[tuple[Any, ...]]:
@@ -180,13 +180,13 @@ def _writer(sheet: Worksheet, type_: type) -> Callable[[int, int, Any], object]:
     return writers[type_]
 
 
-def _write_about(book: Workbook, sheet: Worksheet, filed: Filed) -> None:
+def _write_about(book: Workbook, sheet: Worksheet, export: FileExport) -> None:
     """The sheet that says where the rows come from and what they mean."""
     bold = book.add_format({"bold": True})
     sheet.set_column(0, 0, 22)
     sheet.set_column(1, 3, 60)
     number = -1
-    for title, listed in _sections(filed):
+    for title, listed in _sections(export):
         number += 2
         sheet.write_string(number - 1, 0, title, bold)
         for cells in listed:
@@ -195,12 +195,12 @@ def _write_about(book: Workbook, sheet: Worksheet, filed: Filed) -> None:
             number += 1
 
 
-def _sections(filed: Filed) -> Iterator[tuple[str, Iterable[Sequence[object]]]]:
-    yield "Question", [("address", filed.address), *filed.asked]
-    covered = filed.coverage
+def _sections(export: FileExport) -> Iterator[tuple[str, Iterable[Sequence[object]]]]:
+    yield "Question", [("address", export.address), *export.asked]
+    covered = export.coverage
     dates = ("first_date", "last_date", "revision")
     yield "Coverage", [("datasets", "; ".join(covered["datasets"])), *((name, covered[name]) for name in dates)]
-    for source in filed.sources:
+    for source in export.sources:
         may = "It may be passed on." if source.is_redistributable else "Not for redistribution."
         yield (
             f"Source: {source.dataset}",
@@ -211,7 +211,7 @@ def _sections(filed: Filed) -> Iterator[tuple[str, Iterable[Sequence[object]]]]:
                 ("redistribution", may),
             ],
         )
-    yield "Columns", [(name, meaning) for name, _type, meaning in filed.columns]
+    yield "Columns", [(name, meaning) for name, _type, meaning in export.columns]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +219,7 @@ class FileFormat:
     """A format that is a file: its media type, what writes it, and how many rows it holds; null where it is no matter."""
 
     media_type: str
-    write: Callable[[Filed, Path], None]
+    write: Callable[[FileExport, Path], None]
     most_rows: int | None = None
 
 

@@ -20,7 +20,7 @@ from api.answers.single_records import refuse_parameters
 from api.columns.reading_copy import by_dataset
 from api.columns.snapshot import Snapshot
 from api.columns.tables import EVENT, FIGURE
-from api.domain.errors import PROBLEMS, DatabaseAway, NotFound
+from api.domain.errors import PROBLEMS, DatabaseUnavailable, NotFound
 from api.explorer.explore import explore_page
 from api.records.formats import HTML, JSON, MARKDOWN, MEDIA_TYPES, SHOWN
 from api.records.markdown import markdown
@@ -233,7 +233,7 @@ def get_ready() -> Response:
         found = snapshot.connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     wanted = service().schema_version
     if not serves(found, wanted):
-        raise DatabaseAway(
+        raise DatabaseUnavailable(
             f"The schema is at {found}, and this software needs {wanted}: run `conflict-events migrate`.",
             headers={"Retry-After": "5"},
         )

@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 from api.domain import deadlines
 from api.settings import Settings
 from api.store.addresses import database_url, has_several_hosts, to_read, to_write
-from api.store.driver_rows import READING, SQLITE_CACHE_KIB, begin_driver, rows_of
+from api.store.driver_rows import READING, SQLITE_CACHE_KIB, begin_driver, fetch_rows
 from api.store.sqlite_file import ReadingConnection, SQLiteFile
 
 # The page cache of a load's connection, in KiB, beside which another process works. Half of it, or twice, takes the same
@@ -31,7 +31,7 @@ SQLITE_MAPPED_BYTES = 1 << 31
 SQLITE_PAGE_BYTES = 16_384
 # How long a connection to PostgreSQL may take to be made, and what a transaction asks first, which is a single row. The driver
 # waits for two seconds at the least.
-CONNECT_SECONDS, FIRST_LOOK_SECONDS = 3, 3
+CONNECT_SECONDS, FIRST_QUERY_SECONDS = 3, 3
 # A writer can wait longer until a host is given up.
 WRITER_CONNECT_SECONDS = 10
 # For how long a connection may lead to the host that it was made to, where there are others: one that was away has its
@@ -45,10 +45,10 @@ _DEADLINE = "deadline"
 WRITERS_LOCK = 1027
 
 
-def connect(settings: Settings, first_look: str = "SELECT 1", at_once: int = 1) -> Engine:
+def connect(settings: Settings, first_query: str = "SELECT 1", at_once: int = 1) -> Engine:
     """The engine of a process that serves; it can only read, and has a pool and a time limit.
 
-    `first_look` is what every transaction asks first, one row without parameters (see looked_up_first); `at_once` is how
+    `first_query` is what every transaction asks first, one row without parameters (see first_query_row); `at_once` is how
     many requests may want a connection, so that none has to wait for one.
     """
     more = max(0, at_once - settings.pool_size)
@@ -77,7 +77,7 @@ def connect(settings: Settings, first_look: str = "SELECT 1", at_once: int = 1) 
             isolation_level="AUTOCOMMIT",
             connect_args=_postgresql_arguments(settings),
         )
-        event.listen(engine, "checkout", partial(_begin_postgresql, first_look))
+        event.listen(engine, "checkout", partial(_begin_postgresql, first_query))
     event.listen(engine, "checkout", _interrupt_at_deadline)
     event.listen(engine, "checkin", _interrupt_no_more)
     event.listen(engine, "before_cursor_execute", _check_deadline)
@@ -90,7 +90,7 @@ def _postgresql_arguments(settings: Settings) -> dict[str, Any]:
     # Compiling a statement takes longer than any of ours runs.
     options = f"{timeout} -c default_transaction_read_only=on -c timezone=UTC -c jit=off"
     # Of a machine that is gone the system notices as soon as of a server that hangs.
-    unanswered = 1000 * FIRST_LOOK_SECONDS
+    unanswered = 1000 * FIRST_QUERY_SECONDS
     return {"options": options, "connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": unanswered}
 
 
@@ -148,19 +148,19 @@ def _drop_other_file(driver: ReadingConnection, _record: object, _proxy: object)
         raise InvalidatePoolError from error
 
 
-def _begin_postgresql(first_look: str, driver: Any, record: Any, _proxy: object) -> None:
+def _begin_postgresql(first_query: str, driver: Any, record: Any, _proxy: object) -> None:
     """Begins the transaction of a connection that is taken from the pool: all statements of one answer see one state of
     the data, as they do on SQLite.
 
     It also finds out whether the connection still stands, and what every answer asks first. One after the other, that
     and the beginning by the driver would take four ways to the server instead of one.
     """
-    record.info.pop(first_look, None)
+    record.info.pop(first_query, None)
     begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     try:
-        with deadlines.interrupted_by(partial(cut, driver), READING, FIRST_LOOK_SECONDS):
+        with deadlines.interrupted_by(partial(cut, driver), READING, FIRST_QUERY_SECONDS):
             # Two statements cannot be prepared as one.
-            looked = driver.execute(f"{begin}; {first_look}", prepare=False)
+            looked = driver.execute(f"{begin}; {first_query}", prepare=False)
     except psycopg.OperationalError as error:
         raise DisconnectionError from error
     except psycopg.Error:
@@ -169,7 +169,7 @@ def _begin_postgresql(first_look: str, driver: Any, record: Any, _proxy: object)
         driver.execute(begin)
         return
     looked.nextset()
-    record.info[first_look] = looked.fetchone()
+    record.info[first_query] = looked.fetchone()
 
 
 def cut(driver: Any) -> None:
@@ -198,17 +198,17 @@ def _check_deadline(*_statement: object) -> None:
     deadlines.check(READING)
 
 
-def look_elsewhere(connection: Connection) -> None:
+def reconnect_elsewhere(connection: Connection) -> None:
     """Has the next connection in place of this one lead to whichever host is chosen then, where there are several."""
     if has_several_hosts(connection.engine.url):
         connection.invalidate()
 
 
-def looked_up_first(connection: Connection, first_look: str) -> Any:
+def first_query_row(connection: Connection, first_query: str) -> Any:
     """The first row of what the connection's engine asks as each transaction begins; null where there is none."""
-    if first_look in connection.info:
-        return connection.info[first_look]
-    return next(iter(rows_of(connection, first_look, ())), None)
+    if first_query in connection.info:
+        return connection.info[first_query]
+    return next(iter(fetch_rows(connection, first_query, ())), None)
 
 
 def _begin_sqlite(connection: Any) -> None:

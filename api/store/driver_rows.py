@@ -32,7 +32,7 @@ _CURSOR = "cursor"
 READING = "reading rows"
 
 
-def rows_of(connection: Connection, statement: str, parameters: Any) -> list[tuple[Any, ...]]:
+def fetch_rows(connection: Connection, statement: str, parameters: Any) -> list[tuple[Any, ...]]:
     """All rows of a statement in the driver's own words, as the driver gives them.
 
     Errors: SQLAlchemy's, made of the driver's.
@@ -61,11 +61,11 @@ def _shared_cursor(connection: Connection) -> Any:
     return connection.info[_CURSOR]
 
 
-def rows_given(connection: Connection, statement: Select[Any], **given: Any) -> list[tuple[Any, ...]]:
+def fetch_rows_with(connection: Connection, statement: Select[Any], **given: Any) -> list[tuple[Any, ...]]:
     """All rows of a statement as the driver gives them, with what is given for its parameters. It is written out once, so it
     has to be one that lasts: by SQLAlchemy, each row that is looked up would cost ten times as much."""
     text, positions = _written_out(statement, connection.dialect)
-    return rows_of(connection, text, given if positions is None else [given[name] for name in positions])
+    return fetch_rows(connection, text, given if positions is None else [given[name] for name in positions])
 
 
 # Some for each engine that there is; tests have many engines.
@@ -76,7 +76,9 @@ def _written_out(statement: Select[Any], dialect: Dialect) -> tuple[str, Sequenc
     return str(compiled), compiled.positiontup if compiled.positional else None
 
 
-def batches_of(connection: Connection, statement: str, parameters: Any, size: int) -> Iterator[list[tuple[Any, ...]]]:
+def fetch_batches(
+    connection: Connection, statement: str, parameters: Any, size: int
+) -> Iterator[list[tuple[Any, ...]]]:
     """The same rows, so many at a time, without ever holding all of them; the connection is busy until the last.
 
     PostgreSQL is asked for several times as many at once, since each asking is a way there and back.
@@ -117,7 +119,7 @@ def _as_sqlalchemy_raises(connection: Connection, statement: str, parameters: An
 
 
 @contextmanager
-def little_cached(connection: Connection) -> Iterator[None]:
+def small_cache(connection: Connection) -> Iterator[None]:
     """SQLite keeps little of what is read in the block, which is much and read once. Elsewhere nothing is kept here."""
     if connection.dialect.name != "sqlite":
         yield

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from api.domain import deadlines
 from api.store.addresses import has_several_hosts
-from api.store.database import FIRST_LOOK_SECONDS, SAME_HOST_SECONDS, cut, looked_up_first
+from api.store.database import FIRST_QUERY_SECONDS, SAME_HOST_SECONDS, cut, first_query_row
 from api.store.sqlite_file import ReadingConnection
 
 # The token before anything was loaded.
@@ -26,7 +26,7 @@ _CURSOR = "cursor"
 
 def revision(connection: Connection) -> str:
     """The token of the data's state, as this connection sees it."""
-    row = looked_up_first(connection, TOKEN)
+    row = first_query_row(connection, TOKEN)
     return NO_REVISION if row is None else str(row[0])
 
 
@@ -84,7 +84,7 @@ class SingleRowReader:
             if isinstance(driver, ReadingConnection):
                 driver.refuse_other_file()
             interrupt = driver.interrupt if self.dialect.name == "sqlite" else partial(cut, driver)
-            with deadlines.interrupted_by(interrupt, "reading one row", FIRST_LOOK_SECONDS):
+            with deadlines.interrupted_by(interrupt, "reading one row", FIRST_QUERY_SECONDS):
                 row = connection.info.get(_CURSOR, driver).execute(statement, parameters).fetchone()
         except Exception:
             self.close()

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from zstandard import ZstdCompressionDict, ZstdCompressor, ZstdDecompressor, get_frame_parameters, train_dictionary
 
 from api.store.bulk import Prepared, insert_many, prepared
-from api.store.driver_rows import rows_of
+from api.store.driver_rows import fetch_rows
 from api.store.inserts import write
 from api.store.models import Event, EventRendition, Figure, FigureRendition, RenditionDictionary
 from api.store.record_types import Record, table_of
@@ -74,7 +74,7 @@ def read_renditions(connection: Connection, model: Model, numbers: Sequence[int]
     """
     engine = connection.dialect.name
     wanted = orjson.dumps(numbers).decode() if engine == "sqlite" else list(numbers)
-    stored = {number: told for number, *told in rows_of(connection, _FRAMES[engine, model], (wanted,))}
+    stored = {number: told for number, *told in fetch_rows(connection, _FRAMES[engine, model], (wanted,))}
     return as_served([stored[number] for number in numbers], dictionaries_of(connection))
 
 
@@ -112,7 +112,7 @@ def dictionaries_of(database: Connection | SingleRowReader) -> Find:
     def find(number: int) -> bytes:
         if isinstance(database, SingleRowReader):
             return bytes(database.first(statement, (number,))[0])
-        return bytes(rows_of(database, statement, (number,))[0][0])
+        return bytes(fetch_rows(database, statement, (number,))[0][0])
 
     return find
 

@@ -63,7 +63,7 @@ def faults(folder: Path, corpus: Path | None = None, gazetteer: Path = GAZETTEER
     `gazetteer` is the folder of the places that the corpus refers to; what is wrong in it is not said here.
     """
     found = CorpusFaults(read(folder, gazetteer))
-    broken = [file for file in found.coded.files if file.yaml.troubles and file.yaml.data is None]
+    broken = [file for file in found.coded.files if file.yaml.faults and file.yaml.data is None]
     if broken:
         # What refers to a file that cannot be read would all seem to be wrong.
         for file in broken:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from seeds.corpus.yaml_lines import LinedYaml, Plain, Trouble, read_lined
+from seeds.corpus.yaml_lines import LinedYaml, Plain, YamlFault, read_lined
 from seeds.corpus.yaml_lines import Path as DataPath
 
 Record: TypeAlias = dict[str, Plain]
@@ -201,11 +201,11 @@ def _names(*names: str | None) -> tuple[str, ...]:
 
 
 def read_file(folder: Path, name: str, kind: str) -> SeedFile:
-    """One YAML file of a folder. Where it cannot be opened, it is missing or has a trouble that says why."""
+    """One YAML file of a folder. Where it cannot be opened, it is missing or has a fault that says why."""
     try:
         content = (folder / name).read_bytes()
     except OSError as error:
         is_missing = isinstance(error, FileNotFoundError)
-        trouble = Trouble(1, f"cannot be opened: {error.strerror}", "a file that can be read")
-        return SeedFile(name, kind, LinedYaml(troubles=[] if is_missing else [trouble]), is_missing)
+        fault = YamlFault(1, f"cannot be opened: {error.strerror}", "a file that can be read")
+        return SeedFile(name, kind, LinedYaml(faults=[] if is_missing else [fault]), is_missing)
     return SeedFile(name, kind, read_lined(content))

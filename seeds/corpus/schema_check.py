@@ -41,9 +41,9 @@ def check_file(faults: Faults, file: SeedFile) -> None:
         right = f"a file with at least `{_EMPTY[file.kind]}`" if file.kind in _EMPTY else "this file is always there"
         faults.add_at(file.name, 1, "the file", "is missing", right)
         return
-    for trouble in file.yaml.troubles:
-        faults.add_at(file.name, trouble.line, "the file", trouble.wrong, trouble.right)
-    if file.yaml.data is not None or not file.yaml.troubles:
+    for fault in file.yaml.faults:
+        faults.add_at(file.name, fault.line, "the file", fault.wrong, fault.right)
+    if file.yaml.data is not None or not file.yaml.faults:
         for path, wrong, right in _refusals(file):
             faults.add_in(file, path, wrong, right)
 

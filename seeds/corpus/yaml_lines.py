@@ -44,7 +44,7 @@ for _name, _pattern, _first in (
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class YamlFault:
     """Something that keeps a part of a file from being read, and what would be right."""
 
     line: int
@@ -63,7 +63,7 @@ class LinedYaml:
     data: Plain = None
     lines: dict[Path, int] = field(default_factory=dict)
     comments: list[tuple[int, str]] = field(default_factory=list)
-    troubles: list[Trouble] = field(default_factory=list)
+    faults: list[YamlFault] = field(default_factory=list)
 
     def line(self, path: Path) -> int:
         """The line of a key or list item, or of the nearest thing around it when the path is not in the file."""
@@ -74,7 +74,7 @@ class LinedYaml:
 
 
 def read_lined(content: bytes) -> LinedYaml:
-    """What the bytes of a YAML file hold; unreadable content is a trouble in the answer, never an exception."""
+    """What the bytes of a YAML file hold; unreadable content is a fault in the answer, never an exception."""
     found = LinedYaml()
     try:
         text = content.decode("utf-8")
@@ -82,16 +82,16 @@ def read_lined(content: bytes) -> LinedYaml:
         node = yaml.compose(text, Loader=_PlainLoader)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        found.troubles.append(Trouble(line, "not UTF-8", "save the file as UTF-8"))
+        found.faults.append(YamlFault(line, "not UTF-8", "save the file as UTF-8"))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         wrong = " ".join(part for part in (error.context, error.problem) if part)
         line = 1 if mark is None else mark.line + 1
-        found.troubles.append(Trouble(line, f"not YAML: {wrong}", "one YAML document; put text with : or # in quotes"))
+        found.faults.append(YamlFault(line, f"not YAML: {wrong}", "one YAML document; put text with : or # in quotes"))
     except yaml.YAMLError as error:
-        found.troubles.append(Trouble(1, f"not YAML: {' '.join(str(error).split())}", "one YAML document"))
+        found.faults.append(YamlFault(1, f"not YAML: {' '.join(str(error).split())}", "one YAML document"))
     except RecursionError:
-        found.troubles.append(Trouble(1, "nested too deeply to be read", "lists and mappings a few levels deep"))
+        found.faults.append(YamlFault(1, "nested too deeply to be read", "lists and mappings a few levels deep"))
     else:
         found.comments = _comments(text)
         if node is not None:
@@ -128,7 +128,7 @@ def _comments(text: str) -> list[tuple[int, str]]:
 
 
 class _Reader:
-    """Turns the nodes of one file into plain data, noting lines and troubles on the way."""
+    """Turns the nodes of one file into plain data, noting lines and faults on the way."""
 
     def __init__(self, found: LinedYaml) -> None:
         self.found = found
@@ -139,7 +139,7 @@ class _Reader:
         if id(node) in self.seen:
             # The composer answers an alias with the node it has already given out. Refusing the second visit also
             # ends nodes that hold themselves.
-            self.trouble(node, "an anchor and its alias", "write the value out in each place")
+            self.fault(node, "an anchor and its alias", "write the value out in each place")
             return None
         self.seen.add(id(node))
         if isinstance(node, yaml.MappingNode) and node.tag == _TAG + "map":
@@ -148,7 +148,7 @@ class _Reader:
             return [self.item(child, (*path, index)) for index, child in enumerate(node.value)]
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node)
-        self.trouble(node, f"the tag {node.tag}", "a plain mapping or list without a tag")
+        self.fault(node, f"the tag {node.tag}", "a plain mapping or list without a tag")
         return None
 
     def item(self, node: yaml.Node, path: Path) -> Plain:
@@ -161,13 +161,13 @@ class _Reader:
         keys: set[str] = set()
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                self.trouble(key_node, "a key that is a list or a mapping", "a key of one word")
+                self.fault(key_node, "a key that is a list or a mapping", "a key of one word")
                 continue
             key: str = key_node.value
             line = key_node.start_mark.line + 1
             if key in keys:
                 first = self.found.lines[(*path, key)]
-                self.trouble(key_node, f"the key {key} stands twice (first on line {first})", "each key once")
+                self.fault(key_node, f"the key {key} stands twice (first on line {first})", "each key once")
                 continue
             keys.add(key)
             self.found.lines[(*path, key)] = line
@@ -191,8 +191,8 @@ class _Reader:
                     return float(value)
         except ValueError:
             pass
-        self.trouble(node, f"a value that cannot be read as {node.tag}", "a plain value without a tag")
+        self.fault(node, f"a value that cannot be read as {node.tag}", "a plain value without a tag")
         return None
 
-    def trouble(self, node: yaml.Node, wrong: str, right: str) -> None:
-        self.found.troubles.append(Trouble(node.start_mark.line + 1, wrong, right))
+    def fault(self, node: yaml.Node, wrong: str, right: str) -> None:
+        self.found.faults.append(YamlFault(node.start_mark.line + 1, wrong, right))

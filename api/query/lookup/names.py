@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, bindparam, select
 
 from api.domain.errors import CLOSE_ENOUGH, AmbiguousName, Fault, UnknownName, likeness, suggestion
 from api.domain.names import between_spaces, folded
-from api.store.driver_rows import rows_given
+from api.store.driver_rows import fetch_rows_with
 from api.store.models import Location
 from api.store.record_types import tombstone
 
@@ -90,7 +90,7 @@ def ids_by_name(connection: Connection, names: Any, owner: str, name: str, level
         found = found.where(Location.level.in_(levels), names.rank >= 2)
         rows = [tuple(row) for row in connection.execute(found, {"folded": folded(name)})]
     else:
-        rows = rows_given(connection, _bearing(names, owner), folded=folded(name))
+        rows = fetch_rows_with(connection, _bearing(names, owner), folded=folded(name))
     best = [identity for rank, identity in rows if rank == rows[0][0]]
     # An id as it stands means that record, though another's may be the same without hyphens.
     return [name] if name in best else best

@@ -15,7 +15,7 @@ from api.domain.errors import refuse
 from api.domain.names import folded
 from api.query.filters.filter import QueryValues
 from api.query.lookup.names import ambiguous, closest_names, ids_by_name, unknown, withdrawn
-from api.store.driver_rows import rows_given
+from api.store.driver_rows import fetch_rows_with
 from api.store.models import Location, LocationName
 
 # Words that may follow a place's name and say its level, in English and Burmese.
@@ -95,7 +95,7 @@ def _places(connection: Connection, ids: Sequence[str]) -> list[Mapping[str, Any
     return [
         dict(zip(_PLACE, row, strict=True))
         for identity in sorted(ids)
-        for row in rows_given(connection, _PLACE_OF_ID, identity=identity)
+        for row in fetch_rows_with(connection, _PLACE_OF_ID, identity=identity)
     ]
 
 

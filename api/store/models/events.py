@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from api.store.models.base import Base, Text
 from api.store.models.constraints import KEYED, deferred, in_use, one_of, period, point
-from api.store.models.mixins import Number, Numbered, Period, Sourced, Versioned
+from api.store.models.mixins import Attributed, Number, Numbered, Period, Versioned
 
 
 class Event(Numbered, Period, Versioned, Base):
@@ -68,7 +68,7 @@ class Participation(Base):
     __table_args__ = (one_of("role"), one_of("certainty"), Index("ix_participation_group_id", "group_id"), KEYED)
 
 
-class Report(Sourced, Base):
+class Report(Attributed, Base):
     """A document's account of an event."""
 
     __tablename__ = "report"

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from api.domain.codebook import values
 from api.store.models.base import Base, Text
 from api.store.models.constraints import KEYED, among, bounds, deferred, in_use, measure_where, one_of, period, point
-from api.store.models.mixins import Number, Numbered, Period, Sourced, Versioned
+from api.store.models.mixins import Attributed, Number, Numbered, Period, Versioned
 
 
 class Figure(Numbered, Period, Versioned, Base):
@@ -83,7 +83,7 @@ class Figure(Numbered, Period, Versioned, Base):
     )
 
 
-class Claim(Sourced, Base):
+class Claim(Attributed, Base):
     """One report's statement of a figure."""
 
     __tablename__ = "claim"

@@ -59,7 +59,7 @@ class Period:
     date_precision: Mapped[str] = mapped_column(Text)
 
 
-class Sourced:
+class Attributed:
     """The columns of what a document says: where in it, on whose word, and how well verified."""
 
     spans: Mapped[list[list[int]]] = mapped_column(JSON)
