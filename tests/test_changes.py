@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from flask.testing import FlaskClient
 
-from api.load.removing import remove
+from api.load.dataset_removal import remove
 from api.load.sizes import USUAL, Sizes
 from api.settings import Settings
 from api.store.database import connect_for_loading

@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from api.answers.posted import MOST_BODY_BYTES
+from api.answers.posted_questions import MOST_BODY_BYTES
 from api.domain.codebook import values
 from tests.described import described, resolved
 from tests.running import running

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from flask import request
 from werkzeug.datastructures import MIMEAccept
 
-from api.answers.posted import pairs_in_address, posted_pairs
+from api.answers.posted_questions import pairs_in_address, posted_pairs
 from api.domain.errors import Fault, InvalidValue, NotAcceptable, ParametersDisagree, RepeatedParameter, nearest, refuse
 from api.records.formats import HTML, JSON, MEDIA_TYPES, SHOWN
 

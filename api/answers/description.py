@@ -13,8 +13,8 @@ from flask import Flask
 
 import api
 from api.answers.body_description import Bodies, schema_name
-from api.answers.posted import PAGING
 from api.answers.posted_description import OF_POSTED, question_schema, written_example
+from api.answers.posted_questions import PAGING
 from api.answers.revision_at_least import HEADER as REVISION_AT_LEAST
 from api.answers.routes import Described, Route, routes
 from api.domain.errors import PROBLEMS
@@ -156,7 +156,7 @@ class _Assembly:
         return name
 
     def responses(self, described: Described, is_posted: bool = False) -> OpenAPI:
-        is_listed = described.gives in ("list", "totals", "matches")
+        is_listed = described.gives in ("list", "totals", "rows")
         content = self.bodies.content(described)
         if is_posted:
             for form in SHOWN:

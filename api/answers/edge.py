@@ -15,7 +15,7 @@ from werkzeug.wsgi import FileWrapper
 
 from api.answers.admission import REFUSED, Admission
 from api.answers.asked_format import is_browser
-from api.answers.posted import PostedBodies
+from api.answers.posted_questions import PostedBodies
 from api.answers.problems import answer_failures, answer_to
 from api.answers.public_address import REFUSED_HOST, PublicAddress
 from api.answers.rate_limit import limit_rate

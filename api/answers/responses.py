@@ -15,7 +15,7 @@ from flask import Response, request
 from werkzeug.datastructures import ETags
 
 from api import __version__
-from api.answers.posted import pairs_in_address
+from api.answers.posted_questions import pairs_in_address
 from api.answers.response_cache import ANSWER_OF, TOKEN_READ
 from api.answers.revision_at_least import HEADER, REVISION, suffices
 from api.answers.service import SHARED_SNAPSHOT, move_to, reading, service

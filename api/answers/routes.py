@@ -11,7 +11,7 @@ from flask import Flask
 from marshmallow import Schema
 
 from api.answers.asked_format import ending_of
-from api.answers.posted import QUERY
+from api.answers.posted_questions import QUERY
 from api.query.endpoint import Endpoint
 from api.records.envelopes import OpenAPI
 from api.records.formats import CSV, JSON
@@ -31,14 +31,14 @@ class Described:
 
     endpoint: Endpoint
     schema: type[Schema] | None
-    # `list`, `totals`, `matches`, `record` or `page`.
+    # `list`, `totals`, `rows` (a page of JSON alone), `record` or `page`.
     gives: str
     # A value for its path that exists on the corpus, for routes with one.
     example: str | None = None
     # Of a page: the schema of each media type; text where there is none.
     media: Mapping[str, type[Schema] | None] = field(default_factory=dict)
     statuses: frozenset[int] = ANYWHERE
-    # Of matches: further lists beside the records, by key.
+    # Of rows: further lists beside the records, by key.
     beside: Mapping[str, type[Schema]] = field(default_factory=dict)
     # And further keys, as OpenAPI has them.
     more: Mapping[str, OpenAPI] = field(default_factory=dict)

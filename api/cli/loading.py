@@ -12,9 +12,9 @@ import click
 from sqlalchemy import Engine, select
 
 from api.cli.database import Refused, database, in_words, leave_copy, refuse_other_schema
+from api.load.dataset_removal import remove
 from api.load.ingest import Progress
 from api.load.loading import load
-from api.load.removing import remove
 from api.store.inserts import LoadRefused
 from api.store.models import Dataset
 from api.store.schema import migrate

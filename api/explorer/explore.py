@@ -14,7 +14,7 @@ from api.boundaries import CREDIT
 from api.domain.errors import Fault, InvalidValue, refuse
 from api.explorer.choices import DIMENSIONS, Choice, Facet, facets, months, years
 from api.explorer.costs import Family, costs
-from api.explorer.mapping import Map, map_of
+from api.explorer.event_map import Map, map_of
 from api.explorer.periods import BUCKETS
 from api.explorer.state import State
 from api.explorer.timelines import Timelines, timelines

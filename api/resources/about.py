@@ -203,7 +203,7 @@ def get_problem(slug: str) -> Response:
                 "remedy": kind.remedy,
             }
             if form == HTML:
-                return html_page(render_template("problem.html", **page))
+                return html_page(render_template("problem_kind.html", **page))
             body = json_bytes(page)
             if form == MARKDOWN:
                 return varying(Response(markdown(body), content_type=f"{MEDIA_TYPES[MARKDOWN]}; charset=utf-8"))

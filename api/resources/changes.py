@@ -70,7 +70,7 @@ _EXAMPLES = {
 
 
 @BLUEPRINT.get("/v1/changes")
-@describe(CHANGES, ChangeLine, "matches", more={"cursor": _CURSOR})
+@describe(CHANGES, ChangeLine, "rows", more={"cursor": _CURSOR})
 def list_changes() -> Response:
     """What changed, oldest first: records that were created, updated, withdrawn or merged, each with why and what.
 
@@ -104,7 +104,7 @@ def _asked(question: Question) -> ColumnElement[bool]:
 
 
 @BLUEPRINT.get("/v1/releases")
-@describe(RELEASES, LoadLine, "matches", more={"cursor": _CURSOR})
+@describe(RELEASES, LoadLine, "rows", more={"cursor": _CURSOR})
 def list_releases() -> Response:
     """Each load that changed something, oldest first, with how many records it created, updated and withdrew."""
 
@@ -150,5 +150,5 @@ def _history_of(record: str) -> tuple[Endpoint, Callable[..., Response]]:
 for _record, _example in _EXAMPLES.items():
     _endpoint, _view = _history_of(_record)
     BLUEPRINT.get(f"{PATHS[_record]}/<identity>/history")(
-        describe(_endpoint, ChangeLine, "matches", _example, more={"cursor": _CURSOR})(_view)
+        describe(_endpoint, ChangeLine, "rows", _example, more={"cursor": _CURSOR})(_view)
     )

@@ -10,12 +10,12 @@ from marshmallow import INCLUDE, Schema, fields
 
 from api.answers import listings
 from api.answers.asked_format import format_or_page_asked
+from api.answers.dataset_snapshots import FORMS, answer_file, answer_manifest
 from api.answers.lists import answer_list
 from api.answers.responses import WholeAnswer, answered, base
 from api.answers.routes import ANYWHERE, OF_RECORDS, describe, describe_page
 from api.answers.service_pages import service_page
 from api.answers.single_records import SingleRecord, answer_record, missing, refuse_parameters
-from api.answers.snapshots import FORMS, answer_file, answer_manifest
 from api.columns.snapshot import Snapshot
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.shared import OWN_ID, OWN_UPDATED_SINCE

@@ -53,7 +53,7 @@ COMPARISONS = Endpoint(
 
 
 @BLUEPRINT.get("/v1/events/<identity>/matches")
-@describe(MATCHES, shapes.Match, "matches", "battle-of-kawlin-2023")
+@describe(MATCHES, shapes.Match, "rows", "battle-of-kawlin-2023")
 def list_matches(identity: str) -> Response:
     """Events of other datasets that may tell of the same as this one, best first.
 
@@ -75,7 +75,7 @@ def list_matches(identity: str) -> Response:
 
 
 @BLUEPRINT.get("/v1/comparisons")
-@describe(COMPARISONS, shapes.Compared, "matches", beside={"said": shapes.Said, "apart": shapes.Apart})
+@describe(COMPARISONS, shapes.Compared, "rows", beside={"said": shapes.Said, "apart": shapes.Apart})
 def compare_datasets() -> Response:
     """What datasets say of one place and period, which of their events pair, and where their numbers of killed come apart.
 
