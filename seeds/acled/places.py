@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from api.domain.names import folded
 from seeds.importer.imported_places import ImportedPlaces, Point
-from seeds.importer.known_places import Known, parted
-from seeds.importer.records import Placed
+from seeds.importer.known_places import KnownPlace, split_name
+from seeds.importer.records import EventPlace
 
 # What a named place is looked up as, in this order.
 _SPOTS = ("town", "village", "site")
@@ -36,7 +36,7 @@ class Where(NamedTuple):
     geo_precision: str
 
 
-def place(places: ImportedPlaces, where: Where, point: Point | None) -> Placed:
+def place(places: ImportedPlaces, where: Where, point: Point | None) -> EventPlace:
     """The place that a row names."""
     code = where.code
     if not code:
@@ -46,8 +46,10 @@ def place(places: ImportedPlaces, where: Where, point: Point | None) -> Placed:
     if where.admin1:
         outer = places.find_or_add(code, outer, where.admin1, "state_or_region")
     if where.geo_precision not in (EXACT, NEAR) or not where.location:
-        name = outer.name if parted(outer.name).word or outer.level in _PLAIN_LEVELS else f"{outer.name} {outer.level}"
-        return Placed(outer.id, outer.level, f"in {name}")
+        name = (
+            outer.name if split_name(outer.name).word or outer.level in _PLAIN_LEVELS else f"{outer.name} {outer.level}"
+        )
+        return EventPlace(outer.id, outer.level, f"in {name}")
     district = places.find(code, [outer], where.admin2, ("district",)) if where.admin2 else None
     # A district may since have been cut up, so what is not in it is looked for in its state.
     larger = [outer] if district is None else [district, outer]
@@ -62,7 +64,7 @@ def place(places: ImportedPlaces, where: Where, point: Point | None) -> Placed:
     return _at(places, where, [outer] if district is None else larger, point)
 
 
-def _at(places: ImportedPlaces, where: Where, outers: Sequence[Known], point: Point | None) -> Placed:
+def _at(places: ImportedPlaces, where: Where, outers: Sequence[KnownPlace], point: Point | None) -> EventPlace:
     """The named place, found in the first of these units that has it; a new one lies in the first."""
     spot = places.find_first(where.code, outers, where.location, _SPOTS)
     if spot is None:
@@ -70,17 +72,17 @@ def _at(places: ImportedPlaces, where: Where, outers: Sequence[Known], point: Po
     return _close_to(spot, where)
 
 
-def _close_to(spot: Known, where: Where) -> Placed:
+def _close_to(spot: KnownPlace, where: Where) -> EventPlace:
     if where.geo_precision == NEAR:
-        return Placed(spot.id, "near", f"near {spot.name}")
-    return Placed(spot.id, "exact", f"at {spot.name}")
+        return EventPlace(spot.id, "near", f"near {spot.name}")
+    return EventPlace(spot.id, "exact", f"at {spot.name}")
 
 
-def _in_no_country(places: ImportedPlaces, where: Where, point: Point | None) -> Placed:
+def _in_no_country(places: ImportedPlaces, where: Where, point: Point | None) -> EventPlace:
     area = places.add_area(where.country, None)
     is_spot = (
         where.geo_precision in (EXACT, NEAR) and where.location and folded(where.location) != folded(where.country)
     )
     if is_spot:
         return _close_to(places.add_point_in_area(area, where.location, point), where)
-    return Placed(area.id, "area", f"around {area.name}")
+    return EventPlace(area.id, "area", f"around {area.name}")

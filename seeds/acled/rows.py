@@ -43,12 +43,12 @@ from seeds.importer.imported_places import Point, tail_of
 from seeds.importer.records import (
     EVENT,
     KILLED,
-    Placed,
+    EventPlace,
     Unknown,
     When,
+    attribution,
     claim_numbers,
     figure_numbers,
-    statement,
     when_and_where,
 )
 from seeds.importer.report import Unreadable
@@ -108,7 +108,7 @@ class Rows:
         self._when = Memo(_when)
         self._points = Memo(_point)
         self._told = Memo(_coding)
-        self._placed: dict[tuple[str, ...], tuple[Placed, Sequence[Unknown]]] = {}
+        self._placed: dict[tuple[str, ...], tuple[EventPlace, Sequence[Unknown]]] = {}
 
     def event(self, row: list[str]) -> Record:
         """The event of one row. Errors: Unreadable."""
@@ -136,7 +136,7 @@ class Rows:
             kept["civilian_targeting"] = CIVILIAN_TARGETING if told.is_targeting else single_spaced(coded[2])
         if not killed.strip():
             report.unknown(line, "fatalities", killed, "not known")
-        found, own = self._fatalities[killed], statement(self._dataset_id)
+        found, own = self._fatalities[killed], attribution(self._dataset_id)
         title = f"{told.label} {placed.words}"
         named = ", ".join(filter(None, names))
         return {
@@ -161,7 +161,7 @@ class Rows:
             ],
         }
 
-    def _place(self, printed: tuple[str, ...], point: Point | None) -> tuple[Placed, Sequence[Unknown]]:
+    def _place(self, printed: tuple[str, ...], point: Point | None) -> tuple[EventPlace, Sequence[Unknown]]:
         country, iso, iso3, gwno, admin1, admin2, admin3, location, geo_precision = map(single_spaced, printed)
         unknown: list[Unknown] = []
         if geo_precision not in GEO_PRECISIONS:
@@ -202,9 +202,9 @@ class Rows:
     def _reports(self, printed: str) -> list[Record]:
         """A report of each outlet that a row names, or of the dataset's own document where it names none."""
         if ";" not in printed:
-            return [statement(self._documents[printed] or self._dataset_id)]
+            return [attribution(self._documents[printed] or self._dataset_id)]
         found = dict.fromkeys(self._documents[part] for part in printed.split(";"))
-        return [statement(document) for document in found if document is not None]
+        return [attribution(document) for document in found if document is not None]
 
     def _document(self, printed: str) -> str | None:
         """The document that one outlet is; null where nothing stands between two semicolons."""

@@ -29,7 +29,7 @@ from seeds.importer.imported import Imported
 from seeds.importer.imported_places import tail_of
 from seeds.importer.importer import Survey
 from seeds.importer.incidents import counted, group_kinds, kept_codes, point_of, sex_of
-from seeds.importer.records import EVENT, Placed, When, statement, when_and_where
+from seeds.importer.records import EVENT, EventPlace, When, attribution, when_and_where
 from seeds.importer.report import Unreadable
 from seeds.importer.table_importer import RowImporter
 from seeds.importer.values import Memo, single_spaced, whole
@@ -99,7 +99,7 @@ class _Rows:
         subtype = codes(_CODES)["means"].get(means) or next(
             (told for name, told in codes(_CODES)["outcome"].items() if kept.get(name, "") not in ("", "0")), "attack"
         )
-        said = statement(
+        said = attribution(
             self._imported.dataset_id, codes(_CODES)["verified"].get(verified.strip().casefold(), "not_stated")
         )
         figures = self._figures(identity, kept, said, {**shared, "cause": codes(_CODES)["cause"].get(means, "unknown")})
@@ -151,7 +151,7 @@ class _Rows:
         self._imported.groups.add({"id": identity, "name": name, "group_kind": kind, "codes": []})
         return identity
 
-    def _place(self, printed: tuple[str, ...]) -> Placed:
+    def _place(self, printed: tuple[str, ...]) -> EventPlace:
         code, country, region, district = map(single_spaced, printed)
         places = self._imported.places
         iso3 = country_code(code) or country_code(country)
@@ -159,13 +159,13 @@ class _Rows:
             if not country:
                 raise Unreadable("country", "the incident has no country")
             area = places.add_area(country, None)
-            return Placed(area.id, "area", f"in {area.name}")
+            return EventPlace(area.id, "area", f"in {area.name}")
         found = places.country(iso3, country, country_name(iso3))
         if region:
             found = places.find_or_add(iso3, found, region, "state_or_region")
         if region and district:
             found = places.find_or_add(iso3, found, district, "district")
-        return Placed(found.id, found.level, f"in {found.name}")
+        return EventPlace(found.id, found.level, f"in {found.name}")
 
 
 def _when(printed: tuple[str, ...]) -> When:

@@ -40,16 +40,16 @@ from seeds.idmc.sentences import RETURNS, Outlet
 from seeds.importer.code_tables import codes
 from seeds.importer.imported import Imported
 from seeds.importer.imported_places import short_hash, tail_of
-from seeds.importer.known_places import Known
+from seeds.importer.known_places import KnownPlace
 from seeds.importer.records import (
     EVENT,
     FIGURE,
-    Placed,
+    EventPlace,
     When,
+    attribution,
     claim_numbers,
     date_precision,
     figure_numbers,
-    statement,
     when_and_where,
 )
 
@@ -119,7 +119,7 @@ class Events:
         claims[0]["is_preferred"] = True
         reports: dict[str, Record] = {}
         for claim in claims:
-            reports.setdefault(claim["document_id"], {key: claim[key] for key in statement("")})
+            reports.setdefault(claim["document_id"], {key: claim[key] for key in attribution("")})
         codes: Record = dict(row.codes)
         if beside:
             codes["triangulated_by"] = "; ".join(str(other.id) for other in beside)
@@ -154,7 +154,7 @@ class Events:
             ],
         }
 
-    def _place(self, row: Row) -> Placed:
+    def _place(self, row: Row) -> EventPlace:
         """The place of a row, and how closely it is known.
 
         It is the country where the row names several places, or none, or does not say how closely it knows the one: the
@@ -162,7 +162,7 @@ class Events:
         """
         if not row.iso3:
             area = self._places.add_area(row.country, row.point)
-            return Placed(area.id, "area", f"in {area.name}")
+            return EventPlace(area.id, "area", f"in {area.name}")
         found, precision = self._places.country(row.iso3, row.country), "country"
         origins = [spot for spot in row.spots if spot.is_origin]
         spots = origins or row.spots
@@ -175,9 +175,11 @@ class Events:
                 if state is not None and spot.level != "state_or_region":
                     found = self._find(row.iso3, found, state, "state_or_region")
                 found = self._find(row.iso3, found, name, spot.level, spot.point)
-        return Placed(found.id, precision, f"in {found.name}")
+        return EventPlace(found.id, precision, f"in {found.name}")
 
-    def _find(self, code: str, outer: Known, name: str, level: str, point: tuple[float, float] | None = None) -> Known:
+    def _find(
+        self, code: str, outer: KnownPlace, name: str, level: str, point: tuple[float, float] | None = None
+    ) -> KnownPlace:
         """The place of this level and name inside another, found or of this dataset."""
         found = self._places.find_first(code, [outer], name, _LEVELS[level])
         if found is not None:
@@ -192,7 +194,7 @@ class Events:
         outlets, _links = _outlets(row)
         claimant = row.sources[0] if row.outlet is not None and len(row.sources) == 1 else None
         return [
-            {**statement(document, claimant=claimant), **number, "is_preferred": False}
+            {**attribution(document, claimant=claimant), **number, "is_preferred": False}
             for document in dict.fromkeys(map(self._document, outlets)) or self._linked(row.links) or [self._dataset_id]
         ]
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from api.domain.codebook.places import LEVELS
 from api.domain.names import folded, slug
 from api.store.record_types import Record
-from seeds.importer.known_places import Known, KnownPlaces, parted
+from seeds.importer.known_places import KnownPlace, KnownPlaces, split_name
 from seeds.importer.records import ID_RANK, NAME_RANK, aliases, name_row
 from seeds.importer.values import single_spaced
 
@@ -34,7 +34,7 @@ class ImportedPlaces:
     def __init__(self, known: KnownPlaces, dataset_id: str, position_basis: str, bring: Bring) -> None:
         self.known, self._prefix, self._position_basis = known, f"{dataset_id}-", position_basis
         self._bring = bring
-        self._own: dict[str, Known] = {}
+        self._own: dict[str, KnownPlace] = {}
         self._own_names: dict[str, dict[str, None]] = {}
         self._aliases: dict[str, dict[str, None]] = {}
 
@@ -50,7 +50,7 @@ class ImportedPlaces:
         name, *others = self._own_names[identity]
         return [name_row(ID_RANK, identity), name_row(NAME_RANK, name), *aliases(sorted(others))]
 
-    def country(self, code: str, printed: str, name: str | None = None) -> Known:
+    def country(self, code: str, printed: str, name: str | None = None) -> KnownPlace:
         """The country of this ISO code; `name` is what it is called where it is new, if not as printed."""
         found = self.known.country(code)
         if found is None:
@@ -58,7 +58,7 @@ class ImportedPlaces:
         self._note_spelling(code, found, printed)
         return found
 
-    def find(self, code: str, outers: Sequence[Known], printed: str, levels: Collection[str]) -> Known | None:
+    def find(self, code: str, outers: Sequence[KnownPlace], printed: str, levels: Collection[str]) -> KnownPlace | None:
         """The place of these levels and this name that another dataset has, in the first of these places that has it."""
         for outer in outers:
             found = self.known.within(outer, code, printed, levels)
@@ -67,47 +67,51 @@ class ImportedPlaces:
                 return found
         return None
 
-    def find_first(self, code: str, outers: Sequence[Known], printed: str, levels: Sequence[str]) -> Known | None:
+    def find_first(
+        self, code: str, outers: Sequence[KnownPlace], printed: str, levels: Sequence[str]
+    ) -> KnownPlace | None:
         """The same, the levels tried one by one."""
         found = (self.find(code, outers, printed, (level,)) for level in levels)
         return next((place for place in found if place is not None), None)
 
-    def find_or_add(self, code: str, outer: Known, printed: str, level: str) -> Known:
+    def find_or_add(self, code: str, outer: KnownPlace, printed: str, level: str) -> KnownPlace:
         """The place of this level and name inside another, found or of this dataset; a state may be an area elsewhere."""
         levels = STATE_LEVELS if level == "state_or_region" else (level,)
         return self.find(code, [outer], printed, levels) or self.add_unit(code, outer, printed, level)
 
-    def add_unit(self, code: str, outer: Known, printed: str, level: str) -> Known:
+    def add_unit(self, code: str, outer: KnownPlace, printed: str, level: str) -> KnownPlace:
         """A unit of this level and name inside another, of this dataset, whatever the word behind its name."""
-        name = parted(printed)
+        name = split_name(printed)
         if is_within(level, outer):
             return self._add(code, outer, _New(name.whole, level, tail_of(name.bare), aliases=(name.bare,)))
         # Where the larger place is as fine as itself, it is a named point in it.
         return self.add_point(code, outer, printed, None)
 
-    def add_point(self, code: str, outer: Known, printed: str, point: Point | None, level: str = "site") -> Known:
+    def add_point(
+        self, code: str, outer: KnownPlace, printed: str, point: Point | None, level: str = "site"
+    ) -> KnownPlace:
         """A named point inside another place, of this dataset; a site where nobody says whether it is town or village."""
-        name = parted(printed)
+        name = split_name(printed)
         tail = tail_of(name.whole) if level != "site" else f"{tail_of(name.whole)}-site"
         return self._add(code, outer, _New(name.whole, level, tail, point, (name.bare,)))
 
-    def add_area(self, printed: str, point: Point | None) -> Known:
+    def add_area(self, printed: str, point: Point | None) -> KnownPlace:
         """An area of this dataset that lies in no country, such as a sea."""
         name = single_spaced(printed)
         return self._add(None, None, _New(name, "area", f"{self._prefix}{tail_of(name)}", point))
 
-    def add_point_in_area(self, outer: Known, printed: str, point: Point | None) -> Known:
+    def add_point_in_area(self, outer: KnownPlace, printed: str, point: Point | None) -> KnownPlace:
         """A named point in such an area."""
         name = single_spaced(printed)
         return self._add(None, outer, _New(name, "site", f"{tail_of(name)}-site", point))
 
-    def _add(self, code: str | None, outer: Known | None, new: _New) -> Known:
+    def _add(self, code: str | None, outer: KnownPlace | None, new: _New) -> KnownPlace:
         identity = new.tail if outer is None else self._id(outer, new.tail)
         if identity in self._own:
             self._own_names[identity].setdefault(new.name)
             return self._own[identity]
         within = frozenset() if outer is None else outer.within
-        self._own[identity] = Known(identity, new.name, new.level, within | {identity}, None, None)
+        self._own[identity] = KnownPlace(identity, new.name, new.level, within | {identity}, None, None)
         further = (single_spaced(alias) for alias in new.aliases)
         # What another place of the country is also called would find neither any more.
         told = [alias for alias in further if code is not None and not self.known.has_alias(code, alias)]
@@ -132,7 +136,7 @@ class ImportedPlaces:
         )
         return self._own[identity]
 
-    def _id(self, outer: Known, tail: str) -> str:
+    def _id(self, outer: KnownPlace, tail: str) -> str:
         identity = f"{self._prefix}{outer.id.removeprefix(self._prefix)}-{tail}"
         standing = self._own.get(identity)
         if standing is not None and outer.id not in standing.within:
@@ -140,9 +144,9 @@ class ImportedPlaces:
             return f"{identity}-{short_hash(outer.id)}"
         return identity
 
-    def _note_spelling(self, code: str, place: Known, printed: str) -> None:
+    def _note_spelling(self, code: str, place: KnownPlace, printed: str) -> None:
         """Notes a spelling that another dataset's place was met under and does not have yet."""
-        name = parted(printed)
+        name = split_name(printed)
         if any(self.known.answers_to(place, code, text) for text in (name.bare, name.whole)):
             return
         if not self.known.has_alias(code, name.bare):
@@ -159,7 +163,7 @@ class _New(NamedTuple):
     aliases: tuple[str, ...] = ()
 
 
-def is_within(level: str, outer: Known) -> bool:
+def is_within(level: str, outer: KnownPlace) -> bool:
     """Whether a place of this level is finer than the other, as one that lies in it has to be."""
     return LEVELS.index(level) > LEVELS.index(outer.level)
 

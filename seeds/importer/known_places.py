@@ -39,7 +39,7 @@ _AT_TOWN_KM = 3
 _KM_PER_DEGREE = 111.2
 
 
-def _kilometres(point: tuple[float, float], town: Known) -> float:
+def _kilometres(point: tuple[float, float], town: KnownPlace) -> float:
     """How far a town is from a point, latitude first; right for short ways."""
     assert town.latitude is not None and town.longitude is not None
     north, east = point[0] - town.latitude, point[1] - town.longitude
@@ -59,7 +59,7 @@ def _spellings() -> dict[tuple[str, str], str]:
     return {(country, folded(theirs)): folded(ours) for country, theirs, ours in table(_SPELLINGS)}
 
 
-class Named(NamedTuple):
+class PlaceName(NamedTuple):
     """A printed name in its parts: the name alone, the unit word behind it in lower case, and the level that it says."""
 
     bare: str
@@ -72,19 +72,19 @@ class Named(NamedTuple):
         return self.bare if self.word is None else f"{self.bare} {self.word}"
 
 
-def parted(printed: str) -> Named:
+def split_name(printed: str) -> PlaceName:
     """A printed name in its parts: `Magway  region` is Magway, a region."""
     name = single_spaced(printed)
     levels, unit_word = _unit_words()
     found = unit_word.search(name)
     if found is None:
-        return Named(name, None, None)
+        return PlaceName(name, None, None)
     word = found[1].lower()
-    return Named(name[: found.start()], word, levels[word])
+    return PlaceName(name[: found.start()], word, levels[word])
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownPlace:
     """A place that another dataset has brought."""
 
     id: str
@@ -103,7 +103,7 @@ class _Country:
     by_name: dict[str, set[str]] = field(default_factory=dict)
     aliases: set[str] = field(default_factory=set)
     # Those of its towns whose point is known.
-    towns: list[Known] = field(default_factory=list)
+    towns: list[KnownPlace] = field(default_factory=list)
 
 
 class KnownPlaces:
@@ -112,15 +112,15 @@ class KnownPlaces:
     def __init__(self, connection: Connection, dataset_id: str) -> None:
         self._connection, self._dataset_id = connection, dataset_id
         self._countries: dict[str, _Country] = {}
-        self._places: dict[str, Known] = {}
+        self._places: dict[str, KnownPlace] = {}
         self._looked_up: dict[tuple[str, str], Sequence[str]] = {}
 
-    def country(self, code: str) -> Known | None:
+    def country(self, code: str) -> KnownPlace | None:
         """The country of this ISO code, where another dataset has brought it."""
         self._fetch(code)
         return self._places.get(code.lower())
 
-    def within(self, outer: Known, code: str, printed: str, levels: Collection[str]) -> Known | None:
+    def within(self, outer: KnownPlace, code: str, printed: str, levels: Collection[str]) -> KnownPlace | None:
         """The one place of these levels inside another, and in this country, that has the printed name.
 
         The name is tried as it stands, then in the spelling that the gazetteer uses, then without its unit word.
@@ -136,7 +136,7 @@ class KnownPlaces:
                 return found[0]
         return None
 
-    def township_at(self, outers: Sequence[Known], code: str, point: tuple[float, float]) -> Known | None:
+    def township_at(self, outers: Sequence[KnownPlace], code: str, point: tuple[float, float]) -> KnownPlace | None:
         """The township, inside one of these places, of the known towns that stand right at a point; null where they are of
         several, or none stands there."""
         around = [
@@ -153,7 +153,7 @@ class KnownPlaces:
         """What a printed name is looked up as, in order."""
         known = self._looked_up.get((code, printed))
         if known is None:
-            name, spellings = parted(printed), _spellings()
+            name, spellings = split_name(printed), _spellings()
             keys = [folded(name.whole), folded(name.bare)]
             listed = [spelt for key in keys for spelt in (key, spellings.get((code, key))) if spelt is not None]
             known = self._looked_up[code, printed] = tuple(dict.fromkeys(listed))
@@ -163,7 +163,7 @@ class KnownPlaces:
         """Whether some place of the country has this name as an alias, so that another's would make it ambiguous."""
         return folded(name) in self._fetch(code).aliases
 
-    def answers_to(self, place: Known, code: str, name: str) -> bool:
+    def answers_to(self, place: KnownPlace, code: str, name: str) -> bool:
         """Whether a place already has this name."""
         return place.id in self._fetch(code).by_name.get(folded(name), ())
 
@@ -175,7 +175,7 @@ class KnownPlaces:
         others = (Location.country == code, Location.dataset_id != self._dataset_id)
         for row in self._connection.execute(select(table).where(*others)).mappings():
             within = {row[level] for level in LEVELS[1:]} | {row["id"], code.lower()}
-            self._places[row["id"]] = Known(
+            self._places[row["id"]] = KnownPlace(
                 row["id"], row["name"], row["level"], frozenset(within - {None}), row["latitude"], row["longitude"]
             )
             if row["level"] == "town" and row["latitude"] is not None:

@@ -67,7 +67,7 @@ class When(NamedTuple):
     reason: str | None = None
 
 
-class Placed(NamedTuple):
+class EventPlace(NamedTuple):
     """The place of an event: its id, how closely it is known, and words for a title."""
 
     id: str
@@ -81,7 +81,7 @@ def date_precision(start: date, end: date) -> str:
     return next((precision for most, precision in _DATE_PRECISIONS if days <= most), "year")
 
 
-def when_and_where(when: When, placed: Placed, point: tuple[float | None, float | None]) -> Record:
+def when_and_where(when: When, placed: EventPlace, point: tuple[float | None, float | None]) -> Record:
     """The period and place of an event and its figures; the point is latitude and longitude."""
     return {
         "date_start": when.start,
@@ -109,7 +109,7 @@ def _numbers(qualifier: str | None, found: Bounds) -> Record:
     return {"qualifier": qualifier, "low": found.low, "best": found.best, "high": found.high}
 
 
-def statement(
+def attribution(
     document: str, verification: str = "not_stated", claimant: str | None = None, relays: Sequence[str] = ()
 ) -> Record:
     """What a report and a claim say alike: in which document something is said, by whom, through whom it came to the

@@ -27,7 +27,7 @@ from seeds.importer.imported import Imported
 from seeds.importer.imported_places import tail_of
 from seeds.importer.importer import Survey
 from seeds.importer.incidents import counted, group_kinds, kept_codes, point_of, sex_of
-from seeds.importer.records import EVENT, Placed, When, statement, when_and_where
+from seeds.importer.records import EVENT, EventPlace, When, attribution, when_and_where
 from seeds.importer.report import Unreadable
 from seeds.importer.table_importer import RowImporter
 from seeds.importer.values import Memo, readable, single_spaced, whole
@@ -148,7 +148,7 @@ class _Rows:
                 *({"group_id": group, "role": "attacker", "certainty": "stated"} for group in attackers),
                 {"group_id": self._target, "role": "target", "certainty": "stated"},
             ],
-            "reports": [statement(self._imported.dataset_id)],
+            "reports": [attribution(self._imported.dataset_id)],
             "figures": self._figures(identity, kept, {**shared, "cause": weapon.cause}),
         }
 
@@ -166,7 +166,7 @@ class _Rows:
             }
             count = whole(column, kept[column]) if kept[column].strip() else None
             record["sex"] = sex_of(count, *(kept.get(name, "") for name in by_sex))
-            found.append(counted(record, "at_least", count, statement(self._imported.dataset_id)))
+            found.append(counted(record, "at_least", count, attribution(self._imported.dataset_id)))
         return found
 
     def _group(self, name: str) -> tuple[str, str] | None:
@@ -178,19 +178,19 @@ class _Rows:
         self._imported.groups.add({"id": identity, "name": name, "group_kind": kind, "codes": []})
         return identity, name
 
-    def _place(self, printed: tuple[str, str, str]) -> Placed:
+    def _place(self, printed: tuple[str, str, str]) -> EventPlace:
         country, iso, admin_1 = map(single_spaced, printed)
         places = self._imported.places
         if len(iso) != _LETTERS:
             if not country or country.casefold() in ("unspecified", "no information"):
                 raise Unreadable("country", "the incident has no country")
             area = places.add_area(country, None)
-            return Placed(area.id, "area", f"around {area.name}")
+            return EventPlace(area.id, "area", f"around {area.name}")
         found = places.country(iso.upper(), country, country_name(iso.upper()))
         if not admin_1 or admin_1.casefold() == "no information":
-            return Placed(found.id, "country", f"in {found.name}")
+            return EventPlace(found.id, "country", f"in {found.name}")
         state = places.find_or_add(iso.upper(), found, admin_1, "state_or_region")
-        return Placed(state.id, state.level, f"in {state.name}")
+        return EventPlace(state.id, state.level, f"in {state.name}")
 
 
 def _counted(known: Iterable[str]) -> list[_Counted]:

@@ -22,8 +22,8 @@ from api.domain.names import folded
 from seeds.importer.code_tables import codes, states
 from seeds.importer.imported import Imported
 from seeds.importer.imported_places import STATE_LEVELS, Point, is_within
-from seeds.importer.known_places import Known, parted
-from seeds.importer.records import Placed, Unknown
+from seeds.importer.known_places import KnownPlace, split_name
+from seeds.importer.records import EventPlace, Unknown
 from seeds.importer.report import Unreadable
 from seeds.importer.values import Memo, single_spaced
 
@@ -55,10 +55,10 @@ class Where(NamedTuple):
     where_prec: str
 
 
-class Located(NamedTuple):
+class PlaceOfRow(NamedTuple):
     """A place, the ISO code of its country, empty where it lies in none, and codes that were not known."""
 
-    placed: Placed
+    placed: EventPlace
     country: str
     unknown: Sequence[Unknown] = ()
 
@@ -66,12 +66,12 @@ class Located(NamedTuple):
 class _Outer(NamedTuple):
     """The units of the second and first order that a point lies in, null where the row names none, and the country."""
 
-    second: Known | None
-    first: Known | None
-    country: Known
+    second: KnownPlace | None
+    first: KnownPlace | None
+    country: KnownPlace
 
     @property
-    def finest(self) -> Known:
+    def finest(self) -> KnownPlace:
         return self.second or self.first or self.country
 
 
@@ -83,7 +83,7 @@ class Places:
         # They are the same for many points.
         self._outers = Memo(self._outer)
 
-    def place(self, where: Where, point: Point, described: Sequence[str] = ()) -> Located:
+    def place(self, where: Where, point: Point, described: Sequence[str] = ()) -> PlaceOfRow:
         """The place that a row names; `described` is what rows say of where it lies. Errors: Unreadable."""
         unknown: list[Unknown] = []
         # Code 5 is a line or a fuzzy area, or a third-order unit; code 7 is water or air that is no country's.
@@ -96,7 +96,7 @@ class Places:
                 raise Unreadable("country_id", f"'{where.country_id}' is not in Gleditsch and Ward's list of states")
             unknown.append(("country_id", where.country_id, "no country"))
             area = self._places.add_area(name, point)
-            return Located(Placed(area.id, "area", f"around {area.name}"), "", unknown)
+            return PlaceOfRow(EventPlace(area.id, "area", f"around {area.name}"), "", unknown)
         code = state.code
         outer = self._outers[where.country_id, where.country, where.adm_1, where.adm_2]
         match where.where_prec:
@@ -114,7 +114,7 @@ class Places:
             case _:
                 place = self._point(code, where, outer, point, described)
         precision = _precision(where.where_prec, place)
-        return Located(Placed(place.id, precision, _words(place, precision)), code, unknown)
+        return PlaceOfRow(EventPlace(place.id, precision, _words(place, precision)), code, unknown)
 
     def _outer(self, said: tuple[str, str, str, str]) -> _Outer:
         """The units that a row names, outermost first worked out."""
@@ -128,10 +128,10 @@ class Places:
             second = self._places.find_or_add(code, first or country, adm_2, "district")
         return _Outer(second, first, country)
 
-    def _point(self, code: str, where: Where, outer: _Outer, point: Point, described: Sequence[str]) -> Known:
+    def _point(self, code: str, where: Where, outer: _Outer, point: Point, described: Sequence[str]) -> KnownPlace:
         """What `where_coordinates` names, inside the finest of the outer places that it can be found in."""
         printed = where.where_coordinates
-        name, key = parted(printed), folded(printed)
+        name, key = split_name(printed), folded(printed)
         for unit, place in ((where.adm_2, outer.second), (where.adm_1, outer.first), (where.country, outer.country)):
             if place is not None and folded(unit) == key:
                 return place
@@ -152,7 +152,7 @@ class Places:
         level = said or default
         return self._places.add_point(code, parent, printed, point, level if is_within(level, parent) else "site")
 
-    def _township(self, code: str, printed: str, units: Sequence[Known]) -> Known | None:
+    def _township(self, code: str, printed: str, units: Sequence[KnownPlace]) -> KnownPlace | None:
         """The known township that a printed name gives behind a place."""
         said = _IN_TOWNSHIP.search(single_spaced(printed))
         if said is None:
@@ -160,9 +160,9 @@ class Places:
         inside = (self._known.within(unit, code, said[1], ("township",)) for unit in units)
         return next((place for place in inside if place is not None), None)
 
-    def _described(self, code: str, described: Sequence[str], units: Sequence[Known]) -> Known | None:
+    def _described(self, code: str, described: Sequence[str], units: Sequence[KnownPlace]) -> KnownPlace | None:
         """The one known township that descriptions of a place put it in."""
-        found: set[Known] = set()
+        found: set[KnownPlace] = set()
         for text in described:
             for said in _TOWNSHIP.finditer(text):
                 words = said[1].split()
@@ -175,17 +175,17 @@ class Places:
         return found.pop() if len(found) == 1 else None
 
 
-def _precision(where_prec: str, place: Known) -> str:
+def _precision(where_prec: str, place: KnownPlace) -> str:
     """How closely the place is known. Code 5 says no more than the unit that is named, where one is."""
     if where_prec == "5" and place.level in _UNITS:
         return place.level
     return codes(CODES)["where_prec"].get(where_prec, "unknown")
 
 
-def _words(place: Known, precision: str) -> str:
+def _words(place: KnownPlace, precision: str) -> str:
     """The place in a title: `at Kawlin`, `near Kawt Nwe village`, `in Hpa-An district`."""
     name = place.name
-    if place.level in ("district", "township") and parted(name).word is None and not name.endswith("Zone"):
+    if place.level in ("district", "township") and split_name(name).word is None and not name.endswith("Zone"):
         name = f"{name} {place.level}"
     if precision in ("near", "area"):
         return f"{'near' if precision == 'near' else 'around'} {name}"

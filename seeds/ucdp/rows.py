@@ -22,13 +22,13 @@ from api.store.record_types import Record
 from seeds.importer.code_tables import codes, meaning
 from seeds.importer.first_pass import Distinct
 from seeds.importer.imported import Imported
-from seeds.importer.records import EVENT, Unknown, When, date_precision, statement, when_and_where
+from seeds.importer.records import EVENT, Unknown, When, attribution, date_precision, when_and_where
 from seeds.importer.report import Unreadable
 from seeds.importer.table import Table
 from seeds.importer.values import Memo, degrees, is_in_digits, single_spaced, whole
 from seeds.ucdp.figures import COUNTS, figures_of
-from seeds.ucdp.places import CODES, Located, Places, Where
-from seeds.ucdp.sides import CIVILIANS, Sided, Sides
+from seeds.ucdp.places import CODES, PlaceOfRow, Places, Where
+from seeds.ucdp.sides import CIVILIANS, SideGroup, Sides
 from seeds.ucdp.sources import Sources
 
 # What is read of every row, in the pieces in which it is read.
@@ -96,8 +96,8 @@ class Rows:
         self._degrees = [Memo(partial(_degrees, *bound)) for bound in zip(_POINT, (90, 180), strict=True)]
         self._counts = [Memo(partial(_count, column)) for column in COUNTS]
         self._codings = Memo(_coding)
-        self._placed: dict[tuple[str, ...], Located] = {}
-        self._sided: dict[tuple[str, ...], Sided] = {}
+        self._placed: dict[tuple[str, ...], PlaceOfRow] = {}
+        self._sided: dict[tuple[str, ...], SideGroup] = {}
         self._described: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
 
     def event(self, row: list[str]) -> Record:
@@ -133,7 +133,7 @@ class Rows:
         shared = when_and_where(When(start, end, coding.date_precision or date_precision(start, end)), placed, at)
         named = {single_spaced(said[1]): side.group for said, side in ((said_a, side_a), (said_b, side_b))}
         claimant, relays = self._sources.quoted(original, sources[1], named, country)
-        own = statement(self._dataset_id, verification, claimant, relays)
+        own = attribution(self._dataset_id, verification, claimant, relays)
         populations = (side_a.population, side_b.population, "civilians", "unspecified")
         return {
             **EVENT,
@@ -171,11 +171,11 @@ class Rows:
         latitudes, longitudes = self._degrees
         return latitudes[printed[0]], longitudes[printed[1]]
 
-    def _place(self, where: tuple[str, ...], at: tuple[float, float]) -> Located:
+    def _place(self, where: tuple[str, ...], at: tuple[float, float]) -> PlaceOfRow:
         placed = self._placed[where] = self._places.place(Where(*where), at, tuple(self._described.get(where, ())))
         return placed
 
-    def _side(self, printed: tuple[str, ...], country: str) -> Sided:
+    def _side(self, printed: tuple[str, ...], country: str) -> SideGroup:
         # Civilians are other people in each country.
         key = (*printed, country) if printed[1] == CIVILIANS else printed
         sided = self._sided.get(key)

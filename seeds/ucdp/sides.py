@@ -24,7 +24,7 @@ _ID, NAME = "ucdp_id", "ucdp_name"
 _POPULATIONS = {"government": "state_forces", "population": "civilians", "armed_group": "armed_opposition"}
 
 
-class Sided(NamedTuple):
+class SideGroup(NamedTuple):
     """A side as a group, whose dead its dead are, what a title calls it, and codes that were not known."""
 
     group: str
@@ -40,7 +40,7 @@ class Sides:
         self._groups, self._dataset_id = imported.groups, imported.dataset_id
         self._groups.keep_earlier_names()
 
-    def side(self, said: Sequence[str], country: str) -> Sided:
+    def side(self, said: Sequence[str], country: str) -> SideGroup:
         """A side, given by its id, name and, where it is a government, its state's number. Errors: Unreadable, LoadRefused."""
         number, name, state_number = map(single_spaced, said)
         whole("side_a_new_id or side_b_new_id", number)
@@ -64,7 +64,7 @@ class Sides:
             identity = standing.id
         if standing is None or kind != "population":
             self._groups.add_names(identity, [name])
-        return Sided(identity, _POPULATIONS[kind], "civilians" if name == CIVILIANS else name, unknown)
+        return SideGroup(identity, _POPULATIONS[kind], "civilians" if name == CIVILIANS else name, unknown)
 
     def _known_group(self, number: str, name: str, country: str) -> KnownGroup | None:
         for code in ((_ID, number), (NAME, name)):

@@ -19,7 +19,7 @@ from api.domain.names import slug
 from api.store.record_types import Record
 from seeds.importer.imported import Imported
 from seeds.importer.imported_places import short_hash
-from seeds.importer.records import statement
+from seeds.importer.records import attribution
 from seeds.importer.table import Table
 from seeds.importer.values import Memo, single_spaced
 from seeds.ucdp.sides import NAME
@@ -64,8 +64,8 @@ class Sources:
                 self._file.report.note("sources in a citation alone make no document", self._file.line, "no outlet")
             return [own]
         if ";" not in offices and ";" not in dates:
-            return [own, statement(self._documents[offices, dates, headlines])]
-        return [own, *map(statement, self._listed(offices, dates, headlines))]
+            return [own, attribution(self._documents[offices, dates, headlines])]
+        return [own, *map(attribution, self._listed(offices, dates, headlines))]
 
     def _listed(self, offices: str, dates: str, headlines: str) -> list[str]:
         outlets = [part for part in offices.split(";") if part.strip()]
