@@ -15,6 +15,8 @@ from tests.sweep import for_each
 
 ROOT = Path(__file__).parent.parent
 READ_ROWS = {importer.__module__ for importer in IMPORTERS.values()}
+# They read numbers of states, as UCDP's are, or codes of countries that are no more.
+READ_STATES = {name for name in READ_ROWS if name.startswith(("seeds.acled", "seeds.idmc", "seeds.ucdp"))}
 LOADED_BY = {type(source).__module__ for source in DATASETS.values()} | READ_ROWS
 
 
@@ -49,7 +51,7 @@ def test_the_same_code_has_the_same_hash_anywhere(copied: Path) -> None:
         ("seeds/corpus/corpus_source.py", {"seeds.corpus.corpus_source"}),
         ("seeds/acled/codes.csv", {"seeds.acled.export"}),
         ("seeds/idmc/sentences.py", {"seeds.idmc.updates"}),
-        ("seeds/importer/gleditsch_ward.csv", READ_ROWS),
+        ("seeds/importer/gleditsch_ward.csv", READ_STATES),
         ("seeds/importer/spellings.csv", READ_ROWS),
         # What answers requests, checks seeds and runs commands.
         ("api/answers/responses.py", set()),

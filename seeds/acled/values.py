@@ -11,8 +11,8 @@ from api.domain.countries import by_number
 from api.domain.names import folded
 from api.store.record_types import Record
 from seeds.acled.actors import inter
-from seeds.importer.code_tables import states
 from seeds.importer.report import Unreadable
+from seeds.importer.states import states
 from seeds.importer.table import Table
 from seeds.importer.values import Memo, is_in_digits, whole
 

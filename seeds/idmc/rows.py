@@ -20,8 +20,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from seeds.idmc.sentences import Outlet, day_and_month, households, link, outlet, short_sentence
-from seeds.importer.code_tables import codes, states
+from seeds.importer.code_tables import codes
 from seeds.importer.report import Unreadable
+from seeds.importer.states import states
 from seeds.importer.table import Table
 from seeds.importer.values import degrees, single_spaced, whole
 

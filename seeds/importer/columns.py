@@ -2,7 +2,7 @@
 
 A row of that table is a column: its name, what it holds (`text`, `whole` numbers, `degrees`, a `day`, several `days`
 between semicolons, or a `moment`, a day with its time), whether every file has it, and the other names under which
-distributors give it, parted by `|`. Names are compared without their case, spaces and marks: programs that hold tables
+distributors give it, separated by `|`. Names are compared without their case, spaces and marks: programs that hold tables
 change these.
 """
 

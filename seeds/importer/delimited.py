@@ -1,4 +1,4 @@
-"""Reads a file of rows whose values are parted by commas, semicolons or tabs, row by row with the line of each."""
+"""Reads a file of rows whose values are separated by commas, semicolons or tabs, row by row with the line of each."""
 
 from __future__ import annotations
 

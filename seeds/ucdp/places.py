@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from api.domain.names import folded
-from seeds.importer.code_tables import codes, states
+from seeds.importer.code_tables import codes
 from seeds.importer.imported import Imported
 from seeds.importer.imported_places import STATE_LEVELS, Point, is_within
 from seeds.importer.known_places import KnownPlace, split_name
 from seeds.importer.records import EventPlace, Unknown
 from seeds.importer.report import Unreadable
+from seeds.importer.states import states
 from seeds.importer.values import Memo, single_spaced
 
 CODES = Path(__file__).with_name("codes.csv")

@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from seeds.importer.code_tables import states
 from seeds.importer.imported import Imported
 from seeds.importer.imported_groups import KnownGroup, only_one
 from seeds.importer.records import Unknown
 from seeds.importer.report import Unreadable
+from seeds.importer.states import states
 from seeds.importer.values import is_in_digits, single_spaced, whole
 
 CIVILIANS = "Civilians"
