@@ -1,4 +1,7 @@
-"""Makes SQL conditions on events and figures of the filters asked for; filters of one subject hold of the same thing."""
+"""Turns the filters of a question into SQL conditions on events and figures.
+
+Filters of one subject hold of the same thing: of one participant, one figure, one claim.
+"""
 
 from __future__ import annotations
 
@@ -48,18 +51,18 @@ def all_of(conditions: Iterable[ColumnElement[bool]]) -> ColumnElement[bool]:
 
 
 def own(filter_values: FilterValues, table: Table) -> ColumnElement[bool]:
-    """The condition on a listed record that is neither event nor figure, by filters on itself."""
+    """The condition on a group, place, document or dataset that is listed, by the filters on the record itself."""
     return all_of(_all_on(by_subject(filter_values)[Subject.OWN], table.c))
 
 
 def members(filter_values: FilterValues, subject: Subject, sets: Sets) -> ColumnElement[bool]:
-    """The condition on the members of sets that the filters of this subject hold of one of them."""
+    """The condition on a member of a set: all filters of this subject hold of it."""
     return all_of(_all_on(by_subject(filter_values)[subject], sets.table.c))
 
 
 def participants(filter_values: FilterValues) -> ColumnElement[bool] | None:
-    """The condition on participants that the filters on them hold; null where they ask something of each event as well,
-    such as whether a membership held when it began."""
+    """The condition on a participant: all filters on participants hold of it. Null where they ask something of each event as
+    well, such as whether a membership held when it began."""
     if not _reads_only(by_subject(filter_values)[Subject.PARTICIPATION], PARTICIPANTS.table.c.keys()):
         return None
     return members(filter_values, Subject.PARTICIPATION, PARTICIPANTS)
@@ -71,7 +74,7 @@ def participants_in_event(filter_values: FilterValues) -> ColumnElement[bool]:
 
 
 def events(filter_values: FilterValues) -> ColumnElement[bool]:
-    """The condition on events that all these filters hold of them.
+    """The condition on an event: all these filters hold of it.
 
     A figure filter asks for one figure of the event; a filter on who says so asks for one report, or one claim.
     """
@@ -87,7 +90,7 @@ def events(filter_values: FilterValues) -> ColumnElement[bool]:
 
 
 def figures(filter_values: FilterValues, on: FromClause = FIGURE) -> ColumnElement[bool]:
-    """The condition on figures, or on claimed figures, that all these filters hold of them: period and place are the figure's own."""
+    """The condition on a figure, or a claimed figure: all these filters hold of it. Period and place are the figure's own."""
     found = by_subject(filter_values)
     conditions = [_of_figure(given, on) for given in (*found[Subject.RECORD], *found[Subject.FIGURE])]
     conditions += [_of_its_event(given, on) for given in found[Subject.EVENT]]
@@ -181,7 +184,7 @@ class _ParticipantInEvent:
 
 
 def _takes_part(given: Sequence[FilterValue]) -> ColumnElement[bool]:
-    """The condition on events that one of its participants is as asked."""
+    """The condition on an event: one of its participants is as asked."""
     participant = PARTICIPANTS.table
     if _reads_only(given, participant.c.keys()):
         return _in_sets(PARTICIPANTS, EVENT, _all_on(given, participant.c))
@@ -191,7 +194,7 @@ def _takes_part(given: Sequence[FilterValue]) -> ColumnElement[bool]:
 
 
 def _has_participant(given: Sequence[FilterValue], on: FromClause) -> ColumnElement[bool]:
-    """The condition on figures that one of their event's participants is as asked."""
+    """The condition on a figure: one of its event's participants is as asked."""
     if _reads_only(given, PARTICIPANTS.table.c.keys()):
         return _in_sets(PARTICIPANTS, on, _all_on(given, PARTICIPANTS.table.c))
     found: ColumnElement[bool] = on.c.event_number.in_(select(EVENT.c.number).where(_takes_part(given)))
@@ -199,7 +202,7 @@ def _has_participant(given: Sequence[FilterValue], on: FromClause) -> ColumnElem
 
 
 def _of_figure(given: FilterValue, on: FromClause) -> ColumnElement[bool]:
-    """The condition that a filter on figures holds; a claimed figure does not have all of their columns."""
+    """The condition on a figure: a filter on figures holds of it. A claimed figure does not have all of their columns."""
     wanted, value = given
     if on is FIGURE or _reads_only([given], on.c.keys()):
         return wanted.clause(value, on.c)
@@ -208,7 +211,7 @@ def _of_figure(given: FilterValue, on: FromClause) -> ColumnElement[bool]:
 
 
 def _has_figure(given: Sequence[FilterValue]) -> ColumnElement[bool]:
-    """The condition on events that one of their figures is as asked."""
+    """The condition on an event: one of its figures is as asked."""
     if _reads_only(given, PROFILES.table.c.keys()):
         return _in_sets(PROFILES, EVENT, _all_on(given, PROFILES.table.c))
     # Profiles have no numbers.
@@ -217,7 +220,7 @@ def _has_figure(given: Sequence[FilterValue]) -> ColumnElement[bool]:
 
 
 def _of_its_event(given: FilterValue, on: FromClause) -> ColumnElement[bool]:
-    """The condition on figures that a filter on events holds of theirs."""
+    """The condition on a figure: a filter on events holds of its event."""
     wanted, value = given
     if _reads_only([given], KNOWN_OF_EVENT):
         return wanted.clause(value, on.c)
