@@ -194,6 +194,18 @@ def test_every_width_and_light_is_accessible_and_fits(
     page.close()
 
 
+def test_what_a_phone_has_drawn_stays_where_it_is(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 740})
+    page.goto(address)
+    expect(page.locator("#filters form")).to_be_hidden()
+    shifts = page.evaluate("""() => new Promise(told => {
+        new PerformanceObserver(seen => told(seen.getEntries().length)).observe({type: "layout-shift", buffered: true});
+        requestAnimationFrame(() => requestAnimationFrame(() => told(0)));
+    })""")
+    assert shifts == 0
+    page.close()
+
+
 def test_the_page_is_printed_whole(start: Page, tmp_path: Path) -> None:
     written = start.pdf(path=tmp_path / "start.pdf")
     assert written.startswith(b"%PDF") and written.count(b"/Type /Page\n") > 1

@@ -25,6 +25,7 @@ from api.answers.response_cache import ResponseCache
 from api.answers.revision_at_least import REVISION, refuse_unreadable_revision
 from api.answers.service import Service
 from api.domain.errors import AddressTooLong, ChunksNeeded, Fault, InvalidValue, UnknownHost, refuse
+from api.pages.inlined import sources
 from api.pages.links import asked_as
 from api.records.formats import COMPRESSED, HTML, MEDIA_TYPES, PROBLEM_TYPE
 
@@ -33,10 +34,10 @@ MOST_ADDRESS_BYTES = 8192
 _WITHOUT_CHUNKS = ("HTTP/1", "HTTP/1.0", "HTTP/0.9")
 # How long a stream may be that is measured before it is sent, and how much of it is kept in memory.
 MOST_MEASURED_BYTES, _IN_MEMORY_BYTES = 256_000_000, 1_000_000
-# Pages take scripts and styles from files of ours alone, and nothing inline. What is data has nothing to load at all.
+# Pages take scripts from files of ours, and inline what is known by its hash. What is data has nothing to load at all.
 _PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none';"
-    " form-action 'self'; frame-ancestors 'none'"
+    f"default-src 'none'; script-src 'self' {sources('script-src')}; style-src {sources('style-src')};"
+    " img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 # Smaller bodies grow when they are compressed.

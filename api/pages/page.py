@@ -15,6 +15,7 @@ from api.pages import links, wording
 from api.pages.citation import citation
 from api.pages.evidence import contributions, passages, total_of
 from api.pages.forms import forms
+from api.pages.inlined import inlined
 from api.pages.links import renamed, with_value
 from api.pages.relaxed import without_one
 from api.pages.subrequests import Names, Subrequests
@@ -102,5 +103,10 @@ def register(app: Flask, texts_folder: str) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(wording.FILTERS)
     app.jinja_env.globals.update(
-        main_pages=MAIN_PAGES, version=__version__, band=bands.band, most=bands.most, **links.GLOBALS
+        main_pages=MAIN_PAGES,
+        version=__version__,
+        band=bands.band,
+        most=bands.most,
+        inlined=inlined,
+        **links.GLOBALS,
     )

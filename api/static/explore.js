@@ -198,6 +198,4 @@ function prepare() {
   document.querySelectorAll(".map[data-linear]").forEach(moveable);
 }
 
-// A phone begins with what was found.
-if (matchMedia("(max-width: 52rem)").matches) document.querySelector("#filters").open = false;
 prepare();
