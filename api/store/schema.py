@@ -49,9 +49,9 @@ class UnknownMigration(Exception):
         super().__init__(f"The database cannot be used, since {self.fault}: {self.remedy}.")
 
 
-def refuse_unknown(revision: str | None) -> None:
-    """Errors: UnknownMigration."""
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+def refuse_unknown(revision: str | None, migrations: Path = MIGRATIONS) -> None:
+    """Errors: UnknownMigration, where it is none of those in a folder."""
+    known = {script.revision for script in ScriptDirectory.from_config(_config(migrations)).walk_revisions()}
     if revision is not None and revision not in known:
         raise UnknownMigration(revision)
 
@@ -65,7 +65,7 @@ def migrate(
     """Brings the database up to this migration of those in a folder, or by `command.downgrade` down to it; `base` is an
     empty one."""
     config = _config(migrations)
-    refuse_unknown(current(engine))
+    refuse_unknown(current(engine), migrations)
     with engine.connect() as connection:
         config.attributes["connection"] = connection
         step(config, revision)
