@@ -58,10 +58,9 @@ def breaking(databases: Databases, corpus_address: str, tmp_path_factory: pytest
     events = many_events(databases, corpus_address)
     folder = tmp_path_factory.mktemp("breaking")
     if databases.server is None:
-        damaged = folder / "damaged.db"
-        shutil.copy(events.removeprefix("sqlite:///"), damaged)
-        damage(damaged, DAMAGED)
-        with running(f"sqlite:///{damaged}", folder) as server:
+        damaged = databases.copy(events)
+        damage(Path(damaged.removeprefix("sqlite:///")), DAMAGED)
+        with running(damaged, folder) as server:
             server.wait_until_answered(LIST)
             yield Breaking(server, lambda: None)
         return

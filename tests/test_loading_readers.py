@@ -36,6 +36,8 @@ GROUPS = "/v1/groups?dataset=other"
 EXPORT = "/v1/figures?dataset=other&format=ndjson"
 # How many records a batch of an export brings (api/answers/stored_records.py and row_records.py).
 BATCHED = 200
+# How long a reader waits between two questions, of which there are dozens in each load.
+READING_SECONDS = 0.01
 # Loads while a reader asks; each takes a fraction of a second.
 LOADS = 3
 
@@ -196,6 +198,8 @@ def test_someone_who_reads_all_the_time_sees_each_state_whole(address: str) -> N
             revision, answer = told(client, query)
             seen[query, revision].add(answer)
             asked += 1
+            # The load is to come on too.
+            time.sleep(READING_SECONDS)
         return asked
 
     with ExitStack() as stack:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -84,11 +83,10 @@ def damage(path: Path, event: str) -> None:
     path.write_bytes(content)
 
 
-def test_a_broken_export_breaks_its_connection(events: str, tmp_path: Path) -> None:
-    damaged = tmp_path / "damaged.db"
-    shutil.copy(events.removeprefix("sqlite:///"), damaged)
-    damage(damaged, DAMAGED)
-    with running(f"sqlite:///{damaged}", tmp_path) as server:
+def test_a_broken_export_breaks_its_connection(databases: Databases, events: str, tmp_path: Path) -> None:
+    damaged = databases.copy(events)
+    damage(Path(damaged.removeprefix("sqlite:///")), DAMAGED)
+    with running(damaged, tmp_path) as server:
         with export(server) as plain, pytest.raises(http.client.IncompleteRead) as broken:
             plain.read()
         assert 0 < broken.value.partial.count(b"\n") <= BEFORE_DAMAGE
