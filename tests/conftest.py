@@ -38,7 +38,6 @@ COPY_SECONDS = 19
 # Files with tests of ten seconds and more.
 LONGEST = (
     "schemathesis",
-    "benchmarks",
     "standbys",
     "import_killed",
     "one_question",

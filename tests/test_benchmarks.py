@@ -241,6 +241,8 @@ def test_others_that_are_not_installed_are_told_and_not_asked(tmp_path: Path) ->
         assert others.missing == dict.fromkeys(("Datasette", "ROAPI"), "is not installed")
 
 
+# wrk is not there where CI runs, and a minute of processor time tells nothing of the service.
+@pytest.mark.tools
 @pytest.mark.parametrize(
     ("data", "keys"),
     [
