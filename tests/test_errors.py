@@ -468,12 +468,14 @@ def test_record_is_not_acceptable_as_csv(world: FlaskClient) -> None:
         ("/v1/event", "/v1/events"),
         ("/v1/displacement", "/v1/displacements"),
         ("/v2/events", "/v1/events"),
+        ("/v1/Events", "/v1/events"),
         ("/problems/not-fond", "not-found"),
     ],
 )
 def test_what_is_not_here_is_not_found_with_near_matches(world: FlaskClient, path: str, near: str) -> None:
     body = problem(world.get(path), 404, "not-found")
     assert near in body["near"]
+    assert path.startswith("/problems") or f"Did you mean '{body['near'][0]}'?" in body["detail"]
     assert body["instance"] == path
 
 
@@ -736,6 +738,18 @@ def test_a_name_in_place_of_an_id_leads_to_the_record(client: FlaskClient, path:
         ("deadliest=1", None),
         ("group=Kangaroo+Force", None),
         ("type=wombats", None),
+        ("population=soldiers", "state_forces"),
+        ("sex=women", "female"),
+        ("cause=airstrike", "heavy_weapons"),
+        ("subtype=airstrike", "air_drone_strike"),
+        ("verification=verified", "confirmed"),
+        ("measure=arrested", "captured"),
+        ("sort=killed_best", "killed"),
+        ("fields=deaths", "killed_best"),
+        ("format=excel", "xlsx"),
+        ("dataset=OP1027", "op1027"),
+        ("document=002", "002_49c7442abbe22091"),
+        ("claimant=resident of Pauktaw", "a resident of Pauktaw"),
     ],
 )
 def test_only_what_is_truly_close_is_suggested(client: FlaskClient, query: str, meant: str | None) -> None:
@@ -771,3 +785,19 @@ def test_only_a_database_that_is_away_is_worth_asking_again(world_address: str) 
     problem(client.get("/mistake"), 500, "internal-error")
     problem(client.get("/unmigrated"), 503, "database-away")
     close(app)
+
+
+@for_each(
+    ("query", "told_too"),
+    [
+        ("type=air_drone_strike", "It is one of 'subtype'."),
+        ("measure=female", "It is one of 'sex'."),
+        ("date_from=2023-11", "'2023-11' is from 2023-11-01 to 2023-11-30"),
+        ("date_to=2024-02", "from 2024-02-01 to 2024-02-29"),
+        ("date_from=2023", "from 2023-01-01 to 2023-12-31"),
+        ("within=POLYGON((92 19,95 19,95 22,92 19))", "written as GeoJSON"),
+    ],
+)
+def test_a_refusal_says_where_what_was_written_belongs(client: FlaskClient, query: str, told_too: str) -> None:
+    (error,) = told(client.get(f"/v1/events?{query}"), 400)["errors"]
+    assert told_too in error["message"]

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MIMEAccept
 
 from api.answers.posted_questions import pairs_in_address, posted_pairs
 from api.domain.errors import Fault, InvalidValue, NotAcceptable, ParametersDisagree, RepeatedParameter, nearest, refuse
+from api.query.foreign_names import value_instead_of
 from api.records.formats import HTML, JSON, MEDIA_TYPES, SHOWN
 
 
@@ -44,7 +45,7 @@ def format_asked(formats: Sequence[str]) -> str:
     for name in named:
         if name not in formats:
             message = f"'{written[0]}' is not a format of this address; it has {', '.join(formats)}."
-            close = next(iter(nearest(name, formats)), None)
+            close = value_instead_of(name, formats) or next(iter(nearest(name, formats)), None)
             raise refuse([Fault("format", message, InvalidValue, did_you_mean=close, allowed=formats)])
         return name
     by_type = {MEDIA_TYPES[name]: name for name in formats}

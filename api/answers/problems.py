@@ -23,6 +23,7 @@ from api.domain.errors import (
     Problem,
     TooManyRequests,
     nearest,
+    suggestion,
 )
 from api.pages.page import problem_page
 from api.records.formats import HTML, MEDIA_TYPES, PROBLEM_TYPE
@@ -81,7 +82,7 @@ def _http_error_response(error: HTTPException) -> Response:
         case 404:
             paths = [rule.rule for rule in current_app.url_map.iter_rules() if not rule.arguments]
             near = _figure_of(request.path) or nearest(request.path, paths, most=3)
-            detail = f"There is nothing at {request.path}; the manual is at /docs/."
+            detail = f"There is nothing at {request.path}.{suggestion(next(iter(near), None))} The manual is at /docs/."
             found: Problem = NotFound(detail, extra={"near": near})
         case 405:
             found = MethodNotAllowed(

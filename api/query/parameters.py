@@ -12,6 +12,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from api.domain.errors import MOST_TOLD
+from api.domain.months import days_of
 from api.domain.names import folded
 
 # Text with something in it and without control characters, as the description says it; and one value of several.
@@ -87,10 +88,12 @@ class Code(Text):
         self._by_case = {code.casefold(): code for code in allowed}
         self._by_label = {folded(word): code for code, label in (labels or {}).items() for word in (code, label)}
 
+    def meant(self, written: str) -> str | None:
+        return self._by_case.get(written.casefold()) or self._by_label.get(folded(written))
+
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         written = super()._deserialize(value, attr, data, **kwargs)
-        code = self._by_case.get(written.casefold()) or self._by_label.get(folded(written))
-        if code is None:
+        if (code := self.meant(written)) is None:
             raise NotAllowed(f"'{written}' is not one of its values", self.allowed)
         return code
 
@@ -143,7 +146,7 @@ class Day(fields.Date):
             read = datetime.fromisoformat(_with_plus(text))
             return (read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)).date()
         except (ValueError, OverflowError):
-            raise ValidationError(f"'{value}' is not a date such as 2023-11-06") from None
+            raise ValidationError(f"'{value}' is not a date such as 2023-11-06{days_of(text)}") from None
 
 
 class Time(fields.DateTime):

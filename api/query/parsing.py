@@ -23,7 +23,7 @@ from api.query.dimension import Dimension
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.filter import Filter, LookUp
 from api.query.foreign_names import instead_of, value_instead_of
-from api.query.parameters import NotAllowed, SeveralWrong
+from api.query.parameters import Code, ListOf, NotAllowed, SeveralWrong
 from api.query.question import Question
 from api.query.standard_parameters import form_faults, paging_faults, row_faults, totals_faults
 from api.records.formats import FLAT, GEOJSON, JSON, NDJSON
@@ -55,15 +55,15 @@ def read(endpoint: Endpoint, pairs: Sequence[tuple[str, str]]) -> tuple[dict[str
         try:
             values[name] = parameter.field.deserialize(texts if parameter.is_list else texts[0])
         except SeveralWrong as several:
-            faults += [_unreadable(name, error) for error in several.errors]
+            faults += [_unreadable(endpoint, name, error) for error in several.errors]
         except ValidationError as error:
-            faults.append(_unreadable(name, error))
+            faults.append(_unreadable(endpoint, name, error))
     return values, faults
 
 
-def _unreadable(name: str, error: ValidationError) -> Fault:
+def _unreadable(endpoint: Endpoint, name: str, error: ValidationError) -> Fault:
     if isinstance(error, NotAllowed):
-        return _not_allowed(name, error)
+        return _not_allowed(endpoint, name, error)
     return Fault(name, f"'{name}' cannot be read: {_sentence(error)}.", InvalidValue)
 
 
@@ -76,14 +76,29 @@ def _unknown(path: str, name: str, known: Sequence[str]) -> Fault:
     return Fault(name, f"{message} {found.advice}", UnknownParameter, did_you_mean=first, allowed=known)
 
 
-def _not_allowed(name: str, error: NotAllowed) -> Fault:
+def _not_allowed(endpoint: Endpoint, name: str, error: NotAllowed) -> Fault:
     sentence = _sentence(error)
     written = sentence.split("'")[1] if "'" in sentence else ""
     meant = value_instead_of(written, error.allowed)
     if meant is not None:
         message = f"'{name}' cannot be read: {sentence}.{suggestion(meant)}"
         return Fault(name, message, InvalidValue, did_you_mean=meant, allowed=error.allowed)
-    return _not_among(error.allowed, written, name, f"'{name}' cannot be read: {sentence}.", InvalidValue)
+    message = f"'{name}' cannot be read: {sentence}.{_filter_of(endpoint, name, written)}"
+    return _not_among(error.allowed, written, name, message, InvalidValue)
+
+
+def _filter_of(endpoint: Endpoint, name: str, written: str) -> str:
+    """Which other filters have this value, in words: `air_drone_strike` is no `type`, but a `subtype`."""
+    filters = [parameter for wanted in endpoint.filters for parameter in wanted.parameters]
+    if name not in {parameter.name for parameter in filters}:
+        return ""
+    having = [
+        f"'{parameter.name}'"
+        for parameter in filters
+        for field in (parameter.field.inner if isinstance(parameter.field, ListOf) else parameter.field,)
+        if isinstance(field, Code) and field.meant(written) is not None
+    ]
+    return f" It is one of {' and of '.join(having)}." if having else ""
 
 
 def _not_among(allowed: Sequence[str], written: str, name: str, message: str, problem: type[Problem]) -> Fault:

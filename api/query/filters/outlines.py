@@ -57,6 +57,8 @@ def _within(value: str, query: QueryValues, look_up: LookUp) -> Points:
 
 def _outline(name: str, query: QueryValues, look_up: LookUp) -> shapely.Geometry:
     """The outline of the place of this name."""
+    if name.upper().startswith(("POLYGON", "MULTIPOLYGON")):
+        raise _wrong("a polygon is written as GeoJSON, not as WKT")
     (place,) = look_up.resolve("within", [name], query)
     found = geometry(place.id)
     if found is None:

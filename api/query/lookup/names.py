@@ -10,7 +10,7 @@ from rapidfuzz import process
 from sqlalchemy import Connection, Select, bindparam, select
 
 from api.domain.errors import CLOSE_ENOUGH, AmbiguousName, Fault, UnknownName, likeness, suggestion
-from api.domain.names import between_spaces, folded
+from api.domain.names import between_spaces, folded, words
 from api.store.driver_rows import fetch_rows_with
 from api.store.models import Location
 from api.store.record_types import tombstone
@@ -47,12 +47,14 @@ def ambiguous(parameter: str, what: str, candidates: Sequence[Mapping[str, str |
 
 
 def closest(name: str, known: Iterable[str | None]) -> list[str]:
-    """The known values close to one that is not there, closest first."""
+    """The known values close to one that is not there: first those that hold its words (`ucdp-ged` for `UCDP`)."""
     listed = [value for value in known if value is not None]
+    asked = f" {' '.join(words(name))} "
+    holding = sorted((value for value in listed if asked in f" {' '.join(words(value))} "), key=len)
     found = process.extract(
         name, listed, scorer=likeness, processor=folded, limit=_MOST_CANDIDATES, score_cutoff=CLOSE_ENOUGH
     )
-    return [match for match, _score, _index in found]
+    return list(dict.fromkeys([*holding, *(match for match, _score, _index in found)]))[:_MOST_CANDIDATES]
 
 
 def closest_names(connection: Connection, names: Any, owner: str, name: str) -> list[tuple[str, str]]:
