@@ -125,7 +125,7 @@ _ORDERED_CLAIM = f"""
 create temp table ordered_claim as
 with told as (
     select c.* replace (s.source_set as source_set), {OUTLET} as outlet, d.published_on, f.list_position, f.family_number, f.is_part, f.is_certain, f.claims,
-        f.differences <> 0 as has_family
+        f.population, f.differences <> 0 as has_family
     from figure_claim c join sources_of s on s.chain_set = c.source_set
     join document d on d.id = c.document_id join figure f using (number)
 ),
@@ -166,28 +166,25 @@ insert into new_source select * from source;
 insert into new_source
 select new_source_set, unnest(sources) from (select new_source_set, any_value(sources) as sources from new_sources group by new_source_set)
 """
-# Whole and parts of which the very same is said, claim by claim, stand or fall together whatever is asked of claims. Then
-# what each adds is a constant, as it is of figures.
+# A part of which the very same is said as of its whole, claim by claim, stands and falls with it whatever is asked of claims, and the
+# further claims on the whole stand alone. Then what each adds is a constant, as it is of figures.
 _IN_RANGE = "family_number between getvariable('first_family') and getvariable('last_family')"
 _ADDED = f"""
 with quantity as (
-    select number, precedence, list_position, family_number, is_part, is_certain, claims, claim_low as l, claim_best as b, claim_high as h,
+    select number, precedence, list_position, family_number, is_part, is_certain, claims, population, claim_low as l, claim_best as b, claim_high as h,
         claim_open as is_open, document_id, claimant, verification, source_set
     from ordered_claim where has_family and {_IN_RANGE}
 ),
 part as (
     select f.number, f.family_number as whole, f.precedence, f.l, f.b, f.h, f.is_open, f.is_certain, w.is_open as whole_is_open,
+        f.population is not distinct from w.population as has_population,
         128 * (w.number is null or f.document_id <> w.document_id or f.claimant is distinct from w.claimant or f.verification <> w.verification
             or f.source_set <> w.source_set)::int as differs
     from quantity f left join quantity w on w.number = f.family_number and w.precedence = f.precedence
     where f.is_part
 ),
 {families.PARTS},
-family as (
-    select m.family_number, bit_or(coalesce(differs, 0)) | max(128 * (m.claims <> w.claims)::int) as differs
-    from figure m join figure w on w.number = m.family_number left join parts_of on whole = m.family_number
-    where m.is_part and m.{_IN_RANGE} group by m.family_number
-)
+family as (select whole as family_number, bit_or(differs) as differs from part group by whole)
 select f.number, f.precedence, f.list_position, e.differs, {families.ADDING}
 from quantity f
 left join parts_of o on o.whole = f.number and o.precedence = f.precedence
@@ -210,7 +207,7 @@ _FROM = {
     # Most figures have neither whole nor parts.
     **{
         f"{way}_{bound}": f"coalesce(a.{way}_{bound}, {own})"
-        for way in ("one_row", "separate_rows")
+        for way in ("one_row", "by_population")
         for bound, own in _ADDS_ALONE.items()
     },
 }

@@ -4,7 +4,7 @@ A whole with its parts is a family. Most questions do not split it: all of its m
 what each adds is a constant (`one_row_*`), and a total is a plain sum. Where a question reads a column in which members differ,
 the family is worked out for that question (see api/query/totals). `differences` has a bit for each set of such columns.
 
-Whole and parts nearly always differ by population, and questions ask for it, so there is a second constant (`separate_rows_*`) for
+Whole and parts nearly always differ by population, and questions ask for it, so there is a second constant (`by_population_*`) for
 rows of one population each. What a figure adds to the total of its event alone (`in_event_*`) stands in the event's
 flat row. Method: docs/totals.md.
 """
@@ -39,14 +39,11 @@ _DIFFERENCE_BITS: tuple[tuple[int, tuple[str, ...]], ...] = (
 # other events, and in one country. They are known when the copy is put together.
 _OF_EVENT_OR_PLACE = (*OF_ITS_EVENT, "participant_set", "word_set", *LEVELS)
 _OWN_BITS: Mapping[str, int] = {name: 512 << index for index, name in enumerate(_OF_EVENT_OR_PLACE)}
-# A part has its whole's own population, so that the two fall into one row where others do not.
-_SAME_POPULATION = 256
-# What the loader holds to be the same in a family.
-_SHARED = ("dataset_id", "family", "measure", "unit", "object")
+# What the loader holds to be the same in a family; and population, for which there is a constant.
+_SHARED = ("dataset_id", "family", "measure", "unit", "object", "population")
 _BITS: Mapping[str, int] = {
     **{name: bit for bit, names in _DIFFERENCE_BITS for name in names},
     **_OWN_BITS,
-    "population": _SAME_POPULATION,
     **dict.fromkeys(_SHARED, 0),
 }
 
@@ -84,28 +81,30 @@ _DIFFERENCES = """
     + 16 * (f.sex is distinct from w.sex or f.age is distinct from w.age or f.cause is distinct from w.cause)::int
     + 32 * (f.term is distinct from w.term)::int
     + 64 * (f.status <> w.status)::int
-    + 256 * (f.population is not distinct from w.population)::int
 """
 
 # What the parts of each whole `o` come to, and what a figure `f` then adds, which may be such a whole or such a part `p`.
 PARTS = """
 parts_of as (
-    select whole, precedence, bit_or(differs) as differs, bool_or(is_open) as has_open_part,
-        sum(l) as l, sum(b) as b, sum(h) as h,
-        coalesce(sum(l) filter (is_certain), 0) as certain_l, coalesce(sum(h) filter (is_certain), 0) as certain_h
+    select whole, precedence, bit_or(differs) as differs, sum(l) as l, sum(b) as b, sum(h) filter (is_certain) as h,
+        bool_or(is_open and not has_population) as has_open_part_elsewhere,
+        sum(case when has_population then l else h end) as population_l,
+        sum(case when has_population then h else l end) filter (is_certain) as population_h
     from part group by whole, precedence
 )
 """
 ADDING = """
     greatest(0, f.l - coalesce(o.l, 0)) as one_row_low,
     greatest(0, f.b - coalesce(o.b, 0)) as one_row_best,
-    greatest(0, f.h - coalesce(o.certain_h, 0)) as one_row_high,
-    case when coalesce(o.has_open_part, false) then 0 else greatest(0, f.l - coalesce(o.h, 0)) end as separate_rows_low,
-    greatest(0, f.b - coalesce(o.b, 0)) as separate_rows_best,
-    greatest(0, f.h - coalesce(o.certain_l, 0)) as separate_rows_high,
+    greatest(0, f.h - coalesce(o.h, 0)) as one_row_high,
+    -- A part of another population may be as much of its whole as its high, and as little as its low; an open one all of it.
+    case when coalesce(o.has_open_part_elsewhere, false) then 0 else greatest(0, f.l - coalesce(o.population_l, 0)) end
+        as by_population_low,
+    greatest(0, f.b - coalesce(o.b, 0)) as by_population_best,
+    greatest(0, f.h - coalesce(o.population_h, 0)) as by_population_high,
     -- A certain part of a closed whole in the same row does not open it: its whole is its limit.
     f.is_open and not coalesce(f.is_certain and not p.whole_is_open, false) as one_row_open,
-    f.is_open as separate_rows_open
+    f.is_open and not coalesce(f.is_certain and p.has_population and not p.whole_is_open, false) as by_population_open
 """
 # Makes `family` of `numbered`, figures with their sets: what each figure adds, and in what its family differs. A null low
 # counts as 0, a null best as the low, a null high as the best with an open end.
@@ -118,7 +117,8 @@ with quantity as (
 ),
 part as (
     select f.number, w.number as whole, f.precedence, f.l, f.b, f.h, f.is_open, f.is_certain, w.is_open as whole_is_open,
-        w.population as whole_population, f.population = 'civilians' as is_civilian, f.event_number = w.event_number as is_in_same_event, {_DIFFERENCES} as differs
+        w.population as whole_population, f.population is not distinct from w.population as has_population,
+        f.population = 'civilians' as is_civilian, f.event_number = w.event_number as is_in_same_event, {_DIFFERENCES} as differs
     from quantity f join quantity w on w.id = f.part_of
 ),
 {PARTS},

@@ -58,11 +58,11 @@ def _placed() -> list[Column[Any]]:
 
 def _adding() -> list[Column[Any]]:
     """In which columns a whole and its parts differ (bits, see families.py; 0 of a figure that has neither), and what a figure
-    adds to a total where its family stands in one row, and where each member stands in a row of its own."""
+    adds to a total where its family stands in one row, and where each of its populations stands in a row of its own."""
     return [
         *_integers("differences"),
-        *(Column(f"{way}_{bound}", BigInteger()) for way in ("one_row", "separate_rows") for bound in BOUNDS),
-        *(Column(f"{way}_open", Boolean()) for way in ("one_row", "separate_rows")),
+        *(Column(f"{way}_{bound}", BigInteger()) for way in ("one_row", "by_population") for bound in BOUNDS),
+        *(Column(f"{way}_open", Boolean()) for way in ("one_row", "by_population")),
     ]
 
 
@@ -211,7 +211,7 @@ PROFILES = Sets(PROFILE, "profile_set")
 # Columns of figures that claimed figures lack, since no question reads them there.
 _FIGURE_ALONE = {"list_position", "id", "claim_set", *ATTRIBUTION_SETS, *SHOWN}
 # One row for each claim on each figure: the figure's columns, low, best, high and status among them, and the claim's. What it
-# adds (`one_row_*`, `separate_rows_*`) is worked out with the claims of that precedence on its whole and parts.
+# adds (`one_row_*`, `by_population_*`) is worked out with the claims of that precedence on its whole and parts.
 CLAIM_NUMBERS = ("claim_low", "claim_best", "claim_high", "claim_open", "claim_status")
 CLAIMED_FIGURE = Table(
     "claimed_figure",

@@ -35,16 +35,16 @@ class Additions:
         # A whole needs its parts, wherever they are, and no other figure.
         families = select(FIGURE.c.family_number).where(which).correlate(None)
         counted = CountedFigures(self._question, self._row, families=families)
-        halves = [_of_families_together(counted)] if self._is_by_claim else []
+        halves = [_of_figures_alone(counted)] if self._is_by_claim else []
         if self._may_split:
-            halves.append(_of_split_families(SplitFamilies(counted)))
+            halves.append(_of_wholes(SplitFamilies(counted)))
         if not halves:
             return select(FIGURE, *_own(counted)).where(which).subquery("listed")
         joined = union_all(*halves).subquery()
         adds: list[Any] = list(joined.c)[1:]
         if not self._is_by_claim:
             adds = [
-                case((counted.is_split(), joined.c[own.name]), else_=own.element).label(own.name)
+                case((counted.adds_alone(), own.element), else_=joined.c[own.name]).label(own.name)
                 for own in _own(counted)
             ]
         figures = FIGURE.outerjoin(joined, joined.c.number == FIGURE.c.number)
@@ -52,7 +52,7 @@ class Additions:
 
 
 def _own(counted: CountedFigures) -> list[Any]:
-    """What a figure adds whose family the question does not split."""
+    """What a figure adds by itself."""
     low = counted.low_in_row(counted.adds("low"))
     return _labelled(
         and_(counted.is_totalled, _has_number(counted.status())),
@@ -60,19 +60,13 @@ def _own(counted: CountedFigures) -> list[Any]:
     )
 
 
-def _of_families_together(counted: CountedFigures) -> Select[Any]:
-    return select(counted.on.c.number, *_own(counted)).where(counted.scope, counted.passes, counted.is_together())
+def _of_figures_alone(counted: CountedFigures) -> Select[Any]:
+    return select(counted.on.c.number, *_own(counted)).where(counted.scope, counted.passes, counted.adds_alone())
 
 
-def _of_split_families(split: SplitFamilies) -> Select[Any]:
-    """A part adds its own; a whole what its parts leave."""
-    figures, in_row = split.in_partition(), split.in_rows()
-    rest = split.rest_of_whole(in_row)
-    is_part: ColumnElement[bool] = figures.c.is_part
-    numbers = {bound: case((is_part, figures.c[bound]), else_=rest[bound]) for bound in ADDS}
-    from_clause = figures.join(in_row, in_row.c.family_number == figures.c.family_number)
-    joined = from_clause.outerjoin(split.all_parts, split.is_same_family(in_row))
-    return select(figures.c.number, *_labelled(_has_number(figures.c.status), numbers)).select_from(joined)
+def _of_wholes(split: SplitFamilies) -> Select[Any]:
+    on = split.whole.c
+    return select(on.number, *_labelled(_has_number(on.status), {bound: on[name] for bound, name in ADDS.items()}))
 
 
 def _has_number(status: Any) -> ColumnElement[bool]:

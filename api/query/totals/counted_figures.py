@@ -70,7 +70,7 @@ class CountedFigures:
         self.attribution_keys = self.keys.named(attributions)
         self.spanning = question.spanning(self.on)
         in_keys, in_part = self.keys.columns_used(), columns_in(self.on, [self.passes])
-        # Where rows or the filter have one population each, a whole and its parts of other populations are never together.
+        # Where rows or the filter have one population each, there are constants for these.
         self.has_one_population = "population" in in_keys | in_part
         self.split_bits = bits_of(columns_in(self.table, [in_scope]), is_scope=True) | bits_of(in_keys | in_part)
         if self.is_by_claim:
@@ -155,11 +155,13 @@ class CountedFigures:
         found: ColumnElement[bool] = self.on.c.differences.op("&")(self.split_bits) != 0
         return found if self.several_populations is None else or_(found, self.several_populations)
 
-    def is_together(self) -> ColumnElement[bool]:
-        """Whether this question does not split its family."""
+    def adds_alone(self) -> ColumnElement[bool]:
+        """Whether what it adds does not depend on who else is in its row: this question does not split its family, or it is a
+        part."""
         if self.several_populations is not None:
-            return func.coalesce(self.is_split(), false()).is_(false())
-        return self.on.c.differences.op("&")(self.split_bits) == 0 if self.split_bits else true()
+            return or_(func.coalesce(self.is_split(), false()).is_(false()), self.on.c.is_part)
+        is_together: ColumnElement[bool] = self.on.c.differences.op("&")(self.split_bits) == 0
+        return or_(is_together, self.on.c.is_part) if self.split_bits else true()
 
     @property
     def may_split(self) -> bool:
@@ -173,8 +175,12 @@ class CountedFigures:
     # --- How many ---------------------------------------------------------------------------------------------------
 
     def adds(self, name: str) -> ColumnElement[Any]:
-        """What a figure adds to a row (`low`, `best`, `high`, `open`) where its family is not split."""
-        return self.on.c[f"{'separate_rows' if self.has_one_population else 'one_row'}_{name}"]
+        """What a figure adds to a row (`low`, `best`, `high`) where its family is not split, or it is a part."""
+        return self.on.c[f"{'by_population' if self.has_one_population else 'one_row'}_{name}"]
+
+    def opens(self) -> ColumnElement[bool]:
+        """Whether such a figure opens the high end of its row. A certain part of a closed whole would not, if the whole were there."""
+        return case((self.is_split(), self.is_open()), else_=self.adds("open")) if self.may_split else self.adds("open")
 
     def low_in_row(self, low: ColumnElement[Any]) -> ColumnElement[Any]:
         """What of a figure's low surely lies in its row: one that reaches beyond it may lie outside."""

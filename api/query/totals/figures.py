@@ -1,7 +1,7 @@
 """Sums figures by dimensions, counting nobody twice where a figure is part of another.
 
-A whole with its parts is a family. Where a question does not split families, what each figure adds is a constant of the copy,
-and a row is a plain sum. Families that it may split are worked out row by row. Both are halves of one statement. Method: docs/totals.md.
+A whole with its parts is a family. What each figure adds is a constant of the copy, and a row is a plain sum, but for the wholes of
+families that the question may split. What these add is worked out, in the same statement. Method: docs/totals.md.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class FigureRow:
 def figure_totals(copy: Copy, question: TotalQuestion) -> tuple[tuple[Dimension, ...], list[FigureRow], int]:
     """The dimensions of the key, the rows that are wanted in their order, and how many there are in all."""
     counted = CountedFigures(question)
-    rows = _of_families_together(counted)
+    rows = _of_figures_alone(counted)
     # Few questions reach a family that they split, and planning the other half takes longer than most sums.
     split = None
     if counted.may_split and copy.rows(counted.any_split()):
@@ -100,13 +100,13 @@ def _added_up(counted: CountedFigures, *halves: Select[Any]) -> Select[Any]:
     return select(*keys, *(func.sum(each.c[name]).label(name) for name in NUMBERS)).group_by(*keys)
 
 
-def _of_families_together(counted: CountedFigures) -> Select[Any]:
-    """The sums of figures whose families this question does not split."""
+def _of_figures_alone(counted: CountedFigures) -> Select[Any]:
+    """The sums of all figures but the wholes of families that this question may split."""
     own = counted.keys.own()
     numbers = (
         func.sum(counted.low_in_row(counted.adds("low"))).label("low"),
         *(func.sum(counted.adds(bound)).label(bound) for bound in ("best", "high")),
-        *counts(counted.adds("open"), counted.status(), counted.spanning),
+        *counts(counted.opens(), counted.status(), counted.spanning),
     )
-    summed = select(*own, *numbers).where(counted.scope, counted.passes, counted.is_together()).group_by(*own)
+    summed = select(*own, *numbers).where(counted.scope, counted.passes, counted.adds_alone()).group_by(*own)
     return counted.keys.regrouped(summed)

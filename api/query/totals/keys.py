@@ -15,16 +15,19 @@ from sqlalchemy import (
     String,
     Subquery,
     Table,
+    and_,
     case,
     cast,
     func,
     literal_column,
+    or_,
     select,
+    true,
 )
 from sqlalchemy.sql import visitors
 
 from api.columns.reading_copy import Copy
-from api.columns.tables import ONE_COLUMN_SETS
+from api.columns.tables import ONE_COLUMN_SETS, Sets
 from api.query.dimension import Dimension
 from api.query.dimensions import ClippedToPeriod, members, sets_of
 from api.query.totals.question import TotalQuestion
@@ -96,17 +99,34 @@ class Keys:
         key that the members of its sets have; null for a set without members."""
         found: dict[str, ColumnElement[Any]] = {name: rows.c[name] for name in self.names if name in rows.c}
         from_clause: FromClause = rows
+        for sets, each in self._keys_of_sets():
+            from_clause = from_clause.outerjoin(each, each.c[sets.key] == rows.c[sets.key])
+            found |= {column.name: column for column in each.c if column.name != sets.key}
+        return [found[name].label(name) for name in self.names if name in found], from_clause
+
+    def _keys_of_sets(self) -> Iterator[tuple[Sets, Subquery]]:
+        """Of each of the sets, every different key that its members have."""
         for sets, listed in self._sets.items():
-            named = {self.names[self.dimensions.index(dimension)]: dimension for dimension in listed}
             of = members(sets, listed)
-            columns = [dimension.of(of.c).label(name) for name, dimension in named.items()]
+            columns = [dimension.of(of.c).label(self.names[self.dimensions.index(dimension)]) for dimension in listed]
             members_of = select(of.c[sets.key], *columns)
             # Members may differ in what is not asked for.
             has_more = of.c.keys() != [sets.key, *(dimension.name for dimension in listed)]
-            each = (members_of.distinct() if has_more else members_of).subquery()
-            from_clause = from_clause.outerjoin(each, each.c[sets.key] == rows.c[sets.key])
-            found |= {name: each.c[name] for name in named}
-        return [found[name].label(name) for name in self.names if name in found], from_clause
+            yield sets, (members_of.distinct() if has_more else members_of).subquery()
+
+    def beside(
+        self, rows: FromClause, others: FromClause, from_clause: FromClause, names: Sequence[str]
+    ) -> tuple[FromClause, ColumnElement[bool]]:
+        """What to select rows that have all keys from, together with others that have their own, and the condition that the other
+        has these keys of the row, and those of sets."""
+        found = [others.c[name].is_not_distinct_from(rows.c[name]) for name in names if name in others.c]
+        for sets, each in self._keys_of_sets():
+            same = {column: rows.c[column.name] for column in each.c if column.name != sets.key}
+            are_same = (column.is_not_distinct_from(key) for column, key in same.items())
+            from_clause = from_clause.outerjoin(each, and_(each.c[sets.key] == others.c[sets.key], *are_same))
+            has_no_members = and_(others.c[sets.key].is_(None), *(key.is_(None) for key in same.values()))
+            found.append(or_(each.c[sets.key].is_not(None), has_no_members))
+        return from_clause, and_(true(), *found)
 
     def regrouped(self, rows: Select[Any], beside: Sequence[str] = ()) -> Select[Any]:
         """Sums by their own keys (see own) as sums by all keys; as they are where no sets have any. `beside` are columns

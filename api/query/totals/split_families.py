@@ -1,10 +1,14 @@
-"""The rows of families that a question may split: in each row, the parts that are in it and what is left of their whole."""
+"""What wholes add to rows where a question may split their families.
+
+A part adds its own numbers wherever it stands. A whole adds what its parts leave of it, for every way in which it may split:
+a part in its row takes its low from the whole's low, and one in another row may be as much of it as its high.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, case, false, func, not_, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, Subquery, and_, case, false, func, not_, select
 
 from api.query.dimensions import ALWAYS_IN_KEY
 from api.query.totals.counted_figures import CountedFigures
@@ -16,79 +20,31 @@ NUMBERS = ("low", "best", "high", "open_figures", "figures", *NOT_NUMBERED, "spa
 
 
 class SplitFamilies:
-    """The families that a question may split. `scope` has their figures in scope, with what totals count of them;
-    `all_parts` the sums of each family's parts over all rows, for each source where rows are of sources."""
+    """The families that a question may split. `whole` has their wholes once for each row that they are in, numbered by
+    `place`, with what each adds to it (`adds_low` …), and what its parts leave at most of its high (`room`); `pair` has each of these
+    with each part in scope."""
 
     def __init__(self, counted: CountedFigures) -> None:
         self.counted = counted
-        self.scope = self._scope_cte()
-        self.all_parts = self._all_parts()
-        # Where rows are of nothing but who says so, all of a family's parts are in the row of its whole.
-        of_family = {*counted.keys.named(ALWAYS_IN_KEY), *counted.attribution_keys}
-        self._is_in_one_row = counted.is_of_everybody and of_family.issuperset(counted.keys.names)
+        scope = self._scope()
+        wholes = self._wholes(scope)
+        self.pair = self._pair(wholes, select(scope).where(scope.c.is_part).subquery("part"))
+        self.whole = self._adding(wholes)
 
     def rows(self) -> Select[Any]:
-        """What they add to each row."""
-        in_row = self.in_rows()
-        keys = [in_row.c[name] for name in self.counted.keys.names]
-        rest = self.rest_of_whole(in_row)
-        return select(
-            *keys,
-            (in_row.c.low + rest["low"]).label("low"),
-            (in_row.c.best + rest["best"]).label("best"),
-            (in_row.c.high + rest["high"]).label("high"),
-            case((self._is_open(in_row), 1), else_=0).label("open_figures"),
-            *(in_row.c[name] for name in NUMBERS[4:]),
-        ).select_from(self.with_all_parts(in_row))
+        """What wholes add to each row."""
+        on = self.whole.c
+        keys = [on[name] for name in self.counted.keys.names]
+        added = (func.sum(on[f"adds_{name}"]).label(name) for name in NUMBERS[:4])
+        _open_figures, *counted = counts(false(), on.status, on.is_spanning)
+        return select(*keys, *added, *counted).group_by(*keys)
 
-    def with_all_parts(self, in_row: Any) -> Any:
-        """What rows have of families, each joined to all parts of the family where these may be elsewhere."""
-        return in_row if self._is_in_one_row else in_row.outerjoin(self.all_parts, self.is_same_family(in_row))
-
-    def is_same_family(self, in_row: Any) -> ColumnElement[bool]:
-        all_ = self.all_parts.c
-        attribution_keys = (all_[name].is_not_distinct_from(in_row.c[name]) for name in self.counted.attribution_keys)
-        return and_(all_.family_number == in_row.c.family_number, *attribution_keys)
-
-    def rest_of_whole(self, in_row: Any) -> dict[str, ColumnElement[Any]]:
-        """What a whole adds to a row, by bound: its own numbers without those of its parts."""
-        in_all = {"best": "best", "high": "high", "certain_low": "certain_own_low", "open_figures": "open_figures"}
-        all_: dict[str, Any] = {
-            name: in_row.c[own] if self._is_in_one_row else func.coalesce(self.all_parts.c[name], 0)
-            for name, own in in_all.items()
-        }
-        # A part in another row may be as much of the whole as its high, and as little as its low; one whose high end is
-        # open may be all of it.
-        adds_nothing = or_(not_(in_row.c.has_whole), all_["open_figures"] > in_row.c.open_figures)
-        low = func.greatest(0, in_row.c.whole_low - in_row.c.low - (all_["high"] - in_row.c.high))
-        best = func.greatest(0, in_row.c.whole_best - all_["best"])
-        high = func.greatest(
-            0, in_row.c.whole_high - in_row.c.certain_high - (all_["certain_low"] - in_row.c.certain_own_low)
-        )
-        return {
-            "low": case((adds_nothing, 0), else_=low),
-            "best": case((in_row.c.has_whole, best), else_=0),
-            "high": case((in_row.c.has_whole, high), else_=0),
-        }
-
-    def _is_open(self, in_row: Any) -> ColumnElement[bool]:
-        return or_(
-            and_(in_row.c.has_whole, in_row.c.whole_open),
-            in_row.c.possibly_open > 0,
-            # A certain part of a closed whole in the same row does not open it: its whole is its limit.
-            and_(in_row.c.open_figures > in_row.c.possibly_open, or_(not_(in_row.c.has_whole), in_row.c.whole_open)),
-        )
-
-    def _scope_cte(self) -> CTE:
+    def _scope(self) -> CTE:
         counted = self.counted
         on, low, question = counted.on, counted.number("low"), counted.question
         times: list[Any] = []
         if question.times:
-            times = [
-                question.bucket_start(on).label("begins"),
-                question.last_day(on).label("ends"),
-                question.reaches(on).label("reaches"),
-            ]
+            times = [question.bucket_start(on).label("begins"), question.last_day(on).label("ends")]
         return (
             select(
                 *(on.c[name] for name in ("number", "family_number", "is_part", "is_certain")),
@@ -107,47 +63,60 @@ class SplitFamilies:
             .cte("scope")
         )
 
-    def in_partition(self) -> Any:
-        """The figures of the part of the people that is meant."""
-        return select(self.scope).where(self.scope.c.passes).subquery("in_partition")
+    def _wholes(self, scope: CTE) -> CTE:
+        found = select(scope).where(scope.c.passes, not_(scope.c.is_part)).subquery()
+        keys, from_clause = self.counted.keys.joined(found)
+        rest = [column for column in found.c if column.name not in self.counted.keys.names]
+        place = func.row_number().over().label("place")
+        return select(place, *keys, *rest).select_from(from_clause).cte("whole")
 
-    def in_rows(self) -> CTE:
-        """What each row has of each family: sums of its parts, and its whole."""
-        figures = self.in_partition()
-        keys, from_clause = self.counted.keys.joined(figures)
-        grouped = [*(key.element for key in keys), figures.c.family_number]
-        found = select(*keys, figures.c.family_number, *self.sums(figures.c)).select_from(from_clause)
-        return found.group_by(*grouped).cte("in_row")
+    def _pair(self, whole: CTE, part: Subquery) -> CTE:
+        """Whole and part, and whether the part is in the row, or would be but for its time (`is_beside`)."""
+        keys, attribution_keys = self.counted.keys, self.counted.attribution_keys
+        times = keys.named(self.counted.question.times)
+        # Nothing of what others say is taken, and the loader holds to it that the rest is the same.
+        same = {*times, *attribution_keys, *keys.named(ALWAYS_IN_KEY)}
+        said = (part.c[name].is_not_distinct_from(whole.c[name]) for name in attribution_keys)
+        joined = whole.join(part, and_(part.c.family_number == whole.c.family_number, *said))
+        rest = [name for name in keys.names if name not in same]
+        from_clause, is_beside = keys.beside(whole, part, joined, rest)
+        is_beside = and_(part.c.passes, is_beside)
+        is_in_row = and_(is_beside, *(part.c[name] == whole.c[name] for name in times))
+        numbers = ("own_low", "low", "best", "high", "is_certain", "is_open", *(("begins", "ends") if times else ()))
+        told = (is_beside.label("is_beside"), is_in_row.label("is_in_row"))
+        return select(whole.c.place, *(part.c[name] for name in numbers), *told).select_from(from_clause).cte("pair")
 
-    def sums(self, on: Any) -> tuple[ColumnElement[Any], ...]:
-        """The sums over the figures of one family in one row."""
-        is_certain_part = and_(on.is_part, on.is_certain)
-        return (
-            func.bool_or(not_(on.is_part)).label("has_whole"),
-            *(sum_of(on[bound], not_(on.is_part)).label(f"whole_{bound}") for bound in ("low", "best", "high")),
-            func.coalesce(func.bool_or(on.is_open).filter(not_(on.is_part)), false()).label("whole_open"),
-            *(sum_of(on[bound], on.is_part).label(bound) for bound in ("low", "best", "high")),
-            sum_of(on.own_low, is_certain_part).label("certain_own_low"),
-            sum_of(on.high, is_certain_part).label("certain_high"),
-            func.count().filter(and_(on.is_part, on.is_open, not_(on.is_certain))).label("possibly_open"),
-            *counts(and_(on.is_part, on.is_open), on.status, on.is_spanning),
-        )
-
-    def _all_parts(self) -> CTE:
-        on = self.scope.c
-        attribution_keys = [on[name] for name in self.counted.attribution_keys]
-        return (
+    def _adding(self, whole: CTE) -> CTE:
+        pair = self.pair.c
+        taken = (
             select(
-                on.family_number,
-                *attribution_keys,
-                func.sum(on.best).label("best"),
-                func.sum(on.high).label("high"),
-                func.coalesce(func.sum(on.own_low).filter(on.is_certain), 0).label("certain_low"),
-                func.count().filter(on.is_open).label("open_figures"),
+                pair.place,
+                func.sum(case((pair.is_in_row, pair.low), else_=pair.high)).label("low"),
+                func.sum(pair.best).label("best"),
+                sum_of(case((pair.is_in_row, pair.high), else_=pair.own_low), pair.is_certain).label("high"),
+                # What certain parts surely take, wherever they are, and how much more where they overlap.
+                sum_of(pair.own_low, pair.is_certain).label("certain_low"),
+                sum_of(pair.high - pair.own_low, and_(pair.is_certain, pair.is_beside)).label("more"),
+                func.bool_or(and_(pair.is_open, not_(pair.is_in_row))).label("is_open_elsewhere"),
+                func.count().filter(and_(pair.is_open, pair.is_certain, pair.is_in_row)).label("open_figures"),
             )
-            .where(on.is_part)
-            .group_by(on.family_number, *attribution_keys)
-            .cte("all_parts")
+            .group_by(pair.place)
+            .subquery("taken")
+        )
+        rest = {name: func.greatest(0, whole.c[name] - func.coalesce(taken.c[name], 0)) for name in NUMBERS[:3]}
+        adds = {
+            **rest,
+            # An open part in another row may be all of its whole.
+            "low": case((taken.c.is_open_elsewhere, 0), else_=rest["low"]),
+            # A certain part of a closed whole in the same row does not open it: its whole is its limit.
+            "open_figures": case((whole.c.is_open, 1), else_=-func.coalesce(taken.c.open_figures, 0)),
+        }
+        room = whole.c.high - func.coalesce(taken.c.certain_low, 0)
+        floats = (room.label("room"), (func.coalesce(taken.c.more, 0) > room).label("may_be_taken"))
+        return (
+            select(whole, *(added.label(f"adds_{name}") for name, added in adds.items()), *floats)
+            .select_from(whole.outerjoin(taken, taken.c.place == whole.c.place))
+            .cte("adding")
         )
 
 
