@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -74,7 +75,7 @@ class EditedSeeds:
     def opened(self, name: str) -> Iterator[Any]:
         """The content of one YAML file, written back afterwards."""
         path = self.folder / name
-        content: Any = read_lined(path.read_bytes()).data
+        content: Any = deepcopy(read_lined(path.read_bytes()).data)
         yield content
         written = yaml.dump(content, Dumper=_Plainly, allow_unicode=True, sort_keys=False)
         path.write_text(written, encoding="utf-8")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -51,14 +50,8 @@ def content_hash(*paths: Path) -> str:
 
 
 def read_yaml(path: Path) -> Any:
-    """What a YAML file holds. Not to be written to: what is read again is not parsed again."""
-    return _parsed(path.read_bytes())
-
-
-# The files of a corpus or two; a load asks for some of them several times.
-@lru_cache(maxsize=32)
-def _parsed(content: bytes) -> Any:
-    return read_lined(content).data
+    """What a YAML file holds. Not to be written to."""
+    return read_lined(path.read_bytes()).data
 
 
 def columns_of(found: Mapping[str, Any], columns: Sequence[str]) -> Record:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
 
 import yaml
@@ -73,8 +74,11 @@ class LinedYaml:
         return 1
 
 
+# The files of a corpus or two: what was checked is loaded next, and some files are asked for several times.
+@lru_cache(maxsize=32)
 def read_lined(content: bytes) -> LinedYaml:
-    """What the bytes of a YAML file hold; unreadable content is a fault in the answer, never an exception."""
+    """What the bytes of a YAML file hold, which is not to be written to; unreadable content is a fault in the answer, never an
+    exception."""
     found = LinedYaml()
     try:
         text = content.decode("utf-8")
