@@ -272,7 +272,8 @@ def _items(parameter: Mapping[str, Any]) -> list[str]:
     return found
 
 
-@by_list
+# Casualties and displacements are figures.
+@for_each("operation", [one for one in LISTS if one.path.split("/")[2] not in ("casualties", "displacements")], ids=str)
 def test_some_fields_fit_the_description(client: FlaskClient, operation: Operation) -> None:
     (keys,) = (_items(each) for each in operation.parameters if each["name"] == "fields")
     known = _fits(operation, client.get(operation.path, query_string={"limit": "1"}))["data"][0].keys()

@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 
 from tests.conftest import application, close
 from tests.databases import Databases
-from tests.small_world import load_world
+from tests.small_world import ATLAS, HILLS, load_world
 from tests.sweep import for_each
 
 # What every package may use, and what wires them together.
@@ -147,7 +147,7 @@ def test_a_total_enters_few_packages_in_one_direction(world: FlaskClient) -> Non
 def test_a_load_enters_few_packages_in_one_direction(databases: Databases) -> None:
     address = databases.migrated()
     with traced() as trace:
-        load_world(address)
+        load_world(address, ATLAS, HILLS)
     assert not faults(trace, {"load", "store", "columns"})
 
 
