@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.test_browser import Visit, address, browser, visit
 
@@ -204,6 +204,42 @@ def test_what_a_phone_has_drawn_stays_where_it_is(browser: Browser, address: str
     })""")
     assert shifts == 0
     page.close()
+
+
+def test_a_finger_chooses_a_stretch_and_opens_circles_smaller_than_itself(browser: Browser, address: str) -> None:
+    phone = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page = phone.new_page()
+    page.goto(address)
+    found = Axe().run(page, options={"runOnly": ["target-size"]}).response["violations"]
+    assert [node["html"] for one in found for node in one["nodes"]] == []
+    timeline = page.locator(".timeline").first
+    _drag(page, timeline, (0.2, 0.5), (0.25, -1.5))
+    assert page.url == f"{address}/" and page.evaluate("scrollY") > 0, "up and down, the page is scrolled"
+    _drag(page, timeline, (0.1, 0.5), (0.6, 0.5))
+    expect(page.locator(".asked")).to_contain_text("from")
+    _drag(page, page.locator(".map"), (0.6, 0.5), (0.4, 0.5))
+    expect(page.get_by_role("link", name="All of it")).to_be_visible()
+    circle = page.locator(".map a:has(circle)").last
+    circle.scroll_into_view_if_needed()
+    box = circle.bounding_box()
+    assert box is not None
+    before = page.url
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] + 2)
+    page.wait_for_url(lambda url: url != before)
+    phone.close()
+
+
+def _drag(page: Page, over: Locator, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Moves a finger over a drawing, between places that are parts of its width and height."""
+    over.scroll_into_view_if_needed()
+    box = over.bounding_box()
+    assert box is not None
+    steps = [[a + (b - a) * step / 8 for a, b in zip(start, end, strict=True)] for step in range(9)]
+    touch = page.context.new_cdp_session(page)
+    for step, (x, y) in enumerate(steps):
+        point = {"x": box["x"] + box["width"] * x, "y": box["y"] + box["height"] * y}
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove" if step else "touchStart", "touchPoints": [point]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
 def test_the_page_is_printed_whole(start: Page, tmp_path: Path) -> None:

@@ -77,6 +77,45 @@ addEventListener("popstate", () => {
   if (live() && location.pathname + location.search !== shown) show(location.href, { keep: true });
 });
 
+// --- What the hand does on a drawing ----------------------------------------------------------------------------------
+
+// How far a hand moves, in pixels, before that is a drag and no click. A finger that goes up or down scrolls the page.
+const DRAGGED = { mouse: 6, pen: 6, touch: 12 };
+// How far from a circle a finger may come down and still mean it: a target of 44 pixels.
+const MEANT = 22;
+
+/** Tells of drags over a drawing: `draw` of each step from where the hand came down, `end` of the last, or of none that counts. */
+function dragged(svg, { draw, end }) {
+  let start = null;
+  let moved = false;
+  svg.addEventListener("pointerdown", (event) => {
+    if (event.button || !event.isPrimary) return;
+    // Neither links nor texts are dragged along.
+    event.preventDefault();
+    start = event;
+    moved = false;
+  });
+  svg.addEventListener("pointermove", (event) => {
+    // A hand that was lifted elsewhere is no longer at it.
+    if (!event.buttons) start = null;
+    if (start === null || !event.isPrimary) return;
+    const [right, down] = [event.clientX - start.clientX, event.clientY - start.clientY];
+    const gone = event.pointerType === "touch" ? Math.abs(right) : Math.hypot(right, down);
+    if (!moved && gone < DRAGGED[event.pointerType]) return;
+    if (!moved) svg.setPointerCapture(event.pointerId);
+    moved = true;
+    draw(start, event);
+  });
+  for (const name of ["pointerup", "pointercancel"]) {
+    svg.addEventListener(name, (event) => {
+      if (start !== null && moved) end(start, name === "pointerup" ? event : null);
+      start = null;
+    });
+  }
+  // What was dragged is no click on what lies where it ends.
+  svg.addEventListener("click", (event) => moved && (event.preventDefault(), event.stopPropagation()), true);
+}
+
 // --- A stretch of the timeline --------------------------------------------------------------------------------------
 
 const DAY = 86_400_000;
@@ -84,45 +123,35 @@ const day = (time) => new Date(time).toISOString().slice(0, 10);
 
 function brush(svg) {
   const [first, last] = [svg.dataset.first, svg.dataset.last].map(Date.parse);
-  let start = null;
-  let moved = false;
   let drawn = null;
   const along = (event) => {
     const box = svg.getBoundingClientRect();
     return Math.min(Math.max((event.clientX - box.left) / box.width, 0), 1);
   };
-  svg.addEventListener("pointerdown", (event) => {
-    if (event.button || event.pointerType === "touch") return;
-    event.preventDefault();
-    start = along(event);
-    moved = false;
-  });
-  svg.addEventListener("pointermove", (event) => {
-    if (start === null) return;
-    const now = along(event);
-    if (!moved && Math.abs(now - start) * svg.clientWidth < 6) return;
-    if (!moved) {
-      moved = true;
-      svg.setPointerCapture(event.pointerId);
-      drawn = svg.appendChild(document.createElementNS(svg.namespaceURI, "rect"));
-      for (const [name, value] of Object.entries({ class: "brush", y: 0, height: "100%" })) drawn.setAttribute(name, value);
-    }
-    drawn.setAttribute("x", `${100 * Math.min(start, now)}%`);
-    drawn.setAttribute("width", `${100 * Math.abs(now - start)}%`);
-  });
-  svg.addEventListener("pointerup", (event) => {
-    if (moved) {
-      const [from, to] = [start, along(event)].sort((a, b) => a - b).map((part) => first + part * (last - first));
+  dragged(svg, {
+    draw(start, now) {
+      if (drawn === null) {
+        drawn = svg.appendChild(document.createElementNS(svg.namespaceURI, "rect"));
+        for (const [name, value] of Object.entries({ class: "brush", y: 0, height: "100%" })) drawn.setAttribute(name, value);
+      }
+      const [from, to] = [along(start), along(now)].sort((a, b) => a - b);
+      drawn.setAttribute("x", `${100 * from}%`);
+      drawn.setAttribute("width", `${100 * (to - from)}%`);
+    },
+    end(start, ended) {
+      if (ended === null) {
+        drawn.remove();
+        drawn = null;
+        return;
+      }
+      const [from, to] = [along(start), along(ended)].sort((a, b) => a - b).map((part) => first + part * (last - first));
       const asking = new URL(location.href);
       asking.searchParams.set("date_from", day(from));
       asking.searchParams.set("date_to", day(Math.max(from, to - DAY / 2)));
       for (const name of ["by", "view"]) asking.searchParams.delete(name);
       show(asking.href);
-    }
-    start = null;
+    },
   });
-  // A stretch that was drawn is no click on the bucket where it ends.
-  svg.addEventListener("click", (event) => moved && (event.preventDefault(), event.stopPropagation()), true);
 }
 
 // --- The map --------------------------------------------------------------------------------------------------------
@@ -134,8 +163,8 @@ function moveable(svg) {
   const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
   let box = { x: 0, y: 0, width, height };
   let waiting = null;
-  let start = null;
-  let moved = false;
+  // What was shown where a drag began.
+  let from = null;
 
   /** Draws another stretch of the same sheet at once, and asks for it to be drawn anew when the hand rests. */
   function look(next) {
@@ -174,27 +203,42 @@ function moveable(svg) {
     },
     { passive: false },
   );
-  svg.addEventListener("pointerdown", (event) => {
-    if (event.button || event.pointerType === "touch") return;
+  dragged(svg, {
+    draw(start, now) {
+      from ??= box;
+      const [right, down] = [now.clientX - start.clientX, now.clientY - start.clientY];
+      look({ ...from, x: from.x - (right / svg.clientWidth) * from.width, y: from.y - (down / svg.clientHeight) * from.height });
+    },
+    end(start, ended) {
+      if (ended === null) {
+        look(from);
+        clearTimeout(waiting);
+      }
+      from = null;
+    },
+  });
+}
+
+/** A finger that comes down beside a circle means the nearest, which may be smaller than any finger. */
+function meant(svg) {
+  const away = (link, event) => {
+    const box = link.getBoundingClientRect();
+    return Math.hypot(event.clientX - box.left - box.width / 2, event.clientY - box.top - box.height / 2) - box.width / 2;
+  };
+  svg.addEventListener("click", (event) => {
+    if (event.pointerType !== "touch" || event.target.closest("a:has(circle)")) return;
+    const circles = [...svg.querySelectorAll("a:has(circle)")].map((link) => [away(link, event), link]);
+    const [distance, nearest] = circles.reduce((a, b) => (b[0] < a[0] ? b : a), [MEANT, null]);
+    if (nearest === null) return;
     event.preventDefault();
-    start = [event.clientX, event.clientY, box];
-    moved = false;
+    event.stopPropagation();
+    show(nearest.href.baseVal);
   });
-  svg.addEventListener("pointermove", (event) => {
-    if (start === null) return;
-    const [x, y, from] = start;
-    const [right, down] = [event.clientX - x, event.clientY - y];
-    if (!moved && Math.hypot(right, down) < 6) return;
-    if (!moved) svg.setPointerCapture(event.pointerId);
-    moved = true;
-    look({ ...from, x: from.x - (right / svg.clientWidth) * from.width, y: from.y - (down / svg.clientHeight) * from.height });
-  });
-  svg.addEventListener("pointerup", () => (start = null));
-  svg.addEventListener("click", (event) => moved && (event.preventDefault(), event.stopPropagation()), true);
 }
 
 function prepare() {
   document.querySelectorAll(".timeline").forEach(brush);
+  document.querySelectorAll(".map").forEach(meant);
   document.querySelectorAll(".map[data-linear]").forEach(moveable);
 }
 
