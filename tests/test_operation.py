@@ -80,6 +80,17 @@ def test_each_fault_is_told_with_its_remedy(
     assert refused(run("doctor")) == "4 to mend."
 
 
+def test_a_setting_that_there_is_not_is_told(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONFLICT_EVENTS_PROT", "8001")
+    assert faults() == {"settings": "there is none called CONFLICT_EVENTS_PROT; set CONFLICT_EVENTS_PORT"}
+
+
+def test_whoever_serves_is_told_addresses_that_are_answered(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.cli.serving.serve", lambda _settings, greet: greet())
+    monkeypatch.setenv("CONFLICT_EVENTS_PUBLIC_URLS", "https://data.example.org/conflict/, http://localhost")
+    assert "curl 'https://data.example.org/conflict/v1/events?" in run("serve").output
+
+
 def test_status_tells_what_is_loaded(address: str) -> None:
     done = run("status")
     assert done.exit_code == 0

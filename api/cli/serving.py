@@ -29,7 +29,9 @@ def serve_command(host: str | None, port: int | None) -> None:
     except OSError as error:
         raise Refused(f"{error.filename} cannot be used for reading copies: {error.strerror}. {_ELSEWHERE}") from error
     try:
-        serve(settings, lambda: _greet(f"http://{settings.host}:{settings.port}"))
+        own = f"http://{settings.host}:{settings.port}"
+        # Where public addresses are named, the service refuses its own.
+        serve(settings, lambda: _greet(settings.public_urls.split(",")[0].strip().rstrip("/") or own))
     except CannotListen as error:
         raise Refused(str(error)) from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import NamedTuple
 
 from limits.errors import ConfigurationError
@@ -13,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from api.columns.copy_files import folder_of
 from api.columns.pieces import is_complete, stored
+from api.domain.errors import nearest
 from api.settings import Settings
 from api.store.addresses import database_url
 from api.store.database import connect_unpooled
@@ -22,6 +24,7 @@ from api.store.schema import UnknownMigration, current, head, refuse_unknown
 from api.store.sqlite_file import SQLiteFile
 
 _EVERYWHERE = ("0.0.0.0", "::")
+_PREFIX = "CONFLICT_EVENTS_"
 
 
 class Finding(NamedTuple):
@@ -47,6 +50,10 @@ def findings(settings: Settings) -> Iterator[Finding]:
 
 
 def _configuration(settings: Settings) -> Iterator[Finding]:
+    known = [str(setting.metadata["environment"]) for setting in fields(Settings)]
+    for name in sorted(name for name in os.environ if name.startswith(_PREFIX) and name not in known):
+        near = next(iter(nearest(name, known)), None)
+        yield Finding("settings", f"there is none called {name}", f"set {near}" if near else "take it away")
     if settings.host in _EVERYWHERE and not settings.public_urls:
         fault = "clients on other machines are refused, since no host is named"
         yield Finding("addresses", fault, "set CONFLICT_EVENTS_PUBLIC_URLS to the address that clients use")
