@@ -12,11 +12,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, bindparam, func, select
 
-from api.columns.counts import WITHIN
+from api.columns import held_columns
 from api.columns.positions import in_order
 from api.columns.snapshot import Snapshot
 from api.query import conditions
-from api.query.filters.filter import Subject
 from api.query.paging import Order, Position, ordered, paged
 from api.query.question import Question
 from api.store.driver_rows import fetch_rows_with
@@ -25,12 +24,6 @@ from api.store.models import Event, Figure
 # The sort key whose order the copy stores events and figures in: their positions are found several times sooner than days
 # and ids.
 _STORED_ORDER = "date"
-
-# The filters whose columns are the record's own.
-_OWN: dict[Any, tuple[Subject, ...]] = {
-    Event: (Subject.RECORD, Subject.EVENT),
-    Figure: (Subject.RECORD, Subject.FIGURE),
-}
 
 
 @dataclass(frozen=True)
@@ -43,53 +36,26 @@ class MatchingRecords:
 
     def page(self, snapshot: Snapshot, question: Question) -> tuple[list[int], int]:
         """The positions of one page and of one record more, where there is one, and how many match."""
-        total = self._known(snapshot, question)
         start, at_most = (question.values.get("page", 1) - 1) * question.page_size, question.page_size + 1
-        is_in_stored_order = "cursor" not in question.values and self._is_in_stored_order(question)
-        if is_in_stored_order and (total is None or self._is_everything(question)):
-            # What has to be counted is found by the same pass.
+        is_read_on = "cursor" in question.values
+        if self._is_in_stored_order(question) and not is_read_on:
             found, total = self._positions(snapshot, question, start + at_most)
             return list(found[start : start + at_most]), total
         listed = paged(self._in_order(question), question, self._order(question))
         positions = [position for (position,) in snapshot.copy.rows(listed)]
-        if total is None:
-            is_all = len(positions) < at_most and start == 0 and "cursor" not in question.values
-            total = len(positions) if is_all else self.count(snapshot, question)
-        return positions, total
+        is_all = len(positions) < at_most and start == 0 and not is_read_on
+        return positions, len(positions) if is_all else self.count(snapshot, question)
 
     def count(self, snapshot: Snapshot, question: Question) -> int:
         """How many match."""
-        known = self._known(snapshot, question)
-        if known is not None:
-            return known
-        ((found,),) = snapshot.copy.rows(select(func.count()).select_from(self.table).where(self._condition(question)))
+        if self._is_everything(question):
+            return len(snapshot.copy.numbers(self.table))
+        condition = self._condition(question)
+        rows = snapshot.copy.where(self.table, condition)
+        if rows is not None:
+            return held_columns.count(rows)
+        ((found,),) = snapshot.copy.rows(select(func.count()).select_from(self.table).where(condition))
         return int(found)
-
-    def _known(self, snapshot: Snapshot, question: Question) -> int | None:
-        """How many match, where no more is asked than one value of one column, or something of the members of one kind of
-        sets; null of other questions."""
-        if question.row is not None:
-            return None
-        of_sets = conditions.asked_of_sets(question.filter_values, self.table)
-        if of_sets is not None:
-            sets, holds = of_sets
-            records = snapshot.copy.set_counts(self.table, sets.key, self.family)
-            matching = snapshot.copy.rows(select(sets.table.c[sets.key]).where(holds).distinct())
-            return sum(records.get(number, 0) for (number,) in matching)
-        within = None if self.family is None else [self.family]
-        column: str | None = None
-        values: Sequence[str] = ()
-        for wanted, value in question.filter_values.items():
-            held = wanted.holds(value) if wanted.subject in _OWN[self.model] else None
-            if held is None:
-                return None
-            if held[0] == WITHIN[self.table] and within is None:
-                within = list(held[1])
-            elif column is None:
-                column, values = held
-            else:
-                return None
-        return snapshot.copy.counts(self.table).count(within, column, values)
 
     def _is_everything(self, question: Question) -> bool:
         return not question.filter_values and question.row is None and self.family is None
@@ -110,7 +76,11 @@ class MatchingRecords:
             total = len(snapshot.copy.numbers(self.table))
             every = range(1, total + 1)
             return every[::-1] if is_descending else every, total
-        found = snapshot.copy.column(select(self.table.c.list_position).where(self._condition(question)))
+        condition = self._condition(question)
+        rows = snapshot.copy.where(self.table, condition)
+        if rows is not None:
+            return held_columns.positions(rows, at_most, is_descending), held_columns.count(rows)
+        found = snapshot.copy.column(select(self.table.c.list_position).where(condition))
         return in_order(found, is_descending, at_most), len(found)
 
     def batches(self, snapshot: Snapshot, question: Question, size: int) -> Iterator[list[int]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 from sqlalchemy import Table
 
-from api.columns import claimed_figures, counts, families, rows, tables
+from api.columns import claimed_figures, families, rows, tables
 from api.columns.build import PIECES
 from api.columns.column_types import enumerated
 from api.columns.connections import open_sealed
@@ -65,8 +65,6 @@ def assemble(datasets: Mapping[str, Path], file: Path) -> None:
         _fill_tables(database, datasets)
         rows.create(database, tables.LOCATION_ABOVE)
         database.execute(_FILL_LOCATION_ABOVE)
-        for table in counts.WITHIN:
-            database.execute(counts.statement(table))
         database.commit()
         database.execute("checkpoint")
     finally:

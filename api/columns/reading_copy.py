@@ -11,11 +11,11 @@ from typing import IO, Any
 
 import duckdb
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Table, func, select
+from sqlalchemy import ColumnElement, Table, select
 
 from api.columns.connections import SEALED, without_bar
 from api.columns.copy_files import still_being_made
-from api.columns.counts import WITHIN, Counts
+from api.columns.held_columns import HeldColumns, Rows
 from api.columns.positions import as_sequence
 from api.columns.statements import CompiledStatement, Statement, text_and_values
 from api.domain import deadlines
@@ -43,9 +43,8 @@ class Copy:
         # As many as ever read at once, and those of them that nobody reads by now.
         self._cursors: list[duckdb.DuckDBPyConnection] = []
         self._idle: list[duckdb.DuckDBPyConnection] = []
-        self._counts: dict[Table, Counts] = {}
         self._numbers: dict[Table, Sequence[int]] = {}
-        self._set_counts: dict[tuple[Table, str, str | None], Mapping[int, int]] = {}
+        self._held = HeldColumns()
 
     def numbers(self, table: Table) -> Sequence[int]:
         """The numbers of all of a table's records in the order of lists, newest first. A million take four megabytes, and a
@@ -56,25 +55,9 @@ class Copy:
             found = self._numbers[table] = as_sequence(ordered)
         return found
 
-    def set_counts(self, table: Table, key: str, within: str | None) -> Mapping[int, int]:
-        """How many of a table's records have each set of a kind; of one kind of events or family of figures, or of all."""
-        found = self._set_counts.get((table, key, within))
-        if found is None:
-            counted = select(table.c[key], func.count()).group_by(table.c[key])
-            if within is not None:
-                counted = counted.where(table.c[WITHIN[table]] == within)
-            found = self._set_counts[table, key, within] = {number: records for number, records in self.rows(counted)}
-        return found
-
-    def counts(self, table: Table) -> Counts:
-        """How many of a table's records hold each value of a column."""
-        found = self._counts.get(table)
-        if found is None:
-            with self._database.cursor() as cursor:
-                # A name of ours.
-                rows = cursor.execute(f"select within, name, value, records from {table.name}_count").fetchall()
-            found = self._counts[table] = Counts(table, rows)
-        return found
+    def where(self, table: Table, condition: ColumnElement[bool]) -> Rows | None:
+        """The rows of a table, in its order, of which a condition holds; null where a statement has to ask for them."""
+        return self._held.where(self, table, condition)
 
     def rows(self, statement: Statement | CompiledStatement, **given: Any) -> list[tuple[Any, ...]]:
         """All rows of a statement over the tables of the copy, with what is given for parameters that it leaves open."""

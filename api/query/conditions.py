@@ -139,25 +139,6 @@ def _one_column_set(given: Sequence[FilterValue], sets: Sets, owner: FromClause)
     return next((own for own in smaller if _reads_only(given, own.table.c.keys())), None)
 
 
-def asked_of_sets(filter_values: FilterValues, counted: Table) -> tuple[Sets, ColumnElement[bool]] | None:
-    """The sets that decide alone which events or figures match, and the condition on their members; null where no sets do, or
-    those that nearly every record has one of for itself."""
-    found = by_subject(filter_values)
-    if len(found) != 1:
-        return None
-    ((subject, given),) = found.items()
-    sets: Sets | None = None
-    if subject is Subject.PARTICIPATION:
-        sets = PARTICIPANTS
-    elif subject is Subject.ATTRIBUTION:
-        sets = _one_column_set(given, ATTRIBUTIONS if counted is EVENT else CLAIMS, counted)
-    elif subject is Subject.FIGURE and counted is EVENT:
-        sets = PROFILES
-    if sets is None or not _reads_only(given, sets.table.c.keys()):
-        return None
-    return sets, all_of(_all_on(given, sets.table.c))
-
-
 class _ColumnsRead:
     """Stands for the columns of a table, and collects the names of those that conditions read."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
@@ -30,6 +31,7 @@ from api.records.formats import FLAT, GEOJSON, JSON, NDJSON
 
 # A parameter that older browser libraries add against caches. It is taken and means nothing.
 MEANINGLESS = "_"
+_CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f]")
 
 
 def read(endpoint: Endpoint, pairs: Sequence[tuple[str, str]]) -> tuple[dict[str, Any], list[Fault]]:
@@ -49,7 +51,7 @@ def read(endpoint: Endpoint, pairs: Sequence[tuple[str, str]]) -> tuple[dict[str
         if len(texts) > 1 and not parameter.is_list:
             faults.append(Fault(name, f"'{name}' is given twice; it takes one value.", RepeatedParameter))
             continue
-        if any(ord(character) < 32 or ord(character) == 127 for text in texts for character in text):
+        if any(map(_CONTROL_CHARACTER.search, texts)):
             faults.append(Fault(name, f"'{name}' cannot be read: it holds a control character.", InvalidValue))
             continue
         try:

@@ -1,0 +1,67 @@
+"""Lists select in memory what DuckDB would select, and leave to it what is not known there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import product
+from typing import Any
+
+import pytest
+from sqlalchemy import and_, exists, func, not_, or_, select
+
+from api.columns import held_columns
+from api.columns.tables import EVENT, FIGURE, PARTICIPANT, WORD
+from tests.stored import served
+from tests.test_reading_copy import copy_of
+
+pytestmark = pytest.mark.engines("sqlite")
+
+_own = EVENT.c
+_of_army = and_(PARTICIPANT.c.group_id == "arakan-army", PARTICIPANT.c.role.in_(["attacker", "defender"]))
+KNOWN: Sequence[Any] = (
+    _own.country == "MMR",
+    _own.country == "XXX",
+    _own.type.in_(["battles", "nothing", "violence_against_civilians"]),
+    _own.outcome == "captured",
+    _own.killed_best >= 10,
+    # Where there is no number, neither holds.
+    or_(_own.killed_best < 10, _own.killed_best > 50),
+    and_(_own.date_start <= date(2023, 11, 20), _own.date_end >= date(2023, 11, 1), _own.type == "battles"),
+    _own.drawn_latitude.between(21.5, 24),
+    func.sin(_own.drawn_latitude * 0.01 - 0.02) + 2 * func.cos(func.radians(_own.drawn_longitude)) <= 0.1,
+    _own.participant_set.in_(select(PARTICIPANT.c.participant_set).where(_of_army)),
+    _own.word_set.in_(select(WORD.c.word_set).where(WORD.c.word == "town")),
+    _own.number.in_(select(FIGURE.c.event_number).where(FIGURE.c.best >= 100)),
+    _own.number.in_(select(FIGURE.c.event_number).where(FIGURE.c.best >= 10**9)),
+)
+UNKNOWN: Sequence[Any] = (
+    _own.id == "kawlin-town-captured-2023-11-06",
+    _own.type != "battles",
+    _own.outcome.is_(None),
+    not_(and_(_own.country == "MMR", _own.type == "battles")),
+    func.upper(_own.country) == "MMR",
+    exists(select(1).where(PARTICIPANT.c.participant_set == _own.participant_set)),
+    _own.participant_set.in_(
+        select(PARTICIPANT.c.participant_set).where(PARTICIPANT.c.participant_set == _own.participant_set)
+    ),
+)
+
+
+def test_rows_are_those_that_duckdb_selects(corpus_address: str) -> None:
+    with served(corpus_address) as client:
+        copy = copy_of(client)
+        for condition, is_descending, at_most in product(KNOWN, (False, True), (1, 5, None)):
+            rows = copy.where(EVENT, condition)
+            assert rows is not None, condition
+            position = _own.list_position
+            asked = select(position).where(condition).order_by(position.desc() if is_descending else position.asc())
+            expected = [found for (found,) in copy.rows(asked)]
+            assert held_columns.count(rows) == len(expected), condition
+            assert list(held_columns.positions(rows, at_most, is_descending)) == expected[:at_most], condition
+
+
+def test_what_is_not_known_is_left_to_duckdb(corpus_address: str) -> None:
+    with served(corpus_address) as client:
+        copy = copy_of(client)
+        assert [condition for condition in UNKNOWN if copy.where(EVENT, condition) is not None] == []
