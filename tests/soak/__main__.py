@@ -16,6 +16,7 @@ from tests.many_events import many_events
 from tests.running import Running, running
 from tests.soak import faults, load
 from tests.soak.generated import generated_questions
+from tests.soak.paced import twice_the_comfortable_rate
 from tests.soak.replication import replication
 
 Row = tuple[str, str]
@@ -49,6 +50,7 @@ def _results(
     on_one_server: list[tuple[str, Callable[[Running], str]]] = [
         ("mixed replay", lambda server: load.replay(server, seconds)),
         ("replay by wrk", lambda server: load.wrk_replay(server, seconds)),
+        ("twice the comfortable rate", lambda server: twice_the_comfortable_rate(server, seconds)),
         ("lists beside ten slow exports", lambda server: load.lists_beside_slow_exports(server, seconds / 2)),
         ("fifty heavy clients", lambda server: load.heavy_clients(server, seconds / 2)),
         ("a worker killed", faults.worker_killed),
