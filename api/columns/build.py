@@ -19,8 +19,9 @@ log = logging.getLogger(__name__)
 # What DuckDB may keep in memory while it derives one dataset's tables; the rest goes to a temporary folder. Where that is
 # too little, it is all done once more with the other.
 _MEMORY, _MOST_MEMORY = "160MB", "512MB"
-# How many rows are joined, and how many are sorted, at a time: some tens of megabytes.
-_ROWS_AT_A_TIME = 20_000
+# How many rows are joined at a time, and how many times as many are sorted: some tens of megabytes each. Each sort looks
+# through all rows, since those that lie together in the order of lists lie apart in all ranges.
+_ROWS_AT_A_TIME, _SORTED_AT_ONCE = 20_000, 4
 
 
 class Piece(NamedTuple):
@@ -77,7 +78,7 @@ def _derive(database: duckdb.DuckDBPyConnection, rows_at_a_time: int) -> None:
     """Makes a table `piece_…` of each that is not stored as its rows are."""
     database.execute(_DOCUMENT_CHAIN)
     number_sets(database)
-    for statement in (_NUMBERED, families.FAMILY, _PART):
+    for statement in families.MAKE_PARTS:
         database.execute(statement)
     _number_list_positions(database, "row_event")
     _fill_in_order(database, "event", _EVENT, rows_at_a_time)
@@ -139,8 +140,8 @@ def _fill_in_order(
         _set_range(database, first, last)
         database.execute(f"insert into sorted_range select * from ({statement}) order by list_position")
     database.execute(f"create table piece_{name} as select * exclude (list_position) from sorted_range limit 0")
-    for stretch in range(len(ranges)):
-        first, last = stretch * rows_at_a_time + 1, (stretch + 1) * rows_at_a_time
+    for start in range(0, len(ranges), _SORTED_AT_ONCE):
+        first, last = start * rows_at_a_time + 1, (start + _SORTED_AT_ONCE) * rows_at_a_time
         database.execute(
             f"insert into piece_{name} select * exclude (list_position) from sorted_range"
             f" where list_position between {first} and {last} order by {order}"
@@ -172,7 +173,7 @@ def _listed(value: str, from_sql: str) -> str:
 # What flat rows show of lists (see tables.EVENT_LISTED and FIGURE_LISTED): the values, and where they come from.
 _LISTED = {
     "figure_ids": _listed("id", f"(select *, event_number as owner from {_in_range('row_figure', 'event_number')})"),
-    "part_ids": _listed("id", _in_range("part")),
+    "part_ids": _listed("id", f"(select whole as owner, id, id as position from {_in_range('part', 'whole')})"),
 }
 _EVENT = f"""
 select e.*, o.list_position, {", ".join(tables.EVENT_SETS)},
@@ -181,31 +182,27 @@ from {_in_range("row_event", "number")} e
 join {_in_range("ordered", "number")} o on o.number = e.number
 {" ".join(f"left join {_in_range(f'of_{key}')} of_{key} on of_{key}.owner = e.number" for key in tables.EVENT_SETS)}
 {" ".join(f"left join {_LISTED[name]} {name} on {name}.owner = e.number" for name in tables.EVENT_LISTED)}
-left join ({families.totals(_in_range("numbered", "event_number"))}) t on t.event_number = e.number
+left join ({families.totals(_in_range("row_figure", "event_number"))}) t on t.event_number = e.number
 """
-_NUMBERED = """
-create table numbered as
+# Figures with the number of their set of claims, and with how many claims and documents they rest on.
+_NUMBERED = f"""
 select f.*, c.claim_set, coalesce(n.claims, 0)::int as claims, coalesce(n.documents, 0)::int as documents
-from row_figure f
-left join of_claim_set c on c.owner = f.number
-left join (select owner, count(*) as claims, count(distinct document_id) as documents from row_claim group by owner) n on n.owner = f.number
-"""
-# A part's family has its whole's number.
-_PART = """
-create table part as
-select y.family_number as owner, f.id, f.id as position
-from row_figure f join family y using (number) where y.is_part order by owner
+from {_in_range("row_figure", "number")} f
+left join {_in_range("of_claim_set")} c on c.owner = f.number
+left join (
+    select owner, count(*) as claims, count(distinct document_id) as documents from {_in_range("row_claim")} group by owner
+) n on n.owner = f.number
 """
 _FIGURE = f"""
 select n.*, o.list_position, {", ".join(f"e.{name}" for name in tables.OF_ITS_EVENT)}, participant_set, word_set,
     y.* exclude (number, {", ".join(families.IN_EVENT)}), e.title as event_title,
     {", ".join(f"{name}.listed as {name}" for name in tables.FIGURE_LISTED)}
-from {_in_range("numbered", "number")} n
+from ({_NUMBERED}) n
 join {_in_range("ordered", "number")} o on o.number = n.number
 join {_in_range("row_event", "number", "event")} e on e.number = n.event_number
 left join {_in_range("of_participant_set", of="event")} p on p.owner = n.event_number
 left join {_in_range("of_word_set", of="event")} w on w.owner = n.event_number
-join {_in_range("family", "number")} y on y.number = n.number
+join ({families.family(_in_range("row_figure", "number"))}) y on y.number = n.number
 {" ".join(f"left join {_LISTED[name]} {name} on {name}.owner = n.number" for name in tables.FIGURE_LISTED)}
 """
 # What claims say, as totals count it. Publishers print bounds out of order, and low and high then enclose the best.

@@ -106,28 +106,42 @@ ADDING = """
     f.is_open and not coalesce(f.is_certain and not p.whole_is_open, false) as one_row_open,
     f.is_open and not coalesce(f.is_certain and p.has_population and not p.whole_is_open, false) as by_population_open
 """
-# Makes `family` of `numbered`, figures with their sets: what each figure adds, and in what its family differs. A null low
-# counts as 0, a null best as the low, a null high as the best with an open end.
-FAMILY = f"""
-create table family as
-with quantity as (
-    select *, 1 as precedence, coalesce(low, 0) as l, coalesce(best, low, 0) as b, coalesce(high, best, low, 0) as h,
-        open_ended or high is null as is_open, coalesce(nesting = 'certain', false) as is_certain
-    from numbered
-),
-part as (
-    select f.number, w.number as whole, f.precedence, f.l, f.b, f.h, f.is_open, f.is_certain, w.is_open as whole_is_open,
-        w.population as whole_population, f.population is not distinct from w.population as has_population,
-        f.population = 'civilians' as is_civilian, f.event_number = w.event_number as is_in_same_event, {_DIFFERENCES} as differs
-    from quantity f join quantity w on w.id = f.part_of
-),
-{PARTS},
-in_same_event as (
-    select whole, sum(l) as l, sum(b) as b, sum(h) filter (is_certain) as certain_h,
-        sum(l) filter (is_civilian) as civilian_l, sum(b) filter (is_civilian) as civilian_b,
-        sum(h) filter (is_civilian and is_certain) as certain_civilian_h
-    from part where is_in_same_event group by whole
+
+
+def _quantity(figures: str) -> str:
+    """These figures with what totals count: a null low as 0, a null best as the low, a null high as the best with an open end."""
+    return f"""
+select *, 1 as precedence, coalesce(low, 0) as l, coalesce(best, low, 0) as b, coalesce(high, best, low, 0) as h,
+    open_ended or high is null as is_open, coalesce(nesting = 'certain', false) as is_certain
+from {figures}
+"""
+
+
+# Makes tables of the few figures that are parts, and of what the parts of each whole come to, of all figures `row_figure`.
+MAKE_PARTS = (
+    f"""
+create table part as
+with quantity as ({_quantity("row_figure")})
+select f.number, f.id, w.number as whole, f.precedence, f.l, f.b, f.h, f.is_open, f.is_certain, w.is_open as whole_is_open,
+    w.population as whole_population, f.population is not distinct from w.population as has_population,
+    f.population = 'civilians' as is_civilian, f.event_number = w.event_number as is_in_same_event, {_DIFFERENCES} as differs
+from quantity f join quantity w on w.id = f.part_of
+order by w.number, f.id
+""",
+    f"create table parts_of as with {PARTS} from parts_of",
+    """
+create table parts_in_event as
+select whole, sum(l) as l, sum(b) as b, sum(h) filter (is_certain) as certain_h,
+    sum(l) filter (is_civilian) as civilian_l, sum(b) filter (is_civilian) as civilian_b,
+    sum(h) filter (is_civilian and is_certain) as certain_civilian_h
+from part where is_in_same_event group by whole
+""",
 )
+
+
+def family(figures: str) -> str:
+    """What each of these figures adds, and in what its family differs."""
+    return f"""
 select f.number, coalesce(p.whole, f.number) as family_number,
     coalesce(p.whole_population, case when o.whole is not null then f.population end) as whole_population,
     p.number is not null as is_part, f.is_certain,
@@ -141,15 +155,16 @@ select f.number, coalesce(p.whole, f.number) as family_number,
     greatest(0, f.b - coalesce(i.civilian_b, 0)) as civilians_best,
     greatest(0, f.h - coalesce(i.certain_civilian_h, 0)) as civilians_high,
     f.is_open and not coalesce(f.is_certain and p.is_in_same_event and not p.whole_is_open, false) as in_event_open
-from quantity f
+from ({_quantity(figures)}) f
 left join parts_of o on o.whole = f.number
 left join part p on p.number = f.number
 left join parts_of e on e.whole = p.whole
-left join in_same_event i on i.whole = f.number
+left join parts_in_event i on i.whole = f.number
 """
 
+
 _BOUNDS = ("low", "best", "high")
-# The columns of `family` that an event's flat row is made of.
+# What is told of a figure's family that an event's flat row is made of.
 IN_EVENT = (*(f"{way}_{bound}" for way in ("in_event", "civilians") for bound in _BOUNDS), "in_event_open")
 
 
@@ -183,7 +198,7 @@ def totals(figures: str) -> str:
 select event_number, {", ".join(_OF_EVENT)}
 from (
     select f.event_number, f.measure, f.population, y.*, coalesce(f.low, f.best, f.high) is not null as is_known
-    from {figures} f join family y on y.number = f.number where f.unit = 'person'
+    from {figures} f join ({family(figures)}) y on y.number = f.number where f.unit = 'person'
 )
 group by event_number
 """
