@@ -38,6 +38,8 @@ COPY_SECONDS = 19
 # Files with tests of ten seconds and more.
 LONGEST = (
     "schemathesis",
+    "description",
+    "filters",
     "standbys",
     "import_killed",
     "one_question",

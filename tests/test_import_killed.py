@@ -54,11 +54,6 @@ def releases(databases: Databases, corpus_address: str, tmp_path_factory: pytest
     return Releases(address, newer)
 
 
-def environment(address: str) -> dict[str, str]:
-    """The environment of an import on a terminal."""
-    return {**os.environ, "DATABASE_URL": address, "TERM": "xterm"}
-
-
 @contextmanager
 def importing(address: str, path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """An import on its way, and the terminal that it writes to; over when the block is."""
@@ -66,7 +61,7 @@ def importing(address: str, path: Path) -> Iterator[tuple[subprocess.Popen[bytes
     process = subprocess.Popen(
         [*COMMAND, str(path)],
         cwd=SEEDS.parent,
-        env=environment(address),
+        env={**os.environ, "DATABASE_URL": address, "TERM": "xterm"},
         stdout=subprocess.DEVNULL,
         stderr=follower,
     )
@@ -112,13 +107,7 @@ def test_a_killed_import_leaves_no_trace_and_the_next_is_clean(releases: Release
         assert client.get("/health/ready").status_code == 200
         assert rows(address) == before
         for into in (address, undisturbed):
-            subprocess.run(
-                [*COMMAND, str(releases.newer)],
-                check=True,
-                cwd=SEEDS.parent,
-                env=environment(into),
-                capture_output=True,
-            )
+            load_into(into, IMPORTERS["ucdp-ged"](releases.newer))
         assert client.get("/v1/events?dataset=ucdp-ged&limit=1").json["total"] == NEWER
         with served(undisturbed) as other:
             assert answers(client) == answers(other)

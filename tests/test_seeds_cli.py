@@ -21,7 +21,7 @@ from api import __version__
 from api.cli import main
 from seeds.corpus.files import SEEDS
 from tests.conftest import SHARED
-from tests.databases import Databases
+from tests.databases import Databases, migrate_at
 from tests.running import taken_port
 from tests.stored import connected, rows, served
 
@@ -96,13 +96,13 @@ def test_a_dataset_that_stands_on_another_is_refused_without_it(address: str) ->
 
 
 def test_a_terminal_sees_how_far_a_load_is(tmp_path: Path) -> None:
-    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'shown.db'}", "TERM": "xterm"}
+    address = f"sqlite:///{tmp_path / 'shown.db'}"
+    migrate_at(address)
+    environment = {**os.environ, "DATABASE_URL": address, "TERM": "xterm"}
     leader, follower = pty.openpty()
-    command = [sys.executable, "-c", "from api.cli import main; main()"]
-    root = SEEDS.parent
-    subprocess.run([*command, "migrate"], check=True, cwd=root, env=environment, capture_output=True)
+    command = [sys.executable, "-c", "from api.cli import main; main()", "load"]
     done = subprocess.run(
-        [*command, "load"], check=True, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=follower, text=True
+        command, check=True, cwd=SEEDS.parent, env=environment, stdout=subprocess.PIPE, stderr=follower, text=True
     )
     os.close(follower)
     seen = os.read(leader, 1 << 16).decode()
