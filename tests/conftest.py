@@ -24,8 +24,8 @@ from flask.testing import FlaskClient
 
 from api.app import create_app
 from api.load.loading import load
-from api.load.sizes import USUAL, Sizes
 from api.load.source import LoadSource
+from api.load.terms import USUAL, Terms
 from api.settings import Settings
 from api.store.database import connect_for_loading
 from seeds.datasets import DATASETS
@@ -113,11 +113,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
 
-def load_into(address: str, *sources: LoadSource, sizes: Sizes = USUAL) -> None:
+def load_into(address: str, *sources: LoadSource, terms: Terms = USUAL) -> None:
     """Loads these sources, in order."""
     engine = connect_for_loading(Settings(database_url=address))
     for source in sources:
-        load(engine, source, lambda _what, _count: None, sizes=sizes)
+        load(engine, source, lambda _what, _count: None, terms=terms)
     engine.dispose()
 
 

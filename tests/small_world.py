@@ -15,12 +15,11 @@ from copy import deepcopy
 from datetime import UTC, date, datetime
 from typing import Any
 
-import pytest
 from sqlalchemy import Connection
 
-import api.load.loading
 from api.load.loading import load
 from api.load.source import EmptySource, Expectation
+from api.load.terms import Terms
 from api.settings import Settings
 from api.store.database import connect_for_loading
 from api.store.record_types import Record
@@ -334,16 +333,5 @@ def load_world(address: str, *parts: Part) -> None:
     """Loads the world into a migrated database, each part at its own time; these parts alone where some are named."""
     engine = connect_for_loading(Settings(database_url=address))
     for part in parts or (ATLAS, FIRST_HILLS, ISLES, HILLS):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(api.load.loading, "datetime", _clock_at(LOADED_AT[part.content_hash]))
-            load(engine, part, lambda _what, _count: None)
+        load(engine, part, lambda _what, _count: None, terms=Terms(at=LOADED_AT[part.content_hash]))
     engine.dispose()
-
-
-def _clock_at(moment: datetime) -> type[datetime]:
-    class Clock(datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> Any:
-            return moment.astimezone(tz)
-
-    return Clock

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.load.dataset_removal import remove
-from api.load.sizes import USUAL, Sizes
+from api.load.terms import USUAL, Terms
 from api.settings import Settings
 from api.store.database import connect_for_loading
 from tests.conftest import load_into
@@ -93,12 +93,12 @@ def test_a_follower_has_what_the_service_has(databases: Databases, tmp_path: Pat
 
 @pytest.mark.engines("sqlite")
 def test_a_follower_has_what_the_service_has_where_much_is_told_together(databases: Databases, tmp_path: Path) -> None:
-    hold_follower(databases, tmp_path, Sizes(most_lines=5))
+    hold_follower(databases, tmp_path, Terms(most_lines=5))
 
 
-def hold_follower(databases: Databases, tmp_path: Path, sizes: Sizes) -> None:
+def hold_follower(databases: Databases, tmp_path: Path, terms: Terms) -> None:
     """Holds that followers have what the service has, after loads that tell so many lines one by one."""
-    chance, address = random.Random(sizes.most_lines), databases.copy(seeded(databases))
+    chance, address = random.Random(terms.most_lines), databases.copy(seeded(databases))
     follower, early = Follower(), Follower()
     other = Made(
         made_events=[made_event(f"fight-{number}", figures=[made_figure(f"dead-{number}")]) for number in range(8)]
@@ -112,7 +112,7 @@ def hold_follower(databases: Databases, tmp_path: Path, sizes: Sizes) -> None:
     with served(address) as client:
         early.follow(client, chance)
         for number, sources in enumerate(everything):
-            load_into(address, *(sources if isinstance(sources, tuple | list) else (sources,)), sizes=sizes)
+            load_into(address, *(sources if isinstance(sources, tuple | list) else (sources,)), terms=terms)
             if number != 1:
                 early.follow(client, chance)
         engine = connect_for_loading(Settings(database_url=address))

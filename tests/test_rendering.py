@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api.load.record_writer import BATCH
-from api.load.sizes import Sizes
+from api.load.terms import Terms
 from api.store.inserts import LoadRefused
 from tests.conftest import load_into
 from tests.databases import Databases
@@ -17,7 +17,7 @@ from tests.stored import answers, served
 
 # A second process starts with the second batch, as soon as there are dictionaries.
 EVENTS, TWO_BATCHES = 2 * BATCH + 100, BATCH + 100
-FEW = Sizes(rendered_apart=400, least_samples=400)
+FEW = Terms(rendered_apart=400, least_samples=400)
 APART = "a second process makes what is stored of events"
 
 
@@ -42,7 +42,7 @@ def test_a_second_process_renders_the_same(
     alone, apart = databases.copy(corpus_address), databases.copy(corpus_address)
     load_into(alone, a_dataset())
     assert APART not in caplog.text
-    load_into(apart, a_dataset(), sizes=FEW)
+    load_into(apart, a_dataset(), terms=FEW)
     assert APART in caplog.text
     with served(alone) as expected, served(apart) as found:
         assert answers(found) == answers(expected)
@@ -67,7 +67,7 @@ def test_what_a_second_process_makes_is_refused_by_name(
     dataset = a_dataset(TWO_BATCHES)
     late = {"identity": "late-fight", "figures": [made_figure("late")]} | fault
     with pytest.raises(LoadRefused, match=said):
-        load_into(databases.copy(corpus_address), Made([*dataset.made_events, made_event(**late)]), sizes=FEW)
+        load_into(databases.copy(corpus_address), Made([*dataset.made_events, made_event(**late)]), terms=FEW)
     assert APART in caplog.text
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from api.load.sizes import Sizes
+from api.load.terms import Terms
 from api.store.models import Event, EventRendition, Figure, FigureRendition, RenditionDictionary
 from api.store.stored_bytes import read_renditions
 from tests.conftest import load_into
@@ -20,7 +20,7 @@ from tests.stored import answers, connected, served
 
 # So many events train dictionaries here. With fewer zstd has too little to make one of.
 LEAST_SAMPLES = 300
-FEW = Sizes(least_samples=LEAST_SAMPLES)
+FEW = Terms(least_samples=LEAST_SAMPLES)
 EVENTS = LEAST_SAMPLES + 50
 
 
@@ -54,7 +54,7 @@ def stored(address: str) -> int:
 def trained(databases: Databases, corpus_address: str) -> str:
     """A database with the corpus and the dataset, with dictionaries. Not to be written to."""
     address = databases.copy(corpus_address)
-    load_into(address, a_dataset(), sizes=FEW)
+    load_into(address, a_dataset(), terms=FEW)
     return address
 
 
@@ -80,7 +80,7 @@ def test_dictionaries_stay_when_records_change_and_come(
     address, fresh = databases.copy(trained), databases.copy(corpus_address)
     before = dictionaries(address)
     for loaded in (address, fresh):
-        load_into(loaded, a_dataset(EVENTS + 10, "Another fight"), sizes=FEW)
+        load_into(loaded, a_dataset(EVENTS + 10, "Another fight"), terms=FEW)
     assert dictionaries(address) == before
     with served(address) as client, served(fresh) as expected:
         assert answers(client) == answers(expected)
@@ -91,9 +91,9 @@ def test_a_dataset_that_grows_gets_its_dictionaries_when_it_has_enough(
     databases: Databases, corpus_address: str
 ) -> None:
     address = databases.copy(corpus_address)
-    load_into(address, a_dataset(LEAST_SAMPLES - 1), sizes=FEW)
+    load_into(address, a_dataset(LEAST_SAMPLES - 1), terms=FEW)
     assert dictionaries(address) == []
-    load_into(address, a_dataset(LEAST_SAMPLES), sizes=FEW)
+    load_into(address, a_dataset(LEAST_SAMPLES), terms=FEW)
     assert len(dictionaries(address)) == 2
 
 

@@ -25,8 +25,8 @@ from api.load.names_and_relations import put_names, put_relations
 from api.load.record_writer import RecordWriter
 from api.load.rendering import Renderer
 from api.load.result import LoadResult
-from api.load.sizes import USUAL, Sizes
 from api.load.source import Expectation, LoadSource
+from api.load.terms import USUAL, Terms
 from api.load.withdrawals import seen, withdraw_events, withdraw_replaced, withdraw_unseen
 from api.store.code_hash import code_hash
 from api.store.inserts import LoadRefused
@@ -49,7 +49,7 @@ def load(
     publish: Callable[[Connection], object] = lambda _connection: None,
     *,
     is_trial: bool = False,
-    sizes: Sizes = USUAL,
+    terms: Terms = USUAL,
 ) -> LoadResult:
     """What loading this dataset did, or, in a trial, would do. One transaction: any failure leaves the database as it was.
 
@@ -59,7 +59,7 @@ def load(
     result = LoadResult()
     try:
         with suppress(_Tried), _without_garbage_collection(), engine.begin() as connection:
-            _load(connection, source, result, _collecting_garbage(progress), sizes)
+            _load(connection, source, result, _collecting_garbage(progress), terms)
             if is_trial:
                 raise _Tried
             if not result.changed_nothing:
@@ -97,8 +97,8 @@ def _collecting_garbage(progress: Progress) -> Progress:
     return report
 
 
-def _load(connection: Connection, source: LoadSource, result: LoadResult, progress: Progress, sizes: Sizes) -> None:
-    at = datetime.now(UTC).replace(microsecond=0)
+def _load(connection: Connection, source: LoadSource, result: LoadResult, progress: Progress, terms: Terms) -> None:
+    at = (terms.at or datetime.now(UTC)).replace(microsecond=0)
     identity, code = source.dataset["id"], code_hash(__name__, type(source).__module__)
     found = releases.succession(
         connection, identity, source.release, is_whole=source.is_complete, takes_older=source.takes_older
@@ -117,11 +117,11 @@ def _load(connection: Connection, source: LoadSource, result: LoadResult, progre
         found.newer,
         at,
         result,
-        History(connection, identity, at, sizes.most_lines, is_first_load=before is None),
+        History(connection, identity, at, terms.most_lines, is_first_load=before is None),
         is_first_load=before is None,
         is_complete=found.replaces_all,
         is_other_code=any(row["code_hash"] != code for row in found.existing),
-        sizes=sizes,
+        terms=terms,
     )
     SEEN.metadata.drop_all(connection)
     SEEN.metadata.create_all(connection)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from api.load.history import History, as_json
 from api.load.integrity import refuse_if_used
 from api.load.result import KEPT, MOST_EXAMPLES, LoadResult
-from api.load.sizes import USUAL, Sizes
+from api.load.terms import USUAL, Terms
 from api.store.inserts import LoadRefused, write
 from api.store.record_types import Record, RecordType, child_rows, differences, fingerprint, read
 
@@ -51,7 +51,7 @@ class RecordWriter:
     is_complete: bool = True
     # Whether other code than this loaded the dataset last: what it made of the same records may be otherwise.
     is_other_code: bool = False
-    sizes: Sizes = USUAL
+    terms: Terms = USUAL
     # Groups and places that this load created, and with the documents those that it changed: events that show these have to
     # be rendered again. What was created was shown by no event before.
     created: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))

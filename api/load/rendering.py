@@ -97,7 +97,7 @@ class Renderer:
     def __init__(self, record_writer: RecordWriter) -> None:
         self.groups_and_places = GroupsAndPlacesReader(record_writer.connection)
         self._record_writer = record_writer
-        self._packer = Packer(record_writer.connection, record_writer.sizes.least_samples)
+        self._packer = Packer(record_writer.connection, record_writer.terms.least_samples)
         self._events = 0
         self._process: _SecondProcess | None = None
         self._waiting: deque[tuple[Sequence[Record], Future[Made]]] = deque()
@@ -110,7 +110,7 @@ class Renderer:
         """
         if not events:
             return
-        if self._process is None and self._events >= self._record_writer.sizes.rendered_apart:
+        if self._process is None and self._events >= self._record_writer.terms.rendered_apart:
             self._start()
         self._events += len(events)
         for record_type, records in (

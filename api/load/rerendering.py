@@ -160,7 +160,7 @@ def render_stale(connection: Connection, record_writer: RecordWriter, progress: 
     An event or figure whose bytes come out different has changed for its readers, whichever record the change was
     made in, so its `updated_at` is now.
     """
-    reader, packer = GroupsAndPlacesReader(connection), Packer(connection, record_writer.sizes.least_samples)
+    reader, packer = GroupsAndPlacesReader(connection), Packer(connection, record_writer.terms.least_samples)
     for numbers in _batches(connection):
         _rerender(record_writer, stored_details(connection, numbers, reader), packer)
         progress(len(numbers))

@@ -1,13 +1,16 @@
-"""From how many records on a load works otherwise."""
+"""When a load is, and from how many records on it works otherwise."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
 
-class Sizes(NamedTuple):
-    """How many records are many. Whatever they are, what can be read afterwards is the same."""
+class Terms(NamedTuple):
+    """How a load works. Whatever is many or few, what can be read afterwards is the same."""
 
+    # When it says that it was; now, where that is null.
+    at: datetime | None = None
     # From how many changed events and figures of a dataset on they are told in one line of history. A follower reads the
     # whole dataset in a fraction of the time that as many lines would take.
     most_lines: int = 100_000
@@ -17,4 +20,4 @@ class Sizes(NamedTuple):
     least_samples: int = 4_000
 
 
-USUAL = Sizes()
+USUAL = Terms()
