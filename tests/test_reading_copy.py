@@ -22,7 +22,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, delete, func, select, text, union, update
 
 from api.answers.service import Service
-from api.columns import pieces, tables
+from api.columns import pieces, reading_copy, tables
 from api.columns.copy_files import make_copy
 from api.columns.reading_copy import Copy
 from api.columns.rows import DIALECT
@@ -531,3 +531,23 @@ def test_a_question_that_takes_all_memory_is_too_dear(corpus_address: str) -> No
         with pytest.raises(TooMuchWork, match="memory"):
             copy.rows(CompiledStatement("select list(range) from range(100_000_000)", {}))
         assert copy.rows(CompiledStatement("select count(*) > 0 from event", {})) == [(True,)]
+
+
+def test_what_was_read_is_let_go_after_much_work_and_the_limit_stays(
+    corpus_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_memory = CompiledStatement("select sum(memory_usage_bytes)::bigint from duckdb_memory()", {})
+    limit = CompiledStatement("select current_setting('memory_limit')", {})
+    everything = CompiledStatement("select sum(hash(columns(*))) from event", {})
+    with served(corpus_address) as client:
+        copy = copy_of(client)
+        before = copy.rows(limit)
+        copy.rows(everything)
+        ((read,),) = copy.rows(in_memory)
+        monkeypatch.setattr(reading_copy, "_SECONDS", 0.0)
+        monkeypatch.setattr(reading_copy, "_KEPT_MEMORY", f"{read // 2}B")
+        copy.rows(everything)
+        monkeypatch.setattr(reading_copy, "_SECONDS", 1000.0)
+        ((kept,),) = copy.rows(in_memory)
+        assert 0 <= kept <= read // 2 < read
+        assert copy.rows(limit) == before

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,6 +30,9 @@ _DAMAGED = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException,
 _SELECTING = "selecting and counting records"
 # What DuckDB may keep in memory of one copy, for each process.
 _MEMORY = "512MB"
+# What it keeps of that where statements have taken so many seconds since more was given back, which costs ten milliseconds. The
+# system has the file in memory, so that what is read anew takes no longer than its copying.
+_KEPT_MEMORY, _SECONDS = "64MB", 0.2
 
 
 class Copy:
@@ -40,9 +45,12 @@ class Copy:
         weakref.finalize(self, held.close)
         settings: dict[str, Any] = {**SEALED, "threads": 1, "memory_limit": _MEMORY, "enable_external_access": False}
         self._database = duckdb.connect(str(file), read_only=True, config=settings)
-        # As many as ever read at once, and those of them that nobody reads by now.
+        # As many as ever read at once, those of them that nobody reads by now, and how long all have worked since memory was
+        # given back.
         self._cursors: list[duckdb.DuckDBPyConnection] = []
         self._idle: list[duckdb.DuckDBPyConnection] = []
+        self._worked_seconds = 0.0
+        self._lock = threading.Lock()
         self._numbers: dict[Table, Sequence[int]] = {}
         self._held = HeldColumns()
 
@@ -78,21 +86,34 @@ class Copy:
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor for one statement, which is interrupted at the deadline."""
-        # Taking from a list and putting back are atomic, so no lock is needed.
-        try:
+        with self._taken() as cursor, deadlines.interrupted_by(cursor.interrupt, _SELECTING):
+            yield cursor
+
+    @contextmanager
+    def _taken(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor that nobody else has. Where much was worked by them, memory is given back once nobody has any."""
+        with self._lock:
+            if not self._idle:
+                self._cursors.append(without_bar(self._database.cursor()))
+                self._idle.append(self._cursors[-1])
             cursor = self._idle.pop()
-        except IndexError:
-            cursor = without_bar(self._database.cursor())
-            self._cursors.append(cursor)
+        begun = time.thread_time()
         try:
-            with deadlines.interrupted_by(cursor.interrupt, _SELECTING):
-                yield cursor
+            yield cursor
         finally:
-            self._idle.append(cursor)
+            with self._lock:
+                self._idle.append(cursor)
+                self._worked_seconds += time.thread_time() - begun
+                if self._worked_seconds > _SECONDS and len(self._idle) == len(self._cursors):
+                    self._worked_seconds = 0.0
+                    # Of a copy that is given up there is nothing to let go.
+                    with suppress(duckdb.Error):
+                        for limit in (_KEPT_MEMORY, _MEMORY):
+                            cursor.execute(f"set memory_limit = '{limit}'")
 
     def batches(self, statement: Statement, size: int) -> Iterator[list[tuple[Any, ...]]]:
         """The same rows, so many at a time, by a cursor of their own: the thread may ask for others meanwhile."""
-        with without_bar(self._database.cursor()) as cursor:
+        with self._taken() as cursor:
             with self._discarding_damaged(), deadlines.interrupted_by(cursor.interrupt, _SELECTING):
                 cursor.execute(*_told(statement, {}))
             while True:
