@@ -145,6 +145,8 @@ def _refuse_broken_text() -> None:
 
 def _leave_out_empty_fields() -> WerkzeugResponse | None:
     """Where a form of a page sent fields that nobody filled in, asks without them; a row's value may be empty."""
+    if not request.query_string:
+        return None
     asked = list(request.args.items(multi=True))
     filled = [(name, value) for name, value in asked if value or name == "row"]
     # Whatever form it asks for, a browser is who fills in forms.

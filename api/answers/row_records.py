@@ -28,6 +28,8 @@ from api.records.shape import Shape
 _BATCH = 200
 # What the column is called that a list is sorted by.
 _SORTED_BY = "sorted_by"
+# And the one that says how many match.
+_TOTAL = "matching_in_all"
 Row = Mapping[str, Any]
 
 
@@ -46,12 +48,14 @@ class RowRecords:
     def page(self, snapshot: Snapshot, question: Question, base: str = "") -> Found:
         """One page; of a flat form, its rows without what stands around them, whose links have `base` before them."""
         statement, order = self._in_order(question)
+        if "cursor" not in question.values:
+            # Found by the same pass; behind a cursor it would be of those that are left.
+            statement = statement.add_columns(func.count().over().label(_TOTAL))
         rows = self._counted(snapshot, paged(statement, question, order))
         has_more = len(rows) > question.page_size
+        total = rows[0][_TOTAL] if rows and _TOTAL in rows[0] else self.count(snapshot, question)
         rows = rows[: question.page_size]
         last = Position(rows[-1][_SORTED_BY], rows[-1]["id"]) if has_more else None
-        is_first = "cursor" not in question.values and question.values.get("page", 1) == 1
-        total = len(rows) if is_first and not has_more else self.count(snapshot, question)
         return Found(self._bytes(snapshot, rows, question, base), last, total)
 
     def count(self, snapshot: Snapshot, question: Question) -> int:

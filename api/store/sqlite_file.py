@@ -23,12 +23,14 @@ class SQLiteFile:
 
     def __init__(self, url: URL, busy_timeout_seconds: float = 0) -> None:
         self.path = Path(url.database or "").resolve()
+        # As text: paths take longer to be put together than the system takes to say what lies there.
+        self._name, self._folder = str(self.path), str(self.path.parent)
         self._timeout = busy_timeout_seconds
 
     def state(self) -> FileState | None:
         """What lies there now; null where nothing does."""
         try:
-            found = os.stat(self.path)
+            found = os.stat(self._name)
         except FileNotFoundError:
             return None
         changed = None if self._is_log_possible() else (found.st_mtime_ns, self._has_log())
@@ -67,7 +69,7 @@ class SQLiteFile:
         return connection
 
     def _is_log_possible(self) -> bool:
-        return os.access(self.path.parent, os.W_OK, effective_ids=True)
+        return os.access(self._folder, os.W_OK, effective_ids=True)
 
     def _has_log(self) -> bool:
         return self.path.with_name(f"{self.path.name}-wal").exists()
