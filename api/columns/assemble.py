@@ -73,7 +73,7 @@ def assemble(datasets: Mapping[str, Path], file: Path) -> None:
 
 def _fill_tables(database: duckdb.DuckDBPyConnection, datasets: Mapping[str, Path]) -> None:
     folders = list(datasets.values())
-    _create_enum_types(database, list(datasets))
+    _create_code_types(database, list(datasets))
     offsets = _offsets(database, folders)
     # First what others are told by: events and figures are placed by their places, documents tell outlets, and claims roots.
     first = ("location", "document", "group", "figure_claim", "document_chain", "participant", "attribution", "claim")
@@ -94,8 +94,10 @@ def _fill_tables(database: duckdb.DuckDBPyConnection, datasets: Mapping[str, Pat
             fill = _fill_records if table.name in _RECORDS else _fill_table
             fill(database, table, f"({' union all '.join(parts)})")
         if table is tables.DOCUMENT_CHAIN:
+            claimed_figures.make_sources_of(database)
+            _create_types_of_names(database)
             _create(database, tables.SOURCE)
-            claimed_figures.make_sources(database)
+            claimed_figures.fill_sources(database)
     for table in (tables.NEW_SOURCE, tables.CLAIMED_FIGURE):
         _create(database, table)
     claimed_figures.make(database)
@@ -142,22 +144,31 @@ def _fill_records(database: duckdb.DuckDBPyConnection, table: Table, from_sql: s
     database.execute("drop table ordered")
 
 
-def _create_enum_types(database: duckdb.DuckDBPyConnection, datasets: Sequence[str]) -> None:
-    """Makes the types of columns that hold few different values (see column_types.enumerated)."""
+def _create_code_types(database: duckdb.DuckDBPyConnection, datasets: Sequence[str]) -> None:
+    """Makes the types of codes and of the ids of datasets (see column_types.enumerated)."""
     names = {
         type_
         for table in _ARE_TYPED
         for column in tables.METADATA.tables[table].columns
-        if (type_ := enumerated(column.name))
+        if (type_ := enumerated(column.name)) and type_ not in _TYPES_OF_NAMES
     }
     for name in sorted(names):
         held = datasets if name == "dataset_id" else values(name.removeprefix("code_"))
-        listed = ", ".join("'{}'".format(value.replace("'", "''")) for value in held)
+        listed = ", ".join("'{}'".format(value.replace("'", "''")) for value in sorted(held))
         database.execute(f"create type {name} as enum ({listed})")
 
 
+def _create_types_of_names(database: duckdb.DuckDBPyConnection) -> None:
+    """Makes the types of ids and names, once there are all that have any."""
+    for name, all_values in _TYPES_OF_NAMES.items():
+        distinct = f"select distinct value from ({all_values}) where value is not null order by value"
+        ((count,),) = database.execute(f"select count(*) from ({distinct})").fetchall()
+        type_ = f"enum ({distinct})" if count <= _MOST_ENUMERATED else "varchar"
+        database.execute(f"create type {name} as {type_}")
+
+
 def _create(database: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Makes an empty table; events and figures with types for what holds few different values."""
+    """Makes an empty table; those that totals read with types for what holds few different values."""
     if table.name not in _ARE_TYPED:
         rows.create(database, table)
         return
@@ -259,7 +270,17 @@ select id, above from (select id, unnest([{_LEVEL_IDS}]) as above from location 
 """
 _RECORDS = ("event", "figure")
 # Tables of columns with types of their own.
-_ARE_TYPED = (*_RECORDS, "claimed_figure")
+_ARE_TYPED = (*_RECORDS, "claimed_figure", "participant", "source", "new_source")
+# All values of the types of ids and names.
+_TYPES_OF_NAMES = {
+    **{level: f"select {level} as value from location" for level in LEVELS},
+    "location_id": "select id as value from location",
+    "group_id": 'select id as value from "group"',
+    "outlet": f"select {claimed_figures.OUTLET} as value from document d",
+    "speaker": "select claimant as value from figure_claim union all select unnest(sources) from sources_of",
+}
+# With more values a type is text: DuckDB copies all values of every column of a table when it plans a statement on it.
+_MOST_ENUMERATED = 5_000
 _POINT = {name: f"case when p.latitude is null then l.{name} else p.{name} end" for name in ("latitude", "longitude")}
 _IS_DRAWN = "p.location_precision in ({})".format(", ".join(f"'{precision}'" for precision in DRAWN_PRECISIONS))
 # The columns of events and figures that are no part of their pieces: a place, group or document that changes needs no new

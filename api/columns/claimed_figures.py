@@ -86,10 +86,14 @@ def _add_families(database: duckdb.DuckDBPyConnection) -> None:
         database.execute(f"insert into added {_ADDED}")
 
 
-def make_sources(database: duckdb.DuckDBPyConnection) -> None:
-    """Fills the table of sources, once documents are in theirs, and makes `sources_of`: the number of the set of its sources, by
-    each document's chain. Those that have the very same sources share one, so that there are few."""
+def make_sources_of(database: duckdb.DuckDBPyConnection) -> None:
+    """Makes `sources_of`, once documents are in their table: the sources of each document's chain, and the number of their set. Those
+    that have the very same sources share one, so that there are few."""
     database.execute(_SOURCES_OF)
+
+
+def fill_sources(database: duckdb.DuckDBPyConnection) -> None:
+    """Fills the table of sources, once that stands."""
     database.execute(_SOURCE)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Double, Integer, String
 
 from api.domain.codebook import CODEBOOK
+from api.domain.codebook.places import LEVELS
 
 _TYPES: dict[type, Any] = {
     str: String,
@@ -29,18 +30,19 @@ def bare_column(column: Any) -> Column[Any]:
     return Column(column.key, type_())
 
 
-# Columns of events and figures whose code list is not called as they are.
+# Columns whose code list is not called as they are.
 _CODE_LISTS = {"kind": "event_kind", "type": "event_type", "subtype": "event_subtype", "claim_status": "status"}
+# Columns of ids and names that many rows have, and their types.
+_NAMED = {name: name for name in ("dataset_id", "group_id", "outlet", "location_id", *LEVELS)}
+_NAMED |= {"claimant": "speaker", "source": "speaker"}
 
 
 def enumerated(name: str) -> str | None:
-    """The type of a column of events or figures that holds few different values: `code_…` and the code list, or
-    `dataset_id`; null of all others.
+    """The type of a column that holds few different values for its many rows: `code_…` and the code list, or one of ids and
+    names; null of all others.
 
-    It is stored and compared as a small number, which makes sums three times as quick. It is ordered by its place in the
-    list, so text has to be made of it before it is sorted.
+    It is stored, compared and grouped by as a small number, which makes sums three times as quick. Its values are in the order of
+    their text.
     """
-    if name == "dataset_id":
-        return name
     code_list = _CODE_LISTS.get(name, name)
-    return f"code_{code_list}" if code_list in CODEBOOK else None
+    return f"code_{code_list}" if code_list in CODEBOOK else _NAMED.get(name)

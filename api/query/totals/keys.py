@@ -12,12 +12,10 @@ from sqlalchemy import (
     FromClause,
     Label,
     Select,
-    String,
     Subquery,
     Table,
     and_,
     case,
-    cast,
     func,
     literal_column,
     or_,
@@ -152,11 +150,6 @@ def columns_in(table: FromClause, expressions: Sequence[Any]) -> set[str]:
     }
 
 
-def as_text(key: ColumnElement[Any]) -> ColumnElement[str]:
-    """A key as it is sorted by: codes are stored as numbers, and days are in the same order as text."""
-    return cast(key, String)
-
-
 def page(
     copy: Copy, keys: Keys, rows: Select[Any], question: TotalQuestion, known: ColumnElement[bool] | None = None
 ) -> tuple[list[tuple[Any, ...]], int]:
@@ -165,7 +158,7 @@ def page(
     That is the order of their keys, or of the number that is asked for, and then of their keys; `known` says whether a
     row has that number.
     """
-    in_order = [as_text(literal_column(name)).asc().nulls_last() for name in keys.names]
+    in_order = [literal_column(name).asc().nulls_last() for name in keys.names]
     if question.sort is not None:
         rows = select(rows.subquery())
         number: ColumnElement[Any] = literal_column(question.sort)
@@ -173,7 +166,7 @@ def page(
             number = case((known, number))
         in_order.insert(0, (number.desc() if question.is_descending else number.asc()).nulls_last())
     elif question.is_descending:
-        in_order = [as_text(literal_column(name)).desc().nulls_last() for name in keys.names]
+        in_order = [literal_column(name).desc().nulls_last() for name in keys.names]
     # What is grouped is counted after grouping, so no further level is needed.
     found = rows.add_columns(func.count().over()).order_by(*in_order)
     if question.size is not None:
