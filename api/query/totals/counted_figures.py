@@ -9,7 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, case, false, func, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    case,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 
 from api.columns.claimed_figures import combinations_with
 from api.columns.families import bits_of
@@ -30,8 +44,8 @@ RowValues = Sequence[str | None]
 class CountedFigures:
     """The figures that one question counts: `scope` says which are looked at, `passes` which part of the people is meant.
 
-    With `row`, the values of the question's dimensions, only those in this row, and there is no key. `only` narrows claims that
-    are counted by sets of sources; each is then there once for every source. `families` are the numbers of the families that
+    With `row`, the values of the question's dimensions, only those in this row, and there is no key. `only` narrows the
+    claims that are counted; where rows are of sources, each is then there once for every source. `families` are the numbers of the families that
     are looked at; all where there are none.
     """
 
@@ -51,6 +65,7 @@ class CountedFigures:
         in_scope = self._scope_condition(filters)
         # To look at some families alone splits none.
         looked_at = in_scope if families is None else and_(in_scope, self.table.c.family_number.in_(families))
+        self._looked_at = looked_at
         self.on: FromClause = self.table
         self.scope = looked_at
         if self.is_by_claim:
@@ -78,7 +93,7 @@ class CountedFigures:
             self.split_bits |= bits_of(["precedence"])
         # Of several populations that fall into one row, a whole and some of its parts may be asked for together.
         several = _populations(partition) if "population" in in_part - in_keys else ()
-        self.several_populations = self.on.c.whole_population.in_(several) if len(several) > 1 else None
+        self._several = several if len(several) > 1 else None
 
     # --- Which ------------------------------------------------------------------------------------------------------
 
@@ -121,10 +136,13 @@ class CountedFigures:
             listed, identity = [*listed, SOURCE.c.source], [*identity, SOURCE.c.source]
         keys = [] if row is not None else [dimension.of(_ByName(listed)) for dimension in attributions]
         first = func.min(claims.precedence).over(partition_by=[claims.number, *keys])
-        # Few figures have several claims, and of the others there is nothing to choose.
-        several = select(*identity, first.label("first")).select_from(joined).where(holds, claims.claims > 1).subquery()
+        # Few claims are preceded by one with the same values, and of all others there is nothing to choose.
+        same = columns_in(CLAIM, [dimension.of(CLAIM.c) for dimension in attributions if dimension.name != "source"])
+        is_preceded = claims.preceded_in.op("&")(combinations_with(same)) != 0
+        of_several = claims.number.in_(select(claims.number).where(is_preceded))
+        several = select(*identity, first.label("first")).select_from(joined).where(holds, of_several).subquery()
         firsts = select(*(several.c[column.name] for column in identity)).where(several.c.precedence == several.c.first)
-        is_first = or_(claims.preceded_in == 0, tuple_(*identity).in_(firsts))
+        is_first = or_(not_(is_preceded), tuple_(*identity).in_(firsts))
         return select(*listed).select_from(joined).where(holds, is_first).subquery("one_claim_each"), true()
 
     def _is_of_sources_alone(self, attributions: Sequence[Dimension]) -> bool:
@@ -150,15 +168,16 @@ class CountedFigures:
         joined = _ByName([*CLAIMED_FIGURE.c, SOURCE.c.source])
         return equal(attributions, [values[dimension] for dimension in attributions], joined)
 
-    def is_split(self) -> ColumnElement[bool]:
+    def is_split(self, on: FromClause | None = None) -> ColumnElement[bool]:
         """Whether a figure is of a family that this question may split; null stands for no."""
-        found: ColumnElement[bool] = self.on.c.differences.op("&")(self.split_bits) != 0
-        return found if self.several_populations is None else or_(found, self.several_populations)
+        columns = (self.on if on is None else on).c
+        found: ColumnElement[bool] = columns.differences.op("&")(self.split_bits) != 0
+        return found if self._several is None else or_(found, columns.whole_population.in_(self._several))
 
     def adds_alone(self) -> ColumnElement[bool]:
         """Whether what it adds does not depend on who else is in its row: this question does not split its family, or it is a
         part."""
-        if self.several_populations is not None:
+        if self._several is not None:
             return or_(func.coalesce(self.is_split(), false()).is_(false()), self.on.c.is_part)
         is_together: ColumnElement[bool] = self.on.c.differences.op("&")(self.split_bits) == 0
         return or_(is_together, self.on.c.is_part) if self.split_bits else true()
@@ -166,11 +185,11 @@ class CountedFigures:
     @property
     def may_split(self) -> bool:
         """Whether there can be families that this question splits."""
-        return self.split_bits != 0 or self.several_populations is not None
+        return self.split_bits != 0 or self._several is not None
 
     def any_split(self) -> Select[Any]:
-        """A row, where there is any family in scope that it may split."""
-        return select(self.on.c.number).where(self.scope, self.is_split()).limit(1)
+        """A row, where there is any family in scope that it may split, whichever of its claims count."""
+        return select(self.table.c.number).where(self._looked_at, self.is_split(self.table)).limit(1)
 
     # --- How many ---------------------------------------------------------------------------------------------------
 

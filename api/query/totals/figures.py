@@ -49,8 +49,8 @@ def figure_totals(copy: Copy, question: TotalQuestion) -> tuple[tuple[Dimension,
     # Few questions reach a family that they split, and planning the other half takes longer than most sums.
     split = None
     if counted.may_split and copy.rows(counted.any_split()):
-        is_by_sets = counted.is_by_claim and bool(counted.keys.attributions_of_sets)
-        split = SplitFamilies(CountedFigures(question, only=counted.is_split()) if is_by_sets else counted)
+        only = counted.is_split(counted.table)
+        split = SplitFamilies(CountedFigures(question, only=only) if counted.is_by_claim else counted)
     if split is not None:
         rows = _added_up(counted, rows, split.rows())
     floats = question.times and copy.rows(floating.any_floating(counted))

@@ -67,13 +67,6 @@ class Keys:
         """Whether any dimension is one of sets."""
         return bool(self._sets)
 
-    @property
-    def attributions_of_sets(self) -> list[Dimension]:
-        """The dimensions of who says so that are told by sets."""
-        return [
-            one for one, is_own in zip(self.dimensions, self._is_own, strict=True) if one.is_attribution and not is_own
-        ]
-
     def named(self, which: Collection[Dimension]) -> list[str]:
         """The names of these dimensions' columns."""
         return [name for name, dimension in zip(self.names, self.dimensions, strict=True) if dimension in which]
