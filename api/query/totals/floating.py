@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Integer,
     Label,
@@ -65,7 +66,10 @@ def with_floating(counted: CountedFigures, rows: Select[Any], split: SplitFamili
         select(*of_day, *(func.sum(changed.c[name]).label(name) for name in _FLOATING)).group_by(*of_day).subquery()
     )
     # Rows and changes in one column of days: a row gets all that changed before it, and on its own day.
-    own: Select[Any] = select(*held.c, begins.label("day"), *(literal(0).label(name) for name in _FLOATING))
+    narrow: list[Any] = [
+        column if column.name in names else cast(column, BigInteger).label(column.name) for column in held.c
+    ]
+    own: Select[Any] = select(*narrow, begins.label("day"), *(literal(0).label(name) for name in _FLOATING))
     padded: list[Any] = [
         (by_day.c[column.name] if column.name in rest else null()).label(column.name) for column in held.c
     ]

@@ -151,7 +151,7 @@ def page(
     That is the order of their keys, or of the number that is asked for, and then of their keys; `known` says whether a
     row has that number.
     """
-    in_order = [literal_column(name).asc().nulls_last() for name in keys.names]
+    in_order: list[ColumnElement[Any]] = [literal_column(name).asc().nulls_last() for name in keys.names]
     if question.sort is not None:
         rows = select(rows.subquery())
         number: ColumnElement[Any] = literal_column(question.sort)
