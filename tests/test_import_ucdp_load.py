@@ -60,6 +60,9 @@ def test_group_and_place_find_both_datasets(address: str, tmp_path: Path) -> Non
         for query in (f"{EVENTS}&group=KIO", "/v1/events?location=Kawlin&date_from=2023-10-27&limit=1000"):
             assert {event["dataset"] for event in _listed(client, query)} == {"op1027", "ucdp-ged"}
         assert {dataset["id"] for dataset in _listed(client, "/v1/datasets")} >= {"op1027", "ucdp-ged"}
+        # Its two sides are both attackers; a reader is told why.
+        page = client.get("/v1/events/ucdp-ged-7001", headers={"Accept": "text/html"}).text
+        assert "not told which attacked whom" in page
 
 
 def test_totals_keep_datasets_apart_and_parts_add_to_best(address: str, tmp_path: Path) -> None:

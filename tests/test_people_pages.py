@@ -187,6 +187,15 @@ def test_the_dead_stand_first_where_a_place_shows_what_an_event_cost(client: Fla
     assert any("killed" in cost.split("<br>")[0] and ">60<" in cost for cost in costs), costs
 
 
+def test_a_part_that_nobody_states_is_explained(client: FlaskClient) -> None:
+    meanings = {one["code"]: one["definition"] for one in client.get("/v1/codebook/certainty").get_json()["codes"]}
+    groups = client.get(EVENT).get_json()["groups"]
+    page = client.get(EVENT, headers=BROWSER).text
+    for certainty in {one["certainty"] for one in groups}:
+        assert (html.escape(meanings[certainty]) in page) == (certainty != "stated"), certainty
+    assert "not told which attacked whom" not in page
+
+
 def test_lists_are_ordered_by_what_people_ask_for(client: FlaskClient) -> None:
     page = client.get("/v1/events?dataset=op1027&location=Sagaing", headers=BROWSER).text
     (deadliest,) = re.findall(r'href="([^"]*)">most killed first<', page)

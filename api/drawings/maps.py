@@ -19,8 +19,9 @@ from api.drawings.svg import element
 _WIDTH, _LOWEST, _HIGHEST = 560, 0.5, 1.05
 # Closer points of an outline are drawn as one.
 _FINEST = 0.7
-# Circles that are large enough hold their number.
+# Circles that are large enough hold their number, where it does not touch that of a larger one.
 _LEAST_LABELLED_RADIUS = 9.0
+_DIGIT_WIDTH, _DIGIT_HEIGHT = 7.0, 12.0
 # Sheets whose outlines are kept, drawn already.
 _SHEETS = 64
 
@@ -95,6 +96,7 @@ def draw(layers: Layers, box: Box, label: str, links: Links) -> Drawn:
     )
     most = max((cluster.count for cluster in found), default=1)
     parts += [_circle(cluster, most, links) for cluster in found]
+    parts.append(element("g", {"aria-hidden": "true"}, _numbers(found, most)))
     size = f"0 0 {to_sheet.width} {to_sheet.height}"
     shown = {"data-linear": None if to_sheet.is_world else str(to_sheet.box)}
     svg = element("svg", {"class": "map", "viewBox": size, "role": "group", "aria-label": label, **shown}, parts)
@@ -180,8 +182,19 @@ def _circle(cluster: Cluster, most: int, links: Links) -> Markup:
         element("title", {}, [words]),
         element("circle", {"class": kind, "cx": round(cluster.x, 1), "cy": round(cluster.y, 1), "r": round(r, 1)}),
     ]
-    if r >= _LEAST_LABELLED_RADIUS and cluster.count > 1:
-        attributes = {"class": "count", "x": round(cluster.x, 1), "y": round(cluster.y + 4, 1)}
-        parts.append(element("text", attributes, [f"{cluster.count:,}"]))
     link = links.zoomed(box) if box is not None else links.placed(first.id)
     return element("a", {"href": link, "tabindex": -1, "aria-label": words}, parts)
+
+
+def _numbers(found: Sequence[Cluster], most: int) -> Iterator[Markup]:
+    """The numbers of circles, above all of these, so that none is half covered. `found` has the largest first."""
+    taken: list[tuple[float, float, float]] = []
+    for cluster in found:
+        if radius(cluster.count, most) < _LEAST_LABELLED_RADIUS or cluster.count == 1:
+            continue
+        text = f"{cluster.count:,}"
+        half = _DIGIT_WIDTH * len(text) / 2
+        if any(abs(cluster.x - x) < half + other and abs(cluster.y - y) < _DIGIT_HEIGHT for x, y, other in taken):
+            continue
+        taken.append((cluster.x, cluster.y, half))
+        yield element("text", {"class": "count", "x": round(cluster.x, 1), "y": round(cluster.y + 4, 1)}, [text])

@@ -9,6 +9,7 @@ from typing import Any
 
 from api.explorer.periods import after, called
 from api.explorer.state import State
+from api.pages.wording import label as called_as
 
 # Values that stand there at once; the others open.
 _SHOWN = 7
@@ -63,6 +64,7 @@ def facets(state: State, counted: Mapping[str, Any]) -> list[Facet]:
 
 def _choice(state: State, parameter: str, one: Mapping[str, Any], chosen: set[str]) -> Choice:
     value, label = one["value"], one["label"]
+    name = called_as(value, parameter) if parameter == "population" else label
     written = next((text for text in (value, label) if text.casefold() in chosen), None)
     # A place or dataset is looked at instead of another; of the others several are looked at together.
     instead = parameter in ("location", "country", "dataset")
@@ -72,7 +74,7 @@ def _choice(state: State, parameter: str, one: Mapping[str, Any], chosen: set[st
         )
     else:
         changed = state.only(parameter, value) if instead else state.toggled(parameter, value)
-    return Choice(label, one["count"], changed.address, written is not None)
+    return Choice(name, one["count"], changed.address, written is not None)
 
 
 def years(state: State, counted: Mapping[str, Any]) -> list[Choice]:

@@ -13,11 +13,10 @@ from api.drawings.amounts import Amount, in_words, remarks, scale
 from api.drawings.bars import bar
 from api.explorer.state import State
 from api.pages.subrequests import Subrequests
+from api.pages.wording import label
 
 _FAMILIES = ("casualty", "displacement", "affected", "damage", "territory", "force")
 _ALL_IN_ALL = "in all"
-# Of several sides, which a reader takes for a side of its own where it is called mixed.
-_NOT_TOLD_APART = "Sides not told apart"
 Row = Mapping[str, Any]
 
 
@@ -82,8 +81,7 @@ def _count(row: Row, sides: Sequence[Row]) -> Count:
     lines = [line(_ALL_IN_ALL, row, most)]
     order = {side: place for place, side in enumerate(CODEBOOK["population"].values())}
     for side in sorted(shown, key=lambda one: order[one["key"]["population"]]):
-        is_side = side["key"]["population"] != "mixed"
-        lines.append(line(side["labels"]["population"] if is_side else _NOT_TOLD_APART, side, most))
+        lines.append(line(label(side["key"]["population"], "population"), side, most))
     return Count(measure, labels["dataset"], lines)
 
 

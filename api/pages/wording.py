@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from api.domain.codebook import CODEBOOK, MEASURES, values
+from api.domain.countries import country_name
 from api.domain.months import MONTHS
 from api.drawings.amounts import none_reported
 
@@ -22,6 +23,8 @@ _BEFORE = {
     "at_most": "at most",
     "up_to": "up to",
 }
+# What pages call a code whose own label would be taken for something else: here, for a side of its own.
+_PLAINER = {("population", "mixed"): "Sides not told apart"}
 NO_NUMBER = {"unnumbered": "no number given", "unknown": "number not known", "none_reported": "none reported"}
 
 
@@ -32,7 +35,19 @@ def _labels(code_list: str) -> Mapping[str, str]:
 
 def label(code: str | None, code_list: str) -> str:
     """What a code is called; empty of null, and the code itself where the list has none such."""
-    return "" if code is None else _labels(code_list).get(code, code)
+    if code is None:
+        return ""
+    return _PLAINER.get((code_list, code)) or _labels(code_list).get(code, code)
+
+
+def meaning(code: str, code_list: str) -> str:
+    """What a code means, as the codebook says it."""
+    return next(one.definition for one in CODEBOOK[code_list].codes if one.code == code)
+
+
+def country(code: str) -> str:
+    """The name of a country; the code itself where it is none of ISO 3166-1."""
+    return country_name(code) or code
 
 
 def number(value: float | None) -> Markup:
@@ -166,5 +181,20 @@ def coded(text: str) -> Markup:
 
 FILTERS = {
     function.__name__: function
-    for function in (label, number, amount, day, period, between, bucket, by_role, related, in_families, spoken, coded)
+    for function in (
+        label,
+        meaning,
+        country,
+        number,
+        amount,
+        day,
+        period,
+        between,
+        bucket,
+        by_role,
+        related,
+        in_families,
+        spoken,
+        coded,
+    )
 }
