@@ -127,6 +127,7 @@ def hold_follower(databases: Databases, tmp_path: Path, terms: Terms) -> None:
         assert [load["revision"] for load in loads] == list(range(1, len(loads) + 1))
 
 
+@pytest.mark.engines("sqlite")
 def test_what_is_withdrawn_is_found_by_asking_since_when(databases: Databases, tmp_path: Path) -> None:
     address = databases.copy(seeded(databases))
     with served(address) as client:

@@ -169,7 +169,6 @@ def test_releases_end_in_the_same_data_in_every_order(
         assert found == ends.setdefault(frozenset(order), found), order
 
 
-@pytest.mark.engines(*ENGINES)
 def test_candidates_stand_beside_and_give_way(address: str, tmp_path: Path) -> None:
     taken(written(tmp_path, "25_1"))
     taken(written(tmp_path, "25_0_7"))
@@ -203,7 +202,6 @@ def test_candidates_stand_beside_and_give_way(address: str, tmp_path: Path) -> N
         assert events(client) == {number: ("26.1", best) for number, (_day, best) in RELEASES["26_1"].items()}
 
 
-@pytest.mark.engines(*ENGINES)
 def test_an_older_release_takes_nothing_back_unless_it_is_meant(address: str, tmp_path: Path) -> None:
     taken(written(tmp_path, "25_1"))
     older = written(tmp_path, "24_1")
