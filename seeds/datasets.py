@@ -92,18 +92,17 @@ def _lacking(importer: type[TableImporter], row: Sequence[str]) -> list[str]:
 
 def _other_table(rows: Sequence[Sequence[str]]) -> str | None:
     """The name of a table that is none of ours and has such columns."""
-    return next((name for row in rows for name, _count in _others(row)), None)
+    return next((name for row in rows for name in _others(row)), None)
 
 
 def _other_columns(row: Sequence[str]) -> int:
-    """How many of these columns tell that it is such a table; 0 where it is none."""
-    return max((count for _name, count in _others(row)), default=0)
+    """How many columns such a table has, so that its sheet is found beside others; 0 where it is none."""
+    return len(row) if any(_others(row)) else 0
 
 
-def _others(row: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """The tables that have such columns among theirs, each with how many tell it."""
+def _others(row: Sequence[str]) -> Iterator[str]:
+    """The names of the tables that have such columns among theirs."""
     header = {plain_name(name) for name in row}
     for name, columns in table(_OTHER_TABLES):
-        wanted = {plain_name(column) for column in columns.split("|")}
-        if wanted <= header:
-            yield name, len(wanted)
+        if {plain_name(column) for column in columns.split("|")} <= header:
+            yield name

@@ -258,6 +258,12 @@ def numbered(text: str) -> str:
     return "\n".join([header, *(f"{place},{row}" for place, row in enumerate(rows, 1))]) + "\n"
 
 
+def short(text: str) -> str:
+    """As spreadsheets do, with no empty values behind the later rows."""
+    lines = text.splitlines()
+    return "\n".join([*lines[:2], *(line.rstrip(",") for line in lines[2:])]) + "\n"
+
+
 def under_no_header(text: str, behind: str) -> Iterator[str]:
     header, *rows = text.splitlines()
     yield header
@@ -280,6 +286,7 @@ FORMS: dict[str, Callable[[], bytes]] = {
     "two of them": lambda: "\n".join(under_no_header(table(ROWS), ",,")).encode() + b"\n",
     "a header with one name too many": lambda: table(ROWS).replace("\r\n", ",\r\n", 1).encode(),
     "two files one after the other": lambda: b"".join(table([row]).encode("utf-8-sig") for row in ROWS),
+    "rows that end before their last values": lambda: short(table(ROWS)).encode(),
     "numbers of rows": lambda: numbered(table(ROWS)).encode(),
     "JSON": lambda: json.dumps(ROWS, indent=1).encode(),
     "UCDP's interface": lambda: json.dumps(
@@ -394,6 +401,8 @@ NOT: dict[str, tuple[bytes, str]] = {
         b'{"id": {"0": 7001}, "best": {"0": 6}}',
         "there is no list of records in this JSON, which says: id: {...}",
     ),
+    "error in a list": (b'{"status": 403, "error": [{"message": "Access denied"}]}', "status: 403; error: [...]"),
+    "nothing found": (b'{"status": 200, "count": 0, "data": []}', "count: 0; data: []"),
     "error": (b'{"status": 403, "message": "Access denied"}', "status: 403; message: Access denied"),
     "battle deaths": (b"conflict_id,year,bd_best,bd_low,bd_high\n1,2023,5,4,6\n", "UCDP's Battle-Related Deaths"),
     "armed conflicts": (
@@ -435,8 +444,10 @@ def test_what_is_not_read_is_named_for_what_it_is(tmp_path: Path, content: bytes
 
 
 def test_a_workbook_of_sums_is_named_whatever_stands_beside_them(tmp_path: Path) -> None:
-    path = workbook(tmp_path, README=[{"About": "Invented."}], Data=[{"bd_best": 1, "bd_low": 1, "bd_high": 2}])
-    with pytest.raises(ImportFault, match="this looks like UCDP's Battle-Related Deaths"):
+    sums = {"ISO3": "MMR", "Name": "Myanmar", "Year": 2023, "Conflict Internal Displacements": 7, "raw": 7, "more": 1}
+    context = {"ISO3": "MMR", "Year": 2023, "Figure cause": "Conflict", "Figure category": "x", "Description": "y"}
+    path = workbook(tmp_path, README=[{"About": "Invented."}], Data=[sums], Context=[context])
+    with pytest.raises(ImportFault, match="this looks like IDMC's Global Internal Displacement Database, sums of a"):
         importer_of(path, None)
 
 

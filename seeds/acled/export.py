@@ -13,6 +13,7 @@ differ in which of them comes first.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import ClassVar
@@ -21,16 +22,18 @@ from api.domain.releases import Release
 from api.store.record_types import Record
 from seeds.acled.actors import Actors, inter
 from seeds.acled.rows import COUNTRY_CODES, Other, Rows
-from seeds.acled.values import CountryNames, country_code, seconds
+from seeds.acled.values import CountryNames, country_of_row, seconds
 from seeds.importer.first_pass import Distinct
 from seeds.importer.ids import IdSet, id_tail
 from seeds.importer.imported import Imported
 from seeds.importer.importer import Survey
-from seeds.importer.report import ImportFault
+from seeds.importer.report import ImportFault, Unreadable
 from seeds.importer.table import Table
 from seeds.importer.table_importer import RowImporter
 from seeds.importer.values import readable, single_spaced
 
+# How many rows the publisher's interface gives where no page is asked for.
+_AT_ONCE = 5_000
 _SIDES = (("actor1", "actor2"), ("assoc_actor_1", "assoc_actor_2"), ("inter1", "inter2"))
 
 
@@ -48,16 +51,21 @@ class Acled(RowImporter):
     }
 
     def require_header(self, file: Table) -> None:
-        """Makes sure that the country has a code, and asks for all actors of an event where each has a row."""
+        """Asks for all actors of an event where each has a row."""
         if not any(name in file.header for name in COUNTRY_CODES):
-            message = f"the header has none of the columns {' and '.join(COUNTRY_CODES)}"
-            raise ImportFault(file.name, 1, None, message)
+            self.report.decide("no column has a code of the country, so it is known by its name")
         self._is_monadic = "actor2" not in file.header
         if self._is_monadic:
             file.asked = {**file.asked, "actors": Distinct(("event_id_cnty", "actor1", "assoc_actor_1", "inter1"))}
 
     def survey(self) -> Survey:
         """The period and the newest change."""
+        if self.file.count == _AT_ONCE and not (self.options.is_part or self.options.is_whole):
+            message = (
+                f"it has exactly {_AT_ONCE:,} rows, as many as ACLED's interface gives at once, so there may be more; --part"
+                " keeps what it does not hold, and --whole says that it is all"
+            )
+            raise ImportFault(self.file.name, None, None, message)
         days = sorted(readable(date.fromisoformat, self.file.values("days")))
         latest = max(map(seconds, self.file.values("changes")), default=0)
         day = datetime.fromtimestamp(latest, UTC).date().isoformat() if latest else None
@@ -127,5 +135,9 @@ def _lowest(sides: Iterable[tuple[str, ...]]) -> dict[str, int]:
 
 def _codes(countries: Iterable[tuple[str, ...]]) -> dict[str, str]:
     """The codes of countries by name."""
-    told = (CountryNames(*map(single_spaced, said)) for said in sorted(countries))
-    return {said.country: code for said in told if (code := country_code(said))}
+    found: dict[str, str] = {}
+    for printed in sorted(countries):
+        said = CountryNames(*map(single_spaced, printed))
+        with suppress(Unreadable):
+            found[said.country] = country_of_row(said)[0]
+    return {name: code for name, code in found.items() if code}

@@ -36,10 +36,11 @@ from seeds.acled.codes import (
     when,
 )
 from seeds.acled.places import GEO_PRECISIONS, Where, place
-from seeds.acled.values import CountryNames, KeptCodes, country_code, country_code_by_name, fatalities, kind_of_actor
+from seeds.acled.values import CountryNames, KeptCodes, country_of_row, fatalities, kind_of_actor
 from seeds.importer.ids import id_tail
 from seeds.importer.imported import Imported
 from seeds.importer.imported_places import Point, tail_of
+from seeds.importer.points import point_of
 from seeds.importer.records import (
     EVENT,
     KILLED,
@@ -53,7 +54,7 @@ from seeds.importer.records import (
 )
 from seeds.importer.report import Unreadable
 from seeds.importer.table import Table
-from seeds.importer.values import Memo, degrees, single_spaced, whole
+from seeds.importer.values import Memo, single_spaced, whole
 
 # A country has a code of numbers, `iso` or in the oldest layouts `gwno`, or of letters.
 COUNTRY_CODES = ("iso", "iso3", "gwno")
@@ -100,6 +101,7 @@ class Rows:
         self._dataset_id = imported.dataset_id
         self._pieces = tuple(map(file.picker, _PIECES))
         self._kept = KeptCodes(file)
+        self._has_codes = any(name in file.header for name in COUNTRY_CODES)
         # What texts come to, each worked out once.
         self._names = Memo(single_spaced)
         self._groups = Memo(self._group)
@@ -166,14 +168,15 @@ class Rows:
         unknown: list[Unknown] = []
         if geo_precision not in GEO_PRECISIONS:
             unknown.append(("geo_precision", geo_precision, "the region alone"))
-        code = country_code(CountryNames(country, iso, iso3, gwno))
+        code, unknown_country = country_of_row(CountryNames(country, iso, iso3, gwno))
         if not country:
             if not code:
                 raise Unreadable("country", "the event has no country")
             unknown.append(("country", country, code))
+        if self._has_codes:
+            unknown += unknown_country
         elif not code:
-            code = country_code_by_name(country)
-            unknown.append(("iso", iso, code or "no country"))
+            unknown.append(("country", country, "no country"))
         where = Where(code, country or code, admin1, admin2, admin3, location, geo_precision)
         found = self._placed[printed] = place(self._imported.places, where, point), unknown
         return found
@@ -237,10 +240,8 @@ def _when(printed: tuple[str, ...]) -> tuple[When, Sequence[Unknown]]:
 
 
 def _point(printed: tuple[str, ...]) -> tuple[Point | None, Sequence[Unknown]]:
-    latitude, longitude = printed
-    if not latitude.strip() and not longitude.strip():
-        return None, (("latitude", "", "no point"),)
-    return (degrees("latitude", latitude, 90), degrees("longitude", longitude, 180)), ()
+    point, unknown = point_of(*printed)
+    return point, unknown or (() if point else (("latitude", "", "no point"),))
 
 
 def _coding(printed: tuple[tuple[str, ...], int | None, int | None]) -> _Coding:

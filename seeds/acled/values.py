@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache, partial
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from typing import NamedTuple
 
 from api.domain.bounds import Bounds, bounds
 from api.domain.countries import by_number
-from api.domain.names import folded
 from api.store.record_types import Record
 from seeds.acled.actors import inter
+from seeds.importer.countries import country_of
+from seeds.importer.records import Unknown
 from seeds.importer.report import Unreadable
 from seeds.importer.states import states
 from seeds.importer.table import Table
@@ -73,13 +75,19 @@ def _value(column: str, printed: str) -> int | str:
 
 
 def seconds(printed: str) -> int:
-    """When an event was last changed, in seconds since 1970; 0 where its timestamp does not say it."""
+    """When an event was last changed, in seconds since 1970; 0 where its timestamp does not say it.
+
+    Programs write it as a day with its time, which is of UTC where no zone is told.
+    """
     try:
         found = _value(_TIMESTAMP, printed)
-    except Unreadable:
+        if isinstance(found, int):
+            return found
+        at = datetime.fromisoformat(printed.strip())
+        return max(0, int((at if at.tzinfo is not None else at.replace(tzinfo=UTC)).timestamp()))
+    except (Unreadable, ValueError, OverflowError):
         # It is told with its line when its row is read.
         return 0
-    return found if isinstance(found, int) else 0
 
 
 class CountryNames(NamedTuple):
@@ -91,24 +99,18 @@ class CountryNames(NamedTuple):
     gwno: str
 
 
-@cache
-def _by_name() -> Mapping[str, str]:
-    return {folded(state.name): state.code for state in states().values()}
+def country_of_row(said: CountryNames) -> tuple[str, Sequence[Unknown]]:
+    """The ISO 3166-1 alpha-3 code of a row's country, empty where it is none, as a sea, and what was not known of it.
 
-
-def country_code(said: CountryNames) -> str:
-    """The ISO 3166-1 alpha-3 code of a row's country by its codes; empty where they say none."""
+    Errors: Unreadable, where its code and its name are of two countries.
+    """
     if len(said.iso3) == _LETTERS:
-        return said.iso3.upper()
+        return country_of(said.iso3.upper(), said.country, "iso3", said.iso3)
     state = states().get(said.gwno)
     if state is not None:
-        return state.code
-    return by_number().get(said.iso.lstrip("0")) or _WITHOUT_ISO.get(said.country, "")
-
-
-def country_code_by_name(country: str) -> str:
-    """The code of the country of this name; empty where there is none, as of a sea."""
-    return _by_name().get(folded(country), "")
+        return country_of(state.code, said.country, "gwno", said.gwno)
+    code = by_number().get(said.iso.lstrip("0")) or _WITHOUT_ISO.get(said.country)
+    return country_of(code, said.country, "iso", said.iso)
 
 
 def kind_of_actor(printed: str, by_name: int | None) -> tuple[int, bool]:

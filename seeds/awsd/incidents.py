@@ -12,7 +12,7 @@ first. Women and men are counted over all who were affected, so the sex of a fig
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -24,12 +24,15 @@ from api.domain.countries import country_code, country_name
 from api.domain.releases import Release
 from api.store.record_types import Record
 from seeds.importer.code_tables import codes
+from seeds.importer.countries import country_of
+from seeds.importer.days import month_of
 from seeds.importer.first_pass import Distinct
 from seeds.importer.imported import Imported
 from seeds.importer.imported_places import tail_of
 from seeds.importer.importer import Survey
-from seeds.importer.incidents import counted, group_kinds, kept_codes, point_of, sex_of
-from seeds.importer.records import EVENT, EventPlace, When, attribution, when_and_where
+from seeds.importer.incidents import counted, group_kinds, kept_codes, sex_of
+from seeds.importer.points import point_of
+from seeds.importer.records import EVENT, EventPlace, Unknown, When, attribution, when_and_where
 from seeds.importer.report import Unreadable
 from seeds.importer.table_importer import RowImporter
 from seeds.importer.values import Memo, single_spaced, whole
@@ -92,16 +95,23 @@ class _Rows:
         """The event of one row. Errors: Unreadable."""
         number, verified = self._pick_id(row)
         identity = f"{self._imported.dataset_id}-{whole('incident_id', number)}"
-        placed = self._places[self._pick_places(row)]
-        shared = when_and_where(self._when[self._pick_days(row)], placed, point_of(*self._pick_point(row)))
+        placed, unknown_place = self._places[self._pick_places(row)]
+        point, unknown_point = point_of(*self._pick_point(row))
+        shared = when_and_where(self._when[self._pick_days(row)], placed, point or (None, None))
         kept = {name: single_spaced(value) for name, value in zip(self._kept, self._pick_kept(row), strict=True)}
         means = kept["means_of_attack"].casefold()
         subtype = codes(_CODES)["means"].get(means) or next(
             (told for name, told in codes(_CODES)["outcome"].items() if kept.get(name, "") not in ("", "0")), "attack"
         )
-        said = attribution(
-            self._imported.dataset_id, codes(_CODES)["verified"].get(verified.strip().casefold(), "not_stated")
-        )
+        verification = codes(_CODES)["verified"].get(verified.strip().casefold())
+        unknown = [*unknown_place, *unknown_point]
+        if means not in codes(_CODES)["cause"]:
+            unknown.append(("means_of_attack", means, "no cause"))
+        if verification is None:
+            unknown.append(("verified", verified, "not stated"))
+        for column, printed, taken in unknown:
+            self._file.report.unknown(self._file.line, column, printed, taken)
+        said = attribution(self._imported.dataset_id, verification or "not_stated")
         figures = self._figures(identity, kept, said, {**shared, "cause": codes(_CODES)["cause"].get(means, "unknown")})
         attacker = self._attacker(kept.get("actor_name", ""))
         groups = self._imported.groups
@@ -151,26 +161,27 @@ class _Rows:
         self._imported.groups.add({"id": identity, "name": name, "group_kind": kind, "codes": []})
         return identity
 
-    def _place(self, printed: tuple[str, ...]) -> EventPlace:
+    def _place(self, printed: tuple[str, ...]) -> tuple[EventPlace, Sequence[Unknown]]:
         code, country, region, district = map(single_spaced, printed)
         places = self._imported.places
-        iso3 = country_code(code) or country_code(country)
+        iso3, unknown = country_of(country_code(code) if code else None, country, "country_code", code)
         if not iso3:
             if not country:
                 raise Unreadable("country", "the incident has no country")
             area = places.add_area(country, None)
-            return EventPlace(area.id, "area", f"in {area.name}")
+            return EventPlace(area.id, "area", f"in {area.name}"), unknown
         found = places.country(iso3, country, country_name(iso3))
         if region:
             found = places.find_or_add(iso3, found, region, "state_or_region")
         if region and district:
             found = places.find_or_add(iso3, found, district, "district")
-        return EventPlace(found.id, found.level, f"in {found.name}")
+        return EventPlace(found.id, found.level, f"in {found.name}"), unknown
 
 
 def _when(printed: tuple[str, ...]) -> When:
     """The days that an incident may have happened on. Errors: Unreadable."""
-    year, month, day = (whole(name, text) if text.strip() else None for name, text in zip(_DAYS, printed, strict=True))
+    named = (printed[0], str(month_of(printed[1]) or printed[1]), printed[2])
+    year, month, day = (whole(name, text) if text.strip() else None for name, text in zip(_DAYS, named, strict=True))
     if year is None:
         raise Unreadable("year", "the incident has no year")
     try:

@@ -21,8 +21,10 @@ from pathlib import Path
 
 from seeds.idmc.sentences import Outlet, day_and_month, households, link, outlet, short_sentence
 from seeds.importer.code_tables import codes
+from seeds.importer.countries import country_of
+from seeds.importer.points import point_of
+from seeds.importer.records import Unknown
 from seeds.importer.report import Unreadable
-from seeds.importer.states import states
 from seeds.importer.table import Table
 from seeds.importer.values import degrees, single_spaced, whole
 
@@ -157,13 +159,16 @@ class _Reading:
     def _country(self) -> str:
         """The code of the country, by its name where the row has no code; empty where it is none. Errors: Unreadable."""
         iso3, name = self._text("iso3").upper(), self._text("country")
-        if _ISO3.fullmatch(iso3):
-            return iso3
-        found = next((state.code for state in states().values() if state.name.casefold() == name.casefold()), "")
+        found, unknown = country_of(iso3 if _ISO3.fullmatch(iso3) else None, name, "iso3", iso3)
         if not found and not name:
             raise Unreadable("iso3", f"'{iso3}' is no code of three letters")
-        self._report.unknown(self._line, "iso3", iso3, found or "no country")
+        self._tell(unknown)
         return found
+
+    def _tell(self, unknown: Sequence[Unknown]) -> None:
+        """Tells what was not known. Errors: Unreadable, where strict."""
+        for column, printed, taken in unknown:
+            self._report.unknown(self._line, column, printed, taken)
 
     def _number(self) -> tuple[int | None, str]:
         """The number and its unit. Errors: Unreadable.
@@ -244,8 +249,19 @@ class _Reading:
     def _point(self) -> tuple[float, float] | None:
         latitude, longitude = self._text("latitude"), self._text("longitude")
         if latitude and longitude:
-            return degrees("latitude", latitude, 90), degrees("longitude", longitude, 180)
-        return _pair("centroid", self._text("centroid").strip("[]"))
+            point, unknown = point_of(latitude, longitude)
+            self._tell(unknown)
+            return point
+        return self._pair("centroid", self._text("centroid").strip("[]"))
+
+    def _pair(self, column: str, printed: str) -> tuple[float, float] | None:
+        """Latitude and longitude that stand in one column; null where they do not, or are 0, 0."""
+        latitude, comma, longitude = printed.partition(",")
+        point = (degrees(column, latitude, 90), degrees(column, longitude, 180)) if comma else None
+        if point is not None and not any(point):
+            self._tell(((column, printed, "no point"),))
+            return None
+        return point
 
     def _spots(self) -> Iterator[Spot]:
         names = _listed(self._text("locations_name"))
@@ -261,13 +277,8 @@ class _Reading:
             if accuracy and accuracy not in levels:
                 self._report.unknown(self._line, "locations_accuracy", accuracy, "the country")
             level = levels.get(accuracy, "")
-            yield Spot(name, _pair("locations_coordinates", point), level, "origin" in kind, "destination" in kind)
+            yield Spot(name, self._pair("locations_coordinates", point), level, "origin" in kind, "destination" in kind)
 
 
 def _listed(printed: str) -> list[str]:
     return [part.strip() for part in printed.split(";") if part.strip()]
-
-
-def _pair(column: str, printed: str) -> tuple[float, float] | None:
-    latitude, comma, longitude = printed.partition(",")
-    return (degrees(column, latitude, 90), degrees(column, longitude, 180)) if comma else None

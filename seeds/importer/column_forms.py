@@ -17,7 +17,7 @@ from functools import partial
 from seeds.importer.columns import Column
 from seeds.importer.days import DAY_FIRST, MONTH_FIRST, Written, has_meridiem, written
 from seeds.importer.number_forms import MARKS, has_decimal_comma, whole_number, with_point
-from seeds.importer.values import Memo
+from seeds.importer.values import Memo, ungarbled
 
 # As R, pandas, SQL, Stata and spreadsheets write that there is no value. A name such as `Nan` is none of them.
 MISSING = frozenset(
@@ -28,10 +28,14 @@ MISSING = frozenset(
         *("-999", "-999.0", "-9999", "-9999.0"),
     )
 )
-# It stands for no value, too, where it is no longitude.
+# These stand for no value, too, where they are no longitude, and where they are no name.
 _MISSING_BUT_OF_DEGREES = MISSING | {"-99", "-99.0"}
+_MISSING_NUMBERS = _MISSING_BUT_OF_DEGREES | {"Unknown", "unknown", "UNKNOWN", "No Information", "No information"}
+_NO_VALUES = {"degrees": MISSING, "whole": _MISSING_NUMBERS}
 _MOST_HELD = 20_000
 _MONTHS = 12
+# So many days on either side are no chance.
+_FEW = 3
 # The length of a day such as 2023-11-03.
 _DAY = 10
 # Midnight is at two times of UTC where clocks are put forward in summer; from one o'clock on it is that of a zone ahead, since
@@ -58,15 +62,20 @@ class ColumnForm:
     def __init__(self, column: Column) -> None:
         self.column = column
         self.missing: Counter[str] = Counter()
-        self._no_values = MISSING if column.holds == "degrees" else _MISSING_BUT_OF_DEGREES
+        self._no_values = _NO_VALUES.get(column.holds, _MISSING_BUT_OF_DEGREES)
         self._held: set[str] = set()
         self._examples: dict[str, str] = {}
+        # A text in UTF-8 that was read as Windows-1252 and saved again.
+        self._garbled: str | None = None
         self._has_points = False
         # Of days that are open, which numbers above twelve stand first and second, and whether the time is in twelve hours.
         self._day_first: str | None = None
         self._month_first: str | None = None
         self._open: str | None = None
         self._meridiem: str | None = None
+        # Whether a plain day is past the twelfth of its month, and how many plain days and open ones are not, and are.
+        self._plain_days, self._is_plain_past = 0, False
+        self._past_days, self._is_past_all = 0, True
         # The times of days that are instants of UTC, as long as they are two at the most: midnight in summer and winter.
         self._times: set[str] = set()
 
@@ -75,6 +84,8 @@ class ColumnForm:
         if not self._no_values.isdisjoint(values):
             self.missing.update(value for value in values if value in self._no_values)
         if self.column.holds == "text":
+            if self._garbled is None and not all(map(str.isascii, values)):
+                self._garbled = next((value for value in values if ungarbled(value) != value), None)
             return
         fresh = set(values) - self._held - self._no_values
         if not fresh or self._is_plain(fresh):
@@ -114,6 +125,7 @@ class ColumnForm:
         plain = _PLAIN_MOMENT if self.column.holds == "moment" else _PLAIN_DAY
         if plain.fullmatch(value):
             self._times.add("")
+            self._count_plain(int(value[_DAY - 2 : _DAY]))
             return
         day = written(value)
         if day is None:
@@ -122,14 +134,21 @@ class ColumnForm:
         if len(self._times) <= _MOST_MIDNIGHTS:
             self._times.add(day.time if day.is_instant else "")
         if not day.is_open:
+            self._count_plain(day.first)
             return
         self._open = self._open or value
+        self._past_days += 1
+        self._is_past_all = self._is_past_all and max(day.first, day.second) > _MONTHS
         if day.first > 12:  # months
             self._day_first = self._day_first or value
         if day.second > 12:
             self._month_first = self._month_first or value
         if has_meridiem(value):
             self._meridiem = self._meridiem or value
+
+    def _count_plain(self, day: int) -> None:
+        self._plain_days += 1
+        self._is_plain_past = self._is_plain_past or day > _MONTHS
 
     # --- What was decided ----------------------------------------------------------------------------------------
 
@@ -141,6 +160,12 @@ class ColumnForm:
     def order(self) -> str | None:
         """Which of day and month comes first, as far as this column says it. Errors: Undecided, where it says both and has to
         be decided."""
+        if self.must_be_decided and self._is_half_read:
+            message = (
+                f"days up to the twelfth of a month stand as plain days, and later ones such as '{self._open}' otherwise: a"
+                " spreadsheet has read the first with day and month exchanged; take the file as it was published"
+            )
+            raise Undecided(self.column.name, message)
         if self._day_first is not None and self._month_first is not None:
             if not self.must_be_decided:
                 return None
@@ -149,6 +174,13 @@ class ColumnForm:
         if self._day_first is not None:
             return DAY_FIRST
         return MONTH_FIRST if self._month_first is not None else None
+
+    @property
+    def _is_half_read(self) -> bool:
+        """Whether a spreadsheet that reads the month first has met days with the day first: it takes those that can be read so
+        for days, with day and month exchanged, and leaves the others as text."""
+        few = min(self._plain_days, self._past_days)
+        return few >= _FEW and not self._is_plain_past and self._is_past_all
 
     @property
     def open_day(self) -> str | None:
@@ -175,6 +207,8 @@ class ColumnForm:
         """
         rewrite: Convert | None = None
         match self.column.holds:
+            case "text" if self._garbled is not None:
+                rewrite = ungarbled
             case "whole" if mark in self._examples:
                 rewrite = partial(whole_number, mark=mark)
             case "degrees" if self.decimal_mark == ",":
@@ -206,6 +240,8 @@ class ColumnForm:
         if self.missing:
             words = ", ".join(f"'{token}' ({count:,})" for token, count in sorted(self.missing.items()))
             yield f"{name}: {words} is no value"
+        if self._garbled is not None:
+            yield f"{name}: '{self._garbled}', saved in another encoding than it was, is read as '{ungarbled(self._garbled)}'"
         if self.column.holds == "whole":
             if mark in self._examples:
                 printed = self._examples[mark]
@@ -239,33 +275,3 @@ class ColumnForm:
         if self.column.holds == "days":
             return lambda value: ";".join(map(one, value.split(";")))
         return one
-
-
-def decimal_mark(forms: Sequence[ColumnForm]) -> str:
-    """What stands before decimals in a file, as its degrees show it; empty where they do not, or do not agree."""
-    marks = {form.decimal_mark for form in forms if form.column.holds == "degrees"} - {""}
-    return marks.pop() if len(marks) == 1 else ""
-
-
-def common_order(forms: Sequence[ColumnForm], given: str | None, habit: str | None) -> dict[str, str | None]:
-    """Which of day and month comes first in each column, by name.
-
-    A column decides for itself; else what the user says, then what the other columns decide where they agree, since one
-    program wrote the file; then the publisher's habit where a time in twelve hours stands behind. Errors: Undecided, where
-    none of it decides a column that has to be decided.
-    """
-    decided = {form.column.name: form.order() for form in forms}
-    others = set(decided.values()) - {None}
-    agreed = others.pop() if len(others) == 1 else None
-    found: dict[str, str | None] = {}
-    for form in forms:
-        name = form.column.name
-        by_habit = habit if form.day_in_twelve_hours is not None else None
-        found[name] = decided[name] or given or agreed or by_habit
-        if found[name] is None and form.open_day is not None and form.must_be_decided:
-            message = (
-                f"nothing in the file says whether '{form.open_day}' has the day or the month first; "
-                f"say --dates {DAY_FIRST} or --dates {MONTH_FIRST}"
-            )
-            raise Undecided(name, message)
-    return found

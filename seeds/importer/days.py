@@ -70,6 +70,11 @@ def _months() -> dict[str, int]:
     return {name: int(month) for name, month in table(_MONTHS)}
 
 
+def month_of(name: str) -> int | None:
+    """The number of the month of this name; null where there is none."""
+    return _months().get(name.strip().rstrip(".").casefold())
+
+
 def written(printed: str) -> Written | None:
     """How a day is written; null where it is none."""
     text = _WEEKDAY.sub("", printed.strip(), count=1)

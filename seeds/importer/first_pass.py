@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, repeat
 from typing import NamedTuple
 
-from seeds.importer.column_forms import ColumnForm, Convert, common_order, decimal_mark
+from seeds.importer.column_forms import ColumnForm, Convert, Undecided
 from seeds.importer.columns import Column
+from seeds.importer.days import DAY_FIRST, MONTH_FIRST
 from seeds.importer.ids import IdSet, id_tail
 
 # How many rows are looked at together: with 2,000, which a processor's cache does not hold, it takes twice the time.
@@ -115,3 +116,33 @@ def _converted(found: Mapping[Values, Values], asked: Distinct, by_name: Mapping
     for key, first in found.items():
         converted.setdefault(rewritten(key, asked.columns), rewritten(first, asked.beside))
     return converted
+
+
+def decimal_mark(forms: Sequence[ColumnForm]) -> str:
+    """What stands before decimals in a file, as its degrees show it; empty where they do not, or do not agree."""
+    marks = {form.decimal_mark for form in forms if form.column.holds == "degrees"} - {""}
+    return marks.pop() if len(marks) == 1 else ""
+
+
+def common_order(forms: Sequence[ColumnForm], given: str | None, habit: str | None) -> dict[str, str | None]:
+    """Which of day and month comes first in each column, by name.
+
+    A column decides for itself; else what the user says, then what the other columns decide where they agree, since one
+    program wrote the file; then the publisher's habit where a time in twelve hours stands behind. Errors: Undecided, where
+    none of it decides a column that has to be decided.
+    """
+    decided = {form.column.name: form.order() for form in forms}
+    others = set(decided.values()) - {None}
+    agreed = others.pop() if len(others) == 1 else None
+    found: dict[str, str | None] = {}
+    for form in forms:
+        name = form.column.name
+        by_habit = habit if form.day_in_twelve_hours is not None else None
+        found[name] = decided[name] or given or agreed or by_habit
+        if found[name] is None and form.open_day is not None and form.must_be_decided:
+            message = (
+                f"nothing in the file says whether '{form.open_day}' has the day or the month first; "
+                f"say --dates {DAY_FIRST} or --dates {MONTH_FIRST}"
+            )
+            raise Undecided(name, message)
+    return found

@@ -23,6 +23,8 @@ Bring = Callable[[str, Record], None]
 Point = tuple[float, float]
 # What a state or region may be in the gazetteer.
 STATE_LEVELS = ("area", "state_or_region")
+# Of a country's code, which is its id.
+_LETTERS = 3
 
 
 class ImportedPlaces:
@@ -44,6 +46,11 @@ class ImportedPlaces:
         for identity, names in self._aliases.items():
             found[identity] = aliases(sorted(names))
         return found
+
+    def country_of(self, identity: str) -> str | None:
+        """The code of the country that a place of this load lies in; null where it lies in none."""
+        place = self._own.get(identity) or self.known.place(identity)
+        return None if place is None else next((one.upper() for one in place.within if len(one) == _LETTERS), None)
 
     def _names(self, identity: str) -> list[Record]:
         """What a place of its own is called, as far as is known."""

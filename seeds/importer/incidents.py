@@ -1,4 +1,4 @@
-"""What importers of incidents share: people who are counted, the kinds of those who did it, and points."""
+"""What importers of incidents share: people who are counted, and the kinds of those who did it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from api.domain.bounds import bounds
 from api.store.record_types import Record
 from seeds.importer.records import FIGURE, claim_numbers, figure_numbers
-from seeds.importer.values import degrees, is_in_digits, single_spaced
+from seeds.importer.values import is_in_digits, single_spaced
 
 # In this order, where a publisher says different things of one name.
 _GROUP_KINDS = ("force", "armed_group", "government", "organisation", "population")
@@ -43,13 +43,6 @@ def sex_of(count: int | None, women: str, men: str) -> str:
     if count is None or female + male != count:
         return "unspecified"
     return "both" if female and male else "female" if female else "male"
-
-
-def point_of(latitude: str, longitude: str) -> tuple[float, float] | tuple[None, None]:
-    """The point that a row prints; nulls where it prints none. Errors: Unreadable."""
-    if not latitude.strip() and not longitude.strip():
-        return None, None
-    return degrees("latitude", latitude, 90), degrees("longitude", longitude, 180)
 
 
 def kept_codes(printed: Mapping[str, str]) -> dict[str, int | str]:

@@ -25,7 +25,8 @@ _MOST_NESTED = 50
 _ENOUGH = 6
 # What wraps a record: GeoJSON, ArcGIS, Opendatasoft, GraphQL, Elasticsearch.
 _WRAPS = ("properties", "attributes", "fields", "node", "_source")
-# What answers call the number of their pages, and of all records.
+# What answers call the address of the page after them, the number of their pages, and of all records.
+_NEXT = ("next", "nextlink", "nextpage", "nextpageurl")
 _OF_ALL = (("totalpages",), ("totalcount", "total", "nhits", "nummatched", "numbermatched"))
 
 Values = Mapping[str, object]
@@ -68,11 +69,17 @@ class JSONRecords:
 
     def refuse_single_page(self, records: int) -> None:
         """Errors: ImportFault, where the file with so many records is one page of several that an interface has. Asked after the rows."""
-        told = {plain_name(name): str(value or "") for name, value in self._says.items()}
+        said = list(self._says.items())
+        said += [inner for _name, value in said if isinstance(value, dict) for inner in value.items()]
+        told = {plain_name(name): str(value or "") for name, value in said}
         pages, total = (
             next((told[name] for name in names if told.get(name, "").isdecimal()), "0") for names in _OF_ALL
         )
-        if told.get("nextpageurl") or told.get("next") or int(pages) > self._answers or int(total) > records:
+        if (
+            any(told[name] for name in told if name.endswith(_NEXT))
+            or int(pages) > self._answers
+            or int(total) > records
+        ):
             counted = f", {records:,} of {int(total):,} records," if int(total) else ""
             message = (
                 f"this is one page{f' of {pages}' if int(pages) else counted} of what the publisher's interface has;"
@@ -120,7 +127,7 @@ class JSONRecords:
         best, most = None, -1
         for path, names in self._candidates((), stream):
             score = self.score(names)
-            if score > most and (EACH in path or score > 1):
+            if score > most and (path == (EACH,) or score > 1):
                 best, most = path, score
             if score >= _ENOUGH:
                 break
@@ -146,10 +153,13 @@ class JSONRecords:
         if len(path) > _MOST_NESTED:
             raise stream.fault(TOO_DEEP)
         if stream.next_character() == "[":
+            place = -1
             for place, _item in enumerate(stream.items()):
                 value = stream.value()
                 if not place:
                     yield from _within(value, (*path, EACH))
+            if place < 0:
+                self._say(".".join(path), "[]")
             return
         names: list[str] = []
         for name in stream.names():

@@ -120,6 +120,10 @@ class KnownPlaces:
         self._fetch(code)
         return self._places.get(code.lower())
 
+    def place(self, identity: str) -> KnownPlace | None:
+        """The place of this id, where its country has been asked for."""
+        return self._places.get(identity)
+
     def within(self, outer: KnownPlace, code: str, printed: str, levels: Collection[str]) -> KnownPlace | None:
         """The one place of these levels inside another, and in this country, that has the printed name.
 

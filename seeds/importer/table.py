@@ -54,7 +54,8 @@ class Table:
         self.path, self.name, self.report, self.known = path, path.name, report, known
         self._progress, self._options = progress, options
         self._read_columns: set[str] = set()
-        self._empty, self._has_tags, self._repeated = 0, False, 0
+        self._empty, self._has_tags, self._repeated, self._short = 0, False, 0, 0
+        self._is_last_short = False
         self.asked: Mapping[str, Distinct] = {}
         self.habit: str | None = None
 
@@ -104,6 +105,11 @@ class Table:
         """The ids that stand in the file more than once, as `IdSet` tells them apart. Errors: ImportFault."""
         return self._first_pass.twice
 
+    @property
+    def count(self) -> int:
+        """How many rows it has. Errors: ImportFault."""
+        return self._first_pass.rows
+
     def distinct(self, name: str) -> Mapping[Values, Values]:
         """What was asked under this name: different values, each with what stood beside it first. Errors: ImportFault."""
         return self._first_pass.distinct[name]
@@ -123,21 +129,24 @@ class Table:
                 for place, convert in converts:
                     row[place] = convert(row[place])
                 row.append("")
+                self._is_last_short = False
                 yield row
             else:
                 report.rows += 1
-                message = f"the row has {len(row):,} columns where the header has {width:,}"
+                columns = "column" if len(row) == 1 else "columns"
+                message = f"the row has {len(row):,} {columns} where the header has {width:,}"
                 report.refuse(ImportFault(self.name, self.line, None, message), row)
 
     def _below_header(self, progress: ByteProgress) -> Iterator[list[str]]:
         """The rows below the header but for empty ones, a row of HXL's tags, and the header again, as files have it that were
-        put together of several. Empty values behind the last column are left out. Errors: ImportFault.
+        put together of several. Empty values behind the last column are left out, and those of the last columns may be missing
+        where a row before has them. Errors: ImportFault.
         """
         header, width = self.header, len(self.header)
         rows = islice(self._reader.rows(progress), self._header.row, None)
         printed = frozenset(filter(None, next(rows, ())))
-        self._empty, self._has_tags, self._repeated = 0, False, 0
-        is_first = True
+        self._empty, self._has_tags, self._repeated, self._short = 0, False, 0, 0
+        is_first, most_empty = True, 0
         for row in rows:
             if not row or (not row[0] and _is_empty(row)):
                 self._empty += 1
@@ -155,6 +164,15 @@ class Table:
                 is_first = False
                 if len(row) > width and _is_empty(row[width:]):
                     del row[width:]
+                elif width - most_empty <= len(row) < width:
+                    self._short += 1
+                    self._is_last_short = True
+                    yield row + [""] * (width - len(row))
+                    continue
+                elif len(row) == width and not row[-1]:
+                    # As spreadsheets leave it, who write no more empty values behind a row after the first sixteen.
+                    most_empty = max(most_empty, next((place for place, value in enumerate(row[::-1]) if value), 0))
+                self._is_last_short = False
                 yield row
 
     # --- The first pass ------------------------------------------------------------------------------------------
@@ -181,7 +199,7 @@ class Table:
 
     def _pass(self) -> FirstPass:
         found = FirstPass(self.header, self.known, self.asked, self._below_header(lambda _count: None))
-        if not (self._reader.is_ended or self._options.is_whole or found.is_surely_whole):
+        if not (self._reader.is_ended or self._options.is_whole or (found.is_surely_whole and not self._is_last_short)):
             message = "the last line has no line break, so the file may be cut off; end it with one, or say --whole, if it is whole"
             raise ImportFault(self.name, self.line, None, message)
         if isinstance(self._reader, JSONRecords) and not self._options.is_part:
@@ -190,6 +208,10 @@ class Table:
             self.report.decide("a row of HXL's tags below the header is skipped")
         if self._repeated:
             self.report.decide(f"rows that repeat the header are skipped: {self._repeated:,}")
+        if self._short:
+            self.report.decide(
+                f"rows that end before their last values, which are empty in others too: {self._short:,}"
+            )
         if self._empty:
             self.report.decide(f"empty rows skipped: {self._empty:,}")
         try:

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from api.store.record_types import Record
 from seeds.importer.columns import Column, columns
+from seeds.importer.event_check import EventCheck
 from seeds.importer.first_pass import Distinct
 from seeds.importer.ids import id_tail
 from seeds.importer.imported import Imported
@@ -92,12 +93,14 @@ class RowImporter(TableImporter):
 
     def events(self, imported: Imported) -> Iterator[Record]:
         """The events of the rows that can be read."""
-        event_of = self.mapping(imported)
+        event_of, check = self.mapping(imported), EventCheck(self.report, imported.places)
         for row in self.rows():
             try:
                 event = event_of(row)
             except Unreadable as fault:
                 self.set_aside(fault, row)
             else:
+                check.look_at(self.file.line, event)
                 yield event
+        check.refuse_exchanged(self.file.name)
         self.report.columns_unread = self.file.unread

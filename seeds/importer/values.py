@@ -15,6 +15,7 @@ from seeds.importer.report import Unreadable
 
 # Far more than there are people, and a million such numbers add up to less than the 64 bits of a database hold.
 _MOST_DIGITS = 12
+_MOST_LONGITUDE = 180
 _DECIMAL = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 Key = TypeVar("Key", bound=Hashable)
@@ -24,6 +25,14 @@ Value = TypeVar("Value")
 def single_spaced(printed: str) -> str:
     """A text with single spaces between its words and none around them."""
     return " ".join(printed.split())
+
+
+def ungarbled(printed: str) -> str:
+    """A text as it was before a program read its UTF-8 as Windows-1252; any other as it is."""
+    try:
+        return printed.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return printed
 
 
 def is_in_digits(printed: str) -> bool:
@@ -48,7 +57,8 @@ def degrees(column: str, printed: str, most: int) -> float:
         raise Unreadable(column, f"'{printed}' is not a number in the digits 0 to 9, such as 23.79")
     found = float(text)
     if not -most <= found <= most:
-        raise Unreadable(column, f"'{printed}' does not lie between -{most} and {most}")
+        hint = "; is it a longitude?" if column == "latitude" and abs(found) <= _MOST_LONGITUDE else ""
+        raise Unreadable(column, f"'{printed}' does not lie between -{most} and {most}{hint}")
     return found
 
 

@@ -12,7 +12,7 @@ Types follow from the weapon, else from what was done, whoever did it; the publi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import ClassVar, NamedTuple
@@ -22,12 +22,14 @@ from api.domain.countries import country_name
 from api.domain.releases import Release
 from api.store.record_types import Record
 from seeds.importer.code_tables import codes
+from seeds.importer.countries import country_of
 from seeds.importer.first_pass import Distinct
 from seeds.importer.imported import Imported
 from seeds.importer.imported_places import tail_of
 from seeds.importer.importer import Survey
-from seeds.importer.incidents import counted, group_kinds, kept_codes, point_of, sex_of
-from seeds.importer.records import EVENT, EventPlace, When, attribution, when_and_where
+from seeds.importer.incidents import counted, group_kinds, kept_codes, sex_of
+from seeds.importer.points import point_of
+from seeds.importer.records import EVENT, EventPlace, Unknown, When, attribution, when_and_where
 from seeds.importer.report import Unreadable
 from seeds.importer.table_importer import RowImporter
 from seeds.importer.values import Memo, readable, single_spaced, whole
@@ -50,10 +52,11 @@ class _Counted(NamedTuple):
 
 
 class _Weapon(NamedTuple):
-    """What a weapon says of an event: its subtype, null where it says none, and the cause of harm."""
+    """What weapons say of an event: its subtype, null where they say none, the cause of harm, and words that nobody knew."""
 
     subtype: str | None
     cause: str
+    unknown: Sequence[Unknown]
 
 
 class Incidents(RowImporter):
@@ -124,10 +127,13 @@ class _Rows:
         number, day, country, iso, admin_1, *point = self._pick(row)
         name, _perpetrator, printed_weapon = self._pick_who(row)
         identity = f"{self._imported.dataset_id}-{whole('sind_event_id', number)}"
-        on, placed = _day(day), self._places[country, iso, admin_1]
-        shared = when_and_where(When(on, on, "day"), placed, point_of(*point))
+        on, (placed, unknown_place) = _day(day), self._places[country, iso, admin_1]
+        at, unknown_point = point_of(*point)
+        shared = when_and_where(When(on, on, "day"), placed, at or (None, None))
         kept = dict(zip(self._kept, self._pick_kept(row), strict=True))
         weapon = self._weapons[printed_weapon]
+        for column, printed, taken in (*unknown_place, *unknown_point, *weapon.unknown):
+            self._file.report.unknown(self._file.line, column, printed, taken)
         subtype = weapon.subtype or _done(kept)
         named = [known for part in name.split(", ") if (known := self._groups[single_spaced(part)]) is not None]
         title = f"{self._attack} {placed.words}"
@@ -178,19 +184,20 @@ class _Rows:
         self._imported.groups.add({"id": identity, "name": name, "group_kind": kind, "codes": []})
         return identity, name
 
-    def _place(self, printed: tuple[str, str, str]) -> EventPlace:
+    def _place(self, printed: tuple[str, str, str]) -> tuple[EventPlace, Sequence[Unknown]]:
         country, iso, admin_1 = map(single_spaced, printed)
         places = self._imported.places
-        if len(iso) != _LETTERS:
+        code, unknown = country_of(iso.upper() if len(iso) == _LETTERS else None, country, "country_iso", iso)
+        if not code:
             if not country or country.casefold() in ("unspecified", "no information"):
                 raise Unreadable("country", "the incident has no country")
             area = places.add_area(country, None)
-            return EventPlace(area.id, "area", f"around {area.name}")
-        found = places.country(iso.upper(), country, country_name(iso.upper()))
+            return EventPlace(area.id, "area", f"around {area.name}"), unknown
+        found = places.country(code, country, country_name(code))
         if not admin_1 or admin_1.casefold() == "no information":
-            return EventPlace(found.id, "country", f"in {found.name}")
-        state = places.find_or_add(iso.upper(), found, admin_1, "state_or_region")
-        return EventPlace(state.id, state.level, f"in {state.name}")
+            return EventPlace(found.id, "country", f"in {found.name}"), unknown
+        state = places.find_or_add(code, found, admin_1, "state_or_region")
+        return EventPlace(state.id, state.level, f"in {state.name}"), unknown
 
 
 def _counted(known: Iterable[str]) -> list[_Counted]:
@@ -209,9 +216,10 @@ def _weapon(printed: str) -> _Weapon:
     whole_name = single_spaced(printed).casefold()
     causes, subtypes = codes(_CODES)["cause"], codes(_CODES)["weapon"]
     names = [whole_name] if whole_name in causes else whole_name.split(", ")
-    met = {causes[name] for name in names if name in causes}
+    met = {causes[name] for name in names if name in causes} - {"unknown"}
     subtype = next((subtypes[name] for name in names if name in subtypes), None)
-    return _Weapon(subtype, "unknown" if not met else met.pop() if len(met) == 1 else "multiple")
+    unknown = tuple(("weapon_carried/used", name, "no cause") for name in names if name not in causes)
+    return _Weapon(subtype, "unknown" if not met else met.pop() if len(met) == 1 else "multiple", unknown)
 
 
 def _done(kept: Mapping[str, str]) -> str:

@@ -18,8 +18,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from api.domain.countries import country_name
 from api.domain.names import folded
 from seeds.importer.code_tables import codes
+from seeds.importer.countries import country_of
 from seeds.importer.imported import Imported
 from seeds.importer.imported_places import STATE_LEVELS, Point, is_within
 from seeds.importer.known_places import KnownPlace, split_name
@@ -84,22 +86,24 @@ class Places:
         # They are the same for many points.
         self._outers = Memo(self._outer)
 
-    def place(self, where: Where, point: Point, described: Sequence[str] = ()) -> PlaceOfRow:
+    def place(self, where: Where, point: Point | None, described: Sequence[str] = ()) -> PlaceOfRow:
         """The place that a row names; `described` is what rows say of where it lies. Errors: Unreadable."""
         unknown: list[Unknown] = []
         # Code 5 is a line or a fuzzy area, or a third-order unit; code 7 is water or air that is no country's.
         if where.where_prec not in codes(CODES)["where_prec"]:
             unknown.append(("where_prec", where.where_prec, "not known how closely"))
         state = states().get(where.country_id)
-        if state is None:
-            name = where.where_coordinates.strip() or where.country.strip()
-            if not name:
+        said = None if state is None else state.code
+        code, unknown_country = country_of(said, single_spaced(where.country), "country_id", where.country_id)
+        unknown += unknown_country
+        if not code:
+            printed = where.where_coordinates.strip() or where.country.strip()
+            if not printed:
                 raise Unreadable("country_id", f"'{where.country_id}' is not in Gleditsch and Ward's list of states")
-            unknown.append(("country_id", where.country_id, "no country"))
-            area = self._places.add_area(name, point)
+            area = self._places.add_area(printed, point)
             return PlaceOfRow(EventPlace(area.id, "area", f"around {area.name}"), "", unknown)
-        code = state.code
-        outer = self._outers[where.country_id, where.country, where.adm_1, where.adm_2]
+        name = country_name(code) if state is None else state.name
+        outer = self._outers[code, name, where.country, where.adm_1, where.adm_2]
         match where.where_prec:
             case "6":
                 place = outer.country
@@ -117,10 +121,9 @@ class Places:
         precision = _precision(where.where_prec, place)
         return PlaceOfRow(EventPlace(place.id, precision, _words(place, precision)), code, unknown)
 
-    def _outer(self, said: tuple[str, str, str, str]) -> _Outer:
+    def _outer(self, said: tuple[str, str | None, str, str, str]) -> _Outer:
         """The units that a row names, outermost first worked out."""
-        country_id, printed, adm_1, adm_2 = said
-        code, name = states()[country_id]
+        code, name, printed, adm_1, adm_2 = said
         country = self._places.country(code, printed, name)
         first = self._places.find_or_add(code, country, adm_1, "state_or_region") if adm_1.strip() else None
         second = None
@@ -129,7 +132,9 @@ class Places:
             second = self._places.find_or_add(code, first or country, adm_2, "district")
         return _Outer(second, first, country)
 
-    def _point(self, code: str, where: Where, outer: _Outer, point: Point, described: Sequence[str]) -> KnownPlace:
+    def _point(
+        self, code: str, where: Where, outer: _Outer, point: Point | None, described: Sequence[str]
+    ) -> KnownPlace:
         """What `where_coordinates` names, inside the finest of the outer places that it can be found in."""
         printed = where.where_coordinates
         name, key = split_name(printed), folded(printed)
@@ -147,7 +152,9 @@ class Places:
                 return found
         township = self._township(code, printed, units)
         if township is None and where.where_prec in _POINTED:
-            township = self._described(code, described, units) or self._known.township_at(units, code, point)
+            township = self._described(code, described, units)
+            if township is None and point is not None:
+                township = self._known.township_at(units, code, point)
         parent = township or outer.finest
         default = "area" if parent.level == "country" and where.where_prec in ("5", "7") else "site"
         level = said or default

@@ -22,10 +22,11 @@ from api.store.record_types import Record
 from seeds.importer.code_tables import codes, meaning
 from seeds.importer.first_pass import Distinct
 from seeds.importer.imported import Imported
+from seeds.importer.points import Point, point_of
 from seeds.importer.records import EVENT, Unknown, When, attribution, date_precision, when_and_where
 from seeds.importer.report import Unreadable
 from seeds.importer.table import Table
-from seeds.importer.values import Memo, degrees, is_in_digits, single_spaced, whole
+from seeds.importer.values import Memo, is_in_digits, single_spaced, whole
 from seeds.ucdp.figures import COUNTS, figures_of
 from seeds.ucdp.places import CODES, PlaceOfRow, Places, Where
 from seeds.ucdp.sides import CIVILIANS, SideGroup, Sides
@@ -93,7 +94,7 @@ class Rows:
         self._has_status = "code_status" in file.header
         # The same few texts come again and again, and reading one takes ten times as long as finding it.
         self._days = [Memo(partial(_day, column)) for column in _PERIOD]
-        self._degrees = [Memo(partial(_degrees, *bound)) for bound in zip(_POINT, (90, 180), strict=True)]
+        self._points = Memo(_point)
         self._counts = [Memo(partial(_count, column)) for column in COUNTS]
         self._codings = Memo(_coding)
         self._placed: dict[tuple[str, ...], PlaceOfRow] = {}
@@ -107,7 +108,7 @@ class Rows:
         ]
         identity = whole("id", number)
         coding = self._codings[coded]
-        at = self._point(point)
+        at, unknown_point = self._points[point]
         start, end = (known[text] for known, text in zip(self._days, period, strict=True))
         if start > end:
             raise Unreadable("date_end", f"'{period[1]}' is before date_start, '{period[0]}'")
@@ -116,7 +117,7 @@ class Rows:
             raise Unreadable("year", message)
         counts = [known[text] for known, text in zip(self._counts, printed, strict=True)]
         kept, verification = coding.codes.copy(), _NOT_STATED
-        unknown = list(coding.unknown)
+        unknown = [*coding.unknown, *unknown_point]
         if None in counts:
             unknown += [(name, "", "not known") for name, count in zip(COUNTS, counts, strict=True) if count is None]
         if self._has_status and status != _CLEAR:
@@ -130,7 +131,9 @@ class Rows:
         for column, text, taken in (*unknown, *unknown_place, *side_a.unknown, *side_b.unknown):
             self._file.report.unknown(self._file.line, column, text, taken)
         event = f"{self._dataset_id}-{identity}"
-        shared = when_and_where(When(start, end, coding.date_precision or date_precision(start, end)), placed, at)
+        shared = when_and_where(
+            When(start, end, coding.date_precision or date_precision(start, end)), placed, at or (None, None)
+        )
         named = {single_spaced(said[1]): side.group for said, side in ((said_a, side_a), (said_b, side_b))}
         claimant, relays = self._sources.quoted(original, sources[1], named, country)
         own = attribution(self._dataset_id, verification, claimant, relays)
@@ -160,18 +163,14 @@ class Rows:
         for met, point in self._file.distinct("places and sides").items():
             where_, said_a, said_b = met[: ends[0]], met[ends[0] : ends[1]], met[ends[1] :]
             try:
-                at = self._point(point)
+                at, _unknown = self._points[point]
                 _, country, _ = self._placed.get(where_) or self._place(where_, at)
                 for said_of_one in (said_a, said_b):
                     self._side(said_of_one, country)
             except Unreadable:
                 continue
 
-    def _point(self, printed: tuple[str, ...]) -> tuple[float, float]:
-        latitudes, longitudes = self._degrees
-        return latitudes[printed[0]], longitudes[printed[1]]
-
-    def _place(self, where: tuple[str, ...], at: tuple[float, float]) -> PlaceOfRow:
+    def _place(self, where: tuple[str, ...], at: Point | None) -> PlaceOfRow:
         placed = self._placed[where] = self._places.place(Where(*where), at, tuple(self._described.get(where, ())))
         return placed
 
@@ -237,8 +236,12 @@ def _count(column: str, printed: str) -> int | None:
     return whole(column, printed) if printed.strip() else None
 
 
-def _degrees(column: str, most: int, printed: str) -> float:
-    return round(degrees(column, printed, most), _MOST_DIGITS)
+def _point(printed: tuple[str, ...]) -> tuple[Point | None, Sequence[Unknown]]:
+    point, unknown = point_of(*printed)
+    if point is None:
+        return None, unknown or (("latitude", "", "no point"),)
+    latitude, longitude = point
+    return (round(latitude, _MOST_DIGITS), round(longitude, _MOST_DIGITS)), ()
 
 
 def _day(column: str, printed: str) -> date:
