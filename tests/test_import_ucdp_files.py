@@ -75,6 +75,7 @@ def test_encodings_and_containers_bring_the_same(
         ("ged241-csv.csv", None, "24.1"),
         ("GEDEvent_v25_1.csv", None, "25.1"),
         ("GEDEvent_v24_0_3.csv", None, "24.0.3"),
+        ("GEDEvent_v25.1 (1).csv", None, "25.1"),
         ("ged191.csv", "23.1", "23.1"),
         ("events.csv", None, "unnamed "),
     ],

@@ -217,6 +217,19 @@ def test_an_older_release_takes_nothing_back_unless_it_is_meant(address: str, tm
         assert events(client) == {number: ("24.1", 5) for number in RELEASES["24_1"]}
 
 
+def test_a_file_of_which_nothing_tells_how_new_it_is_takes_no_place_unless_it_is_meant(
+    address: str, tmp_path: Path
+) -> None:
+    taken(written(tmp_path, "25_1"))
+    undated = written(tmp_path, "24_1").rename(tmp_path / "copy.csv")
+    before = state(address)
+    assert "nothing tells whether unnamed " in refused(import_of(undated))
+    assert state(address) == before
+    taken(undated, "--older", "--smaller")
+    with served(address) as client:
+        assert client.get("/v1/datasets/ucdp-ged").json["release"].startswith("unnamed ")
+
+
 def test_a_part_is_named_beside_the_whole_and_leaves_newer_events(address: str, tmp_path: Path) -> None:
     taken(written(tmp_path, "24_1"))
     taken(written(tmp_path, "25_1", {20: ("2023-05-05", 8), 0: ("2024-01-05", 6)}), "--part")

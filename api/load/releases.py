@@ -32,6 +32,16 @@ class OlderRelease(LoadRefused):
         )
 
 
+class UndatedRelease(LoadRefused):
+    """A release of which nobody knows whether it is older than one that is loaded."""
+
+    def __init__(self, release: Release, other: Release) -> None:
+        super().__init__(
+            f"nothing tells whether {release.name} is older than {other.name}, which is loaded. "
+            "--release names it as its publisher does, and --older takes it nevertheless"
+        )
+
+
 @dataclass(frozen=True)
 class Succession:
     """What becomes of the releases that a dataset is made of when another is loaded.
@@ -75,7 +85,7 @@ class Succession:
 def succession(
     connection: Connection, dataset_id: str, release: Release | None, *, is_whole: bool, takes_older: bool
 ) -> Succession:
-    """What this release does to those that stand. Errors: OlderRelease, unless it is said to be meant."""
+    """What this release does to those that stand. Errors: OlderRelease, UndatedRelease, unless it is said to be meant."""
     existing = releases_of(connection, [dataset_id])
     if release is None:
         every = frozenset(row["name"] for row in existing) if is_whole else frozenset()
@@ -87,6 +97,9 @@ def succession(
         # A copy of a living database is dated by what is in it, and one of another country may well be older.
         if is_older and row["is_whole"] and not takes_older and (is_whole or not release.is_of_living_data):
             raise OlderRelease(release, other)
+        is_undated = release.order is None and other.order is not None and other.name != release.name
+        if is_undated and is_whole and not takes_older:
+            raise UndatedRelease(release, other)
         if is_whole and (release.supersedes(other) or (is_older and takes_older)):
             replaced.add(other.name)
         elif other.is_newer_than(release) and not takes_older:

@@ -14,10 +14,10 @@ from datetime import date
 from api.domain.releases import Release
 
 # What the publisher calls its files: `ged191.csv`, `ged241-csv.zip`, `GEDEvent_v24_1.csv`, `GEDEvent_v24_0_3.csv`,
-# `GEDEvent_v25_01_25_06.csv`.
+# `GEDEvent_v25_01_25_06.csv`, also with points.
 _IN_NAMES = (
-    re.compile(r"v(\d\d)_(\d\d)_(\d\d)_(\d\d)(?!\d)", re.IGNORECASE),
-    re.compile(r"v(\d\d)_(\d+)(?:_(\d+))?(?!\d)", re.IGNORECASE),
+    re.compile(r"v(\d\d)[_.](\d\d)[_.](\d\d)[_.](\d\d)(?!\d)", re.IGNORECASE),
+    re.compile(r"v(\d\d)[_.](\d+)(?:[_.](\d+))?(?!\d)", re.IGNORECASE),
     re.compile(r"ged(\d\d)(\d)(?!\d)", re.IGNORECASE),
 )
 _ANNUAL = re.compile(r"(\d\d)\.([1-9]\d*)")
