@@ -211,6 +211,15 @@ def test_a_comparison_of_too_many_events_is_refused(databases: Databases, corpus
     assert f"other has {EVENTS:,} events here, and 1,000 at the most" in refusal.json["detail"]
 
 
+def test_a_comparison_of_too_many_events_around_its_period_is_refused(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.resources.matches.MOST_READ", 0)
+    refusal = client.get("/v1/comparisons?location=Kawlin&date_to=2023-11-02&dataset=op1027,ucdp-ged&limit=9")
+    assert refusal.status_code == 400
+    assert "events here and in the days around, and 0 at the most are read: ask for" in refusal.json["detail"]
+
+
 def test_the_command_lists_matches(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", address)
     done = run("match", KAWLIN, "--limit", "1")

@@ -22,8 +22,8 @@ from api.query.question import Question
 
 # From which score on two events are taken for the same. Measured in docs/matching.md.
 LEAST_SCORE = 0.7
-# Events of one dataset that are read at the most, those of the days around the period among them.
-_MOST_READ = 5_000
+# Events of one dataset that can be compared, those of the days around the period among them.
+MOST_READ = 5_000
 LACKING, TOLL, DAY, STATUS = DIFFERENCES = ("lacking", "toll", "day", "status")
 
 
@@ -60,11 +60,12 @@ class Compared(NamedTuple):
 
 
 def compare(copy: Copy, question: Question, datasets: tuple[str, str]) -> list[Compared]:
-    """The pairs of two datasets' events that match the question; what one has outside its period pairs, too."""
+    """The pairs of two datasets' events that match the question; what one has outside its period pairs, too.
+
+    Neither has more than MOST_READ events `nearly` there.
+    """
     inside = conditions.events(question.filter_values)
-    first, second = (
-        read(copy, _nearly(question) & (EVENT.c.dataset_id == dataset), _MOST_READ) for dataset in datasets
-    )
+    first, second = (read(copy, nearly(question) & (EVENT.c.dataset_id == dataset), MOST_READ) for dataset in datasets)
     matching = {identity for (identity,) in copy.rows(select(EVENT.c.id).where(inside))}
     found = []
     for pair in pairs(first, second):
@@ -87,7 +88,7 @@ def _reasons(pair: Pair, is_all_inside: bool) -> str:
     return STATUS if STATUS in pair.differences else TOLL
 
 
-def _nearly(question: Question) -> ColumnElement[bool]:
+def nearly(question: Question) -> ColumnElement[bool]:
     """The condition on events that match the question, or would a few days earlier or later."""
     asked = {wanted: value for wanted, value in question.filter_values.items() if wanted not in (DATE_FROM, DATE_TO)}
     found = [conditions.events(asked)]

@@ -19,7 +19,7 @@ from api.columns.snapshot import Snapshot
 from api.columns.tables import EVENT
 from api.domain.errors import Fault, InvalidValue, refuse
 from api.matching.candidates import find, matches
-from api.matching.comparison import Compared, compare
+from api.matching.comparison import MOST_READ, Compared, compare, nearly
 from api.query import conditions
 from api.query.endpoint import Endpoint
 from api.query.filters.shared import DATASET_FILTER, MEASURE, OF_COMPARISONS
@@ -122,6 +122,11 @@ def _counts(snapshot: Snapshot, question: Question) -> dict[str, int]:
         if count > MOST_EVENTS:
             told = f"{dataset} has {count:,} events here, and {MOST_EVENTS:,} at the most are compared"
             raise _refused("date_from", f"{told}: ask for a shorter period or a smaller place.")
+    around = select(EVENT.c.dataset_id, func.count()).where(nearly(question)).group_by(EVENT.c.dataset_id)
+    for dataset, count in snapshot.copy.rows(around):
+        if dataset in asked and count > MOST_READ:
+            told = f"{dataset} has {count:,} events here and in the days around, and {MOST_READ:,} at the most are read"
+            raise _refused("location", f"{told}: ask for a smaller place.")
     return {dataset: found.get(dataset, 0) for dataset in dict.fromkeys(asked)}
 
 
