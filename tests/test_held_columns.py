@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import product
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import and_, exists, func, not_, or_, select
 
 from api.columns import held_columns
 from api.columns.tables import EVENT, FIGURE, PARTICIPANT, WORD
+from api.query.filters.places import NEAR
 from tests.stored import served
 from tests.test_reading_copy import copy_of
 
@@ -19,7 +20,9 @@ pytestmark = pytest.mark.engines("sqlite")
 
 _own = EVENT.c
 _of_army = and_(PARTICIPANT.c.group_id == "arakan-army", PARTICIPANT.c.role.in_(["attacker", "defender"]))
+_circle = cast(Any, NEAR.resolve_value)((23.8, 95.7), {"radius_km": 50}, None)
 KNOWN: Sequence[Any] = (
+    NEAR.clause(_circle, _own),
     _own.country == "MMR",
     _own.country == "XXX",
     _own.type.in_(["battles", "nothing", "violence_against_civilians"]),
@@ -29,7 +32,9 @@ KNOWN: Sequence[Any] = (
     or_(_own.killed_best < 10, _own.killed_best > 50),
     and_(_own.date_start <= date(2023, 11, 20), _own.date_end >= date(2023, 11, 1), _own.type == "battles"),
     _own.drawn_latitude.between(21.5, 24),
-    func.sin(_own.drawn_latitude * 0.01 - 0.02) + 2 * func.cos(func.radians(_own.drawn_longitude)) <= 0.1,
+    _own.date_start.in_([date(2023, 11, 6), date(1999, 1, 1)]),
+    _own.killed_best.in_([100, 10**12]),
+    func.sin(_own.drawn_latitude * 0.01 - 0.02) + 2.0 * func.cos(func.radians(_own.drawn_longitude)) <= 0.1,
     _own.participant_set.in_(select(PARTICIPANT.c.participant_set).where(_of_army)),
     _own.word_set.in_(select(WORD.c.word_set).where(WORD.c.word == "town")),
     _own.number.in_(select(FIGURE.c.event_number).where(FIGURE.c.best >= 100)),
@@ -41,6 +46,8 @@ UNKNOWN: Sequence[Any] = (
     _own.outcome.is_(None),
     not_(and_(_own.country == "MMR", _own.type == "battles")),
     func.upper(_own.country) == "MMR",
+    _own.killed_best * 2 >= 20,
+    _own.updated_at >= datetime(2020, 1, 1),
     exists(select(1).where(PARTICIPANT.c.participant_set == _own.participant_set)),
     _own.participant_set.in_(
         select(PARTICIPANT.c.participant_set).where(PARTICIPANT.c.participant_set == _own.participant_set)

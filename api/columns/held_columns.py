@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BinaryExpression, ExpressionClauseList, False_, Grouping, True_
 from sqlalchemy.sql.functions import Function
+from sqlalchemy.types import NullType
 
 from api.columns import tables
 
@@ -68,6 +69,8 @@ class _Texts:
 
     def among(self, texts: Sequence[str], rows: Any) -> Rows:
         """Which of these rows hold one of these texts."""
+        if not all(isinstance(text, str) for text in texts):
+            raise _Unknown
         wanted = [self._texts[text] for text in texts if text in self._texts]
         if len(wanted) == 1:
             return self._places[rows] == wanted[0]
@@ -164,16 +167,15 @@ class _Rows:
             case Grouping():
                 return self._value(value.element)
             case BindParameter():
-                given = _given(value)
-                if isinstance(given, date) and type(given) is date:
-                    return (given - _EPOCH).days
-                if isinstance(given, int | float):
-                    return given
+                return _number(_given(value))
             case Column() if value.table is self._table and not isinstance(value.type, String):
                 return self._held.column(self._copy, value)[self._rows]
             case Function() if value.name in _FUNCTIONS:
                 return _FUNCTIONS[value.name](*map(self._value, value.clauses))
-            case BinaryExpression(operator=reckon) | ExpressionClauseList(operator=reckon) if reckon in _ARITHMETIC:
+            case BinaryExpression(operator=reckon) | ExpressionClauseList(operator=reckon) if (
+                # Whole numbers and days are reckoned with in other ways there.
+                reckon in _ARITHMETIC and isinstance(value.type, Double | NullType)
+            ):
                 parts = [value.left, value.right] if isinstance(value, BinaryExpression) else value.clauses
                 return reduce(reckon, map(self._value, parts))
         raise _Unknown
@@ -190,7 +192,7 @@ class _Rows:
             given = _given(among)
             if isinstance(column.type, String):
                 return self._texts(column).among(given, self._rows)
-            return np.isin(self._value(column), given)
+            return np.isin(self._value(column), list(map(_number, given)))
         if not isinstance(among, ScalarSelect) or not isinstance(column.type, Integer):
             raise _Unknown
         values, wanted = self._value(column), self._selected(among.element)
@@ -240,6 +242,15 @@ def _given(parameter: Any) -> Any:
     if not isinstance(parameter, BindParameter):
         raise _Unknown
     return parameter.effective_value
+
+
+def _number(given: Any) -> int | float:
+    """A value as it stands in held columns: a day by its number."""
+    if type(given) is date:
+        return (given - _EPOCH).days
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        raise _Unknown
+    return given
 
 
 def count(rows: Rows) -> int:
