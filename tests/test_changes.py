@@ -125,6 +125,9 @@ def hold_follower(databases: Databases, tmp_path: Path, terms: Terms) -> None:
         assert numbers == sorted(numbers)
         loads = client.get("/v1/releases").json["data"]
         assert [load["revision"] for load in loads] == list(range(1, len(loads) + 1))
+        for load in loads:
+            following = client.get(load["links"]["changes"]).json["total"]
+            assert following == sum(number >= load["revision"] for number in numbers)
 
 
 @pytest.mark.engines("sqlite")
