@@ -21,8 +21,8 @@ test: .venv/testing  ## Set up and run the tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 # What apt does not give here is left out, and its tests are skipped with a reason.
-tools: .venv/testing  ## Run the tests that need other programs: node, R, LibreOffice, QGIS, GDAL, wrk
-	@for tool in node npm r libreoffice qgis gdal wrk; do .ci/install $$tool || true; done
+tools: .venv/testing  ## Run the tests that need other programs: node, Java, R, LibreOffice, QGIS, GDAL, wrk
+	@for tool in node npm java r r-client libreoffice qgis gdal wrk; do .ci/install $$tool || true; done
 	@$(BIN)/python -m pytest -m tools -rs $(ARGUMENTS)
 
 lint: .venv/testing  ## Check style, types and layers

@@ -16,7 +16,7 @@ import pytest
 
 # What is fetched once for all runs; `make clean` removes it.
 _FETCHED = Path(__file__).parent.parent / ".tools"
-_FETCH_SECONDS = 300
+_FETCH_SECONDS = 900
 
 
 def program(*names: str) -> str:
@@ -33,9 +33,12 @@ def node_packages(*packages: str) -> Path:
     return _fetched((program("npm"), "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"), packages)
 
 
-def python_package(package: str) -> Path:
-    """A folder with what this package of PyPI holds, apart from what the tests run with: `openapi-generator-cli==7.26.0`."""
-    return _fetched((sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target"), (package,))
+def python_packages(*packages: str) -> Path:
+    """A folder with these packages of PyPI and all that they need, apart from what the tests run with: `mlcroissant==1.1.1`.
+
+    `PYTHONPATH` takes it.
+    """
+    return _fetched((sys.executable, "-m", "pip", "install", "--quiet", "--target"), packages)
 
 
 def _fetched(command: tuple[str, ...], packages: tuple[str, ...]) -> Path:

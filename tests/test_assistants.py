@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,8 @@ from mcp import Client, StdioServerParameters
 
 from api.assistants.client import in_process
 from api.assistants.server import MOST_EVIDENCE, server
+from tests.programs import node_packages, program
+from tests.test_typed_clients import SOLDIERS, told
 
 pytestmark = pytest.mark.engines("sqlite")
 
@@ -65,3 +69,20 @@ def test_it_serves_over_standard_input_and_output(corpus_address: str) -> None:
     found = evidence.structured_content
     assert {claim["document"] for claim in found["figure"]["claims"]} == {one["id"] for one in found["documents"]}
     assert gone.is_error and "namhsan-killed-state-forces" in gone.content[0].text
+
+
+@pytest.mark.tools
+def test_the_inspector_calls_its_tools(client: FlaskClient, corpus_address: str, tmp_path: Path) -> None:
+    packages = node_packages("@modelcontextprotocol/inspector@2.12.0")
+    (row,) = client.get(f"/v1/figures/totals?{SOLDIERS}").json["data"]
+    settings = {"DATABASE_URL": corpus_address, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    inspect = (
+        *(program("node"), packages / "node_modules" / ".bin" / "mcp-inspector", "--cli", "--connect-timeout", "60000"),
+        *(part for name, value in settings.items() for part in ("-e", f"{name}={value}")),
+        *(sys.executable, "-m", "api", "mcp", "--method"),
+    )
+    assert len(json.loads(told(*inspect, "tools/list", folder=tmp_path))["tools"]) == 6
+    given = (part for one in SOLDIERS.split("&") for part in ("--tool-arg", one))
+    found = json.loads(told(*inspect, "tools/call", "--tool-name", "total", *given, folder=tmp_path))
+    (shown,) = found["structuredContent"]["rows"]
+    assert {name: shown[name] for name in row} == row and not found.get("isError")

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import os
+import sys
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
+from tests.programs import python_packages
+from tests.running import running
 from tests.small_world import DATASETS
 from tests.sweep import for_each
 from tests.test_errors import problem
 from tests.test_formats import get
+from tests.test_typed_clients import told
 
 pytestmark = pytest.mark.engines("sqlite")
 
@@ -168,3 +176,38 @@ def test_descriptions_of_no_dataset_and_with_parameters_are_refused(world: Flask
     for name in NAMES:
         assert problem(world.get(f"/v1/datasets/hillss/{name}"), 404, "not-found")["near"] == ["hills"]
         problem(world.get(f"/v1/datasets/hills/{name}?limit=1"), 400, "unknown-parameter")
+
+
+# Read by those who keep the standards: each list's records, and what is wrong with each resource.
+READ = {
+    "mlcroissant==1.1.1": """
+import json, sys, mlcroissant
+dataset = mlcroissant.Dataset(sys.argv[1] + "croissant.json")
+print(json.dumps({one.name: len(list(dataset.records(one.name))) for one in dataset.metadata.record_sets}))
+""",
+    "frictionless==5.21.0": """
+import json, sys, frictionless
+frictionless.system.trusted = True
+report = frictionless.Package(sys.argv[1] + "datapackage.json").validate()
+assert report.valid, report.flatten(["title", "message"])
+print(json.dumps({task.name: task.stats["rows"] for task in report.tasks}))
+""",
+}
+
+
+@pytest.mark.tools
+@for_each("package", list(READ))
+def test_libraries_of_the_standards_read_every_record(corpus_address: str, tmp_path: Path, package: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(python_packages(package)), "HOME": str(tmp_path)}
+    with running(corpus_address, tmp_path) as server:
+        address = f"http://127.0.0.1:{server.port}/v1/datasets/op1027"
+        # They wait for ten seconds at the most, of which a busy machine needs some to put its reading copy together.
+        server.wait_until_answered("/v1/events?limit=1")
+        told_of = told(sys.executable, "-c", READ[package], f"{address}/", folder=tmp_path, environment=environment)
+        connection = server.connection()
+        connection.request("GET", "/v1/datasets/op1027")
+        counts = json.loads(connection.getresponse().read())["counts"]
+    read = Counter(json.loads(told_of.splitlines()[-1]))
+    # Places that others brought and it uses are listed with it.
+    assert read.keys() == {"events", "figures", "groups", "locations", "documents"}
+    assert all(read[name] == counts[name] for name in ("events", "figures", "documents"))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
 
-from tests.programs import node_packages, program
+from tests.programs import node_packages, program, python_packages
 from tests.running import running
 from tests.test_typed_clients import DESCRIPTION, SOLDIERS, told
 
@@ -116,3 +119,51 @@ def test_d3_and_vega_lite_read_the_number(client: FlaskClient, address: str, tmp
     meant = expected(client)
     assert {name: read[name] for name in NUMBERS} == meant
     assert [drawn[name] for name in NUMBERS[:3]] == list(meant.values())[:3]
+
+
+@pytest.mark.tools
+def test_the_cell_runs_as_a_notebook_runs_it(client: FlaskClient, address: str, tmp_path: Path) -> None:
+    packages = node_packages("@observablehq/parser@6.1.0", "@observablehq/runtime@6.0.1", "d3@7.9.0")
+    cell = json.dumps(recipe("observable", "js").replace(ADDRESS, address))
+    # What a cell names it may use, and what it refers to is another cell's.
+    script = f"""
+        import {{ parseCell }} from "@observablehq/parser"; import {{ Runtime }} from "@observablehq/runtime"; import * as d3 from "d3";
+        const text = {cell}, cell = parseCell(text), inputs = cell.references.map((one) => one.name);
+        const module = new Runtime({{ d3 }}).module();
+        const body = new Function(...inputs, `return (${{text.slice(cell.body.start, cell.body.end)}})`);
+        module.variable(true).define(cell.id.name, inputs, body);
+        console.log(JSON.stringify((await module.value("rows"))[0]));
+    """
+    read = json.loads(run(script, packages, tmp_path))
+    assert {name: read[name] for name in NUMBERS} == expected(client)
+
+
+@pytest.mark.tools
+def test_power_query_reads_the_recipe_as_m(tmp_path: Path) -> None:
+    packages = node_packages("@microsoft/powerquery-parser@2.0.0")
+    query = recipe("power-query", "powerquery")
+    script = """
+        import parser from "@microsoft/powerquery-parser";
+        const { DefaultSettings, TaskUtils } = parser;
+        for (const text of TEXTS)
+            console.log(TaskUtils.isParseStageOk(await TaskUtils.tryLexParse(DefaultSettings, text)));
+    """
+    # And what is not M it does not.
+    script = script.replace("TEXTS", json.dumps([query, query.replace("in Table", "Table")]))
+    assert run(script, packages, tmp_path).split() == ["true", "false"]
+
+
+@pytest.mark.tools
+def test_shillelagh_asks_the_recipe_of_superset(client: FlaskClient, address: str, tmp_path: Path) -> None:
+    """Superset hands its SQL to this library, by the address of the database that the recipe names."""
+    environment = {**os.environ, "PYTHONPATH": str(python_packages("shillelagh[genericjsonapi]==1.4.5"))}
+    script = """
+        import sys
+        from shillelagh.backends.apsw.db import connect
+        cursor = connect(":memory:", ["genericjsonapi"], safe=True).cursor()
+        print(*cursor.execute(sys.argv[1]).fetchall())
+    """
+    asked = recipe("superset", "sql").replace(ADDRESS, address)
+    command = (sys.executable, "-c", dedent(script), asked)
+    printed = told(*command, folder=tmp_path, environment=environment)
+    assert printed.strip() == str(tuple(expected(client).values()))

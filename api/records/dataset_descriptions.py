@@ -29,6 +29,8 @@ _LISTS: tuple[tuple[str, Shape, str], ...] = (
 _FORMS = (CSV, XLSX, PARQUET)
 # What catalogues find every dataset here under.
 _KEYWORDS = ("armed conflict", "conflict events", "casualties", "displacement")
+# Where the European Union's catalogues have their words for forms of files.
+_FILE_TYPES = "http://publications.europa.eu/resource/authority/file-type"
 # The names of types in Frictionless and in schema.org.
 _TYPES: Mapping[type, tuple[str, str]] = {
     str: ("string", "sc:Text"),
@@ -81,10 +83,12 @@ def schema_org(record: Mapping[str, Any], base: str) -> Description:
             "identifier": record["id"],
             "version": record["release"],
             "keywords": list(_KEYWORDS),
-            "license": record["licence_url"] or record["licence"],
+            # An address or a work; a name by itself is neither.
+            "license": record["licence_url"] or {"@type": "CreativeWork", "name": record["licence"]},
             "creditText": record["citation"],
             "citation": record["citation"],
-            "publisher": {"@type": "Organization", "name": record["publisher"]},
+            **{key: {"@type": "Organization", "name": record["publisher"]} for key in ("creator", "publisher")},
+            "includedInDataCatalog": {"@type": "DataCatalog", "name": "Conflict events", "url": f"{base}/v1/datasets"},
             "dateModified": record["updated_at"],
             "temporalCoverage": _period(record),
             "isAccessibleForFree": True,
@@ -139,6 +143,7 @@ def dcat(record: Mapping[str, Any], base: str) -> Description:
                     "dct:license": licence,
                     "dcat:accessURL": {"@id": f"{base}/v1/{part.name}?dataset={quote(record['id'])}"},
                     "dcat:downloadURL": {"@id": part.address},
+                    "dct:format": {"@id": f"{_FILE_TYPES}/{part.form.upper()}", "@type": "dct:MediaTypeOrExtent"},
                     "dcat:mediaType": {
                         "@id": f"https://www.iana.org/assignments/media-types/{MEDIA_TYPES[part.form]}",
                         "@type": "dct:MediaType",
