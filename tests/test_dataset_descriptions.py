@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import sys
 from collections import Counter
 from pathlib import Path
@@ -170,6 +171,12 @@ def test_what_descriptions_name_is_there_with_its_columns(world: FlaskClient) ->
     assert addresses == [one["dcat:downloadURL"]["@id"] for one in dcat["dcat:distribution"]]
     for address, one in zip(addresses, schema_org["distribution"], strict=True):
         assert get(world, address).mimetype == one["encodingFormat"]
+
+
+def test_the_page_of_a_dataset_describes_it_to_search_engines(world: FlaskClient) -> None:
+    page = world.get("/v1/datasets/hills", headers={"Accept": "text/html"}).text
+    (found,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
+    assert json.loads(found) == described(world, "hills", "schema-org.json")
 
 
 def test_descriptions_of_no_dataset_and_with_parameters_are_refused(world: FlaskClient) -> None:
