@@ -155,15 +155,17 @@ def test_power_query_reads_the_recipe_as_m(tmp_path: Path) -> None:
 
 @pytest.mark.tools
 def test_shillelagh_asks_the_recipe_of_superset(client: FlaskClient, address: str, tmp_path: Path) -> None:
-    """Superset hands its SQL to this library, by the address of the database that the recipe names."""
+    """Superset hands its SQL to this library by SQLAlchemy, with the parameters that the recipe names."""
+    page = (RECIPES / "superset.md").read_text(encoding="utf-8")
+    (database,), (parameters,) = re.findall(r"`(shillelagh\+\S+?)`", page), re.findall(r"`(\{.*?\})`", page)
     environment = {**os.environ, "PYTHONPATH": str(python_packages("shillelagh[genericjsonapi]==1.4.5"))}
     script = """
-        import sys
-        from shillelagh.backends.apsw.db import connect
-        cursor = connect(":memory:", ["genericjsonapi"], safe=True).cursor()
-        print(*cursor.execute(sys.argv[1]).fetchall())
+        import json, sys
+        from sqlalchemy import create_engine, text
+        with create_engine(sys.argv[1], **json.loads(sys.argv[2])).connect() as connection:
+            print(*connection.execute(text(sys.argv[3])).fetchall())
     """
     asked = recipe("superset", "sql").replace(ADDRESS, address)
-    command = (sys.executable, "-c", dedent(script), asked)
+    command = (sys.executable, "-c", dedent(script), database, parameters, asked)
     printed = told(*command, folder=tmp_path, environment=environment)
     assert printed.strip() == str(tuple(expected(client).values()))
