@@ -133,11 +133,11 @@ def wait_for_copy(server: Running) -> None:
 
 
 def memory_and_files(server: Running) -> tuple[float, int]:
-    """Megabytes and open files of the processes that answer."""
+    """Megabytes of the processes that answer, without pages of mapped files, and their open files."""
     megabytes, files = 0.0, 0
     for worker in server.workers():
         status = Path(f"/proc/{worker}/status").read_text().splitlines()
-        megabytes += next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1000
+        megabytes += next(int(line.split()[1]) for line in status if line.startswith("RssAnon")) / 1000
         files += len(list(Path(f"/proc/{worker}/fd").iterdir()))
     return megabytes, files
 
