@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     Table,
     and_,
+    bindparam,
     cast,
     func,
     literal_column,
@@ -200,12 +201,13 @@ class ClippedToPeriod:
         found = getattr(self._on, name)
         if name != "date_start" or self._date_from is None:
             return found
-        return func.greatest(found, day(self._date_from))
+        return func.greatest(found, end_of_period("date_from", self._date_from))
 
 
-def day(value: date) -> ColumnElement[date]:
-    """A day as it is written in a statement: expressions that are grouped by cannot hold parameters."""
-    return literal_column(f"date '{value.isoformat()}'", Date())
+def end_of_period(name: str, value: date) -> ColumnElement[date]:
+    """The first or last day asked for, as one parameter wherever a statement says it: what is selected and what is grouped by
+    are the same expression only so."""
+    return bindparam(name, value, Date())
 
 
 def in_row(

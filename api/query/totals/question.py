@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Date, FromClause, and_, case, cast, false,
 
 from api.query.conditions import FilterValues
 from api.query.dimension import Dimension
-from api.query.dimensions import ClippedToPeriod, day
+from api.query.dimensions import ClippedToPeriod, end_of_period
 from api.query.question import Question
 
 
@@ -68,7 +68,7 @@ class TotalQuestion:
     def last_day(self, on: FromClause) -> ColumnElement[date]:
         """The last day of a period that is asked about."""
         found: ColumnElement[date] = on.c.date_end
-        return found if self.date_to is None else func.least(found, day(self.date_to))
+        return found if self.date_to is None else func.least(found, end_of_period("date_to", self.date_to))
 
     def reaches(self, on: FromClause) -> ColumnElement[bool]:
         """Whether a period reaches a bucket after the one that it stands in."""
