@@ -85,13 +85,22 @@ VALUES: Mapping[str, list[Written]] = {
     "outcome": _codes("outcome"),
     "coding_status": _codes("coding_status"),
     "group": [
-        *each("group", "stone-guard", "crown-army,hill-youth"),
+        # The first two are all that some lists are asked: one of them has to have the companion.
+        *each("group", "stone-guard"),
         *(
             {"group": group, "include_members": flag}
             for group in ("great-pact", "river-league", "stone-guard", "great-pact,tide-movement")
             for flag in ("true", "false")
         ),
-        *each("group", "crown-army", "great-pact", "hill-youth", "tide-movement,river-league", "people-of-lashio"),
+        *each(
+            "group",
+            "crown-army,hill-youth",
+            "crown-army",
+            "great-pact",
+            "hill-youth",
+            "tide-movement,river-league",
+            "people-of-lashio",
+        ),
         *each("group", "free-front-isles", "free-front-north", "silent-circle", "taang-band"),
     ],
     "group_role": _codes("group_role", "role"),
