@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from api.domain.codebook import CODEBOOK
-from api.store.inserts import LoadRefused
+from api.load.source import LoadRefused
 from seeds.acled.export import Acled
 from seeds.importer.report import ImportFault, ImportRefused
 from tests.brought import Brought, brought

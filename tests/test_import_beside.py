@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from api.store.inserts import LoadRefused
+from api.load.source import LoadRefused
 from api.store.models import Change, Dataset, GroupName, LocationName
 from seeds.acled.export import Acled
 from seeds.idmc.updates import IdmcIdu

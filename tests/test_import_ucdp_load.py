@@ -12,9 +12,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import insert
 
+from api.load.source import LoadRefused
 from api.settings import Settings
 from api.store.database import connect_for_loading
-from api.store.inserts import LoadRefused
 from api.store.models import GroupCode
 from api.store.record_types import table_of
 from seeds.ucdp.ged import UcdpGed

@@ -17,10 +17,9 @@ import pytest
 from sqlalchemy import event
 
 from api.load.loading import load
-from api.load.source import Expectation
+from api.load.source import Expectation, LoadRefused
 from api.settings import Settings
 from api.store.database import connect_for_loading
-from api.store.inserts import LoadRefused
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.edited_seeds import ELSEWHERE, EditedSeeds, seeded

@@ -19,9 +19,9 @@ from flask.testing import FlaskClient
 from api.columns.copy_files import exclusive_lock, file_of, folder_of
 from api.columns.pieces import stored
 from api.load.loading import load
+from api.load.source import LoadRefused
 from api.settings import Settings
 from api.store.database import connect_for_loading
-from api.store.inserts import LoadRefused
 from api.store.revision import revision
 from tests.conftest import load_into
 from tests.databases import Databases

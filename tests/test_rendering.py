@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from api.load.record_writer import BATCH
+from api.load.source import LoadRefused
 from api.load.terms import Terms
-from api.store.inserts import LoadRefused
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.made import Made, made_event, made_figure
@@ -17,7 +17,7 @@ from tests.stored import answers, served
 
 # A second process starts with the second batch, as soon as there are dictionaries.
 EVENTS, TWO_BATCHES = 2 * BATCH + 100, BATCH + 100
-FEW = Terms(rendered_apart=400, least_samples=400)
+FEW = Terms(second_process_from=400, least_samples=400)
 APART = "a second process makes what is stored of events"
 
 

@@ -116,8 +116,8 @@ def test_reads_spread_over_standbys_and_outlive_each_server(
         # For whoever writes the primary is found, wherever it stands.
         monkeypatch.setenv("DATABASE_URL", f"postgresql://postgres@{hosts(servers[::-1])}/postgres")
         assert run("restore", tmp_path / "corpus").exit_code == 0
-        to_read = f"{named}?target_session_attrs=prefer-standby&load_balance_hosts=random"
-        with running(to_read, tmp_path) as server, always_answered(server):
+        for_reading = f"{named}?target_session_attrs=prefer-standby&load_balance_hosts=random"
+        with running(for_reading, tmp_path) as server, always_answered(server):
             assert spread([first, second]) == {first, second}
 
             # Whoever has seen the newer state is never given the older again.

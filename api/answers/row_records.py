@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import Connection, Date, Select, Table, func, select
 
-from api.answers.stored_records import Found
+from api.answers.stored_records import RecordPage
 from api.boundaries import geometry
 from api.columns.snapshot import Snapshot
 from api.query import conditions
@@ -45,7 +45,7 @@ class RowRecords:
     # Adds what the records of one page show beside their own rows.
     with_details: Callable[[Connection, Sequence[Row]], Sequence[Row]] = lambda _connection, rows: rows
 
-    def page(self, snapshot: Snapshot, question: Question, base: str = "") -> Found:
+    def page(self, snapshot: Snapshot, question: Question, base: str = "") -> RecordPage:
         """One page; of a flat form, its rows without what stands around them, whose links have `base` before them."""
         statement, order = self._in_order(question)
         if "cursor" not in question.values:
@@ -56,7 +56,7 @@ class RowRecords:
         total = rows[0][_TOTAL] if rows and _TOTAL in rows[0] else self.count(snapshot, question)
         rows = rows[: question.page_size]
         last = Position(rows[-1][_SORTED_BY], rows[-1]["id"]) if has_more else None
-        return Found(self._bytes(snapshot, rows, question, base), last, total)
+        return RecordPage(self._bytes(snapshot, rows, question, base), last, total)
 
     def count(self, snapshot: Snapshot, question: Question) -> int:
         """How many match."""

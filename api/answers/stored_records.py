@@ -23,9 +23,9 @@ from api.records.files import typed
 from api.records.formats import FLAT, only
 from api.records.shape import Shape
 from api.store.driver_rows import small_cache
-from api.store.models import Event, EventRendition, Figure, FigureRendition, Revision
+from api.store.models import Event, Figure, Revision
 from api.store.revision import SingleRowReader
-from api.store.stored_bytes import STORED, as_served, dictionaries_of, read_renditions
+from api.store.stored_bytes import RENDITIONS, STORED, as_served, dictionaries_of, read_renditions
 
 # Records that one batch of a stream brings: half a megabyte at the most. Put together, more would no longer be in the
 # processor's own memory when it is sent, which takes half as long again.
@@ -39,7 +39,7 @@ Fetched = TypeVar("Fetched")
 
 
 @dataclass(frozen=True)
-class Found:
+class RecordPage:
     """The records of one page: their bytes, the position of the last one where there are more, and how many match on all
     pages."""
 
@@ -67,7 +67,7 @@ class StoredRecords:
     def _matching(self) -> MatchingRecords:
         return MatchingRecords(self.model, self.table, self.family)
 
-    def page(self, snapshot: Snapshot, question: Question, base: str = "") -> Found:
+    def page(self, snapshot: Snapshot, question: Question, base: str = "") -> RecordPage:
         """One page; of a flat form, its rows without what stands around them, whose links have `base` before them."""
         positions, total = self._matching.page(snapshot, question)
         has_more = len(positions) > question.page_size
@@ -75,8 +75,8 @@ class StoredRecords:
         last = self._matching.place(snapshot, question, positions[-1]) if has_more else None
         if question.format in FLAT:
             lines = _lines(snapshot, positions, self._flat_statement(snapshot, question), base) if positions else []
-            return Found(lines, last, total)
-        return Found(self._bytes(snapshot, positions, question), last, total)
+            return RecordPage(lines, last, total)
+        return RecordPage(self._bytes(snapshot, positions, question), last, total)
 
     def count(self, snapshot: Snapshot, question: Question) -> int:
         """How many match."""
@@ -208,11 +208,8 @@ def _in_batches(lines: list[bytes]) -> Iterator[list[bytes]]:
     return (lines[start : start + STREAM_BATCH] for start in range(0, len(lines), STREAM_BATCH))
 
 
-_RENDITIONS: dict[Any, Any] = {Event: EventRendition, Figure: FigureRendition}
-
-
 def _stored_json(model: type[Event | Figure], *more: Any) -> Select[Any]:
-    rendition = _RENDITIONS[model]
+    rendition = RENDITIONS[model]
     stored = (getattr(rendition, name) for name in STORED[model])
     return select(*more, *stored).join(model, model.number == rendition.number)
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from api.columns.copy_files import make_copy
 from api.columns.reading_copy import Copy
 from api.settings import SettingError, Settings
-from api.store.addresses import AddressError, database_url, shown
+from api.store.addresses import AddressError, database_url, without_password
 from api.store.database import connect_for_loading
 from api.store.revision import revision
 from api.store.schema import UnknownMigration, current, head, refuse_unknown
@@ -62,7 +62,7 @@ def database(is_to_be_made: bool = False) -> Iterator[Engine]:
         reason = told.splitlines()[0]
         if _NO_PRIMARY in told:
             reason = "none of its hosts takes writes. Start the primary, or promote a standby."
-        raise Refused(f"The database {shown(engine.url)} cannot be used: {reason}") from error
+        raise Refused(f"The database {without_password(engine.url)} cannot be used: {reason}") from error
     finally:
         engine.dispose()
 
@@ -75,7 +75,7 @@ def refuse_other_schema(engine: Engine) -> None:
         raise Refused("The database's schema is not up to date; run `conflict-events migrate` first.")
 
 
-def leave_copy(connection: Connection) -> None:
+def prepare_copy(connection: Connection) -> None:
     """Makes the reading copy of what a load leaves behind, so that whoever serves on this machine finds it."""
     _file, held = make_copy(connection, revision(connection), settings_of_environment())
     held.close()

@@ -11,11 +11,11 @@ from pathlib import Path
 import click
 from sqlalchemy import Engine, select
 
-from api.cli.database import Refused, database, in_words, leave_copy, refuse_other_schema
+from api.cli.database import Refused, database, in_words, prepare_copy, refuse_other_schema
 from api.load.dataset_removal import remove
 from api.load.ingest import Progress
 from api.load.loading import load
-from api.store.inserts import LoadRefused
+from api.load.source import LoadRefused
 from api.store.models import Dataset
 from api.store.schema import migrate
 from seeds.corpus.check import check
@@ -57,9 +57,9 @@ def _load(engine: Engine, names: Sequence[str]) -> None:
             click.echo(str(fault), err=True)
         raise Refused(f"{in_words(len(faults))} in the seed files; nothing was loaded.")
     for name in names:
-        with _shown(name) as progress:
+        with _record_progress(name) as progress:
             try:
-                result = load(engine, DATASETS[name], progress, leave_copy)
+                result = load(engine, DATASETS[name], progress, prepare_copy)
             except LoadRefused as error:
                 raise Refused(f"{name}: {error}. The database is as it was.") from error
         if result.changed_nothing:
@@ -71,7 +71,7 @@ def _load(engine: Engine, names: Sequence[str]) -> None:
 
 
 @contextmanager
-def _shown(name: str) -> Iterator[Progress]:
+def _record_progress(name: str) -> Iterator[Progress]:
     """Progress on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda _what, _count: None
@@ -129,7 +129,7 @@ def import_command(
         dataset, importer = importer_of(file, given)
     except LoadRefused as error:
         raise Refused(f"{'' if given is None else f'{given}: '}{error}\nThe database is as it was.") from error
-    with database() as engine, _bytes_shown(dataset, file) as progress:
+    with database() as engine, _byte_progress(dataset, file) as progress:
         refuse_other_schema(engine)
         _refuse_without_places(engine)
         source = importer(file, progress, release)
@@ -137,7 +137,7 @@ def import_command(
         source.takes_older = older
         source.report.is_strict, source.options, source.rejects = strict, FileOptions(dates, whole, part), rejects
         try:
-            result = load(engine, source, lambda _what, _count: None, leave_copy, is_trial=dry_run)
+            result = load(engine, source, lambda _what, _count: None, prepare_copy, is_trial=dry_run)
         except LoadRefused as error:
             raise Refused(f"{dataset}: {error}\nThe database is as it was.") from error
     if result.changed_nothing:
@@ -170,7 +170,7 @@ def _file_and_dataset(told: tuple[str, ...]) -> tuple[Path, str | None]:
 
 
 @contextmanager
-def _bytes_shown(name: str, file: Path) -> Iterator[Callable[[int], None]]:
+def _byte_progress(name: str, file: Path) -> Iterator[Callable[[int], None]]:
     """Progress by bytes of the file on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda _count: None
@@ -188,7 +188,7 @@ def remove_command(dataset: str) -> None:
         if dataset == PLACES:
             raise Refused("The gazetteer's places are what all other datasets stand on; it cannot be removed.")
         try:
-            result = remove(engine, dataset, leave_copy)
+            result = remove(engine, dataset, prepare_copy)
         except LoadRefused as error:
             raise Refused(f"{error}. The database is as it was.") from error
     click.echo(f"{dataset}:")

@@ -9,8 +9,7 @@ from sqlalchemy import Connection, Engine, delete, exists, insert, select
 
 from api.load.loading import load
 from api.load.result import LoadResult
-from api.load.source import EmptySource
-from api.store.inserts import LoadRefused
+from api.load.source import EmptySource, LoadRefused
 from api.store.models import Change, ColumnChunk, ColumnPiece, Dataset, Document, Group, Location, Revision
 from api.store.record_types import Record
 

@@ -14,8 +14,8 @@ from api.store.bulk import insert_many
 from api.store.models import Change, Group, GroupRelation, Load, Location, Revision
 from api.store.record_types import Record, table_of
 
-# Records of which a dataset may have millions, and what is told in one line of very many of them.
-_MANY, _TOLD_TOGETHER = ("event", "figure"), ("created", "updated")
+# Records of which a dataset may have millions, and the actions that one line counts where very many of them have lines.
+_MANY, _COUNTED_ACTIONS = ("event", "figure"), ("created", "updated")
 # Fields by which others show a group or a place.
 _SHOWN = {"group": frozenset({"name", "acronym"}), "location": frozenset({"name", "level", "parent_id"})}
 # Why a line says that a record changed of which nothing that was coded did.
@@ -29,7 +29,7 @@ _TABLE = table_of(Change)
 Counts = dict[str, dict[str, int]]
 
 
-class Shown(NamedTuple):
+class IndirectChange(NamedTuple):
     """A record of which nothing that was coded changed: the keys in which it reads otherwise, and from what to what."""
 
     id: str
@@ -37,7 +37,7 @@ class Shown(NamedTuple):
     keys: Sequence[str]
     fields: Record | None = None
     # Whether something that was coded of it changed in this load too.
-    is_told: bool = False
+    is_recoded: bool = False
 
 
 class History:
@@ -54,7 +54,7 @@ class History:
         self._counts: dict[str, Counts] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
         # Lines about events and figures, by dataset, and the datasets that have had too many.
         self._lines: dict[str, int] = defaultdict(int)
-        self._together: set[str] = set()
+        self._counted_datasets: set[str] = set()
         # What was changed that others show.
         self._shown: dict[str, set[str]] = defaultdict(set)
 
@@ -75,12 +75,12 @@ class History:
         """Writes a line for each of these records of one dataset, by their ids, with what changed in it."""
         owner = dataset_id or self._dataset_id
         self.note(record, action, len(lines), owner)
-        if record in _MANY and action in _TOLD_TOGETHER:
-            if owner in self._together:
+        if record in _MANY and action in _COUNTED_ACTIONS:
+            if owner in self._counted_datasets:
                 return
             self._lines[owner] += len(lines)
             if self._lines[owner] > self._most_lines:
-                self._tell_together(owner)
+                self._replace_lines_by_counts(owner)
                 return
         shared = {**self._shared(record, action, owner), "reason": reason}
         rows = [{**shared, "record_id": identity, "fields": fields} for identity, fields in lines.items()]
@@ -116,14 +116,14 @@ class History:
         """Notes which groups show these by a relation, before that goes with them."""
         self._shown["related"].update(self._related(ids))
 
-    def write_shown(self, record: str, changed: Iterable[Shown]) -> None:
+    def write_indirect(self, record: str, changed: Iterable[IndirectChange]) -> None:
         """Writes that these records read otherwise, where this load has no line about them yet."""
-        told: dict[str, Shown] = {}
-        for shown in changed:
-            if record in _MANY and shown.dataset_id in self._together:
-                self.note(record, "updated", 0 if shown.is_told else 1, shown.dataset_id)
-            elif not (self._is_first_load and shown.dataset_id == self._dataset_id):
-                told[shown.id] = shown
+        told: dict[str, IndirectChange] = {}
+        for change in changed:
+            if record in _MANY and change.dataset_id in self._counted_datasets:
+                self.note(record, "updated", 0 if change.is_recoded else 1, change.dataset_id)
+            elif not (self._is_first_load and change.dataset_id == self._dataset_id):
+                told[change.id] = change
         own = (_TABLE.c.number > self._before, _TABLE.c.record == record)
         listed = list(told)
         for start in range(0, len(listed), _BATCH):
@@ -131,22 +131,22 @@ class History:
             for identity in self._connection.scalars(select(_TABLE.c.record_id).where(*own, some)):
                 del told[identity]
         alike: dict[tuple[str, str], dict[str, Record | None]] = defaultdict(dict)
-        for shown in told.values():
-            alike[shown.dataset_id, f"{READS_OTHERWISE}: {', '.join(shown.keys)}"][shown.id] = shown.fields
+        for change in told.values():
+            alike[change.dataset_id, f"{READS_OTHERWISE}: {', '.join(change.keys)}"][change.id] = change.fields
         for (dataset_id, reason), lines in alike.items():
             self.write(record, "updated", lines, reason=reason, dataset_id=dataset_id)
 
     def finish(self) -> Counts:
         """Writes what follows for groups, places and datasets; returns how many of its own dataset's records changed."""
-        self._write_neighbours()
+        self._write_all_showing()
         own = self._dataset_id
-        wanted = self._together | {own}
+        wanted = self._counted_datasets | {own}
         is_told = (_TABLE.c.number > self._before, _TABLE.c.record == "dataset")
         standing = dict(self._connection.execute(select(_TABLE.c.record_id, _TABLE.c.number).where(*is_told)).all())
         for dataset_id in sorted(wanted - standing.keys()):
             self.write("dataset", "updated", {dataset_id: None}, reason=READS_OTHERWISE, dataset_id=dataset_id)
         for dataset_id in sorted(wanted):
-            if dataset_id in self._together or (self._is_first_load and dataset_id == own):
+            if dataset_id in self._counted_datasets or (self._is_first_load and dataset_id == own):
                 # It comes last, so that whoever reads all again on its word has done so of all that came before.
                 where = (_TABLE.c.number > self._before, _TABLE.c.record == "dataset", _TABLE.c.record_id == dataset_id)
                 row = dict(self._connection.execute(select(_TABLE).where(*where)).mappings().one())
@@ -167,19 +167,19 @@ class History:
         named = {"record": record, "action": action, "dataset_id": dataset_id}
         return {**named, "at": self._at, "revision": self._revision}
 
-    def _tell_together(self, dataset_id: str) -> None:
+    def _replace_lines_by_counts(self, dataset_id: str) -> None:
         """Takes back the lines about a dataset's events and figures, and writes no more, but of what is withdrawn."""
-        self._together.add(dataset_id)
+        self._counted_datasets.add(dataset_id)
         self._connection.execute(
             delete(_TABLE).where(
                 _TABLE.c.dataset_id == dataset_id,
                 _TABLE.c.number > self._before,
                 _TABLE.c.record.in_(_MANY),
-                _TABLE.c.action.in_(_TOLD_TOGETHER),
+                _TABLE.c.action.in_(_COUNTED_ACTIONS),
             )
         )
 
-    def _write_neighbours(self) -> None:
+    def _write_all_showing(self) -> None:
         """Writes which groups and places show another that changed."""
         related = self._shown["related"] | self._related(self._shown["group"])
         self._write_showing("group", Group, related, "relations")
@@ -215,7 +215,7 @@ class History:
                 .where(model.id.in_(listed[start : start + _BATCH]))
                 .order_by(model.id)
             )
-            self.write_shown(record, [Shown(row.id, row.dataset_id, (key,)) for row in rows])
+            self.write_indirect(record, [IndirectChange(row.id, row.dataset_id, (key,)) for row in rows])
 
 
 def differing_keys(before: bytes, after: bytes) -> list[str]:

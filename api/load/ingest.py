@@ -16,9 +16,9 @@ from api.load.names_and_relations import add_names, put_names
 from api.load.record_writer import BATCH, BroughtTwice, RecordWriter
 from api.load.rendering import Renderer
 from api.load.result import LEFT
+from api.load.source import LoadRefused
 from api.store.bulk import insert_many
 from api.store.groups_and_places import MOST_KNOWN
-from api.store.inserts import LoadRefused
 from api.store.models import GroupName, LocationName
 from api.store.models.base import Text
 from api.store.record_types import (
@@ -185,9 +185,9 @@ class _Events:
             for figure in figures
             if figure["id"] in existing and existing[figure["id"]].position != figure["position"]
         ]
-        _move(connection, moved)
-        touched = written.ids() | {figure["event_id"] for listed in (*changed, moved) for figure in listed}
-        rerendering.note_stale(connection, touched | {was.event_id for was in left})
+        _write_positions(connection, moved)
+        changed_events = written.ids() | {figure["event_id"] for listed in (*changed, moved) for figure in listed}
+        rerendering.note_stale(connection, changed_events | {was.event_id for was in left})
         rerendering.note_wholes_stale(connection, {was.part_of for was in left if was.part_of is not None})
 
     def finish(self) -> None:
@@ -212,7 +212,7 @@ def _complete_events(record_writer: RecordWriter, batch: Sequence[Record], place
         event["release"] = record_writer.release
 
 
-def _move(connection: Connection, figures: Sequence[Record]) -> None:
+def _write_positions(connection: Connection, figures: Sequence[Record]) -> None:
     """Writes the positions of these figures in their events."""
     table = FIGURE_RECORD.table
     statement = update(table).where(table.c.id == bindparam("id_")).values(position=bindparam("position_"))

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, ForeignKeyConstraint, Select, Table, exists, or_, select
 from sqlalchemy.orm import aliased
 
-from api.store.inserts import LoadRefused, identifying_columns, references, row_in_words
+from api.load.inserts import identifying_columns, references, row_in_words
+from api.load.source import LoadRefused
 from api.store.models import Claim, Figure, Group, Report
 from api.store.models.base import Base
 

@@ -25,11 +25,10 @@ from api.load.names_and_relations import put_names, put_relations
 from api.load.record_writer import RecordWriter
 from api.load.rendering import Renderer
 from api.load.result import LoadResult
-from api.load.source import Expectation, LoadSource
+from api.load.source import Expectation, LoadRefused, LoadSource
 from api.load.terms import USUAL, Terms
 from api.load.withdrawals import seen, withdraw_events, withdraw_replaced, withdraw_unseen
 from api.store.code_hash import code_hash
-from api.store.inserts import LoadRefused
 from api.store.models import Dataset, GroupName, LocationName, Revision
 from api.store.record_types import EVENT_RECORD, FIGURE_RECORD, GROUP_RECORD, LOCATION_RECORD, Record, table_of
 from api.store.statistics import forget_statistics, refresh_statistics
@@ -98,18 +97,20 @@ def _collecting_garbage(progress: Progress) -> Progress:
 
 
 def _load(connection: Connection, source: LoadSource, result: LoadResult, progress: Progress, terms: Terms) -> None:
+    """Loads the source on a connection in a transaction; nothing where it is loaded already, by the same code."""
     at = (terms.at or datetime.now(UTC)).replace(microsecond=0)
     identity, code = source.dataset["id"], code_hash(__name__, type(source).__module__)
     found = releases.succession(
         connection, identity, source.release, is_whole=source.is_complete, takes_older=source.takes_older
     )
     # Asked once, since it may read a file, and records change while they are written.
-    told = {"content_hash": source.content_hash, "code_hash": code}
+    hashes = {"content_hash": source.content_hash, "code_hash": code}
     same = found.same()
-    if same is not None and told.items() <= dict(same).items():
+    if same is not None and hashes.items() <= dict(same).items():
         result.note("dataset", "unchanged", identity)
         return
     before = connection.execute(select(table_of(Dataset)).where(Dataset.id == identity)).mappings().one_or_none()
+    history = History(connection, identity, at, terms.most_lines, is_first_load=before is None)
     record_writer = RecordWriter(
         connection,
         identity,
@@ -117,7 +118,7 @@ def _load(connection: Connection, source: LoadSource, result: LoadResult, progre
         found.newer,
         at,
         result,
-        History(connection, identity, at, terms.most_lines, is_first_load=before is None),
+        history,
         is_first_load=before is None,
         is_complete=found.replaces_all,
         is_other_code=any(row["code_hash"] != code for row in found.existing),
@@ -128,38 +129,54 @@ def _load(connection: Connection, source: LoadSource, result: LoadResult, progre
     rerendering.begin(connection)
     forget_statistics(connection)
     if before is None:
-        _insert_dataset(connection, source.dataset, told["content_hash"], at)
+        _insert_dataset(connection, source.dataset, hashes["content_hash"], at)
     _ingest(record_writer, source, progress)
     # Before what follows looks up rows that have just come: of a table that was small, SQLite reads the whole.
     refresh_statistics(connection)
     if before is not None:
-        record_writer.touched |= update_levels(connection)
+        record_writer.changed_datasets |= update_levels(connection)
     period = {name: source.dataset.get(name) for name in ("first_date", "last_date")}
-    releases.put_release(connection, identity, found, {**told, **period, "loaded_at": at})
+    releases.put_release(connection, identity, found, {**hashes, **period, "loaded_at": at})
     releases.relabel(connection, identity, found, seen(EVENT_RECORD))
-    if found.replaces_all and before is not None:
-        withdraw_unseen(record_writer, keeps_used=source.keeps_used)
-    elif found.replaced:
-        withdraw_replaced(record_writer, found.replaced)
-    # After the withdrawals, so that what is gone is not said to have lost its names first.
-    put_names(record_writer, LOCATION_RECORD, table_of(LocationName), source.names("location", connection))
-    put_names(record_writer, GROUP_RECORD, table_of(GroupName), source.names("group", connection))
-    put_relations(record_writer, source.relations())
+    _withdraw(record_writer, found, source)
+    _attach_names_and_relations(record_writer, source)
     refuse_dangling(connection, identity, record_writer.removed)
     refuse_bad_nesting(connection, identity)
-    if record_writer.is_other_code:
-        rerendering.note_all_stale(connection, identity)
-    rerendering.note_neighbours_stale(connection, record_writer)
-    rerendering.render_stale(connection, record_writer, lambda count: progress("events rendered", count))
-    releases.finish(connection, identity, found, record_writer.history)
+    _render_again(record_writer, progress)
+    releases.finish(connection, identity, found, history)
     _update_dataset(record_writer, source, before)
     _check_expectation(connection, identity, source.expectation)
     progress("columns", 0)
-    pieces.store(connection, sorted(record_writer.touched | {identity}))
+    pieces.store(connection, sorted(record_writer.changed_datasets | {identity}))
     SEEN.metadata.drop_all(connection)
-    counts = record_writer.history.finish()
-    token = _bump_revision(connection, at)
-    record_writer.history.write_load(token, found.name or None, counts)
+    counts = history.finish()
+    history.write_load(_bump_revision(connection, at), found.name or None, counts)
+
+
+def _withdraw(record_writer: RecordWriter, found: releases.Succession, source: LoadSource) -> None:
+    """Withdraws what the release takes the place of and does not bring."""
+    if found.replaces_all and not record_writer.is_first_load:
+        withdraw_unseen(record_writer, keeps_used=source.keeps_used)
+    elif found.replaced:
+        withdraw_replaced(record_writer, found.replaced)
+
+
+def _attach_names_and_relations(record_writer: RecordWriter, source: LoadSource) -> None:
+    """Writes what the source calls places and groups, and how groups relate; after the withdrawals, so that what is gone is
+    not said to have lost its names first."""
+    connection = record_writer.connection
+    put_names(record_writer, LOCATION_RECORD, table_of(LocationName), source.names("location", connection))
+    put_names(record_writer, GROUP_RECORD, table_of(GroupName), source.names("group", connection))
+    put_relations(record_writer, source.relations())
+
+
+def _render_again(record_writer: RecordWriter, progress: Progress) -> None:
+    """Renders the stored events again that show something that changed; all of the dataset where other code loaded it."""
+    connection = record_writer.connection
+    if record_writer.is_other_code:
+        rerendering.note_all_stale(connection, record_writer.dataset_id)
+    rerendering.note_dependents_stale(connection, record_writer)
+    rerendering.render_stale(connection, record_writer, lambda count: progress("events rendered", count))
 
 
 def _ingest(record_writer: RecordWriter, source: LoadSource, progress: Progress) -> None:

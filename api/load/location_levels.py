@@ -8,7 +8,7 @@ from sqlalchemy import Connection, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
 from api.domain.codebook.places import LEVELS
-from api.store.inserts import LoadRefused
+from api.load.source import LoadRefused
 from api.store.models import Location
 from api.store.record_types import Record, table_of
 

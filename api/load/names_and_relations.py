@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import Table, delete, insert, select
 
 from api.domain.names import between_spaces, folded
+from api.load.inserts import write
 from api.load.record_writer import RecordWriter
-from api.store.inserts import write
 from api.store.models import ALIAS_RANK, GroupRelation
 from api.store.record_types import GROUP_RECORD, Record, RecordType, table_of
 

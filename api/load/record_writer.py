@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from api.load.history import History, as_json
+from api.load.inserts import write
 from api.load.integrity import refuse_if_used
 from api.load.result import KEPT, MOST_EXAMPLES, LoadResult
+from api.load.source import LoadRefused
 from api.load.terms import USUAL, Terms
-from api.store.inserts import LoadRefused, write
 from api.store.record_types import Record, RecordType, child_rows, differences, fingerprint, read
 
 # Records that events show in their own bytes: when one changes, so do they.
@@ -61,11 +62,11 @@ class RecordWriter:
     # The types of records of which this load has withdrawn some.
     removed: set[str] = field(default_factory=set)
     # Other datasets of which this load has changed what the reading copy holds of them.
-    touched: set[str] = field(default_factory=set)
+    changed_datasets: set[str] = field(default_factory=set)
     # The last numbers that this load gave, by record type. Nobody else gives any meanwhile.
     numbers: dict[str, int] = field(default_factory=dict)
-    # The lines of history that this load has written about records which more may yet be attached to.
-    updated: dict[tuple[str, str], tuple[int, Record]] = field(default_factory=dict)
+    # The lines of history that this load has written and may yet add to, by type and id of the record: number and fields.
+    open_lines: dict[tuple[str, str], tuple[int, Record]] = field(default_factory=dict)
 
     def put(self, record_type: RecordType, records: Sequence[Record]) -> Written:
         """Writes these records where they are new or changed; returns those that were.
@@ -135,13 +136,13 @@ class RecordWriter:
         if owner is None:
             # It is withdrawn, with whatever was attached to it.
             return
-        self.touched.add(owner)
-        if (record_type.name, identity) not in self.updated:
+        self.changed_datasets.add(owner)
+        if (record_type.name, identity) not in self.open_lines:
             self._record_updated(record_type.name, identity, fields, owner)
             return
         told = as_json(fields)
         self.result.note_fields(record_type.name, identity, told)
-        number, known = self.updated[record_type.name, identity]
+        number, known = self.open_lines[record_type.name, identity]
         known.update(told)
         self.history.note_shown(record_type.name, identity, told)
         self.history.rewrite(number, known)
@@ -173,7 +174,7 @@ class RecordWriter:
             self.changed[record_type].add(identity)
         told = as_json(fields)
         self.result.note_fields(record_type, identity, told)
-        self.updated[record_type, identity] = (
+        self.open_lines[record_type, identity] = (
             self.history.write_one(record_type, identity, "updated", told, owner),
             told,
         )

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, and_, delete, func, insert, select, update
 
 from api.domain.releases import Release, named
-from api.load.history import History, Shown
-from api.store.inserts import LoadRefused
+from api.load.history import History, IndirectChange
+from api.load.source import LoadRefused
 from api.store.models import Event, EventRendition
 from api.store.models import Release as ReleaseRow
 from api.store.record_types import Record, table_of
@@ -156,9 +156,12 @@ def finish(connection: Connection, dataset_id: str, found: Succession, history: 
             select(event.c.id, rendition.c.release).join(rendition, rendition.c.number == event.c.number).where(*stale)
         )
         for rows in connection.execute(named.order_by(event.c.number)).partitions(BATCH):
-            history.write_shown(
+            history.write_indirect(
                 "event",
-                [Shown(row.id, dataset_id, ("release",), {"release": [row.release, found.name]}) for row in rows],
+                [
+                    IndirectChange(row.id, dataset_id, ("release",), {"release": [row.release, found.name]})
+                    for row in rows
+                ],
             )
         connection.execute(update(rendition).where(*stale).values(release=found.name))
     counted = select(event.c.release, func.count()).where(event.c.dataset_id == dataset_id).group_by(event.c.release)

@@ -12,9 +12,10 @@ import sys
 from collections.abc import Mapping
 from typing import BinaryIO
 
-from api.load.rendering import Batch, compressed, made
+from api.load.rendering import Batch, compressed, prepared_events
+from api.load.rendition_writer import compressor
 from api.store.groups_and_places import GroupsAndPlaces
-from api.store.stored_bytes import Model, compressor
+from api.store.stored_bytes import Model
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
@@ -29,7 +30,7 @@ def serve(source: BinaryIO, target: BinaryIO) -> None:
     while source.peek(1):  # type: ignore[attr-defined]  # the input is buffered
         batch: Batch = pickle.load(source)
         groups_and_places.learn(batch.groups_and_places)
-        found = compressed(engine, made(engine, batch, groups_and_places), compressors)
+        found = compressed(engine, prepared_events(engine, batch, groups_and_places), compressors)
         pickle.dump(found, target, pickle.HIGHEST_PROTOCOL)
         target.flush()
 

@@ -23,10 +23,11 @@ from sqlalchemy import delete, insert
 from zstandard import ZstdCompressor
 
 from api.load.event_details import details_of_records, renditions
+from api.load.inserts import savepoint, write
 from api.load.record_writer import RecordWriter
+from api.load.rendition_writer import RenditionWriter, prepared_renditions, with_compressed_json
 from api.store.bulk import Prepared, insert_prepared, prepared
 from api.store.groups_and_places import GroupsAndPlaces, GroupsAndPlacesReader
-from api.store.inserts import savepoint, write
 from api.store.models import Event, EventWords, Figure
 from api.store.record_types import (
     EVENT_RECORD,
@@ -37,7 +38,7 @@ from api.store.record_types import (
     number_figures,
     table_of,
 )
-from api.store.stored_bytes import Model, Packer, packed, prepared_renditions
+from api.store.stored_bytes import Model
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ log = logging.getLogger(__name__)
 _MOST_WAITING = 3
 
 
-class Rendered(NamedTuple):
+class RenditionRows(NamedTuple):
     """What is stored of some events beside their rows: the rows of each table."""
 
     events: list[Record]
@@ -53,12 +54,12 @@ class Rendered(NamedTuple):
     words: list[Record]
 
 
-class Made(NamedTuple):
+class PreparedEvents(NamedTuple):
     """All that is stored of some events: rows that are ready to be written, and what is yet to be compressed; null where it
     stands among the rows, compressed."""
 
     rows: list[Prepared]
-    rendered: Rendered | None
+    rendered: RenditionRows | None
 
 
 class Batch(NamedTuple):
@@ -97,20 +98,20 @@ class Renderer:
     def __init__(self, record_writer: RecordWriter) -> None:
         self.groups_and_places = GroupsAndPlacesReader(record_writer.connection)
         self._record_writer = record_writer
-        self._packer = Packer(record_writer.connection, record_writer.terms.least_samples)
+        self._rendition_writer = RenditionWriter(record_writer.connection, record_writer.terms.least_samples)
         self._events = 0
         self._process: _SecondProcess | None = None
-        self._waiting: deque[tuple[Sequence[Record], Future[Made]]] = deque()
+        self._waiting: deque[tuple[Sequence[Record], Future[PreparedEvents]]] = deque()
 
     def put(self, events: Sequence[Record]) -> None:
-        """Takes events that stand nowhere, with figures that stand nowhere and with their child rows.
+        """Takes new events, with their figures, which are new too, and their child rows.
 
         Only such as are part of no episode, since its title may not be there yet, and whose groups and places are all
         known. They may be written later, by `finish` at the latest. Errors: LoadRefused.
         """
         if not events:
             return
-        if self._process is None and self._events >= self._record_writer.terms.rendered_apart:
+        if self._process is None and self._events >= self._record_writer.terms.second_process_from:
             self._start()
         self._events += len(events)
         for record_type, records in (
@@ -122,7 +123,8 @@ class Renderer:
         batch = Batch.of(events, self._record_writer.at, self.groups_and_places)
         if self._process is None:
             self._store(
-                events, lambda: made(self._record_writer.connection.dialect.name, batch, self.groups_and_places)
+                events,
+                lambda: prepared_events(self._record_writer.connection.dialect.name, batch, self.groups_and_places),
             )
             return
         self._waiting.append((events, self._process.ask(batch)))
@@ -141,7 +143,9 @@ class Renderer:
 
     def _start(self) -> None:
         """Starts the second process, if there is anything for it to compress with: dictionaries are trained here."""
-        contents = {model: self._packer.dictionary(self._record_writer.dataset_id, model) for model in (Event, Figure)}
+        contents = {
+            model: self._rendition_writer.dictionary(self._record_writer.dataset_id, model) for model in (Event, Figure)
+        }
         if None not in contents.values():
             log.debug("from here on a second process makes what is stored of events")
             self._process = _SecondProcess(self._record_writer.connection.dialect.name, contents)
@@ -150,7 +154,7 @@ class Renderer:
         events, future = self._waiting.popleft()
         self._store(events, future.result)
 
-    def _store(self, events: Sequence[Record], make: Callable[[], Made]) -> None:
+    def _store(self, events: Sequence[Record], make: Callable[[], PreparedEvents]) -> None:
         """Writes what is made of these events. Errors: LoadRefused."""
         connection = self._record_writer.connection
         try:
@@ -169,8 +173,8 @@ class Renderer:
             self._record_writer.put(FIGURE_RECORD, [figure for event in events for figure in event["figures"]])
             raise
         if found.rendered is not None:
-            self._packer.put(Event, found.rendered.events)
-            self._packer.put(Figure, found.rendered.figures)
+            self._rendition_writer.put(Event, found.rendered.events)
+            self._rendition_writer.put(Figure, found.rendered.figures)
             write(connection, insert(table_of(EventWords)), found.rendered.words)
 
 
@@ -194,7 +198,7 @@ class _SecondProcess:
         self._thread = ThreadPoolExecutor(1)
         self._thread.submit(self._send, pickle.dumps((engine, contents)))
 
-    def ask(self, batch: Batch) -> Future[Made]:
+    def ask(self, batch: Batch) -> Future[PreparedEvents]:
         """What is to be stored of these events, compressed, when it is there. Errors: EOFError, where the process ended;
         it has told why on standard error."""
         batch = batch._replace(groups_and_places=self._knows.learn(batch.groups_and_places))
@@ -212,14 +216,14 @@ class _SecondProcess:
         self._process.stdin.write(message)
         self._process.stdin.flush()
 
-    def _answer(self, message: bytes) -> Made:
+    def _answer(self, message: bytes) -> PreparedEvents:
         self._send(message)
         assert self._process.stdout is not None
-        found: Made = pickle.load(self._process.stdout)  # a process of our own wrote it
+        found: PreparedEvents = pickle.load(self._process.stdout)  # a process of our own wrote it
         return found
 
 
-def made(engine: str, batch: Batch, groups_and_places: GroupsAndPlaces) -> Made:
+def prepared_events(engine: str, batch: Batch, groups_and_places: GroupsAndPlaces) -> PreparedEvents:
     """What is to be stored of these events on this engine, with each form as it is served."""
     events = batch.read()
     figures = [figure for event in events for figure in event["figures"]]
@@ -229,28 +233,28 @@ def made(engine: str, batch: Batch, groups_and_places: GroupsAndPlaces) -> Made:
         rows += [
             prepared(engine, child.table, child_rows(record_type, child, records)) for child in record_type.children
         ]
-    return Made(rows, rendered(events, groups_and_places))
+    return PreparedEvents(rows, rendition_rows(events, groups_and_places))
 
 
-def compressed(engine: str, found: Made, compressors: Mapping[Model, ZstdCompressor]) -> Made:
+def compressed(engine: str, found: PreparedEvents, compressors: Mapping[Model, ZstdCompressor]) -> PreparedEvents:
     """The same, compressed and ready to be written."""
     assert found.rendered is not None, "it is compressed once"
     events, figures, words = found.rendered
     rows = [
         *found.rows,
-        prepared_renditions(engine, Event, packed(compressors[Event], events)),
-        prepared_renditions(engine, Figure, packed(compressors[Figure], figures)),
+        prepared_renditions(engine, Event, with_compressed_json(compressors[Event], events)),
+        prepared_renditions(engine, Figure, with_compressed_json(compressors[Figure], figures)),
         prepared(engine, table_of(EventWords), words),
     ]
-    return Made(rows, None)
+    return PreparedEvents(rows, None)
 
 
-def rendered(events: Sequence[Record], groups_and_places: GroupsAndPlaces) -> Rendered:
+def rendition_rows(events: Sequence[Record], groups_and_places: GroupsAndPlaces) -> RenditionRows:
     """What is to be stored of these events, with their bytes as they are served."""
     gathered = details_of_records(events, groups_and_places)
     own, of_figures = renditions(gathered)
     figures = [figure for found in gathered for figure in found.figures]
-    return Rendered(
+    return RenditionRows(
         [stored_with(found.event, {"json": made}) for found, made in zip(gathered, own, strict=True)],
         [stored_with(figure, {"json": made}) for figure, made in zip(figures, of_figures, strict=True)],
         [stored_with(found.event, {"words": found.words}) for found in gathered],

@@ -26,17 +26,18 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from api.load.event_details import EventDetails, stored_details
-from api.load.history import Shown, differing_keys
+from api.load.history import IndirectChange, differing_keys
+from api.load.inserts import write
 from api.load.record_writer import RecordWriter
 from api.load.rendering import stored_with
+from api.load.rendition_writer import RenditionWriter
 from api.records.events import EVENT_SHAPE
 from api.records.figures import FIGURE_SHAPE
 from api.records.renditions import render
 from api.store.groups_and_places import GroupsAndPlacesReader
-from api.store.inserts import write
 from api.store.models import Claim, Event, EventRendition, EventWords, Figure, FigureRendition, Location, Participation
 from api.store.record_types import table_of
-from api.store.stored_bytes import Packer, dictionaries_of, unpacked
+from api.store.stored_bytes import decompressed, dictionaries_of
 
 # Events that are rendered together; a few megabytes of rows at the most.
 BATCH = 500
@@ -90,8 +91,8 @@ def note_showing_changed(record_writer: RecordWriter) -> None:
         _add(connection, ids, lambda some, column=column, where=where: select(column).where(where.in_(some)))  # type: ignore[misc]
 
 
-def note_neighbours_stale(connection: Connection, record_writer: RecordWriter) -> None:
-    """Marks the events that only show what was touched."""
+def note_dependents_stale(connection: Connection, record_writer: RecordWriter) -> None:
+    """Marks the events that show something of an event, figure, group, place or document that changed."""
     # An event shows the title of the episode that it is part of.
     episodes = select(Event.id).join(_stale, _stale.c.number == Event.number)
     _insert(connection, select(Event.number).where(Event.part_of.in_(episodes)))
@@ -99,12 +100,12 @@ def note_neighbours_stale(connection: Connection, record_writer: RecordWriter) -
     # A figure shows what it contains, which may be another event's.
     part, whole = aliased(Figure), aliased(Figure)
     for shown, changed in ((whole, part), (part, whole)):
-        neighbours = (
+        dependents = (
             select(shown.event_number)
             .join(changed, and_(part.part_of == whole.id, part.event_number != whole.event_number))
             .where(changed.event_number.in_(select(_stale.c.number)))
         )
-        _insert(connection, neighbours)
+        _insert(connection, dependents)
 
 
 def _lying_in(connection: Connection, places: Collection[str]) -> set[str]:
@@ -160,48 +161,51 @@ def render_stale(connection: Connection, record_writer: RecordWriter, progress: 
     An event or figure whose bytes come out different has changed for its readers, whichever record the change was
     made in, so its `updated_at` is now.
     """
-    reader, packer = GroupsAndPlacesReader(connection), Packer(connection, record_writer.terms.least_samples)
+    reader, rendition_writer = (
+        GroupsAndPlacesReader(connection),
+        RenditionWriter(connection, record_writer.terms.least_samples),
+    )
     for numbers in _batches(connection):
-        _rerender(record_writer, stored_details(connection, numbers, reader), packer)
+        _rerender(record_writer, stored_details(connection, numbers, reader), rendition_writer)
         progress(len(numbers))
     _stale.metadata.drop_all(connection)
 
 
-def _rerender(record_writer: RecordWriter, details: Sequence[EventDetails], packer: Packer) -> None:
+def _rerender(record_writer: RecordWriter, details: Sequence[EventDetails], rendition_writer: RenditionWriter) -> None:
     connection, at = record_writer.connection, record_writer.at
     numbers = [found.event["number"] for found in details]
-    events = _unpacked(
+    events = _standing_json(
         connection, select(EventRendition.number, EventRendition.json), EventRendition.number.in_(numbers)
     )
     of_figures = select(FigureRendition.number, FigureRendition.json).join(
         Figure, Figure.number == FigureRendition.number
     )
-    figures = _unpacked(connection, of_figures, Figure.event_number.in_(numbers))
+    figures = _standing_json(connection, of_figures, Figure.event_number.in_(numbers))
     statement = select(EventWords.number, EventWords.words).where(EventWords.number.in_(numbers))
     standing_words = dict(connection.execute(statement).all())
     changed_events = _changed_bytes(Event, [found.event for found in details], events, at)
     changed_figures = _changed_bytes(Figure, [figure for found in details for figure in found.figures], figures, at)
     reworded = [found for found in details if standing_words.get(found.event["number"]) != found.words]
     again = [record for record, _made in (*changed_events, *changed_figures)] + [found.event for found in reworded]
-    record_writer.touched.update(record["dataset_id"] for record in again)
+    record_writer.changed_datasets.update(record["dataset_id"] for record in again)
     words = [stored_with(found.event, {"words": found.words}) for found in reworded]
     for model, changed, standing in ((Event, changed_events, events), (Figure, changed_figures, figures)):
-        record_writer.history.write_shown(model.__tablename__, _reading_otherwise(changed, standing, at))
+        record_writer.history.write_indirect(model.__tablename__, _reading_otherwise(changed, standing, at))
         outdated = [record["id"] for record, _made in changed if record["updated_at"] != at]
         if outdated:
             connection.execute(update(model).where(model.id.in_(outdated)).values(updated_at=at))
     _delete(connection, EventRendition.number, [record["number"] for record, _made in changed_events])
     _delete(connection, FigureRendition.number, [record["number"] for record, _made in changed_figures])
     _delete(connection, EventWords.number, [row["number"] for row in words])
-    packer.put(Event, [stored_with(record, {"json": rendered}) for record, rendered in changed_events])
-    packer.put(Figure, [stored_with(record, {"json": rendered}) for record, rendered in changed_figures])
+    rendition_writer.put(Event, [stored_with(record, {"json": rendered}) for record, rendered in changed_events])
+    rendition_writer.put(Figure, [stored_with(record, {"json": rendered}) for record, rendered in changed_figures])
     write(connection, insert(table_of(EventWords)), words)
 
 
-def _unpacked(connection: Connection, frames: Select[int, bytes], where: ColumnElement[bool]) -> dict[int, bytes]:
+def _standing_json(connection: Connection, frames: Select[int, bytes], where: ColumnElement[bool]) -> dict[int, bytes]:
     """The JSON that stands for these records, as it is served, by their numbers."""
     found: dict[int, bytes] = dict(connection.execute(frames.where(where)).all())
-    return dict(zip(found, unpacked(found.values(), dictionaries_of(connection)), strict=True))
+    return dict(zip(found, decompressed(found.values(), dictionaries_of(connection)), strict=True))
 
 
 def _changed_bytes(
@@ -220,14 +224,14 @@ def _changed_bytes(
 
 def _reading_otherwise(
     changed: Sequence[tuple[Mapping[str, Any], bytes]], existing: Mapping[int, bytes], at: datetime
-) -> list[Shown]:
+) -> list[IndirectChange]:
     """Those of these records that had bytes before, with the keys in which they differ now."""
     return [
-        Shown(
+        IndirectChange(
             record["id"],
             record["dataset_id"],
             differing_keys(existing[record["number"]], made),
-            is_told=record["updated_at"] == at,
+            is_recoded=record["updated_at"] == at,
         )
         for record, made in changed
         if record["number"] in existing

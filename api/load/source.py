@@ -1,4 +1,5 @@
-"""What a load takes: a dataset as a source of records, and a source that brings none of them."""
+"""What a load takes: a dataset as a source of records, a source that brings none of them, and the error of a load that
+is given up."""
 
 from __future__ import annotations
 
@@ -10,6 +11,10 @@ from sqlalchemy import Connection
 
 from api.domain.releases import Release
 from api.store.record_types import Record
+
+
+class LoadRefused(Exception):
+    """The load was given up; the database is as it was. The message says what was wrong and where."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ class Terms(NamedTuple):
     # whole dataset in a fraction of the time that as many lines would take.
     most_lines: int = 100_000
     # From how many events on a second process is worth its start, which takes as long as rendering some thousand.
-    rendered_apart: int = 5_000
+    second_process_from: int = 5_000
     # From how many records dictionaries are trained. With half as many samples the JSON of events takes a seventh more.
     least_samples: int = 4_000
 

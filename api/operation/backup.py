@@ -14,7 +14,7 @@ from sqlalchemy import inspect
 from sqlalchemy.engine import URL
 
 from api.settings import Settings
-from api.store.addresses import arguments_of, database_url, to_write
+from api.store.addresses import arguments_of, database_url, for_writing
 from api.store.database import connect_for_loading
 from api.store.sqlite_file import SQLiteFile
 from api.store.statistics import refresh_statistics
@@ -80,7 +80,7 @@ def restore(settings: Settings, file: Path) -> None:
                 "The database is not empty. Who reads it meanwhile would find it empty for a moment: restore into a new one, "
                 "and start the service with that."
             )
-    _run("pg_restore", to_write(url), *_UNOWNED, "--single-transaction", "--exit-on-error", str(file))
+    _run("pg_restore", for_writing(url), *_UNOWNED, "--single-transaction", "--exit-on-error", str(file))
     with engine.begin() as connection:
         refresh_statistics(connection)
     engine.dispose()

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from api import __version__
 from api.columns.copy_files import folder_of
 from api.settings import Settings
-from api.store.addresses import database_url, shown
+from api.store.addresses import database_url, without_password
 from api.store.models import Dataset, Event, Figure, Revision
 from api.store.schema import head
 
@@ -21,7 +21,7 @@ def status(connection: Connection, settings: Settings) -> Iterator[str]:
     """Lines of text, one for each thing; the schema is up to date."""
     url = database_url(settings.database_url)
     yield f"software: {__version__}, schema {head()}"
-    yield f"database: {shown(url)}, {_megabytes(_database_bytes(connection))}"
+    yield f"database: {without_password(url)}, {_megabytes(_database_bytes(connection))}"
     at = connection.execute(select(Revision.token, Revision.at)).first()
     yield "revision: none" if at is None else f"revision: {at.token}, since {at.at:%Y-%m-%dT%H:%M:%SZ}"
     events, figures = (

@@ -66,14 +66,14 @@ def has_several_hosts(url: URL) -> bool:
     return url.get_backend_name() == "postgresql" and "," in str(arguments_of(url).get("host", ""))
 
 
-def to_read(url: URL) -> URL:
+def for_reading(url: URL) -> URL:
     """The same address for whoever only reads. libpq takes a session that may not write, as all of these, for one of a
     standby, so that `read-write` would lead nowhere; the primary is what it means."""
     is_meant = url.query.get(_SESSION) == "read-write"
     return url.update_query_dict({_SESSION: "primary"}) if is_meant else url
 
 
-def to_write(url: URL) -> URL:
+def for_writing(url: URL) -> URL:
     """The same address for whoever writes: of several hosts the one that takes writes, which is not a standby."""
     if url.get_backend_name() != "postgresql":
         return url
@@ -85,7 +85,7 @@ def place_of(url: URL) -> str:
     return url.set(username=None, password=None).difference_update_query([_SESSION, _BALANCE]).render_as_string()
 
 
-def shown(url: URL) -> str:
+def without_password(url: URL) -> str:
     """An address as it may be told: a password may stand in it, or in what follows the question mark."""
     told = url.set(password=None, query={}).render_as_string()
     return f"{told} on {arguments_of(url)['host']}" if has_several_hosts(url) else told

@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from api.domain import deadlines
 from api.settings import Settings
-from api.store.addresses import database_url, has_several_hosts, to_read, to_write
+from api.store.addresses import database_url, for_reading, for_writing, has_several_hosts
 from api.store.driver_rows import READING, SQLITE_CACHE_KIB, begin_driver, fetch_rows
 from api.store.sqlite_file import ReadingConnection, SQLiteFile
 
@@ -52,7 +52,7 @@ def connect(settings: Settings, first_query: str = "SELECT 1", at_once: int = 1)
     many requests may want a connection, so that none has to wait for one.
     """
     more = max(0, at_once - settings.pool_size)
-    url = to_read(database_url(settings.database_url))
+    url = for_reading(database_url(settings.database_url))
     if url.get_backend_name() == "sqlite":
         opened = SQLiteFile(url, settings.busy_timeout_seconds).open
         engine = create_engine(
@@ -96,7 +96,7 @@ def _postgresql_arguments(settings: Settings) -> dict[str, Any]:
 
 def connect_unpooled(settings: Settings) -> Engine:
     """An engine whose every connection is new and nobody else's; it can only read."""
-    url = to_read(database_url(settings.database_url))
+    url = for_reading(database_url(settings.database_url))
     if url.get_backend_name() == "sqlite":
         opened = SQLiteFile(url, settings.busy_timeout_seconds).open
         engine = create_engine(url, hide_parameters=True, creator=opened, poolclass=NullPool)
@@ -107,7 +107,7 @@ def connect_unpooled(settings: Settings) -> Engine:
 
 def connect_for_loading(settings: Settings) -> Engine:
     """An engine for one long writing transaction: no pool, and no limit on how long a statement may take."""
-    url = to_write(database_url(settings.database_url))
+    url = for_writing(database_url(settings.database_url))
     if url.get_backend_name() == "sqlite":
         engine = create_engine(
             url, hide_parameters=True, connect_args={"timeout": settings.busy_timeout_seconds}, poolclass=NullPool

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, select
 
-from api.store.inserts import LoadRefused
+from api.load.source import LoadRefused
 from api.store.models import Event
 from seeds.idmc.rows import Row
 

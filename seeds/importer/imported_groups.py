@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from api.store.inserts import LoadRefused
+from api.load.source import LoadRefused
 from api.store.models import Group, GroupCode, GroupName
 from api.store.record_types import Record
 from seeds.importer.imported_places import Bring

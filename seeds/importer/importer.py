@@ -21,8 +21,7 @@ from sqlalchemy import Connection
 
 from api.domain.releases import Release
 from api.load.releases import succession
-from api.load.source import Expectation
-from api.store.inserts import LoadRefused
+from api.load.source import Expectation, LoadRefused
 from api.store.record_types import Record
 from seeds.importer.imported import Imported
 from seeds.importer.opening import ByteProgress

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from api.store.inserts import LoadRefused
+from api.load.source import LoadRefused
 
 # How many rows that were set aside are told one by one, and how many examples of each repair.
 MOST_REFUSED_TOLD = 20

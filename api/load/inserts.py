@@ -10,14 +10,11 @@ import psycopg
 from sqlalchemy import Connection, Insert, RowMapping, Table, Update, select
 from sqlalchemy.exc import DataError, IntegrityError
 
+from api.load.source import LoadRefused
 from api.store.bulk import RowRefused, insert_many
 
 # SQLite's driver itself refuses whole numbers of more than 64 bits.
 _REFUSALS = (IntegrityError, DataError, OverflowError)
-
-
-class LoadRefused(Exception):
-    """The load was given up; the database is as it was. The message says what was wrong and where."""
 
 
 def savepoint(connection: Connection) -> AbstractContextManager[object]:
