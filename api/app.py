@@ -9,14 +9,14 @@ from typing import Any
 from flask import Flask
 
 from api.answers.admission import AllSlots
-from api.answers.edge import guard
+from api.answers.edge import add_edge
 from api.answers.request_log import configure
 from api.answers.revision_cache import RevisionCache
 from api.answers.routes import add_endings, add_queries
 from api.answers.service import Service
 from api.columns.copies import Copies
 from api.ogc import views as ogc
-from api.operation.metrics import measure
+from api.operation.metrics import request_metrics
 from api.pages.page import register
 from api.resources import (
     about,
@@ -93,7 +93,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     add_endings(app)
     register(app, chosen.texts_folder)
     paths = frozenset("/".join(rule.rule.split("/", 3)[:3]) for rule in app.url_map.iter_rules())
-    guard(app, service, measure(paths, engine, lambda: cache.bytes))
+    add_edge(app, service, request_metrics(paths, engine, lambda: cache.bytes))
     return app
 
 

@@ -156,12 +156,12 @@ class Settings:
     )
     metrics_port: int = _setting(
         0,
-        "The port on which `conflict-events serve` tells its measures to Prometheus; 0 means that it does not.",
+        "The port on which `conflict-events serve` serves its metrics to Prometheus; 0 means that it does not.",
         "CONFLICT_EVENTS_METRICS_PORT",
         _Whole(0, LAST_PORT),
     )
     metrics_host: str = _setting(
-        "127.0.0.1", "The address that the port of measures listens on.", "CONFLICT_EVENTS_METRICS_HOST"
+        "127.0.0.1", "The address that the port of metrics listens on.", "CONFLICT_EVENTS_METRICS_HOST"
     )
     cache_seconds: int = _setting(
         60,

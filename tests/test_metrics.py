@@ -1,4 +1,4 @@
-"""What Prometheus is told: the measures of all workers together, on a port of their own."""
+"""What Prometheus is told: the metrics of all workers together, on a port of their own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OPERATING = (Path(__file__).parent.parent / "docs" / "operating.md").read_text(e
 ASKED = 12
 
 
-def measures(port: int) -> dict[tuple[str, str, str], float]:
+def metrics(port: int) -> dict[tuple[str, str, str], float]:
     """What is told, by name, path and status."""
     with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=ANSWER_SECONDS) as answer:
         text = answer.read().decode()
@@ -34,7 +34,7 @@ def test_workers_are_measured_together(world_address: str, tmp_path: Path) -> No
             assert server.status("/v1/events?limit=1") == 200
         assert server.status("/v1/events/nothing") == 404
         assert server.status("/secret/path") == 404
-        told = measures(port)
+        told = metrics(port)
         assert told["conflict_events_requests_total", "/v1/events", "200"] == ASKED
         assert told["conflict_events_requests_total", "/v1/events", "404"] == 1
         # Whatever is asked, there are only so many paths.
@@ -51,7 +51,7 @@ def test_workers_are_measured_together(world_address: str, tmp_path: Path) -> No
         assert names <= described and len(described - names) <= 2
 
 
-def test_a_port_of_measures_that_is_in_use_is_told(world_address: str, tmp_path: Path) -> None:
+def test_a_port_of_metrics_that_is_in_use_is_told(world_address: str, tmp_path: Path) -> None:
     port = free_port()
     with running(world_address, tmp_path, port=port), started(world_address, tmp_path, metrics_port=port) as second:
         assert second.process.wait(START_SECONDS) == 1

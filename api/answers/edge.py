@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import closing
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, redirect, request
@@ -16,7 +17,7 @@ from werkzeug.wsgi import FileWrapper
 from api.answers.admission import REFUSED, Admission
 from api.answers.asked_format import is_browser
 from api.answers.posted_questions import PostedBodies
-from api.answers.problems import answer_failures, answer_to
+from api.answers.problems import answer_to, register_error_handlers
 from api.answers.public_address import REFUSED_HOST, PublicAddress
 from api.answers.rate_limit import limit_rate
 from api.answers.request_log import HEADER as REQUEST_ID_HEADER
@@ -28,6 +29,9 @@ from api.domain.errors import AddressTooLong, ChunksNeeded, Fault, InvalidValue,
 from api.pages.inlined import sources
 from api.pages.links import asked_as
 from api.records.formats import COMPRESSED, HTML, MEDIA_TYPES, PROBLEM_TYPE
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 MOST_ADDRESS_BYTES = 8192
 # The protocols that have no other mark of an answer's end than its length.
@@ -44,27 +48,48 @@ _DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 LEAST_COMPRESSED_BYTES = 500
 
 
-def guard(app: Flask, service: Service, observe: Observe | None) -> None:
-    """Puts all of it around an application; `observe` is told of each answer."""
+def add_edge(app: Flask, service: Service, observe: Observe | None) -> None:
+    """Has every request and answer of an application pass through what stands in this file; `observe` is given what the log
+    is given of each answer."""
+    for check in (
+        _refuse_without_slot,
+        _refuse_unknown_host,
+        _refuse_long_address,
+        _refuse_broken_text,
+        refuse_unreadable_revision,
+        _drop_refused_encodings,
+        _redirect_without_empty_fields,
+    ):
+        app.before_request(check)
+    app.wsgi_app = _with_middleware(app, service, observe)  # type: ignore[method-assign, assignment]  # how WSGI middleware is put in
+    origins: str | list[str] = "*" if service.settings.cors_origins == "*" else service.settings.cors_origins.split(",")
+    _allow_origins(app, origins)
+    # What was registered first is done last: what it measures is compressed already.
+    app.after_request(_buffer_for_http_1_0)
+    _compress_answers(app)
+    app.after_request(_add_headers)
+    if origins != "*":
+        # An answer to an origin that is not let in must not be cached for one that is.
+        app.after_request(_vary_by_origin)
+    register_error_handlers(app)
+
+
+def _with_middleware(app: Flask, service: Service, observe: Observe | None) -> WSGIApplication:
+    """The application within its WSGI middleware; what is put around it last meets a request first."""
     settings = service.settings
-    app.before_request(_refuse_without_slot)
-    app.before_request(_refuse_unknown_host)
-    app.before_request(_refuse_long_address)
-    app.before_request(_refuse_broken_text)
-    app.before_request(refuse_unreadable_revision)
-    app.before_request(_drop_refused_codings)
-    app.before_request(_leave_out_empty_fields)
     count_request = limit_rate(app, settings) if settings.rate_limit else None
-    without_cache = app.wsgi_app
-    app.wsgi_app = ResponseCache(app.wsgi_app, service.cache, service.row_reader, count_request)  # type: ignore[method-assign]  # how WSGI middleware is put in
-    app.wsgi_app = PublicAddress(app.wsgi_app, without_cache, settings)  # type: ignore[method-assign]  # likewise
-    app.wsgi_app = Admission(app.wsgi_app, service.slots, settings.request_seconds)  # type: ignore[method-assign]  # likewise
-    app.wsgi_app = PostedBodies(app.wsgi_app, service.slots.bodies)  # type: ignore[method-assign]  # likewise
-    app.wsgi_app = RequestLog(app.wsgi_app, settings.log_queries, observe)  # type: ignore[method-assign]  # likewise
+    inner: WSGIApplication = ResponseCache(app.wsgi_app, service.cache, service.row_reader, count_request)
+    inner = PublicAddress(inner, app.wsgi_app, settings)
+    inner = Admission(inner, service.slots, settings.request_seconds)
+    inner = PostedBodies(inner, service.slots.bodies)
+    inner = RequestLog(inner, settings.log_queries, observe)
     if settings.trusted_proxies:
         # The address of the service itself is a setting, so that nothing else need be believed.
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]  # likewise
-    origins: str | list[str] = "*" if settings.cors_origins == "*" else settings.cors_origins.split(",")
+        inner = ProxyFix(inner, x_for=settings.trusted_proxies, x_proto=0, x_host=0)
+    return inner
+
+
+def _allow_origins(app: Flask, origins: str | list[str]) -> None:
     CORS(
         app,
         origins=origins,
@@ -85,6 +110,9 @@ def guard(app: Flask, service: Service, observe: Observe | None) -> None:
         ],
         max_age=86_400,
     )
+
+
+def _compress_answers(app: Flask) -> None:
     app.config.update(
         COMPRESS_MIMETYPES=[
             *(media_type for form, media_type in MEDIA_TYPES.items() if form not in COMPRESSED),
@@ -100,14 +128,7 @@ def guard(app: Flask, service: Service, observe: Observe | None) -> None:
         # The early comparison of ETags is ours; a second one after the work is done would be idle.
         COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )
-    # What was registered first is done last: what it measures is packed already.
-    app.after_request(_measure_where_cuts_do_not_show)
     Compress(app)
-    app.after_request(_add_headers)
-    if origins != "*":
-        # An answer to an origin that is not let in must not be cached for one that is.
-        app.after_request(_vary_by_origin)
-    answer_failures(app)
 
 
 def _refuse_without_slot() -> None:
@@ -143,7 +164,7 @@ def _refuse_broken_text() -> None:
             raise refuse([Fault(parameter, message, InvalidValue)]) from None
 
 
-def _leave_out_empty_fields() -> WerkzeugResponse | None:
+def _redirect_without_empty_fields() -> WerkzeugResponse | None:
     """Where a form of a page sent fields that nobody filled in, asks without them; a row's value may be empty."""
     if not request.query_string:
         return None
@@ -153,8 +174,8 @@ def _leave_out_empty_fields() -> WerkzeugResponse | None:
     return redirect(asked_as(filled)) if len(filled) < len(asked) and is_browser() else None
 
 
-def _drop_refused_codings() -> None:
-    """Takes the codings of quality 0 out of what is accepted: the compression extension would choose them."""
+def _drop_refused_encodings() -> None:
+    """Takes the encodings of quality 0 out of what is accepted: the compression extension would choose them."""
     if ";" in request.headers.get("Accept-Encoding", ""):
         accepted = [f"{coding};q={quality}" for coding, quality in request.accept_encodings if quality > 0]
         request.environ["HTTP_ACCEPT_ENCODING"] = ",".join(accepted)
@@ -173,7 +194,7 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
-def _measure_where_cuts_do_not_show(response: Response) -> Response:
+def _buffer_for_http_1_0(response: Response) -> Response:
     """Writes a stream to a file before it is sent to a client of HTTP/1.0, for whom the end of the connection would be the
     end of the answer: nginx asks so unless it is told otherwise, and would pass on what was cut as if it were whole."""
     is_cut_unseen = response.is_streamed and response.content_length is None

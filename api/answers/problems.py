@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 _RETRY_SECONDS = 5
 
 
-def answer_failures(app: Flask) -> None:
+def register_error_handlers(app: Flask) -> None:
     """Has the application answer with a problem whatever is raised."""
     app.register_error_handler(Problem, _problem_response)
     app.register_error_handler(HTTPException, _http_error_response)

@@ -80,20 +80,32 @@ class Codes(TypedDict):
 def server(ask: Ask) -> MCPServer:
     """The server whose tools ask so."""
     made = MCPServer("conflict-events", instructions=INSTRUCTIONS, version=__version__)
+    tools = _Tools(ask)
+    for tool in (tools.find, tools.list_events, tools.total, tools.evidence, tools.compare, tools.codebook):
+        made.tool(annotations=_READ_ONLY)(tool)
+    return made
 
-    def asked(path: str, **query: Any) -> dict[str, Any]:
+
+class _Tools:
+    """The tools, each under its method's name, with its docstring and parameters as its description."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    def _asked(self, path: str, **query: Any) -> dict[str, Any]:
+        """The JSON of an answer; parameters that are null are not asked. Errors: ToolError, where it is refused."""
         try:
-            return ask(path, {name: value for name, value in query.items() if value is not None})
+            return self._ask(path, {name: value for name, value in query.items() if value is not None})
         except Refused as refused:
             raise ToolError(str(refused)) from refused
 
-    @made.tool(annotations=_READ_ONLY)
     def find(
+        self,
         words: Annotated[str, Field(description="Words of the name.")],
         what: Annotated[Literal["location", "group"], Field(description="A place or a group.")],
     ) -> Names:
         """Finds places or groups by words of their names or aliases, with their ids."""
-        page = asked(f"/v1/{what}s", q=words, limit=MOST_FOUND)
+        page = self._asked(f"/v1/{what}s", q=words, limit=MOST_FOUND)
         shown = (
             "id",
             "name",
@@ -108,8 +120,8 @@ def server(ask: Ask) -> MCPServer:
         )
         return {"total": page["total"], "found": [_only(record, shown) for record in page["data"]]}
 
-    @made.tool(annotations=_READ_ONLY)
     def list_events(
+        self,
         location: Place = None,
         group: Party = None,
         date_from: Day = None,
@@ -121,7 +133,7 @@ def server(ask: Ask) -> MCPServer:
     ) -> Events:
         """Lists events, newest first, each with its figures, their claims, and the reports that say so."""
         query = {"location": location, "group": group, "date_from": date_from, "date_to": date_to}
-        page = asked("/v1/events", **query, type=type, q=q, dataset=dataset, limit=limit)
+        page = self._asked("/v1/events", **query, type=type, q=q, dataset=dataset, limit=limit)
         return {
             "total": page["total"],
             "events": page["data"],
@@ -129,8 +141,8 @@ def server(ask: Ask) -> MCPServer:
             "sources": page["sources"],
         }
 
-    @made.tool(annotations=_READ_ONLY)
     def total(
+        self,
         measure: Annotated[
             str, Field(description="What is counted, a code of the list `measure`: killed, displaced …")
         ],
@@ -146,12 +158,12 @@ def server(ask: Ask) -> MCPServer:
     ) -> Totals:
         """Counts people or things without counting anybody twice, as low, best and high, with the figures that each row is made of."""
         query = {"location": location, "group": group, "date_from": date_from, "date_to": date_to, "dataset": dataset}
-        page = asked(
+        page = self._asked(
             "/v1/figures/totals", **query, measure=measure, group_by=group_by, population=population, limit=MOST_ROWS
         )
         rows = []
         for row in page["data"]:
-            figures = asked(row["links"]["figures"], limit=MOST_EVIDENCE)
+            figures = self._asked(row["links"]["figures"], limit=MOST_EVIDENCE)
             rows.append({**row, "evidence": figures["data"], "evidence_total": figures["total"]})
         return {
             "total": page["total"],
@@ -161,20 +173,18 @@ def server(ask: Ask) -> MCPServer:
             "sources": page["sources"],
         }
 
-    @made.tool(annotations=_READ_ONLY)
-    def evidence(figure: Annotated[str, Field(description="The id of a figure.")]) -> Evidence:
+    def evidence(self, figure: Annotated[str, Field(description="The id of a figure.")]) -> Evidence:
         """Tells on whose word one number rests: every claim with its claimant, how well it is verified, and its document."""
-        found = asked(f"/v1/figures/{quote(figure, safe='')}")
+        found = self._asked(f"/v1/figures/{quote(figure, safe='')}")
         named = dict.fromkeys(claim["document"] for claim in found["claims"])
-        documents = [asked(f"/v1/documents/{quote(document, safe='')}") for document in list(named)[:MOST_PAIRS]]
+        documents = [self._asked(f"/v1/documents/{quote(document, safe='')}") for document in list(named)[:MOST_PAIRS]]
         return {"figure": found, "documents": documents}
 
-    @made.tool(annotations=_READ_ONLY)
     def compare(
-        location: Place = None, date_from: Day = None, date_to: Day = None, dataset: Datasets = None
+        self, location: Place = None, date_from: Day = None, date_to: Day = None, dataset: Datasets = None
     ) -> Comparison:
         """Tells what several datasets say of one place and period, and where they come apart. Their numbers are never to be added."""
-        page = asked(
+        page = self._asked(
             "/v1/comparisons",
             location=location,
             date_from=date_from,
@@ -184,16 +194,14 @@ def server(ask: Ask) -> MCPServer:
         )
         return {"said": page["said"], "apart": page["apart"], "total": page["total"], "pairs": page["data"]}
 
-    @made.tool(annotations=_READ_ONLY)
     def codebook(
+        self,
         name: Annotated[str | None, Field(description="A list's name; without it, which lists there are.")] = None,
     ) -> Codes:
         """Explains codes: every list, or the codes of one with their definitions."""
         if name is not None:
-            return {"lists": [asked(f"/v1/codebook/{quote(name, safe='')}")]}
-        return {"lists": [_only(one, ("id", "title", "description")) for one in asked("/v1/codebook")["data"]]}
-
-    return made
+            return {"lists": [self._asked(f"/v1/codebook/{quote(name, safe='')}")]}
+        return {"lists": [_only(one, ("id", "title", "description")) for one in self._asked("/v1/codebook")["data"]]}
 
 
 def _only(record: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

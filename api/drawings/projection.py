@@ -75,7 +75,9 @@ class Projection:
         """`lowest` and `highest` are the least and the most that the sheet may be high, as parts of its width."""
         self.is_world = box.width > _WORLD_DEGREES
         self._narrow = math.cos(math.radians(box.middle[1]))
-        corners = [self._flat(x, y) for x in (box.west, box.middle[0], box.east) for y in (box.south, 0 if self.is_world else box.south, box.north)]  # fmt: skip
+        across = (box.west, box.middle[0], box.east)
+        up = (box.south, 0 if self.is_world else box.south, box.north)
+        corners = [self._flat(x, y) for x in across for y in up]
         left, right = min(x for x, _y in corners), max(x for x, _y in corners)
         bottom, top = min(y for _x, y in corners), max(y for _x, y in corners)
         ratio = min(max((top - bottom) / (right - left), lowest), highest)

@@ -25,6 +25,10 @@ _ZOOM = 2.0
 _COUNTRY, _STATE, _DISTRICT = "country", "state_or_region", "district"
 
 
+# A row of the table behind a map: a place, how well it is known, its events, their dataset, and the list of them.
+TableRow = tuple[str, str, int, str, str]
+
+
 @dataclass(frozen=True)
 class Map:
     """A map with what has to be said beside it."""
@@ -34,13 +38,23 @@ class Map:
     datasets: list[tuple[int, str]]
     # Events that are on no map, since their place has no outline or point, with where they are listed.
     undrawn: int
-    # The rows of the table behind it: a place, how well it is known, its events, their dataset, and the list of them.
-    rows: list[tuple[str, str, int, str, str]]
+    rows: list[TableRow]
     closer: str
     wider: str
     whole: str | None
     by_areas: str
     by_places: str
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """What a map is drawn of: the rows of a total of events, the datasets that are drawn, each with its place among them,
+    how many events cannot be drawn, and the table behind the map."""
+
+    rows: Sequence[Row]
+    datasets: Mapping[str, int]
+    undrawn: int
+    table: Sequence[TableRow]
 
 
 def map_of(state: State, subrequests: Subrequests) -> Map | None:
@@ -78,7 +92,7 @@ def _by_places(state: State, rows: Sequence[Row]) -> Map | None:
             names[identity] = name
         else:
             undrawn += events
-        table.append((name or "not known", row["labels"]["location_precision"], events, row["labels"]["dataset"], row["links"]["events"]))  # fmt: skip
+        table.append(_table_row(row, name, row["labels"]["location_precision"]))
     countries = {outline.id for outline in _layer(_COUNTRY).outlines}
     if places or counts.keys() - countries:
         # A whole country under its shaded states would look like all of them.
@@ -91,7 +105,7 @@ def _by_places(state: State, rows: Sequence[Row]) -> Map | None:
         )
         for identity, count in counts.items()
     }
-    return _map(state, Layers((), shaded, places), datasets, rows, undrawn, table, shows_areas=False)
+    return _map(state, Layers((), shaded, places), _Counted(rows, datasets, undrawn, table), shows_areas=False)
 
 
 def _by_areas(state: State, subrequests: Subrequests) -> Map | None:
@@ -111,7 +125,7 @@ def _by_areas(state: State, subrequests: Subrequests) -> Map | None:
     shaded, undrawn, table = {}, 0, []
     for row in rows:
         identity, name, events = row["key"][level], row["labels"][level], row["events"]
-        table.append((name or "not known", "", events, row["labels"]["dataset"], row["links"]["events"]))
+        table.append(_table_row(row, name, ""))
         outline = _by_id().get((identity or "").lower())
         if row["key"]["dataset"] != shown or outline is None:
             undrawn += events if row["key"]["dataset"] == shown else 0
@@ -119,25 +133,22 @@ def _by_areas(state: State, subrequests: Subrequests) -> Map | None:
         link = state.with_(**{"country" if level == _COUNTRY else "location": identity})
         shaded[outline.id] = Shading(events, f"{name}: {_events(events)}", link.address)
     datasets = {dataset: series for dataset, series in datasets.items() if dataset == shown}
-    return _map(state, Layers((), shaded, ()), datasets, rows, undrawn, table, shows_areas=True)
+    return _map(state, Layers((), shaded, ()), _Counted(rows, datasets, undrawn, table), shows_areas=True)
 
 
-def _map(
-    state: State,
-    layers: Layers,
-    datasets: Mapping[str, int],
-    rows: Sequence[Row],
-    undrawn: int,
-    table: list[tuple[str, str, int, str, str]],
-    shows_areas: bool,
-) -> Map | None:
+def _table_row(row: Row, name: str | None, precision: str) -> TableRow:
+    return name or "not known", precision, row["events"], row["labels"]["dataset"], row["links"]["events"]
+
+
+def _map(state: State, layers: Layers, counted: _Counted, *, shows_areas: bool) -> Map | None:
+    """The map of these layers over the ground; null where nothing is drawn and no box is asked for."""
     whole = _extent(layers)
     asked = state.view.get("view")
     box = whole if asked is None else _box(asked)
     if box is None:
         return None
     layers = Layers(_ground(box), layers.shaded, layers.places)
-    titles = {row["key"]["dataset"]: row["labels"]["dataset"] for row in rows}
+    titles = {row["key"]["dataset"]: row["labels"]["dataset"] for row in counted.rows}
     label = f"Map of {'areas by their events' if shows_areas else 'places by their events'}"
     links = Links(
         lambda other: state.looked_at(view=str(other)).address, lambda place: state.only("location", place).address
@@ -146,14 +157,14 @@ def _map(
     return Map(
         drawn,
         shows_areas,
-        [(series, titles[dataset]) for dataset, series in datasets.items()],
-        undrawn,
-        sorted(table, key=lambda row: (-row[2], row[0])),
-        state.looked_at(view=str(drawn.box.scaled(1 / _ZOOM))).address,
-        state.looked_at(view=str(drawn.box.scaled(_ZOOM))).address,
-        None if asked is None else state.looked_at(view=None).address,
-        state.looked_at(map="areas").address,
-        state.looked_at(map="places").address,
+        datasets=[(series, titles[dataset]) for dataset, series in counted.datasets.items()],
+        undrawn=counted.undrawn,
+        rows=sorted(counted.table, key=lambda row: (-row[2], row[0])),
+        closer=state.looked_at(view=str(drawn.box.scaled(1 / _ZOOM))).address,
+        wider=state.looked_at(view=str(drawn.box.scaled(_ZOOM))).address,
+        whole=None if asked is None else state.looked_at(view=None).address,
+        by_areas=state.looked_at(map="areas").address,
+        by_places=state.looked_at(map="places").address,
     )
 
 

@@ -1,4 +1,4 @@
-"""Measures of the service for Prometheus: workers write theirs to files, and the main process puts them together.
+"""Metrics of the service for Prometheus: workers write theirs to files, and the main process puts them together.
 
 They are served on a port of their own, so that they stay among operators whatever a proxy passes on.
 """
@@ -26,12 +26,12 @@ _SECONDS = (0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60)
 _BYTES = (1e3, 1e4, 1e5, 1e6, 1e7, 1e8)
 
 
-def measure(
+def request_metrics(
     paths: frozenset[str], engine: Engine, cache_bytes: Callable[[], int]
 ) -> Callable[[Mapping[str, Any]], None] | None:
-    """What notes each request of this worker, as it is told to the log; null where measures are not put together.
+    """What counts each request of this worker, of which it is given what the log is given; null where no metrics are served.
 
-    `paths` are those that are told apart, by their first two steps.
+    `paths` are those that have metrics of their own, by their first two steps.
     """
     if _FOLDER not in os.environ:
         return None
@@ -96,8 +96,8 @@ class _ServiceState:
 
 
 @contextmanager
-def measures_served(settings: Settings, deaths: Callable[[], int]) -> Iterator[None]:
-    """Serves the measures of all workers that are started in the block, where a port is set; `deaths` tells how many of them
+def metrics_served(settings: Settings, deaths: Callable[[], int]) -> Iterator[None]:
+    """Serves the metrics of all workers that are started in the block, where a port is set; `deaths` tells how many of them
     died. Errors: OSError."""
     if not settings.metrics_port:
         yield
@@ -108,7 +108,7 @@ def measures_served(settings: Settings, deaths: Callable[[], int]) -> Iterator[N
         from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
         class Living(MultiProcessCollector):
-            """The measures of workers; what a dead one held counts no more."""
+            """The metrics of workers; what a dead one held counts no more."""
 
             def collect(self) -> Any:
                 for file in Path(folder).glob("gauge_live*.db"):

@@ -49,7 +49,7 @@ def serve(settings: Settings, greet: Callable[[], None]) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
     configure(settings)
     deaths = WorkerDeaths()
-    with _address_alone(settings) as address, _measures(settings, lambda: deaths.number):
+    with _exclusive_address(settings) as address, _metrics(settings, lambda: deaths.number):
         server = _replacing(deaths)(
             "api.server.serving:create_worker",
             factory=True,
@@ -93,7 +93,7 @@ def _replacing(deaths: WorkerDeaths) -> Any:
     class Replacing(Granian):  # type: ignore[misc, valid-type]  # which server it is depends on the system
         def _respawn_workers(self, workers: list[int], *arguments: Any, **named: Any) -> None:
             # A reload, which waits between one and the next, replaces workers that live.
-            if not named.get("delay") and deaths.noted(len(workers), time.monotonic()):
+            if not named.get("delay") and deaths.are_too_many_with(len(workers), time.monotonic()):
                 # What it does with a worker that dies as soon as it is replaced: it ends the others, and exits 1.
                 self.respawned_wrks.update(dict.fromkeys(workers, time.monotonic()))
                 self.interrupt_children.extend(workers)
@@ -159,7 +159,7 @@ def _end_when_asked() -> None:
 
 
 @contextmanager
-def _address_alone(settings: Settings) -> Iterator[str]:
+def _exclusive_address(settings: Settings) -> Iterator[str]:
     """The address in numbers, where nobody else listens; while the block lasts no other `serve` takes it.
 
     granian's workers share their port with whoever asks to share it, so that a second server would take half of the
@@ -184,12 +184,12 @@ def _address_alone(settings: Settings) -> Iterator[str]:
 
 
 @contextmanager
-def _measures(settings: Settings, deaths: Callable[[], int]) -> Iterator[None]:
-    from api.operation.metrics import measures_served
+def _metrics(settings: Settings, deaths: Callable[[], int]) -> Iterator[None]:
+    from api.operation.metrics import metrics_served
 
     with ExitStack() as opened:
         try:
-            opened.enter_context(measures_served(settings, deaths))
+            opened.enter_context(metrics_served(settings, deaths))
         except OSError as error:
             setting = "CONFLICT_EVENTS_METRICS_PORT"
             raise CannotListen(_reason(error, settings.metrics_host, settings.metrics_port, setting)) from error

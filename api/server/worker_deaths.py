@@ -19,7 +19,7 @@ class WorkerDeaths:
         self.number = 0
         self._latest: deque[float] = deque(maxlen=MOST_DEATHS)
 
-    def noted(self, workers: int, at: float) -> bool:
+    def are_too_many_with(self, workers: int, at: float) -> bool:
         """Whether, with these deaths at this moment in seconds, there are too many."""
         self.number += workers
         self._latest.extend([at] * workers)
