@@ -260,7 +260,7 @@ def test_the_rows_of_a_total_are_written_no_longer_than_a_request_may_work(
         return b""
 
     monkeypatch.setattr(totals, "csv_line", slow_line)
-    monkeypatch.setattr(deadlines, "UNCHECKED", 1)
+    monkeypatch.setattr(deadlines, "ITEMS_BETWEEN_CHECKS", 1)
     app = application(corpus_address, request_seconds=REQUEST_SECONDS)
     answer = app.test_client().get("/v1/figures/totals?group_by=document,measure,location&format=csv")
     assert answer.status_code == 503 and "writing the rows of a total" in answer.json["detail"]

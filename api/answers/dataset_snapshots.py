@@ -21,7 +21,7 @@ from sqlalchemy import Connection, select
 from api.answers.asked_format import format_or_page_asked
 from api.answers.listings import LISTINGS
 from api.answers.responses import WholeAnswer, answered, base
-from api.answers.service import move_to, reading, service
+from api.answers.service import reading, service, take_slot
 from api.answers.single_records import SingleRecord, missing, refuse_parameters
 from api.columns.connections import open_sealed
 from api.columns.copy_files import exclusive_lock, folder_of
@@ -126,8 +126,8 @@ def _made(snapshot: Snapshot, identity: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     made = folder / snapshot.token
     if not made.exists():
-        move_to(service().slots.exports)
-        with deadlines.current().put_off(_MAKING_SECONDS), exclusive_lock(folder / "lock", settings.copy_wait_seconds):
+        take_slot(service().slots.exports)
+        with deadlines.current().extended(_MAKING_SECONDS), exclusive_lock(folder / "lock", settings.copy_wait_seconds):
             if not made.exists():
                 with scratch_folder(folder) as scratch:
                     fresh = scratch / "fresh"

@@ -143,7 +143,7 @@ class _Assembly:
             "description": parameter.description,
             "schema": schema,
         }
-        if schema.get("type") == "array" or parameter.has_told_style:
+        if schema.get("type") == "array" or parameter.states_its_style:
             found |= {"style": "form", "explode": False}
         if parameter.example:
             found["example"] = written_example(schema, parameter.example)

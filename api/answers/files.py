@@ -35,7 +35,7 @@ def file_response(
         raise refuse([Fault("format", told, InvalidValue)])
     covered = orjson.loads(about.body)["coverage"]
     name = question.endpoint.path.removeprefix("/v1/").replace("/", "-")
-    with scratch_folder() as folder, deadlines.current().put_off(_MAKING_SECONDS):
+    with scratch_folder() as folder, deadlines.current().extended(_MAKING_SECONDS):
         file = folder / name
         form.write(
             FileExport(name, columns, _in_time(tables), request.url, question.pairs, covered, about.sources), file

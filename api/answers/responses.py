@@ -18,7 +18,7 @@ from api import __version__
 from api.answers.posted_questions import pairs_in_address
 from api.answers.response_cache import ANSWER_OF, TOKEN_READ
 from api.answers.revision_at_least import HEADER, REVISION, suffices
-from api.answers.service import SHARED_SNAPSHOT, move_to, reading, service
+from api.answers.service import SHARED_SNAPSHOT, reading, service, take_slot
 from api.columns.snapshot import Snapshot
 from api.pages.page import page_of
 from api.query.paging import next_page
@@ -78,7 +78,7 @@ def _state_of_texts() -> str:
 def answered(
     format_: str,
     make: Callable[[Snapshot, str], WholeAnswer | Response],
-    at_once: Callable[[], tuple[str, WholeAnswer] | None] = lambda: None,
+    quick_answer: Callable[[], tuple[str, WholeAnswer] | None] = lambda: None,
     is_total: bool = False,
     show: Callable[[bytes, str], str] = page_of,
 ) -> Response:
@@ -88,7 +88,7 @@ def answered(
 
     `show` makes the page for a browser, of the answer's bytes in JSON and the revision.
 
-    `at_once` may give it without a connection, with the revision that it is of. A tag is only ever given out with a good
+    `quick_answer` may give it without a connection, with the revision that it is of. A tag is only ever given out with a good
     answer, so one that comes back needs no second validation; `*`, which nobody was given, waits for the answer.
     """
     had = ETags() if request.method == "POST" else request.if_none_match
@@ -100,11 +100,11 @@ def answered(
             return _finished(Response(status=304), tag, token)
     is_shown = format_ in SHOWN
     is_part_of_page = SHARED_SNAPSHOT in request.environ
-    found: tuple[str, WholeAnswer | Response] | None = None if is_shown or is_part_of_page else at_once()
+    found: tuple[str, WholeAnswer | Response] | None = None if is_shown or is_part_of_page else quick_answer()
     if found is None or not suffices(found[0]):
         slots = service().slots
         if not is_part_of_page and (is_total or format_ not in (JSON, *SHOWN)):
-            move_to(slots.totals if is_total else slots.exports)
+            take_slot(slots.totals if is_total else slots.exports)
         with reading() as snapshot:
             # The answer is of what this transaction sees, whatever was read before.
             seen = snapshot.token

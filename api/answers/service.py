@@ -51,7 +51,7 @@ def service() -> Service:
     return cast(Service, current_app.extensions["conflict_events"])
 
 
-def move_to(slots: Slots) -> None:
+def take_slot(slots: Slots) -> None:
     """Takes one of these slots for the current request, instead of the one that it has. Errors: Busy."""
     request.environ[SLOT].take(slots)
 

@@ -39,7 +39,7 @@ class SingleRecord(NamedTuple):
 def answer_record(found: SingleRecord, identity: str) -> Response:
     """One record by its id: the bare object. Errors: 404 with near matches; 410 with its tombstone."""
 
-    def at_once() -> tuple[str, WholeAnswer] | None:
+    def quick_answer() -> tuple[str, WholeAnswer] | None:
         refuse_parameters(request.path)
         row = None if "\0" in identity else found.find_quickly(service().row_reader, identity)
         links = None if row is None else kept_licence_links(row[0], _dataset_of(row[1], identity))
@@ -54,7 +54,7 @@ def answer_record(found: SingleRecord, identity: str) -> Response:
         links = () if found.model is None else licence_links(snapshot, _dataset_of(body, identity))
         return WholeAnswer(body, MEDIA_TYPES[JSON], links)
 
-    return answered(format_or_page_asked((JSON,)), make, at_once)
+    return answered(format_or_page_asked((JSON,)), make, quick_answer)
 
 
 def _dataset_of(body: bytes, identity: str) -> str:

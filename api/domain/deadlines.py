@@ -19,7 +19,7 @@ _LOOK_SECONDS = 0.1
 _RETRY_SECONDS = 30
 _NEVER = float("inf")
 # After how many items our own loops look at the time: some milliseconds.
-UNCHECKED = 1_000
+ITEMS_BETWEEN_CHECKS = 1_000
 Item = TypeVar("Item")
 
 
@@ -77,7 +77,7 @@ class Deadline:
         )
 
     @contextmanager
-    def put_off(self, at_most: float) -> Iterator[None]:
+    def extended(self, at_most: float) -> Iterator[None]:
         """The block may take up to so many seconds, which are not counted: later requests are spared its work."""
         begun = time.monotonic()
         self._until += at_most
@@ -133,7 +133,7 @@ def checked(items: Iterable[Item], doing: str) -> Iterator[Item]:
     """The items, for whoever works on each for some microseconds. Errors: TooMuchWork, where the time is over meanwhile."""
     deadline = current()
     for place, item in enumerate(items):
-        if place % UNCHECKED == 0:
+        if place % ITEMS_BETWEEN_CHECKS == 0:
             deadline.check(doing)
         yield item
 

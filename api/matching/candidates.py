@@ -56,12 +56,12 @@ def find(copy: Copy, identity: str) -> ComparedEvent | None:
 
 def matches(copy: Copy, event: ComparedEvent, datasets: Sequence[str] = ()) -> list[Match]:
     """The events of other datasets, of these where some are named, that may be the same as this one, best first."""
-    found = read(copy, beside(event, datasets), MOST_COMPARED, *_closest_first(event))
+    found = read(copy, may_match(event, datasets), MOST_COMPARED, *_closest_first(event))
     scored = [Match(other, made) for other in found if (made := score(event, other)) is not None]
     return sorted(scored, key=lambda match: (-match.score.score, match.event.id))
 
 
-def beside(event: ComparedEvent, datasets: Sequence[str]) -> ColumnElement[bool]:
+def may_match(event: ComparedEvent, datasets: Sequence[str]) -> ColumnElement[bool]:
     """The condition on events of other datasets that share a day, or nearly, and a place with this one."""
     apart = timedelta(days=MOST_DAYS_APART)
     which = EVENT.c.dataset_id.in_(datasets) if datasets else EVENT.c.dataset_id.is_not(None)

@@ -74,7 +74,7 @@ DATETIME = Parameter(
     "Only features whose period overlaps a day, or a period such as `2023-11-01/2023-11-30`, `2023-11-01/..` or"
     " `../2023-11-30`. Times are taken for their day in UTC.",
     "2023-11-01/2023-11-30",
-    has_told_style=True,
+    states_its_style=True,
 )
 ITEMS_LIMIT = Parameter(
     "limit",
@@ -82,7 +82,7 @@ ITEMS_LIMIT = Parameter(
     WholeNumber(1, metadata={"default": DEFAULT_LIMIT, "maximum": MOST_LIMIT}),
     f"How many features a page has; where more than {MOST_LIMIT:,} are asked for, so many are given.",
     "10",
-    has_told_style=True,
+    states_its_style=True,
 )
 FILTER_LANG = Parameter("filter-lang", Code(LANGUAGES), f"The language of `filter`; `{TEXT}` unless it is said.", TEXT)
 _CRS = (CRS84,)

@@ -47,7 +47,7 @@ def parsed(text: str, language: str, most_seconds: int = _PARSING_SECONDS) -> An
         written = _unescaped(text)
         if len(written) <= _MOST_SIGNS and sum(map(written.count, "([{")) <= _MOST_BRACKETS:
             return cql2.parse_text(written).to_json()
-        return _parsed_apart(written, most_seconds)
+        return _parsed_in_own_process(written, most_seconds)
     except cql2.ParseError as error:
         first = next(
             (line.strip(" =") for line in str(error).splitlines() if "expected" in line), str(error).splitlines()[0]
@@ -55,7 +55,7 @@ def parsed(text: str, language: str, most_seconds: int = _PARSING_SECONDS) -> An
         raise wrong(f"it is not {language}: {first}") from None
 
 
-def _parsed_apart(text: str, most_seconds: int) -> Any:
+def _parsed_in_own_process(text: str, most_seconds: int) -> Any:
     """What the parser makes of a text in a process of its own, which may die of it, or has to be ended. Errors: ParseError."""
     try:
         done = subprocess.run(_PARSER, check=False, input=text, capture_output=True, text=True, timeout=most_seconds)

@@ -292,7 +292,7 @@ class Parameter:
     # A value that returns data on the corpus that ships with the service.
     example: str
     # Whether the description says of a single value too how it is written, as OGC's rules ask.
-    has_told_style: bool = False
+    states_its_style: bool = False
 
     @property
     def is_list(self) -> bool:

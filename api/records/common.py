@@ -106,7 +106,7 @@ LOCATION = Column(
 )
 
 
-def said(documents: str) -> tuple[FlatColumn, ...]:
+def attribution_columns(documents: str) -> tuple[FlatColumn, ...]:
     """The flat columns of who says so; `documents` says which."""
     return texts(
         documents=f"The ids of {documents}, joined by semicolons.",

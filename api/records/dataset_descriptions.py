@@ -65,14 +65,14 @@ def _period(record: Mapping[str, Any]) -> str | None:
     return None if first is None else f"{first}/{last}"
 
 
-def _known(found: Mapping[str, Any]) -> Description:
-    """The same without what is not known."""
+def _without_nulls(found: Mapping[str, Any]) -> Description:
+    """The same without the keys whose values are null."""
     return {key: value for key, value in found.items() if value is not None}
 
 
 def schema_org(record: Mapping[str, Any], base: str) -> Description:
     """A schema.org Dataset, as search engines read it."""
-    return _known(
+    return _without_nulls(
         {
             "@context": "https://schema.org/",
             "@type": "Dataset",
@@ -114,8 +114,10 @@ def dcat(record: Mapping[str, Any], base: str) -> Description:
         "dcat:startDate": {"@type": "xsd:date", "@value": str(first)},
         "dcat:endDate": {"@type": "xsd:date", "@value": str(last)},
     }
-    licence = _known({"@id": record["licence_url"], "@type": "dct:LicenseDocument", "dct:title": record["licence"]})
-    return _known(
+    licence = _without_nulls(
+        {"@id": record["licence_url"], "@type": "dct:LicenseDocument", "dct:title": record["licence"]}
+    )
+    return _without_nulls(
         {
             "@context": {
                 "dcat": "http://www.w3.org/ns/dcat#",
@@ -158,7 +160,7 @@ def dcat(record: Mapping[str, Any], base: str) -> Description:
 def croissant(record: Mapping[str, Any], base: str) -> Description:
     """A Croissant 1.0 description, as tools of machine learning read it: each list as a set of records with its fields."""
     parts = list(_parts(record, base, (CSV,)))
-    return _known(
+    return _without_nulls(
         {
             "@context": _CROISSANT_CONTEXT,
             "@type": "sc:Dataset",
@@ -211,7 +213,7 @@ def croissant(record: Mapping[str, Any], base: str) -> Description:
 
 def data_package(record: Mapping[str, Any], base: str) -> Description:
     """A Frictionless Data Package: each list as a CSV resource with its schema."""
-    licence = _known({"title": record["licence"], "path": record["licence_url"]})
+    licence = _without_nulls({"title": record["licence"], "path": record["licence_url"]})
     return {
         "name": record["id"],
         "id": f"{base}{record['links']['self']}",

@@ -7,7 +7,7 @@ from operator import attrgetter, itemgetter
 from marshmallow import fields
 
 from api.columns.tables import CIVILIANS_TOTALLED, SHOWN_ROLES, TOTALLED
-from api.records.common import DATE, LOCATION, UPDATED_AT, EventReference, links, said
+from api.records.common import DATE, LOCATION, UPDATED_AT, EventReference, attribution_columns, links
 from api.records.fields import code, column, flag, integer, nested, schema, several, text
 from api.records.figures import EVENT_FIGURE_SHAPE, ReportShape
 from api.records.shape import Column, FlatColumn, Shape
@@ -83,7 +83,7 @@ EVENT_SHAPE = Shape(
             several(ReportShape, "Which documents tell of it, where, and on whose word."),
             itemgetter("reports"),
             copied={"documents": attrgetter("document_ids")},
-            flat=said("the documents that tell of it or of its figures"),
+            flat=attribution_columns("the documents that tell of it or of its figures"),
         ),
         column("coding_status", code("coding_status", "How far it was checked.")),
         column(

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from api.records.common import DATE, LOCATION, UPDATED_AT, EventReference, links, said
+from api.records.common import DATE, LOCATION, UPDATED_AT, EventReference, attribution_columns, links
 from api.records.fields import code, column, flag, integer, nested, schema, several, text
 from api.records.shape import Column, FlatColumn, Shape
 
@@ -17,19 +17,19 @@ _SPANS = fields.List(
     metadata={"description": "Where in the document, in characters: start (from 0) and end (exclusive)."},
 )
 
-_SAID: dict[str, fields.Field[Any]] = {
+_ATTRIBUTION: dict[str, fields.Field[Any]] = {
     "claimant": text("Who says so: a group's id, or words; null where the document speaks itself.", null=True),
     "chain": several(fields.String(), "From the first mouth to the last before this document."),
     "verification": code("verification", "How well it is verified."),
 }
 
-ReportShape = schema("Report", document=text("The document's id."), **_SAID, spans=_SPANS)
+ReportShape = schema("Report", document=text("The document's id."), **_ATTRIBUTION, spans=_SPANS)
 
 ClaimShape = schema(
     "Claim",
     document=text("The document's id."),
-    claimant=_SAID["claimant"],
-    chain=_SAID["chain"],
+    claimant=_ATTRIBUTION["claimant"],
+    chain=_ATTRIBUTION["chain"],
     population=code(
         "population", "Whom it holds them to be, where the figure's population is contested; else null.", null=True
     ),
@@ -39,7 +39,7 @@ ClaimShape = schema(
     low=integer("The lowest number that was said.", null=True),
     best=integer("The number that was said.", null=True),
     high=integer("The highest number that was said.", null=True),
-    verification=_SAID["verification"],
+    verification=_ATTRIBUTION["verification"],
     preferred=flag("Whether the figure takes its bounds from this claim."),
     spans=_SPANS,
 )
@@ -87,7 +87,7 @@ _FIGURE_BODY = (
         several(ClaimShape, "What each report says of it; never to be summed."),
         itemgetter("claims"),
         copied={"documents": attrgetter("document_ids")},
-        flat=said("the documents whose claims are on it"),
+        flat=attribution_columns("the documents whose claims are on it"),
     ),
 )
 

@@ -78,7 +78,7 @@ class RecordType:
         return itemgetter(*self.columns)
 
 
-_SAID = ("document_id", "spans", "claimant", "chain", "verification")
+_ATTRIBUTION = ("document_id", "spans", "claimant", "chain", "verification")
 
 # A country is coded; the levels between follow from the parent.
 LOCATION_RECORD = RecordType("location", table_of(Location), derived=frozenset(LEVELS[1:]))
@@ -93,7 +93,7 @@ EVENT_RECORD = RecordType(
     table_of(Event),
     (
         ChildRows("groups", table_of(Participation), "event_number", ("group_id", "role", "certainty")),
-        ChildRows("reports", table_of(Report), "event_number", _SAID),
+        ChildRows("reports", table_of(Report), "event_number", _ATTRIBUTION),
     ),
     # A newer release that holds the same does not change it.
     derived=frozenset({"release"}),
@@ -106,7 +106,7 @@ FIGURE_RECORD = RecordType(
             "claims",
             table_of(Claim),
             "figure_number",
-            (*_SAID, "population", "qualifier", "low", "best", "high", "is_preferred"),
+            (*_ATTRIBUTION, "population", "qualifier", "low", "best", "high", "is_preferred"),
         ),
     ),
     # Its place among the event's figures is the event's.

@@ -24,7 +24,7 @@ _DOCUMENT = (
 _GROUP = ("id", "name", "acronym", "group_kind", "country", "description")
 _EVENT = ("id", "kind", "type", "subtype", "title", "summary", "part_of", "outcome", "coding_status")
 _FIGURE = ("id", "measure", "population", "object", "sex", "age", "cause", "term", "unit", "part_of", "nesting")
-_SAID = ("document_id", "spans", "claimant", "chain", "verification")
+_ATTRIBUTION = ("document_id", "spans", "claimant", "chain", "verification")
 _OWN_BOUNDS = ("low", "best", "high", "open_ended")
 
 
@@ -117,7 +117,7 @@ class Corpus(FolderSource):
                     {"group_id": part["group"], "role": part["role"], "certainty": part["certainty"]}
                     for part in event["groups"]
                 ],
-                "reports": [columns_of(entry, _SAID) for entry in self._said["reports"].get(event["id"], [])],
+                "reports": [columns_of(entry, _ATTRIBUTION) for entry in self._said["reports"].get(event["id"], [])],
                 "figures": [self._figure(figure, when_and_where) for figure in event.get("figures") or []],
             }
 
@@ -173,4 +173,4 @@ def _claim(entry: Mapping[str, Any]) -> Record:
     number = None if qualifier == "none_reported" else entry["number"]
     found = claim_numbers(qualifier, bounds(qualifier, number))
     held = {"population": entry.get("population")}
-    return {**columns_of(entry, _SAID), **found, **held, "number": number, "is_preferred": entry["preferred"]}
+    return {**columns_of(entry, _ATTRIBUTION), **found, **held, "number": number, "is_preferred": entry["preferred"]}

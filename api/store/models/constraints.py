@@ -10,7 +10,7 @@ from api.domain.codebook import MEASURES, values
 
 # SQLite stores a table's rows in the order of its key, and nothing beside it, where the key is not one whole number.
 # PostgreSQL keeps them apart.
-KEYED = {"sqlite_with_rowid": False}
+WITHOUT_ROWID = {"sqlite_with_rowid": False}
 
 
 def among(column: str, codes: Iterable[str]) -> str:
@@ -63,7 +63,7 @@ def deferred(target: str) -> ForeignKey:
     return ForeignKey(target, deferrable=True, initially="DEFERRED")
 
 
-def in_use(table: str, column: str) -> Index:
+def partial_index(table: str, column: str) -> Index:
     """The index of a column that most rows leave empty; those have no entry."""
     where = text(f"{column} IS NOT NULL")
     return Index(f"ix_{table}_{column}", column, sqlite_where=where, postgresql_where=where)

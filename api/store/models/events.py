@@ -8,7 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.store.models.base import Base, Text
-from api.store.models.constraints import KEYED, deferred, in_use, one_of, period, point
+from api.store.models.constraints import WITHOUT_ROWID, deferred, one_of, partial_index, period, point
 from api.store.models.mixins import Attributed, Number, Numbered, Period, Versioned
 
 
@@ -48,7 +48,7 @@ class Event(Numbered, Period, Versioned, Base):
         # What a load looks for: a dataset's events by release, and those at a place and in an episode.
         Index("ix_event_dataset_id", "dataset_id", "release"),
         Index("ix_event_location_id", "location_id"),
-        in_use("event", "part_of"),
+        partial_index("event", "part_of"),
     )
 
 
@@ -65,7 +65,12 @@ class Participation(Base):
     position: Mapped[int]
     certainty: Mapped[str] = mapped_column(Text)
 
-    __table_args__ = (one_of("role"), one_of("certainty"), Index("ix_participation_group_id", "group_id"), KEYED)
+    __table_args__ = (
+        one_of("role"),
+        one_of("certainty"),
+        Index("ix_participation_group_id", "group_id"),
+        WITHOUT_ROWID,
+    )
 
 
 class Report(Attributed, Base):
@@ -79,4 +84,4 @@ class Report(Attributed, Base):
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     document_id: Mapped[str] = mapped_column(Text, ForeignKey("document.id"))
 
-    __table_args__ = (one_of("verification"), Index("ix_report_document_id", "document_id"), KEYED)
+    __table_args__ = (one_of("verification"), Index("ix_report_document_id", "document_id"), WITHOUT_ROWID)

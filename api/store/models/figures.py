@@ -7,7 +7,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from api.domain.codebook import values
 from api.store.models.base import Base, Text
-from api.store.models.constraints import KEYED, among, bounds, deferred, in_use, measure_where, one_of, period, point
+from api.store.models.constraints import (
+    WITHOUT_ROWID,
+    among,
+    bounds,
+    deferred,
+    measure_where,
+    one_of,
+    partial_index,
+    period,
+    point,
+)
 from api.store.models.mixins import Attributed, Number, Numbered, Period, Versioned
 
 
@@ -79,7 +89,7 @@ class Figure(Numbered, Period, Versioned, Base):
         Index("ix_figure_event_number", "event_number", "position"),
         Index("ix_figure_dataset_id", "dataset_id"),
         Index("ix_figure_location_id", "location_id"),
-        in_use("figure", "part_of"),
+        partial_index("figure", "part_of"),
     )
 
 
@@ -119,5 +129,5 @@ class Claim(Attributed, Base):
             postgresql_where=text("is_preferred"),
         ),
         Index("ix_claim_document_id", "document_id"),
-        KEYED,
+        WITHOUT_ROWID,
     )
