@@ -15,8 +15,8 @@ from tests.sweep import for_each
 
 ROOT = Path(__file__).parent.parent
 READ_ROWS = {importer.__module__ for importer in IMPORTERS.values()}
-# They read numbers of states, as UCDP's are, or codes of countries that are no more.
-READ_STATES = {name for name in READ_ROWS if name.startswith(("seeds.acled", "seeds.idmc", "seeds.ucdp"))}
+# They read numbers of states, as UCDP's are.
+READ_STATES = {name for name in READ_ROWS if name.startswith(("seeds.acled", "seeds.ucdp"))}
 LOADED_BY = {type(source).__module__ for source in DATASETS.values()} | READ_ROWS
 
 
