@@ -29,8 +29,9 @@ from api.store.revision import revision
 
 log = logging.getLogger(__name__)
 
-# How long it may take to make a copy. Of a million events it takes 9 to 45 seconds.
-_MAKING_SECONDS = 300
+# How long it may take to make a copy. Of a million events it takes up to a minute, or some ten where its pieces have to be made
+# anew from the rows; nobody waits for it so long.
+_MAKING_SECONDS = 3600
 # Copies that a process holds open: the newest, and the one before it for what still reads it.
 _MOST_OPEN = 2
 
