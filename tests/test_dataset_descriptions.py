@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
 from tests.programs import python_packages
-from tests.running import running
+from tests.running import ANSWER_SECONDS, running
 from tests.small_world import DATASETS
 from tests.sweep import for_each
 from tests.test_errors import problem
@@ -211,9 +212,7 @@ def test_libraries_of_the_standards_read_every_record(corpus_address: str, tmp_p
         # They wait for ten seconds at the most, of which a busy machine needs some to put its reading copy together.
         server.wait_until_answered("/v1/events?limit=1")
         told_of = told(sys.executable, "-c", READ[package], f"{address}/", folder=tmp_path, environment=environment)
-        connection = server.connection()
-        connection.request("GET", "/v1/datasets/op1027")
-        counts = json.loads(connection.getresponse().read())["counts"]
+        counts = requests.get(address, timeout=ANSWER_SECONDS).json()["counts"]
     read = Counter(json.loads(told_of.splitlines()[-1]))
     # Places that others brought and it uses are listed with it.
     assert read.keys() == {"events", "figures", "groups", "locations", "documents"}
