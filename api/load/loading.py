@@ -103,6 +103,7 @@ def _load(connection: Connection, source: LoadSource, result: LoadResult, progre
     found = releases.succession(
         connection, identity, source.release, is_whole=source.is_complete, takes_older=source.takes_older
     )
+    result.remark = found.remark
     # Asked once, since it may read a file, and records change while they are written.
     hashes = {"content_hash": source.content_hash, "code_hash": code}
     same = found.same()

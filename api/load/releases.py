@@ -32,22 +32,12 @@ class OlderRelease(LoadRefused):
         )
 
 
-class UndatedRelease(LoadRefused):
-    """A release of which nobody knows whether it is older than one that is loaded."""
-
-    def __init__(self, release: Release, other: Release) -> None:
-        super().__init__(
-            f"nothing tells whether {release.name} is older than {other.name}, which is loaded. "
-            "--release names it as its publisher does, and --older takes it nevertheless"
-        )
-
-
 @dataclass(frozen=True)
 class Succession:
     """What becomes of the releases that a dataset is made of when another is loaded.
 
     `replaced` are those whose events are withdrawn where the new one lacks them, and `newer` those whose events it leaves as
-    they are.
+    they are. `undated` are those of `replaced` of which nothing tells whether they are newer.
     """
 
     # Null of what is no release, and only changes what is there.
@@ -56,6 +46,7 @@ class Succession:
     existing: Sequence[RowMapping]
     replaced: frozenset[str]
     newer: frozenset[str]
+    undated: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -73,6 +64,17 @@ class Succession:
         return sum(row["events"] for row in self.existing if row["name"] in self.replaced)
 
     @property
+    def remark(self) -> str | None:
+        """What whoever loads it should know of it; null of nearly all."""
+        if not self.undated:
+            return None
+        others = ", ".join(sorted(self.undated))
+        return (
+            f"nothing tells whether {self.name} is older than {others}, whose place it takes:"
+            " --release names it as its publisher does"
+        )
+
+    @property
     def others(self) -> list[str]:
         """The names of all others that stand."""
         return [row["name"] for row in self.existing if row["name"] != self.name]
@@ -85,26 +87,25 @@ class Succession:
 def succession(
     connection: Connection, dataset_id: str, release: Release | None, *, is_whole: bool, takes_older: bool
 ) -> Succession:
-    """What this release does to those that stand. Errors: OlderRelease, UndatedRelease, unless it is said to be meant."""
+    """What this release does to those that stand. Errors: OlderRelease, unless it is said to be meant."""
     existing = releases_of(connection, [dataset_id])
     if release is None:
         every = frozenset(row["name"] for row in existing) if is_whole else frozenset()
         return Succession(None, is_whole, existing, every, frozenset())
-    replaced, newer = set(), set()
+    replaced, newer, undated = set(), set(), set()
     for row in existing:
         other = _release(row)
         is_older = other.supersedes(release) and not release.supersedes(other)
         # A copy of a living database is dated by what is in it, and one of another country may well be older.
         if is_older and row["is_whole"] and not takes_older and (is_whole or not release.is_of_living_data):
             raise OlderRelease(release, other)
-        is_undated = release.order is None and other.order is not None and other.name != release.name
-        if is_undated and is_whole and not takes_older:
-            raise UndatedRelease(release, other)
+        if is_whole and release.order is None and other.order is not None and other.name != release.name:
+            undated.add(other.name)
         if is_whole and (release.supersedes(other) or (is_older and takes_older)):
             replaced.add(other.name)
         elif other.is_newer_than(release) and not takes_older:
             newer.add(other.name)
-    return Succession(release, is_whole, existing, frozenset(replaced), frozenset(newer))
+    return Succession(release, is_whole, existing, frozenset(replaced), frozenset(newer), frozenset(undated))
 
 
 def _release(row: RowMapping) -> Release:

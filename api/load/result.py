@@ -67,6 +67,8 @@ class LoadResult:
     fields: dict[str, dict[str, _Field]] = field(default_factory=lambda: defaultdict(dict))
     # Values that were there and have none in their place: by record type and name how many, with the first record.
     taken_away: dict[str, dict[str, _Lost]] = field(default_factory=lambda: defaultdict(dict))
+    # What is to be known of the load as a whole; null of nearly all.
+    remark: str | None = None
 
     def note(self, record_type: str, action: str, *ids: str) -> None:
         """Notes what happened to records; the action is called as in the history, or unchanged, or KEPT."""
@@ -91,6 +93,8 @@ class LoadResult:
 
     def lines(self) -> Iterator[str]:
         """The account as text: a line for each record type and action, and below it one for each field that changed."""
+        if self.remark is not None:
+            yield self.remark
         for record_type, action in sorted(self.counts, key=lambda pair: (pair[0], _ACTIONS.index(pair[1]))):
             line = f"{record_type}s {action}: {self.counts[record_type, action]:,}"
             if action == "updated":
