@@ -6,6 +6,7 @@ whoever asks for the next piece. What Flask hands on (a view, a hook) is called 
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -81,11 +82,15 @@ def world(world_address: str) -> Iterator[FlaskClient]:
 @contextmanager
 def traced() -> Iterator[Trace]:
     trace = Trace()
+    # What is left of requests before would end in the middle of this one.
+    gc.collect()
+    gc.disable()
     sys.setprofile(trace)
     try:
         yield trace
     finally:
         sys.setprofile(None)
+        gc.enable()
 
 
 def faults(trace: Trace, expected: set[str]) -> list[str]:

@@ -116,11 +116,9 @@ def _fill_table(database: duckdb.DuckDBPyConnection, table: Table, from_sql: str
 
 
 def _fill_records(database: duckdb.DuckDBPyConnection, table: Table, from_sql: str) -> None:
-    """Fills the events or figures from their pieces, in the order of lists, with what follows from other tables. All names
-    are ours.
+    """Fills events or figures from their pieces, in the order of lists, with what other tables tell. All names are ours.
 
-    Pieces come in that order, each by itself. Only what decides the order of all is sorted; whole rows would take ten times
-    the memory.
+    Pieces come in that order. Only what decides the order of all is sorted: whole rows would take ten times the memory.
     """
     keys = f"select number, date_start, id from {from_sql} order by date_start desc, id desc"
     database.execute(
