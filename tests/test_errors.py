@@ -790,8 +790,8 @@ def test_only_a_database_that_is_away_is_worth_asking_again(world_address: str) 
 @for_each(
     ("query", "told_too"),
     [
-        ("type=air_drone_strike", "It is one of 'subtype'."),
-        ("measure=female", "It is one of 'sex'."),
+        ("type=air_drone_strike", "It is a value of 'subtype'."),
+        ("measure=female", "It is a value of 'sex'."),
         ("date_from=2023-11", "'2023-11' is from 2023-11-01 to 2023-11-30"),
         ("date_to=2024-02", "from 2024-02-01 to 2024-02-29"),
         ("date_from=2023", "from 2023-01-01 to 2023-12-31"),

@@ -100,7 +100,7 @@ def _filter_of(endpoint: Endpoint, name: str, written: str) -> str:
         for field in (parameter.field.inner if isinstance(parameter.field, ListOf) else parameter.field,)
         if isinstance(field, Code) and field.meant(written) is not None
     ]
-    return f" It is one of {' and of '.join(having)}." if having else ""
+    return f" It is a value of {' and of '.join(having)}." if having else ""
 
 
 def _not_among(allowed: Sequence[str], written: str, name: str, message: str, problem: type[Problem]) -> Fault:
