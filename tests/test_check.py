@@ -90,6 +90,7 @@ BROKEN = [
     Broken(EVENTS, "location: mmr015014\n", "location: mmr015o14\n", "there is no place mmr015o14; perhaps"),
     Broken(EVENTS, "location: mmr015014701", "location: lashio", "there is no place lashio"),
     Broken(EVENTS, "part_of: lashio-campaign-2031", "part_of: lashio-2031", "there is no event lashio-2031"),
+    Broken(EVENTS, "part_of: lashio-campaign-2031", "part_of: qqq", "the id of an event"),
     Broken(EVENTS, "part_of: campaign-killed", "part_of: campaign-dead", "perhaps campaign-killed"),
     Broken(DOC2, "event: hsipaw-flight-2031", "event: hsipaw-fight-2031", "perhaps hsipaw-flight-2031"),
     Broken(DOC2, "figure: campaign-killed", "figure: campain-killed", "perhaps campaign-killed"),

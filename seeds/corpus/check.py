@@ -118,7 +118,9 @@ class _Records:
         """Note a reference to something that is not there, with the known id most like it."""
         if to is None or to in known:
             return
-        self.found.add(path, f"there is no {noun} {to}", perhaps(to, known, f"the id of a {noun}"))
+        self.found.add(
+            path, f"there is no {noun} {to}", perhaps(to, known, f"the id of {'an' if noun == 'event' else 'a'} {noun}")
+        )
 
     def _check_order(self, item: Item, first_key: str, last_key: str, around: Item | None = None) -> None:
         """Note a period that ends before it begins. What the item leaves out is taken from the item around it."""
