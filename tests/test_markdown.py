@@ -42,6 +42,25 @@ def test_a_record_a_total_and_a_list_are_told_as_text(client: FlaskClient) -> No
     assert "/v1/events.md?" in page
 
 
+def test_an_event_is_told_as_text_to_be_read(client: FlaskClient) -> None:
+    path = "/v1/events/battle-of-kawlin-2023"
+    event, text = client.get(path).json, client.get(f"{path}?format=md").text
+    lines = text.splitlines()
+    assert lines[0] == f"# {event['title']}" and event["summary"] in text and "\n\n\n" not in text and "<" not in text
+    assert (
+        "- Attacker: [Kachin Independence Army](http://localhost/v1/groups/kachin-independence-army) (KIA), single source"
+        in lines
+    )
+    assert len([line for line in lines if line.startswith("### ")]) == len(event["figures"])
+    start = lines.index("### Killed · state forces: more than 20")
+    claims = [line for line in lines[start + 1 : lines.index("## Who says that it happened")] if line.startswith("- ")]
+    assert len(claims) == sum(len(figure["claims"]) for figure in event["figures"])
+    assert claims[0].startswith("- **more than 20**, said by a resident of Kawlin, through Associated Press")
+    assert "characters 1524\N{EN DASH}1607 of `002_49c7442abbe22091`" in claims[0]
+    assert "- **number not known**, said by a resident of Kawlin" in text
+    assert text.rstrip().endswith("Licence: CC-BY-4.0.")
+
+
 def test_pages_about_the_service_are_told_as_text_where_they_say_so(client: FlaskClient) -> None:
     assert client.get("/?format=md").text.startswith("# Conflict events")
     problem = client.get("/problems/unknown-parameter", headers={"Accept": "text/markdown"})

@@ -20,11 +20,10 @@ from api.answers.response_cache import ANSWER_OF, TOKEN_READ
 from api.answers.revision_at_least import HEADER, REVISION, suffices
 from api.answers.service import SHARED_SNAPSHOT, reading, service, take_slot
 from api.columns.snapshot import Snapshot
-from api.pages.page import page_of
+from api.pages.page import markdown_of, page_of
 from api.query.paging import next_page
 from api.query.question import Question
 from api.records.formats import HTML, JSON, MEDIA_TYPES, SHOWN
-from api.records.markdown import markdown
 
 
 class WholeAnswer(NamedTuple):
@@ -134,11 +133,9 @@ def _shown(
 ) -> WholeAnswer:
     """What an answer in JSON says, as a page or as Markdown. All that a page asks for besides is of the same state of the data."""
     assert isinstance(made, WholeAnswer), "an answer in JSON is no stream"
-    if format_ == HTML:
-        request.environ[SHARED_SNAPSHOT] = snapshot.shared()
-        body = show(made.body, snapshot.token).encode()
-    else:
-        body = markdown(made.body)
+    request.environ[SHARED_SNAPSHOT] = snapshot.shared()
+    write = show if format_ == HTML else markdown_of
+    body = write(made.body, snapshot.token).encode()
     return made._replace(body=body, media_type=f"{MEDIA_TYPES[format_]}; charset=utf-8")
 
 

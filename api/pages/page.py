@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -19,7 +20,10 @@ from api.pages.inlined import inlined
 from api.pages.links import renamed, with_value
 from api.pages.relaxed import without_one
 from api.pages.subrequests import Names, Subrequests
+from api.records.markdown import markdown
 
+# The answers that Markdown has a template for.
+MARKDOWN_PAGES = frozenset({"get_event.md"})
 # What the application calls the folder of texts, where the operator names one.
 _TEXTS_FOLDER = "TEXTS_FOLDER"
 # The pages that every page leads to: a path, and its name.
@@ -50,13 +54,27 @@ def page_of(body: bytes, revision: str) -> str:
     general = "totals.html" if "additive" in answer else "list.html" if "data" in answer else "record.html"
     own = [f"{view}.html", f"{described.gives}_{described.endpoint.resource}.html", general]
     # Of records that lack keys no more is said than what they have.
-    templates: list[str | Template] = ["list.html"] if "fields" in request.args else [*own]
+    return _rendered(["list.html"] if "fields" in request.args else [*own], answer, revision)
+
+
+def markdown_of(body: bytes, revision: str) -> str:
+    """The Markdown of an answer in JSON to the current request: by a template of its view's, else as it says it."""
+    view = str(request.endpoint).split(".")[-1]
+    if f"{view}.md" not in MARKDOWN_PAGES:
+        return markdown(body).decode()
+    return re.sub(r"\n{3,}", "\n\n", _rendered([f"{view}.md"], orjson.loads(body), revision))
+
+
+def _rendered(templates: list[str | Template], answer: Any, revision: str) -> str:
+    """An answer by the first of these templates that there is."""
+    described = _described()
     subrequests = Subrequests()
     names = Names(subrequests, answer)
     return render_template(
         templates,
         answer=answer,
         revision=revision,
+        base=request.url_root.rstrip("/"),
         ask=subrequests.ask,
         names=names,
         passages=passages(current_app.config[_TEXTS_FOLDER], names),

@@ -13,6 +13,7 @@ from api.domain.codebook import CODEBOOK, MEASURES, values
 from api.domain.countries import country_name
 from api.domain.months import MONTHS
 from api.drawings.amounts import none_reported
+from api.records.markdown import escaped
 
 # How a qualifier is said before its number; of an exact number nothing is.
 _BEFORE = {
@@ -60,7 +61,8 @@ def number(value: float | None) -> Markup:
 def amount(numbers: Mapping[str, Any]) -> Markup:
     """A number with what came with it: `at least 23`, `around 100 (90 to 110)`, `140 (130 to 150, or more)`."""
     low, best, high = (numbers[name] for name in ("low", "best", "high"))
-    status = numbers.get("status") or "unnumbered"
+    # A claim has no status, and its qualifier says as much.
+    status = numbers.get("status") or numbers.get("qualifier") or "unnumbered"
     known = [value for value in (best, low, high) if value is not None]
     told = none_reported(numbers) if numbers.get("none_reported") else None
     if told is None and (not known or status == "none_reported"):
@@ -196,5 +198,6 @@ FILTERS = {
         in_families,
         spoken,
         coded,
+        escaped,
     )
 }

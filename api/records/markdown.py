@@ -31,11 +31,11 @@ def _page(page: Mapping[str, Any]) -> Iterator[str]:
     elif page["next"] is not None:
         yield f"\nNext: <{page['next']}>"
     for source in page["sources"]:
-        yield f"\nSource: {_text(source['citation'])} Licence: {_text(source['licence'])}."
+        yield f"\nSource: {escaped(source['citation'])} Licence: {escaped(source['licence'])}."
 
 
 def _record(record: Mapping[str, Any]) -> Iterator[str]:
-    yield f"# {_text(next((record[name] for name in _NAMED if record.get(name)), 'Answer'))}\n"
+    yield f"# {escaped(next((record[name] for name in _NAMED if record.get(name)), 'Answer'))}\n"
     tables = {}
     for key, value in record.items():
         if isinstance(value, list) and any(isinstance(one, dict) for one in value):
@@ -69,10 +69,10 @@ def _cell(value: Any) -> str:
         return ", ".join(told)
     if isinstance(value, list):
         return "; ".join(map(_cell, value))
-    return _text(value)
+    return escaped(value)
 
 
-def _text(value: Any) -> str:
+def escaped(value: Any) -> str:
     """Text in which nothing is taken for Markdown's own."""
     text = " ".join(str(value).split())
     return "".join(f"\\{character}" if character in "\\|<>`*_[]#" else character for character in text)
