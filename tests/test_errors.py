@@ -796,8 +796,32 @@ def test_only_a_database_that_is_away_is_worth_asking_again(world_address: str) 
         ("date_to=2024-02", "from 2024-02-01 to 2024-02-29"),
         ("date_from=2023", "from 2023-01-01 to 2023-12-31"),
         ("within=POLYGON((92 19,95 19,95 22,92 19))", "written as GeoJSON"),
+        ("document=reuters", "ask for it by 'outlet'"),
     ],
 )
 def test_a_refusal_says_where_what_was_written_belongs(client: FlaskClient, query: str, told_too: str) -> None:
     (error,) = told(client.get(f"/v1/events?{query}"), 400)["errors"]
     assert told_too in error["message"]
+
+
+@for_each(
+    ("path", "measure", "at"),
+    [
+        ("casualties", "displaced", "/v1/displacements."),
+        ("displacements/totals", "Killed", "/v1/casualties/totals."),
+        ("casualties/totals", "trapped", "/v1/figures/totals."),
+        ("casualties/totals", "population", "/v1/figures."),
+    ],
+)
+def test_a_measure_of_another_family_is_refused_with_where_it_is(
+    client: FlaskClient, path: str, measure: str, at: str
+) -> None:
+    (error,) = told(client.get(f"/v1/{path}?measure={measure}"), 400)["errors"]
+    assert error["message"].endswith(at) and measure.casefold() not in error["allowed"]
+    assert client.get(f"{at.rstrip('.')}?measure={measure}").status_code == 200
+
+
+def test_a_refusal_says_how_many_values_it_leaves_out(client: FlaskClient) -> None:
+    (many,) = told(client.get("/v1/events?fields=colour&format=csv"), 400)["errors"]
+    (few,) = told(client.get("/v1/events?kind=colour"), 400)["errors"]
+    assert many["allowed_total"] > len(many["allowed"]) and "allowed_total" not in few

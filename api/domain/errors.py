@@ -54,6 +54,8 @@ class Fault:
             found["did_you_mean"] = self.did_you_mean
         if self.allowed:
             found["allowed"] = list(self.allowed[:MOST_LISTED])
+            if len(self.allowed) > MOST_LISTED:
+                found["allowed_total"] = len(self.allowed)
         if self.candidates:
             found["candidates"] = [dict(candidate) for candidate in self.candidates]
         return found

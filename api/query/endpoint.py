@@ -68,6 +68,8 @@ class Endpoint:
     resource_name: str | None = None
     # Examples that return data here, where those that the parameters came with do not.
     examples: Mapping[str, str] = field(default_factory=dict)
+    # Where the values of its filters are asked for that it does not take.
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def tag(self) -> str:

@@ -85,7 +85,9 @@ def _not_allowed(endpoint: Endpoint, name: str, error: NotAllowed) -> Fault:
     if meant is not None:
         message = f"'{name}' cannot be read: {sentence}.{suggestion(meant)}"
         return Fault(name, message, InvalidValue, did_you_mean=meant, allowed=error.allowed)
-    message = f"'{name}' cannot be read: {sentence}.{_filter_of(endpoint, name, written)}"
+    elsewhere = endpoint.elsewhere.get(written.casefold())
+    where = _filter_of(endpoint, name, written) if elsewhere is None else f" It is asked for at {elsewhere}."
+    message = f"'{name}' cannot be read: {sentence}.{where}"
     return _not_among(error.allowed, written, name, message, InvalidValue)
 
 

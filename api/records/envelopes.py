@@ -68,6 +68,7 @@ _FAULT: OpenAPI = {
         "message": _text("What is wrong with it."),
         "did_you_mean": _text("What was perhaps meant."),
         "allowed": {"type": "array", "items": {"type": "string"}, "description": "What is known, at most 60 of it."},
+        "allowed_total": {"type": "integer", "description": "How many are known, where `allowed` has not all of them."},
         "candidates": {"type": "array", "items": _CANDIDATE, "description": "Records that may be meant."},
     },
 }

@@ -15,9 +15,10 @@ from api.answers.single_records import SingleRecord, answer_record
 from api.answers.stored_records import StoredRecords
 from api.answers.totals import TotalsEndpoint, answer_totals
 from api.columns import tables
+from api.domain.codebook import MEASURES
 from api.query.dimensions import ALWAYS_IN_KEY, DIMENSIONS
 from api.query.endpoint import Endpoint, Sort
-from api.query.filters.filter import Filter
+from api.query.filters.filter import Filter, below
 from api.query.filters.outlines import WITHIN
 from api.query.filters.places import PLACE
 from api.query.filters.shared import (
@@ -27,6 +28,7 @@ from api.query.filters.shared import (
     EVENT_FILTER,
     FAMILY,
     FIGURES,
+    MEASURE,
     OBJECT,
     PARTICIPANTS,
     PERIOD,
@@ -89,31 +91,49 @@ RECORD = Endpoint("/v1/figures/{identity}", "figures", FIGURE_SHAPE, formats=(JS
 
 LISTING = listings.FIGURES
 
+# The families that have paths of their own.
+_PATHS = {"casualty": "/v1/casualties", "displacement": "/v1/displacements"}
+
 
 def _of(
     family: str, path: str, without: tuple[Filter, ...], examples: Mapping[str, str]
 ) -> tuple[Endpoint, Endpoint, StoredRecords, TotalsEndpoint]:
-    """The declarations of one family's own paths. `without` are the filters that none of its figures could ever pass."""
+    """The declarations of one family's own paths. `without` are the filters that none of its figures could ever pass; nor
+    could any pass a measure of another family, which is refused with where it is asked for."""
 
     own: dict[str, Any] = {
-        "filters": tuple(wanted for wanted in FILTERS if wanted not in (FAMILY, *without)),
+        "filters": tuple(
+            below(wanted, family) if wanted is MEASURE else wanted
+            for wanted in FILTERS
+            if wanted not in (FAMILY, *without)
+        ),
         "resource_name": path.removeprefix("/v1/"),
         "examples": {**EXAMPLES, **examples},
     }
-    endpoint, totals = replace(LIST, path=path, **own), replace(TOTALS, path=f"{path}/totals", **own)
+    endpoint = replace(LIST, path=path, elsewhere=_elsewhere(family, ""), **own)
+    totals = replace(TOTALS, path=f"{path}/totals", elsewhere=_elsewhere(family, "/totals"), **own)
     return (endpoint, totals, replace(LISTING, family=family), TotalsEndpoint(totals, tables.FIGURE, path, family))
+
+
+def _elsewhere(family: str, ending: str) -> dict[str, str]:
+    """By the measures of other families, the address of their figures; of what is never totalled its list."""
+    return {
+        code: f"{_PATHS.get(found.family, '/v1/figures')}{ending if found.is_totalled else ''}"
+        for code, found in MEASURES.items()
+        if found.family != family
+    }
 
 
 CASUALTIES, CASUALTY_TOTALS, CASUALTY_LISTING, TOTALLED_CASUALTIES = _of(
     "casualty",
-    "/v1/casualties",
+    _PATHS["casualty"],
     # Things are counted in other families, and a term is a kind of displacement.
     without=(OBJECT, TERM),
     examples={"group": "TNLA", "claimant": "kawlin-pdf"},
 )
 DISPLACEMENTS, DISPLACEMENT_TOTALS, DISPLACEMENT_LISTING, TOTALLED_DISPLACEMENTS = _of(
     "displacement",
-    "/v1/displacements",
+    _PATHS["displacement"],
     without=(OBJECT, CAUSE),
     examples={
         "id": "kawlin-evacuated-civilians",

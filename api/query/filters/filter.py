@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Table
@@ -112,9 +112,15 @@ def codes(
     return Filter(parameter, subject, among(column or name), holds=held_in(column or name))
 
 
-def _code_of(code_list: str) -> Code:
-    """One code of this list, or its label."""
-    labels = {code.code: code.label for code in CODEBOOK[code_list].codes}
+def below(found: Filter, parent: str) -> Filter:
+    """The same filter with those of its codes alone that have this parent in the codebook."""
+    field = ListOf(_code_of(found.name, parent))
+    return replace(found, parameter=replace(found.parameter, field=field))
+
+
+def _code_of(code_list: str, parent: str | None = None) -> Code:
+    """One code of this list, or its label; of those that have this parent, where it is given."""
+    labels = {code.code: code.label for code in CODEBOOK[code_list].codes if parent in (None, code.parent)}
     return Code(list(labels), labels)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, select
 from api.domain import deadlines
 from api.domain.countries import countries, country_code
 from api.domain.errors import MOST_SUGGESTED, MOST_TOLD, Fault, refuse
+from api.domain.names import folded
 from api.query.filters.filter import QueryValues
 from api.query.lookup.names import closest, ids_by_name, neighbours, unknown, withdrawn
 from api.store.models import Dataset, Document, Event, Figure, Group, Location, LocationName, Release
@@ -82,7 +83,16 @@ def _all_found(
         gone = None if model is None else withdrawn(connection, model, parameter, name)
         is_suggested = gone is None and place < MOST_SUGGESTED
         near = closest(name, neighbours(connection, known, name)) if is_suggested else []
+        if is_suggested and parameter == "document" and _is_outlet(connection, name):
+            faults.append(unknown(parameter, f"'{name}' is an outlet, not a document: ask for it by 'outlet'", []))
+            continue
         kind = parameter if model is None else model.__tablename__
         there_is_none = unknown(parameter, f"there is no {kind} '{name}'", [(other, other) for other in near])
         faults.append(gone or there_is_none)
     raise refuse(faults)
+
+
+def _is_outlet(connection: Connection, name: str) -> bool:
+    """Whether a document is of the outlet of this name."""
+    outlets = connection.scalars(select(Document.outlet).where(Document.outlet.is_not(None)).distinct())
+    return folded(name) in {folded(outlet) for outlet in outlets}
