@@ -111,8 +111,9 @@ def test_a_slash_at_the_end_changes_nothing(client: FlaskClient) -> None:
 
 def test_the_version_leads_to_all_that_there_is(client: FlaskClient) -> None:
     links = client.get("/v1").json["links"]
-    assert {"events", "casualties", "groups", "codebook", "description"} <= set(links)
+    assert {"events", "casualties", "groups", "codebook", "description", "changes", "comparisons", "ogc"} <= set(links)
     assert {client.get(path).status_code for path in links.values()} == {200}
+    assert client.get("/v1?format=md").status_code == 400
 
 
 def test_next_leaves_out_what_means_nothing(client: FlaskClient) -> None:

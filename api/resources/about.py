@@ -61,6 +61,9 @@ LISTS = (
     {"path": "/v1/documents", "text": "The reports that all of it is taken from."},
     {"path": "/v1/datasets", "text": "What is loaded, under which licence, and how to cite it."},
     {"path": "/v1/codebook", "text": "What every code means."},
+    {"path": "/v1/changes", "text": "What was created, updated and withdrawn, from a cursor on."},
+    {"path": "/v1/releases", "text": "What each load did."},
+    {"path": "/v1/comparisons", "text": "What several datasets say of one place and period."},
     {"path": "/v1/methodology", "text": "How the data come about, what is not known, and how errors are corrected."},
 )
 LINKS = {
@@ -68,6 +71,7 @@ LINKS = {
     "explorer": "/",
     "manual": "/docs/",
     **{listed["path"].split("/")[-1]: listed["path"] for listed in LISTS},
+    "ogc": "/ogc",
 }
 
 
@@ -123,7 +127,7 @@ _START_LINKS = (
 @describe_page(service_page("/v1", JSON), {MEDIA_TYPES[JSON]: Version}, statuses=IN_ONE_FORM)
 def get_version() -> Response:
     """What there is to ask in this version of the API, as links."""
-    refuse_parameters("/v1")
+    refuse_parameters("/v1", forms=(JSON,))
     return json_answer(json_bytes({"title": "Conflict events", "version": __version__, "links": LINKS}))
 
 
