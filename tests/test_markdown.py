@@ -36,6 +36,13 @@ def test_a_record_a_total_and_a_list_are_told_as_text(client: FlaskClient) -> No
         assert f" {row['best'] if row['best'] is not None else ''} |" in text
     for source in total["sources"]:
         assert source["licence"].replace("_", "\\_") in text
+    assert "| population | dataset | measure |" in text and "State forces" in text and "points" not in text
+    row = next(row for row in total["data"] if row["key"]["population"] == "state_forces")
+    assert f"[figures]({row['links']['figures']})" in text
+    listed = client.get("/v1/events.md?id=battle-of-kawlin-2023&fields=id,date,location,groups,figures").text
+    assert "| 2023-11-03 to 2023-11-06 (days) | Kawlin (mmr005024701) |" in listed.replace("\\", "")
+    assert "Kachin Independence Army (kachin-independence-army, attacker, single_source)" in listed.replace("\\", "")
+    assert "killed armed_opposition 3 / 3 / 3" in listed.replace("\\", "")
     page = client.get("/v1/events.md?limit=2").text
     listed = client.get("/v1/events?limit=2").json
     assert page.startswith(f"2 of {listed['total']}.") and "Next: <http" in page

@@ -11,6 +11,10 @@ import orjson
 MOST_ROWS = 50
 # Words of a reference that stand for the rest of it.
 _NAMED = ("title", "name", "id", "start")
+# What a row of totals has beside its values for those who draw it.
+_TO_DRAW = ("key", "labels", "starts", "points")
+# What is told of a record that a value names, behind its name.
+_TOLD_OF_NAMED = ("id", "role", "certainty", "type", "direction")
 
 
 def markdown(body: bytes) -> bytes:
@@ -21,7 +25,7 @@ def markdown(body: bytes) -> bytes:
 
 
 def _page(page: Mapping[str, Any]) -> Iterator[str]:
-    rows = page["data"][:MOST_ROWS]
+    rows = [_named_row(row) if "key" in row else row for row in page["data"][:MOST_ROWS]]
     yield f"{len(rows):,} of {page['total']:,}."
     if page.get("additive") is False:
         yield "\nThese rows overlap and must not be added up."
@@ -32,6 +36,14 @@ def _page(page: Mapping[str, Any]) -> Iterator[str]:
         yield f"\nNext: <{page['next']}>"
     for source in page["sources"]:
         yield f"\nSource: {escaped(source['citation'])} Licence: {escaped(source['licence'])}."
+
+
+def _named_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of totals with a column for each dimension, which says what its value is called."""
+    named = {
+        name: row["labels"][name] if name in row.get("labels", ()) else value for name, value in row["key"].items()
+    }
+    return {**named, **{name: value for name, value in row.items() if name not in _TO_DRAW}}
 
 
 def _record(record: Mapping[str, Any]) -> Iterator[str]:
@@ -59,12 +71,22 @@ def _table(rows: Sequence[Any]) -> Iterator[str]:
 
 
 def _cell(value: Any) -> str:
-    """A value in one line: of an object its members, of what many have the first words."""
+    """A value in one line: a period by its days, what has a name by it, any other object by its members."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):
+        if {"start", "end", "precision"} <= value.keys():
+            return value["start"] if value["precision"] == "day" else "{start} to {end} ({precision})".format(**value)
+        called = next((value[name] for name in ("title", "name") if value.get(name)), None)
+        if called is not None and value.get("id"):
+            return escaped(f"{called} ({', '.join(value[name] for name in _TOLD_OF_NAMED if value.get(name))})")
+        if all(isinstance(member, str) and member.startswith("/") for member in value.values()):
+            return ", ".join(f"[{key}]({path})" for key, path in value.items())
+        if "measure" in value and "claims" in value:
+            counted = " ".join(value[name] for name in ("measure", "population", "object") if value.get(name))
+            return f"{escaped(counted)} {' / '.join(_cell(value[name]) or '-' for name in ('low', 'best', 'high'))}"
         told = (f"{key}: {_cell(member)}" for key, member in value.items() if member not in (None, [], {}))
         return ", ".join(told)
     if isinstance(value, list):
