@@ -63,6 +63,11 @@ def test_group_and_place_find_both_datasets(address: str, tmp_path: Path) -> Non
         # Its two sides are both attackers; a reader is told why.
         page = client.get("/v1/events/ucdp-ged-7001", headers={"Accept": "text/html"}).text
         assert "not told which attacked whom" in page
+        # Deaths by side are best numbers without bounds, which is not "at least".
+        (soldiers,) = _listed(client, "/v1/casualties?dataset=ucdp-ged&population=state_forces")
+        assert (soldiers["low"], soldiers["best"], soldiers["high"]) == (None, 3, None)
+        told = client.get(f"/v1/figures/{soldiers['id']}?format=html").text
+        assert '<data value="3">3</data>' in told and "at least" not in told and 'class="open"' not in told
 
 
 def test_totals_keep_datasets_apart_and_parts_add_to_best(address: str, tmp_path: Path) -> None:

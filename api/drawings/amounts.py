@@ -47,6 +47,14 @@ def none_reported(row: Mapping[str, Any]) -> str | None:
     return "no number from some, none reported by others" if row["unnumbered"] + row["unknown"] else "none reported"
 
 
+def is_open_ended(numbers: Mapping[str, Any]) -> bool:
+    """Whether there may have been more. A claim does not say so: it is open where it has a least and no most, and not where a
+    publisher gives a best number without bounds."""
+    if "open_ended" in numbers:
+        return bool(numbers["open_ended"])
+    return numbers["high"] is None and numbers["low"] is not None
+
+
 def in_words(amount: Amount) -> str:
     """An amount in words: `at least 20`, `140 (130 to 150 or more)`, `none reported`, `no number`."""
     if amount.low is None or amount.best is None or amount.high is None:

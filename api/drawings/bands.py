@@ -7,6 +7,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from api.drawings.amounts import is_open_ended
+
 # In pixels; the arrow of an open end stands behind the scale.
 WIDTH, HEIGHT, _ARROW = 132, 14, 12
 _LEAST = 3.0
@@ -25,7 +27,7 @@ def band(numbers: Numbers, scale: float) -> Markup:
     if low is None and best is None and high is None:
         drawn = f'<rect class="unnumbered" x="0" y="2" width="{WIDTH - _ARROW}" height="10"/>'
     else:
-        drawn = _drawn(low, best, high, bool(numbers.get("open_ended", high is None)), scale)
+        drawn = _drawn(low, best, high, is_open_ended(numbers), scale)
     # Nothing in it is text of anybody's.
     return Markup(
         f'<svg class="band" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true">{drawn}</svg>'

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from api.domain.codebook import CODEBOOK, MEASURES, values
 from api.domain.countries import country_name
 from api.domain.months import MONTHS
-from api.drawings.amounts import none_reported
+from api.drawings.amounts import is_open_ended, none_reported
 from api.records.markdown import escaped
 
 # How a qualifier is said before its number; of an exact number nothing is.
@@ -72,7 +72,7 @@ def amount(numbers: Mapping[str, Any]) -> Markup:
         is_none = told == NO_NUMBER["none_reported"]
         return Markup('<span class="amount{}">{}</span>').format("" if is_none else " none", told)
     before = _BEFORE.get(numbers.get("qualifier") or "", "")
-    is_open = bool(numbers["open_ended"]) if "open_ended" in numbers else high is None
+    is_open = is_open_ended(numbers)
     if best is None and low is not None and high is not None:
         return Markup('<span class="amount"><b>{} to {}</b></span>').format(number(low), number(high))
     limits = _limits(low, known[0], high, is_open and not before)
