@@ -105,7 +105,7 @@ VALUES: Mapping[str, list[Written]] = {
     ],
     "group_role": _codes("group_role", "role"),
     "family": _codes("family"),
-    "measure": _codes("measure"),
+    "measure": [*_codes("measure"), *each("measure", "displaced", "displaced,returned")],
     "population": _codes("population"),
     "object": _codes("object"),
     "sex": _codes("sex"),

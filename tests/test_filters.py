@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from api.domain.codebook import MEASURES
 from tests import list_oracle
 from tests.conftest import ENGINES
 from tests.list_oracle import EVENTS
@@ -29,6 +30,8 @@ COMPOSED = ("groups", "locations", "documents")
 # Made of the filters of events and figures, which are asked in full there.
 ASKED_IN_BRIEF = ("casualties", "displacements", *COMPOSED)
 MOST_VALUES_IN_BRIEF = 2
+# Resources of one family take its measures alone.
+FAMILIES = {"casualties": "casualty", "displacements": "displacement"}
 # How many questions of several parameters each resource is asked, and how many parameters they have at the most.
 COMBINATIONS, MOST_TOGETHER = 20, 5
 # The filters about a figure, and how many questions of each two of them are asked.
@@ -62,7 +65,13 @@ def _questions(resource: str, taken: set[str]) -> dict[str, list[Asked]]:
     """For each filter that the resource takes, questions with it alone or with what it needs."""
     values = {**VALUES, "id": each("id", *IDS[resource])}
     most = MOST_VALUES_IN_BRIEF if resource in ASKED_IN_BRIEF else None
-    return {name: listed[:most] for name, listed in values.items() if name in taken}
+    askable = {name: [asked for asked in listed if _is_askable(resource, asked)] for name, listed in values.items()}
+    return {name: listed[:most] for name, listed in askable.items() if name in taken}
+
+
+def _is_askable(resource: str, asked: Asked) -> bool:
+    measures = asked["measure"].split(",") if resource in FAMILIES and "measure" in asked else ()
+    return all(MEASURES[measure].family == FAMILIES[resource] for measure in measures)
 
 
 def _differences(world: FlaskClient, resource: str, questions: Iterable[Asked]) -> list[str]:

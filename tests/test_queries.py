@@ -57,7 +57,8 @@ def counting(world_address: str) -> Iterator[Counting]:
 @on_both
 @for_each("path", LISTS)
 def test_list_takes_as_many_statements_for_many_rows_as_for_few(counting: Counting, path: str) -> None:
-    for question in ("", "&q=reef", "&group=great-pact&include_members=true", "&measure=killed"):
+    measure = "displaced" if path == "/v1/displacements" else "killed"
+    for question in ("", "&q=reef", "&group=great-pact&include_members=true", f"&measure={measure}"):
         if path == "/v1/datasets" and question:
             continue
         sort = "sort=-id" if path == "/v1/locations" else "sort=id"

@@ -22,7 +22,7 @@ import pytest
 from tests.databases import Databases
 from tests.many_events import EVENTS, EXPORT, many_events
 from tests.running import LOOK_SECONDS, START_SECONDS, Running, free_port, running, started
-from tests.test_metrics import measures
+from tests.test_metrics import metrics
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at as Linux shows them"),
@@ -123,7 +123,7 @@ def test_deaths_further_apart_are_told_and_end_the_service_too(events: str, tmp_
     with running(events, tmp_path, command, metrics_port=(port := free_port())) as server:
         kill_until_told(server, "another takes its place")
         server.wait_until_answered()
-        assert measures(port)["conflict_events_worker_deaths_total", "", ""] == 1
+        assert metrics(port)["conflict_events_worker_deaths_total", "", ""] == 1
         # Sooner than that, granian would end it by a rule of its own.
         time.sleep(AT_ONCE_SECONDS)
         kill_until_told(server, "the service ends")
