@@ -62,8 +62,9 @@ SECTIONS = (
         "Sources and collection",
         (
             (
-                "The corpus is coded from news reports, every sentence of them. UCDP, ACLED and IDMC are imported from the files that"
-                " they publish, as their publishers coded them, and nothing of them is corrected here."
+                "The corpus is coded from news reports, every sentence of them. UCDP, ACLED, IDMC, the Aid Worker Security"
+                " Database and Insecurity Insight are imported from the files that they publish, as they coded them, and nothing"
+                " of them is corrected here."
             ),
             (
                 "Each number keeps who said it, everybody who passed it on, and the document. Of the corpus it also keeps the"
