@@ -57,7 +57,7 @@ class Filter:
     resolve_value: Callable[[Any, QueryValues, LookUp], Any] | None = None
     # Whether it says which part of the people is meant, and not which figures are talked about.
     is_partition: bool = False
-    # The column that holds one of these values, where that is all it asks; null where it asks for more.
+    # Of a filter on who says so, the column that holds one of these values, where that is all it asks; null where it asks for more.
     holds: Callable[[Any], tuple[str, Sequence[str]] | None] = lambda _value: None
     # Further parameters that this filter reads; they narrow nothing by themselves.
     companions: tuple[Parameter, ...] = ()

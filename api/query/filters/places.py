@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, func, or_
 
 from api.domain.codebook.places import UNDRAWN_LEVELS
-from api.query.filters.filter import Filter, Subject, among, held_in, named, no_coarser
+from api.query.filters.filter import Filter, Subject, among, named, no_coarser
 from api.query.parameters import ListOf, Number, Numbers, Parameter, Text
 
 # The mean radius of the Earth (IUGG), and the length of one degree along a meridian.
@@ -167,14 +167,6 @@ def _in_places(value: Sequence[Any], on: Any) -> ColumnElement[bool]:
     )
 
 
-def _one_place(value: Sequence[Any]) -> tuple[str, Sequence[str]] | None:
-    """Of several places one may lie in another."""
-    if len(value) > 1:
-        return None
-    (place,) = value
-    return place.level, [place.country if place.level == "country" else place.id]
-
-
 LOCATION_FILTER = Filter(
     Parameter(
         "location",
@@ -187,7 +179,6 @@ LOCATION_FILTER = Filter(
     Subject.RECORD,
     _in_places,
     named("location"),
-    holds=_one_place,
 )
 COUNTRY = Filter(
     Parameter(
@@ -200,7 +191,6 @@ COUNTRY = Filter(
     Subject.RECORD,
     among("country"),
     named("country"),
-    holds=held_in("country"),
 )
 PARENT = Filter(
     Parameter("parent", ListOf(Text()), "Lies directly in one of these places; names as for `location`.", "mmr005"),

@@ -20,7 +20,6 @@ DATASET_FILTER = Filter(
     Subject.RECORD,
     among("dataset_id"),
     named("dataset"),
-    holds=held_in("dataset_id"),
 )
 ID = Filter(Parameter("id", ListOf(Text()), "These records, by id.", ""), Subject.RECORD, among("id"), named("id"))
 UPDATED_SINCE = Filter(
@@ -64,7 +63,6 @@ RELEASE = Filter(
     Subject.EVENT,
     among("release"),
     named("release"),
-    holds=held_in("release"),
 )
 
 EVENT_CLASSIFICATION: tuple[Filter, ...] = (RELEASE, KIND, TYPE, SUBTYPE, PART_OF)
