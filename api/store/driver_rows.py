@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import PoolProxiedConnection
 
 from api.domain import deadlines
 
@@ -42,8 +43,7 @@ def fetch_rows(connection: Connection, statement: str, parameters: Any) -> list[
     log.debug("%s", statement)
     try:
         if connection.dialect.name == "postgresql":
-            # Sent as text, bytes would be twice as long and take twice as long to read.
-            rows = _shared_cursor(connection).execute(statement, parameters, binary=True).fetchall()
+            rows = shared_cursor(connection.connection).execute(statement, parameters).fetchall()
         else:
             driver: Any = connection.connection.driver_connection
             begin_driver(driver)
@@ -53,11 +53,11 @@ def fetch_rows(connection: Connection, statement: str, parameters: Any) -> list[
     return rows
 
 
-def _shared_cursor(connection: Connection) -> Any:
-    """The cursor by which all that is asked here of a connection to PostgreSQL is asked: to make one takes the driver twice
-    as long as to ask for a row."""
+def shared_cursor(connection: PoolProxiedConnection) -> Any:
+    """The cursor by which all that is asked of a connection to PostgreSQL is asked for a row or a few: to make one takes the
+    driver twice as long as to ask for a row. Sent as text, bytes would be twice as long and take twice as long to read."""
     if _CURSOR not in connection.info:
-        connection.info[_CURSOR] = connection.connection.driver_connection.cursor()  # type: ignore[union-attr]  # it is connected
+        connection.info[_CURSOR] = connection.driver_connection.cursor(binary=True)  # type: ignore[union-attr]  # it is connected
     return connection.info[_CURSOR]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from api.domain import deadlines
 from api.store.addresses import has_several_hosts
 from api.store.database import FIRST_QUERY_SECONDS, SAME_HOST_SECONDS, cut, first_query_row
+from api.store.driver_rows import shared_cursor
 from api.store.sqlite_file import ReadingConnection
 
 # The token before anything was loaded.
@@ -20,8 +21,6 @@ NO_REVISION = "0"
 WRITTEN = r"0|[1-9][0-9]{0,8}-[0-9a-f]{8}"
 # Asked for every answer, in words that every driver takes as they are.
 TOKEN = "SELECT token FROM revision"
-# Where a connection to PostgreSQL keeps the one cursor by which it is asked.
-_CURSOR = "cursor"
 
 
 def revision(connection: Connection) -> str:
@@ -85,7 +84,8 @@ class SingleRowReader:
                 driver.refuse_other_file()
             interrupt = driver.interrupt if self.dialect.name == "sqlite" else partial(cut, driver)
             with deadlines.interrupted_by(interrupt, "reading one row", FIRST_QUERY_SECONDS):
-                row = connection.info.get(_CURSOR, driver).execute(statement, parameters).fetchone()
+                asked = driver if self.dialect.name == "sqlite" else shared_cursor(connection)
+                row = asked.execute(statement, parameters).fetchone()
         except Exception:
             self.close()
             if connection is not None:
@@ -106,6 +106,4 @@ class SingleRowReader:
             # Without it every read would begin a transaction, and the next would see the state of the first.
             driver.rollback()
             driver.autocommit = True
-            # To make one for each row would take the driver twice as long as to ask for it.
-            connection.info[_CURSOR] = driver.cursor(binary=True)
         return connection
