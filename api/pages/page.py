@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast
 
 import orjson
@@ -22,8 +23,8 @@ from api.pages.relaxed import without_one
 from api.pages.subrequests import Names, Subrequests
 from api.records.markdown import markdown
 
-# The answers that Markdown has a template for.
-MARKDOWN_PAGES = frozenset({"get_event.md"})
+# The answers that Markdown has a template for, each called as the view that it shows.
+_MARKDOWN_PAGES = frozenset(file.name for file in (Path(__file__).parent.parent / "templates").glob("*.md"))
 # What the application calls the folder of texts, where the operator names one.
 _TEXTS_FOLDER = "TEXTS_FOLDER"
 # The pages that every page leads to: a path, and its name.
@@ -60,7 +61,7 @@ def page_of(body: bytes, revision: str) -> str:
 def markdown_of(body: bytes, revision: str) -> str:
     """The Markdown of an answer in JSON to the current request: by a template of its view's, else as it says it."""
     view = str(request.endpoint).split(".")[-1]
-    if f"{view}.md" not in MARKDOWN_PAGES:
+    if f"{view}.md" not in _MARKDOWN_PAGES:
         return markdown(body).decode()
     return re.sub(r"\n{3,}", "\n\n", _rendered([f"{view}.md"], orjson.loads(body), revision))
 
