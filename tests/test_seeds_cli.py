@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -31,8 +32,15 @@ DATASET, DOCUMENT = "op1027/dataset.yaml", "op1027/documents/004_84814d1eef1d851
 
 
 def run(*arguments: str | Path) -> Result:
-    """What a command does. A failure that the command did not foresee fails the test."""
-    done = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    """What a command does. A failure that the command did not foresee fails the test.
+
+    `serve` blocks the signals that stop it, and processes that later tests start would not hear them.
+    """
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    try:
+        done = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return done

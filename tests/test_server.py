@@ -189,9 +189,7 @@ class Endless:
     def find_spec(self, name, *_):
         if name == "api.cli":
             print("importing", flush=True)
-            # In short steps: a signal that comes just before one is heard after it.
-            while True:
-                time.sleep(0.1)
+            time.sleep(3600)
 
 sys.meta_path.insert(0, Endless())
 sys.argv[1:] = ["serve"]
