@@ -38,7 +38,7 @@ class Addition:
 ADDITIONS = (
     Addition(
         "api/resources/figures.py",
-        "    *ATTRIBUTION,",
+        "    *ATTRIBUTION_FILTERS,",
         'codes("qualifier", "The word that came with the number.", "at_least", Subject.FIGURE),',
         "from api.query.filters.filter import Subject\nfrom api.query.filters.filter import codes\n",
     ),

@@ -9,22 +9,22 @@ from io import StringIO
 
 from api.domain.errors import Fault, UnknownParameter, nearest, refuse, suggestion
 from api.pages.links import address_of
-from api.query.filters.places import PLACE
+from api.query.filters.places import PLACE_FILTERS
 from api.query.filters.shared import (
-    ATTRIBUTION,
+    ATTRIBUTION_FILTERS,
+    CLASSIFICATION_FILTERS,
     DATASET_FILTER,
-    EVENT_CLASSIFICATION,
-    FIGURES,
-    PARTICIPANTS,
-    PERIOD,
+    FIGURE_FILTERS,
+    PARTICIPANT_FILTERS,
+    PERIOD_FILTERS,
     UPDATED_SINCE,
 )
 from api.query.filters.words import Q
 
 # What events and figures can both be asked for.
 _FILTERS = (
-    *(DATASET_FILTER, *PERIOD, *PLACE, *EVENT_CLASSIFICATION, *PARTICIPANTS, *FIGURES, *ATTRIBUTION),
-    *(Q, UPDATED_SINCE),
+    *(DATASET_FILTER, *PERIOD_FILTERS, *PLACE_FILTERS, *CLASSIFICATION_FILTERS, *PARTICIPANT_FILTERS),
+    *(*FIGURE_FILTERS, *ATTRIBUTION_FILTERS, Q, UPDATED_SINCE),
 )
 FILTER_NAMES: tuple[str, ...] = tuple(parameter.name for found in _FILTERS for parameter in found.parameters)
 _LISTS = frozenset(found.name for found in _FILTERS if found.parameter.is_list)

@@ -14,14 +14,14 @@ from api.query.dimensions import ALWAYS_IN_KEY_OF_EVENTS, DIMENSIONS
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.filter import Subject, codes
 from api.query.filters.outlines import WITHIN
-from api.query.filters.places import PLACE
+from api.query.filters.places import PLACE_FILTERS
 from api.query.filters.shared import (
-    ATTRIBUTION,
-    EVENT_CLASSIFICATION,
-    FIGURES,
-    PARTICIPANTS,
-    PERIOD,
-    RECORDS,
+    ATTRIBUTION_FILTERS,
+    CLASSIFICATION_FILTERS,
+    FIGURE_FILTERS,
+    PARTICIPANT_FILTERS,
+    PERIOD_FILTERS,
+    RECORD_FILTERS,
     UPDATED_SINCE,
 )
 from api.query.filters.words import Q
@@ -35,16 +35,16 @@ BLUEPRINT = Blueprint("events", __name__)
 
 # What can be asked of events. A new filter is one line here.
 FILTERS = (
-    *RECORDS,
-    *PERIOD,
-    *PLACE,
+    *RECORD_FILTERS,
+    *PERIOD_FILTERS,
+    *PLACE_FILTERS,
     WITHIN,
-    *EVENT_CLASSIFICATION,
+    *CLASSIFICATION_FILTERS,
     codes("outcome", "How it ended.", "captured", Subject.EVENT),
     codes("coding_status", "How far the coding was checked.", "double_coded", Subject.EVENT),
-    *PARTICIPANTS,
-    *FIGURES,
-    *ATTRIBUTION,
+    *PARTICIPANT_FILTERS,
+    *FIGURE_FILTERS,
+    *ATTRIBUTION_FILTERS,
     Q,
     UPDATED_SINCE,
 )

@@ -20,19 +20,19 @@ from api.query.dimensions import ALWAYS_IN_KEY, DIMENSIONS
 from api.query.endpoint import Endpoint, Sort
 from api.query.filters.filter import Filter, below
 from api.query.filters.outlines import WITHIN
-from api.query.filters.places import PLACE
+from api.query.filters.places import PLACE_FILTERS
 from api.query.filters.shared import (
-    ATTRIBUTION,
+    ATTRIBUTION_FILTERS,
     CAUSE,
-    EVENT_CLASSIFICATION,
+    CLASSIFICATION_FILTERS,
     EVENT_FILTER,
     FAMILY,
-    FIGURES,
+    FIGURE_FILTERS,
     MEASURE,
     OBJECT,
-    PARTICIPANTS,
-    PERIOD,
-    RECORDS,
+    PARTICIPANT_FILTERS,
+    PERIOD_FILTERS,
+    RECORD_FILTERS,
     TERM,
     UPDATED_SINCE,
 )
@@ -47,15 +47,15 @@ BLUEPRINT = Blueprint("figures", __name__)
 
 # What can be asked of figures. A new filter is one line here.
 FILTERS = (
-    *RECORDS,
+    *RECORD_FILTERS,
     EVENT_FILTER,
-    *PERIOD,
-    *PLACE,
+    *PERIOD_FILTERS,
+    *PLACE_FILTERS,
     WITHIN,
-    *EVENT_CLASSIFICATION,
-    *PARTICIPANTS,
-    *FIGURES,
-    *ATTRIBUTION,
+    *CLASSIFICATION_FILTERS,
+    *PARTICIPANT_FILTERS,
+    *FIGURE_FILTERS,
+    *ATTRIBUTION_FILTERS,
     Q,
     UPDATED_SINCE,
 )

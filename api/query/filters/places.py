@@ -202,4 +202,4 @@ LOCATION_PRECISION = no_coarser(
     "location_precision", "The place is known no coarser than this.", "township", Subject.RECORD
 )
 
-PLACE: tuple[Filter, ...] = (LOCATION_FILTER, COUNTRY, BBOX, NEAR, LOCATION_PRECISION)
+PLACE_FILTERS: tuple[Filter, ...] = (LOCATION_FILTER, COUNTRY, BBOX, NEAR, LOCATION_PRECISION)

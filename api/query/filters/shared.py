@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from api.columns import tables
 from api.query.filters.filter import Filter, LookUp, QueryValues, Subject, among, codes, held_in, named, no_coarser
 from api.query.filters.outlines import WITHIN
-from api.query.filters.places import PLACE
+from api.query.filters.places import PLACE_FILTERS
 from api.query.parameters import Code, Day, ListOf, Parameter, Text, Time, TrueOrFalse, WholeNumber
 
 DATASET_FILTER = Filter(
@@ -28,7 +28,7 @@ UPDATED_SINCE = Filter(
     lambda value, on: on.updated_at > value,
 )
 
-RECORDS: tuple[Filter, ...] = (DATASET_FILTER, ID)
+RECORD_FILTERS: tuple[Filter, ...] = (DATASET_FILTER, ID)
 
 
 KIND = codes("kind", "Kinds of events.", "incident", Subject.RECORD, code_list="event_kind")
@@ -65,7 +65,7 @@ RELEASE = Filter(
     named("release"),
 )
 
-EVENT_CLASSIFICATION: tuple[Filter, ...] = (RELEASE, KIND, TYPE, SUBTYPE, PART_OF)
+CLASSIFICATION_FILTERS: tuple[Filter, ...] = (RELEASE, KIND, TYPE, SUBTYPE, PART_OF)
 
 
 def _takes_part(value: Sequence[Any], part: Any) -> ColumnElement[bool]:
@@ -112,7 +112,7 @@ GROUP_ROLE = codes(
     code_list="role",
 )
 
-PARTICIPANTS: tuple[Filter, ...] = (GROUP_FILTER, GROUP_ROLE)
+PARTICIPANT_FILTERS: tuple[Filter, ...] = (GROUP_FILTER, GROUP_ROLE)
 
 
 _MOST_PEOPLE = 10**12
@@ -152,8 +152,18 @@ ROOTS_MIN = Filter(
     lambda value, on: on.roots >= value,
 )
 
-PEOPLE: tuple[Filter, ...] = (POPULATION, SEX, AGE, CAUSE, TERM)
-FIGURES: tuple[Filter, ...] = (FAMILY, MEASURE, OBJECT, *PEOPLE, UNIT, STATUS, BEST_MIN, BEST_MAX, ROOTS_MIN)
+PEOPLE_FILTERS: tuple[Filter, ...] = (POPULATION, SEX, AGE, CAUSE, TERM)
+FIGURE_FILTERS: tuple[Filter, ...] = (
+    FAMILY,
+    MEASURE,
+    OBJECT,
+    *PEOPLE_FILTERS,
+    UNIT,
+    STATUS,
+    BEST_MIN,
+    BEST_MAX,
+    ROOTS_MIN,
+)
 
 
 DOCUMENT_FILTER = Filter(
@@ -198,7 +208,7 @@ OUTLET = Filter(
 )
 VERIFICATION = codes("verification", "How well it is verified.", "unverified", Subject.ATTRIBUTION)
 
-ATTRIBUTION: tuple[Filter, ...] = (DOCUMENT_FILTER, OUTLET, CLAIMANT, SOURCE_FILTER, VERIFICATION)
+ATTRIBUTION_FILTERS: tuple[Filter, ...] = (DOCUMENT_FILTER, OUTLET, CLAIMANT, SOURCE_FILTER, VERIFICATION)
 
 
 _OVERLAPS, _STARTS, _WITHIN = WAYS = ("overlaps", "starts", "within")
@@ -238,14 +248,20 @@ DATE_TO = Filter(
 )
 DATE_PRECISION = no_coarser("date_precision", "The time is known no coarser than this.", "day", Subject.RECORD)
 
-PERIOD: tuple[Filter, ...] = (DATE_FROM, DATE_TO, DATE_PRECISION)
+PERIOD_FILTERS: tuple[Filter, ...] = (DATE_FROM, DATE_TO, DATE_PRECISION)
 
 # What is asked of groups, locations, documents and datasets: of the listed record itself, and of events and figures that
 # it has to do with.
 OWN_ID, OWN_UPDATED_SINCE = (replace(found, subject=Subject.OWN) for found in (ID, UPDATED_SINCE))
 OF_EVENTS_AND_FIGURES: tuple[Filter, ...] = (
-    *(DATASET_FILTER, EVENT_FILTER, *PERIOD, *PLACE, WITHIN, *EVENT_CLASSIFICATION),
-    *(*PARTICIPANTS, *FIGURES, *ATTRIBUTION),
+    *(DATASET_FILTER, EVENT_FILTER, *PERIOD_FILTERS, *PLACE_FILTERS, WITHIN, *CLASSIFICATION_FILTERS),
+    *(*PARTICIPANT_FILTERS, *FIGURE_FILTERS, *ATTRIBUTION_FILTERS),
 )
 # What two datasets can be compared over: a place, a period, and kinds of events.
-OF_COMPARISONS: tuple[Filter, ...] = (DATASET_FILTER, *PERIOD, *PLACE, *EVENT_CLASSIFICATION, *PARTICIPANTS)
+OF_COMPARISONS: tuple[Filter, ...] = (
+    DATASET_FILTER,
+    *PERIOD_FILTERS,
+    *PLACE_FILTERS,
+    *CLASSIFICATION_FILTERS,
+    *PARTICIPANT_FILTERS,
+)
