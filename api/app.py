@@ -35,7 +35,7 @@ from api.resources import (
 )
 from api.settings import Settings
 from api.store.database import connect, connect_unpooled
-from api.store.revision import TOKEN, SingleRowReader
+from api.store.revision import SELECT_TOKEN, SingleRowReader
 from api.store.schema import head
 
 BYTES_PER_MEGABYTE = 1_000_000
@@ -68,7 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     row_reader = SingleRowReader(connect_unpooled(chosen))
     slots = AllSlots(chosen)
     # One more makes the reading copy.
-    engine = connect(chosen, first_query=TOKEN, at_once=slots.at_once + 1)
+    engine = connect(chosen, first_query=SELECT_TOKEN, at_once=slots.at_once + 1)
     service = app.extensions["conflict_events"] = Service(
         chosen, engine, row_reader, Copies(chosen, engine), cache, RevisionCache(COVERAGE_CACHE_BYTES), head(), slots
     )

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from api.domain.names import _stem, between_spaces, folded, slug, stems, words
+from api.domain.names import _stem, folded, slug, spaced_stems, stems, words
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.edited_seeds import EditedSeeds
@@ -47,7 +47,7 @@ def test_folding_twice_is_folding_once(text: str) -> None:
 @example("ဥ＇ီ")
 def test_words_are_the_same_when_cut_again(text: str) -> None:
     assert words(" ".join(words(text))) == words(text)
-    assert words(between_spaces(text)) == stems(text)
+    assert words(spaced_stems(text)) == stems(text)
 
 
 @unhurried

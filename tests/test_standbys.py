@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from api.store.revision import NO_REVISION, TOKEN
+from api.store.revision import NO_REVISION, SELECT_TOKEN
 from tests.conftest import load_into
 from tests.databases import QUICKEST, REPLICATED, Databases, Server, postgresql_folder, replicated
 from tests.made import Made, made_event
@@ -125,7 +125,7 @@ def test_reads_spread_over_standbys_and_outlive_each_server(
             for standby in (first, second):
                 ask_one(standby, "SELECT pg_wal_replay_pause()")
             load_into(named, Made(made_events=[made_event("event-1", figures=[])]))
-            loaded = ask_one(primary, TOKEN)
+            loaded = ask_one(primary, SELECT_TOKEN)
             assert asked(server)[1]["revision"] == seen
             status, headers = asked(server, Revision_At_Least=loaded)
             assert (status, headers["retry-after"]) == (503, "5")
@@ -144,10 +144,10 @@ def test_reads_spread_over_standbys_and_outlive_each_server(
             assert refused(run("load")).endswith("Start the primary, or promote a standby.")
             second.promote()
             load_into(named, Made(made_events=[made_event("event-2", figures=[])]))
-            loaded = ask_one(second, TOKEN)
+            loaded = ask_one(second, SELECT_TOKEN)
             assert wait_until(server, loaded)["revision"] == loaded
             # The other standby follows the new primary.
             until = time.monotonic() + ANSWER_SECONDS
-            while ask_one(first, TOKEN) != loaded:
+            while ask_one(first, SELECT_TOKEN) != loaded:
                 assert time.monotonic() < until
                 time.sleep(LOOK_SECONDS)

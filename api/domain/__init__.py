@@ -1,1 +1,1 @@
-"""The rules of the field: codes, bounds, nested figures, names, places, and what a question can be refused for."""
+"""What the field and its words mean: code lists, bounds, releases, names, countries, methodology; and when a request is refused."""

@@ -64,8 +64,8 @@ def _stem(word: str) -> str:
     return found
 
 
-def between_spaces(text: str) -> str:
-    """The stems of a text, each between spaces, so that a whole word is found as text between spaces."""
+def spaced_stems(text: str) -> str:
+    """The stems of a text as one text, each between spaces, so that a whole word is found in it with its spaces."""
     return f" {' '.join(stems(text))} "
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Column, Connection, MetaData, Table, bindparam, select, update
 
 from api.domain.corroboration import named_outlet
-from api.domain.names import between_spaces
+from api.domain.names import spaced_stems
 from api.load import rerendering
 from api.load.location_levels import with_levels
 from api.load.names_and_relations import add_names, put_names
@@ -49,7 +49,7 @@ SEEN = Table(
 def _with_words(document: Record, dataset_id: str) -> Record:
     """A document with the words that it is found by."""
     told = " ".join([document["title"] or "", named_outlet(document["outlet"]) or "", *document["agencies"]])
-    return {**document, "dataset_id": dataset_id, "words": between_spaces(told)}
+    return {**document, "dataset_id": dataset_id, "words": spaced_stems(told)}
 
 
 # What is written before what, where records of several types wait.

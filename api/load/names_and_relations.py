@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Table, delete, insert, select
 
-from api.domain.names import between_spaces, folded
+from api.domain.names import folded, spaced_stems
 from api.load.inserts import write
 from api.load.record_writer import RecordWriter
 from api.store.models import ALIAS_RANK, GroupRelation
@@ -51,7 +51,7 @@ def _named(record_type: RecordType, table: Table) -> _Attached:
 
 
 def _with_search_keys(row: Record) -> Record:
-    return {**row, "folded": folded(row["name"]), "words": between_spaces(row["name"])}
+    return {**row, "folded": folded(row["name"]), "words": spaced_stems(row["name"])}
 
 
 def put_relations(record_writer: RecordWriter, given: Mapping[str, Sequence[Record]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.store.revision import WRITTEN
+from api.store.revision import TOKEN_PATTERN
 
 OpenAPI = dict[str, Any]
 
@@ -34,7 +34,7 @@ REVISION_AT_LEAST: OpenAPI = {
     "required": False,
     "description": "The `Revision` of an earlier answer. This answer is then of that state of the data or of a newer one, "
     "whichever copy of the database gives it; 503 where it has not come within seconds.",
-    "schema": {"type": "string", "pattern": f"^({WRITTEN})$"},
+    "schema": {"type": "string", "pattern": f"^({TOKEN_PATTERN})$"},
     "example": "1-0a1b2c3d",
 }
 HEADERS: Mapping[str, OpenAPI] = {

@@ -27,7 +27,7 @@ from api.records.markdown import markdown
 from api.records.renditions import json_bytes
 from api.records.service_pages import Description, Live, ProblemPage, Ready, StartPage, Version
 from api.store.models import Dataset
-from api.store.schema import serves
+from api.store.schema import is_new_enough
 
 BLUEPRINT = Blueprint("about", __name__)
 
@@ -236,7 +236,7 @@ def get_ready() -> Response:
     with reading() as snapshot:
         found = snapshot.connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     wanted = service().schema_version
-    if not serves(found, wanted):
+    if not is_new_enough(found, wanted):
         raise DatabaseUnavailable(
             f"The schema is at {found}, and this software needs {wanted}: run `conflict-events migrate`.",
             headers={"Retry-After": "5"},

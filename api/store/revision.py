@@ -18,20 +18,20 @@ from api.store.sqlite_file import ReadingConnection
 # The token before anything was loaded.
 NO_REVISION = "0"
 # The number of a state, which each load raises by one, and eight hexadecimal digits that tell it from others of its number.
-WRITTEN = r"0|[1-9][0-9]{0,8}-[0-9a-f]{8}"
+TOKEN_PATTERN = r"0|[1-9][0-9]{0,8}-[0-9a-f]{8}"
 # Asked for every answer, in words that every driver takes as they are.
-TOKEN = "SELECT token FROM revision"
+SELECT_TOKEN = "SELECT token FROM revision"
 
 
 def revision(connection: Connection) -> str:
     """The token of the data's state, as this connection sees it."""
-    row = first_query_row(connection, TOKEN)
+    row = first_query_row(connection, SELECT_TOKEN)
     return NO_REVISION if row is None else str(row[0])
 
 
 def is_token(text: str) -> bool:
     """Whether this can be the token of a state."""
-    return re.fullmatch(WRITTEN, text) is not None
+    return re.fullmatch(TOKEN_PATTERN, text) is not None
 
 
 def number_of(token: str) -> int:
@@ -61,7 +61,7 @@ class SingleRowReader:
     def token(self) -> str:
         """The token of the data's state now. Errors: those of SQLAlchemy, where the database is away."""
         try:
-            row = self.first(TOKEN, ())
+            row = self.first(SELECT_TOKEN, ())
         except Exception:  # noqa: BLE001  # whatever a driver raises; SQLAlchemy says it in its own words
             with self._engine.connect() as sound:
                 return revision(sound)

@@ -27,9 +27,9 @@ def head() -> str:
     return found
 
 
-def serves(found: str | None, wanted: str) -> bool:
-    """Whether software that needs a migration can read a database that is at another one: at the same or a later one, since
-    migrations only add what older software does not ask for (docs/operating.md, Upgrading). Their ids are numbers."""
+def is_new_enough(found: str | None, wanted: str) -> bool:
+    """Whether a database at the migration found can be read by software that needs the wanted one: it is at the same or a later
+    one, since migrations only add what older software does not ask for (docs/operating.md, Upgrading). Their ids are numbers."""
     return found is not None and found.isdigit() and int(found) >= int(wanted)
 
 

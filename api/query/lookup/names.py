@@ -10,7 +10,7 @@ from rapidfuzz import process
 from sqlalchemy import Connection, Select, bindparam, select
 
 from api.domain.errors import CLOSE_ENOUGH, AmbiguousName, Fault, UnknownName, likeness, suggestion
-from api.domain.names import between_spaces, folded, words
+from api.domain.names import folded, spaced_stems, words
 from api.store.driver_rows import fetch_rows_with
 from api.store.models import Location
 from api.store.record_types import tombstone
@@ -67,7 +67,7 @@ def closest_names(connection: Connection, names: Any, owner: str, name: str) -> 
         limit=_MOST_CANDIDATES * 3,
         score_cutoff=CLOSE_ENOUGH,
     )
-    asked = between_spaces(name)
+    asked = spaced_stems(name)
     found: dict[str, str] = {}
     # Ids have rank 0, and a name says more.
     for row in sorted((row for row in rows if asked in row.words), key=lambda row: (row.rank == 0, row.rank, row.name)):
