@@ -147,9 +147,9 @@ def import_command(
     click.echo(f"{dataset}{named}{', what would be done' if dry_run else ''}:")
     for line in (*source.report.lines(), *result.lines()):
         click.echo(f"  {line}")
-    if rejects is None and source.report.refused_count:
+    if rejects is None and source.report.set_aside_count:
         click.echo("  --rejects FILE writes the rows that are set aside to a file, to be mended there and imported")
-    elif source.report.refused_count:
+    elif source.report.set_aside_count:
         of = "" if source.release is None else f" --release {shlex.quote(source.release.name)}"
         click.echo(f"  rows set aside are in {rejects}; mend them there and import it with --part{of}")
 

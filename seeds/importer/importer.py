@@ -92,7 +92,7 @@ class Importer(ABC):
 
     @abstractmethod
     def events(self, imported: Imported) -> Iterator[Record]:
-        """The events of the file; rows that cannot be read are refused in the report. Errors: ImportFault."""
+        """The events of the file; rows that cannot be read are set aside in the report. Errors: ImportFault."""
 
     def prepare(self, imported: Imported) -> None:  # noqa: B027  # Most publishers need nothing here.
         """Brings what has to be known before the first event."""
@@ -146,7 +146,7 @@ class Importer(ABC):
     def records(self, connection: Connection) -> Iterator[tuple[str, Record]]:
         """Every record of the file with its kind, each before what refers to it.
 
-        Errors: ImportFault, where the file cannot be read on; at the end ImportRefused, where rows were refused, and
+        Errors: ImportFault, where the file cannot be read on; at the end ImportRefused, where too many were set aside, and
         LoadRefused, where they are too few for a whole release.
         """
         about = read_about(self.about)
@@ -162,10 +162,10 @@ class Importer(ABC):
             yield from imported.new_records()
             self._count += 1
             yield "event", event
-        self.report.raise_if_refused()
+        self.report.refuse_too_many_set_aside()
         if self.is_complete and not self.may_shrink:
             least.refuse_fewer(self.path.name, self._count + len(self.left_in_place))
-        counts = {"rows_read": self.report.rows, "rows_set_aside": self.report.refused_count}
+        counts = {"rows_read": self.report.rows, "rows_set_aside": self.report.set_aside_count}
         yield "end", {"left_in_place": self.left_in_place, "gone": self.gone, **counts}
 
     def _replaced(self, connection: Connection) -> int:

@@ -12,7 +12,7 @@ from typing import IO
 from api.load.source import LoadRefused
 
 # How many rows that were set aside are told one by one, and how many examples of each repair.
-MOST_REFUSED_TOLD = 20
+MOST_SET_ASIDE_TOLD = 20
 MOST_EXAMPLES = 3
 # So many of a file's rows may be set aside, in percent; of small files a few, but no more than half.
 MOST_SET_ASIDE_PERCENT = 10
@@ -91,8 +91,9 @@ class ImportReport:
     rows: int = 0
     repaired: dict[str, Occurrences] = field(default_factory=dict)
     noted: dict[str, Occurrences] = field(default_factory=dict)
-    refused: list[ImportFault] = field(default_factory=list)
-    refused_count: int = 0
+    # Of the rows that were set aside the first ones' faults, and how many there are.
+    set_aside_faults: list[ImportFault] = field(default_factory=list)
+    set_aside_count: int = 0
     decided: dict[str, None] = field(default_factory=dict)
     # Null where the file's format leaves no choice.
     encoding: str | None = None
@@ -117,21 +118,21 @@ class ImportReport:
             raise Unreadable(column, f"'{printed}' is no code that is known")
         self.note(f"{column} unknown and taken as {taken}", line, f"'{printed}'" if printed else "nothing")
 
-    def refuse(self, fault: ImportFault, row: Sequence[str] = ()) -> None:
+    def set_aside(self, fault: ImportFault, row: Sequence[str] = ()) -> None:
         """Sets a row aside that cannot be read."""
-        self.refused_count += 1
-        if len(self.refused) < MOST_REFUSED_TOLD:
-            self.refused.append(fault)
+        self.set_aside_count += 1
+        if len(self.set_aside_faults) < MOST_SET_ASIDE_TOLD:
+            self.set_aside_faults.append(fault)
         if self.rejects is not None and row:
             self.rejects.add(fault, row)
 
-    def raise_if_refused(self) -> None:
+    def refuse_too_many_set_aside(self) -> None:
         """Gives the import up if more rows were set aside than may be. Errors: ImportRefused."""
         if self.rejects is not None:
             self.rejects.close()
         allowed = 0 if self.is_strict else most_set_aside(self.rows)
-        if self.refused_count > allowed:
-            raise ImportRefused(self.refused, self.refused_count, allowed)
+        if self.set_aside_count > allowed:
+            raise ImportRefused(self.set_aside_faults, self.set_aside_count, allowed)
 
     def lines(self) -> Iterator[str]:
         """The report as text."""
@@ -142,11 +143,11 @@ class ImportReport:
         for how, found in (("repaired", self.repaired), ("kept", self.noted)):
             for kind, met in sorted(found.items()):
                 yield f"rows {how}, {kind}: {met.count:,} ({'; '.join(met.examples)})"
-        yield f"rows set aside: {self.refused_count:,}"
-        for fault in self.refused:
+        yield f"rows set aside: {self.set_aside_count:,}"
+        for fault in self.set_aside_faults:
             yield f"  {fault}"
-        if self.refused_count > len(self.refused):
-            yield f"  and {self.refused_count - len(self.refused):,} more"
+        if self.set_aside_count > len(self.set_aside_faults):
+            yield f"  and {self.set_aside_count - len(self.set_aside_faults):,} more"
         if self.columns_unread:
             yield f"columns not read: {', '.join(self.columns_unread)}"
 

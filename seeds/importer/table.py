@@ -119,8 +119,8 @@ class Table:
         return [value for (value,) in self.distinct(name)]
 
     def rows(self) -> Iterator[list[str]]:
-        """The rows, one value for each column and an empty one behind; those with more or fewer columns are refused in
-        the report. Errors: ImportFault, where the file cannot be read on.
+        """The rows, one value for each column and an empty one behind; those with more or fewer columns are set aside
+        in the report. Errors: ImportFault, where the file cannot be read on.
         """
         width, report, converts = len(self.header), self.report, self._first_pass.converts
         for row in self._below_header(self._progress):
@@ -135,7 +135,7 @@ class Table:
                 report.rows += 1
                 columns = "column" if len(row) == 1 else "columns"
                 message = f"the row has {len(row):,} {columns} where the header has {width:,}"
-                report.refuse(ImportFault(self.name, self.line, None, message), row)
+                report.set_aside(ImportFault(self.name, self.line, None, message), row)
 
     def _below_header(self, progress: ByteProgress) -> Iterator[list[str]]:
         """The rows below the header but for empty ones, a row of HXL's tags, and the header again, as files have it that were

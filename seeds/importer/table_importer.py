@@ -78,7 +78,7 @@ class TableImporter(Importer):
     def set_aside(self, fault: Unreadable, row: list[str]) -> None:
         """Sets the current row aside; the event that it is of stays as it stands."""
         file = self.file
-        self.report.refuse(ImportFault(file.name, file.line, fault.column, fault.message), row[:-1])
+        self.report.set_aside(ImportFault(file.name, file.line, fault.column, fault.message), row[:-1])
         printed = row[file.header.index(next(iter(file.known)))]
         if printed.strip():
             self.left_in_place.append(f"{read_about(self.about)['id']}-{id_tail(printed)}")
