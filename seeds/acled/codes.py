@@ -22,7 +22,7 @@ from typing import NamedTuple
 from api.domain.codebook import CODEBOOK
 from seeds.acled.actors import CIVILIANS, CODES, PEOPLE, PROTESTERS, REBELS, RIOTERS, STATE_FORCES
 from seeds.importer.code_tables import codes
-from seeds.importer.records import Unknown, When
+from seeds.importer.records import TYPE_OF, Unknown, When
 from seeds.importer.report import Unreadable
 from seeds.importer.values import single_spaced
 
@@ -36,7 +36,6 @@ def _by_label(name: str) -> dict[str, str]:
 
 _TYPES = _by_label("event_type")
 _SUBTYPES = _by_label("event_subtype")
-_TYPE_OF = {code.code: code.parent for code in CODEBOOK["event_subtype"].codes}
 LABELS: Mapping[str, str] = {
     code.code: code.label for name in ("event_type", "event_subtype") for code in CODEBOOK[name].codes
 }
@@ -72,11 +71,11 @@ def kind(event_type: str, sub_event_type: str, inter1: int) -> Kind:
     if printed == _RIOTS_PROTESTS and inter1 in _RIOTS_PROTESTS_BY:
         type_ = _RIOTS_PROTESTS_BY[inter1]
     elif former is not None:
-        parent = _TYPE_OF.get(former)
+        parent = TYPE_OF.get(former)
         type_, own = (former, None) if parent is None else (parent, former)
     elif printed in _TYPES:
         type_ = _TYPES[printed]
-    elif known is not None and (parent := _TYPE_OF[known]) is not None:
+    elif known is not None and (parent := TYPE_OF[known]) is not None:
         return Kind(parent, known, None, (("event_type", event_type, parent),))
     else:
         raise Unreadable("event_type", f"'{event_type}' is no type that ACLED has had")
@@ -84,7 +83,7 @@ def kind(event_type: str, sub_event_type: str, inter1: int) -> Kind:
         return Kind(type_, own, None)
     if known is None:
         return Kind(type_, own, None, (("sub_event_type", sub_event_type, "not told"),))
-    if _TYPE_OF[known] != type_:
+    if TYPE_OF[known] != type_:
         return Kind(type_, None, f"{sub_event_type} among {event_type}")
     return Kind(type_, known, None)
 

@@ -19,7 +19,6 @@ from pathlib import Path
 from statistics import median_low
 from typing import ClassVar
 
-from api.domain.codebook import CODEBOOK
 from api.domain.countries import country_code, country_name
 from api.domain.releases import Release
 from api.store.record_types import Record
@@ -32,7 +31,7 @@ from seeds.importer.imported_places import tail_of
 from seeds.importer.importer import Survey
 from seeds.importer.incidents import counted, group_kinds, kept_codes, sex_of
 from seeds.importer.points import point_of
-from seeds.importer.records import EVENT, EventPlace, Unknown, When, attribution, when_and_where
+from seeds.importer.records import EVENT, TYPE_OF, EventPlace, Unknown, When, attribution, when_and_where
 from seeds.importer.report import Unreadable
 from seeds.importer.table_importer import RowImporter
 from seeds.importer.values import Memo, single_spaced, whole
@@ -42,7 +41,6 @@ _DAYS = ("year", "month", "day")
 _PLACES = ("country_code", "country", "region", "district")
 _POINT = ("latitude", "longitude")
 _SEXES = ("gender_female", "gender_male", "gender_unknown")
-_PARENT = {code.code: code.parent for code in CODEBOOK["event_subtype"].codes}
 # So many of the highest ids say how new a file is.
 _NEWEST = 20
 
@@ -120,7 +118,7 @@ class _Rows:
         return {
             **EVENT,
             "id": identity,
-            "type": _PARENT[subtype],
+            "type": TYPE_OF[subtype],
             "subtype": subtype,
             "title": title if attacker is None else f"{title}: {kept['actor_name']}",
             **shared,

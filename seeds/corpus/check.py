@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from api.domain.codebook import CODEBOOK, values
+from api.domain.codebook import values
 from seeds.corpus.attribution_rules import check_attribution
 from seeds.corpus.faults import CorpusFaults, Fault, perhaps
 from seeds.corpus.figure_rules import check_figures
@@ -24,6 +24,7 @@ from seeds.corpus.role_rules import check_roles
 from seeds.corpus.schema_check import check_file, check_shape
 from seeds.corpus.text_check import check_evidence
 from seeds.corpus.yaml_lines import Path as DataPath
+from seeds.importer.records import TYPE_OF
 
 _SLUG = re.compile(r"[a-z0-9_-]+")
 
@@ -137,10 +138,10 @@ class _Records:
         self._check_order(event, "start", "end")
         self._refer((*event.path, "location"), event.text("location"), self.places, "place")
         event_type, subtype = event.text("type"), event.text("subtype")
-        parents = {code.code: code.parent for code in CODEBOOK["event_subtype"].codes}
-        if subtype in parents and event_type in values("event_type") and parents[subtype] != event_type:
-            own = [code for code, parent in parents.items() if parent == event_type]
-            wrong = f"{subtype} belongs to {parents[subtype]}, and the type is {event_type}"
+        type_of_subtype = TYPE_OF.get(subtype or "")
+        if type_of_subtype is not None and event_type in values("event_type") and type_of_subtype != event_type:
+            own = [code for code, parent in TYPE_OF.items() if parent == event_type]
+            wrong = f"{subtype} belongs to {type_of_subtype}, and the type is {event_type}"
             self.found.add((*event.path, "subtype"), wrong, f"one of {', '.join(own)}")
         self._check_part(event)
         roles: set[tuple[str | None, str | None]] = set()

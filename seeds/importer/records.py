@@ -5,15 +5,19 @@ An importer writes `{**EVENT, "id": …}` and so on; what it does not name keeps
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 from api.domain.bounds import Bounds
+from api.domain.codebook import CODEBOOK
 from api.store.record_types import Record
 
 # Stands for spans and chains that a publisher does not tell; nobody changes it.
 NOTHING: list[Any] = []
+
+# The event type that each subtype is of.
+TYPE_OF: Mapping[str, str | None] = {code.code: code.parent for code in CODEBOOK["event_subtype"].codes}
 
 EVENT: Record = {
     "kind": "incident",

@@ -17,7 +17,6 @@ from datetime import date
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
-from api.domain.codebook import CODEBOOK
 from api.domain.countries import country_name
 from api.domain.releases import Release
 from api.store.record_types import Record
@@ -29,7 +28,7 @@ from seeds.importer.imported_places import tail_of
 from seeds.importer.importer import Survey
 from seeds.importer.incidents import counted, group_kinds, kept_codes, sex_of
 from seeds.importer.points import point_of
-from seeds.importer.records import EVENT, EventPlace, Unknown, When, attribution, when_and_where
+from seeds.importer.records import EVENT, TYPE_OF, EventPlace, Unknown, When, attribution, when_and_where
 from seeds.importer.report import Unreadable
 from seeds.importer.table_importer import RowImporter
 from seeds.importer.values import Memo, readable, single_spaced, whole
@@ -38,7 +37,6 @@ _HERE = Path(__file__).parent
 _CODES = _HERE / "codes.csv"
 _READ = ("sind_event_id", "date", "country", "country_iso", "admin_1", "latitude", "longitude")
 _WHO = ("reported_perpetrator_name", "reported_perpetrator", "weapon_carried/used")
-_PARENT = {code.code: code.parent for code in CODEBOOK["event_subtype"].codes}
 _LETTERS = 3
 
 
@@ -145,7 +143,7 @@ class _Rows:
         return {
             **EVENT,
             "id": identity,
-            "type": _PARENT[subtype],
+            "type": TYPE_OF[subtype],
             "subtype": subtype,
             "title": f"{title}: {names}" if names else title,
             **shared,
