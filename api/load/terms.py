@@ -1,4 +1,4 @@
-"""When a load is, and from how many records on it works otherwise."""
+"""What a load is told of itself: its time, and from how many records on it writes, renders and compresses otherwise."""
 
 from __future__ import annotations
 
