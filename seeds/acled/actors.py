@@ -73,7 +73,7 @@ class Actors:
             return standing.id
         identity = f"{self._dataset_id}-{tail_of(name)}"
         group = {"id": identity, "name": name, "group_kind": self._kind(name), "country": self._country(name)}
-        self._groups.add({**group, "codes": [{"scheme": _SCHEME, "code": name}]}, [name, *_short(name)])
+        self._groups.add({**group, "codes": [{"scheme": _SCHEME, "code": name}]}, [name, *_both_names(name)])
         return identity
 
     def _kind(self, name: str) -> str:
@@ -93,7 +93,7 @@ class Actors:
         return self._countries.get(inside.removesuffix(")")) if opening and inside.endswith(")") else None
 
 
-def _short(name: str) -> list[str]:
-    """What stands before and behind the colon of `KNU/KNLA: Karen National Union/Karen National Liberation Army`."""
+def _both_names(name: str) -> list[str]:
+    """The short and the long name: what stands before and behind the colon of `KNU/KNLA: Karen National Union/Karen National Liberation Army`."""
     short, colon, long = name.partition(": ")
     return [short, long] if colon else []

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from api.domain.names import folded
-from seeds.importer.imported_places import ImportedPlaces, Point
+from seeds.importer.imported_places import ImportedPlaces
 from seeds.importer.known_places import KnownPlace, split_name
+from seeds.importer.points import Point
 from seeds.importer.records import EventPlace
 
 # What a named place is looked up as, in this order.

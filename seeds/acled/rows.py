@@ -39,8 +39,8 @@ from seeds.acled.places import GEO_PRECISIONS, Where, place
 from seeds.acled.values import CountryNames, KeptCodes, country_of_row, fatalities, kind_of_actor
 from seeds.importer.ids import id_tail
 from seeds.importer.imported import Imported
-from seeds.importer.imported_places import Point, tail_of
-from seeds.importer.points import point_of
+from seeds.importer.imported_places import tail_of
+from seeds.importer.points import Point, point_of
 from seeds.importer.records import (
     EVENT,
     KILLED,
@@ -58,8 +58,8 @@ from seeds.importer.values import Memo, single_spaced, whole
 
 # A country has a code of numbers, `iso` or in the oldest layouts `gwno`, or of letters.
 COUNTRY_CODES = ("iso", "iso3", "gwno")
-# What is read of every row, in the pieces in which it is read.
-_PIECES = (
+# The columns that are read of every row, each tuple of them at once.
+_READ_TOGETHER = (
     ("event_id_cnty", "actor1", "actor2", "source", "fatalities", "assoc_actor_1", "assoc_actor_2"),
     ("event_date", "time_precision", "year"),
     ("latitude", "longitude"),
@@ -99,7 +99,7 @@ class Rows:
     ) -> None:
         self._file, self._imported, self._actors, self._others = file, imported, actors, others
         self._dataset_id = imported.dataset_id
-        self._pieces = tuple(map(file.picker, _PIECES))
+        self._pickers = tuple(map(file.picker, _READ_TOGETHER))
         self._kept = KeptCodes(file)
         self._has_codes = any(name in file.header for name in COUNTRY_CODES)
         # What texts come to, each worked out once.
@@ -115,7 +115,7 @@ class Rows:
     def event(self, row: list[str]) -> Record:
         """The event of one row. Errors: Unreadable."""
         (printed_id, actor1, actor2, source, killed, *assocs), days, printed_point, where, coded = [
-            piece(row) for piece in self._pieces
+            piece(row) for piece in self._pickers
         ]
         tail = _tail(printed_id)
         identity = f"{self._dataset_id}-{tail}"

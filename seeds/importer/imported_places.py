@@ -15,12 +15,12 @@ from api.domain.codebook.places import LEVELS
 from api.domain.names import folded, slug
 from api.store.record_types import Record
 from seeds.importer.known_places import KnownPlace, KnownPlaces, split_name
+from seeds.importer.points import Point
 from seeds.importer.records import ID_RANK, NAME_RANK, aliases, name_row
 from seeds.importer.values import single_spaced
 
 # Takes a kind and a record of it.
 Bring = Callable[[str, Record], None]
-Point = tuple[float, float]
 # What a state or region may be in the gazetteer.
 STATE_LEVELS = ("area", "state_or_region")
 # Of a country's code, which is its id.

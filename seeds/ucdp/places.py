@@ -23,8 +23,9 @@ from api.domain.names import folded
 from seeds.importer.code_tables import codes
 from seeds.importer.countries import country_of
 from seeds.importer.imported import Imported
-from seeds.importer.imported_places import STATE_LEVELS, Point, is_within
+from seeds.importer.imported_places import STATE_LEVELS, is_within
 from seeds.importer.known_places import KnownPlace, split_name
+from seeds.importer.points import Point
 from seeds.importer.records import EventPlace, Unknown
 from seeds.importer.report import Unreadable
 from seeds.importer.states import states

@@ -32,7 +32,7 @@ from seeds.ucdp.places import CODES, PlaceOfRow, Places, Where
 from seeds.ucdp.sides import CIVILIANS, SideGroup, Sides
 from seeds.ucdp.sources import Sources
 
-# What is read of every row, in the pieces in which it is read.
+# The columns that are read of every row, some tuples of them by names of their own.
 _CODED = (
     *("active_year", "type_of_violence", "conflict_new_id", "conflict_name", "dyad_new_id", "dyad_name"),
     *("number_of_sources", "year", "where_prec", "event_clarity", "date_prec"),
@@ -50,7 +50,7 @@ _PERIOD = ("date_start", "date_end")
 # Each place with its sides once, with the first point that it was met with; and how each place is described.
 PLACES_AND_SIDES = Distinct((*Where._fields, *_SIDE_A, *_SIDE_B), _POINT)
 DESCRIBED = Distinct((*Where._fields, "where_description"))
-_PIECES = (
+_READ_TOGETHER = (
     _CODED,
     _SIDE_A,
     _SIDE_B,
@@ -90,7 +90,7 @@ class Rows:
     def __init__(self, file: Table, imported: Imported) -> None:
         self._file, self._dataset_id = file, imported.dataset_id
         self._places, self._sides, self._sources = Places(imported), Sides(imported), Sources(file, imported)
-        self._pieces = tuple(map(file.picker, _PIECES))
+        self._pickers = tuple(map(file.picker, _READ_TOGETHER))
         self._has_status = "code_status" in file.header
         # The same few texts come again and again, and reading one takes ten times as long as finding it.
         self._days = [Memo(partial(_day, column)) for column in _PERIOD]
@@ -104,7 +104,7 @@ class Rows:
     def event(self, row: list[str]) -> Record:
         """The event of one row. Errors: Unreadable."""
         coded, said_a, said_b, sources, where, point, period, printed, (number, status, original), further = [
-            piece(row) for piece in self._pieces
+            piece(row) for piece in self._pickers
         ]
         identity = whole("id", number)
         coding = self._codings[coded]
