@@ -10,7 +10,7 @@ from werkzeug.datastructures import MIMEAccept
 from api.answers.posted_questions import pairs_in_address, posted_pairs
 from api.domain.errors import Fault, InvalidValue, NotAcceptable, ParametersDisagree, RepeatedParameter, nearest, refuse
 from api.query.foreign_names import value_instead_of
-from api.records.formats import HTML, JSON, MEDIA_TYPES, SHOWN
+from api.records.formats import HTML, JSON, MEDIA_TYPES, PAGES
 
 
 def written_pairs() -> list[tuple[str, str]]:
@@ -23,7 +23,7 @@ def format_or_page_asked(formats: Sequence[str]) -> str:
 
     Errors: as format_asked.
     """
-    return format_asked(formats if request.method == "POST" else (*formats, *SHOWN))
+    return format_asked(formats if request.method == "POST" else (*formats, *PAGES))
 
 
 def format_asked(formats: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from api.query.standard_parameters import BOUNDARIES
 from api.records import envelopes
 from api.records.envelopes import OpenAPI, ref
 from api.records.files import FILES
-from api.records.formats import CSV, GEOJSON, JSON, MEDIA_TYPES, SHOWN
+from api.records.formats import CSV, GEOJSON, JSON, MEDIA_TYPES, PAGES
 from api.records.shape import Column, Shape
 
 # Keys of a row of totals that do not stand in its flat row under their own names.
@@ -133,7 +133,7 @@ class Bodies:
 
 def _page_for_people(endpoint: Endpoint) -> OpenAPI:
     """The body in HTML and Markdown, where the address has them: they say what the JSON says."""
-    return {MEDIA_TYPES[form]: {"schema": {"type": "string"}} for form in SHOWN} if endpoint.has_page else {}
+    return {MEDIA_TYPES[form]: {"schema": {"type": "string"}} for form in PAGES} if endpoint.has_page else {}
 
 
 def schema_name(schema: Any) -> str:

@@ -21,7 +21,7 @@ from api.domain.errors import PROBLEMS
 from api.query.parameters import Parameter
 from api.records import envelopes
 from api.records.envelopes import OpenAPI, ref
-from api.records.formats import CSV, HTML, JSON, MEDIA_TYPES, PROBLEM_TYPE, SHOWN
+from api.records.formats import CSV, HTML, JSON, MEDIA_TYPES, PAGES, PROBLEM_TYPE
 
 OPENAPI_VERSION = "3.0.3"
 _LICENCE = {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"}
@@ -159,7 +159,7 @@ class _Assembly:
         is_listed = described.gives in ("list", "totals", "rows")
         content = self.bodies.content(described)
         if is_posted:
-            for form in SHOWN:
+            for form in PAGES:
                 content.pop(MEDIA_TYPES[form], None)
         good: OpenAPI = {"description": "The answer.", "content": content}
         found: OpenAPI = {"200": good}

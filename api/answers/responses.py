@@ -23,7 +23,7 @@ from api.columns.snapshot import Snapshot
 from api.pages.page import markdown_of, page_of
 from api.query.paging import next_page
 from api.query.question import Question
-from api.records.formats import HTML, JSON, MEDIA_TYPES, SHOWN
+from api.records.formats import HTML, JSON, MEDIA_TYPES, PAGES
 
 
 class WholeAnswer(NamedTuple):
@@ -58,7 +58,7 @@ def _tag(token: str, format_: str) -> str:
     # As they came, since reading them costs more than all else here.
     host = asked.get("HTTP_HOST") or f"{asked['SERVER_NAME']}:{asked['SERVER_PORT']}"
     path = (asked["wsgi.url_scheme"], host, asked["SCRIPT_NAME"], asked["PATH_INFO"], asked.get("QUERY_STRING", ""))
-    texts = _state_of_texts() if format_ in SHOWN else ""
+    texts = _state_of_texts() if format_ in PAGES else ""
     content = "\n".join((token, __version__, *path, format_, texts))
     return hashlib.blake2b(content.encode(), digest_size=12).hexdigest()
 
@@ -97,12 +97,12 @@ def answered(
         if had.contains_weak(tag) and suffices(token):
             request.environ[ANSWER_OF] = token
             return _finished(Response(status=304), tag, token)
-    is_shown = format_ in SHOWN
+    is_shown = format_ in PAGES
     is_part_of_page = SHARED_SNAPSHOT in request.environ
     found: tuple[str, WholeAnswer | Response] | None = None if is_shown or is_part_of_page else quick_answer()
     if found is None or not suffices(found[0]):
         slots = service().slots
-        if not is_part_of_page and (is_total or format_ not in (JSON, *SHOWN)):
+        if not is_part_of_page and (is_total or format_ not in (JSON, *PAGES)):
             take_slot(slots.totals if is_total else slots.exports)
         with reading() as snapshot:
             # The answer is of what this transaction sees, whatever was read before.

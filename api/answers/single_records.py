@@ -19,7 +19,7 @@ from api.query.endpoint import Endpoint
 from api.query.lookup.database import near_ids
 from api.query.parsing import parse
 from api.records.common import moment
-from api.records.formats import JSON, MEDIA_TYPES, SHOWN
+from api.records.formats import JSON, MEDIA_TYPES, PAGES
 from api.store.record_types import tombstone
 from api.store.revision import SingleRowReader
 
@@ -63,7 +63,7 @@ def _dataset_of(body: bytes, identity: str) -> str:
     return after.partition(b'"')[0].decode() if found else identity
 
 
-def refuse_parameters(path: str, forms: tuple[str, ...] = (JSON, *SHOWN)) -> None:
+def refuse_parameters(path: str, forms: tuple[str, ...] = (JSON, *PAGES)) -> None:
     """Refuses whatever stands in the query of an address that takes nothing but a `format` of these, or not even that."""
     if request.args:
         endpoint = Endpoint(path, "", None, formats=forms, is_record=True, has_page=False)

@@ -21,7 +21,7 @@ from api.query.standard_parameters import (
     format_of_record,
     group_by,
 )
-from api.records.formats import CSV, FLAT, LISTED, SHOWN
+from api.records.formats import CSV, FLAT, LISTED, PAGES
 from api.records.shape import Shape
 
 
@@ -79,7 +79,7 @@ class Endpoint:
     @property
     def forms(self) -> tuple[str, ...]:
         """Every format that it has, the default first."""
-        return (*self.formats, *SHOWN) if self.has_page else self.formats
+        return (*self.formats, *PAGES) if self.has_page else self.formats
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from marshmallow import fields
 from api.columns.tables import CIVILIANS_TOTALLED, SHOWN_ROLES, TOTALLED
 from api.records.common import DATE, LOCATION, UPDATED_AT, EventReference, attribution_columns, links
 from api.records.fields import code, column, flag, integer, nested, schema, several, text
-from api.records.figures import EVENT_FIGURE_SHAPE, ReportShape
+from api.records.figures import EVENT_FIGURE_SHAPE, Report
 from api.records.shape import Column, FlatColumn, Shape
 
 Participant = schema(
@@ -80,7 +80,7 @@ EVENT_SHAPE = Shape(
         ),
         Column(
             "reports",
-            several(ReportShape, "Which documents tell of it, where, and on whose word."),
+            several(Report, "Which documents tell of it, where, and on whose word."),
             itemgetter("reports"),
             copied={"documents": attrgetter("document_ids")},
             flat=attribution_columns("the documents that tell of it or of its figures"),

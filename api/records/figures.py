@@ -23,9 +23,9 @@ _ATTRIBUTION: dict[str, fields.Field[Any]] = {
     "verification": code("verification", "How well it is verified."),
 }
 
-ReportShape = schema("Report", document=text("The document's id."), **_ATTRIBUTION, spans=_SPANS)
+Report = schema("Report", document=text("The document's id."), **_ATTRIBUTION, spans=_SPANS)
 
-ClaimShape = schema(
+Claim = schema(
     "Claim",
     document=text("The document's id."),
     claimant=_ATTRIBUTION["claimant"],
@@ -84,7 +84,7 @@ _FIGURE_BODY = (
     column("reason", text("Why the bounds are the coder's; null where they are the preferred claim's.", null=True)),
     Column(
         "claims",
-        several(ClaimShape, "What each report says of it; never to be summed."),
+        several(Claim, "What each report says of it; never to be summed."),
         itemgetter("claims"),
         copied={"documents": attrgetter("document_ids")},
         flat=attribution_columns("the documents whose claims are on it"),

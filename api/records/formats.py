@@ -15,7 +15,7 @@ from api.records.shape import Shape
 JSON, CSV, GEOJSON, NDJSON, HTML, XLSX, PARQUET = "json", "csv", "geojson", "ndjson", "html", "xlsx", "parquet"
 MARKDOWN = "md"
 # Those that show a page of what the JSON says.
-SHOWN = (HTML, MARKDOWN)
+PAGES = (HTML, MARKDOWN)
 # Those whose records are rows of flat columns.
 FLAT = (CSV, GEOJSON, XLSX, PARQUET)
 # What every list and total has; what has places on a map has GeoJSON besides.

@@ -22,7 +22,7 @@ from api.columns.snapshot import Snapshot
 from api.columns.tables import EVENT, FIGURE
 from api.domain.errors import PROBLEMS, DatabaseUnavailable, NotFound
 from api.explorer.explore import explore_page
-from api.records.formats import HTML, JSON, MARKDOWN, MEDIA_TYPES, SHOWN
+from api.records.formats import HTML, JSON, MARKDOWN, MEDIA_TYPES, PAGES
 from api.records.markdown import markdown
 from api.records.renditions import json_bytes
 from api.records.service_pages import Description, Live, ProblemPage, Ready, StartPage, Version
@@ -88,7 +88,7 @@ def _loaded(snapshot: Snapshot) -> list[dict[str, Any]]:
 @BLUEPRINT.get("/")
 @describe_page(
     service_page("/", JSON, has_page=True),
-    {MEDIA_TYPES[JSON]: StartPage, **dict.fromkeys(MEDIA_TYPES[form] for form in SHOWN)},
+    {MEDIA_TYPES[JSON]: StartPage, **dict.fromkeys(MEDIA_TYPES[form] for form in PAGES)},
 )
 def get_start_page() -> Response:
     """The start page: what is loaded, three questions to begin with, and where everything is.
@@ -186,7 +186,7 @@ def as_yaml(found: Mapping[str, Any]) -> str:
 @BLUEPRINT.get("/problems/<slug>")
 @describe_page(
     service_page("/problems/{slug}", JSON, has_page=True),
-    {MEDIA_TYPES[JSON]: ProblemPage, **dict.fromkeys(MEDIA_TYPES[form] for form in SHOWN)},
+    {MEDIA_TYPES[JSON]: ProblemPage, **dict.fromkeys(MEDIA_TYPES[form] for form in PAGES)},
     "unknown-parameter",
     statuses=ANYWHERE | {404},
 )
