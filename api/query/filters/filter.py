@@ -57,8 +57,9 @@ class Filter:
     resolve_value: Callable[[Any, QueryValues, LookUp], Any] | None = None
     # Whether it says which part of the people is meant, and not which figures are talked about.
     is_partition: bool = False
-    # Of a filter on who says so, the column that holds one of these values, where that is all it asks; null where it asks for more.
-    holds: Callable[[Any], tuple[str, Sequence[str]] | None] = lambda _value: None
+    # Of a filter on who says so, the column that has to hold one of these values, where that is all it asks; null where it asks for
+    # more.
+    column_asked: Callable[[Any], tuple[str, Sequence[str]] | None] = lambda _value: None
     # Further parameters that this filter reads; they narrow nothing by themselves.
     companions: tuple[Parameter, ...] = ()
 
@@ -83,7 +84,7 @@ def among(column: str) -> Clause:
     return clause
 
 
-def held_in(column: str) -> Callable[[Any], tuple[str, Sequence[str]]]:
+def asks_column(column: str) -> Callable[[Any], tuple[str, Sequence[str]]]:
     """Says that a filter asks for nothing but that a column holds one of the values."""
     return lambda value: (column, value)
 
@@ -109,7 +110,7 @@ def codes(
     """A filter by the codes of one list: the commonest kind, declared in one line. Errors: TypeError (see _require)."""
     _require(name, column or name, subject)
     parameter = Parameter(name, ListOf(_code_of(code_list or name)), description, example)
-    return Filter(parameter, subject, among(column or name), holds=held_in(column or name))
+    return Filter(parameter, subject, among(column or name), column_asked=asks_column(column or name))
 
 
 def below(found: Filter, parent: str) -> Filter:

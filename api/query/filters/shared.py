@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from api.columns import tables
-from api.query.filters.filter import Filter, LookUp, QueryValues, Subject, among, codes, held_in, named, no_coarser
+from api.query.filters.filter import Filter, LookUp, QueryValues, Subject, among, asks_column, codes, named, no_coarser
 from api.query.filters.outlines import WITHIN
 from api.query.filters.places import PLACE_FILTERS
 from api.query.parameters import Code, Day, ListOf, Parameter, Text, Time, TrueOrFalse, WholeNumber
@@ -171,7 +171,7 @@ DOCUMENT_FILTER = Filter(
     Subject.ATTRIBUTION,
     among("document_id"),
     named("document"),
-    holds=held_in("document_id"),
+    column_asked=asks_column("document_id"),
 )
 CLAIMANT = Filter(
     Parameter(
@@ -183,7 +183,7 @@ CLAIMANT = Filter(
     Subject.ATTRIBUTION,
     among("claimant"),
     named("claimant"),
-    holds=held_in("claimant"),
+    column_asked=asks_column("claimant"),
 )
 SOURCE_FILTER = Filter(
     Parameter(
@@ -204,7 +204,7 @@ OUTLET = Filter(
     Subject.ATTRIBUTION,
     among("outlet"),
     named("outlet"),
-    holds=held_in("outlet"),
+    column_asked=asks_column("outlet"),
 )
 VERIFICATION = codes("verification", "How well it is verified.", "unverified", Subject.ATTRIBUTION)
 

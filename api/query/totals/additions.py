@@ -35,9 +35,9 @@ class Additions:
         # A whole needs its parts, wherever they are, and no other figure.
         families = select(FIGURE.c.family_number).where(which).correlate(None)
         counted = CountedFigures(self._question, self._row, families=families)
-        halves = [_of_figures_alone(counted)] if self._is_by_claim else []
+        halves = [_of_all_but_split_wholes(counted)] if self._is_by_claim else []
         if self._may_split:
-            halves.append(_of_wholes(SplitFamilies(counted)))
+            halves.append(_of_split_wholes(SplitFamilies(counted)))
         if not halves:
             return select(FIGURE, *_own(counted)).where(which).subquery("listed")
         joined = union_all(*halves).subquery()
@@ -60,11 +60,13 @@ def _own(counted: CountedFigures) -> list[Any]:
     )
 
 
-def _of_figures_alone(counted: CountedFigures) -> Select[Any]:
+def _of_all_but_split_wholes(counted: CountedFigures) -> Select[Any]:
+    """What all figures add but the wholes of families that the question may split."""
     return select(counted.on.c.number, *_own(counted)).where(counted.scope, counted.passes, counted.adds_alone())
 
 
-def _of_wholes(split: SplitFamilies) -> Select[Any]:
+def _of_split_wholes(split: SplitFamilies) -> Select[Any]:
+    """What these wholes add."""
     on = split.whole.c
     return select(on.number, *_labelled(_has_number(on.status), {bound: on[name] for bound, name in ADDS.items()}))
 

@@ -28,6 +28,7 @@ from sqlalchemy import (
 from api.columns.claimed_figures import combinations_with
 from api.columns.families import bits_of
 from api.columns.tables import CLAIM, CLAIMED_FIGURE, FIGURE, NEW_SOURCE, SOURCE
+from api.domain.codebook import MEASURES
 from api.query import conditions
 from api.query.dimension import Dimension
 from api.query.dimensions import ALWAYS_IN_KEY, equal, in_row
@@ -36,7 +37,7 @@ from api.query.totals.keys import Keys, columns_in
 from api.query.totals.question import TotalQuestion, key_dimensions
 
 # Families of measures that are never totalled: a population is no cost, and shares of different wholes do not add up.
-_NOT_TOTALLED = ("context",)
+_NOT_TOTALLED = tuple(sorted({measure.family for measure in MEASURES.values() if not measure.is_totalled}))
 # The values of the dimensions that a question asks for, which name one row.
 RowValues = Sequence[str | None]
 
@@ -44,9 +45,9 @@ RowValues = Sequence[str | None]
 class CountedFigures:
     """The figures that one question counts: `scope` says which are looked at, `passes` which part of the people is meant.
 
-    With `row`, the values of the question's dimensions, only those in this row, and there is no key. `only` narrows the
-    claims that are counted; where rows are of sources, each is then there once for every source. `families` are the numbers of the families that
-    are looked at; all where there are none.
+    With `row`, the values of the question's dimensions, only those in this row, and there is no key. `only` narrows the claims that
+    are counted; where rows are of sources, each claim then stands there once for every source that it is the first to have, instead of
+    once with the set of these. `families` selects the numbers of the families that are looked at; null stands for all.
     """
 
     def __init__(
@@ -72,8 +73,6 @@ class CountedFigures:
             matching = looked_at if only is None else and_(looked_at, only)
             self.on, self.scope = self._one_claim_each(attributions, matching, row, is_each=only is not None)
         self.passes = conditions.figures(partition, self.on)
-        # Whether all people are meant, and all rows.
-        self.is_of_everybody = not partition and row is None
         dimensions = key_dimensions(question.dimensions, ALWAYS_IN_KEY)
         if row is not None:
             values = dict(zip(question.dimensions, row, strict=True))
@@ -156,10 +155,10 @@ class CountedFigures:
         found = columns_in(CLAIM, [dimension.of(CLAIM.c) for dimension in attributions])
         for wanted, value in self.question.filter_values.items():
             if wanted.subject is Subject.ATTRIBUTION:
-                held = wanted.holds(value)
-                if held is None or len(held[1]) > 1:
+                asked = wanted.column_asked(value)
+                if asked is None or len(asked[1]) > 1:
                     return None
-                found.add(held[0])
+                found.add(asked[0])
         return found
 
     def _row_conditions(self, attributions: Sequence[Dimension], row: RowValues) -> list[ColumnElement[bool]]:

@@ -45,7 +45,7 @@ class FigureRow:
 def figure_totals(copy: Copy, question: TotalQuestion) -> tuple[tuple[Dimension, ...], list[FigureRow], int]:
     """The dimensions of the key, the rows that are wanted in their order, and how many there are in all."""
     counted = CountedFigures(question)
-    rows = _of_figures_alone(counted)
+    rows = _of_all_but_split_wholes(counted)
     # Few questions reach a family that they split, and planning the other half takes longer than most sums.
     split = None
     if counted.may_split and copy.rows(counted.any_split()):
@@ -100,8 +100,8 @@ def _added_up(counted: CountedFigures, *halves: Select[Any]) -> Select[Any]:
     return select(*keys, *(func.sum(each.c[name]).label(name) for name in NUMBERS)).group_by(*keys)
 
 
-def _of_figures_alone(counted: CountedFigures) -> Select[Any]:
-    """The sums of all figures but the wholes of families that this question may split."""
+def _of_all_but_split_wholes(counted: CountedFigures) -> Select[Any]:
+    """The sums of all figures but the wholes of families that the question may split, whose additions are no constants."""
     own = counted.keys.own()
     numbers = (
         func.sum(counted.low_in_row(counted.adds("low"))).label("low"),

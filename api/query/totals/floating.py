@@ -56,9 +56,9 @@ def with_floating(counted: CountedFigures, rows: Select[Any], split: SplitFamili
     times = counted.keys.named(counted.question.times)
     rest = [name for name in names if name not in times]
     begins = latest([held.c[name] for name in times])
-    changes = _of_figures_alone(counted, rest)
+    changes = _of_all_but_split_wholes(counted, rest)
     if split is not None:
-        each = union_all(changes, _of_wholes(split, rest)).subquery()
+        each = union_all(changes, _of_split_wholes(split, rest)).subquery()
         changes = select(*(each.c[name] for name in (*rest, "day", *_FLOATING)))
     changed = changes.subquery()
     of_day = [changed.c[name] for name in (*rest, "day")]
@@ -82,9 +82,10 @@ def with_floating(counted: CountedFigures, rows: Select[Any], split: SplitFamili
     return select(summed).where(summed.c.figures.is_not(None))
 
 
-def _of_figures_alone(counted: CountedFigures, rest: list[str]) -> Select[Any]:
-    """By how much all figures but the wholes of families that the question may split change what floats, by key without time: more
-    from the day after the first of their bucket, less from the day after their last."""
+def _of_all_but_split_wholes(counted: CountedFigures, rest: list[str]) -> Select[Any]:
+    """The changes of what floats that all figures make but the wholes of families that the question may split: for each key without
+    its dimensions of time and each day, by how much it changes. A figure adds its high from the day after the first of its own
+    bucket, and takes it away again on the day after its last."""
     numbers = (
         func.sum(counted.adds("high")).label(_FLOATING[0]),
         func.count().filter(counted.opens()).label(_FLOATING[1]),
@@ -98,14 +99,15 @@ def _of_figures_alone(counted: CountedFigures, rest: list[str]) -> Select[Any]:
 
 
 def _each(turns: Mapping[str, Sequence[Any]]) -> list[Label[Any]]:
-    """These columns, with a row for each of their values."""
+    """Columns of these names, which give one row for each of the values that are listed for them."""
     return [func.unnest(func.list_value(*values)).label(name) for name, values in turns.items()]
 
 
 def _reaching(
     counted: CountedFigures, rest: list[str], numbers: Sequence[Label[Any]], *which: ColumnElement[bool]
 ) -> Select[Any]:
-    """Sums over the figures of these that reach beyond their bucket, by key without time and the days of the reach."""
+    """The sums `numbers` over those figures, of which `which` hold, that reach beyond their bucket: for each key without its
+    dimensions of time, each first day of a bucket (`begins`) and each last day (`ends`)."""
     named = zip(counted.keys.names, counted.keys.dimensions, strict=True)
     dimensions = [dimension for name, dimension in named if name in rest]
     keys = Keys(dimensions, counted.table, None, counted.on, names=rest)
@@ -116,9 +118,9 @@ def _reaching(
     return keys.regrouped(summed, ["begins", "ends"])
 
 
-def _of_wholes(split: SplitFamilies, rest: list[str]) -> Select[Any]:
-    """The same of these wholes. On each day that a whole overlaps it has, of its high, what the parts that overlap the day leave, and
-    never less than nothing; what it adds to its own row does not float."""
+def _of_split_wholes(split: SplitFamilies, rest: list[str]) -> Select[Any]:
+    """The changes of what floats that these wholes make. On each day that a whole overlaps it has, of its high, what the parts that
+    overlap the day leave, and never less than nothing; what it adds to its own row does not float."""
     whole, part = split.whole.c, split.pair.c
     # A whole whose parts never take all stays above nothing, and so does the sum of all such: they are one family here.
     family = [*(whole[name] for name in rest), case((whole.may_be_taken, whole.place)).label("family")]

@@ -108,8 +108,8 @@ class Keys:
     def beside(
         self, rows: FromClause, others: FromClause, from_clause: FromClause, names: Sequence[str]
     ) -> tuple[FromClause, ColumnElement[bool]]:
-        """What to select rows that have all keys from, together with others that have their own, and the condition that the other
-        has these keys of the row, and those of sets."""
+        """Joins records that have the keys of their own (see own), `others`, to rows that have all keys, `rows`: what `from_clause`
+        becomes, in which both stand already, and the condition that the record has the row's keys of these names and those of sets."""
         found = [others.c[name].is_not_distinct_from(rows.c[name]) for name in names if name in others.c]
         for sets, each in self._keys_of_sets():
             same = {column: rows.c[column.name] for column in each.c if column.name != sets.key}
