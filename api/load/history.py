@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from api.store.batches import batches
 from api.store.bulk import insert_many
 from api.store.models import Change, Group, GroupRelation, Load, Location, Revision
 from api.store.record_types import Record, table_of
@@ -22,8 +23,6 @@ _SHOWN = {"group": frozenset({"name", "acronym"}), "location": frozenset({"name"
 READS_OTHERWISE = "reads otherwise"
 # What counts call the actions.
 _CALLED = {"deleted": "withdrawn", "merged": "withdrawn"}
-# Ids that one statement names.
-_BATCH = 500
 _TABLE = table_of(Change)
 
 Counts = dict[str, dict[str, int]]
@@ -58,10 +57,10 @@ class History:
         # What was changed that others show.
         self._shown: dict[str, set[str]] = defaultdict(set)
 
-    def note(self, record: str, action: str, count: int, dataset_id: str | None = None) -> None:
+    def count(self, record: str, action: str, number: int, dataset_id: str | None = None) -> None:
         """Counts records that have no lines of their own."""
-        if count:
-            self._counts[dataset_id or self._dataset_id][f"{record}s"][_CALLED.get(action, action)] += count
+        if number:
+            self._counts[dataset_id or self._dataset_id][f"{record}s"][_CALLED.get(action, action)] += number
 
     def write(
         self,
@@ -74,7 +73,7 @@ class History:
     ) -> None:
         """Writes a line for each of these records of one dataset, by their ids, with what changed in it."""
         owner = dataset_id or self._dataset_id
-        self.note(record, action, len(lines), owner)
+        self.count(record, action, len(lines), owner)
         if record in _MANY and action in _COUNTED_ACTIONS:
             if owner in self._counted_datasets:
                 return
@@ -91,7 +90,7 @@ class History:
     ) -> int:
         """Writes one line about a record to which more may be attached; returns its number."""
         owner = dataset_id or self._dataset_id
-        self.note(record, action, 1, owner)
+        self.count(record, action, 1, owner)
         self.note_shown(record, identity, fields or {})
         line = self._connection.execute(
             insert(_TABLE).values(**self._shared(record, action, owner), record_id=identity, fields=fields)
@@ -121,14 +120,13 @@ class History:
         told: dict[str, IndirectChange] = {}
         for change in changed:
             if record in _MANY and change.dataset_id in self._counted_datasets:
-                self.note(record, "updated", 0 if change.is_recoded else 1, change.dataset_id)
+                self.count(record, "updated", 0 if change.is_recoded else 1, change.dataset_id)
             elif not (self._is_first_load and change.dataset_id == self._dataset_id):
                 told[change.id] = change
         own = (_TABLE.c.number > self._before, _TABLE.c.record == record)
-        listed = list(told)
-        for start in range(0, len(listed), _BATCH):
-            some = _TABLE.c.record_id.in_(listed[start : start + _BATCH])
-            for identity in self._connection.scalars(select(_TABLE.c.record_id).where(*own, some)):
+        for some in batches(list(told)):
+            has_line = select(_TABLE.c.record_id).where(*own, _TABLE.c.record_id.in_(some))
+            for identity in self._connection.scalars(has_line):
                 del told[identity]
         alike: dict[tuple[str, str], dict[str, Record | None]] = defaultdict(dict)
         for change in told.values():
@@ -187,8 +185,7 @@ class History:
         waiting = sorted(self._shown["location"])
         while waiting:
             below: set[str] = set()
-            for start in range(0, len(waiting), _BATCH):
-                some = waiting[start : start + _BATCH]
+            for some in batches(waiting):
                 below.update(self._connection.scalars(select(Location.id).where(Location.parent_id.in_(some))))
             waiting = sorted(below - inside)
             inside |= below
@@ -197,9 +194,7 @@ class History:
     def _related(self, groups: Collection[str]) -> set[str]:
         """The groups on the other side of each relation of these."""
         found: set[str] = set()
-        listed = sorted(groups)
-        for start in range(0, len(listed), _BATCH):
-            some = listed[start : start + _BATCH]
+        for some in batches(sorted(groups)):
             for own, theirs in (
                 (GroupRelation.from_group_id, GroupRelation.to_group_id),
                 (GroupRelation.to_group_id, GroupRelation.from_group_id),
@@ -208,12 +203,9 @@ class History:
         return found
 
     def _write_showing(self, record: str, model: Any, ids: Collection[str], key: str) -> None:
-        listed = sorted(ids)
-        for start in range(0, len(listed), _BATCH):
+        for some in batches(sorted(ids)):
             rows = self._connection.execute(
-                select(model.id, model.dataset_id)
-                .where(model.id.in_(listed[start : start + _BATCH]))
-                .order_by(model.id)
+                select(model.id, model.dataset_id).where(model.id.in_(some)).order_by(model.id)
             )
             self.write_indirect(record, [IndirectChange(row.id, row.dataset_id, (key,)) for row in rows])
 

@@ -13,10 +13,11 @@ from api.domain.names import spaced_stems
 from api.load import rerendering
 from api.load.location_levels import with_levels
 from api.load.names_and_relations import add_names, put_names
-from api.load.record_writer import BATCH, BroughtTwice, RecordWriter
-from api.load.rendering import Renderer
+from api.load.new_events import NewEventWriter
+from api.load.record_writer import BroughtTwice, RecordWriter
 from api.load.result import LEFT
 from api.load.source import LoadRefused
+from api.store.batches import BATCH, batches
 from api.store.bulk import insert_many
 from api.store.groups_and_places import MOST_KNOWN
 from api.store.models import GroupName, LocationName
@@ -61,12 +62,12 @@ _ORDER = {
 class Ingest:
     """Buffers records until there is a batch of one type, and writes what they may refer to first."""
 
-    def __init__(self, record_writer: RecordWriter, renderer: Renderer, progress: Progress) -> None:
+    def __init__(self, record_writer: RecordWriter, new_event_writer: NewEventWriter, progress: Progress) -> None:
         self.record_writer = record_writer
         self.progress = progress
         self.waiting: dict[str, list[Record]] = {name: [] for name in _ORDER}
         self.with_levels: dict[str, Record] = {}
-        self.events = _Events(record_writer, renderer)
+        self.events = _Events(record_writer, new_event_writer)
 
     def take(self, record_type: str, record: Record) -> None:
         """Takes one record in."""
@@ -75,7 +76,7 @@ class Ingest:
         if len(listed) == BATCH:
             self._write(up_to=record_type)
 
-    def name(self, names: Mapping[str, Mapping[str, Sequence[Record]]]) -> None:
+    def put_names(self, names: Mapping[str, Mapping[str, Sequence[Record]]]) -> None:
         """Writes names of places and groups, by record type and id, before the events that show them."""
         self._write(up_to=GROUP_RECORD.name)
         for record_type, model in ((LOCATION_RECORD, LocationName), (GROUP_RECORD, GroupName)):
@@ -113,7 +114,7 @@ class Ingest:
             add_names(record_writer, record_type, table_of(LocationName), found.created)
         elif record_type is DOCUMENT_RECORD:
             record_writer.put(record_type, [_with_words(record, record_writer.dataset_id) for record in records])
-            self.events.renderer.groups_and_places.note_outlets(records)
+            self.events.new_event_writer.groups_and_places.note_outlets(records)
         else:
             found = record_writer.put(
                 record_type, [{**record, "dataset_id": record_writer.dataset_id} for record in records]
@@ -124,9 +125,9 @@ class Ingest:
 class _Events:
     """Writes events with their figures."""
 
-    def __init__(self, record_writer: RecordWriter, renderer: Renderer) -> None:
+    def __init__(self, record_writer: RecordWriter, new_event_writer: NewEventWriter) -> None:
         self.record_writer = record_writer
-        self.renderer = renderer
+        self.new_event_writer = new_event_writer
         # Figures that their event no longer brings. A later event may still bring them as its own.
         self.gone: set[str] = set()
         # Figures that something in another event is part of; they may come later than their parts.
@@ -134,15 +135,15 @@ class _Events:
 
     def put(self, batch: list[Record]) -> None:
         """Writes these events and their figures."""
-        self.renderer.groups_and_places.fetch(batch)
-        _complete_events(self.record_writer, batch, self.renderer.groups_and_places.places)
+        self.new_event_writer.groups_and_places.fetch(batch)
+        _complete_events(self.record_writer, batch, self.new_event_writer.groups_and_places.places)
         figures = [figure for event in batch for figure in event["figures"]]
         _note_seen(self.record_writer, FIGURE_RECORD, [figure["id"] for figure in figures])
         for event in batch:
             own = {figure["id"] for figure in event["figures"]}
             self.wholes |= {figure["part_of"] for figure in event["figures"]} - own - {None}
         new = self._new(batch)
-        self.renderer.put(new)
+        self.new_event_writer.put(new)
         if len(new) < len(batch):
             ids = {event["id"] for event in new}
             self._compare([event for event in batch if event["id"] not in ids])
@@ -152,7 +153,7 @@ class _Events:
 
         In a first load all are: one that comes twice is refused as it is written.
         """
-        groups = self.renderer.groups_and_places.groups
+        groups = self.new_event_writer.groups_and_places.groups
         found = [
             event
             for event in batch
@@ -192,7 +193,7 @@ class _Events:
 
     def finish(self) -> None:
         """Stores what is being rendered, and withdraws the figures that no event brought any more."""
-        self.renderer.finish()
+        self.new_event_writer.finish()
         self.record_writer.remove(FIGURE_RECORD, sorted(self.gone), "no longer in its dataset")
         rerendering.note_wholes_stale(self.record_writer.connection, self.wholes)
 
@@ -235,24 +236,23 @@ def existing_figures(
     table = FIGURE_RECORD.table
     found: dict[str, ExistingFigure] = {}
     for column, keys in ((table.c.event_number, events), (table.c.id, figures)):
-        for start in range(0, len(keys), BATCH):
-            some = column.in_(keys[start : start + BATCH])
+        for some in batches(keys):
             rows = connection.execute(
-                select(table.c.id, table.c.event_id, table.c.position, table.c.part_of).where(some)
+                select(table.c.id, table.c.event_id, table.c.position, table.c.part_of).where(column.in_(some))
             )
             found |= {row.id: ExistingFigure(row.event_id, row.position, row.part_of) for row in rows}
     return found
 
 
 def _without_newer(record_writer: RecordWriter, record_type: RecordType, records: list[Record]) -> list[Record]:
-    """Those of these records that a newer release does not have; of others than events, that do not stand at all."""
+    """Those of these records that may be written though a newer release stands: events that it does not have, and of other records those
+    that the dataset does not have yet."""
     ids = [record["id"] for record in records]
     if record_type is EVENT_RECORD:
         table = record_type.table
-        batches = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
         held = {
             identity
-            for batch in batches
+            for batch in batches(ids)
             for identity in record_writer.connection.scalars(
                 select(table.c.id).where(table.c.id.in_(batch), table.c.release.in_(record_writer.newer))
             )
@@ -274,11 +274,9 @@ def _note_seen(record_writer: RecordWriter, record_type: RecordType, ids: Sequen
     """
     twice = {identity for identity, times in Counter(ids).items() if times > 1}
     if not record_writer.is_first_load:
-        for start in range(0, len(ids), BATCH):
-            some = SEEN.c.id.in_(ids[start : start + BATCH])
-            twice.update(
-                record_writer.connection.scalars(select(SEEN.c.id).where(SEEN.c.record_type == record_type.name, some))
-            )
+        of_type = select(SEEN.c.id).where(SEEN.c.record_type == record_type.name)
+        for some in batches(ids):
+            twice.update(record_writer.connection.scalars(of_type.where(SEEN.c.id.in_(some))))
     if twice:
         raise BroughtTwice(record_type.name, twice)
     if not record_writer.is_first_load:

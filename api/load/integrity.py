@@ -13,11 +13,11 @@ from sqlalchemy.orm import aliased
 
 from api.load.inserts import identifying_columns, references, row_in_words
 from api.load.source import LoadRefused
+from api.store.batches import batches
 from api.store.models import Claim, Figure, Group, Report
 from api.store.models.base import Base
 
 # How many records one statement names.
-_BATCH = 500
 
 
 def refuse_if_used(connection: Connection, table: Table, ids: Sequence[str], dataset_id: str) -> None:
@@ -48,9 +48,8 @@ def used_by_others(connection: Connection, table: Table, ids: Sequence[str], dat
     """Those of these records of a dataset that other datasets refer to, and those of them that these lie in."""
 
     def selected(column: Any, asked: Select[Any], among: Collection[str]) -> set[str]:
-        listed = sorted(among)
-        batches = (listed[start : start + _BATCH] for start in range(0, len(listed), _BATCH))
-        return {identity for batch in batches for identity in connection.scalars(asked.where(column.in_(batch)))}
+        found = (connection.scalars(asked.where(column.in_(some))) for some in batches(sorted(among)))
+        return {identity for identities in found for identity in identities}
 
     found: set[str] = set()
     for referring in Base.metadata.sorted_tables:
@@ -82,10 +81,9 @@ def unused_by_anyone(connection: Connection, table: Table, dataset_id: str, but_
     if table is Group.__table__:
         # Whoever says something is no reference, since it may be somebody who is no group.
         uses += [said.__table__.c.claimant for said in (Report, Claim)]
-    for start in range(0, len(listed), _BATCH):
+    for some in batches(listed):
         for column in uses:
-            is_named = column.in_(listed[start : start + _BATCH])
-            used.update(connection.scalars(select(column).where(is_named).distinct()))
+            used.update(connection.scalars(select(column).where(column.in_(some)).distinct()))
     for column, target in references(table):
         inner = used if target.table is table else set()
         while inner:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Select, select
 
 from api.load.ingest import SEEN
-from api.load.record_writer import BATCH, RecordWriter
+from api.load.record_writer import RecordWriter
+from api.store.batches import batches
 from api.store.models import Claim, Event, Figure, Location, Participation, Report
 from api.store.record_types import DOCUMENT_RECORD, EVENT_RECORD, GROUP_RECORD, LOCATION_RECORD, RecordType
 
@@ -18,7 +19,7 @@ def leave_events_in_place(record_writer: RecordWriter, ids: Collection[str]) -> 
     found = record_writer.existing(EVENT_RECORD, sorted(set(ids)))
     numbers = [row.number for row in found.values() if row.dataset_id == record_writer.dataset_id]
     places: set[str] = set()
-    for some in _batches(numbers):
+    for some in batches(numbers):
         figures = Figure.event_number.in_(some)
         _note(record_writer, EVENT_RECORD, select(Event.id).where(Event.number.in_(some)))
         _note(record_writer, GROUP_RECORD, select(Participation.group_id).where(Participation.event_number.in_(some)))
@@ -33,7 +34,7 @@ def leave_events_in_place(record_writer: RecordWriter, ids: Collection[str]) -> 
     while places:
         above = select(Location.parent_id).where(Location.parent_id.is_not(None))
         outer: set[str] = set()
-        for some_ids in _batches(sorted(places)):
+        for some_ids in batches(sorted(places)):
             outer |= _note(record_writer, LOCATION_RECORD, above.where(Location.id.in_(some_ids)))
         places = outer
 
@@ -44,11 +45,7 @@ def _note(record_writer: RecordWriter, record_type: RecordType, used: Select[Any
     ids = set(connection.scalars(used.distinct()))
     seen = select(SEEN.c.id).where(SEEN.c.record_type == record_type.name)
     brought = {
-        identity for some in _batches(sorted(ids)) for identity in connection.scalars(seen.where(SEEN.c.id.in_(some)))
+        identity for some in batches(sorted(ids)) for identity in connection.scalars(seen.where(SEEN.c.id.in_(some)))
     }
     record_writer.left_in_place[record_type.name] |= ids - brought
     return ids
-
-
-def _batches(listed: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (listed[start : start + BATCH] for start in range(0, len(listed), BATCH))

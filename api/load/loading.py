@@ -22,8 +22,8 @@ from api.load.integrity import refuse_bad_nesting, refuse_dangling
 from api.load.left_in_place import leave_events_in_place
 from api.load.location_levels import update_levels
 from api.load.names_and_relations import put_names, put_relations
+from api.load.new_events import NewEventWriter
 from api.load.record_writer import RecordWriter
-from api.load.rendering import Renderer
 from api.load.result import LoadResult
 from api.load.source import Expectation, LoadRefused, LoadSource
 from api.load.terms import USUAL, Terms
@@ -182,14 +182,14 @@ def _render_again(record_writer: RecordWriter, progress: Progress) -> None:
 
 def _ingest(record_writer: RecordWriter, source: LoadSource, progress: Progress) -> None:
     """Writes all records of the source, and frees what was cached meanwhile."""
-    with closing(Renderer(record_writer)) as renderer:
-        ingest = Ingest(record_writer, renderer, progress)
+    with closing(NewEventWriter(record_writer)) as new_event_writer:
+        ingest = Ingest(record_writer, new_event_writer, progress)
         end: Record = {}
         read = 0
         for record_type, record in source.records(record_writer.connection):
             read += 1
             if record_type == "names":
-                ingest.name(record)
+                ingest.put_names(record)
             elif record_type == "end":
                 end = record
             else:
@@ -217,7 +217,7 @@ def _insert_dataset(connection: Connection, told: Record, content_hash: str, at:
 def _update_dataset(record_writer: RecordWriter, source: LoadSource, before: RowMapping | None) -> None:
     """Writes what the dataset is now, by the releases that the load has left."""
     connection, table, at = record_writer.connection, table_of(Dataset), record_writer.at
-    row = releases.described(connection, source.dataset)
+    row = releases.dataset_columns(connection, source.dataset)
     kept = {"loaded_at": at, "updated_at": at}
     if "content_hash" in row:
         kept["fingerprint"] = row["content_hash"]

@@ -71,7 +71,8 @@ class _Attached:
     columns: tuple[str, ...]
 
     def added(self, before: Sequence[Record], after: Sequence[Record]) -> list[Record]:
-        """What stands, with what a part of the dataset brings beside it; what a record has one of is the part's."""
+        """The rows of a record once a part of the dataset was loaded: those that stand, and those that the part brings. Of what a record
+        has only one of, such as its name, the part's takes the place of what stands."""
         single = {row["rank"] for row in after if row.get("rank", ALIAS_RANK) != ALIAS_RANK}
         stands = [row for row in before if row in after or row.get("rank") not in single]
         return stands + [row for row in after if row not in stands]

@@ -16,6 +16,7 @@ from api.load.integrity import refuse_if_used
 from api.load.result import KEPT, MOST_EXAMPLES, LoadResult
 from api.load.source import LoadRefused
 from api.load.terms import USUAL, Terms
+from api.store.batches import batches
 from api.store.record_types import Record, RecordType, child_rows, differences, fingerprint, read
 
 # Records that events show in their own bytes: when one changes, so do they.
@@ -57,7 +58,7 @@ class RecordWriter:
     # be rendered again. What was created was shown by no event before.
     created: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     changed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    # Records that this load did not bring and leaves, since other datasets use them.
+    # Records that this load did not bring and leaves: other datasets use them, or events whose rows could not be read do.
     left_in_place: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     # The types of records of which this load has withdrawn some.
     removed: set[str] = field(default_factory=set)
@@ -102,8 +103,7 @@ class RecordWriter:
 
     def remove(self, record_type: RecordType, ids: Sequence[str], reason: str) -> None:
         """Withdraws records; their tombstones stay in the history."""
-        for start in range(0, len(ids), BATCH):
-            batch = ids[start : start + BATCH]
+        for batch in batches(ids):
             refuse_if_used(self.connection, record_type.table, batch, self.dataset_id)
             if record_type.name == "group":
                 self.history.note_removed_groups(batch)
@@ -114,8 +114,8 @@ class RecordWriter:
             self.changed[record_type.name].update(ids)
         self.history.write(record_type.name, "deleted", dict.fromkeys(ids), reason=reason)
 
-    def leave_in_place(self, record_type: RecordType, ids: Collection[str]) -> None:
-        """Leaves records that this load did not bring, since other datasets use them."""
+    def keep_used(self, record_type: RecordType, ids: Collection[str]) -> None:
+        """Leaves records in place that this load did not bring, since other datasets use them."""
         self.left_in_place[record_type.name].update(ids)
         for identity in sorted(ids):
             self.result.note(record_type.name, KEPT, identity)
@@ -154,7 +154,7 @@ class RecordWriter:
         if record_type.name in _NAMED_BY_OTHERS:
             self.created[record_type.name].update(ids)
         if self.is_first_load:
-            self.history.note(record_type.name, "created", len(ids))
+            self.history.count(record_type.name, "created", len(ids))
         else:
             self.history.write(record_type.name, "created", dict.fromkeys(ids))
 
@@ -188,10 +188,9 @@ class RecordWriter:
             table.c.dataset_id,
             *([table.c.number] if record_type.is_numbered else []),
         ]
-        batches = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
         return {
             row.id: row
-            for batch in batches
+            for batch in batches(ids)
             for row in self.connection.execute(select(*columns).where(table.c.id.in_(batch)))
         }
 
@@ -248,10 +247,6 @@ class RecordWriter:
     def _write_children(self, record_type: RecordType, records: Sequence[Record]) -> None:
         for child in record_type.children:
             write(self.connection, insert(child.table), child_rows(record_type, child, records))
-
-
-# How many records one statement names.
-BATCH = 500
 
 
 class BroughtTwice(LoadRefused):

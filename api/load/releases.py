@@ -174,7 +174,7 @@ def finish(connection: Connection, dataset_id: str, found: Succession, history: 
     connection.execute(delete(_TABLE).where(empty))
 
 
-def described(connection: Connection, dataset: Record) -> Record:
+def dataset_columns(connection: Connection, dataset: Record) -> Record:
     """A dataset's own columns with what follows from its releases: their names, in its words too, their period and hash."""
     rows = releases_of(connection, [dataset["id"]])
     if not rows:

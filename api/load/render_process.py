@@ -1,6 +1,6 @@
 """The second process of a load: reads batches of events from its input, and writes what is to be stored of them.
 
-`api/load/rendering.py` starts it. Both sides are pickled: first the engine's name and the contents of dictionaries, then one
+`api/load/new_events.py` starts it. Both sides are pickled: first the engine's name and the contents of dictionaries, then one
 batch after the other.
 """
 
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping
 from typing import BinaryIO
 
-from api.load.rendering import Batch, compressed, prepared_events
+from api.load.new_events import Batch, compressed, prepared_events
 from api.load.rendition_writer import compressor
 from api.store.groups_and_places import GroupsAndPlaces
 from api.store.stored_bytes import Model

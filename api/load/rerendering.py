@@ -28,12 +28,13 @@ from sqlalchemy.orm import aliased
 from api.load.event_details import EventDetails, stored_details
 from api.load.history import IndirectChange, differing_keys
 from api.load.inserts import write
+from api.load.new_events import stored_row
 from api.load.record_writer import RecordWriter
-from api.load.rendering import stored_with
 from api.load.rendition_writer import RenditionWriter
 from api.records.events import EVENT_SHAPE
 from api.records.figures import FIGURE_SHAPE
 from api.records.renditions import render
+from api.store.batches import batches
 from api.store.groups_and_places import GroupsAndPlacesReader
 from api.store.models import Claim, Event, EventRendition, EventWords, Figure, FigureRendition, Location, Participation
 from api.store.record_types import table_of
@@ -111,12 +112,12 @@ def note_dependents_stale(connection: Connection, record_writer: RecordWriter) -
 def _lying_in(connection: Connection, places: Collection[str]) -> set[str]:
     """These places, and all that lie in them: below them, or in a country by its code."""
     found = set(places)
-    for codes in _sorted_batches({identity.upper() for identity in places}):
+    for codes in batches(sorted({identity.upper() for identity in places})):
         found.update(connection.scalars(select(Location.id).where(Location.country.in_(codes))))
     waiting = found
     while waiting:
         below: set[str] = set()
-        for ids in _sorted_batches(waiting):
+        for ids in batches(sorted(waiting)):
             below.update(connection.scalars(select(Location.id).where(Location.parent_id.in_(ids))))
         waiting = below - found
         found = found | waiting
@@ -124,13 +125,8 @@ def _lying_in(connection: Connection, places: Collection[str]) -> set[str]:
 
 
 def _add(connection: Connection, ids: Collection[str], find: Callable[[Sequence[str]], Any]) -> None:
-    for some in _sorted_batches(ids):
+    for some in batches(sorted(ids)):
         _insert(connection, find(some))
-
-
-def _sorted_batches(ids: Collection[str]) -> Iterator[list[str]]:
-    listed = sorted(ids)
-    return (listed[start : start + BATCH] for start in range(0, len(listed), BATCH))
 
 
 def _insert(connection: Connection, found: Any) -> None:
@@ -188,7 +184,7 @@ def _rerender(record_writer: RecordWriter, details: Sequence[EventDetails], rend
     reworded = [found for found in details if standing_words.get(found.event["number"]) != found.words]
     again = [record for record, _made in (*changed_events, *changed_figures)] + [found.event for found in reworded]
     record_writer.changed_datasets.update(record["dataset_id"] for record in again)
-    words = [stored_with(found.event, {"words": found.words}) for found in reworded]
+    words = [stored_row(found.event, {"words": found.words}) for found in reworded]
     for model, changed, standing in ((Event, changed_events, events), (Figure, changed_figures, figures)):
         record_writer.history.write_indirect(model.__tablename__, _reading_otherwise(changed, standing, at))
         outdated = [record["id"] for record, _made in changed if record["updated_at"] != at]
@@ -197,8 +193,8 @@ def _rerender(record_writer: RecordWriter, details: Sequence[EventDetails], rend
     _delete(connection, EventRendition.number, [record["number"] for record, _made in changed_events])
     _delete(connection, FigureRendition.number, [record["number"] for record, _made in changed_figures])
     _delete(connection, EventWords.number, [row["number"] for row in words])
-    rendition_writer.put(Event, [stored_with(record, {"json": rendered}) for record, rendered in changed_events])
-    rendition_writer.put(Figure, [stored_with(record, {"json": rendered}) for record, rendered in changed_figures])
+    rendition_writer.put(Event, [stored_row(record, {"json": rendered}) for record, rendered in changed_events])
+    rendition_writer.put(Figure, [stored_row(record, {"json": rendered}) for record, rendered in changed_figures])
     write(connection, insert(table_of(EventWords)), words)
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import Select, select
 from api.load import rerendering
 from api.load.ingest import SEEN, existing_figures
 from api.load.integrity import unused_by_anyone, used_by_others
-from api.load.record_writer import BATCH, RecordWriter
+from api.load.record_writer import RecordWriter
+from api.store.batches import batches
 from api.store.record_types import (
     DOCUMENT_RECORD,
     EVENT_RECORD,
@@ -40,7 +41,7 @@ def withdraw_unseen(record_writer: RecordWriter, *, keeps_used: bool) -> None:
             withdraw_events(record_writer, gone, "no longer in its dataset")
             continue
         if keeps_used:
-            record_writer.leave_in_place(record_type, used_by_others(connection, table, gone, record_writer.dataset_id))
+            record_writer.keep_used(record_type, used_by_others(connection, table, gone, record_writer.dataset_id))
             gone = [identity for identity in gone if identity not in left]
         record_writer.remove(record_type, gone, "no longer in its dataset")
 
@@ -68,8 +69,8 @@ def withdraw_events(record_writer: RecordWriter, ids: Sequence[str], reason: str
     """Withdraws events with their figures."""
     connection = record_writer.connection
     numbers = [row.number for row in record_writer.existing(EVENT_RECORD, ids).values()]
-    for start in range(0, len(numbers), BATCH):
-        figures = existing_figures(connection, numbers[start : start + BATCH], ())
+    for some in batches(numbers):
+        figures = existing_figures(connection, some, ())
         rerendering.note_wholes_stale(connection, {was.part_of for was in figures.values() if was.part_of})
         record_writer.remove(FIGURE_RECORD, sorted(figures), "its event was withdrawn")
     record_writer.remove(EVENT_RECORD, ids, reason)

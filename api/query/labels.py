@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from api.domain.codebook import CODEBOOK
 from api.domain.corroboration import UNNAMED_OUTLET
 from api.query.dimension import Dimension
+from api.store.batches import batches
 from api.store.models import Dataset, Document, Group, Location
 
 # Of each kind of value the id and the name of its records.
@@ -24,8 +25,6 @@ _NAMES: Mapping[str, Sequence[tuple[Any, Any]]] = {
     # A document whose outlet is not named is a source by itself.
     "source": [_GROUPS, _DOCUMENTS],
 }
-# Ids that one look-up of names asks for.
-_NAMED_AT_ONCE = 500
 
 
 def labels_of(connection: Connection, dimension: Dimension, found: set[str | None]) -> dict[str, str]:
@@ -59,6 +58,5 @@ def points_of(
 def _looked_up(connection: Connection, found: set[str | None], identity: Any, *columns: Any) -> Iterator[Sequence[Any]]:
     """These columns of the records with these ids, after each one's id."""
     ids = sorted(value for value in found if value is not None)
-    for start in range(0, len(ids), _NAMED_AT_ONCE):
-        some = ids[start : start + _NAMED_AT_ONCE]
+    for some in batches(ids):
         yield from connection.execute(select(identity, *columns).where(identity.in_(some)))

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from api.load.source import Expectation
+from api.store.batches import batches
 from api.store.models import Event
 from api.store.record_types import Record
 from seeds.acled.values import seconds
@@ -18,9 +19,6 @@ from seeds.importer.ids import id_tail
 from seeds.importer.imported import Imported
 from seeds.importer.importer import Survey
 from seeds.importer.table_importer import TableImporter
-
-# How many ids one statement names.
-_BATCH = 500
 
 
 class AcledDeletions(TableImporter):
@@ -50,9 +48,8 @@ class AcledDeletions(TableImporter):
         pick = self.file.picker(("event_id_cnty", "deleted_timestamp"))
         deleted = {f"{dataset}-{id_tail(printed)}": seconds(at) for printed, at in map(pick, self.file.rows())}
         self.report.columns_unread = self.file.unread
-        listed = sorted(deleted)
-        for start in range(0, len(listed), _BATCH):
-            standing = select(Event.id, Event.codes).where(Event.id.in_(listed[start : start + _BATCH]))
+        for some in batches(sorted(deleted)):
+            standing = select(Event.id, Event.codes).where(Event.id.in_(some))
             for identity, codes in connection.execute(standing):
                 changed = codes.get("timestamp", 0)
                 if isinstance(changed, int) and changed > deleted[identity] > 0:

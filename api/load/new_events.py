@@ -92,7 +92,7 @@ class Batch(NamedTuple):
         return events
 
 
-class Renderer:
+class NewEventWriter:
     """Writes the events that one load brings anew; `close` has to be called whatever comes of the load."""
 
     def __init__(self, record_writer: RecordWriter) -> None:
@@ -255,16 +255,16 @@ def rendition_rows(events: Sequence[Record], groups_and_places: GroupsAndPlaces)
     own, of_figures = renditions(gathered)
     figures = [figure for found in gathered for figure in found.figures]
     return RenditionRows(
-        [stored_with(found.event, {"json": made}) for found, made in zip(gathered, own, strict=True)],
-        [stored_with(figure, {"json": made}) for figure, made in zip(figures, of_figures, strict=True)],
-        [stored_with(found.event, {"words": found.words}) for found in gathered],
+        [stored_row(found.event, {"json": made}) for found, made in zip(gathered, own, strict=True)],
+        [stored_row(figure, {"json": made}) for figure, made in zip(figures, of_figures, strict=True)],
+        [stored_row(found.event, {"words": found.words}) for found in gathered],
     )
 
 
-def stored_with(record: Mapping[str, Any], columns: Record) -> Record:
-    """What is stored beside an event or figure."""
+def stored_row(record: Mapping[str, Any], columns: Record) -> Record:
+    """A row of what is stored of an event or figure beside its own row: these columns, with what tells whose they are."""
     return {**{name: record[name] for name in _BESIDE if name in record}, **columns}
 
 
-# Of a figure, its event knows the release.
+# What tells whose a stored row is. Of a figure, its event knows the release.
 _BESIDE = ("number", "dataset_id", "release")
