@@ -137,7 +137,7 @@ def expected(versions: Sequence[str]) -> dict[int, tuple[str, int]]:
     ]
     return {
         number: (names[version].name, best)
-        for version in sorted(standing, key=lambda version: names[version].order or "")
+        for version in sorted(standing, key=lambda version: names[version].sort_key or "")
         for number, (_day, best) in RELEASES[version].items()
     }
 
@@ -275,9 +275,9 @@ def test_the_publishers_versions_say_of_which_days_they_tell(
 ) -> None:
     assert version_in(name) == version
     found = release_of(version, "")
-    assert tuple(day and day.isoformat() for day in (found.first, found.last)) == days
+    assert tuple(day and day.isoformat() for day in (found.first_told, found.last_told)) == days
 
 
 def test_a_version_that_is_none_of_the_publishers_has_no_order() -> None:
     for version in ("mine", "25.0.13", "25.09.25.01", "7.5"):
-        assert release_of(version, "").order is None
+        assert release_of(version, "").sort_key is None

@@ -99,7 +99,7 @@ def succession(
         # A copy of a living database is dated by what is in it, and one of another country may well be older.
         if is_older and row["is_whole"] and not takes_older and (is_whole or not release.is_of_living_data):
             raise OlderRelease(release, other)
-        if is_whole and release.order is None and other.order is not None and other.name != release.name:
+        if is_whole and release.sort_key is None and other.sort_key is not None and other.name != release.name:
             undated.add(other.name)
         if is_whole and (release.supersedes(other) or (is_older and takes_older)):
             replaced.add(other.name)
@@ -122,9 +122,9 @@ def put_release(connection: Connection, dataset_id: str, found: Succession, told
     row = {
         "dataset_id": dataset_id,
         "name": found.release.name,
-        "sort_key": found.release.order,
-        "first_told": found.release.first,
-        "last_told": found.release.last,
+        "sort_key": found.release.sort_key,
+        "first_told": found.release.first_told,
+        "last_told": found.release.last_told,
         "basis": found.release.basis,
         "is_whole": found.is_whole,
         "events": 0,

@@ -71,7 +71,7 @@ class Acled(RowImporter):
         day = datetime.fromtimestamp(latest, UTC).date().isoformat() if latest else None
         newest = f"export of {day}" if day else "export without a date"
         return Survey(
-            Release(self.given_release or newest, order=day), days[0] if days else None, days[-1] if days else None
+            Release(self.given_release or newest, sort_key=day), days[0] if days else None, days[-1] if days else None
         )
 
     def mapping(self, imported: Imported) -> Callable[[list[str]], Record]:

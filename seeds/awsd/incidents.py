@@ -66,7 +66,7 @@ class Awsd(RowImporter):
                 newest.append((whole("incident_id", identity), days[-1]))
         newest.sort()
         order = median_low(day for _identity, day in newest[-_NEWEST:])
-        release = Release(self.given_release or f"up to incident {newest[-1][0]}", order=order.isoformat())
+        release = Release(self.given_release or f"up to incident {newest[-1][0]}", sort_key=order.isoformat())
         return Survey(release, min(days, default=None), max(days, default=None))
 
     def mapping(self, imported: Imported) -> Callable[[list[str]], Record]:

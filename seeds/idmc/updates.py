@@ -47,7 +47,7 @@ class IdmcIdu(TableImporter):
         created = [row.created_on for row in self._rows if row.created_on is not None]
         day = max(created).isoformat() if created else None
         newest = f"updates up to {day}" if day else "updates without a date"
-        release = Release(self.given_release or newest, order=day)
+        release = Release(self.given_release or newest, sort_key=day)
         first = min((row.start for row in self._rows), default=None)
         return Survey(release, first, max((row.end for row in self._rows), default=None))
 

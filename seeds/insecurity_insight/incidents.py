@@ -72,7 +72,7 @@ class Incidents(RowImporter):
         if not days:
             return Survey(Release(self.given_release or "without a date"), None, None)
         newest = days[-1].isoformat()
-        return Survey(Release(self.given_release or f"up to {newest}", order=newest), days[0], days[-1])
+        return Survey(Release(self.given_release or f"up to {newest}", sort_key=newest), days[0], days[-1])
 
     def mapping(self, imported: Imported) -> Callable[[list[str]], Record]:
         """What makes an event of a row."""
