@@ -24,7 +24,7 @@ _FILES: Mapping[str, str] = {
     "district": "districts.json",
 }
 # The levels of places that have outlines.
-LEVELS = tuple(_FILES)
+OUTLINED_LEVELS = tuple(_FILES)
 
 
 @cache
@@ -44,6 +44,6 @@ def geometry(location: str | None) -> Mapping[str, Any] | None:
 
 @cache
 def _geometries() -> Mapping[str, Mapping[str, Any]]:
-    features = [feature for level in LEVELS for feature in outlines(level)["features"]]
+    features = [feature for level in OUTLINED_LEVELS for feature in outlines(level)["features"]]
     by_code = {feature["properties"]["code"].lower(): feature["geometry"] for feature in features}
     return by_code | {feature["id"]: feature["geometry"] for feature in features}

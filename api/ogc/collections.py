@@ -116,7 +116,8 @@ class Collection:
         def resolve_value(value: Sequence[float], _query: QueryValues, look_up: LookUp) -> Any:
             return spatial.of_places(look_up, "intersects", {"bbox": value}, False)
 
-        return replace(wanted, clause=spatial.BOX_OF_PLACES, resolve_value=resolve_value)
+        # Its value is the condition already.
+        return replace(wanted, clause=lambda value, _on: value, resolve_value=resolve_value)
 
     @cached_property
     def _filter(self) -> Filter:

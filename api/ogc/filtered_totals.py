@@ -22,7 +22,7 @@ from api.query.cql2 import Vocabulary, condition
 from api.query.filters.filter import LookUp
 from api.records.totals import FigureTotal
 
-LEVELS = ("country", "state_or_region", "district", "township")
+AREA_LEVELS = ("country", "state_or_region", "district", "township")
 NUMBERS = (
     "low",
     "best",
@@ -78,7 +78,7 @@ class Total:
 def queryables() -> dict[str, dict[str, Any]]:
     """The JSON Schema of each property that filters may speak of."""
     found = described((name, value, _TOTAL.c[name].comment or "") for name, value in _PROPERTIES.items())
-    found["level"]["enum"] = list(LEVELS)
+    found["level"]["enum"] = list(AREA_LEVELS)
     return found
 
 

@@ -10,12 +10,12 @@ import orjson
 import shapely
 from sqlalchemy import ColumnElement, Table, and_, func, or_, select
 
-from api.boundaries import LEVELS, outlines
+from api.boundaries import OUTLINED_LEVELS, outlines
 from api.columns.reading_copy import Copy
 from api.columns.tables import LOCATION
 from api.domain.codebook.places import UNDRAWN_LEVELS
 from api.query.cql2_parsing import wrong
-from api.query.filters.filter import Clause, LookUp
+from api.query.filters.filter import LookUp
 from api.query.filters.outlines import Points, fault_of
 from api.query.filters.places import DrawnPoint
 
@@ -63,15 +63,6 @@ def box_of_places(copy: Copy) -> list[float] | None:
     return shapely.total_bounds(shapes).tolist() if shapes else None
 
 
-def in_box_of_places(value: Any, _on: Any) -> ColumnElement[bool]:
-    """The clause of `bbox` on locations, whose value is a condition already."""
-    found: ColumnElement[bool] = value
-    return found
-
-
-BOX_OF_PLACES: Clause = in_box_of_places
-
-
 def box(west: float, south: float, east: float, north: float) -> shapely.Geometry:
     """A box, which may cross the antimeridian."""
     if west <= east:
@@ -104,7 +95,7 @@ def meets(drawn: shapely.Geometry | None, area: shapely.Geometry) -> bool:
 
 @cache
 def _outlines() -> tuple[list[str], list[shapely.Geometry]]:
-    features = [feature for level in LEVELS for feature in outlines(level)["features"]]
+    features = [feature for level in OUTLINED_LEVELS for feature in outlines(level)["features"]]
     return (
         [feature["id"] for feature in features],
         [shapely.from_geojson(orjson.dumps(feature["geometry"])) for feature in features],

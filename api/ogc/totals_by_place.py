@@ -16,7 +16,7 @@ from api.columns.snapshot import Snapshot
 from api.columns.tables import LOCATION
 from api.domain.errors import Fault, InvalidValue, NotFound, nearest, refuse
 from api.ogc.answers import GEO_JSON, answer, link, own_links, pairs_asked, queryables_link
-from api.ogc.filtered_totals import LEVELS, NUMBERS, Total, filtered
+from api.ogc.filtered_totals import AREA_LEVELS, NUMBERS, Total, filtered
 from api.ogc.items import feature_collection
 from api.ogc.parameters import FILTERING, ITEMS, REPLACED_FILTERS, Address, as_ours
 from api.ogc.spatial import box, meets
@@ -38,7 +38,9 @@ DESCRIPTION = (
     " Every filter of figures narrows what is counted; bbox and a filter in CQL2 narrow which totals are shown."
 )
 DEFAULT_LEVEL = "state_or_region"
-LEVEL = Parameter("by", Code(LEVELS), f"The level of the areas; `{DEFAULT_LEVEL}` unless it is said.", DEFAULT_LEVEL)
+LEVEL = Parameter(
+    "by", Code(AREA_LEVELS), f"The level of the areas; `{DEFAULT_LEVEL}` unless it is said.", DEFAULT_LEVEL
+)
 EXAMPLE = "state_or_region:op1027:killed:person::mmr005"
 PATH = f"/ogc/collections/{ID}"
 
@@ -86,7 +88,7 @@ def answer_item(address: Address, identity: str) -> Response:
 
     def make(snapshot: Snapshot, _values: dict[str, Any]) -> dict[str, Any]:
         level, _, _rest = identity.partition(_SEPARATOR)
-        rows, _sources = rows_asked(snapshot, {}, [], level) if level in LEVELS else ([], [])
+        rows, _sources = rows_asked(snapshot, {}, [], level) if level in AREA_LEVELS else ([], [])
         for row in rows:
             if row.id == identity:
                 return {

@@ -78,8 +78,8 @@ def _described(
     return describe_page(address, media, example, statuses=ANYWHERE if example is None else ANYWHERE | of_one)
 
 
-LANDING, CONFORMANCE, LISTED = _page(""), _page("/conformance"), _page("/collections")
-ONE, QUERYABLES = _page("/collections/{id}"), _page("/collections/{id}/queryables")
+LANDING, CONFORMANCE, COLLECTION_LIST = _page(""), _page("/conformance"), _page("/collections")
+ONE_COLLECTION, QUERYABLES = _page("/collections/{id}"), _page("/collections/{id}/queryables")
 API = Address(f"{PREFIX}/api", "ogc", None, formats=(JSON,), takes=(), has_page=False)
 
 
@@ -123,21 +123,21 @@ def get_ogc_description() -> Response:
 
 
 @BLUEPRINT.get("/ogc/collections")
-@_described(LISTED, CollectionsPage)
+@_described(COLLECTION_LIST, CollectionsPage)
 def list_ogc_collections() -> Response:
     """The collections of features."""
 
     def make(snapshot: Snapshot, _values: dict[str, Any]) -> dict[str, Any]:
         return {"collections": [_collection(snapshot, name) for name in _NAMES], "links": own_links()}
 
-    return answer(LISTED, make)
+    return answer(COLLECTION_LIST, make)
 
 
 @BLUEPRINT.get("/ogc/collections/<identity>")
-@_described(ONE, CollectionPage, "events")
+@_described(ONE_COLLECTION, CollectionPage, "events")
 def get_ogc_collection(identity: str) -> Response:
     """One collection by its id."""
-    return _answer_collection(ONE, identity)
+    return _answer_collection(ONE_COLLECTION, identity)
 
 
 def _answer_collection(address: Address, identity: str) -> Response:
