@@ -34,7 +34,8 @@ def suffices(token: str) -> bool:
 
 
 def refuse_unless_awaited(token: str, until: float) -> None:
-    """Refuses to wait longer than until this moment, and for what waiting does not bring. Errors: RevisionUnavailable."""
+    """Refuses to wait on for the wanted revision once this moment has come, or where waiting cannot bring it, since this one has its
+    number or a higher one. Errors: RevisionUnavailable."""
     wanted = request.headers[HEADER]
     if number_of(token) < number_of(wanted) and time.monotonic() < until:
         return

@@ -14,7 +14,8 @@ from api.explorer.state import UNREAD
 from api.pages.links import address_of
 from api.pages.subrequests import Subrequests
 
-_NAMES = ("since", "dataset", "record")
+# What may stand in the address of the page.
+_PARAMETERS = ("since", "dataset", "record")
 # Lines of history and loads that are shown at once.
 _LINES, _LOADS = "500", 12
 # How many letters of what changed are read at a glance.
@@ -42,7 +43,7 @@ def changes_page() -> str:
     faults = [
         Fault(name, f"'{name}' is not a parameter of this page.", UnknownParameter)
         for name in asked
-        if name not in _NAMES
+        if name not in _PARAMETERS
     ]
     if faults:
         raise refuse(faults)

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, or_, select
 from api.columns.reading_copy import Copy
 from api.columns.tables import EVENT, GROUP_RELATION, PARTICIPANT
 from api.matching.score import FAR_KM, MOST_DAYS_APART, ComparedEvent, Score, Toll, score
+from api.query.lookup.groups import MEMBERSHIPS
 
 # Levels of units that two events may share.
 _LEVELS = ("township", "district", "state_or_region", "area")
@@ -20,8 +21,6 @@ _SHOWN = (
     *("location_id", "location_name", "location_precision", "latitude", "longitude"),
 )
 _KILLED = ("killed_low", "killed_best", "killed_high", "killed_open_ended")
-# How groups are tied that publishers name one for the other.
-_BELONGS = ("member_of", "armed_wing_of", "branch_of", "part_of")
 # Events that one is compared with at the most, those of its own unit first.
 MOST_COMPARED = 2_000
 # A degree of latitude is nowhere shorter, nor a degree of longitude where anybody lives.
@@ -102,7 +101,8 @@ def _groups(copy: Copy, sets: set[int | None]) -> Mapping[int, frozenset[str]]:
         found[number].add(group)
     above: dict[str, set[str]] = defaultdict(set)
     relation = GROUP_RELATION.c
-    ties = select(relation.from_group_id, relation.to_group_id).where(relation.type.in_(_BELONGS))
+    # Publishers name such a group one for the other.
+    ties = select(relation.from_group_id, relation.to_group_id).where(relation.type.in_(MEMBERSHIPS))
     for group, whole in copy.rows(ties):
         above[group].add(whole)
     return {number: frozenset(_with_wholes(groups, above)) for number, groups in found.items()}

@@ -44,7 +44,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         return
     engine = connect_unpooled(settings)
     try:
-        yield from _database(settings, engine)
+        yield from _database(engine)
     finally:
         engine.dispose()
 
@@ -88,7 +88,7 @@ def _rate_limit(settings: Settings) -> Finding:
     return Finding(what, "its store does not answer", "start it, or correct CONFLICT_EVENTS_RATE_LIMIT_STORAGE")
 
 
-def _database(settings: Settings, engine: Engine) -> Iterator[Finding]:
+def _database(engine: Engine) -> Iterator[Finding]:
     try:
         found = current(engine)
     except DBAPIError as error:

@@ -86,12 +86,12 @@ def _not_allowed(endpoint: Endpoint, name: str, error: NotAllowed) -> Fault:
         message = f"'{name}' cannot be read: {sentence}.{suggestion(meant)}"
         return Fault(name, message, InvalidValue, did_you_mean=meant, allowed=error.allowed)
     elsewhere = endpoint.elsewhere.get(written.casefold())
-    where = _filter_of(endpoint, name, written) if elsewhere is None else f" It is asked for at {elsewhere}."
+    where = _filters_having(endpoint, name, written) if elsewhere is None else f" It is asked for at {elsewhere}."
     message = f"'{name}' cannot be read: {sentence}.{where}"
     return _not_among(error.allowed, written, name, message, InvalidValue)
 
 
-def _filter_of(endpoint: Endpoint, name: str, written: str) -> str:
+def _filters_having(endpoint: Endpoint, name: str, written: str) -> str:
     """Which other filters have this value, in words: `air_drone_strike` is no `type`, but a `subtype`."""
     filters = [parameter for wanted in endpoint.filters for parameter in wanted.parameters]
     if name not in {parameter.name for parameter in filters}:

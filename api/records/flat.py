@@ -51,7 +51,7 @@ _MOST_KEPT = 64
 
 @lru_cache(_MOST_KEPT)
 def cached_lines(shape: Shape, table: Table, keys: tuple[str, ...], form: str, is_dense: bool) -> CompiledStatement:
-    """The lines (see lines) of records that have all of them by themselves, whatever is asked."""
+    """What asks for flat rows (see lines) none of whose columns follows from the question, so that it is kept for the next one."""
     return lines(shape, table, keys, form, is_dense)
 
 

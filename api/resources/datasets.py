@@ -98,8 +98,10 @@ def _in_words_of(identity: str, name: str) -> Response:
     return answered(format_or_page_asked((JSON,)), make)
 
 
-def _add(path: str, name: str, told: str, answer: Callable[[str, str], Response], form: str, media_type: str) -> None:
-    """An address of one dataset that says its form, which no `Accept` can ask otherwise: a document in JSON, or a file, which
+def _add_address(
+    path: str, name: str, manual_entry: str, answer: Callable[[str, str], Response], form: str, media_type: str
+) -> None:
+    """Adds an address of one dataset that says its form, which no `Accept` can ask otherwise: a document in JSON, or a file, which
     terms may forbid."""
     is_json = media_type == MEDIA_TYPES[JSON]
     page = service_page(f"/v1/datasets/{{identity}}/{path}", *((JSON,) if is_json else ()), tag="datasets")
@@ -109,7 +111,7 @@ def _add(path: str, name: str, told: str, answer: Callable[[str, str], Response]
     def view(identity: str) -> Response:
         return answer(identity, form)
 
-    view.__name__, view.__doc__ = name, told
+    view.__name__, view.__doc__ = name, manual_entry
     described = describe_page(page, media, EXAMPLE, statuses=statuses, is_of_data=True)
     BLUEPRINT.get(f"/v1/datasets/<identity>/{path}")(described(view))
 
@@ -128,7 +130,7 @@ for _name, _called, _told in (
         "a Frictionless Data Package, with each list as a CSV resource and its schema.",
     ),
 ):
-    _add(_name, f"get_dataset_as_{_called}", f"One dataset as {_told}", _in_words_of, _name, MEDIA_TYPES[JSON])
+    _add_address(_name, f"get_dataset_as_{_called}", f"One dataset as {_told}", _in_words_of, _name, MEDIA_TYPES[JSON])
 
 
 # --- Whole datasets ----------------------------------------------------------------------------------------------
@@ -155,4 +157,4 @@ for _form, _called, _told in (
     ("zip", "parquet", "a Parquet file for each table, in a zip"),
 ):
     _whole = f"The whole of one dataset as {_told}, or the part of it that `Range` asks for."
-    _add(f"snapshot.{_form}", f"get_snapshot_as_{_called}", _whole, answer_file, _form, FORMS[_form])
+    _add_address(f"snapshot.{_form}", f"get_snapshot_as_{_called}", _whole, answer_file, _form, FORMS[_form])
