@@ -10,6 +10,7 @@ import pytest
 
 from api.answers.stored_records import StoredRecords
 from api.columns import tables
+from api.query.dimension import Dimension
 from api.query.filters.filter import Subject, codes
 from api.records.fields import column, text
 from api.records.shape import Column, NotInCopy, NotInRow, Shape
@@ -82,3 +83,11 @@ def test_a_column_that_no_row_has_a_value_for_is_told_by_its_name() -> None:
 def test_a_filter_on_a_column_that_the_copy_lacks_is_told_before_anything_is_served() -> None:
     with pytest.raises(TypeError, match=r"'weight' reads the column 'weight', which the reading copy's 'figure' lacks"):
         codes("weight", "How heavy it is.", "day", Subject.FIGURE, code_list="date_precision")
+
+
+@pytest.mark.parametrize(("of_events", "table"), [(None, "event"), (tables.PROFILES, "profile")])
+def test_a_dimension_that_the_copy_lacks_is_told_before_anything_is_served(
+    of_events: tables.Sets | None, table: str
+) -> None:
+    with pytest.raises(TypeError, match=f"'nesting' has no column in the reading copy's '{table}'"):
+        Dimension("nesting", lambda on: on.nesting, "How sure it is.", "code:nesting", of_events=of_events)
