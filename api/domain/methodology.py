@@ -152,7 +152,7 @@ SECTIONS = (
                 " change in numbers may be one in reporting."
             ),
             "Parties to a fight speak in their own interest. Ask by claimant or verification before you rest on a number.",
-            "Datasets overlap: the same dead may stand in several, and are not matched.",
+            "Datasets overlap: the same dead may stand in several. Events that may be the same are shown side by side, and nothing is merged.",
             (
                 "For each dataset, `gaps` counts what is not known: figures without a number, casualties without sex, age or cause,"
                 " figures of one root, and what is placed no better than in its state or region."
