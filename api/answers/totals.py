@@ -34,12 +34,10 @@ from api.query.totals.question import TotalQuestion
 from api.records.files import FILES, table_of
 from api.records.formats import CSV, FLAT, GEOJSON, JSON
 from api.records.renditions import csv_line, json_bytes
-from api.records.totals import EventTotal, FigureTotal
+from api.records.totals import EVENT_TOTAL_NUMBERS, FIGURE_TOTAL_NUMBERS, EventTotal, FigureTotal
 from api.store.models import Dataset
 
 _WRITING = "writing the rows of a total"
-# Names of the filters that a row's own key replaces in the link to its figures.
-_APART_FILTERS = ("dataset", "measure", "unit", "object")
 
 
 @dataclass(frozen=True)
@@ -61,10 +59,7 @@ class TotalsEndpoint:
     @property
     def numbers(self) -> tuple[str, ...]:
         """The names of the numbers in a row."""
-        if self.counted is EVENT:
-            return ("events", "spanning")
-        names = ("low", "best", "high", "open_ended", "floating")
-        return (*names, "figures", "numbered", "unnumbered", "unknown", "none_reported", "spanning")
+        return EVENT_TOTAL_NUMBERS if self.counted is EVENT else FIGURE_TOTAL_NUMBERS
 
 
 def answer_totals(path: TotalsEndpoint) -> Response:
@@ -205,7 +200,8 @@ def _links(path: TotalsEndpoint, question: Question) -> Callable[[Mapping[str, s
     """Makes of a row's key the path that lists exactly what the row is made of: the same filters, and the row by its
     values."""
     names = [dimension.name for dimension in question.dimensions]
-    always = ("dataset",) if path.counts == "events" else _APART_FILTERS
+    # Filters of these names give way to the values of the row's own key.
+    always = tuple(dimension.name for dimension in path.endpoint.always_in_key)
     # Whatever else is asked is about the form of the total.
     filters = {parameter.name for found in path.endpoint.filters for parameter in found.parameters} - {*always}
     kept = _query([(name, value) for name, value in question.pairs if name in filters])

@@ -20,21 +20,10 @@ from api.ogc.collections import GEOMETRY, column_value, described
 from api.ogc.spatial import geometry_of, related
 from api.query.cql2 import Vocabulary, condition
 from api.query.filters.filter import LookUp
-from api.records.totals import FigureTotal
+from api.records.totals import FIGURE_TOTAL_NUMBERS, FigureTotal
 
+# The levels of areas that totals are drawn at.
 AREA_LEVELS = ("country", "state_or_region", "district", "township")
-NUMBERS = (
-    "low",
-    "best",
-    "high",
-    "open_ended",
-    "floating",
-    "figures",
-    "numbered",
-    "unnumbered",
-    "unknown",
-    "none_reported",
-)
 _TOTAL = Table(
     "total",
     MetaData(),
@@ -50,7 +39,7 @@ _TOTAL = Table(
     *(
         Column(name, Boolean if name == "open_ended" else BigInteger, comment=told.metadata["description"])
         for name, told in FigureTotal._declared_fields.items()
-        if name in NUMBERS
+        if name in FIGURE_TOTAL_NUMBERS
     ),
 )
 _NUMBER = _TOTAL.c.number

@@ -16,11 +16,12 @@ from api.columns.snapshot import Snapshot
 from api.columns.tables import LOCATION
 from api.domain.errors import Fault, InvalidValue, NotFound, nearest, refuse
 from api.ogc.answers import GEO_JSON, answer, link, own_links, pairs_asked, queryables_link
-from api.ogc.filtered_totals import AREA_LEVELS, NUMBERS, Total, filtered
+from api.ogc.filtered_totals import AREA_LEVELS, Total, filtered
 from api.ogc.items import feature_collection
 from api.ogc.parameters import FILTERING, ITEMS, REPLACED_FILTERS, Address, as_ours
 from api.ogc.spatial import box, meets
 from api.query.cql2_parsing import TEXT
+from api.query.dimensions import ALWAYS_IN_KEY
 from api.query.lookup.database import DatabaseLookUp
 from api.query.parameters import Code, Parameter
 from api.query.parsing import parse
@@ -29,6 +30,7 @@ from api.query.totals.figures import figure_totals
 from api.query.totals.question import TotalQuestion
 from api.records.formats import JSON
 from api.records.renditions import json_bytes
+from api.records.totals import FIGURE_TOTAL_NUMBERS
 from api.resources import figures
 
 ID = "totals-by-place"
@@ -61,7 +63,8 @@ ADDRESS = Address(
 )
 _QUESTION = replace(figures.TOTALS, path=ADDRESS.path, formats=(JSON,))
 _SEPARATOR = ":"
-_ORDER = ("dataset", "measure", "unit", "object")
+# What an id has between the level and the place.
+_ORDER = tuple(dimension.name for dimension in ALWAYS_IN_KEY)
 
 
 def answer_items() -> Response:
@@ -128,7 +131,7 @@ def rows_asked(
         apart = {name: key[name] for name in _ORDER}
         identity = _SEPARATOR.join([level, *(value or "" for value in (*apart.values(), place))])
         told = {"place": place, "name": name, "level": level, **apart}
-        numbers = {number: getattr(row, number) for number in NUMBERS}
+        numbers = {number: getattr(row, number) for number in FIGURE_TOTAL_NUMBERS}
         rows.append(Total(identity, place, {**told, **numbers}, geometry(place) or point))
     if area is not None:
         rows = [row for row in rows if meets(row.shape, area)]

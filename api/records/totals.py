@@ -57,3 +57,7 @@ EventTotal = schema(
 # The top-level keys of rows of totals.
 FIGURE_TOTAL_KEYS: tuple[str, ...] = tuple(FigureTotal._declared_fields)
 EVENT_TOTAL_KEYS: tuple[str, ...] = tuple(EventTotal._declared_fields)
+# Those of them that are numbers.
+_NO_NUMBERS = ("key", "labels", "starts", "points", "links")
+FIGURE_TOTAL_NUMBERS = tuple(key for key in FIGURE_TOTAL_KEYS if key not in _NO_NUMBERS)
+EVENT_TOTAL_NUMBERS = tuple(key for key in EVENT_TOTAL_KEYS if key not in _NO_NUMBERS)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from api.domain.bounds import bounds
 from api.domain.codebook import MEASURES
 from api.store.record_types import Record
-from seeds.corpus.files import DOCUMENTS
+from seeds.corpus.files import DOCUMENTS, OWN_BOUNDS
 from seeds.corpus.folder_source import FolderSource, columns_of, content_hash, day, names_of, read_yaml
 from seeds.importer.records import ALIAS_RANK, claim_numbers, figure_numbers, name_row
 
@@ -25,7 +25,6 @@ _GROUP = ("id", "name", "acronym", "group_kind", "country", "description")
 _EVENT = ("id", "kind", "type", "subtype", "title", "summary", "part_of", "outcome", "coding_status")
 _FIGURE = ("id", "measure", "population", "object", "sex", "age", "cause", "term", "unit", "part_of", "nesting")
 _ATTRIBUTION = ("document_id", "spans", "claimant", "chain", "verification")
-_OWN_BOUNDS = ("low", "best", "high", "open_ended")
 
 
 class Corpus(FolderSource):
@@ -126,7 +125,7 @@ class Corpus(FolderSource):
         preferred = next(claim for claim in claims if claim["is_preferred"])
         found = figure_numbers(preferred["qualifier"], bounds(preferred["qualifier"], preferred["number"]))
         # Bounds that the coder sets, with a reason, are numbers whatever the claim says.
-        coded = {name: figure[name] for name in _OWN_BOUNDS if name in figure}
+        coded = {name: figure[name] for name in OWN_BOUNDS if name in figure}
         if any(coded.get(name) is not None for name in ("low", "best", "high")):
             coded["status"] = "numbered"
         return {

@@ -10,9 +10,7 @@ from itertools import pairwise
 from api.domain.bounds import Bounds, bounds
 from api.domain.codebook import MEASURES, Measure, values
 from seeds.corpus.faults import CorpusFaults
-from seeds.corpus.files import DOCUMENTS, Item
-
-_SET_BY_CODER = ("low", "best", "high", "open_ended")
+from seeds.corpus.files import DOCUMENTS, OWN_BOUNDS, Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,7 @@ def _check_nesting(faults: CorpusFaults, figure: Item, known: _Known) -> None:
 
 def _end(key: str, figure: Item, known: _Known) -> int | None:
     """The low or high end of a figure: the coder's where the coder sets bounds, else the preferred claim's."""
-    if any(name in figure.record for name in _SET_BY_CODER):
+    if any(name in figure.record for name in OWN_BOUNDS):
         return figure.whole(key)
     claimed = known.claimed.get(figure.text("id") or "")
     if claimed is None:

@@ -29,6 +29,8 @@ EVENTS = "events.yaml"
 LISTS: Mapping[str, str] = {"groups": "groups.yaml", "events": EVENTS}
 DATASET = "dataset.yaml"
 DOCUMENTS = "documents"
+# The keys of a figure whose coder sets its bounds, in place of those of its preferred claim.
+OWN_BOUNDS = ("low", "best", "high", "open_ended")
 
 
 class Position(NamedTuple):
