@@ -21,16 +21,22 @@ class CompiledStatement(NamedTuple):
 
 
 class _Shape(NamedTuple):
-    """What all statements have alike that differ in values alone: the first of them as it was compiled, its parameters, and
-    which of these stand in its text, by name in their order; null where lists in it are yet to be written out."""
+    """What all statements have alike that differ in values alone: their text, and which of their parameters stand in it, by name
+    in their order. What SQLAlchemy made on the way takes several times as much memory."""
+
+    text: str
+    places: Mapping[str, int]
+
+
+class _OpenShape(NamedTuple):
+    """The same where lists are yet to be written out: the first such statement as it was compiled, and its parameters."""
 
     compiled: Any
     parameters: Sequence[BindParameter[Any]]
-    places: Mapping[str, int] | None
 
 
 # Shapes that questions had, those last asked: to write one out anew takes half a millisecond, or 13 where it is a total.
-_shapes: LRUCache[Any, _Shape] = LRUCache(capacity=500)
+_shapes: LRUCache[Any, _Shape | _OpenShape] = LRUCache(capacity=500)
 # A shape holds on to the values of its first statement.
 _MOST_KEPT_VALUES = 1000
 
@@ -48,19 +54,19 @@ def compiled_statement(statement: Statement) -> CompiledStatement:
         if not any(isinstance(held.value, Sequence) and len(held.value) > _MOST_KEPT_VALUES for held in key.bindparams):
             _shapes[key.key] = shape
     values = [held.effective_value for held in key.bindparams]
-    if shape.places is not None:
-        return CompiledStatement(shape.compiled.string, {name: values[at] for name, at in shape.places.items()})
+    if isinstance(shape, _Shape):
+        return CompiledStatement(shape.text, {name: values[at] for name, at in shape.places.items()})
     given = {held.key: value for held, value in zip(shape.parameters, values, strict=True)}
     expanded = shape.compiled.construct_expanded_state(given)
     return CompiledStatement(expanded.statement, {name: expanded.parameters[name] for name in expanded.positiontup})
 
 
-def _shape_of(statement: Statement, parameters: Sequence[BindParameter[Any]]) -> _Shape:
+def _shape_of(statement: Statement, parameters: Sequence[BindParameter[Any]]) -> _Shape | _OpenShape:
     compiled: Any = statement.compile(dialect=DIALECT)
     if compiled.post_compile_params:
-        return _Shape(compiled, parameters, None)
+        return _OpenShape(compiled, parameters)
     place_of = {held.key: place for place, held in enumerate(parameters)}
-    return _Shape(compiled, parameters, {name: place_of[compiled.binds[name].key] for name in compiled.positiontup})
+    return _Shape(compiled.string, {name: place_of[compiled.binds[name].key] for name in compiled.positiontup})
 
 
 def text_and_values(statement: Statement | CompiledStatement, given: Mapping[str, Any]) -> tuple[str, list[Any]]:
