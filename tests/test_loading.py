@@ -16,8 +16,8 @@ import pytest
 from sqlalchemy import update
 
 from api.load.loading import load
-from api.load.record_writer import BATCH
 from api.settings import Settings
+from api.store.batches import BATCH
 from api.store.database import connect_for_loading
 from api.store.models import EventWords, Release
 from tests.conftest import load_into

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from api.load.record_writer import BATCH
 from api.load.source import LoadRefused
 from api.load.terms import Terms
+from api.store.batches import BATCH
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.made import Made, made_event, made_figure
