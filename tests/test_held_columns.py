@@ -1,4 +1,4 @@
-"""Lists select in memory what DuckDB would select, and leave to it what is not known there."""
+"""Lists select in memory what DuckDB would select, and have it tell what is not known there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import and_, exists, func, not_, or_, select
 
 from api.columns import held_columns
-from api.columns.tables import EVENT, FIGURE, PARTICIPANT, WORD
+from api.columns.tables import DOCUMENT, EVENT, FIGURE, PARTICIPANT, WORD
 from api.query.filters.places import NEAR
 from tests.stored import served
 from tests.test_reading_copy import copy_of
@@ -58,9 +58,8 @@ UNKNOWN: Sequence[Any] = (
 def test_rows_are_those_that_duckdb_selects(corpus_address: str) -> None:
     with served(corpus_address) as client:
         copy = copy_of(client)
-        for condition, is_descending, at_most in product(KNOWN, (False, True), (1, 5, None)):
+        for condition, is_descending, at_most in product((*KNOWN, *UNKNOWN), (False, True), (1, 5, None)):
             rows = copy.where(EVENT, condition)
-            assert rows is not None, condition
             position = _own.list_position
             asked = select(position).where(condition).order_by(position.desc() if is_descending else position.asc())
             expected = [found for (found,) in copy.rows(asked)]
@@ -68,7 +67,17 @@ def test_rows_are_those_that_duckdb_selects(corpus_address: str) -> None:
             assert list(held_columns.positions(rows, at_most, is_descending)) == expected[:at_most], condition
 
 
-def test_what_is_not_known_is_left_to_duckdb(corpus_address: str) -> None:
+def test_duckdb_is_asked_what_is_not_known_alone(corpus_address: str) -> None:
+    with served(corpus_address) as client:
+        copy, held = copy_of(client), held_columns.HeldColumns()
+        assert [condition for condition in KNOWN if held.where(copy, EVENT, condition) is None] == []
+        assert [condition for condition in UNKNOWN if held.where(copy, EVENT, condition) is not None] == []
+
+
+def test_rows_of_tables_that_are_not_held_are_as_they_are_stored(corpus_address: str) -> None:
     with served(corpus_address) as client:
         copy = copy_of(client)
-        assert [condition for condition in UNKNOWN if copy.where(EVENT, condition) is not None] == []
+        outlets = [outlet for (outlet,) in copy.rows(select(DOCUMENT.c.outlet))]
+        asked = outlets[-1]
+        expected = [place for place, outlet in enumerate(outlets) if outlet == asked]
+        assert copy.where(DOCUMENT, DOCUMENT.c.outlet == asked).tolist() == expected

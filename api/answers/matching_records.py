@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, Table, bindparam, select
 
 from api.columns import held_columns
-from api.columns.positions import in_order
 from api.columns.snapshot import Snapshot
 from api.query import conditions
 from api.query.paging import Order, Position, ordered, paged
@@ -50,12 +49,7 @@ class MatchingRecords:
         """How many match."""
         if self._is_everything(question):
             return len(snapshot.copy.numbers(self.table))
-        condition = self._condition(question)
-        rows = snapshot.copy.where(self.table, condition)
-        if rows is not None:
-            return held_columns.count(rows)
-        ((found,),) = snapshot.copy.rows(select(func.count()).select_from(self.table).where(condition))
-        return int(found)
+        return held_columns.count(snapshot.copy.where(self.table, self._condition(question)))
 
     def _is_everything(self, question: Question) -> bool:
         return not question.filter_values and question.row is None and self.family is None
@@ -76,12 +70,8 @@ class MatchingRecords:
             total = len(snapshot.copy.numbers(self.table))
             every = range(1, total + 1)
             return every[::-1] if is_descending else every, total
-        condition = self._condition(question)
-        rows = snapshot.copy.where(self.table, condition)
-        if rows is not None:
-            return held_columns.positions(rows, at_most, is_descending), held_columns.count(rows)
-        found = snapshot.copy.column(select(self.table.c.list_position).where(condition))
-        return in_order(found, is_descending, at_most), len(found)
+        rows = snapshot.copy.where(self.table, self._condition(question))
+        return held_columns.positions(rows, at_most, is_descending), held_columns.count(rows)
 
     def batches(self, snapshot: Snapshot, question: Question, size: int) -> Iterator[list[int]]:
         """The positions of the whole result in its order, so many at a time."""

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 from sqlalchemy import Connection, Date, Select, Table, func, select
 
 from api.answers.stored_records import RecordPage
 from api.boundaries import geometry
+from api.columns.positions import place
+from api.columns.reading_copy import Copy
 from api.columns.snapshot import Snapshot
 from api.query import conditions
 from api.query.filters.filter import Subject
+from api.query.named_records import Counted
 from api.query.paging import Order, Position, ordered, paged
 from api.query.question import Question
 from api.records.files import table_of
@@ -33,6 +36,13 @@ _TOTAL = "matching_in_all"
 Row = Mapping[str, Any]
 
 
+class _Matching(NamedTuple):
+    """The records that match with their counts, as a statement, and the tables that are given for it."""
+
+    records: Select[Any]
+    given: Mapping[str, pa.Table]
+
+
 @dataclass(frozen=True)
 class RowRecords:
     """Records that are put together when they are asked for."""
@@ -40,27 +50,32 @@ class RowRecords:
     shape: Shape
     model: Any
     table: Table
-    # Of filters on events and figures: `id` and counts of the records that something matches of (api/query/named_records.py).
-    matching: Callable[[conditions.FilterValues], Select[Any]]
+    # Of filters on events and figures: counts of the records that something matches of.
+    matching: Callable[[Copy, conditions.FilterValues], Counted]
     # Adds what the records of one page show beside their own rows.
     with_details: Callable[[Connection, Sequence[Row]], Sequence[Row]] = lambda _connection, rows: rows
 
     def page(self, snapshot: Snapshot, question: Question, base: str = "") -> RecordPage:
         """One page; of a flat form, its rows without what stands around them, whose links have `base` before them."""
-        statement, order = self._in_order(question)
+        matching = self._matching(snapshot, question)
+        statement, order = self._in_order(question, matching)
         if "cursor" not in question.values:
             # Found by the same pass; behind a cursor it would be of those that are left.
             statement = statement.add_columns(func.count().over().label(_TOTAL))
-        rows = self._counted(snapshot, paged(statement, question, order))
+        rows = self._rows(snapshot, paged(statement, question, order), matching)
         has_more = len(rows) > question.page_size
-        total = rows[0][_TOTAL] if rows and _TOTAL in rows[0] else self.count(snapshot, question)
+        total = rows[0][_TOTAL] if rows and _TOTAL in rows[0] else self._count(snapshot, matching)
         rows = rows[: question.page_size]
         last = Position(rows[-1][_SORTED_BY], rows[-1]["id"]) if has_more else None
         return RecordPage(self._bytes(snapshot, rows, question, base), last, total)
 
     def count(self, snapshot: Snapshot, question: Question) -> int:
         """How many match."""
-        ((found,),) = snapshot.copy.rows(select(func.count()).select_from(self._matching(question).subquery()))
+        return self._count(snapshot, self._matching(snapshot, question))
+
+    def _count(self, snapshot: Snapshot, matching: _Matching) -> int:
+        every = select(func.count()).select_from(matching.records.subquery())
+        ((found,),) = snapshot.copy.rows(every, **matching.given)
         return int(found)
 
     def facets(self, _state: Snapshot, _question: Question) -> dict[str, Any]:
@@ -73,8 +88,9 @@ class RowRecords:
             yield [self._formed(row, question, base) for row in sources]
 
     def _batches(self, snapshot: Snapshot, question: Question) -> Iterator[Sequence[Row]]:
-        statement, _order = self._in_order(question)
-        rows = self._counted(snapshot, statement if question.limit is None else statement.limit(question.limit))
+        matching = self._matching(snapshot, question)
+        statement, _order = self._in_order(question, matching)
+        rows = self._rows(snapshot, statement if question.limit is None else statement.limit(question.limit), matching)
         for start in range(0, len(rows), _BATCH):
             yield self._sources(snapshot, rows[start : start + _BATCH])
 
@@ -90,40 +106,42 @@ class RowRecords:
 
     def find_all(self, snapshot: Snapshot, ids: Sequence[str]) -> dict[str, bytes]:
         """The JSON of those of these records that there are, by id."""
-        rows = self._counted(snapshot, self._all({}, None).where(self.table.c.id.in_(ids)))
+        every = self._all(snapshot, {}, None)
+        rows = self._rows(snapshot, every.records.where(self.table.c.id.in_(ids)), every)
         return {row["id"]: json_bytes(self.shape.record(row)) for row in self._sources(snapshot, rows)}
 
-    def _matching(self, question: Question) -> Select[Any]:
+    def _matching(self, snapshot: Snapshot, question: Question) -> _Matching:
         assert question.sort is not None
-        return self._all(question.filter_values, question.sort.column_name)
+        return self._all(snapshot, question.filter_values, question.sort.column_name)
 
-    def _in_order(self, question: Question) -> tuple[Select[Any], Order]:
+    def _in_order(self, question: Question, matching: _Matching) -> tuple[Select[Any], Order]:
         """The records that match in the question's order, and what that is."""
-        found = self._matching(question)
+        found = matching.records
         columns = {column.key: getattr(column, "element", column) for column in found.selected_columns}
         order = Order.of(question, columns[_SORTED_BY], columns["id"])
         return ordered(found, question, order), order
 
-    def _all(self, filter_values: conditions.FilterValues, sorted_by: str | None) -> Select[Any]:
+    def _all(self, snapshot: Snapshot, filter_values: conditions.FilterValues, sorted_by: str | None) -> _Matching:
         """The records that match, with their counts."""
         of_events = conditions.without_subjects(filter_values, Subject.OWN)
-        counts = self.matching(of_events).subquery()
+        counts, given = self.matching(snapshot.copy, of_events)
+        is_same = counts.c.place == place(self.table) if "place" in counts.c else counts.c.id == self.table.c.id
         shown = {
             column.key: (column if isinstance(column.type, Date) else func.coalesce(column, 0)).label(column.key)
             for column in counts.c
-            if column.key != "id"
+            if column.key not in ("id", "place")
         }
         # Whoever nothing matches of is listed only where nothing is asked of events.
-        from_clause = self.table.join(counts, counts.c.id == self.table.c.id, isouter=not of_events)
+        from_clause = self.table.join(counts, is_same, isouter=not of_events)
         found = select(self.table.c.id, *shown.values())
         if sorted_by is not None:
             key = shown[sorted_by].element if sorted_by in shown else self.table.c[sorted_by]
             found = found.add_columns(key.label(_SORTED_BY))
-        return found.select_from(from_clause).where(conditions.own(filter_values, self.table))
+        return _Matching(found.select_from(from_clause).where(conditions.own(filter_values, self.table)), given)
 
-    def _counted(self, snapshot: Snapshot, statement: Select[Any]) -> list[Row]:
+    def _rows(self, snapshot: Snapshot, statement: Select[Any], matching: _Matching) -> list[Row]:
         names = [str(column.key) for column in statement.selected_columns]
-        return [dict(zip(names, row, strict=True)) for row in snapshot.copy.rows(statement)]
+        return [dict(zip(names, row, strict=True)) for row in snapshot.copy.rows(statement, **matching.given)]
 
     def _bytes(self, snapshot: Snapshot, rows: Sequence[Row], question: Question, base: str) -> list[bytes]:
         return [self._formed(row, question, base) for row in self._sources(snapshot, rows)]

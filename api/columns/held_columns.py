@@ -6,7 +6,6 @@ Conditions are SQLAlchemy's, as DuckDB is asked them; what is not known here Duc
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import reduce
@@ -26,11 +25,12 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.sql import operators
-from sqlalchemy.sql.elements import BinaryExpression, ExpressionClauseList, False_, Grouping, True_
+from sqlalchemy.sql.elements import AsBoolean, BinaryExpression, ExpressionClauseList, False_, Grouping, True_
 from sqlalchemy.sql.functions import Function
 from sqlalchemy.types import NullType
 
 from api.columns import tables
+from api.columns.positions import as_sequence, place
 
 if TYPE_CHECKING:
     from api.columns.reading_copy import Copy
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 # Which of some rows: a mark for each, or their places from 0 in their order.
 Rows = Any
 _ALL = slice(None)
+# Columns of numbers of sets, which begin with 1; 0 is held where there is none.
+_SETS = frozenset({*tables.EVENT_SETS, *tables.FIGURE_SETS, *tables.ATTRIBUTION_SETS})
 # Where a condition holds of fewer than one row in so many, the next ones look at these rows alone.
 _FEW = 16
 # So many rows are looked at first for those that come first, and so many times as many each time after that.
@@ -97,14 +99,10 @@ class HeldColumns:
         if column.table not in _HELD or column.name in _NOT_HELD or not isinstance(column.type, _TYPES):
             raise _Unknown
         if column not in self._columns:
-            # Rows of sets have no order but the one in which all of their columns are read at once.
-            in_list = column.table.c.get("list_position")
-            names = list(column.table.c) if in_list is None else [column, in_list]
-            read = copy.table(select(*names))
+            read = copy.table(select(column, place(column.table)))
             # To have DuckDB put them in order would take longer than all the rest.
-            order = _ALL if in_list is None else np.argsort(read.column(1).to_numpy(), kind="stable")
-            for place, each in enumerate(names):
-                self._columns[each] = _held(each, read.column(place).combine_chunks(), order)
+            order = np.argsort(read.column(1).to_numpy(), kind="stable")
+            self._columns[column] = _held(column, read.column(0).combine_chunks(), order)
         return self._columns[column]
 
 
@@ -113,6 +111,8 @@ def _held(column: Column[Any], values: pa.Array, order: Any) -> Any:
     if isinstance(column.type, String):
         return _Texts(values, order)
     numbers = values.cast(pa.int32()) if isinstance(column.type, Date) else values
+    if column.name in _SETS:
+        numbers = numbers.fill_null(0)
     return np.array(numbers.to_numpy(zero_copy_only=False)[order])
 
 
@@ -197,10 +197,11 @@ class _Rows:
             raise _Unknown
         values, wanted = self._value(column), self._selected(among.element)
         if values.dtype.kind == "f":
-            values = np.nan_to_num(values).astype(np.int32)
-        # Numbers begin with 1: 0 is none, and all over the highest are taken for the one behind it.
+            raise _Unknown
+        # All over the highest are taken for the one behind it.
         is_wanted = np.zeros(wanted.max(initial=0) + 2, bool)
         is_wanted[wanted] = True
+        is_wanted[0] = False
         return is_wanted.take(values, mode="clip")
 
     def _selected(self, statement: Any) -> Rows:
@@ -212,7 +213,8 @@ class _Rows:
             found = self._held.where(self._copy, column.table, statement.whereclause)
             if found is not None:
                 numbers = self._held.column(self._copy, column)[found]
-                return numbers if numbers.dtype.kind == "i" else numbers[~np.isnan(numbers)].astype(np.int32)
+                if numbers.dtype.kind == "i":
+                    return numbers
         if self._table in statement.get_final_froms():
             raise _Unknown
         return np.asarray(self._copy.column(statement.where(column.is_not(None))))
@@ -223,6 +225,13 @@ def _is_plain(statement: Any) -> bool:
     take as long as all the rest."""
     more = (statement._from_obj, statement._group_by_clauses, statement._limit_clause, statement._offset_clause)
     return statement.whereclause is not None and all(clause is None or clause == () for clause in more)
+
+
+def holds_of_all(condition: Any) -> bool:
+    """Whether it is the condition of no filter, as SQLAlchemy puts that."""
+    if isinstance(condition, AsBoolean) and condition.operator is operators.is_true:
+        condition = condition.element
+    return isinstance(condition, True_)
 
 
 def _parts(condition: Any) -> Iterator[Any]:
@@ -267,9 +276,7 @@ def positions(rows: Rows, at_most: int | None, is_descending: bool) -> Sequence[
         places = _first(in_order, at_most)
         if is_descending:
             places = len(rows) - 1 - places
-    found = array("i")
-    found.frombytes((places + 1).astype(np.int32).tobytes())
-    return found
+    return as_sequence(places + 1)
 
 
 def _first(marks: Rows, at_most: int | None) -> Rows:

@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import IO, Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 from sqlalchemy import ColumnElement, Table, select
 
 from api.columns.connections import SEALED, without_bar
 from api.columns.copy_files import still_being_made
 from api.columns.held_columns import HeldColumns, Rows
-from api.columns.positions import as_sequence
+from api.columns.held_documents import HeldDocuments, Support
+from api.columns.positions import as_sequence, place
 from api.columns.statements import CompiledStatement, Statement, text_and_values
 from api.domain import deadlines
 from api.domain.errors import TooMuchWork
@@ -53,6 +55,7 @@ class Copy:
         self._lock = threading.Lock()
         self._numbers: dict[Table, Sequence[int]] = {}
         self._held = HeldColumns()
+        self._documents = HeldDocuments()
 
     def numbers(self, table: Table) -> Sequence[int]:
         """The numbers of all of a table's records in the order of lists, newest first. A million take four megabytes, and a
@@ -60,16 +63,28 @@ class Copy:
         found = self._numbers.get(table)
         if found is None:
             ordered = self.column(select(table.c.number).order_by(table.c.list_position))
-            found = self._numbers[table] = as_sequence(ordered)
+            found = self._numbers[table] = as_sequence(ordered.to_numpy())
         return found
 
-    def where(self, table: Table, condition: ColumnElement[bool]) -> Rows | None:
-        """The rows of a table, in its order, of which a condition holds; null where a statement has to ask for them."""
-        return self._held.where(self, table, condition)
+    def where(self, table: Table, condition: ColumnElement[bool]) -> Rows:
+        """The rows of a table, in its order, of which a condition holds."""
+        rows = self._held.where(self, table, condition)
+        if rows is None:
+            asked = select(place(table)).select_from(table).where(condition)
+            rows = np.sort(self.column(asked).to_numpy(), kind="stable")
+        return rows
+
+    def set_numbers(self, table: Table, key: str) -> Rows:
+        """The number of the set of each of a table's records, in its order; 0 where there is none."""
+        return self._held.column(self, table.c[key])
+
+    def supporting(self, supports: Mapping[str, Support], also: ColumnElement[bool] | None) -> pa.Table:
+        """The documents that support something, or are listed besides (see HeldDocuments)."""
+        return self._documents.supporting(self, supports, also)
 
     def rows(self, statement: Statement | CompiledStatement, **given: Any) -> list[tuple[Any, ...]]:
-        """All rows of a statement over the tables of the copy, with what is given for parameters that it leaves open."""
-        with self._cursor() as cursor, self._discarding_damaged():
+        """All rows of a statement over the tables of the copy, with what is given for parameters and tables that it leaves open."""
+        with self._cursor() as cursor, self._discarding_damaged(), _registered(cursor, given):
             found: list[tuple[Any, ...]] = cursor.execute(*_told(statement, given)).fetchall()
         return found
 
@@ -147,6 +162,19 @@ class Copy:
             for opened in (*self._cursors, self._database):
                 opened.close()
             raise still_being_made() from error
+
+
+@contextmanager
+def _registered(cursor: duckdb.DuckDBPyConnection, given: Mapping[str, Any]) -> Iterator[None]:
+    """What is given for tables is there under its name, for this cursor alone."""
+    names = [name for name, value in given.items() if isinstance(value, pa.Table)]
+    for name in names:
+        cursor.register(name, given[name])
+    try:
+        yield
+    finally:
+        for name in names:
+            cursor.unregister(name)
 
 
 def _told(statement: Statement | CompiledStatement, given: Mapping[str, Any]) -> tuple[str, list[Any]]:

@@ -1,13 +1,13 @@
-"""Statements for the groups, locations and documents that matching events and figures name, with counts of these.
-
-Each selects an `id` and its counts; of no filter, of all records that have anything.
+"""The groups, locations and documents that matching events and figures name, with counts of these; where no filter is given, all
+records that have anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
+import pyarrow as pa
 from sqlalchemy import (
     ColumnElement,
     Date,
@@ -24,13 +24,23 @@ from sqlalchemy import (
 )
 
 from api.columns import tables
+from api.columns.held_documents import SUPPORTING, Support
+from api.columns.reading_copy import Copy
 from api.query import conditions
 from api.query.conditions import FilterValues
 from api.query.filters.filter import Subject
 from api.query.filters.shared import DATASET_FILTER
 
 
-def datasets(_filters: FilterValues) -> Select[Any]:
+class Counted(NamedTuple):
+    """Counts of records: by their `id`, or by their `place` where they were counted in memory. And the tables that they are read
+    from, where the copy does not have them."""
+
+    counts: FromClause
+    given: Mapping[str, pa.Table] = {}
+
+
+def datasets(_copy: Copy, _filters: FilterValues) -> Counted:
     """All datasets, which take no filter on events, with the number of records of each type and of claims."""
     held: list[tuple[Table, ColumnElement[Any]]] = [
         (table, func.count().label(f"{table.name}s"))
@@ -44,23 +54,23 @@ def datasets(_filters: FilterValues) -> Select[Any]:
         each = select(own, number).group_by(own).subquery()
         from_clause = from_clause.outerjoin(each, each.c.dataset_id == tables.DATASET.c.id)
         found.append(each.c[number.name])
-    return select(tables.DATASET.c.id, *found).select_from(from_clause)
+    return Counted(select(tables.DATASET.c.id, *found).select_from(from_clause).subquery())
 
 
 # --- Groups ------------------------------------------------------------------------------------------------------
 
 
-def groups(filters: FilterValues) -> Select[Any]:
+def groups(_copy: Copy, filters: FilterValues) -> Counted:
     """Groups that took part in a matching event, or in the event of a matching figure, with the number and the period of
     their matching events."""
     in_events = conditions.without_subjects(filters, Subject.PARTICIPATION)
     counted = _groups_in_events(filters, in_events)
     if not filters:
-        return counted
+        return Counted(counted.subquery())
     parts = [counted, _uncounted(_groups_in_events_of_figures(filters, in_events))]
     if set(filters) == {DATASET_FILTER}:
         parts.append(_uncounted(select(tables.GROUP.c.id).where(_uses_group(filters[DATASET_FILTER]))))
-    return _merged(*parts)
+    return Counted(_merged(*parts).subquery())
 
 
 def _groups_in_events(filters: FilterValues, in_events: FilterValues) -> Select[Any]:
@@ -122,14 +132,14 @@ def _uses_group(owners: Sequence[str]) -> ColumnElement[bool]:
 # --- Locations ---------------------------------------------------------------------------------------------------
 
 
-def locations(filters: FilterValues) -> Select[Any]:
+def locations(_copy: Copy, filters: FilterValues) -> Counted:
     """Locations with a matching event or figure somewhere inside, with the number and the period of the matching events
     in them."""
     location_id = tables.EVENT.c.location_id
     at_place = select(location_id.label("id"), *_event_counts(tables.EVENT)).where(conditions.events(filters))
     at_place = at_place.group_by(location_id)
     if not filters:
-        return _rolled_up(at_place)
+        return Counted(_rolled_up(at_place).subquery())
     of_figures = select(tables.FIGURE.c.location_id.label("id")).where(conditions.figures(filters)).distinct()
     found = _rolled_up(_merged(at_place, _uncounted(of_figures)))
     if set(filters) == {DATASET_FILTER}:
@@ -137,8 +147,8 @@ def locations(filters: FilterValues) -> Select[Any]:
         owners = filters[DATASET_FILTER]
         named = select(tables.LOCATION_NAME.c.location_id).where(tables.LOCATION_NAME.c.dataset_id.in_(owners))
         is_used = or_(tables.LOCATION.c.dataset_id.in_(owners), tables.LOCATION.c.id.in_(named))
-        return _merged(found, _uncounted(select(tables.LOCATION.c.id).where(is_used)))
-    return found
+        found = _merged(found, _uncounted(select(tables.LOCATION.c.id).where(is_used)))
+    return Counted(found.subquery())
 
 
 def _rolled_up(at_place: Select[Any]) -> Select[Any]:
@@ -155,36 +165,21 @@ def _rolled_up(at_place: Select[Any]) -> Select[Any]:
 # --- Documents ---------------------------------------------------------------------------------------------------
 
 
-def documents(filters: FilterValues) -> Select[Any]:
+def documents(copy: Copy, filters: FilterValues) -> Counted:
     """Documents with the number of matching events and figures that they support: filters on who says so hold of their
     own report or claim."""
     happened = conditions.without_subjects(filters, Subject.ATTRIBUTION)
-    events = _supported(tables.ATTRIBUTIONS, tables.EVENT, conditions.events(happened), filters)
-    figures = _supported(tables.CLAIMS, tables.FIGURE, conditions.figures(happened), filters)
-    none = literal(0)
-    parts = [
-        select(events.c.id, events.c.records.label("events"), none.label("figures")),
-        select(figures.c.id, none.label("events"), figures.c.records.label("figures")),
-    ]
-    if set(filters) == {DATASET_FILTER}:
-        # Its own documents, used or not, and those of others that it codes.
-        own = tables.DOCUMENT.c.dataset_id.in_(filters[DATASET_FILTER])
-        parts.append(select(tables.DOCUMENT.c.id, none.label("events"), none.label("figures")).where(own))
-    return _merged(*parts)
 
+    def support(records: Table, holds: ColumnElement[bool], sets: tables.Sets) -> Support:
+        return Support(records, holds, sets, conditions.members(filters, Subject.ATTRIBUTION, sets))
 
-def _supported(sets: tables.Sets, counted: Table, holds: ColumnElement[bool], filters: FilterValues) -> Subquery:
-    """How many of the events or figures that hold each document supports, by the matching members of their sets."""
-    key = counted.c[sets.key]
-    each = select(key, func.count().label("records")).where(holds).group_by(key).subquery()
-    said = conditions.members(filters, Subject.ATTRIBUTION, sets)
-    members = select(sets.table.c[sets.key], sets.table.c.document_id).where(said).distinct().subquery()
-    return (
-        select(members.c.document_id.label("id"), func.sum(each.c.records).label("records"))
-        .join(each, each.c[sets.key] == members.c[sets.key])
-        .group_by(members.c.document_id)
-        .subquery()
-    )
+    supports = {
+        "events": support(tables.EVENT, conditions.events(happened), tables.ATTRIBUTIONS),
+        "figures": support(tables.FIGURE, conditions.figures(happened), tables.CLAIMS),
+    }
+    # Its own documents, used or not, beside those of others that it codes.
+    is_own = tables.DOCUMENT.c.dataset_id.in_(filters[DATASET_FILTER]) if set(filters) == {DATASET_FILTER} else None
+    return Counted(SUPPORTING, {SUPPORTING.name: copy.supporting(supports, is_own)})
 
 
 # --- Counts ------------------------------------------------------------------------------------------------------
