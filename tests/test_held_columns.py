@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import and_, exists, func, not_, or_, select
 
 from api.columns import held_columns
+from api.columns.held_conditions import rows_where
 from api.columns.tables import DOCUMENT, EVENT, FIGURE, PARTICIPANT, WORD
 from api.query.filters.places import NEAR
 from tests.stored import served
@@ -23,6 +24,10 @@ _of_army = and_(PARTICIPANT.c.group_id == "arakan-army", PARTICIPANT.c.role.in_(
 _circle = cast(Any, NEAR.resolve_value)((23.8, 95.7), {"radius_km": 50}, None)
 KNOWN: Sequence[Any] = (
     NEAR.clause(_circle, _own),
+    # Sines alone or after another, of all rows and of a few.
+    and_(_own.type == "battles", NEAR.clause(_circle, _own)),
+    and_(_own.killed_best >= 100, or_(_own.type == "battles", func.sin(_own.drawn_latitude * 0.01) > 0.0)),
+    or_(func.sin(_own.drawn_latitude * 0.01) > 0.21, func.cos(_own.drawn_longitude * 0.01) > 0.5),
     _own.country == "MMR",
     _own.country == "XXX",
     _own.type.in_(["battles", "nothing", "violence_against_civilians"]),
@@ -70,8 +75,8 @@ def test_rows_are_those_that_duckdb_selects(corpus_address: str) -> None:
 def test_duckdb_is_asked_what_is_not_known_alone(corpus_address: str) -> None:
     with served(corpus_address) as client:
         copy, held = copy_of(client), held_columns.HeldColumns()
-        assert [condition for condition in KNOWN if held.where(copy, EVENT, condition) is None] == []
-        assert [condition for condition in UNKNOWN if held.where(copy, EVENT, condition) is not None] == []
+        assert [condition for condition in KNOWN if rows_where(held, copy, EVENT, condition) is None] == []
+        assert [condition for condition in UNKNOWN if rows_where(held, copy, EVENT, condition) is not None] == []
 
 
 def test_rows_of_tables_that_are_not_held_are_as_they_are_stored(corpus_address: str) -> None:

@@ -10,7 +10,8 @@ import pyarrow as pa
 from sqlalchemy import BigInteger, ColumnElement, Table, column, func, select, table
 
 from api.columns import tables
-from api.columns.held_columns import Rows, holds_of_all
+from api.columns.held_columns import Rows
+from api.columns.held_conditions import holds_of_all
 from api.columns.positions import place
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, Table, select
 from api.columns.connections import SEALED, without_bar
 from api.columns.copy_files import still_being_made
 from api.columns.held_columns import HeldColumns, Rows
+from api.columns.held_conditions import rows_where
 from api.columns.held_documents import HeldDocuments, Support
 from api.columns.positions import as_sequence, place
 from api.columns.statements import CompiledStatement, Statement, text_and_values
@@ -68,7 +69,7 @@ class Copy:
 
     def where(self, table: Table, condition: ColumnElement[bool]) -> Rows:
         """The rows of a table, in its order, of which a condition holds."""
-        rows = self._held.where(self, table, condition)
+        rows = rows_where(self._held, self, table, condition)
         if rows is None:
             asked = select(place(table)).select_from(table).where(condition)
             rows = np.sort(self.column(asked).to_numpy(), kind="stable")

@@ -1,0 +1,211 @@
+"""Which rows of a table a condition holds of, by columns that are held in memory.
+
+A statement costs DuckDB one or two milliseconds before it looks at any row. To look at all rows of a million in memory takes less.
+Conditions are SQLAlchemy's, as DuckDB is asked them; what is not known here DuckDB has to be asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sqlalchemy import BindParameter, Column, Double, Integer, ScalarSelect, Select, String
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.elements import AsBoolean, BinaryExpression, ExpressionClauseList, False_, Grouping, True_
+from sqlalchemy.sql.functions import Function
+from sqlalchemy.types import NullType
+
+from api.columns.held_columns import HELD, HeldColumns, NotHeld, Rows, Texts
+
+if TYPE_CHECKING:
+    from api.columns.reading_copy import Copy
+
+_ALL = slice(None)
+# Where conditions hold of fewer than one row in so many, the next ones look at these rows alone: to gather them costs as
+# much as to compare several times as many, but less than the sine of one in two.
+_FEW, _FEW_FOR_FUNCTIONS = 16, 2
+_EPOCH = date(1970, 1, 1)
+_COMPARISONS = frozenset({operators.eq, operators.ge, operators.gt, operators.le, operators.lt})
+_ARITHMETIC = frozenset({operators.add, operators.sub, operators.mul})
+_FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {"sin": np.sin, "cos": np.cos, "radians": np.radians}
+
+
+def rows_where(held: HeldColumns, copy: Copy, table: Any, condition: Any) -> Rows | None:
+    """The rows of a table, in its order, of which a condition holds; null where DuckDB has to be asked."""
+    try:
+        return _Rows(held, copy, table).where(condition)
+    except NotHeld:
+        return None
+
+
+class _Rows:
+    """The rows of one table, or those of them that are left, and what holds of them."""
+
+    def __init__(self, held: HeldColumns, copy: Copy, table: Any) -> None:
+        self._held, self._copy, self._table = held, copy, table
+        self._rows: Any = _ALL
+
+    def where(self, condition: Any) -> Rows:
+        """Those rows of which it holds."""
+        marks: Rows | None = None
+        for part in _parts(condition):
+            few = _FEW_FOR_FUNCTIONS if _is_dear(part) else _FEW
+            if marks is not None and np.count_nonzero(marks) * few < len(marks):
+                self._rows, marks = np.flatnonzero(marks), None
+            holds = self._holds(part)
+            if not isinstance(holds, np.ndarray):
+                raise NotHeld
+            if self._rows is not _ALL:
+                self._rows = self._rows[holds]
+            else:
+                marks = holds if marks is None else marks & holds
+        if self._rows is _ALL and marks is None:
+            raise NotHeld
+        return self._rows if marks is None else marks
+
+    def _holds(self, condition: Any) -> Rows:
+        """A mark for each row."""
+        match condition:
+            case Grouping():
+                return self._holds(condition.element)
+            case BinaryExpression(operator=operators.in_op):
+                return self._among(condition.left, condition.right)
+            case BinaryExpression(operator=operators.between_op):
+                value, (least, most) = self._value(condition.left), map(self._value, condition.right.clauses)
+                return (value >= least) & (value <= most)
+            case BinaryExpression(operator=compare) if compare in _COMPARISONS:
+                if isinstance(condition.left.type, String):
+                    if compare is not operators.eq:
+                        raise NotHeld
+                    return self._texts(condition.left).among([_given(condition.right)], self._rows)
+                return compare(self._value(condition.left), self._value(condition.right))
+            case ExpressionClauseList(operator=operators.and_):
+                return reduce(np.logical_and, map(self._holds, condition.clauses))
+            case ExpressionClauseList(operator=operators.or_):
+                return reduce(self._or_holds, condition.clauses[1:], self._holds(condition.clauses[0]))
+        raise NotHeld
+
+    def _or_holds(self, marks: Rows, condition: Any) -> Rows:
+        """A mark for each row that has one, or of which this holds too."""
+        if not _is_dear(condition) or not isinstance(marks, np.ndarray):
+            return marks | self._holds(condition)
+        unmarked = np.flatnonzero(~marks)
+        others = _Rows(self._held, self._copy, self._table)
+        others._rows = unmarked if self._rows is _ALL else self._rows[unmarked]
+        marks[unmarked] = others._holds(condition)
+        return marks
+
+    def _value(self, value: Any) -> Any:
+        """A number for each row, or one for all."""
+        match value:
+            case Grouping():
+                return self._value(value.element)
+            case BindParameter():
+                return _number(_given(value))
+            case Column() if value.table is self._table and not isinstance(value.type, String):
+                return self._held.column(self._copy, value)[self._rows]
+            case Function() if value.name in _FUNCTIONS:
+                return _FUNCTIONS[value.name](*map(self._value, value.clauses))
+            case BinaryExpression(operator=reckon) | ExpressionClauseList(operator=reckon) if (
+                # Whole numbers and days are reckoned with in other ways there.
+                reckon in _ARITHMETIC and isinstance(value.type, Double | NullType)
+            ):
+                parts = [value.left, value.right] if isinstance(value, BinaryExpression) else value.clauses
+                return reduce(reckon, map(self._value, parts))
+        raise NotHeld
+
+    def _texts(self, column: Any) -> Texts:
+        if not isinstance(column, Column) or column.table is not self._table:
+            raise NotHeld
+        found: Texts = self._held.column(self._copy, column)
+        return found
+
+    def _among(self, column: Any, among: Any) -> Rows:
+        """Which rows have a value of a column that is one of these, or one that a statement selects."""
+        if isinstance(among, BindParameter):
+            given = _given(among)
+            if isinstance(column.type, String):
+                return self._texts(column).among(given, self._rows)
+            return np.isin(self._value(column), list(map(_number, given)))
+        if not isinstance(among, ScalarSelect) or not isinstance(column.type, Integer):
+            raise NotHeld
+        values, wanted = self._value(column), self._selected(among.element)
+        if values.dtype.kind == "f":
+            raise NotHeld
+        # All over the highest are taken for the one behind it.
+        is_wanted = np.zeros(wanted.max(initial=0) + 2, bool)
+        is_wanted[wanted] = True
+        is_wanted[0] = False
+        return is_wanted.take(values, mode="clip")
+
+    def _selected(self, statement: Any) -> Rows:
+        """The numbers that a statement selects which looks at nothing of this table's rows."""
+        if not isinstance(statement, Select):
+            raise NotHeld
+        (column,) = statement.selected_columns
+        if isinstance(column, Column) and column.table in HELD and _is_plain(statement):
+            found = rows_where(self._held, self._copy, column.table, statement.whereclause)
+            if found is not None:
+                numbers = self._held.column(self._copy, column)[found]
+                if numbers.dtype.kind == "i":
+                    return numbers
+        if self._table in statement.get_final_froms():
+            raise NotHeld
+        return np.asarray(self._copy.column(statement.where(column.is_not(None))))
+
+
+def _is_plain(statement: Any) -> bool:
+    """Whether it selects from one table by a condition, and does nothing else. To have SQLAlchemy say from which tables would
+    take as long as all the rest."""
+    more = (statement._from_obj, statement._group_by_clauses, statement._limit_clause, statement._offset_clause)
+    return statement.whereclause is not None and all(clause is None or clause == () for clause in more)
+
+
+def holds_of_all(condition: Any) -> bool:
+    """Whether it is the condition of no filter, as SQLAlchemy puts that."""
+    if isinstance(condition, AsBoolean) and condition.operator is operators.is_true:
+        condition = condition.element
+    return isinstance(condition, True_)
+
+
+def _parts(condition: Any) -> Iterator[Any]:
+    """The conditions of which all have to hold."""
+    if isinstance(condition, Grouping):
+        yield from _parts(condition.element)
+    elif isinstance(condition, ExpressionClauseList) and condition.operator is operators.and_:
+        for part in condition.clauses:
+            yield from _parts(part)
+    elif not isinstance(condition, True_):
+        if isinstance(condition, False_):
+            raise NotHeld
+        yield condition
+
+
+def _is_dear(condition: Any) -> bool:
+    """Whether it asks for sines, which take longer than all else."""
+    match condition:
+        case BinaryExpression():
+            return _is_dear(condition.left) or _is_dear(condition.right)
+        case ExpressionClauseList():
+            return any(map(_is_dear, condition.clauses))
+        case Grouping():
+            return _is_dear(condition.element)
+    return isinstance(condition, Function)
+
+
+def _given(parameter: Any) -> Any:
+    if not isinstance(parameter, BindParameter):
+        raise NotHeld
+    return parameter.effective_value
+
+
+def _number(given: Any) -> int | float:
+    """A value as it stands in held columns: a day by its number."""
+    if type(given) is date:
+        return (given - _EPOCH).days
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        raise NotHeld
+    return given
