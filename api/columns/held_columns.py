@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 # Which of some rows: a mark for each, or their places from 0 in their order.
 Rows = Any
+ALL_ROWS: Rows = slice(None)
 # Columns of numbers of sets, which begin with 1; 0 is held where there is none.
 _SETS = frozenset({*tables.EVENT_SETS, *tables.FIGURE_SETS, *tables.ATTRIBUTION_SETS})
 # So many rows are looked at first for those that come first, and so many times as many each time after that.
@@ -26,6 +28,8 @@ HELD = frozenset({tables.EVENT, tables.FIGURE, tables.PARTICIPANT, tables.PROFIL
 # Nearly every record has a value of its own, or only flat rows show it.
 _NOT_HELD = frozenset({"id", "part_of", *tables.SHOWN})
 _TYPES = (String, Date, Integer, Double)
+# Days are held as numbers from this one.
+EPOCH = date(1970, 1, 1)
 
 
 class NotHeld(Exception):
@@ -53,6 +57,11 @@ class Texts:
         is_wanted[wanted] = True
         return is_wanted[self._places[rows]]
 
+    def counted(self, rows: Rows) -> dict[Any, int]:
+        """How many of these rows hold each text, or none."""
+        numbers = np.bincount(self._places[rows], minlength=len(self._texts) + 1).tolist()
+        return {text: number for text, number in zip((*self._texts, None), numbers, strict=True) if number}
+
 
 class HeldColumns:
     """The columns of one reading copy that were asked for."""
@@ -71,6 +80,27 @@ class HeldColumns:
             self._columns[column] = _held(column, read.column(0).combine_chunks(), order)
         return self._columns[column]
 
+    def counted(self, copy: Copy, column: Column[Any], rows: Rows) -> dict[Any, int]:
+        """How many of these rows have each value of a column, null among them. Errors: NotHeld."""
+        values = self.column(copy, column)
+        if isinstance(values, Texts):
+            return values.counted(rows)
+        if values.dtype.kind != "i":
+            raise NotHeld
+        chosen = values[rows]
+        lowest = int(chosen.min(initial=0))
+        numbers = np.bincount(chosen - lowest)
+        found = np.flatnonzero(numbers)
+        named = map(_value(column), (found + lowest).tolist())
+        return dict(zip(named, numbers[found].tolist(), strict=True))
+
+
+def _value(column: Column[Any]) -> Callable[[int], Any]:
+    """Makes a value of a column from what is held of it."""
+    if isinstance(column.type, Date):
+        return lambda days: EPOCH + timedelta(days)
+    return (lambda number: number or None) if column.name in _SETS else lambda number: number
+
 
 def _held(column: Column[Any], values: pa.Array, order: Any) -> Any:
     """Values in this order as they are held; numbers that some rows lack as floating ones, which no comparison holds of there."""
@@ -80,6 +110,11 @@ def _held(column: Column[Any], values: pa.Array, order: Any) -> Any:
     if column.name in _SETS:
         numbers = numbers.fill_null(0)
     return np.array(numbers.to_numpy(zero_copy_only=False)[order])
+
+
+def places(rows: Rows) -> Rows:
+    """The same rows by their places, by which one column after the other is looked up in half the time that marks take."""
+    return np.flatnonzero(rows) if rows.dtype == bool else rows
 
 
 def count(rows: Rows) -> int:

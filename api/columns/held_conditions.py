@@ -18,16 +18,14 @@ from sqlalchemy.sql.elements import AsBoolean, BinaryExpression, ExpressionClaus
 from sqlalchemy.sql.functions import Function
 from sqlalchemy.types import NullType
 
-from api.columns.held_columns import HELD, HeldColumns, NotHeld, Rows, Texts
+from api.columns.held_columns import ALL_ROWS, EPOCH, HELD, HeldColumns, NotHeld, Rows, Texts
 
 if TYPE_CHECKING:
     from api.columns.reading_copy import Copy
 
-_ALL = slice(None)
 # Where conditions hold of fewer than one row in so many, the next ones look at these rows alone: to gather them costs as
 # much as to compare several times as many, but less than the sine of one in two.
 _FEW, _FEW_FOR_FUNCTIONS = 16, 2
-_EPOCH = date(1970, 1, 1)
 _COMPARISONS = frozenset({operators.eq, operators.ge, operators.gt, operators.le, operators.lt})
 _ARITHMETIC = frozenset({operators.add, operators.sub, operators.mul})
 _FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {"sin": np.sin, "cos": np.cos, "radians": np.radians}
@@ -46,7 +44,7 @@ class _Rows:
 
     def __init__(self, held: HeldColumns, copy: Copy, table: Any) -> None:
         self._held, self._copy, self._table = held, copy, table
-        self._rows: Any = _ALL
+        self._rows: Any = ALL_ROWS
 
     def where(self, condition: Any) -> Rows:
         """Those rows of which it holds."""
@@ -58,11 +56,11 @@ class _Rows:
             holds = self._holds(part)
             if not isinstance(holds, np.ndarray):
                 raise NotHeld
-            if self._rows is not _ALL:
+            if self._rows is not ALL_ROWS:
                 self._rows = self._rows[holds]
             else:
                 marks = holds if marks is None else marks & holds
-        if self._rows is _ALL and marks is None:
+        if self._rows is ALL_ROWS and marks is None:
             raise NotHeld
         return self._rows if marks is None else marks
 
@@ -94,7 +92,7 @@ class _Rows:
             return marks | self._holds(condition)
         unmarked = np.flatnonzero(~marks)
         others = _Rows(self._held, self._copy, self._table)
-        others._rows = unmarked if self._rows is _ALL else self._rows[unmarked]
+        others._rows = unmarked if self._rows is ALL_ROWS else self._rows[unmarked]
         marks[unmarked] = others._holds(condition)
         return marks
 
@@ -205,7 +203,7 @@ def _given(parameter: Any) -> Any:
 def _number(given: Any) -> int | float:
     """A value as it stands in held columns: a day by its number."""
     if type(given) is date:
-        return (given - _EPOCH).days
+        return (given - EPOCH).days
     if isinstance(given, bool) or not isinstance(given, int | float):
         raise NotHeld
     return given

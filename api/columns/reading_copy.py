@@ -14,11 +14,11 @@ from typing import IO, Any
 import duckdb
 import numpy as np
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Table, select
+from sqlalchemy import Column, ColumnElement, Table, select
 
 from api.columns.connections import SEALED, without_bar
 from api.columns.copy_files import still_being_made
-from api.columns.held_columns import HeldColumns, Rows
+from api.columns.held_columns import HeldColumns, NotHeld, Rows
 from api.columns.held_conditions import rows_where
 from api.columns.held_documents import HeldDocuments, Support
 from api.columns.positions import as_sequence, place
@@ -74,6 +74,14 @@ class Copy:
             asked = select(place(table)).select_from(table).where(condition)
             rows = np.sort(self.column(asked).to_numpy(), kind="stable")
         return rows
+
+    def counted(self, column: Column[Any], rows: Rows) -> dict[Any, int] | None:
+        """How many of these rows of its table have each value of a column, null among them; null where a statement has to
+        count."""
+        try:
+            return self._held.counted(self, column, rows)
+        except NotHeld:
+            return None
 
     def set_numbers(self, table: Table, key: str) -> Rows:
         """The number of the set of each of a table's records, in its order; 0 where there is none."""

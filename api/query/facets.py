@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Label, Select, Table, func, select, tuple_
+import pyarrow as pa
+from sqlalchemy import BigInteger, Column, ColumnElement, Integer, Label, Table, column, func, select, table
 
+from api.columns.held_columns import ALL_ROWS, Rows, places
+from api.columns.reading_copy import Copy
 from api.columns.snapshot import Snapshot
 from api.query import conditions
 from api.query.dimension import Dimension
 from api.query.labels import labels_of
 from api.query.question import Question
-from api.query.totals.keys import Keys
+from api.query.totals.keys import Keys, columns_in
 
 # Values that are told of each facet, the most frequent.
 MOST_VALUES = 100
+_RECORDS = "records"
+# What a statement reads of sets that were counted: each by its number, and how many records name it.
+_COUNTED_SETS = table("counted_sets", column("set", Integer()), column(_RECORDS, BigInteger()))
 
 
 def facets(snapshot: Snapshot, question: Question, counted: Table, family: str | None) -> dict[str, Any]:
@@ -27,43 +34,43 @@ def facets(snapshot: Snapshot, question: Question, counted: Table, family: str |
     """
     wanted: Sequence[str] = question.values.get("facets", ())
     named = {dimension.name: dimension for dimension in question.endpoint.dimensions}
-    # Facets of the same records are counted in one pass over them, but for those that look at sets.
-    passes: dict[Any, list[Dimension]] = {}
+    # Facets of the same records look for these once.
+    matching: dict[Any, Rows] = {}
+    found: dict[str, Any] = {}
     for dimension in (named[name] for name in wanted):
         rest = tuple(asked for asked in question.filter_values if asked.name not in dimension.narrowed_by)
-        own = dimension.name if dimension.sets(counted) is not None else None
-        passes.setdefault((rest, own), []).append(dimension)
-    found: dict[str, Any] = {}
-    for (rest, _own), dimensions in passes.items():
         asked = replace(question, filter_values={one: question.filter_values[one] for one in rest})
-        counts = _counts(snapshot, conditions.of_question(asked, counted, family), dimensions, counted)
-        for dimension, of_dimension in zip(dimensions, counts, strict=True):
-            found[dimension.name] = _facet(snapshot, dimension, of_dimension)
-    return {name: found[name] for name in wanted}
+        holds = conditions.of_question(asked, counted, family)
+        if rest not in matching:
+            is_everything = not rest and family is None and question.row is None
+            matching[rest] = ALL_ROWS if is_everything else places(snapshot.copy.where(counted, holds))
+        counts = _counts(snapshot.copy, holds, matching[rest], dimension, counted)
+        found[dimension.name] = _facet(snapshot, dimension, counts)
+    return found
 
 
 def _counts(
-    snapshot: Snapshot, holds: ColumnElement[bool], dimensions: Sequence[Dimension], counted: Table
-) -> list[dict[str | None, int]]:
-    """For each dimension, how many of the records that hold have each value. Several are the records' own, each; one may
-    be of sets."""
-    keys = Keys(dimensions, counted, None)
-    own = keys.own()
-    grouped = [column.element if isinstance(column, Label) else column for column in own]
-    records = func.count().label("records")
-    if keys.is_of_sets:
-        each = keys.regrouped(select(*own, records).where(holds).group_by(*grouped))
-        return [{dimensions[0].as_key(value): int(number) for value, number in snapshot.copy.rows(each)}]
-    # A bit for each dimension that a row is not of, the first one's the highest.
-    left_out = func.grouping_id(*grouped).label("left_out")
-    in_sets: Select[Any] = select(*own, left_out, records).where(holds)
-    in_sets = in_sets.group_by(func.grouping_sets(*(tuple_(column) for column in grouped)))
-    found: list[dict[str | None, int]] = [{} for _dimension in dimensions]
-    every = (1 << len(dimensions)) - 1
-    place_of = {every ^ (1 << (len(dimensions) - 1 - place)): place for place in range(len(dimensions))}
-    for *values, mask, number in snapshot.copy.rows(in_sets):
-        place = place_of[mask]
-        found[place][dimensions[place].as_key(values[place])] = int(number)
+    copy: Copy, holds: ColumnElement[bool], rows: Rows, dimension: Dimension, counted: Table
+) -> Mapping[str | None, int]:
+    """How many of the records that hold, which these rows are, have each value of a dimension."""
+    keys = Keys([dimension], counted, None)
+    (own,) = keys.own()
+    grouped = own.element if isinstance(own, Label) else own
+    # The name of a bucket of time is made from any of its days.
+    names = columns_in(counted, [grouped]) if isinstance(grouped, Column) or dimension.named is not None else ()
+    numbers = copy.counted(counted.c[next(iter(names))], rows) if len(names) == 1 else None
+    if numbers is None:
+        asked = keys.regrouped(select(own, func.count().label(_RECORDS)).where(holds).group_by(grouped))
+        pairs: Iterable[Any] = copy.rows(asked)
+    elif keys.is_of_sets:
+        given = pa.table({"set": pa.array(numbers, pa.int32()), _RECORDS: pa.array(numbers.values(), pa.int64())})
+        asked = keys.regrouped(select(_COUNTED_SETS.c.set.label(own.key), _COUNTED_SETS.c[_RECORDS]))
+        pairs = copy.rows(asked, **{_COUNTED_SETS.name: given})
+    else:
+        pairs = numbers.items()
+    found: Counter[str | None] = Counter()
+    for value, number in pairs:
+        found[dimension.as_key(value)] += int(number)
     return found
 
 
