@@ -172,6 +172,9 @@ def test_last_page_that_is_full_has_no_next(world: FlaskClient) -> None:
     assert answer(world, "/v1/figures?limit=36")["next"] is not None
 
 
+COUNTRIES = "/v1/events/totals?dataset=isles&group_by=country"
+
+
 def test_empty_answer_still_tells_what_is_covered(world: FlaskClient) -> None:
     page = answer(world, "/v1/events?dataset=isles&date_to=2000-01-01")
     assert page["data"] == [] and page["total"] == 0 and page["next"] is None
@@ -181,6 +184,19 @@ def test_empty_answer_still_tells_what_is_covered(world: FlaskClient) -> None:
     assert everything["datasets"] == ["hills", "isles"]
     assert (everything["first_date"], everything["last_date"]) == ("2031-01-01", "2031-04-30")
     assert everything["revision"] == page["coverage"]["revision"]
+    # One says nothing of the days and countries that only the other has.
+    (hills, isles) = everything["by_dataset"]
+    assert (hills["dataset"], hills["first_date"], isles["dataset"]) == ("hills", "2031-01-01", "isles")
+    assert page["coverage"]["by_dataset"] == [isles]
+    assert isles == {
+        "dataset": "isles",
+        "first_date": "2031-02-01",
+        "last_date": "2031-04-30",
+        "countries": sorted({row["key"]["country"] for row in answer(world, COUNTRIES)["data"]} - {None}),
+    }
+    assert [one["countries"] for one in answer(world, "/v1/changes")["coverage"]["by_dataset"]] == [None, None]
+    told = world.get("/v1/events?dataset=isles&q=zebra&format=md").text
+    assert "No record has zebra." in told and "Covered by isles: 2031-02-01 to 2031-04-30, with events in " in told
 
 
 @for_each(("size", "last"), [(1, 10_000), (100, 100), (1000, 10), (999, 10)])

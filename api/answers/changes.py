@@ -142,7 +142,7 @@ def answer_changes(
         "next": _address_since(question, page.cursor) if page.has_more else None,
         "cursor": page.cursor,
     }
-    return paged([json_bytes(record) for record in records], rest, coverage(snapshot, question))
+    return paged([json_bytes(record) for record in records], rest, coverage(snapshot, question, tells_countries=False))
 
 
 def answer_loads(snapshot: Snapshot, endpoint: Endpoint, format_: str, which: Which) -> WholeAnswer:
@@ -166,7 +166,7 @@ def answer_loads(snapshot: Snapshot, endpoint: Endpoint, format_: str, which: Wh
     records = [load_line(load, before.get(load.revision - 1, NO_REVISION)) for load in loads]
     following_page = _address_since(question, cursor) if has_more else None
     rest = {"total": total, "returned": len(records), "next": following_page, "cursor": cursor}
-    return paged([json_bytes(record) for record in records], rest, coverage(snapshot, question))
+    return paged([json_bytes(record) for record in records], rest, coverage(snapshot, question, tells_countries=False))
 
 
 def answer_feed(snapshot: Snapshot, endpoint: Endpoint, which: Which) -> WholeAnswer:
@@ -180,7 +180,9 @@ def answer_feed(snapshot: Snapshot, endpoint: Endpoint, which: Which) -> WholeAn
     feed = Feed(f"{address()}{'?' if query else ''}{query}", request.url_root.rstrip("/"), moment(updated) or "")
     # Numbers begin anew in a database that is made anew, and tokens do not.
     entries = [(f"{line.token or line.at} {line.number}", change_line(line, ())) for line in connection.execute(newest)]
-    return WholeAnswer(atom(feed, entries), f"{MEDIA_TYPE}; charset=utf-8", coverage(snapshot, question).links)
+    return WholeAnswer(
+        atom(feed, entries), f"{MEDIA_TYPE}; charset=utf-8", coverage(snapshot, question, tells_countries=False).links
+    )
 
 
 def _add_bodies(snapshot: Snapshot, records: Sequence[dict[str, Any]], listings: Mapping[str, Listing]) -> None:

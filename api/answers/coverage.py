@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from api.answers.service import service
 from api.columns.snapshot import Snapshot
+from api.columns.tables import EVENT
 from api.query.question import Question
 from api.records.formats import DatasetTerms
 from api.records.renditions import json_bytes
@@ -25,14 +26,19 @@ class Coverage(NamedTuple):
     links: tuple[str, ...]
 
 
-def coverage(snapshot: Snapshot, question: Question) -> Coverage:
-    """The coverage of the datasets asked for; of all that declare a period where none was asked for."""
+def coverage(snapshot: Snapshot, question: Question, *, tells_countries: bool = True) -> Coverage:
+    """The coverage of the datasets asked for; of all that declare a period where none was asked for. Without countries it
+    needs no reading copy."""
     asked = question.values.get("dataset")
     named = _SHARED_BY_DATASETS.get(question.endpoint.resource)
-    key = ("coverage", None if asked is None else tuple(asked), question.endpoint.resource if named else None)
-    return service().coverage_cache.get_or_make(
-        snapshot.token, key, lambda: _coverage(snapshot.connection, asked, named, snapshot.token)
-    )
+    resource = question.endpoint.resource if named else None
+    key = ("coverage", None if asked is None else tuple(asked), resource, tells_countries)
+
+    def make() -> Coverage:
+        countries = _countries(snapshot) if tells_countries else None
+        return _coverage(snapshot.connection, asked, named, snapshot.token, countries)
+
+    return service().coverage_cache.get_or_make(snapshot.token, key, make)
 
 
 def licence_links(snapshot: Snapshot, dataset: str) -> tuple[str, ...]:
@@ -56,11 +62,32 @@ def _of_one(dataset: str) -> tuple[Any, ...]:
     return ("coverage", (dataset,), None)
 
 
+def _countries(snapshot: Snapshot) -> Mapping[str, Sequence[str]]:
+    """The countries in which each dataset has events, in order: no file says which ones it was gathered for."""
+
+    def make() -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        pair = (EVENT.c.dataset_id, EVENT.c.country)
+        for dataset, country in snapshot.copy.rows(
+            select(*pair).where(pair[1].is_not(None)).distinct().order_by(*pair)
+        ):
+            found.setdefault(dataset, []).append(country)
+        return found
+
+    return service().coverage_cache.get_or_make(snapshot.token, ("countries",), make)
+
+
 # What several datasets speak of and one has brought, so that a question about some lists records of others.
 _SHARED_BY_DATASETS: Mapping[str, Any] = {"groups": Group, "locations": Location, "documents": Document}
 
 
-def _coverage(connection: Connection, asked: Sequence[str] | None, named: Any, token: str) -> Coverage:
+def _coverage(
+    connection: Connection,
+    asked: Sequence[str] | None,
+    named: Any,
+    token: str,
+    countries: Mapping[str, Sequence[str]] | None = None,
+) -> Coverage:
     is_asked = Dataset.id.in_(asked) if asked is not None else Dataset.first_date.is_not(None)
     owners = [] if named is None else connection.scalars(select(named.dataset_id).distinct()).all()
     table = Dataset.__table__
@@ -75,6 +102,15 @@ def _coverage(connection: Connection, asked: Sequence[str] | None, named: Any, t
         "first_date": min(first, default=None),
         "last_date": max(last, default=None),
         "revision": token,
+        "by_dataset": [
+            {
+                "dataset": row["id"],
+                "first_date": row["first_date"],
+                "last_date": row["last_date"],
+                "countries": None if countries is None else countries.get(row["id"], []),
+            }
+            for row in rows
+        ],
     }
     body = json_bytes({"coverage": covered, "sources": [source._asdict() for source in sources]})
     return Coverage(body, sources, tuple(_licence_links(sources)))

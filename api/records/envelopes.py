@@ -101,15 +101,35 @@ PROBLEM: OpenAPI = {
         "tombstone": _TOMBSTONE,
     },
 }
+_COVERED: OpenAPI = {
+    "type": "object",
+    "required": ["dataset", "first_date", "last_date", "countries"],
+    "properties": {
+        "dataset": _text("Its id."),
+        "first_date": {"type": "string", "format": "date", "nullable": True, "description": "Its first day."},
+        "last_date": {"type": "string", "format": "date", "nullable": True, "description": "Its last day."},
+        "countries": {
+            "type": "array",
+            "items": {"type": "string"},
+            "nullable": True,
+            "description": "Where it has events, ISO 3166-1 alpha-3; null in answers on history. Nothing tells whether it looked at any other country.",
+        },
+    },
+}
 COVERAGE: OpenAPI = {
     "type": "object",
     "description": "What the datasets asked for declare to cover; not the rows found.",
-    "required": ["datasets", "first_date", "last_date", "revision"],
+    "required": ["datasets", "first_date", "last_date", "revision", "by_dataset"],
     "properties": {
         "datasets": {"type": "array", "items": {"type": "string"}, "description": "Their ids."},
         "first_date": {"type": "string", "format": "date", "nullable": True, "description": "Their first day."},
         "last_date": {"type": "string", "format": "date", "nullable": True, "description": "Their last day."},
         "revision": _text("Changes whenever the data does."),
+        "by_dataset": {
+            "type": "array",
+            "items": _COVERED,
+            "description": "The same of each of them: one says nothing of the days that only another covers.",
+        },
     },
 }
 SOURCES: OpenAPI = {

@@ -200,6 +200,9 @@ def _sections(export: FileExport) -> Iterator[tuple[str, Iterable[Sequence[objec
     covered = export.coverage
     dates = ("first_date", "last_date", "revision")
     yield "Coverage", [("datasets", "; ".join(covered["datasets"])), *((name, covered[name]) for name in dates)]
+    for one in covered["by_dataset"]:
+        countries = ("countries", "; ".join(one["countries"] or ()))
+        yield f"Covered by: {one['dataset']}", [*((name, one[name]) for name in dates[:2]), countries]
     for source in export.sources:
         may = "It may be passed on." if source.is_redistributable else "Not for redistribution."
         yield (

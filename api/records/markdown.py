@@ -34,8 +34,22 @@ def _page(page: Mapping[str, Any]) -> Iterator[str]:
         yield f"\nThis table ends after {MOST_ROWS} rows: ask for `limit={MOST_ROWS}`, and follow `next`."
     elif page["next"] is not None:
         yield f"\nNext: <{page['next']}>"
+    if not page["total"]:
+        yield from _told_of_nothing(page)
     for source in page["sources"]:
         yield f"\nSource: {escaped(source['citation'])} Licence: {escaped(source['licence'])}."
+
+
+def _told_of_nothing(page: Mapping[str, Any]) -> Iterator[str]:
+    """What tells an empty answer from a gap."""
+    if page.get("unmatched_words"):
+        yield f"\nNo record has {', '.join(map(escaped, page['unmatched_words']))}."
+    covered = [one for one in page["coverage"]["by_dataset"] if one["first_date"] is not None]
+    for one in covered:
+        where = f", with events in {', '.join(one['countries'])}" if one["countries"] else ""
+        yield f"\nCovered by {escaped(one['dataset'])}: {one['first_date']} to {one['last_date']}{where}."
+    if covered:
+        yield "\nOutside of it an empty answer is a gap."
 
 
 def _named_row(row: Mapping[str, Any]) -> dict[str, Any]:
