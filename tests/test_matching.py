@@ -157,7 +157,7 @@ def test_a_comparison_says_what_each_says_and_where_it_comes_apart(client: Flask
         assert said["events"] == client.get(f"/v1/events?{asked}&dataset={said['dataset']}").json["total"]
     (apart,) = body["apart"]
     assert apart["killed"] == body["said"][0]["killed"]["best"] - body["said"][1]["killed"]["best"]
-    assert apart["killed"] == sum(apart[name] for name in ("lacking", "toll", "day", "status", "rest"))
+    assert apart["killed"] == sum(apart[name] for name in ("lacking", "uncovered", "toll", "day", "status", "rest"))
     rows = body["data"]
     assert apart["paired"] == sum(row["score"] is not None for row in rows) > 0
     # Each event is in one row.
@@ -195,6 +195,25 @@ def test_an_event_just_outside_the_period_is_no_lack(client: FlaskClient) -> Non
     assert [said["events"] for said in body["said"]] == [0, 1]
     far = client.get("/v1/comparisons?location=Pauktaw&date_from=2023-11-22&dataset=op1027,ucdp-ged").json
     assert [row["differences"] for row in far["data"]] == [["lacking"]]
+
+
+def test_no_dataset_lacks_what_lies_outside_of_its_period(
+    databases: Databases, corpus_address: str, tmp_path: Path
+) -> None:
+    address = databases.copy(corpus_address)
+    before = {**BATTLE, "date_start": "2023-09-02", "date_end": "2023-09-02"}
+    load_into(address, UcdpGed(written(tmp_path, *ROWS, before), release="24.1"))
+    with served(address) as client:
+        body = client.get("/v1/comparisons?location=Kawlin").json
+        page = client.get("/v1/comparisons?location=Kawlin", headers=PAGE).text
+    first_date = body["coverage"]["by_dataset"][0]["first_date"]
+    uncovered = [row for row in body["data"] if row["differences"] == ["uncovered"]]
+    assert [row["second"]["date"]["end"] for row in uncovered] == ["2023-09-02"] and first_date > "2023-09-02"
+    assert any(row["differences"] == ["lacking"] for row in body["data"])
+    (apart,) = body["apart"]
+    assert apart["uncovered"] == -uncovered[0]["second"]["killed"]["best"] != 0
+    assert apart["killed"] == sum(apart[name] for name in ("lacking", "uncovered", "toll", "day", "status", "rest"))
+    assert "in events of days that one of them does not cover" in page
 
 
 def test_a_comparison_of_one_dataset_pairs_nothing(client: FlaskClient) -> None:

@@ -26,6 +26,7 @@ _PLACES, _SOURCES, _FIGURES = 24, 40, 60
 # Parts of a difference, in words.
 _REASONS = {
     "lacking": "killed in events that one of them lacks",
+    "uncovered": "killed in events of days that one of them does not cover",
     "toll": "killed in events that both have, with another number",
     "day": "killed in events that one of them has outside the period",
     "status": "killed in events that one of them alone has a number for",

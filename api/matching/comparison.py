@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, select
@@ -24,7 +24,9 @@ from api.query.question import Question
 LEAST_SCORE = 0.7
 # Events of one dataset that can be compared, those of the days around the period among them.
 MOST_READ = 5_000
-LACKING, TOLL, DAY, STATUS = DIFFERENCES = ("lacking", "toll", "day", "status")
+LACKING, UNCOVERED, TOLL, DAY, STATUS = DIFFERENCES = ("lacking", "uncovered", "toll", "day", "status")
+# The first and last day that a dataset declares to cover; null where it declares none.
+Covered = tuple[date | None, date | None]
 
 
 class Pair(NamedTuple):
@@ -58,9 +60,17 @@ class Compared(NamedTuple):
     killed_more: int
     because: str
 
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """The kinds of differences, in the order of DIFFERENCES: no dataset lacks what lies outside of the days that it covers."""
+        return (UNCOVERED,) if self.because == UNCOVERED else self.pair.differences
 
-def compare(copy: Copy, question: Question, datasets: tuple[str, str]) -> list[Compared]:
-    """The pairs of two datasets' events that match the question; what one has outside its period pairs, too.
+
+def compare(
+    copy: Copy, question: Question, datasets: tuple[str, str], covered: tuple[Covered, Covered]
+) -> list[Compared]:
+    """The pairs of two datasets' events that match the question; what one has outside its period pairs, too. `covered` are the
+    days that each of them covers.
 
     Neither has more than MOST_READ events `nearly` there.
     """
@@ -76,16 +86,23 @@ def compare(copy: Copy, question: Question, datasets: tuple[str, str]) -> list[C
                 (_best(event.killed) or 0) if event is not None and held else 0
                 for event, held in zip(events, is_inside, strict=True)
             )
-            found.append(Compared(pair, ours - theirs, _reasons(pair, all(is_inside))))
+            found.append(Compared(pair, ours - theirs, _reasons(pair, all(is_inside), covered)))
     return found
 
 
-def _reasons(pair: Pair, is_all_inside: bool) -> str:
-    if LACKING in pair.differences:
-        return LACKING
+def _reasons(pair: Pair, is_all_inside: bool, covered: tuple[Covered, Covered]) -> str:
+    if pair.first is None and pair.second is not None:
+        return LACKING if _touches(pair.second, covered[0]) else UNCOVERED
+    if pair.second is None and pair.first is not None:
+        return LACKING if _touches(pair.first, covered[1]) else UNCOVERED
     if not is_all_inside:
         return DAY
     return STATUS if STATUS in pair.differences else TOLL
+
+
+def _touches(event: ComparedEvent, covered: Covered) -> bool:
+    first, last = covered
+    return (first is None or event.end >= first) and (last is None or event.start <= last)
 
 
 def nearly(question: Question) -> ColumnElement[bool]:

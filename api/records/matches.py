@@ -56,7 +56,7 @@ Match = schema(
     score=decimal(_SCORE, null=False),
     parts=nested(MatchParts, _PARTS),
 )
-_KINDS = "`lacking`: one of them has no such event; `toll`, `day`: both have it otherwise; `status`: one of them alone has a number."
+_KINDS = "`lacking`: one of them has no such event; `uncovered`: nor does it cover those days; `toll`, `day`: both have it otherwise; `status`: one of them alone has a number."
 Compared = schema(
     "Compared",
     datasets=several(fields.String(), "The two datasets."),
@@ -81,6 +81,7 @@ Apart = schema(
     only_second=integer("How many the second one alone has."),
     killed=integer("How many more people killed the first one tells of, by the best numbers of their totals."),
     lacking=integer(f"{_OF}one of them lacks."),
+    uncovered=integer(f"{_OF}one of them lacks, on days that it does not declare to cover."),
     toll=integer(f"{_OF}both have, with another number."),
     day=integer(f"{_OF}one of them has outside the period."),
     status=integer(f"{_OF}one of them alone has a number for."),

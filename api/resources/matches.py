@@ -19,7 +19,7 @@ from api.columns.snapshot import Snapshot
 from api.columns.tables import EVENT
 from api.domain.errors import Fault, InvalidValue, refuse
 from api.matching.candidates import find, matches
-from api.matching.comparison import MOST_READ, Compared, compare, nearly
+from api.matching.comparison import DIFFERENCES, MOST_READ, Compared, compare, nearly
 from api.query import conditions
 from api.query.endpoint import Endpoint
 from api.query.filters.shared import DATASET_FILTER, MEASURE, OF_COMPARISONS
@@ -30,7 +30,7 @@ from api.query.totals.question import TotalQuestion
 from api.records import matches as shapes
 from api.records.formats import JSON
 from api.records.renditions import json_bytes
-from api.store.models import Event
+from api.store.models import Dataset, Event
 
 BLUEPRINT = Blueprint("matches", __name__)
 
@@ -89,8 +89,10 @@ def compare_datasets() -> Response:
         totals = _totals(snapshot, question)
         rows: list[dict[str, Any]] = []
         apart = []
+        periods = select(Dataset.id, Dataset.first_date, Dataset.last_date)
+        covered = {identity: (begins, ends) for identity, begins, ends in snapshot.connection.execute(periods)}
         for first, second in combinations(counts, 2):
-            found = compare(snapshot.copy, question, (first, second))
+            found = compare(snapshot.copy, question, (first, second), (covered[first], covered[second]))
             rows += [_row((first, second), pair) for pair in found]
             apart.append(_apart((first, second), found, totals))
         said = [{"dataset": name, "events": count, "killed": totals.get(name)} for name, count in counts.items()]
@@ -152,7 +154,7 @@ def _row(datasets: tuple[str, str], found: Compared) -> dict[str, Any]:
         "second": second,
         "score": None if pair.score is None else pair.score.score,
         "parts": None if pair.score is None else pair.score.parts,
-        "differences": pair.differences,
+        "differences": found.differences,
     }
 
 
@@ -160,10 +162,7 @@ def _apart(
     datasets: tuple[str, str], found: Sequence[Compared], totals: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
     first, second = ((totals.get(name) or {}).get("best") or 0 for name in datasets)
-    parts = {
-        kind: sum(one.killed_more for one in found if one.because == kind)
-        for kind in ("lacking", "toll", "day", "status")
-    }
+    parts = {kind: sum(one.killed_more for one in found if one.because == kind) for kind in DIFFERENCES}
     return {
         "datasets": datasets,
         "paired": sum(one.pair.score is not None for one in found),
