@@ -161,6 +161,14 @@ def test_one_feature_is_as_it_is_listed(client: FlaskClient, name: str) -> None:
     assert get(client, f"{items(name)}/nothing-of-this-name", 404)["status"] == 404
 
 
+@for_each(
+    "path", ["events/items?dataset=op1027", "totals-by-place/items?dataset=op1027", "events/items/operation-1027"]
+)
+def test_features_tell_their_licence_in_a_header(client: FlaskClient, path: str) -> None:
+    links = client.get(f"/ogc/collections/{path}").headers.getlist("Link")
+    assert sum('rel="license"' in link for link in links) == 1
+
+
 def test_a_figure_of_another_family_is_in_no_collection(client: FlaskClient) -> None:
     displaced = get(client, items("displacements", limit="1"))["features"][0]["id"]
     get(client, f"{items('casualties')}/{displaced}", 404)

@@ -79,6 +79,8 @@ def test_parts_of_a_snapshot_can_be_fetched(own: FlaskClient, tmp_path: Path) ->
     changed = own.get(url, headers={"Range": "bytes=10-99", "If-Range": '"other"'}, buffered=True)
     assert (changed.status_code, changed.data) == (200, whole.data)
     assert own.get(url, headers={"If-None-Match": tag}, buffered=True).status_code == 304
+    for answer in (whole, part, get(own, "/v1/datasets/hills/snapshot"), get(own, "/v1/datasets/hills/dcat.json")):
+        assert 'rel="license"' in answer.headers["Link"] and answer.headers["Revision"]
     # It was made once.
     (made,) = tmp_path.glob("*/snapshots/hills/*/")
     assert sorted(file.name for file in made.iterdir()) == ["manifest.json", "snapshot.duckdb", "snapshot.zip"]

@@ -19,8 +19,10 @@ from flask import Response, request, send_file
 from sqlalchemy import Connection, select
 
 from api.answers.asked_format import format_or_page_asked
+from api.answers.coverage import licence_links
 from api.answers.listings import LISTINGS
 from api.answers.responses import WholeAnswer, answered, base
+from api.answers.revision_at_least import REVISION
 from api.answers.service import reading, service, take_slot
 from api.answers.single_records import SingleRecord, missing, refuse_parameters
 from api.columns.connections import open_sealed
@@ -73,7 +75,7 @@ def answer_manifest(identity: str) -> Response:
             manifest = orjson.loads((_made(snapshot, identity) / "manifest.json").read_bytes())
         for file in manifest["files"]:
             file["url"] = f"{base()}/v1/datasets/{identity}/{file.pop('name')}"
-        return WholeAnswer(json_bytes(manifest), MEDIA_TYPES[JSON], ())
+        return WholeAnswer(json_bytes(manifest), MEDIA_TYPES[JSON], licence_links(snapshot, identity))
 
     return answered(format_or_page_asked((JSON,)), make)
 
@@ -83,11 +85,12 @@ def answer_file(identity: str, form: str) -> Response:
     refuse_parameters(request.path, forms=())
     with reading() as snapshot:
         folder = _made(snapshot, identity)
+        licence, token = licence_links(snapshot, identity), snapshot.token
     file = folder / f"snapshot.{form}"
     with _replaced_meanwhile():
         manifest = orjson.loads((folder / "manifest.json").read_bytes())
         (told,) = (one for one in manifest["files"] if one["name"] == file.name)
-        return send_file(
+        response = send_file(
             file,
             FORMS[form],
             as_attachment=True,
@@ -95,6 +98,10 @@ def answer_file(identity: str, form: str) -> Response:
             etag=told["sha256"],
             max_age=service().settings.cache_seconds,
         )
+        for link in licence:
+            response.headers.add("Link", link)
+        response.headers[REVISION] = token
+        return response
 
 
 @contextmanager

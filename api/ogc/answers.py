@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import orjson
@@ -21,6 +21,13 @@ SCHEMA_JSON = "application/schema+json"
 OPENAPI_JSON = "application/vnd.oai.openapi+json;version=3.0"
 _QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 Link = Mapping[str, str]
+
+
+class OfData(NamedTuple):
+    """An answer that shows data: with their licences, as Link headers."""
+
+    body: Mapping[str, Any] | bytes
+    licences: tuple[str, ...]
 
 
 def pairs_asked() -> list[tuple[str, str]]:
@@ -61,7 +68,7 @@ def as_data_and_page(path: str, pairs: Sequence[tuple[str, str]]) -> tuple[str, 
 
 def answer(
     address: Address,
-    make: Callable[[Snapshot, dict[str, Any]], Mapping[str, Any] | bytes],
+    make: Callable[[Snapshot, dict[str, Any]], Mapping[str, Any] | bytes | OfData],
     media_type: str = MEDIA_TYPES[JSON],
     is_total: bool = False,
     headed: Sequence[Link] = (),
@@ -74,9 +81,10 @@ def answer(
 
     def whole(snapshot: Snapshot, _format: str) -> WholeAnswer:
         made = make(snapshot, values)
-        body = made if isinstance(made, bytes) else json_bytes(made)
+        told, licences = made if isinstance(made, OfData) else (made, ())
+        body = told if isinstance(told, bytes) else json_bytes(told)
         links = tuple(f'<{one["href"]}>; rel="{one["rel"]}"; type="{one["type"]}"' for one in headed)
-        return WholeAnswer(_without_outlines(body) if form == HTML else body, media_type, links)
+        return WholeAnswer(_without_outlines(body) if form == HTML else body, media_type, (*links, *licences))
 
     return answered(form, whole, is_total=is_total)
 

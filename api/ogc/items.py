@@ -10,11 +10,11 @@ from typing import Any
 import orjson
 from flask import Response
 
-from api.answers.coverage import coverage
+from api.answers.coverage import coverage, licence_links
 from api.answers.responses import base
 from api.answers.single_records import missing
 from api.columns.snapshot import Snapshot
-from api.ogc.answers import GEO_JSON, Link, answer, link, own_links, pairs_asked, queryables_link
+from api.ogc.answers import GEO_JSON, Link, OfData, answer, link, own_links, pairs_asked, queryables_link
 from api.ogc.collections import Collection
 from api.ogc.parameters import Address, as_ours
 from api.query.lookup.database import DatabaseLookUp
@@ -28,7 +28,7 @@ from api.records.renditions import json_bytes
 def answer_items(collection: Collection) -> Response:
     """A page of the features that the query asks for."""
 
-    def make(snapshot: Snapshot, values: dict[str, Any]) -> bytes:
+    def make(snapshot: Snapshot, values: dict[str, Any]) -> OfData:
         pairs = pairs_asked()
         question = question_asked(collection, snapshot, as_ours(values, pairs))
         found = collection.listing.page(snapshot, question, base())
@@ -38,8 +38,9 @@ def answer_items(collection: Collection) -> Response:
             path = next_page(question, cursor_of(question, found.last), collection.address.path, kept)
             links.append(link("next", path.removeprefix("/ogc"), "The next page", GEO_JSON))
         links.append(link("collection", f"/collections/{collection.id}", collection.title))
-        sources = [source._asdict() for source in coverage(snapshot, question).sources]
-        return feature_collection(found.records, links, found.total, {"sources": sources})
+        about = coverage(snapshot, question)
+        sources = [source._asdict() for source in about.sources]
+        return OfData(feature_collection(found.records, links, found.total, {"sources": sources}), about.links)
 
     return answer(collection.address, make, GEO_JSON, headed=[queryables_link(collection.id)])
 
@@ -47,14 +48,16 @@ def answer_items(collection: Collection) -> Response:
 def answer_item(collection: Collection, address: Address, identity: str) -> Response:
     """One feature. Errors: 404 with near matches; 410 with its tombstone."""
 
-    def make(snapshot: Snapshot, _values: dict[str, Any]) -> dict[str, Any]:
+    def make(snapshot: Snapshot, _values: dict[str, Any]) -> OfData:
         question = question_asked(collection, snapshot, [])
         by_id = next(wanted for wanted in collection.question.filters if wanted.name == "id")
         found = collection.listing.page(snapshot, replace(question, filter_values={by_id: [identity]}), base())
         if not found.records:
             raise missing(snapshot.connection, collection.record, identity)
         back = link("collection", f"/collections/{collection.id}", collection.title)
-        return {**orjson.loads(found.records[0]), "links": [*own_links(GEO_JSON), back]}
+        feature = orjson.loads(found.records[0])
+        licences = licence_links(snapshot, feature["properties"]["dataset"])
+        return OfData({**feature, "links": [*own_links(GEO_JSON), back]}, licences)
 
     return answer(address, make, GEO_JSON)
 

@@ -10,12 +10,12 @@ import shapely
 from flask import Response
 from sqlalchemy import select
 
-from api.answers.coverage import coverage
+from api.answers.coverage import Coverage, coverage, licence_links
 from api.boundaries import CREDIT, geometry
 from api.columns.snapshot import Snapshot
 from api.columns.tables import LOCATION
 from api.domain.errors import Fault, InvalidValue, NotFound, nearest, refuse
-from api.ogc.answers import GEO_JSON, answer, link, own_links, pairs_asked, queryables_link
+from api.ogc.answers import GEO_JSON, OfData, answer, link, own_links, pairs_asked, queryables_link
 from api.ogc.filtered_totals import AREA_LEVELS, Total, filtered
 from api.ogc.items import feature_collection
 from api.ogc.parameters import FILTERING, ITEMS, REPLACED_FILTERS, Address, as_ours
@@ -70,9 +70,9 @@ _ORDER = tuple(dimension.name for dimension in ALWAYS_IN_KEY)
 def answer_items() -> Response:
     """A page of the areas that the query asks for."""
 
-    def make(snapshot: Snapshot, values: dict[str, Any]) -> bytes:
+    def make(snapshot: Snapshot, values: dict[str, Any]) -> OfData:
         pairs = pairs_asked()
-        rows, sources = rows_asked(snapshot, values, pairs, values.get("by", DEFAULT_LEVEL))
+        rows, about = rows_asked(snapshot, values, pairs, values.get("by", DEFAULT_LEVEL))
         start, size = _start(values), min(values.get("limit", DEFAULT_LIMIT), MOST_LIMIT)
         links = own_links(GEO_JSON)
         if start + size < len(rows):
@@ -81,7 +81,8 @@ def answer_items() -> Response:
             links.append(link("next", f"/collections/{ID}/items?{asked}", "The next page", GEO_JSON))
         links.append(link("collection", f"/collections/{ID}", TITLE))
         shown = [json_bytes(_feature(row)) for row in rows[start : start + size]]
-        return feature_collection(shown, links, len(rows), {"sources": sources, "boundaries": CREDIT})
+        rest = {"sources": [source._asdict() for source in about.sources], "boundaries": CREDIT}
+        return OfData(feature_collection(shown, links, len(rows), rest), about.links)
 
     return answer(ADDRESS, make, GEO_JSON, is_total=True, headed=[queryables_link(ID)])
 
@@ -89,15 +90,13 @@ def answer_items() -> Response:
 def answer_item(address: Address, identity: str) -> Response:
     """One area with its number, unfiltered."""
 
-    def make(snapshot: Snapshot, _values: dict[str, Any]) -> dict[str, Any]:
+    def make(snapshot: Snapshot, _values: dict[str, Any]) -> OfData:
         level, _, _rest = identity.partition(_SEPARATOR)
-        rows, _sources = rows_asked(snapshot, {}, [], level) if level in AREA_LEVELS else ([], [])
+        rows = rows_asked(snapshot, {}, [], level)[0] if level in AREA_LEVELS else []
         for row in rows:
             if row.id == identity:
-                return {
-                    **_feature(row),
-                    "links": [*own_links(GEO_JSON), link("collection", f"/collections/{ID}", TITLE)],
-                }
+                links = [*own_links(GEO_JSON), link("collection", f"/collections/{ID}", TITLE)]
+                return OfData({**_feature(row), "links": links}, licence_links(snapshot, row.properties["dataset"]))
         near = nearest(identity, [row.id for row in rows], most=3)
         raise NotFound(f"There is no total '{identity}'; they are at {PATH}/items.", extra={"near": near})
 
@@ -112,7 +111,7 @@ def extent(snapshot: Snapshot) -> dict[str, Any]:
 
 def rows_asked(
     snapshot: Snapshot, values: dict[str, Any], pairs: list[tuple[str, str]], level: str
-) -> tuple[list[Total], list[dict[str, Any]]]:
+) -> tuple[list[Total], Coverage]:
     """All rows by the areas of a level, and where they come from. Errors: a Problem."""
     skipped = ("bbox", "by", "cursor", "limit", *(parameter.name for parameter in FILTERING))
     ours = [(name, value) for name, value in as_ours(values, pairs) if name not in skipped]
@@ -138,7 +137,7 @@ def rows_asked(
     if "filter" in values:
         language = values.get("filter-lang", TEXT)
         rows = filtered(rows, values["filter"], language, snapshot.copy, look_up)
-    return rows, [source._asdict() for source in coverage(snapshot, question).sources]
+    return rows, coverage(snapshot, question)
 
 
 def _places(snapshot: Snapshot, level: str, ids: list[str | None]) -> dict[str, tuple[str, dict[str, Any] | None]]:

@@ -10,6 +10,7 @@ from marshmallow import INCLUDE, Schema, fields
 
 from api.answers import listings
 from api.answers.asked_format import format_or_page_asked
+from api.answers.coverage import licence_links
 from api.answers.dataset_snapshots import FORMS, answer_file, answer_manifest
 from api.answers.lists import answer_list
 from api.answers.responses import WholeAnswer, answered, base
@@ -93,7 +94,11 @@ def _in_words_of(identity: str, name: str) -> Response:
         body = None if "\0" in identity else listings.DATASETS.find(snapshot, identity)
         if body is None:
             raise missing(snapshot.connection, SingleRecord("dataset", Dataset), identity)
-        return WholeAnswer(json_bytes(DESCRIPTIONS[name](orjson.loads(body), base())), MEDIA_TYPES[JSON], ())
+        return WholeAnswer(
+            json_bytes(DESCRIPTIONS[name](orjson.loads(body), base())),
+            MEDIA_TYPES[JSON],
+            licence_links(snapshot, identity),
+        )
 
     return answered(format_or_page_asked((JSON,)), make)
 
