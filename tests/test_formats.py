@@ -556,6 +556,20 @@ def test_an_ending_is_the_same_as_a_format(world: FlaskClient, name: str) -> Non
     assert get(world, f"{path}.csv?{query}&format=csv").mimetype == "text/csv"
 
 
+@for_each(
+    "path", ["/v1/events/reef-siege-2031", "/v1/datasets/isles", "/v1/codebook/qualifier", "/v1/groups/stone-guard"]
+)
+def test_an_ending_asks_for_a_form_of_a_record_too(world: FlaskClient, path: str) -> None:
+    for form in ("json", "md", "html"):
+        response, expected = get(world, f"{path}.{form}"), get(world, f"{path}?format={form}")
+        assert response.mimetype == expected.mimetype
+        # A page says at its end from which address it is.
+        shown = [one.text.partition("This view as")[0] for one in (response, expected)]
+        assert shown[0] == shown[1]
+    problem(world.get(f"{path}.csv"), 404, "not-found")
+    problem(world.get(f"{path}.json?format=md"), 400, "parameters-disagree")
+
+
 def test_byte_order_mark_stands_before_csv_alone(world: FlaskClient) -> None:
     for url in (LISTS["groups"], LISTS["figures"], TOTALS["figure totals"]):
         plain = get(world, f"{url}&format=csv").data

@@ -118,15 +118,14 @@ def routes(app: Flask) -> Iterator[Route]:
 
 
 def add_endings(app: Flask) -> None:
-    """Lets every list and total be asked for by an ending too: `/v1/events.csv` is `/v1/events?format=csv`."""
+    """Lets every list, total and record be asked for by an ending too: `/v1/events.csv` is `/v1/events?format=csv`."""
     for route in list(routes(app)):
-        if (
-            route.method == "get"
-            and route.described.gives in ("list", "totals")
-            and len(route.described.endpoint.formats) > 1
-        ):
-            for form in route.described.endpoint.forms:
-                app.add_url_rule(f"{route.path}.{form}", f"{route.name}_{form}", route.view)
+        described = route.described
+        has_several = described.gives == "record" or len(described.endpoint.formats) > 1
+        if route.method == "get" and described.gives in ("list", "totals", "record") and has_several:
+            path = route.path.replace("{id}", "<identity>").replace("{", "<").replace("}", ">")
+            for form in described.endpoint.forms:
+                app.add_url_rule(f"{path}.{form}", f"{route.name}_{form}", route.view)
 
 
 def add_queries(app: Flask) -> None:

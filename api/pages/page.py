@@ -51,7 +51,7 @@ def page_of(body: bytes, revision: str) -> str:
     """
     answer = orjson.loads(body)
     described = _described()
-    view = str(request.endpoint).split(".")[-1]
+    view = _view()
     general = "totals.html" if "additive" in answer else "list.html" if "data" in answer else "record.html"
     own = [f"{view}.html", f"{described.gives}_{described.endpoint.resource}.html", general]
     # Of records that lack keys no more is said than what they have.
@@ -60,10 +60,15 @@ def page_of(body: bytes, revision: str) -> str:
 
 def markdown_of(body: bytes, revision: str) -> str:
     """The Markdown of an answer in JSON to the current request: by a template of its view's, else as it says it."""
-    view = str(request.endpoint).split(".")[-1]
+    view = _view()
     if f"{view}.md" not in _MARKDOWN_PAGES:
         return markdown(body).decode()
     return re.sub(r"\n{3,}", "\n\n", _rendered([f"{view}.md"], orjson.loads(body), revision))
+
+
+def _view() -> str:
+    """The name of the view that answers, whatever form the address ends in."""
+    return str(current_app.view_functions[str(request.endpoint)].__name__)
 
 
 def _rendered(templates: list[str | Template], answer: Any, revision: str) -> str:
