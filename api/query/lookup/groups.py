@@ -126,21 +126,34 @@ def find_speakers(connection: Connection, speakers: Speakers, name: str, is_sugg
     """What records hold as their claimant, source or outlet for this name: the words themselves, or a group's id."""
     deadlines.check("looking up names")
     parameter = speakers.parameter
-    groups = ids_by_name(connection, GroupName, "group_id", name)
+    # No group is an outlet: what publishes is told by words, which a group may bear as well.
+    groups = [] if parameter == "outlet" else ids_by_name(connection, GroupName, "group_id", name)
     # An id as it stands means that group, and words that nobody bears as a name mean themselves.
     if name in (groups or speakers.written):
         return [name]
-    # Where a record has a group's name as words, whoever asks for the name means both.
     words = speakers.by_fold.get(folded(name), [])
     if len(groups) == 1:
-        return [*groups, *(word for word in words if word not in groups)]
+        # Where records have a group's names as words, whoever asks for it by any of them means these too.
+        called = select(GroupName.folded).where(GroupName.group_id == groups[0])
+        told = (word for fold in connection.scalars(called) for word in speakers.by_fold.get(fold, ()))
+        return [*groups, *(word for word in dict.fromkeys(told) if word not in groups)]
     if words:
         return words
     if groups:
         raise refuse([ambiguous(parameter, f"several groups are called '{name}'", [{"id": group} for group in groups])])
-    if parameter == "claimant" and is_suggested and folded(name) in Speakers(speakers.copy, "source").by_fold:
-        what = f"'{name}' passes on what others say, or publishes it, and claims nothing: ask for it by 'source'"
-        raise refuse([unknown(parameter, what, [])])
+    if parameter != "source" and is_suggested and _is_source(connection, speakers.copy, name):
+        what = {
+            "claimant": f"'{name}' passes on what others say, or publishes it, and claims nothing",
+            "outlet": f"'{name}' publishes nothing that is here",
+        }[parameter]
+        raise refuse([unknown(parameter, f"{what}: ask for it by 'source'", [])])
     near = closest(name, speakers.known) if is_suggested else []
     does = "claims" if parameter == "claimant" else "says"
     raise refuse([unknown(parameter, f"nobody called '{name}' {does} anything", [(value, value) for value in near])])
+
+
+def _is_source(connection: Connection, copy: Copy, name: str) -> bool:
+    """Whether this means somebody who says or passes on anything."""
+    return bool(
+        folded(name) in Speakers(copy, "source").by_fold or ids_by_name(connection, GroupName, "group_id", name)
+    )
