@@ -405,6 +405,37 @@ def test_question_without_a_word_is_refused(world: FlaskClient) -> None:
         assert "has no word" in fault(world.get(f"{path}?q=..."), "invalid-value", "q")["message"]
 
 
+@for_each("asked", ["measure=trade_share", "measure=population,trade_share", "family=context"])
+def test_what_is_never_totalled_is_refused_with_its_list(world: FlaskClient, asked: str) -> None:
+    """An empty total would say that nobody lives there."""
+    found = fault(world.get(f"/v1/figures/totals?{asked}"), "parameters-disagree", asked.partition("=")[0])
+    assert "has no totals: the figures are at /v1/figures" in found["message"]
+    # Events are counted, whatever their figures are of, and pages show what there is.
+    assert world.get(f"/v1/events/totals?{asked}").json["total"] > 0
+    for page in ("/", "/v1/figures"):
+        assert world.get(f"{page}?{asked}", headers={"Accept": "text/html"}).status_code == 200
+    assert world.get(f"/v1/figures?{asked}").json["total"] > 0
+
+
+@for_each("operator", ["reef OR lashio", "reef NOT lashio", "reef -lashio", "ree*", "reef|lashio", '"east reef"'])
+def test_operator_is_no_word(world: FlaskClient, operator: str) -> None:
+    for path in LISTS[:7]:
+        refused = world.get(path, query_string={"q": operator})
+        assert "'q' has no operators" in fault(refused, "invalid-value", "q")["message"]
+    # What only looks like one is punctuation.
+    for text in ("reef - lashio", "Operation -1027", '"reef"', "reef and lashio", "notorious", "stone-guard"):
+        assert world.get("/v1/events", query_string={"q": text}).status_code == 200
+
+
+def test_place_is_not_asked_for_with_what_it_lies_in(world: FlaskClient) -> None:
+    """As alternatives `Lashio town, Myanmar` asks for all of Myanmar, which nobody means."""
+    found = fault(world.get("/v1/events?location=lashio-town,+Myanmar"), "parameters-disagree", "location")
+    assert found["did_you_mean"] == "lashio-town" and "all of 'Myanmar'" in found["message"]
+    # Alternatives are taken, as programs write them too.
+    for asked in ("lashio-town,+north-isles", "Myanmar,+lashio-town", "lashio-town,Myanmar"):
+        assert world.get(f"/v1/events?location={asked}").status_code == 200
+
+
 # --- 400 and 406: formats ----------------------------------------------------------------------------------------
 
 
@@ -491,6 +522,13 @@ def test_writing_is_not_allowed(world: FlaskClient, method: str) -> None:
         body = problem(response, 405, "method-not-allowed")
         assert {"GET", "HEAD", "OPTIONS"} == set(re.split(r",\s*", response.headers["Allow"])), path
         assert method in body["detail"], path
+
+
+def test_refusal_says_where_a_question_is_posted(world: FlaskClient) -> None:
+    body = problem(world.post("/v1/events", json={}), 405, "method-not-allowed")
+    assert "posted to /v1/events/query" in body["detail"]
+    body = problem(world.get("/v1/events/query"), 404, "not-found")
+    assert "posted to this address" in body["detail"] and body["near"] == ["/v1/events"]
 
 
 @on_both
@@ -720,6 +758,8 @@ def test_who_only_passes_on_is_asked_for_as_source(client: FlaskClient) -> None:
     body = told(client.get("/v1/figures?claimant=Associated+Press"), 400)
     assert "'source'" in body["detail"]
     assert client.get("/v1/figures?source=Associated+Press").get_json()["total"] > 0
+    # A group is no outlet, though it says something.
+    assert "by 'source'" in told(client.get("/v1/figures?outlet=UN"), 400)["detail"]
 
 
 @for_each(("path", "near"), [("groups/AA", "arakan-army"), ("locations/Kawlin+town", "mmr005024701")])

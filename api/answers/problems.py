@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from api.answers.asked_format import prefers_page
+from api.answers.posted_questions import QUERY
 from api.answers.request_log import REQUEST_ID
 from api.domain import deadlines
 from api.domain.errors import (
@@ -85,9 +86,11 @@ def _http_error_response(error: HTTPException) -> Response:
             detail = f"There is nothing at {request.path}.{suggestion(next(iter(near), None))} The manual is at /docs/."
             found: Problem = NotFound(detail, extra={"near": near})
         case 405:
-            found = MethodNotAllowed(
-                f"{request.method} is not answered here; {headers.get('Allow')} are.", headers=headers
-            )
+            detail = f"{request.method} is not answered here; {headers.get('Allow')} are."
+            posted = f"{request.path.rstrip('/')}{QUERY}"
+            if request.method == "POST" and any(rule.rule == posted for rule in current_app.url_map.iter_rules()):
+                detail += f" Questions are posted to {posted}."
+            found = MethodNotAllowed(detail, headers=headers)
         case 406:
             found = NotAcceptable(error.description or "")
         case _:

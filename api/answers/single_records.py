@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from api.answers.asked_format import format_or_page_asked, written_pairs
 from api.answers.coverage import kept_licence_links, licence_links
+from api.answers.posted_questions import QUERY
 from api.answers.responses import WholeAnswer, answered
 from api.answers.service import service
 from api.columns.snapshot import Snapshot
@@ -87,6 +88,11 @@ def missing(connection: Connection, found: SingleRecord, identity: str) -> Excep
             "replaced_by": withdrawal.replaced_by,
         }
         return Withdrawn(f"The {found.type} '{identity}' was withdrawn.", extra={"tombstone": tombstone_body})
+    if f"/{identity}" == QUERY:
+        here = request.path.removesuffix(QUERY)
+        return NotFound(
+            f"Questions are posted to this address; by GET they are asked at {here}.", extra={"near": [here]}
+        )
     near = nearest(identity, found.known) if found.model is None else near_ids(connection, found.model, identity)
     meant = next(iter(near), None)
     return NotFound(f"There is no {found.type} '{identity}'.{suggestion(meant)}", extra={"near": near})

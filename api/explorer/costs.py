@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from api.domain.codebook import CODEBOOK, MEASURES
+from api.domain.codebook import CODEBOOK, MEASURES, never_totalled
 from api.drawings.amounts import Amount, in_words, remarks, scale
 from api.drawings.bars import bar
 from api.explorer.state import State
@@ -53,6 +53,8 @@ class Family:
 
 def costs(state: State, subrequests: Subrequests) -> list[Family]:
     """What was counted, family by family, measure by measure, each dataset by itself."""
+    if never_totalled(state.filters) is not None:
+        return []
     in_all = subrequests.ask("/v1/figures/totals", **state.filters)["data"]
     by_side = subrequests.ask("/v1/figures/totals", **state.filters, group_by="population")["data"]
     sides: dict[tuple[Any, ...], list[Row]] = {}

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from markupsafe import Markup
 
+from api.domain.codebook import never_totalled
 from api.domain.errors import Fault, InvalidValue, refuse
 from api.drawings.amounts import Amount, in_words, remarks
 from api.drawings.timeline import Bucket, timeline
@@ -103,6 +104,8 @@ def _asked(state: State, covered: tuple[date, date]) -> tuple[date, date]:
 def _rows(state: State, subrequests: Subrequests, bucket: str) -> Sequence[Row]:
     measure = state.filters.get("measure", _MEASURES)
     query = {**state.filters, "measure": measure, "group_by": bucket}
+    if never_totalled(query) is not None:
+        return []
     return all_rows(subrequests, "/v1/figures/totals", query) or []
 
 

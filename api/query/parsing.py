@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import pairwise
 from typing import Any
 
 from marshmallow import ValidationError
 
+from api.domain.codebook import never_totalled
 from api.domain.errors import (
     Fault,
     InvalidValue,
@@ -129,6 +131,7 @@ def parse(endpoint: Endpoint, pairs: Sequence[tuple[str, str]], format_: str, lo
     wrong = {fault.parameter for fault in faults}
     filter_values, unknown = _resolve_values(endpoint, query, look_up, wrong)
     faults += unknown
+    faults += _within_one_another(pairs, values, filter_values, look_up)
     if "row" in values and not wrong & {"row", "group_by"}:
         faults += row_faults(values["group_by"], values["row"], look_up)
     if faults:
@@ -173,6 +176,10 @@ def _disagreements(endpoint: Endpoint, values: Mapping[str, Any], format_: str, 
     if endpoint.is_totals:
         asked = [_dimension(endpoint, name) for name in values.get("group_by", ())]
         found += totals_faults(values, asked, format_)
+        apart = never_totalled(values)
+        if apart is not None and any(dimension.name == "measure" for dimension in endpoint.always_in_key):
+            message = f"'{apart}' has no totals: the figures are at {endpoint.path.removesuffix('/totals')}."
+            disagree("measure" if "measure" in values else "family", message)
         shown = {name for dimension in (*asked, *endpoint.always_in_key) for name in dimension.flat_names}
         for dimension in endpoint.key_dimensions:
             if any(name in dimension.flat_names and name not in shown for name in values.get("fields", ())):
@@ -208,6 +215,35 @@ def _resolve_values(
         except Problem as problem:
             faults += problem.faults
     return filter_values, faults
+
+
+# A place and what it lies in, as people write it: `Lashio, Shan`.
+_AS_PEOPLE_WRITE = re.compile(r",\s")
+
+
+def _within_one_another(
+    pairs: Sequence[tuple[str, str]],
+    values: Mapping[str, Any],
+    filter_values: Mapping[Filter, Any],
+    look_up: LookUp,
+) -> list[Fault]:
+    """The faults of a place that is written with the one that it lies in: as alternatives they ask for all of the latter."""
+    name = "location"
+    if not any(given == name and _AS_PEOPLE_WRITE.search(written) for given, written in pairs):
+        return []
+    places = next((value for wanted, value in filter_values.items() if wanted.name == name), ())
+    told = zip(dict.fromkeys(values[name]), places, strict=True) if places else ()
+    return [
+        Fault(
+            name,
+            f"In '{name}', '{inner[0]}' lies in '{outer[0]}', and values of one parameter are alternatives: this would ask for"
+            f" all of '{outer[0]}'. Ask for '{inner[0]}' alone, by its id where several places are called so.",
+            ParametersDisagree,
+            did_you_mean=inner[0],
+        )
+        for inner, outer in pairwise(told)
+        if look_up.lies_in(inner[1], outer[1])
+    ]
 
 
 def _sort(endpoint: Endpoint, values: Mapping[str, Any]) -> tuple[Sort | None, bool]:

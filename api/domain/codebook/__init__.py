@@ -11,11 +11,11 @@ from api.domain.codebook.event_types import EVENT_SUBTYPE, EVENT_TYPE
 from api.domain.codebook.events import DATE_PRECISION, EVENT_KIND, OUTCOME
 from api.domain.codebook.figures import AGE, CAUSE, NESTING, OBJECT, POPULATION, QUALIFIER, SEX, STATUS, TERM
 from api.domain.codebook.groups import CERTAINTY, GROUP_KIND, RELATION_TYPE, ROLE
-from api.domain.codebook.measures import FAMILY, MEASURE, MEASURES, UNIT
+from api.domain.codebook.measures import FAMILY, MEASURE, MEASURES, UNIT, never_totalled
 from api.domain.codebook.places import LOCATION_LEVEL, LOCATION_PRECISION
 from api.domain.codebook.records import CHANGE_ACTION, CODING_STATUS, PUBLISHED_ON_BASIS, VERIFICATION
 
-__all__ = ["CODEBOOK", "MEASURES", "Code", "CodeList", "Measure", "values"]
+__all__ = ["CODEBOOK", "MEASURES", "Code", "CodeList", "Measure", "never_totalled", "values"]
 
 CODEBOOK: Mapping[str, CodeList] = MappingProxyType(
     {

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from api.domain.codebook.code import Code, CodeList, Measure
 
@@ -127,3 +128,13 @@ def _measure(code: str, family: str) -> Measure:
 MEASURES: Mapping[str, Measure] = MappingProxyType(
     {code.code: _measure(code.code, code.parent) for code in MEASURE.codes if code.parent is not None}
 )
+
+
+def never_totalled(asked: Mapping[str, Any]) -> str | None:
+    """Of the measures and families that are asked for, as lists or with commas, one that is never totalled where none of them
+    is; null where a total may be made of some."""
+    listed = (asked.get(name, ()) for name in ("measure", "family"))
+    measures, families = (one.split(",") if isinstance(one, str) else one for one in listed)
+    totalled = {code for one in MEASURES.values() if one.is_totalled for code in (one.code, one.family)}
+    given = measures or families
+    return given[0] if given and not totalled & set(given) else None

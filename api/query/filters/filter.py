@@ -32,6 +32,9 @@ class LookUp(Protocol):
     def resolve(self, parameter: str, names: Sequence[str], query: QueryValues) -> Sequence[Any]:
         """The records that these names mean; refuses unknown and ambiguous ones."""
 
+    def lies_in(self, inner: Any, outer: Any) -> bool:
+        """Whether one place that was resolved lies in another."""
+
     def subtree(self, events: Sequence[str]) -> Sequence[str]:
         """These events and all that are part of them, at any depth."""
 

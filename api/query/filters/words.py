@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,8 +20,29 @@ from api.query.question import Question
 MOST_WORDS = 100
 
 
+# What other services take for an operator. Read as words, `-junta` and `NOT junta` would find the junta, and `one OR other`
+# next to nothing.
+_OPERATOR = re.compile(
+    r"""(?<!\S) (?:AND|OR|NOT) (?!\S)  # alternatives and what is left out
+    | (?<!\S) [-!] [^\W\d] \S*        # a word that may not occur
+    | \S* \w\* | (?<!\S) \*\S+        # the beginning or end of a word
+    | \S+ \s* \|+ \s* \S+            # alternatives
+    | " [^"]* \S\s+\S [^"]* "         # a phrase
+    """,
+    re.VERBOSE,
+)
+
+
 def _some_words(text: str) -> list[str]:
-    """The stems of a question; refuses one that has no word, since it would not narrow anything, and one of too many."""
+    """The stems of a question; refuses one that has no word, since it would not narrow anything, one of too many, and
+    operators."""
+    operator = _OPERATOR.search(text)
+    if operator is not None:
+        message = (
+            f"'q' has no operators, and {operator.group()} would be one: every word occurs, whole, in any order. Ask once for"
+            " each of several alternatives; what is to be left out, other filters leave out."
+        )
+        raise refuse([Fault("q", message, InvalidValue)])
     count = len(words(text))
     if count > MOST_WORDS:
         raise refuse([Fault("q", f"'q' has {count} words; at most {MOST_WORDS} are taken.", InvalidValue)])
@@ -40,7 +62,7 @@ Q = Filter(
         Words(),
         "Every word occurs, as a whole word of the same English stem, in the title or summary, in the names and aliases of the"
         " groups and places, or in the labels of kind, type, subtype, outcome and of what its figures count. Case, accents and"
-        f" apostrophes are ignored; there are no operators. At most {MOST_WORDS} words.",
+        f" apostrophes are ignored; operators are refused. At most {MOST_WORDS} words.",
         "Kawlin",
     ),
     Subject.EVENT,

@@ -16,7 +16,7 @@ from api.query.filters.filter import QueryValues
 from api.query.lookup.groups import Member, Speakers, find_group, find_speakers, with_members
 from api.query.lookup.ids import known_countries, known_ids, known_releases
 from api.query.lookup.names import closest, ids_by_name, neighbours
-from api.query.lookup.places import find_place
+from api.query.lookup.places import FilterPlace, find_place, lies_in
 from api.store.models import Group, GroupName, Location, LocationName
 
 Found = TypeVar("Found")
@@ -51,6 +51,10 @@ class DatabaseLookUp:
                 return known_releases(self.connection, parameter, names)
             case _:
                 return known_ids(self.connection, parameter, names, query)
+
+    def lies_in(self, inner: FilterPlace, outer: FilterPlace) -> bool:
+        """Whether one place that was resolved lies in another."""
+        return lies_in(self.connection, inner, outer)
 
     def subtree(self, events: Sequence[str]) -> Sequence[str]:
         """These events and all that are part of them, at any depth."""

@@ -123,6 +123,12 @@ def _is_used(copy: Copy, place: Mapping[str, Any], datasets: Sequence[str]) -> b
     return place["dataset_id"] in datasets or any(copy.rows(statement) for statement in lies_there)
 
 
+def lies_in(connection: Connection, inner: FilterPlace, outer: FilterPlace) -> bool:
+    """Whether one place lies in another."""
+    (of_inner,) = _places(connection, [inner.id])
+    return inner.id != outer.id and _contains(outer._asdict(), of_inner)
+
+
 def _contains(outer: Mapping[str, Any], inner: Mapping[str, Any]) -> bool:
     key = outer["country"] if outer["level"] == "country" else outer["id"]
     return bool(inner[outer["level"]] == key)
