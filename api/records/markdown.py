@@ -49,7 +49,7 @@ def _told_of_nothing(page: Mapping[str, Any]) -> Iterator[str]:
         where = f", with events in {', '.join(one['countries'])}" if one["countries"] else ""
         yield f"\nCovered by {escaped(one['dataset'])}: {one['first_date']} to {one['last_date']}{where}."
     if covered:
-        yield "\nOutside of it an empty answer is a gap."
+        yield "\nOn other days an empty answer is a gap, and in other countries it may be one."
 
 
 def _named_row(row: Mapping[str, Any]) -> dict[str, Any]:
