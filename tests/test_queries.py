@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from api.answers.service import Service
-from tests.conftest import ENGINES, application, close
+from seeds.ucdp.ged import UcdpGed
+from tests.conftest import ENGINES, application, close, load_into
+from tests.databases import Databases
 from tests.small_world import PLACES
 from tests.statements import recorded
+from tests.stored import served
 from tests.sweep import for_each
 from tests.test_errors import LISTS, RECORDS, TOTALS
+from tests.ucdp_files import BATTLE, written
 
 # Names are looked up in the same copy whatever the engine; what is asked of the rows is counted on both.
 pytestmark = pytest.mark.engines("sqlite")
@@ -237,6 +242,19 @@ def test_parent_is_meant_by_name_too(world: FlaskClient) -> None:
 def test_several_names_are_alternatives(world: FlaskClient) -> None:
     both = set(_ids(world, "events", group="SG")) | set(_ids(world, "events", group="TM"))
     assert set(_ids(world, "events", group="SG,Mouvement de la Marée")) == both
+
+
+def test_a_membership_without_its_time_reaches_no_further_than_one_with_it(
+    databases: Databases, corpus_address: str, tmp_path: Path
+) -> None:
+    """Two reports say since when the military is the regime's, and two that it is: it was not in 2003."""
+    address = databases.copy(corpus_address)
+    early = {**BATTLE, "year": "2003", "date_start": "2003-11-03", "date_end": "2003-11-03"}
+    load_into(address, UcdpGed(written(tmp_path, early, BATTLE), release="24.1"))
+    with served(address) as client:
+        asked = {"dataset": "ucdp-ged", "include_members": "true"}
+        assert len(_ids(client, "events", group="myanmar-military", **asked)) == 2
+        assert _ids(client, "events", group="SAC", **asked) == ["ucdp-ged-7002"]
 
 
 # --- Names, in the corpus ----------------------------------------------------------------------------------------

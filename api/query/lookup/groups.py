@@ -48,7 +48,10 @@ def find_group(connection: Connection, name: str, is_suggested: bool) -> str:
 
 
 def with_members(connection: Connection, groups: Sequence[str]) -> list[Member]:
-    """The groups and their members to any depth, each with the time in which its whole chain of membership held."""
+    """The groups and their members to any depth, each with the time in which its whole chain of membership held.
+
+    A document that tells of a membership without its time says nothing against another that tells when it began or ended.
+    """
     found = [Member(group, None, None) for group in groups]
     waiting = list(found)
     while waiting:
@@ -57,8 +60,11 @@ def with_members(connection: Connection, groups: Sequence[str]) -> list[Member]:
             select(GroupRelation.from_group_id, GroupRelation.valid_from, GroupRelation.valid_to).where(
                 GroupRelation.to_group_id == above.group_id, GroupRelation.type.in_(MEMBERSHIPS)
             )
-        )
+        ).all()
+        dated = {identity for identity, *times in rows if times != [None, None]}
         for identity, valid_from, valid_to in rows:
+            if valid_from is None and valid_to is None and identity in dated:
+                continue
             member = Member(identity, _later(above.since, valid_from), _earlier(above.until, valid_to))
             is_never = member.since is not None and member.until is not None and member.since > member.until
             if not is_never and not any(_covers(known, member) for known in found):
