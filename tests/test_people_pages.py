@@ -181,6 +181,18 @@ def test_a_total_of_reports_of_none_is_no_bare_zero(client: FlaskClient) -> None
         assert page.numbers.get(row["links"]["figures"], []) == [], path
 
 
+def test_a_page_of_totals_tells_what_reaches_beyond_and_what_overlaps(client: FlaskClient) -> None:
+    week = "/v1/casualties/totals?dataset=op1027&measure=killed&date_from=2023-12-11&date_to=2023-12-17"
+    assert client.get(week).json["data"][0]["spanning"] == 1
+    assert "1 of the figures reach beyond" in " ".join(
+        " ".join(Read(client.get(week, headers=BROWSER).text).text).split()
+    )
+    for path in ("/v1/events/totals", "/v1/casualties/totals"):
+        for by, overlaps in (("group", True), ("month", False)):
+            page = client.get(f"{path}?dataset=op1027&group_by={by}", headers=BROWSER).text
+            assert ("rows must not be added up" in page) is overlaps
+
+
 def test_the_dead_stand_first_where_a_place_shows_what_an_event_cost(client: FlaskClient) -> None:
     page = client.get("/?location=Namhsan&type=battles", headers=BROWSER).text
     costs = re.findall(r'<td>(<a class="number-link" href="/v1/figures/.*?)</td>', page, re.DOTALL)
