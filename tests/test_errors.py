@@ -124,7 +124,7 @@ def test_misspelt_parameter_gets_a_suggestion(world: FlaskClient, path: str) -> 
         ("bbox", "1,2,3", "west, south, east, north"),
         ("bbox", "1,2,3,4,5", "not 5"),
         ("bbox", "1,2,3,north", "north is 'north', which is not a number"),
-        ("bbox", "1,2,3,91", "north is 91; it lies between -90 and 90"),
+        ("bbox", "1,2,3,91", "north is 91; it lies between -90 and 90. The order is west,south,east,north."),
         ("bbox", "-181,2,3,4", "west is -181"),
         ("bbox", "1,nan,3,4", "which is not a number"),
         ("best_min", "-1", "-1 is below the least, 0"),

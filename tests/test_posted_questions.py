@@ -152,6 +152,10 @@ def test_a_body_that_is_no_question_is_refused(client: FlaskClient, body: bytes,
 
 def test_other_bodies_and_longer_ones_are_refused(client: FlaskClient) -> None:
     assert client.post(EVENTS, data={"limit": "1"}).status_code == 415
+    packed = client.post(EVENTS, data=b"{}", content_type="application/json", headers={"Content-Encoding": "gzip"})
+    assert packed.status_code == 415 and "Content-Encoding" in packed.json["detail"]
+    # As PowerShell writes it.
+    assert client.post(EVENTS, data=b"\xef\xbb\xbf{}", content_type="application/json").status_code == 200
     longest = b"{" + b" " * (MOST_BODY_BYTES - 2) + b"}"
     assert client.post(EVENTS, data=longest, content_type="application/json").status_code == 200
     assert client.post(EVENTS, data=longest + b" ", content_type="application/json").status_code == 413

@@ -105,11 +105,13 @@ def _read() -> Mapping[str, Any]:
         raise UnsupportedMediaType(
             "The question is posted as a JSON object, with the header 'Content-Type: application/json'."
         )
+    if request.headers.get("Content-Encoding", "identity").casefold() != "identity":
+        raise UnsupportedMediaType("The question is posted as it is, without a 'Content-Encoding'.")
     body: bytes | None = request.environ.get(_BODY)
     if body is None:
         raise BodyTooLong(f"The body is over {MOST_BODY_BYTES:,} bytes. Ask in parts.")
     try:
-        found = json.loads(body.decode(), object_pairs_hook=_Object, parse_constant=_refuse_constant)
+        found = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_Object, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         why = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
         raise InvalidBody(f"The body is no JSON: {why}.") from None

@@ -223,7 +223,13 @@ class Numbers(fields.List[Any]):
         parts = ",".join(_texts(value)).split(",")
         if len(parts) != len(self.names):
             raise ValidationError(f"it needs {len(self.names)} numbers ({', '.join(self.names)}), not {len(parts)}")
-        return [_number(part, name, reach) for part, name, reach in zip(parts, self.names, self.limits, strict=True)]
+        try:
+            return [
+                _number(part, name, reach) for part, name, reach in zip(parts, self.names, self.limits, strict=True)
+            ]
+        except ValidationError as error:
+            # What lies beyond its limits is mostly another of them: some write the longitude first, and some last.
+            raise ValidationError(f"{error.messages[0]}. The order is {','.join(self.names)}") from None
 
 
 class RowKey(fields.String):
