@@ -49,7 +49,8 @@ def test_every_recipe_gets_the_number_in_under_five_lines() -> None:
         first = re.search(r"```\w+\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
         lines = [line for line in first[1].splitlines() if line] if first is not None else []
         assert len([line for line in lines if not line.startswith(("import ", "from "))]) < 5, page.name
-        assert not lines or "killed" in "".join(lines), page.name
+        # Of another dataset there would be a row more.
+        assert not lines or all(word in "".join(lines) for word in ("killed", "op1027")), page.name
 
 
 def test_questions_of_the_recipes_get_the_number(client: FlaskClient) -> None:
