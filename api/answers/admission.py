@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from api.answers.large_answers import REFUSED, SENT_AT_ONCE
 from api.answers.response_cache import whole
 from api.domain.deadlines import Deadline
 from api.domain.errors import Busy
@@ -20,9 +21,8 @@ from api.settings import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# In the environment of a request: its slot, and why it got none.
+# In the environment of a request: its slot.
 SLOT = "conflict_events.slot"
-REFUSED = "conflict_events.refused"
 
 HEALTH = "/health/"
 _READY = "/health/ready"
@@ -88,7 +88,8 @@ class AllSlots:
     @property
     def threads(self) -> int:
         """How many threads a worker needs so that one is free whatever all others do."""
-        return self.at_once + self.bodies.number + sum(slots.queue_length for slots in self._each) + _SPARE_THREADS
+        queued = sum(slots.queue_length for slots in self._each)
+        return self.at_once + self.bodies.number + queued + SENT_AT_ONCE + _SPARE_THREADS
 
 
 class Slot:
@@ -98,7 +99,9 @@ class Slot:
         self._taken: Slots | None = None
 
     def take(self, slots: Slots) -> None:
-        """Leaves the slot that it had for one of these. Errors: Busy."""
+        """Leaves the slot that it had for one of these, unless it has one. Errors: Busy."""
+        if self.is_among(slots):
+            return
         self.leave()
         slots.take()
         self._taken = slots

@@ -15,7 +15,8 @@ import orjson
 from flask import current_app, request
 from marshmallow import fields
 
-from api.answers.admission import REFUSED, Slots
+from api.answers.admission import Slots
+from api.answers.large_answers import REFUSED
 from api.domain.errors import (
     BodyTooLong,
     Busy,
