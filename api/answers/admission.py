@@ -33,6 +33,8 @@ _QUEUED_PAGES, _QUEUED_TOTALS, _QUEUE_SECONDS = 30, 4, 5
 _READY_AT_ONCE = 2
 # Whoever waits for a revision that is not here yet keeps nobody from a page, and a few are enough to see when it comes.
 _WAITING_AT_ONCE = 4
+# Each question that is being sent may take a megabyte, and takes a thread for as long as its client likes.
+_SENDING_AT_ONCE = 64
 # Threads for those who are refused and for liveness, which take next to no time.
 _SPARE_THREADS = 4
 
@@ -75,7 +77,7 @@ class AllSlots:
         self.totals = Slots("totals", settings.totals, settings.totals * _QUEUED_TOTALS, 2)
         self.exports = Slots("exports", settings.exports, 0, 10)
         # Of those who send a question: whoever sends slowly keeps nobody from a page.
-        self.bodies = Slots("questions being sent", settings.threads, 0, 1)
+        self.bodies = Slots("questions being sent", _SENDING_AT_ONCE, 0, 1)
         self.ready = Slots("questions whether the service is ready", _READY_AT_ONCE, 0, 1)
         self.waiting = Slots("requests that wait for a revision", _WAITING_AT_ONCE, 0, 5)
         self._each = (self.pages, self.totals, self.exports, self.ready, self.waiting)
