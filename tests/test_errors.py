@@ -408,8 +408,9 @@ def test_question_without_a_word_is_refused(world: FlaskClient) -> None:
 @for_each("asked", ["measure=trade_share", "measure=population,trade_share", "family=context"])
 def test_what_is_never_totalled_is_refused_with_its_list(world: FlaskClient, asked: str) -> None:
     """An empty total would say that nobody lives there."""
-    found = fault(world.get(f"/v1/figures/totals?{asked}"), "parameters-disagree", asked.partition("=")[0])
-    assert "has no totals: the figures are at /v1/figures" in found["message"]
+    for path in ("/v1/figures/totals", "/ogc/collections/totals-by-place/items"):
+        found = fault(world.get(f"{path}?{asked}"), "parameters-disagree", asked.partition("=")[0])
+        assert "has no totals: the figures are at /v1/figures." in found["message"]
     # Events are counted, whatever their figures are of, and pages show what there is.
     assert world.get(f"/v1/events/totals?{asked}").json["total"] > 0
     for page in ("/", "/v1/figures"):

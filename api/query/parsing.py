@@ -181,7 +181,7 @@ def _disagreements(endpoint: Endpoint, values: Mapping[str, Any], format_: str, 
         found += totals_faults(values, asked, format_)
         apart = never_totalled(values)
         if apart is not None and any(dimension.name == "measure" for dimension in endpoint.always_in_key):
-            message = f"'{apart}' has no totals: the figures are at {endpoint.path.removesuffix('/totals')}."
+            message = f"'{apart}' has no totals: the figures are at /v1/figures."
             disagree("measure" if "measure" in values else "family", message)
         shown = {name for dimension in (*asked, *endpoint.always_in_key) for name in dimension.flat_names}
         for dimension in endpoint.key_dimensions:
