@@ -56,7 +56,11 @@ class UcdpGed(RowImporter):
         others = sorted(year for year in years if not first <= year <= last)
         if others:
             listed = ", ".join(map(str, others[:_MOST_NAMED])) + (" and others" if len(others) > _MOST_NAMED else "")
-            until = f"up to {release.last_told}" if release.first_told is None else f"from {release.first_told} to {release.last_told}"
+            until = (
+                f"up to {release.last_told}"
+                if release.first_told is None
+                else f"from {release.first_told} to {release.last_told}"
+            )
             self.report.decide(
                 f"release {release.name} tells of days {until}, and rows here are of {listed}; is the file put together of"
                 " several? --release names what it is"
