@@ -109,7 +109,7 @@ class HeldColumns:
         values = self.column(copy, column)
         if isinstance(values, Texts):
             return values.counted(rows)
-        if values.dtype.kind != "i":
+        if values.dtype.kind == "f":
             raise NotHeld
         chosen = values[rows]
         lowest = int(chosen.min(initial=0))
@@ -133,7 +133,11 @@ def _held(column: Column[Any], values: pa.Array, order: Any) -> Any:
     numbers = values.cast(pa.int32()) if isinstance(column.type, Date) else values
     if column.name in _SETS:
         numbers = numbers.fill_null(0)
-    return np.array(numbers.to_numpy(zero_copy_only=False)[order])
+    found = numbers.to_numpy(zero_copy_only=False)
+    if found.dtype.kind == "i" and found.min(initial=0) >= 0:
+        # Most are far smaller than their type allows.
+        found = found.astype(np.min_scalar_type(found.max(initial=0)))
+    return found[order]
 
 
 def places(rows: Rows) -> Rows:
