@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,24 @@ def test_every_outline_is_valid_and_is_a_place_of_its_level(level: str) -> None:
             place = places[feature["id"]]
             assert (said["name"], said["level"]) == (place["name"], place["level"])
             assert said["parent"] == (place["parent"] or None)
+
+
+def test_no_outline_goes_around_the_world() -> None:
+    # Russia and Fiji lie on both sides of the antimeridian; a ring drawn across it would hold a belt around the world.
+    around = set()
+    for feature in outlines("country")["features"]:
+        for polygon in getattr(shape(feature["geometry"]), "geoms", [shape(feature["geometry"])]):
+            longitudes = [longitude for longitude, _latitude in polygon.exterior.coords]
+            if any(abs(one - other) > 180 for one, other in pairwise(longitudes)):
+                around.add(feature["id"])
+    # Around the pole.
+    assert around == {"ata"}
+    barrow, chukotka, bolivia = (-156.8, 71.3), (175.0, 67.0), (-68.0, -16.4)
+    assert [shape(geometry("rus") or {}).contains(shapely.Point(point)) for point in (barrow, chukotka)] == [
+        False,
+        True,
+    ]
+    assert not shape(geometry("fji") or {}).contains(shapely.Point(bolivia))
 
 
 def test_a_place_lies_in_the_outline_of_its_district() -> None:
