@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -19,14 +19,16 @@ from api.drawings.svg import element
 _WIDTH, _LOWEST, _HIGHEST = 560, 0.5, 1.05
 # Closer points of an outline are drawn as one.
 _FINEST = 0.7
-# Circles that are large enough hold their number, where it does not touch that of a larger one.
+# Circles that are large enough hold their number, and areas theirs, where it does not touch a larger one.
 _LEAST_LABELLED_RADIUS = 9.0
 _DIGIT_WIDTH, _DIGIT_HEIGHT = 7.0, 12.0
+# A phone writes them so much larger beside its small sheet, and leaves out those that have no room then.
+_ON_PHONES = 1.8
 # Sheets whose outlines are kept, drawn already.
 _SHEETS = 64
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Outline:
     """An area that is drawn: its geometry as GeoJSON has it."""
 
@@ -75,6 +77,8 @@ class Layers:
     ground: Sequence[Layer]
     shaded: Mapping[str, Shading]
     places: Sequence[Place]
+    # Whether shaded areas hold their number.
+    are_numbered: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,14 @@ def draw(layers: Layers, box: Box, label: str, links: Links) -> Drawn:
     )
     most = max((cluster.count for cluster in found), default=1)
     parts += [_circle(cluster, most, links) for cluster in found]
-    parts.append(element("g", {"aria-hidden": "true"}, _numbers(found, most)))
+    numbers = [
+        (cluster.x, cluster.y, cluster.count)
+        for cluster in found
+        if cluster.count > 1 and radius(cluster.count, most) >= _LEAST_LABELLED_RADIUS
+    ]
+    if layers.are_numbered:
+        numbers += _in_areas(layers, to_sheet)
+    parts.append(element("g", {"aria-hidden": "true"}, _numbers(numbers)))
     size = f"0 0 {to_sheet.width} {to_sheet.height}"
     shown = {"data-linear": None if to_sheet.is_world else str(to_sheet.box)}
     svg = element("svg", {"class": "map", "viewBox": size, "role": "group", "aria-label": label, **shown}, parts)
@@ -186,15 +197,56 @@ def _circle(cluster: Cluster, most: int, links: Links) -> Markup:
     return element("a", {"href": link, "tabindex": -1, "aria-label": words}, parts)
 
 
-def _numbers(found: Sequence[Cluster], most: int) -> Iterator[Markup]:
-    """The numbers of circles, above all of these, so that none is half covered. `found` has the largest first."""
+def _in_areas(layers: Layers, to_sheet: Projection) -> list[tuple[float, float, int]]:
+    """Where the number of each shaded area is written, in the middle of its largest part, and the number; largest first."""
+    found = []
+    for outline in {one.id: one for layer in layers.ground for one in layer.outlines}.values():
+        if outline.id in layers.shaded:
+            x, y = to_sheet(*_middle(outline))
+            if 0 <= x <= to_sheet.width and 0 <= y <= to_sheet.height:
+                found.append((x, y, layers.shaded[outline.id].count))
+    return sorted(found, key=lambda one: -one[2])
+
+
+@cache
+def _middle(outline: Outline) -> Point:
+    """The centre of gravity of the largest part of an outline."""
+    rings = [_weighed(polygon[0]) for polygon in _polygons(outline.geometry)]
+    area, x, y = max(rings, key=lambda one: abs(one[0]))
+    return x / area, y / area
+
+
+def _weighed(ring: Sequence[Sequence[float]]) -> tuple[float, float, float]:
+    """A ring's area, and its centre of gravity times that."""
+    area = x = y = 0.0
+    for (left, low, *_rest), (right, high, *_more) in pairwise(ring):
+        cross = left * high - right * low
+        area, x, y = area + cross / 2, x + (left + right) * cross / 6, y + (low + high) * cross / 6
+    return area, x, y
+
+
+def _numbers(found: Sequence[tuple[float, float, int]]) -> Iterator[Markup]:
+    """Numbers above all else, the largest first, so that none is half covered; those that only a large sheet has room for are
+    `second`."""
     taken: list[tuple[float, float, float]] = []
-    for cluster in found:
-        if radius(cluster.count, most) < _LEAST_LABELLED_RADIUS or cluster.count == 1:
-            continue
-        text = f"{cluster.count:,}"
+    on_phones: list[tuple[float, float, float]] = []
+    for x, y, count in found:
+        text = f"{count:,}"
         half = _DIGIT_WIDTH * len(text) / 2
-        if any(abs(cluster.x - x) < half + other and abs(cluster.y - y) < _DIGIT_HEIGHT for x, y, other in taken):
+        if _meets(taken, (x, y, half), 1):
             continue
-        taken.append((cluster.x, cluster.y, half))
-        yield element("text", {"class": "count", "x": round(cluster.x, 1), "y": round(cluster.y + 4, 1)}, [text])
+        taken.append((x, y, half))
+        is_second = _meets(on_phones, (x, y, half), _ON_PHONES)
+        if not is_second:
+            on_phones.append((x, y, half))
+        place = {"class": "count second" if is_second else "count", "x": round(x, 1), "y": round(y, 1)}
+        yield element("text", {**place, "dy": ".35em"}, [text])
+
+
+def _meets(taken: Sequence[tuple[float, float, float]], one: tuple[float, float, float], larger: float) -> bool:
+    """Whether a number, written so much larger, touches one of those that have their place."""
+    x, y, half = one
+    return any(
+        abs(x - other_x) < larger * (half + other) and abs(y - other_y) < larger * _DIGIT_HEIGHT
+        for other_x, other_y, other in taken
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from api.boundaries import outlines
@@ -36,6 +36,8 @@ class Map:
     drawn: Drawn
     shows_areas: bool
     datasets: list[tuple[int, str]]
+    # Those that are not drawn beside them, and where they are.
+    others: list[tuple[str, str]]
     # Events that are on no map, since their place has no outline or point, with where they are listed.
     undrawn: int
     rows: list[TableRow]
@@ -43,18 +45,20 @@ class Map:
     wider: str
     whole: str | None
     by_areas: str
-    by_places: str
+    # Null where there are too many to draw.
+    by_places: str | None
 
 
 @dataclass(frozen=True)
 class _Counted:
     """What a map is drawn of: the rows of a total of events, the datasets that are drawn, each with its place among them,
-    how many events cannot be drawn, and the table behind the map."""
+    how many events cannot be drawn, the table behind the map, and whether there are more places than are drawn."""
 
     rows: Sequence[Row]
     datasets: Mapping[str, int]
     undrawn: int
     table: Sequence[TableRow]
+    has_too_many_places: bool = False
 
 
 def map_of(state: State, subrequests: Subrequests) -> Map | None:
@@ -63,7 +67,9 @@ def map_of(state: State, subrequests: Subrequests) -> Map | None:
     if chosen not in (None, "areas", "places"):
         raise refuse([Fault("map", "'map' is 'areas' or 'places'.", InvalidValue, allowed=("areas", "places"))])
     rows = None if chosen == "areas" else _places(state, subrequests)
-    return _by_areas(state, subrequests) if rows is None else _by_places(state, rows)
+    if rows is None:
+        return _by_areas(state, subrequests, has_too_many_places=chosen != "areas")
+    return _by_places(state, rows)
 
 
 def _places(state: State, subrequests: Subrequests) -> list[Row] | None:
@@ -105,50 +111,79 @@ def _by_places(state: State, rows: Sequence[Row]) -> Map | None:
         )
         for identity, count in counts.items()
     }
-    return _map(state, Layers((), shaded, places), _Counted(rows, datasets, undrawn, table), shows_areas=False)
+    return _map(state, Layers((), shaded, places), _Counted(rows, datasets, undrawn, table), None)
 
 
-def _by_areas(state: State, subrequests: Subrequests) -> Map | None:
-    """Areas by all events in them: districts or states where all lies in one country that has them, else countries."""
+def _by_areas(state: State, subrequests: Subrequests, *, has_too_many_places: bool) -> Map | None:
+    """Areas by all events in them: districts or states where most have an outline here, else countries where most of these
+    do. What has no outline is a circle somewhere in its area."""
     asked = state.view.get("view")
     is_near = asked is not None and _box(asked).width < _DISTRICTS_BELOW
-    level = _DISTRICT if is_near else _STATE
-    rows = all_rows(subrequests, "/v1/events/totals", {**state.filters, "group_by": level}) or []
-    if not any(row["key"][level] in _by_id() for row in rows):
-        level = _COUNTRY
-        rows = all_rows(subrequests, "/v1/events/totals", {**state.filters, "group_by": level}) or []
-    datasets = _datasets(rows)
-    # Numbers of different datasets are never added: the one with the most events is shown.
-    shown = max(
-        datasets, key=lambda one: sum(row["events"] for row in rows if row["key"]["dataset"] == one), default=None
+    tried = (
+        (level, all_rows(subrequests, "/v1/events/totals", {**state.filters, "group_by": level}) or [])
+        for level in (_DISTRICT if is_near else _STATE, _COUNTRY)
     )
-    shaded, undrawn, table = {}, 0, []
+    first = level, rows = next(tried)
+    if not _is_outlined(level, rows):
+        level, rows = next(tried)
+        if not _is_outlined(level, rows):
+            level, rows = first
+    datasets, shown = _datasets(rows), _with_most(rows)
+    shaded, places, undrawn, table = {}, [], 0, []
     for row in rows:
-        identity, name, events = row["key"][level], row["labels"][level], row["events"]
+        identity, name, events, point = row["key"][level], row["labels"][level], row["events"], row["points"][level]
         table.append(_table_row(row, name, ""))
-        outline = _by_id().get((identity or "").lower())
-        if row["key"]["dataset"] != shown or outline is None:
-            undrawn += events if row["key"]["dataset"] == shown else 0
+        # Numbers of different datasets are never added: the one with the most events is shown.
+        if row["key"]["dataset"] != shown:
             continue
-        link = state.with_(**{"country" if level == _COUNTRY else "location": identity})
-        shaded[outline.id] = Shading(events, f"{name}: {_events(events)}", link.address)
-    datasets = {dataset: series for dataset, series in datasets.items() if dataset == shown}
-    return _map(state, Layers((), shaded, ()), _Counted(rows, datasets, undrawn, table), shows_areas=True)
+        outline = _outline_of(identity)
+        if outline is not None:
+            link = state.with_(**{"country" if level == _COUNTRY else "location": identity})
+            shaded[outline.id] = Shading(events, f"{name}: {_events(events)}", link.address)
+        elif point is not None:
+            at = (point["longitude"], point["latitude"])
+            places.append(Place(identity, name, *at, events, is_area=True, series=datasets[shown]))
+        else:
+            undrawn += events
+    counted = _Counted(rows, datasets, undrawn, table, has_too_many_places)
+    return _map(state, Layers((), shaded, places, are_numbered=True), counted, shown)
+
+
+def _outline_of(identity: str | None) -> Outline | None:
+    return _by_id().get((identity or "").lower())
+
+
+def _with_most(rows: Sequence[Row]) -> str:
+    """The dataset with the most events; empty of no rows."""
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[row["key"]["dataset"]] = counts.get(row["key"]["dataset"], 0) + row["events"]
+    return max(counts, key=lambda one: counts[one], default="")
+
+
+def _is_outlined(level: str, rows: Sequence[Row]) -> bool:
+    """Whether most events of the dataset that has the most are in areas with an outline."""
+    shown = [row for row in rows if row["key"]["dataset"] == _with_most(rows)]
+    outlined = sum(row["events"] for row in shown if _outline_of(row["key"][level]) is not None)
+    return bool(2 * outlined > sum(row["events"] for row in shown))
 
 
 def _table_row(row: Row, name: str | None, precision: str) -> TableRow:
     return name or "not known", precision, row["events"], row["labels"]["dataset"], row["links"]["events"]
 
 
-def _map(state: State, layers: Layers, counted: _Counted, *, shows_areas: bool) -> Map | None:
-    """The map of these layers over the ground; null where nothing is drawn and no box is asked for."""
+def _map(state: State, layers: Layers, counted: _Counted, shown: str | None) -> Map | None:
+    """The map of these layers over the ground; null where nothing is drawn and no box is asked for. Of areas by their numbers
+    one dataset alone is `shown`."""
+    shows_areas = shown is not None
     whole = _extent(layers)
     asked = state.view.get("view")
     box = whole if asked is None else _box(asked)
     if box is None:
         return None
-    layers = Layers(_ground(box), layers.shaded, layers.places)
+    layers = replace(layers, ground=_ground(box))
     titles = {row["key"]["dataset"]: row["labels"]["dataset"] for row in counted.rows}
+    drawn_datasets = [dataset for dataset in counted.datasets if shown in (None, dataset)]
     label = f"Map of {'areas by their events' if shows_areas else 'places by their events'}"
     links = Links(
         lambda other: state.looked_at(view=str(other)).address, lambda place: state.only("location", place).address
@@ -157,14 +192,19 @@ def _map(state: State, layers: Layers, counted: _Counted, *, shows_areas: bool) 
     return Map(
         drawn,
         shows_areas,
-        datasets=[(series, titles[dataset]) for dataset, series in counted.datasets.items()],
+        datasets=[(counted.datasets[dataset], titles[dataset]) for dataset in drawn_datasets],
+        others=[
+            (titles[dataset], state.only("dataset", dataset).address)
+            for dataset in counted.datasets
+            if dataset not in drawn_datasets
+        ],
         undrawn=counted.undrawn,
         rows=sorted(counted.table, key=lambda row: (-row[2], row[0])),
         closer=state.looked_at(view=str(drawn.box.scaled(1 / _ZOOM))).address,
         wider=state.looked_at(view=str(drawn.box.scaled(_ZOOM))).address,
         whole=None if asked is None else state.looked_at(view=None).address,
         by_areas=state.looked_at(map="areas").address,
-        by_places=state.looked_at(map="places").address,
+        by_places=None if counted.has_too_many_places else state.looked_at(map="places").address,
     )
 
 
