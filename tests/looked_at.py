@@ -34,6 +34,28 @@ PAGES = (
 )
 MANUAL = ("/docs/", "/docs/list_matches")
 REFUSED = ("/v1/events?contry=MMR", "/v1/events?location=Yangn", "/v1/events/kawlin-town-captured", "/v1/nothing")
-# What is pictured, at these widths.
-PICTURED = (PAGES[0], EVENT, ROW, PAGES[9], PAGES[12], PAGES[14], PAGES[16], REFUSED[1])
-WIDTHS = (320, 900, 1600)
+# What is pictured, each kind of page once, at these widths.
+PICTURED = {
+    "start": "/",
+    "areas": "/?map=areas",
+    "empty": "/?location=Kawlin&type=battles&group=AA",
+    "event": EVENT,
+    "events": PAGES[0],
+    "casualties": ROW,
+    "figure": PAGES[9],
+    "totals": PAGES[10],
+    "compare": "/compare?location=Kawlin",
+    "sources": "/compare?of=sources&location=Kawlin",
+    "periods": "/compare?of=periods&location=Sagaing",
+    "group": PAGES[13],
+    "place": PAGES[15],
+    "document": PAGES[17],
+    "dataset": PAGES[19],
+    "changes": PAGES[20],
+    "since": "/since",
+    "codebook": PAGES[24],
+    "manual": MANUAL[0],
+    "operation": MANUAL[1],
+    "refused": REFUSED[1],
+}
+WIDTHS = (360, 1100, 2400)
