@@ -12,6 +12,9 @@ from axe_playwright_python.sync_playwright import Axe
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.conftest import application, close, load_into
+from tests.databases import Databases
+from tests.made import Made, made_event, made_figure, made_location
 from tests.test_browser import Visit, address, browser, visit
 
 # Fixtures.
@@ -49,7 +52,7 @@ def test_soldiers_who_died_in_sagaing_and_who_says_so_in_three_clicks(start: Pag
     start.locator(".filters a", has_text="Sagaing").first.click()
     expect(start.locator(".asked")).to_contain_text("Sagaing")
     start.locator(".filters a", has_text="Nov 2023").first.click()
-    expect(start.locator(".asked")).to_contain_text("2023-11-30")
+    expect(start.locator(".asked")).to_contain_text("30 November 2023")
     killed = start.locator("table.bars", has_text="Killed").locator("tr", has_text="State forces")
     asked = f"/v1/figures/totals{SOLDIERS_IN_SAGAING}&measure=killed&population=state_forces"
     (total,) = client.get(asked).get_json()["data"]
@@ -82,7 +85,8 @@ def test_what_changed_since_the_last_release_in_one_click(start: Page, client: F
     start.get_by_role("link", name="What changed since last time").click()
     expect(start.locator("h1")).to_have_text("What changed")
     latest = client.get("/v1/releases").get_json()["data"][-1]
-    expect(start.locator(".lead")).to_contain_text(f"{latest['dataset']}, release {latest['release']}")
+    title = client.get(f"/v1/datasets/{latest['dataset']}").get_json()["title"]
+    expect(start.locator(".lead")).to_contain_text(f"{title}, release {latest['release']}")
     new = start.locator("section", has_text="New").first
     for records, counts in latest["counts"].items():
         if counts.get("created"):
@@ -147,7 +151,7 @@ def test_the_page_is_used_by_keys_alone(start: Page) -> None:
         if start.evaluate("document.activeElement.dataset.name") == "Nov 2023":
             break
     start.keyboard.press("Enter")
-    expect(start.locator(".asked")).to_contain_text("2023-11-01")
+    expect(start.locator(".asked")).to_contain_text("1 November 2023")
     # One goes on from where one was.
     expect(start.locator(":focus")).to_have_attribute("data-name", "Nov 2023")
 
@@ -299,9 +303,37 @@ def test_datasets_are_compared_as_the_api_compares_them(world: FlaskClient) -> N
     assert len(compared["said"]) > 1
     for said in compared["said"]:
         assert re.search(rf'dataset={said["dataset"]}[^>]*"><data value="{said["events"]}"', page), said
-    assert page.count('<span class="remark">killed:') == sum(
-        (pair["first"] is not None) + (pair["second"] is not None) for pair in compared["data"]
-    )
+    told = [
+        event["killed"] is not None for pair in compared["data"] for event in (pair["first"], pair["second"]) if event
+    ]
+    assert page.count('<span class="remark">killed:') == sum(told)
+    assert page.count('<span class="remark">nothing told of the killed') == len(told) - sum(told)
+
+
+def test_what_has_no_outline_is_a_circle_or_is_told_to_be_undrawn(databases: Databases, corpus_address: str) -> None:
+    tuvalu = {"country": "TUV", "latitude": None, "longitude": None, "uncertainty_km": None, "position_basis": None}
+    state = {**tuvalu, "level": "state_or_region", "parent_id": "tuv"}
+    places = [
+        made_location("tuv", **{**tuvalu, "level": "country", "parent_id": None, "name": "Tuvalu"}),
+        made_location("atoll", **{**state, "name": "Atoll", "latitude": -7.5, "longitude": 178.7}),
+        made_location("lagoon", **{**state, "name": "Lagoon"}),
+    ]
+    fights = []
+    for place, kind in (("atoll", ("battles", "armed_clash")), ("lagoon", ("riots", "mob_violence"))):
+        there = {"location_id": place, "location_precision": "state_or_region"}
+        what = dict(zip(("type", "subtype"), kind, strict=True))
+        fights.append(made_event(f"{place}-fight", figures=[made_figure(f"{place}-dead", **there)], **there, **what))
+    address = databases.copy(corpus_address)
+    load_into(address, Made(made_locations=places, made_events=fights))
+    app = application(address)
+    asked = app.test_client()
+    shown = asked.get("/?dataset=other&map=areas", headers=PAGE).text
+    assert re.search(r'aria-label="Atoll: 1 event, somewhere around there".*?class="place series\d around"', shown)
+    assert "1 event is in no area that is drawn" in re.sub(r"<[^>]*>", "", shown)
+    assert "nothing to draw" in asked.get("/?dataset=other&type=riots&map=areas", headers=PAGE).text
+    # What the datasets beside it have is not on the map, and is named.
+    assert "Not on this map" in asked.get("/?map=areas", headers=PAGE).text
+    close(app)
 
 
 def test_one_dataset_alone_is_told_to_have_nothing_beside_it(client: FlaskClient) -> None:

@@ -35,6 +35,8 @@ MANY = re.compile(r"/v1/(events|casualties|displacements|figures|groups|location
 LONG = ("/v1/codebook", "/v1/events/operation-1027", "/v1/locations/mmr005", "/v1/groups?limit=20")
 # Pages that between them have all colours.
 DARK = (EVENT, ROW, PAGES[9], REFUSED[0])
+# The rules of axe for WCAG 2.2 AA and what else it holds good; without being asked it leaves out the size of targets.
+AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
@@ -116,6 +118,14 @@ def _are_of(client: FlaskClient, of: str, numbers: list[float]) -> None:
     # None of its bounds goes untold, but those that the first and the word before it say already.
     is_none = told.get("status") == "none_reported" or (told.get("none_reported") and told["high"] == 0)
     assert numbers == [] if is_none else numbers[:1] == bounds[:1] or told["best"] is None
+
+
+@for_each("path", PAGES)
+def test_pages_speak_in_words_and_names(client: FlaskClient, path: str) -> None:
+    text = " ".join(Read(client.get(path, headers=BROWSER).text).text)
+    # What the columns of files are called is said in texts of ours.
+    assert set(re.findall(r"\b[a-z]+_[a-z_]+\b", text)) <= {"coding_status"}
+    assert "op1027" not in text
 
 
 def test_pages_and_data_are_told_apart(client: FlaskClient) -> None:
@@ -274,8 +284,10 @@ def test_each_kind_of_page_suits_everybody(visit: Visit, address: str) -> None:
         page.goto(address + short(path))
         if page.evaluate("document.documentElement.scrollWidth") > 320:
             found[path] = ["is wider than the screen"]
+        # Rows are drawn as they come near, and what is below them would move while axe looks.
+        page.evaluate("for (const row of document.querySelectorAll('tr, li')) row.style.contentVisibility = 'visible'")
         # Long pages have the parts of short ones.
-        faults = [] if path in LONG else Axe().run(page).response["violations"]
+        faults = [] if path in LONG else Axe().run(page, options=AXE).response["violations"]
         if path in DARK:
             page.emulate_media(color_scheme="dark")
             faults += Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]

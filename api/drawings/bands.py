@@ -1,4 +1,5 @@
-"""Draws a number with its bounds as a small band, in SVG: lowest to highest, the best as a stroke, an open end as an arrow."""
+"""Draws a number with its bounds as a small bar, in SVG: solid to the lowest, lighter to the highest, the best as a stroke, an
+open end as an arrow."""
 
 from __future__ import annotations
 
@@ -9,9 +10,10 @@ from markupsafe import Markup
 
 from api.drawings.amounts import is_open_ended
 
-# In pixels; the arrow of an open end stands behind the scale.
-WIDTH, HEIGHT, _ARROW = 132, 14, 12
-_LEAST = 3.0
+# In pixels, where the page gives it no other width; and the part of the width that leaves room for the arrow of an open end.
+_WIDTH, _HEIGHT, _ROOM = 132, 14, 90
+# The least part of the width that is seen.
+_LEAST = 1.0
 
 Numbers = Mapping[str, Any]
 
@@ -25,26 +27,27 @@ def band(numbers: Numbers, scale: float) -> Markup:
     """The band of these numbers, where `scale` is as long as it can be; hatched where there is no number."""
     low, best, high = (numbers[name] for name in ("low", "best", "high"))
     if low is None and best is None and high is None:
-        drawn = f'<rect class="unnumbered" x="0" y="2" width="{WIDTH - _ARROW}" height="10"/>'
+        drawn = f'<rect class="unnumbered" y="2" width="{_ROOM}%" height="10"/>'
     else:
         drawn = _drawn(low, best, high, is_open_ended(numbers), scale)
     # Nothing in it is text of anybody's.
-    return Markup(
-        f'<svg class="band" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true">{drawn}</svg>'
-    )
+    return Markup(f'<svg class="band" width="{_WIDTH}" height="{_HEIGHT}" aria-hidden="true">{drawn}</svg>')
 
 
 def _drawn(low: float | None, best: float | None, high: float | None, is_open: bool, scale: float) -> str:
     def along(number: float) -> float:
-        return round((WIDTH - _ARROW) * number / (scale or 1), 1)
+        return round(_ROOM * number / (scale or 1), 1)
 
     start = along(low or 0)
     known = [number for number in (low, best, high) if number is not None]
-    end = max(along(max(known)), start + _LEAST)
-    parts = [f'<rect class="sure" x="0" y="5" width="{start}" height="4"/>'] if start else []
-    parts.append(f'<rect class="range" x="{start}" y="2" width="{end - start:.1f}" height="10"/>')
+    end = max(along(max(known)), start)
+    parts = [f'<rect class="sure" width="{max(start, _LEAST)}%" y="2" height="10"/>'] if start else []
+    if end > start:
+        parts.append(f'<rect class="range" x="{start}%" width="{max(end - start, _LEAST):.1f}%" y="2" height="10"/>')
     if best is not None:
-        parts.append(f'<rect class="best" x="{max(along(best) - 1.2, 0):.1f}" y="0" width="2.5" height="14"/>')
+        parts.append(f'<rect class="best" x="{along(best)}%" width="2" height="{_HEIGHT}"/>')
     if is_open:
-        parts.append(f'<path class="open" d="M{end + 2:.1f} 7h7m-3.5-3.5 3.5 3.5-3.5 3.5"/>')
+        parts.append(
+            f'<svg x="{end}%" overflow="visible"><path class="open" d="M3 7h7m-3.5-3.5 3.5 3.5-3.5 3.5"/></svg>'
+        )
     return "".join(parts)

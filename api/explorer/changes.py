@@ -11,19 +11,16 @@ from flask import render_template, request
 
 from api.domain.errors import Fault, UnknownParameter, refuse
 from api.explorer.state import UNREAD
+from api.pages.differences import READABLE, differences
 from api.pages.links import address_of
-from api.pages.subrequests import Subrequests
+from api.pages.subrequests import Subrequests, called
 
 # What may stand in the address of the page.
 _PARAMETERS = ("since", "dataset", "record")
 # Lines of history and loads that are shown at once.
 _LINES, _LOADS = "500", 12
-# How many letters of what changed are read at a glance.
-_READABLE = 240
 # The actions of a change, as a reader asks for them: withdrawals are told as loudly as what is new.
 _SECTIONS = (("New", ("created",)), ("Changed", ("updated",)), ("Withdrawn", ("deleted", "merged")))
-# The types of records that have names, how many of them are called, and the key of the name.
-_NAMED = {"event": ("events", "title"), "group": ("groups", "name"), "location": ("locations", "name")}
 Row = Mapping[str, Any]
 
 
@@ -63,6 +60,7 @@ def changes_page() -> str:
     since = asked.get("since") or (loads[0]["since"] if loads else "0")
     filters = {name: value for name, value in asked.items() if name != "since"}
     changes = subrequests.ask("/v1/changes", **filters, since=since, limit=_LINES)
+    datasets = subrequests.ask("/v1/datasets")["data"]
     # The load that stands at the beginning of what is shown, where there is one.
     begins = next((load for load in loads if load["since"] == since), None)
     return render_template(
@@ -76,55 +74,15 @@ def changes_page() -> str:
         total=changes["total"],
         returned=changes["returned"],
         cursor=address_of(path, **{**filters, "since": changes["cursor"]}),
-        datasets=subrequests.ask("/v1/datasets")["data"],
-        called=_called(subrequests, changes["data"]),
+        datasets=datasets,
+        names={one["id"]: one["title"] for one in datasets},
+        called=called(subrequests, changes["data"]),
     )
 
 
 def _since(load: Row) -> str:
     """The state that a load found, as its link to the changes has it."""
     return str(parse_qs(urlsplit(load["links"]["changes"]).query)["since"][0])
-
-
-def _called(subrequests: Subrequests, lines: Sequence[Row]) -> dict[tuple[str, str], str]:
-    """What records with a line of their own are called, by type and id; those that are gone have their ids alone."""
-    found = {}
-    told = {(line["record"], line["id"]) for line in lines}
-    told -= {(line["record"], line["id"]) for line in lines if line["action"] in ("deleted", "merged")}
-    for record, (records, key) in _NAMED.items():
-        ids = [identity for of, identity in told if of == record]
-        if ids:
-            asked = {"id": ",".join(sorted(ids)), "fields": f"id,{key}", "limit": str(len(ids))}
-            # What was withdrawn after the last of these lines is refused, and then all of them have their ids.
-            answer = subrequests.ask_or_none(f"/v1/{records}", **asked) or {"data": []}
-            found.update({(record, one["id"]): one[key] for one in answer["data"]})
-    return found
-
-
-def _differences(line: Row) -> list[str]:
-    """What changed of a record, in words: from, to; the name alone of what is too long to read."""
-    found = []
-    for name, values in (line["fields"] or {}).items():
-        spoken = name.replace("_", " ")
-        before, after = (_in_words(value) for value in values) if len(values) == 2 else ("", "")
-        if len(before) + len(after) > _READABLE or before == after:
-            found.append(spoken)
-        elif not before:
-            found.append(f"{spoken}: {after}, new")
-        else:
-            found.append(f"{spoken}: {before} → {after or 'nothing'}")
-    return found
-
-
-def _in_words(value: Any) -> str:
-    """A value in words; empty where there is none."""
-    if value is None or value == []:
-        return ""
-    if isinstance(value, list):
-        return ", ".join(_in_words(one) for one in value)
-    if isinstance(value, dict):
-        return str(value.get("name", value))
-    return str(value)
 
 
 def _is_after(load: Row, begins: Row | None) -> bool:
@@ -143,7 +101,7 @@ def _sections(lines: Sequence[Row], loads: Sequence[Row]) -> list[Section]:
     for title, actions in _SECTIONS:
         words = {"deleted": "withdrawn", "merged": "merged"}
         each: list[Row] = [
-            {**line, "differences": _differences(line)}
+            {**line, "differences": differences(line["fields"], READABLE)}
             for line in lines
             if line["action"] in actions and line["record"] != "dataset"
         ]

@@ -57,6 +57,8 @@ def facets(state: State, counted: Mapping[str, Any]) -> list[Facet]:
         choices = [_choice(state, parameter, one, chosen) for one in values]
         if len(choices) < 2 and not chosen:
             continue
+        if not choices:
+            continue
         choices.sort(key=lambda choice: not choice.is_chosen)
         found.append(Facet(title, choices[:_SHOWN], choices[_SHOWN:], counted[dimension]["others"]))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from flask import render_template, request
 from api.domain.errors import Fault, InvalidValue, Problem, refuse
 from api.drawings.amounts import Amount, in_words, scale
 from api.drawings.bars import bar
-from api.explorer.costs import Line, line
+from api.explorer.costs import Line, in_order, line, measured
 from api.explorer.rows import Row, all_rows
 from api.explorer.state import State
 from api.pages.subrequests import Subrequests
@@ -52,7 +52,8 @@ class Side:
 
     name: str
     events: int | None
-    lines: list[Line]
+    # By dataset: what was counted, and the line of it, null where nothing is told.
+    datasets: Mapping[str, Sequence[tuple[str, Line | None]]]
 
 
 def compare_page() -> str:
@@ -168,6 +169,23 @@ def _toll(killed: Row | None) -> Amount:
     )
 
 
+def _beside(
+    totals: Sequence[Sequence[Row]], most: Callable[[Row], int]
+) -> list[dict[str, list[tuple[str, Line | None]]]]:
+    """The lines of several totals by dataset, each total with all that any of them counts, so that they stand side by side."""
+    every = {(row["labels"]["dataset"], measured(row)): row for rows in totals for row in rows}
+    wanted = sorted(every, key=lambda key: in_order(every[key]))
+    found = []
+    for rows in totals:
+        own = {(row["labels"]["dataset"], measured(row)): row for row in rows}
+        lines: dict[str, list[tuple[str, Line | None]]] = {}
+        for dataset, name in wanted:
+            row = own.get((dataset, name))
+            lines.setdefault(dataset, []).append((name, None if row is None else line(name, row, most(row))))
+        found.append(lines)
+    return found
+
+
 def _without(filters: Mapping[str, str], *names: str) -> dict[str, str]:
     return {name: value for name, value in filters.items() if name not in names}
 
@@ -192,14 +210,8 @@ def _sources(state: State, subrequests: Subrequests) -> dict[str, Any]:
     ]
     most = scale(Amount.of(row) for rows_of in totals for row in rows_of)
     names = {row["key"]["source"]: row["labels"]["source"] for row in rows}
-    sides = [
-        Side(
-            names.get(name, name),
-            None,
-            [line(f"{row['labels']['measure']}, {row['labels']['dataset']}", row, most) for row in rows_of],
-        )
-        for name, rows_of in zip((first, second), totals, strict=True)
-    ]
+    beside = _beside(totals, lambda _row: most)
+    sides = [Side(names.get(name, name), None, of_one) for name, of_one in zip((first, second), beside, strict=True)]
     figures = [_figures_of(subrequests, filters, name) for name in (first, second)]
     every = {figure["id"]: figure for of_one in figures for figure in of_one.values()}
     table = [
@@ -269,12 +281,9 @@ def _periods(state: State, subrequests: Subrequests) -> dict[str, Any]:
     for _start, _end, totals, _types in answers:
         for row in totals:
             scales[row["key"]["measure"]] = max(scales.get(row["key"]["measure"], 1), Amount.of(row).most)
-    for start, end, totals, types in answers:
-        lines = [
-            line(f"{row['labels']['measure']}, {row['labels']['dataset']}", row, scales[row["key"]["measure"]])
-            for row in totals
-        ]
-        sides.append(Side(f"{start.isoformat()}/{end.isoformat()}", sum(row["events"] for row in types), lines))
+    beside = _beside([totals for _start, _end, totals, _types in answers], lambda row: scales[row["key"]["measure"]])
+    for (start, end, _totals, types), of_one in zip(answers, beside, strict=True):
+        sides.append(Side(f"{start.isoformat()}/{end.isoformat()}", sum(row["events"] for row in types), of_one))
     table = [
         (kind, dataset, *(of_one.get((kind, dataset)) for of_one in kinds))
         for kind, dataset in sorted({*kinds[0], *kinds[1]})

@@ -13,10 +13,11 @@ from api.drawings.amounts import Amount, in_words, remarks, scale
 from api.drawings.bars import bar
 from api.explorer.state import State
 from api.pages.subrequests import Subrequests
-from api.pages.wording import label
+from api.pages.wording import OF_ALL_SIDES, label
 
 _FAMILIES = ("casualty", "displacement", "affected", "damage", "territory", "force")
-_ALL_IN_ALL = "in all"
+_ALL_IN_ALL = "In all"
+_TOGETHER = "mixed"
 Row = Mapping[str, Any]
 
 
@@ -75,16 +76,28 @@ def _key(row: Row) -> tuple[Any, ...]:
 
 
 def _count(row: Row, sides: Sequence[Row]) -> Count:
-    labels = row["labels"]
-    of_what = [labels["object"], labels["unit"] if row["key"]["unit"] == "household" else None]
-    measure = ", ".join([labels["measure"], *(word.lower() for word in of_what if word)])
     shown = [side for side in sides if side["key"]["population"] is not None]
     most = scale(Amount.of(one) for one in (row, *shown))
     lines = [line(_ALL_IN_ALL, row, most)]
     order = {side: place for place, side in enumerate(CODEBOOK["population"].values())}
     for side in sorted(shown, key=lambda one: order[one["key"]["population"]]):
-        lines.append(line(label(side["key"]["population"], "population"), side, most))
-    return Count(measure, labels["dataset"], lines)
+        of_one = line(label(side["key"]["population"], "population"), side, most)
+        if side["key"]["population"] == _TOGETHER:
+            of_one.remarks.append(OF_ALL_SIDES)
+        lines.append(of_one)
+    return Count(measured(row), row["labels"]["dataset"], lines)
+
+
+def measured(row: Row) -> str:
+    """What a total counts: its measure, and of what."""
+    labels = row["labels"]
+    of_what = [labels["object"], labels["unit"] if row["key"]["unit"] == "household" else None]
+    return ", ".join([labels["measure"], *(word.lower() for word in of_what if word)])
+
+
+def in_order(row: Row) -> tuple[str, int]:
+    """By what totals stand beside each other: their dataset, and the codebook's order, the killed first."""
+    return row["labels"]["dataset"], list(MEASURES).index(row["key"]["measure"])
 
 
 def line(name: str, row: Row, most: int) -> Line:

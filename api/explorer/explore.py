@@ -20,7 +20,8 @@ from api.explorer.state import State
 from api.explorer.timelines import Timelines, timelines
 from api.pages.links import address_of, dropped_with
 from api.pages.relaxed import Relaxed, relaxed
-from api.pages.subrequests import Subrequests
+from api.pages.subrequests import Names, Subrequests
+from api.pages.wording import asked as asked_words
 
 _EVENTS_SHOWN, _GROUPS_SHOWN, _MONTHS_SHOWN = 20, 12, 6
 _EVENT_FIELDS = "id,dataset,title,date,location,groups,figures,reports,outcome"
@@ -88,7 +89,10 @@ def explore_page(body: bytes, revision: str) -> str:
     start = orjson.loads(body)
     with_events = (dataset for dataset in start["datasets"] if dataset["counts"]["events"])
     cited = [dataset for dataset in with_events if not asked or dataset["id"] in asked]
-    return render_template("explore.html", page=page, start=start, cited=cited, revision=revision, credit=CREDIT)
+    names = Names(subrequests, {})
+    return render_template(
+        "explore.html", page=page, start=start, cited=cited, revision=revision, credit=CREDIT, names=names
+    )
 
 
 def explore(subrequests: Subrequests, pairs: Sequence[tuple[str, str]]) -> Explored:
@@ -150,7 +154,7 @@ def _chosen(state: State, counted: Mapping[str, Any]) -> list[ChosenFilter]:
     return [
         ChosenFilter(
             _LABELS.get(name, name.replace("_", " ")),
-            ", ".join(labels.get(value, value) for value in state.values(name)),
+            ", ".join(labels.get(value) or asked_words(value, name) for value in state.values(name)),
             _without(state, name).address,
         )
         for name in state.filters

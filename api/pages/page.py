@@ -15,12 +15,14 @@ from api import __version__
 from api.drawings import bands
 from api.pages import links, wording
 from api.pages.citation import citation
+from api.pages.differences import differences
 from api.pages.evidence import contributions, passages, total_of
 from api.pages.forms import forms
 from api.pages.inlined import inlined
 from api.pages.links import renamed, with_value
 from api.pages.relaxed import without_one
-from api.pages.subrequests import Names, Subrequests
+from api.pages.subrequests import Names, Subrequests, called
+from api.pages.total_rows import alike, by_measure
 from api.records.markdown import markdown
 
 # The answers that Markdown has a template for, each called as the view that it shows.
@@ -82,6 +84,8 @@ def _rendered(templates: list[str | Template], answer: Any, revision: str) -> st
         revision=revision,
         base=request.url_root.rstrip("/"),
         ask=subrequests.ask,
+        ask_or_none=subrequests.ask_or_none,
+        called=lambda lines: called(subrequests, lines),
         names=names,
         passages=passages(current_app.config[_TEXTS_FOLDER], names),
         contributions=contributions(subrequests),
@@ -125,12 +129,13 @@ def register(app: Flask, texts_folder: str) -> None:
     app.config[_TEXTS_FOLDER] = texts_folder
     app.context_processor(lambda: {"root": request.script_root})
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(wording.FILTERS)
+    app.jinja_env.filters.update(wording.FILTERS, differences=differences, by_measure=by_measure, alike=alike)
     app.jinja_env.globals.update(
         main_pages=MAIN_PAGES,
         version=__version__,
         band=bands.band,
         most=bands.most,
+        of_all_sides=wording.OF_ALL_SIDES,
         inlined=inlined,
         **links.GLOBALS,
     )

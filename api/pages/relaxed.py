@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from api.pages.links import question, without
 from api.pages.subrequests import Subrequests
-from api.pages.wording import spoken
+from api.pages.wording import parameter
 
 
 class Relaxed(NamedTuple):
@@ -37,7 +37,7 @@ def without_one(subrequests: Subrequests) -> Callable[[], list[Relaxed]]:
     def found() -> list[Relaxed]:
         # Two that cannot stand without each other are left out together, by the first of them.
         questions = [
-            (Markup("without {} <b>{}</b>").format(spoken(name).lower(), value), without(name), without(name))
+            (Markup("without {} <b>{}</b>").format(parameter(name).lower(), value), without(name), without(name))
             for name, value in question()
         ]
         return sorted(relaxed(subrequests, questions), key=lambda one: -one.total)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
@@ -14,6 +14,8 @@ from api.pages.links import address_of
 
 # What a further question does not share with the page's own: it is in JSON, and always answered whole.
 _OWN_HEADERS = ("HTTP_ACCEPT", "HTTP_IF_NONE_MATCH")
+# The types of records that have names: how many of them are called, and the key of the name.
+_NAMED = {"event": ("events", "title"), "group": ("groups", "name"), "location": ("locations", "name")}
 Answer = dict[str, Any]
 
 
@@ -49,8 +51,25 @@ class Subrequests:
         return cast(Answer, orjson.loads(answered.get_data()))
 
 
+def called(subrequests: Subrequests, lines: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """The records that lines of history tell of, by type and id, each with its `name` and, of a place, its `level`. Those that
+    are gone are not among them."""
+    found: dict[tuple[str, str], Mapping[str, Any]] = {}
+    told = {(line["record"], line["id"]) for line in lines}
+    told -= {(line["record"], line["id"]) for line in lines if line["action"] in ("deleted", "merged")}
+    for record, (records, key) in _NAMED.items():
+        ids = [identity for of, identity in told if of == record]
+        if ids:
+            fields = f"id,{key},level" if record == "location" else f"id,{key}"
+            asked = {"id": ",".join(sorted(ids)), "fields": fields, "limit": str(len(ids))}
+            # What was withdrawn after the last of these lines is refused, and then all of them have their ids.
+            answer = subrequests.ask_or_none(f"/v1/{records}", **asked) or {"data": []}
+            found.update({(record, one["id"]): {**one, "name": one[key]} for one in answer["data"]})
+    return found
+
+
 class Names:
-    """What groups, places and documents are called, where there are their ids alone."""
+    """What groups, places, documents and datasets are called, where there are their ids alone."""
 
     def __init__(self, subrequests: Subrequests, told: Mapping[str, Any]) -> None:
         self._subrequests = subrequests
@@ -65,6 +84,11 @@ class Names:
     def location(self, identity: str) -> Answer | None:
         """The place of this id; null where it is a name."""
         return self._record("locations", identity)
+
+    def dataset(self, identity: str) -> str:
+        """What a dataset is called; its id where none such is loaded."""
+        titles = {one["id"]: one["title"] for one in self._subrequests.ask("/v1/datasets")["data"]}
+        return str(titles.get(identity, identity))
 
     def _record(self, records: str, identity: str) -> Answer | None:
         """The record of this id. What cannot be an id is not asked for, since a refusal looks for what is meant."""

@@ -25,7 +25,26 @@ _BEFORE = {
     "up_to": "up to",
 }
 # What pages call a code whose own label would be taken for something else: here, for a side of its own.
-_PLAINER = {("population", "mixed"): "Sides not told apart"}
+_PLAINER = {("population", "mixed"): "Sides not told apart", ("population", "unspecified"): "Not said who"}
+# What pages call a parameter whose own name would not do, and the code list of those whose values are codes.
+_PARAMETERS = {
+    "q": "Words",
+    "date_from": "From",
+    "date_to": "Until",
+    "location": "Place",
+    "group_by": "By",
+    "limit": "At most",
+}
+_CODE_LISTS = {
+    "kind": "event_kind",
+    "type": "event_type",
+    "subtype": "event_subtype",
+    "level": "location_level",
+    "action": "change_action",
+}
+_LANGUAGES = {"en": "English", "my": "Burmese"}
+# What a row of a total by side is that counts people of several sides together.
+OF_ALL_SIDES = "what the sides leave of numbers for all of them together"
 NO_NUMBER = {"unnumbered": "no number given", "unknown": "number not known", "none_reported": "none reported"}
 
 
@@ -39,6 +58,28 @@ def label(code: str | None, code_list: str) -> str:
     if code is None:
         return ""
     return _PLAINER.get((code_list, code)) or _labels(code_list).get(code, code)
+
+
+def parameter(name: str) -> str:
+    """What a parameter is called."""
+    return _PARAMETERS.get(name) or spoken(name)
+
+
+def asked(value: str, name: str) -> str:
+    """What was asked by a parameter: codes by their labels, days as days, and anything else as it was written."""
+    code_list = _CODE_LISTS.get(name, name)
+    values = [value.strip() for value in value.split(",")]
+    if code_list in CODEBOOK:
+        return ", ".join(label(value, code_list).lower() for value in values)
+    if name == "group_by":
+        return ", ".join(spoken(value).lower() for value in values)
+    is_day = name in ("date_from", "date_to") and len(value) == len("2023-11-01")
+    return day(value) if is_day else ", ".join(values)
+
+
+def language(code: str) -> str:
+    """A language by its name; its code, where it is none of those that documents here are in."""
+    return _LANGUAGES.get(code, code)
 
 
 def meaning(code: str, code_list: str) -> str:
@@ -185,6 +226,9 @@ FILTERS = {
     function.__name__: function
     for function in (
         label,
+        parameter,
+        asked,
+        language,
         meaning,
         country,
         number,
