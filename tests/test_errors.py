@@ -835,6 +835,8 @@ def test_only_a_database_that_is_away_is_worth_asking_again(world_address: str) 
         ("date_from=2023-11", "'2023-11' is from 2023-11-01 to 2023-11-30"),
         ("date_to=2024-02", "from 2024-02-01 to 2024-02-29"),
         ("date_from=2023", "from 2023-01-01 to 2023-12-31"),
+        ("date_from=2023-W45", "'2023-W45' is from 2023-11-06 to 2023-11-12"),
+        ("date_from=20231106", "'20231106' is written 2023-11-06"),
         ("within=POLYGON((92 19,95 19,95 22,92 19))", "written as GeoJSON"),
         ("document=reuters", "ask for it by 'outlet'"),
     ],
