@@ -186,6 +186,19 @@ def test_a_first_load_is_one_line_with_its_counts(client: FlaskClient) -> None:
 
 
 @pytest.mark.engines("sqlite")
+def test_a_total_is_of_its_page_and_all_that_follow(client: FlaskClient) -> None:
+    question = "/v1/changes?dataset=gazetteer&record=location"
+    everything = client.get(f"{question}&limit=1000").json["total"]
+    following, left = f"{question}&limit=20", everything
+    while following:
+        page = client.get(following).json
+        assert page["total"] == left
+        left -= page["returned"]
+        following = page["next"]
+    assert left == 0 and everything > 20
+
+
+@pytest.mark.engines("sqlite")
 def test_a_feed_has_the_same_lines_newest_first(client: FlaskClient) -> None:
     answer = client.get("/v1/changes.atom?dataset=op1027", headers={"Accept": "application/atom+xml"})
     assert answer.content_type.startswith("application/atom+xml")

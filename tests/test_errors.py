@@ -126,6 +126,9 @@ def test_misspelt_parameter_gets_a_suggestion(world: FlaskClient, path: str) -> 
         ("bbox", "1,2,3,north", "north is 'north', which is not a number"),
         ("bbox", "1,2,3,91", "north is 91; it lies between -90 and 90. The order is west,south,east,north."),
         ("bbox", "-181,2,3,4", "west is -181"),
+        ("bbox", "170,-20,190,-10", "a box across the 180th meridian has its west over its east, such as 170,-20,-170"),
+        ("bbox", "22,94,25,97", "south is 94; it lies between -90 and 90; longitude comes first"),
+        ("near", "95.68,23.79", "latitude is 95.68; it lies between -90 and 90; latitude comes first"),
         ("bbox", "1,nan,3,4", "which is not a number"),
         ("best_min", "-1", "-1 is below the least, 0"),
         ("best_max", "1e3", "'1e3' is not a whole number"),
@@ -408,8 +411,9 @@ def test_question_without_a_word_is_refused(world: FlaskClient) -> None:
 @for_each("asked", ["measure=trade_share", "measure=population,trade_share", "family=context"])
 def test_what_is_never_totalled_is_refused_with_its_list(world: FlaskClient, asked: str) -> None:
     """An empty total would say that nobody lives there."""
-    found = fault(world.get(f"/v1/figures/totals?{asked}"), "parameters-disagree", asked.partition("=")[0])
-    assert "has no totals: the figures are at /v1/figures" in found["message"]
+    for path in ("/v1/figures/totals", "/ogc/collections/totals-by-place/items"):
+        found = fault(world.get(f"{path}?{asked}"), "parameters-disagree", asked.partition("=")[0])
+        assert "has no totals: the figures are at /v1/figures." in found["message"]
     # Events are counted, whatever their figures are of, and pages show what there is.
     assert world.get(f"/v1/events/totals?{asked}").json["total"] > 0
     for page in ("/", "/v1/figures"):

@@ -86,3 +86,24 @@ def test_recipe_in_libreoffice_gives_the_number(served: str, tmp_path: Path) -> 
     subprocess.run(["sh", "-ec", code], check=True, cwd=tmp_path, capture_output=True)
     (row,) = csv.DictReader((tmp_path / "deaths.csv").read_text("utf-8").splitlines())
     assert [row[name].lower() for name in BOUNDS] == number(served)
+
+
+# Of its filter for text: commas, double quotes, UTF-8.
+UTF_8 = "csv:Text - txt - csv (StarCalc):44,34,76,1"
+
+
+@pytest.mark.tools
+def test_libreoffice_keeps_burmese(served: str, tmp_path: Path) -> None:
+    soffice = program("soffice")
+    (as_utf_8,) = re.findall(r"--infilter='(.+?)'", (RECIPES / "libreoffice.md").read_text("utf-8"))
+    places = requests.get(f"{served}/v1/locations.csv", timeout=ANSWER_SECONDS).content
+    (tmp_path / "places.csv").write_bytes(places)
+    workbook = requests.get(f"{served}/v1/locations.xlsx", timeout=ANSWER_SECONDS).content
+    (tmp_path / "workbook.xlsx").write_bytes(workbook)
+    names = [row["native_name"] for row in csv.DictReader(io.StringIO(places.decode()))]
+    assert any(not name.isascii() for name in names)
+    for options, name in (((), "workbook.xlsx"), ((f"--infilter={as_utf_8}",), "places.csv")):
+        command = (soffice, "--headless", *options, "--convert-to", UTF_8, "--outdir", "read", name)
+        subprocess.run(command, check=True, cwd=tmp_path, capture_output=True)
+        read = csv.DictReader((tmp_path / "read" / name).with_suffix(".csv").read_text("utf-8").splitlines())
+        assert [row["native_name"] for row in read] == names, name

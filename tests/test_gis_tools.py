@@ -32,6 +32,11 @@ SAME: tuple[tuple[dict[str, Any], str], ...] = (
     # GDAL sends any condition on days as `datetime`, which is of the whole period of an event.
     ({"where": "date_start >= '2023-11-06' AND date_start <= '2023-11-10'"}, "date_from=2023-11-06&date_to=2023-11-10"),
     ({"bbox": BOX, "where": "type IN ('battles')"}, "bbox=94,22,97,25&type=battles"),
+    # Of days behind another condition it makes two periods, each open on one side.
+    (
+        {"where": "type = 'battles' AND date_start >= '2023-11-06' AND date_start <= '2023-11-10'"},
+        "type=battles&date_from=2023-11-06&date_to=2023-11-10",
+    ),
 )
 
 

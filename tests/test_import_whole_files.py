@@ -98,7 +98,8 @@ def test_file_whose_last_line_is_ended_is_taken(tmp_path: Path, dataset: str, li
 def test_header_alone_is_not_said_to_be_cut_off(tmp_path: Path) -> None:
     path = tmp_path / "events.csv"
     path.write_text(ucdp_files.as_csv().rstrip(), encoding="utf-8")
-    assert IMPORTERS["ucdp-ged"](path).dataset["first_date"] is None
+    with pytest.raises(ImportFault, match="it has columns, and no rows below them"):
+        assert IMPORTERS["ucdp-ged"](path).dataset
 
 
 def test_database_stays_as_it_was_when_a_file_is_cut_off(

@@ -44,6 +44,7 @@ pytestmark = [
 ]
 
 TOTAL = "/v1/events/totals?group_by=month"
+SNAPSHOT = "/v1/datasets/other/snapshot.zip"
 SLOTS, STALLED_SECONDS = 2, 3
 # A request here works no longer than that.
 REQUEST_SECONDS = 3
@@ -100,6 +101,7 @@ def stalled(port: int, path: str, until: float = 0) -> Iterator[http.client.HTTP
 
 
 def test_stalled_readers_keep_slots_of_exports_alone_and_are_cut(server: Running) -> None:
+    assert asked(server.port, SNAPSHOT)[0] == 200
     with ExitStack() as opened:
         unread = [opened.enter_context(stalled(server.port, EXPORT)) for _ in range(SLOTS)]
         status, headers, body = asked(server.port, EXPORT)
@@ -111,6 +113,8 @@ def test_stalled_readers_keep_slots_of_exports_alone_and_are_cut(server: Running
         )
         for path in ("/v1/events?limit=1", "/v1/events/event-00001", TOTAL, "/health/live", "/health/ready"):
             assert asked(server.port, path)[0] == 200, path
+        # A snapshot is one of them, also where it stands.
+        assert asked(server.port, SNAPSHOT)[0] == 503
         # As many others are answered at once as there are slots: all that stalled have lost theirs.
         for _ in unread:
             opened.enter_context(stalled(server.port, EXPORT, until=time.monotonic() + ANSWER_SECONDS))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import select
 import socket
+import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +18,14 @@ from werkzeug.test import TestResponse
 from api.answers.posted_questions import MOST_BODY_BYTES
 from api.domain.codebook import values
 from tests.described import described, resolved
-from tests.running import running
+from tests.running import ANSWER_SECONDS, Running, running
 from tests.sweep import for_each
 
 pytestmark = pytest.mark.engines("sqlite")
 
 EVENTS = "/v1/events/query"
+# As many senders as are waited for, and as many again are not.
+SENDERS = 40
 SQUARE = {"type": "Polygon", "coordinates": [[[94, 22], [97, 22], [97, 25], [94, 25], [94, 22]]]}
 
 
@@ -138,7 +143,12 @@ def test_nothing_of_a_posted_question_is_cached(client: FlaskClient) -> None:
         (b'{"country": [["MMR"]]}', "invalid-value", "takes an array"),
         (b'{"bbox": ["1", 2, 3, 4]}', "invalid-value", "takes an array of numbers"),
         (b'{"q": {"a": 1}}', "invalid-value", "takes text"),
-        (b'{"q": "\\ud800"}', "invalid-value", "takes text"),
+        (b'{"q": "\\ud800"}', "invalid-body", "surrogate"),
+        (b'{"\\ud800": 1}', "invalid-body", "surrogate"),
+        (b'{"within": {"\\ud800": 1}}', "invalid-body", "surrogate"),
+        (b'{"within": {"type": "Polygon", "coordinates": %s1%s}}' % (b"[" * 300, b"]" * 300), "invalid-value", "GeoJSON"),
+        (b'{"within": {"type": "Polygon", "coordinates": [[[%s, 0], [1, 0], [1, 1], [0, 0]]]}}' % (b"9" * 30), "invalid-value", "GeoJSON"),
+        (b'{"within": {"type": "Polygon", "coordinates": [%s]}}' % (b"9" * 400), "invalid-body", "no JSON"),
         (b'{"q": "a\\u0000b"}', "invalid-value", "control character"),
         (b'{"contry": ["MMR"], "limit": 0}', "unknown-parameter", "Did you mean 'country'?"),
     ],
@@ -179,9 +189,26 @@ def test_whoever_sends_slowly_keeps_nobody_from_a_page(corpus_address: str, tmp_
         connection.request("POST", EVENTS, pieces, {"Content-Type": "application/json"}, encode_chunked=True)
         assert json.loads(connection.getresponse().read())["returned"] == 1
         connection.close()
-        slow = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(20)]
+        slow = [socket.create_connection(("127.0.0.1", server.port), ANSWER_SECONDS) for _ in range(SENDERS)]
         for sender in slow:
             sender.sendall(head.encode())
         assert [server.status("/v1/events?limit=1") for _ in range(3)] == [200] * 3
+        # Some dozens are waited for.
+        assert _posted(server, b'{"limit": 1}') == 200
+        slow += [socket.create_connection(("127.0.0.1", server.port), ANSWER_SECONDS) for _ in range(SENDERS)]
+        for sender in slow[SENDERS:]:
+            sender.sendall(head.encode())
+        refused, _, _ = select.select(slow, [], [], ANSWER_SECONDS)
+        assert {sender.recv(12)[9:] for sender in refused} == {b"503"}
+        assert server.status("/v1/events?limit=1") == server.status() == 200
         for sender in slow:
             sender.close()
+        until = time.monotonic() + ANSWER_SECONDS
+        while _posted(server, b'{"limit": 1}') != 200:
+            assert time.monotonic() < until
+
+
+def _posted(server: Running, body: bytes) -> int:
+    with closing(server.connection()) as connection:
+        connection.request("POST", EVENTS, body, {"Content-Type": "application/json"})
+        return connection.getresponse().status

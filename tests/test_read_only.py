@@ -152,6 +152,19 @@ def test_a_file_that_is_removed_or_replaced_is_noticed(file: Path, databases: Da
         assert total(client) == held
 
 
+@pytest.mark.engines("sqlite")
+def test_a_link_that_leads_to_another_file_is_noticed(file: Path, databases: Databases) -> None:
+    other, link = file.with_name("empty.db"), file.with_name("current.db")
+    shutil.copy(databases.migrated().removeprefix("sqlite:///"), other)
+    link.symlink_to(file)
+    with serving(f"sqlite:///{link}") as client:
+        assert total(client) > 0
+        # As a release is put in the place of another.
+        file.with_name("next.db").symlink_to(other)
+        file.with_name("next.db").rename(link)
+        assert total(client) == 0
+
+
 def test_a_missing_file_is_refused_and_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     missing = tmp_path / "missing.db"
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{missing}")

@@ -16,12 +16,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from tests.databases import Databases
 from tests.many_events import EVENTS, EXPORT, many_events
-from tests.running import LOOK_SECONDS, START_SECONDS, Running, free_port, running, started
+from tests.running import LOOK_SECONDS, SERVE, START_SECONDS, Running, free_port, running, started
 from tests.test_metrics import metrics
 
 pytestmark = [
@@ -35,6 +36,8 @@ DAMAGED, BEFORE_DAMAGE = "event-01900", 1_800
 STOP_SECONDS, END_SECONDS = 2, 10
 # Where a stop has nothing to wait for it is not waited for at all, so that a test tells the two apart.
 LONG_STOP_SECONDS = 60
+# How many open files a process may usually have here.
+FILES = 100
 # How often it is looked whether a server can be told to stop, which it is told right then.
 AT_ONCE_LOOK_SECONDS = 0.002
 # How long a signal may be on its way from one process to the other.
@@ -282,3 +285,24 @@ def test_an_address_of_another_machine_is_refused_in_a_sentence(events: str, tmp
         assert server.process.wait(START_SECONDS) == 1
         assert "192.0.2.1 cannot be listened on: Cannot assign requested address." in server.told()
         assert "Traceback" not in server.told()
+
+
+def test_a_server_needs_nothing_of_the_shell_that_starts_it(events: str, tmp_path: Path) -> None:
+    # A shell or systemd lets a process open fewer files than a worker takes connections; and not every locale is UTF-8.
+    started_so = f'ulimit -Sn {FILES}; umask 077; exec env LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0 "$0" "$@"'
+    with running(events, tmp_path, ("sh", "-c", started_so, *SERVE)) as server, ExitStack() as opened:
+        for _ in range(3 * FILES):
+            opened.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+        written = quote("((((((((name = 'စစ်ကိုင်း'))))))))")
+        for path in ("/v1/events?limit=1", "/docs/", f"/ogc/collections/locations/items?filter={written}"):
+            assert server.status(path) == 200, path
+
+
+def test_readers_that_the_system_could_not_cut_are_not_served(events: str, tmp_path: Path) -> None:
+    # By HTTP/2 one stream of a connection may stall while the connection goes on.
+    settings = bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+    with running(events, tmp_path) as server, socket.create_connection(("127.0.0.1", server.port)) as asking:
+        asking.settimeout(START_SECONDS)
+        asking.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings)
+        received = asking.recv(100)
+        assert received == b"" or received.startswith(b"HTTP/1.1 ")

@@ -81,6 +81,11 @@ def test_parts_of_a_snapshot_can_be_fetched(own: FlaskClient, tmp_path: Path) ->
     assert own.get(url, headers={"If-None-Match": tag}, buffered=True).status_code == 304
     for answer in (whole, part, get(own, "/v1/datasets/hills/snapshot"), get(own, "/v1/datasets/hills/dcat.json")):
         assert 'rel="license"' in answer.headers["Link"] and answer.headers["Revision"]
+    for parts in ("bytes=0-1,3-4", f"bytes={len(whole.data)}-"):
+        refused = own.get(url, headers={"Range": parts})
+        assert problem(refused, 416, "range-not-satisfiable") and refused.headers["Content-Range"].startswith(
+            "bytes */"
+        )
     # It was made once.
     (made,) = tmp_path.glob("*/snapshots/hills/*/")
     assert sorted(file.name for file in made.iterdir()) == ["manifest.json", "snapshot.duckdb", "snapshot.zip"]

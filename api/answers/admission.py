@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from api.answers.large_answers import REFUSED, SENT_AT_ONCE
 from api.answers.response_cache import whole
 from api.domain.deadlines import Deadline
 from api.domain.errors import Busy
@@ -20,9 +21,8 @@ from api.settings import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# In the environment of a request: its slot, and why it got none.
+# In the environment of a request: its slot.
 SLOT = "conflict_events.slot"
-REFUSED = "conflict_events.refused"
 
 HEALTH = "/health/"
 _READY = "/health/ready"
@@ -33,6 +33,8 @@ _QUEUED_PAGES, _QUEUED_TOTALS, _QUEUE_SECONDS = 30, 4, 5
 _READY_AT_ONCE = 2
 # Whoever waits for a revision that is not here yet keeps nobody from a page, and a few are enough to see when it comes.
 _WAITING_AT_ONCE = 4
+# Each question that is being sent may take a megabyte, and takes a thread for as long as its client likes.
+_SENDING_AT_ONCE = 64
 # Threads for those who are refused and for liveness, which take next to no time.
 _SPARE_THREADS = 4
 
@@ -75,7 +77,7 @@ class AllSlots:
         self.totals = Slots("totals", settings.totals, settings.totals * _QUEUED_TOTALS, 2)
         self.exports = Slots("exports", settings.exports, 0, 10)
         # Of those who send a question: whoever sends slowly keeps nobody from a page.
-        self.bodies = Slots("questions being sent", settings.threads, 0, 1)
+        self.bodies = Slots("questions being sent", _SENDING_AT_ONCE, 0, 1)
         self.ready = Slots("questions whether the service is ready", _READY_AT_ONCE, 0, 1)
         self.waiting = Slots("requests that wait for a revision", _WAITING_AT_ONCE, 0, 5)
         self._each = (self.pages, self.totals, self.exports, self.ready, self.waiting)
@@ -88,7 +90,8 @@ class AllSlots:
     @property
     def threads(self) -> int:
         """How many threads a worker needs so that one is free whatever all others do."""
-        return self.at_once + self.bodies.number + sum(slots.queue_length for slots in self._each) + _SPARE_THREADS
+        queued = sum(slots.queue_length for slots in self._each)
+        return self.at_once + self.bodies.number + queued + SENT_AT_ONCE + _SPARE_THREADS
 
 
 class Slot:
@@ -98,7 +101,9 @@ class Slot:
         self._taken: Slots | None = None
 
     def take(self, slots: Slots) -> None:
-        """Leaves the slot that it had for one of these. Errors: Busy."""
+        """Leaves the slot that it had for one of these, unless it has one. Errors: Busy."""
+        if self.is_among(slots):
+            return
         self.leave()
         slots.take()
         self._taken = slots

@@ -61,7 +61,9 @@ def history_page(snapshot: Snapshot, question: Question, which: ColumnElement[bo
     lines = found[:size]
     total = len(lines)
     if has_more:
-        total = connection.scalar(select(func.count()).select_from(_TABLE).where(following)) or 0
+        # Where few lines pass, the page has gone by most of them already.
+        rest = select(func.count()).select_from(_TABLE).where(following, _TABLE.c.number > lines[-1].number)
+        total += connection.scalar(rest) or 0
     # Behind the last line there is nothing yet, whichever lines were asked for.
     last = lines[-1].number if has_more else connection.scalar(select(func.max(_TABLE.c.number))) or 0
     return Page(lines, total, f"{snapshot.token}.{last}", has_more)

@@ -83,6 +83,8 @@ def answer_manifest(identity: str) -> Response:
 def answer_file(identity: str, form: str) -> Response:
     """A dataset's snapshot in this form, or the parts of it that `Range` asks for."""
     refuse_parameters(request.path, forms=())
+    # Whoever reads it slowly keeps nobody from a page, and it is not held in memory.
+    take_slot(service().slots.exports)
     with reading() as snapshot:
         folder = _made(snapshot, identity)
         licence, token = licence_links(snapshot, identity), snapshot.token

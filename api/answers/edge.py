@@ -14,8 +14,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as WerkzeugResponse
 from werkzeug.wsgi import FileWrapper
 
-from api.answers.admission import REFUSED, Admission
+from api.answers.admission import Admission
 from api.answers.asked_format import is_browser
+from api.answers.large_answers import REFUSED, LargeAnswers
 from api.answers.posted_questions import PostedBodies
 from api.answers.problems import answer_to, register_error_handlers
 from api.answers.public_address import REFUSED_HOST, PublicAddress
@@ -81,6 +82,7 @@ def _with_middleware(app: Flask, service: Service, observe: Observe | None) -> W
     inner: WSGIApplication = ResponseCache(app.wsgi_app, service.cache, service.row_reader, count_request)
     inner = PublicAddress(inner, app.wsgi_app, settings)
     inner = Admission(inner, service.slots, settings.request_seconds)
+    inner = LargeAnswers(inner, app.wsgi_app)
     inner = PostedBodies(inner, service.slots.bodies)
     inner = RequestLog(inner, settings.log_queries, observe)
     if settings.trusted_proxies:

@@ -15,7 +15,8 @@ import orjson
 from flask import current_app, request
 from marshmallow import fields
 
-from api.answers.admission import REFUSED, Slots
+from api.answers.admission import Slots
+from api.answers.large_answers import REFUSED
 from api.domain.errors import (
     BodyTooLong,
     Busy,
@@ -48,7 +49,7 @@ _PAIRS = "conflict_events.posted_pairs"
 class PostedBodies:
     """WSGI middleware that reads the body of a posted question before the request takes a slot.
 
-    Whoever sends slowly holds one of few slots, and keeps nobody from asking with GET.
+    Whoever sends slowly holds one of its slots, and keeps nobody from asking with GET.
     """
 
     def __init__(self, application: WSGIApplication, slots: Slots) -> None:
@@ -111,7 +112,10 @@ def _read() -> Mapping[str, Any]:
     if body is None:
         raise BodyTooLong(f"The body is over {MOST_BODY_BYTES:,} bytes. Ask in parts.")
     try:
-        found = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_Object, parse_constant=_refuse_constant)
+        text = body.decode("utf-8-sig")
+        found = json.loads(text, object_pairs_hook=_Object, parse_constant=_refuse_constant)
+        # It refuses what Python's own takes and nobody could write out again, such as half a character.
+        orjson.loads(text)
     except (ValueError, RecursionError) as error:
         why = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
         raise InvalidBody(f"The body is no JSON: {why}.") from None
@@ -142,7 +146,7 @@ def _pairs(body: Mapping[str, Any], endpoint: Endpoint) -> Iterator[tuple[str, s
         parameter = endpoint.by_name.get(name)
         # What is no parameter is refused as such later on, with what was perhaps meant.
         texts = [""] if parameter is None else _texts(parameter.field, value)
-        if texts is None or any(_has_half_characters(text) for text in texts):
+        if texts is None:
             field = fields.String() if parameter is None else parameter.field
             faults.append(Fault(name, f"'{name}' cannot be read: it takes {_kind(field)} here.", InvalidValue))
         else:
@@ -179,7 +183,7 @@ def _text(field: fields.Field[Any], value: Any) -> str | None:
             is_number = isinstance(value, int | float) and not isinstance(value, bool)
             return str(value) if is_number else None
         case TextOrObject() if isinstance(value, dict):
-            return orjson.dumps(value).decode()
+            return json.dumps(value)
         case _:
             return value if isinstance(value, str) else None
 
@@ -187,11 +191,6 @@ def _text(field: fields.Field[Any], value: Any) -> str | None:
 def _quoted(text: str) -> str:
     """One value of a list: in double quotes where it would else be read as several, or as what its quotes hold."""
     return '"' + text.replace('"', '""') + '"' if "," in text or '"' in text else text
-
-
-def _has_half_characters(text: str) -> bool:
-    """Whether it has half of a character that UTF-16 writes in two, which is no text."""
-    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _kind(field: fields.Field[Any]) -> str:

@@ -22,6 +22,7 @@ from api.domain.errors import (
     NotAcceptable,
     NotFound,
     Problem,
+    RangeNotSatisfiable,
     TooManyRequests,
     nearest,
     suggestion,
@@ -34,6 +35,8 @@ log = logging.getLogger(__name__)
 
 # When to ask again after the database was away.
 _RETRY_SECONDS = 5
+# Headers of the framework's own refusals that tell what would be right.
+_KEPT = ("Allow", "Retry-After", "Content-Range")
 
 
 def register_error_handlers(app: Flask) -> None:
@@ -78,7 +81,7 @@ def _http_error_response(error: HTTPException) -> Response:
         redirect = error.get_response()
         assert isinstance(redirect, Response)
         return redirect
-    headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    headers = {name: value for name, value in error.get_headers() if name in _KEPT}
     match error.code:
         case 404:
             paths = [rule.rule for rule in current_app.url_map.iter_rules() if not rule.arguments]
@@ -93,6 +96,8 @@ def _http_error_response(error: HTTPException) -> Response:
             found = MethodNotAllowed(detail, headers=headers)
         case 406:
             found = NotAcceptable(error.description or "")
+        case 416:
+            found = RangeNotSatisfiable("The file has no such part, or several were asked for.", headers=headers)
         case _:
             found = _as_problem(error)
     return _problem_response(found)

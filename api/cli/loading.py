@@ -15,7 +15,7 @@ from api.cli.database import Refused, database, in_words, prepare_copy, refuse_o
 from api.load.dataset_removal import remove
 from api.load.ingest import Progress
 from api.load.loading import load
-from api.load.source import LoadRefused
+from api.load.source import LoadRefused, LoadSource
 from api.store.models import Dataset
 from api.store.schema import migrate
 from seeds.corpus.check import check
@@ -138,20 +138,31 @@ def import_command(
         source.report.is_strict, source.options, source.rejects = strict, FileOptions(dates, whole, part), rejects
         try:
             result = load(engine, source, lambda _what, _count: None, prepare_copy, is_trial=dry_run)
+            if result.changed_nothing and rejects is not None:
+                _read_again(engine, source)
         except LoadRefused as error:
             raise Refused(f"{dataset}: {error}\nThe database is as it was.") from error
+    named = "" if source.release is None else f", release {source.release.name}"
     if result.changed_nothing:
         click.echo(f"{dataset}: nothing changed.")
-        return
-    named = "" if source.release is None else f", release {source.release.name}"
-    click.echo(f"{dataset}{named}{', what would be done' if dry_run else ''}:")
-    for line in (*source.report.lines(), *result.lines()):
+        lines = [] if rejects is None and source.release is not None else list(source.report.lines())
+    else:
+        click.echo(f"{dataset}{named}{', what would be done' if dry_run else ''}:")
+        lines = [*source.report.lines(), *result.lines()]
+    for line in lines:
         click.echo(f"  {line}")
     if rejects is None and source.report.set_aside_count:
         click.echo("  --rejects FILE writes the rows that are set aside to a file, to be mended there and imported")
     elif source.report.set_aside_count:
         of = "" if source.release is None else f" --release {shlex.quote(source.release.name)}"
         click.echo(f"  rows set aside are in {rejects}; mend them there and import it with --part{of}")
+
+
+def _read_again(engine: Engine, source: LoadSource) -> None:
+    """Reads a file that is loaded already for the rows that it sets aside. Errors: LoadRefused."""
+    with engine.connect() as connection:
+        for _kind, _record in source.records(connection):
+            pass
 
 
 def _file_and_dataset(told: tuple[str, ...]) -> tuple[Path, str | None]:
@@ -164,6 +175,8 @@ def _file_and_dataset(told: tuple[str, ...]) -> tuple[Path, str | None]:
         raise click.BadParameter(
             f"'{before[0]}' is not one of {', '.join(map(repr, IMPORTERS))}.", param_hint="DATASET"
         )
+    if file.is_dir():
+        raise click.BadParameter(f"'{printed}' is a folder; name one of its files.", param_hint="FILE")
     if not file.is_file():
         raise click.BadParameter(f"There is no file '{printed}'.", param_hint="FILE")
     return file, before[0] if before else None

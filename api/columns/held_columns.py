@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -36,6 +36,14 @@ class NotHeld(Exception):
     """Something is asked that only DuckDB knows."""
 
 
+class Coded(NamedTuple):
+    """A column as whole numbers from 0: of each row, of one that has nothing, and what makes values of them again."""
+
+    rows: Rows
+    none: int
+    values: Callable[[Rows], pa.Array]
+
+
 class Texts:
     """A column of few different texts: for each row the place of its own among them, one more than the last of none."""
 
@@ -56,6 +64,13 @@ class Texts:
         is_wanted = np.zeros(len(self._texts) + 1, bool)
         is_wanted[wanted] = True
         return is_wanted[self._places[rows]]
+
+    def coded(self) -> Coded:
+        """The same as codes."""
+        texts = list(self._texts)
+        return Coded(
+            self._places, len(texts), lambda codes: pa.array([texts[code] for code in codes.tolist()], pa.string())
+        )
 
     def counted(self, rows: Rows) -> dict[Any, int]:
         """How many of these rows hold each text, or none."""
@@ -80,12 +95,21 @@ class HeldColumns:
             self._columns[column] = _held(column, read.column(0).combine_chunks(), order)
         return self._columns[column]
 
+    def coded(self, copy: Copy, column: Column[Any]) -> Coded:
+        """A column of texts or of numbers of sets as codes. Errors: NotHeld."""
+        values = self.column(copy, column)
+        if isinstance(values, Texts):
+            return values.coded()
+        if column.name not in _SETS:
+            raise NotHeld
+        return Coded(values, 0, pa.array)
+
     def counted(self, copy: Copy, column: Column[Any], rows: Rows) -> dict[Any, int]:
         """How many of these rows have each value of a column, null among them. Errors: NotHeld."""
         values = self.column(copy, column)
         if isinstance(values, Texts):
             return values.counted(rows)
-        if values.dtype.kind != "i":
+        if values.dtype.kind == "f":
             raise NotHeld
         chosen = values[rows]
         lowest = int(chosen.min(initial=0))
@@ -109,7 +133,11 @@ def _held(column: Column[Any], values: pa.Array, order: Any) -> Any:
     numbers = values.cast(pa.int32()) if isinstance(column.type, Date) else values
     if column.name in _SETS:
         numbers = numbers.fill_null(0)
-    return np.array(numbers.to_numpy(zero_copy_only=False)[order])
+    found = numbers.to_numpy(zero_copy_only=False)
+    if found.dtype.kind == "i" and found.min(initial=0) >= 0:
+        # Most are far smaller than their type allows.
+        found = found.astype(np.min_scalar_type(found.max(initial=0)))
+    return found[order]
 
 
 def places(rows: Rows) -> Rows:

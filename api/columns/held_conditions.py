@@ -148,7 +148,7 @@ class _Rows:
             found = rows_where(self._held, self._copy, column.table, statement.whereclause)
             if found is not None:
                 numbers = self._held.column(self._copy, column)[found]
-                if numbers.dtype.kind == "i":
+                if numbers.dtype.kind != "f":
                     return numbers
         if self._table in statement.get_final_froms():
             raise NotHeld

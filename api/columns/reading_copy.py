@@ -55,7 +55,7 @@ class Copy:
         self._worked_seconds = 0.0
         self._lock = threading.Lock()
         self._numbers: dict[Table, Sequence[int]] = {}
-        self._held = HeldColumns()
+        self.held = HeldColumns()
         self._documents = HeldDocuments()
 
     def numbers(self, table: Table) -> Sequence[int]:
@@ -69,7 +69,7 @@ class Copy:
 
     def where(self, table: Table, condition: ColumnElement[bool]) -> Rows:
         """The rows of a table, in its order, of which a condition holds."""
-        rows = rows_where(self._held, self, table, condition)
+        rows = rows_where(self.held, self, table, condition)
         if rows is None:
             asked = select(place(table)).select_from(table).where(condition)
             rows = np.sort(self.column(asked).to_numpy(), kind="stable")
@@ -79,13 +79,13 @@ class Copy:
         """How many of these rows of its table have each value of a column, null among them; null where a statement has to
         count."""
         try:
-            return self._held.counted(self, column, rows)
+            return self.held.counted(self, column, rows)
         except NotHeld:
             return None
 
     def set_numbers(self, table: Table, key: str) -> Rows:
         """The number of the set of each of a table's records, in its order; 0 where there is none."""
-        return self._held.column(self, table.c[key])
+        return self.held.column(self, table.c[key])
 
     def supporting(self, supports: Mapping[str, Support], also: ColumnElement[bool] | None) -> pa.Table:
         """The documents that support something, or are listed besides (see HeldDocuments)."""

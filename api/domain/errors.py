@@ -22,7 +22,7 @@ MOST_LISTED = 60
 # For how many of them what is close to them is looked for, which costs more than all else that a refusal says.
 MOST_SUGGESTED = 3
 # How many faults of all parameters one answer tells; how many more there are it only counts.
-_MOST_FAULTS = 20
+MOST_FAULTS = 20
 
 
 def nearest(written: str, known: Iterable[str], most: int = 1) -> list[str]:
@@ -190,6 +190,12 @@ class UnsupportedMediaType(Problem):
     remedy = "Send the header `Content-Type: application/json`."
 
 
+class RangeNotSatisfiable(Problem):
+    status, slug, title = 416, "range-not-satisfiable", "Range not satisfiable"
+    meaning = "The Range header asks for a part that the file does not have, or for several at once."
+    remedy = "Ask for one part of the file, `bytes=0-999`. `Content-Range` in the answer says how long the file is."
+
+
 class TooManyRequests(Problem):
     status, slug, title = 429, "too-many-requests", "Too many requests"
     meaning = "This client address has asked more often than the operator allows. Retry-After says when to ask again."
@@ -261,7 +267,7 @@ def _shortened(text: str) -> str:
 
 def refuse(faults: Sequence[Fault]) -> Problem:
     """The problem that tells these faults, the first of many; its class is the first fault's."""
-    told = faults[:_MOST_FAULTS]
+    told = faults[:MOST_FAULTS]
     detail = " ".join(_shortened(fault.message) for fault in told)
     if len(faults) > len(told):
         detail += f" {len(faults) - len(told):,} more things are wrong."

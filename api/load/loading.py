@@ -199,6 +199,7 @@ def _ingest(record_writer: RecordWriter, source: LoadSource, progress: Progress)
         dataset = table_of(Dataset)
         counts = {name: end[name] for name in ("rows_read", "rows_set_aside")}
         record_writer.connection.execute(update(dataset).where(dataset.c.id == record_writer.dataset_id).values(counts))
+        record_writer.refuse_withdrawing = end["refuse_withdrawing"]
         leave_events_in_place(record_writer, end["left_in_place"])
         withdraw_events(record_writer, end["gone"], "deleted by its publisher")
     # After few records there is little to free, and to look for it would take a tenth of the load.

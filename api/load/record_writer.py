@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -53,6 +53,8 @@ class RecordWriter:
     is_complete: bool = True
     # Whether other code than this loaded the dataset last: what it made of the same records may be otherwise.
     is_other_code: bool = False
+    # Given how many events would be withdrawn, raises LoadRefused where these are too many; null where any number may be.
+    refuse_withdrawing: Callable[[int], None] | None = None
     terms: Terms = USUAL
     # Groups and places that this load created, and with the documents those that it changed: events that show these have to
     # be rendered again. What was created was shown by no event before.

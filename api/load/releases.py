@@ -26,9 +26,11 @@ class OlderRelease(LoadRefused):
     """A release that a newer one took the place of already."""
 
     def __init__(self, release: Release, newer: Release) -> None:
+        remedy = "--older takes it nevertheless"
+        if release.is_of_living_data:
+            remedy = "--part adds what it holds, as of another country, and --older takes it in place of the newer"
         super().__init__(
-            f"release {release.name} is older than {newer.name}, which is loaded and tells of all its days. "
-            "--older takes it nevertheless"
+            f"release {release.name} is older than {newer.name}, which is loaded and tells of all its days. {remedy}"
         )
 
 

@@ -58,7 +58,8 @@ class LoadSource(Protocol):
         groups may come with the `names` that are known of them so far, and `names` may come once, before the events:
         what the method of that name gives, by record type. Events that show them need not be rendered a second time then.
         Last may come `end`: ids of events that stay as they stand though nothing is brought of them (`left_in_place`), of those that
-        are no more (`gone`), and how many rows of its file were read (`rows_read`) and could not be taken (`rows_set_aside`).
+        are no more (`gone`), how many rows of its file were read (`rows_read`) and could not be taken (`rows_set_aside`), and
+        what raises LoadRefused where as many events would be withdrawn as it is given, or null (`refuse_withdrawing`).
         It is read once and never held as a whole; `connection` tells what is there already.
         """
 

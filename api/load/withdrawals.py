@@ -38,6 +38,7 @@ def withdraw_unseen(record_writer: RecordWriter, *, keeps_used: bool) -> None:
             if identity not in left
         ]
         if record_type is EVENT_RECORD:
+            _refuse_too_many(record_writer, gone)
             withdraw_events(record_writer, gone, "no longer in its dataset")
             continue
         if keeps_used:
@@ -54,10 +55,17 @@ def withdraw_replaced(record_writer: RecordWriter, replaced: Collection[str]) ->
     unseen = select(event.c.id).where(*own, event.c.id.not_in(seen(EVENT_RECORD))).order_by(event.c.id)
     left = record_writer.left_in_place[EVENT_RECORD.name]
     gone = [identity for identity in connection.scalars(unseen) if identity not in left]
+    _refuse_too_many(record_writer, gone)
     withdraw_events(record_writer, gone, "no longer in its dataset")
     for record_type in (GROUP_RECORD, DOCUMENT_RECORD, LOCATION_RECORD) if gone else ():
         unused = unused_by_anyone(connection, record_type.table, record_writer.dataset_id, but_for=seen(record_type))
         record_writer.remove(record_type, unused, "no longer in its dataset")
+
+
+def _refuse_too_many(record_writer: RecordWriter, gone: Collection[str]) -> None:
+    """Errors: LoadRefused, where the source does not let so many events go."""
+    if record_writer.refuse_withdrawing is not None:
+        record_writer.refuse_withdrawing(len(gone))
 
 
 def seen(record_type: RecordType) -> Select[Any]:

@@ -12,7 +12,7 @@ from flask import Response, request
 from api.answers.asked_format import type_accepted, written_pairs
 from api.answers.responses import WholeAnswer, answered, base
 from api.columns.snapshot import Snapshot
-from api.ogc.parameters import Address, given
+from api.ogc.parameters import Address, given, with_one_period
 from api.records.formats import GEOJSON, HTML, JSON, MEDIA_TYPES
 from api.records.renditions import json_bytes
 
@@ -31,8 +31,10 @@ class OfData(NamedTuple):
 
 
 def pairs_asked() -> list[tuple[str, str]]:
-    """The query as it was written, without what stands in it twice alike: GDAL adds what its user asks to links that have it."""
-    return list(dict.fromkeys(written_pairs()))
+    """The query as it was written, without what stands in it twice alike: GDAL adds what its user asks to links that have it.
+
+    Of two halves of a period it makes one."""
+    return with_one_period(list(dict.fromkeys(written_pairs())))
 
 
 def root() -> str:

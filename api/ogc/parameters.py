@@ -112,6 +112,17 @@ class Address(Endpoint):
         return self._with_examples(list(self.takes))
 
 
+def with_one_period(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The same query, where `datetime` stands in it as two periods that are each open on one side, as the one that both
+    leave: GDAL asks so for days, where another condition came before them."""
+    periods = [text for name, text in pairs if name == "datetime"]
+    first = [text.removesuffix("/..") for text in periods if text.endswith("/..")]
+    last = [text.removeprefix("../") for text in periods if text.startswith("../")]
+    if len(periods) != 2 or len(first) != 1 or len(last) != 1:
+        return list(pairs)
+    return [*(pair for pair in pairs if pair[0] != "datetime"), ("datetime", f"{first[0]}/{last[0]}")]
+
+
 def given(address: Endpoint, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """The values that were given, by parameter. Errors: a Problem that tells every fault."""
     values, faults = read(address, pairs)

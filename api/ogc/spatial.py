@@ -16,7 +16,7 @@ from api.columns.tables import LOCATION
 from api.domain.codebook.places import UNDRAWN_LEVELS
 from api.query.cql2_parsing import wrong
 from api.query.filters.filter import LookUp
-from api.query.filters.outlines import Points, fault_of
+from api.query.filters.outlines import Points, drawn_by, fault_of
 from api.query.filters.places import DrawnPoint
 
 _WORLD = (-180.0, -90.0, 180.0, 90.0)
@@ -77,9 +77,9 @@ def geometry_of(shape: Mapping[str, Any]) -> shapely.Geometry:
             found = box(west, south, east, north)
         case {"type": _}:
             try:
-                found = shapely.force_2d(shapely.from_geojson(orjson.dumps(shape)))
-            except shapely.errors.GEOSException as error:
-                raise wrong(f"this is no geometry: {str(error).splitlines()[0]}") from None
+                found = drawn_by(shape)
+            except ValueError as error:
+                raise wrong(f"this is no geometry: {error}") from None
         case _:
             raise wrong("a geometry is written in WKT, or as GeoJSON, or as BBOX")
     fault = fault_of(found, "geometry")

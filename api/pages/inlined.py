@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 # Of each kind of file: the element that holds it, and what the policy calls its source.
 _ELEMENTS = {".css": ("style", "style-src"), ".js": ("script", "script-src")}
-_FILES = {file.name: file.read_text() for file in (Path(__file__).parent.parent / "inlined").iterdir()}
+_FILES = {file.name: file.read_text(encoding="utf-8") for file in (Path(__file__).parent.parent / "inlined").iterdir()}
 
 
 def inlined(name: str) -> Markup:

@@ -24,6 +24,7 @@ _PARSING_SECONDS = 5
 TOO_DEEP = "it is nested too deeply to be read"
 _PARSER = (
     sys.executable,
+    "-Xutf8",
     "-Ic",
     """
 import json, sys, cql2
@@ -58,7 +59,9 @@ def parsed(text: str, language: str, most_seconds: int = _PARSING_SECONDS) -> An
 def _parsed_in_own_process(text: str, most_seconds: int) -> Any:
     """What the parser makes of a text in a process of its own, which may die of it, or has to be ended. Errors: ParseError."""
     try:
-        done = subprocess.run(_PARSER, check=False, input=text, capture_output=True, text=True, timeout=most_seconds)
+        done = subprocess.run(
+            _PARSER, check=False, input=text, capture_output=True, encoding="utf-8", timeout=most_seconds
+        )
     except subprocess.TimeoutExpired:
         raise wrong(f"it could not be read within {most_seconds} seconds; is a bracket missing?") from None
     if done.returncode:

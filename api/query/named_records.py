@@ -13,7 +13,6 @@ from sqlalchemy import (
     Date,
     FromClause,
     Select,
-    Subquery,
     Table,
     func,
     literal,
@@ -24,6 +23,7 @@ from sqlalchemy import (
 )
 
 from api.columns import tables
+from api.columns.held_counts import counted_events, named_by_figures
 from api.columns.held_documents import SUPPORTING, Support
 from api.columns.reading_copy import Copy
 from api.query import conditions
@@ -60,69 +60,57 @@ def datasets(_copy: Copy, _filters: FilterValues) -> Counted:
 # --- Groups ------------------------------------------------------------------------------------------------------
 
 
-def groups(_copy: Copy, filters: FilterValues) -> Counted:
+def groups(copy: Copy, filters: FilterValues) -> Counted:
     """Groups that took part in a matching event, or in the event of a matching figure, with the number and the period of
-    their matching events."""
+    their matching events: filters on participants hold of the group itself."""
     in_events = conditions.without_subjects(filters, Subject.PARTICIPATION)
-    counted = _groups_in_events(filters, in_events)
-    if not filters:
-        return Counted(counted.subquery())
-    parts = [counted, _uncounted(_groups_in_events_of_figures(filters, in_events))]
-    if set(filters) == {DATASET_FILTER}:
-        parts.append(_uncounted(select(tables.GROUP.c.id).where(_uses_group(filters[DATASET_FILTER]))))
-    return Counted(_merged(*parts).subquery())
-
-
-def _groups_in_events(filters: FilterValues, in_events: FilterValues) -> Select[Any]:
-    """Groups by the matching events that they took part in: filters on participants hold of the group itself."""
-    happened = conditions.events(in_events)
+    happened, matching = conditions.events(in_events), conditions.figures(in_events)
     party = conditions.participants(filters)
     if party is None:
-        # A filter looks at each event beside its participants, so sets do not tell.
-        each = select(
-            tables.EVENT.c.number, tables.PARTICIPANT.c.group_id, tables.EVENT.c.date_start, tables.EVENT.c.date_end
-        ).distinct()
-        each = each.join(tables.PARTICIPANT, tables.PARTICIPANT.c.participant_set == tables.EVENT.c.participant_set)
-        taken_part = each.where(happened, conditions.participants_in_event(filters)).subquery()
-        return select(taken_part.c.group_id.label("id"), *_event_counts(taken_part)).group_by(taken_part.c.group_id)
-    sets = select(tables.EVENT.c.participant_set, *_event_counts(tables.EVENT)).where(happened)
-    counted = sets.group_by(tables.EVENT.c.participant_set).subquery()
-    members = (
-        select(tables.PARTICIPANT.c.participant_set, tables.PARTICIPANT.c.group_id).where(party).distinct().subquery()
-    )
-    return (
-        select(members.c.group_id.label("id"), *_sums(counted, "participant_set"))
-        .join(counted, counted.c.participant_set == members.c.participant_set)
-        .group_by(members.c.group_id)
-    )
+        return Counted(_groups_event_by_event(filters, happened, matching).subquery())
+    key, group_id = tables.PARTICIPANT.c.participant_set, tables.PARTICIPANT.c.group_id
+    sets, rows = counted_events(copy, tables.EVENT.c.participant_set, happened)
+    members = select(key, group_id).where(party).distinct().subquery()
+    counted = select(members.c.group_id.label("id"), *_sums(sets, "value")).group_by(members.c.group_id)
+    counted = counted.join(sets, sets.c.value == members.c.participant_set)
+    given = {sets.name: rows}
+    if not filters:
+        return Counted(counted.subquery(), given)
+    of_figures, given[of_figures.name] = named_by_figures(copy, tables.FIGURE.c.participant_set, matching)
+    in_their_events = select(group_id.label("id")).where(key.in_(select(of_figures.c.value)), party).distinct()
+    parts = [counted, _uncounted(in_their_events)]
+    if set(filters) == {DATASET_FILTER}:
+        parts.append(_uncounted(select(tables.GROUP.c.id).where(_uses_group(filters[DATASET_FILTER]))))
+    return Counted(_merged(*parts).subquery(), given)
 
 
-def _groups_in_events_of_figures(filters: FilterValues, in_events: FilterValues) -> Select[Any]:
-    """The ids of groups in the events of matching figures, whose place and time may be other than their event's."""
-    party, matching = conditions.participants(filters), conditions.figures(in_events)
-    group_id = tables.PARTICIPANT.c.group_id.label("id")
-    if party is None:
-        # Which participants match differs from event to event.
-        their_events = select(tables.FIGURE.c.event_number).where(matching)
-        joined = select(group_id).join(
-            tables.EVENT, tables.EVENT.c.participant_set == tables.PARTICIPANT.c.participant_set
-        )
-        return joined.where(
-            tables.EVENT.c.number.in_(their_events), conditions.participants_in_event(filters)
-        ).distinct()
-    sets = select(tables.FIGURE.c.participant_set).where(matching)
-    return select(group_id).where(tables.PARTICIPANT.c.participant_set.in_(sets), party).distinct()
+def _groups_event_by_event(
+    filters: FilterValues, happened: ColumnElement[bool], matching: ColumnElement[bool]
+) -> Select[Any]:
+    """The same where filters look at each event beside its participants, so that sets do not tell."""
+    event, participant, party = tables.EVENT.c, tables.PARTICIPANT.c, conditions.participants_in_event(filters)
+    are_of_event = event.participant_set == participant.participant_set
+    each = select(event.number, participant.group_id, event.date_start, event.date_end).distinct()
+    taken_part = each.where(are_of_event, happened, party).subquery()
+    counted = select(
+        taken_part.c.group_id.label("id"),
+        func.count().label("events"),
+        func.min(taken_part.c.date_start).label("first_date"),
+        func.max(taken_part.c.date_end).label("last_date"),
+    ).group_by(taken_part.c.group_id)
+    of_figures = select(participant.group_id.label("id")).where(are_of_event, party).distinct()
+    of_figures = of_figures.where(event.number.in_(select(tables.FIGURE.c.event_number).where(matching)))
+    return _merged(counted, _uncounted(of_figures))
 
 
 def _uses_group(owners: Sequence[str]) -> ColumnElement[bool]:
     """Whether these datasets use a group without an event: as claimant, relation, by name, or as its own."""
-    said = select(tables.EVENT.c.attribution_set).where(tables.EVENT.c.dataset_id.in_(owners))
+    claimants = tables.ONE_COLUMN_SETS[tables.ATTRIBUTIONS]["claimant"]
+    said = select(tables.EVENT.c[claimants.key]).where(tables.EVENT.c.dataset_id.in_(owners))
     relations = tables.GROUP_RELATION.c.dataset_id.in_(owners)
     return or_(
         tables.GROUP.c.dataset_id.in_(owners),
-        tables.GROUP.c.id.in_(
-            select(tables.ATTRIBUTION.c.claimant).where(tables.ATTRIBUTION.c.attribution_set.in_(said))
-        ),
+        tables.GROUP.c.id.in_(select(claimants.table.c.claimant).where(claimants.table.c[claimants.key].in_(said))),
         tables.GROUP.c.id.in_(select(tables.GROUP_RELATION.c.from_group_id).where(relations)),
         tables.GROUP.c.id.in_(select(tables.GROUP_RELATION.c.to_group_id).where(relations)),
         tables.GROUP.c.id.in_(select(tables.GROUP_NAME.c.group_id).where(tables.GROUP_NAME.c.dataset_id.in_(owners))),
@@ -132,23 +120,25 @@ def _uses_group(owners: Sequence[str]) -> ColumnElement[bool]:
 # --- Locations ---------------------------------------------------------------------------------------------------
 
 
-def locations(_copy: Copy, filters: FilterValues) -> Counted:
+def locations(copy: Copy, filters: FilterValues) -> Counted:
     """Locations with a matching event or figure somewhere inside, with the number and the period of the matching events
     in them."""
-    location_id = tables.EVENT.c.location_id
-    at_place = select(location_id.label("id"), *_event_counts(tables.EVENT)).where(conditions.events(filters))
-    at_place = at_place.group_by(location_id)
+    places, rows = counted_events(copy, tables.EVENT.c.location_id, conditions.events(filters))
+    at_place = select(places.c.value.label("id"), *(column for column in places.c if column.key != "value"))
+    given = {places.name: rows}
     if not filters:
-        return Counted(_rolled_up(at_place).subquery())
-    of_figures = select(tables.FIGURE.c.location_id.label("id")).where(conditions.figures(filters)).distinct()
-    found = _rolled_up(_merged(at_place, _uncounted(of_figures)))
+        return Counted(_rolled_up(at_place).subquery(), given)
+    of_figures, given[of_figures.name] = named_by_figures(
+        copy, tables.FIGURE.c.location_id, conditions.figures(filters)
+    )
+    found = _rolled_up(_merged(at_place, _uncounted(select(of_figures.c.value.label("id")))))
     if set(filters) == {DATASET_FILTER}:
         # By name, or as their own.
         owners = filters[DATASET_FILTER]
         named = select(tables.LOCATION_NAME.c.location_id).where(tables.LOCATION_NAME.c.dataset_id.in_(owners))
         is_used = or_(tables.LOCATION.c.dataset_id.in_(owners), tables.LOCATION.c.id.in_(named))
         found = _merged(found, _uncounted(select(tables.LOCATION.c.id).where(is_used)))
-    return Counted(found.subquery())
+    return Counted(found.subquery(), given)
 
 
 def _rolled_up(at_place: Select[Any]) -> Select[Any]:
@@ -185,15 +175,6 @@ def documents(copy: Copy, filters: FilterValues) -> Counted:
 # --- Counts ------------------------------------------------------------------------------------------------------
 
 
-def _event_counts(events: Table | Subquery) -> tuple[ColumnElement[Any], ...]:
-    """The number and the period of some events."""
-    return (
-        func.count().label("events"),
-        func.min(events.c.date_start).label("first_date"),
-        func.max(events.c.date_end).label("last_date"),
-    )
-
-
 def _uncounted(ids: Select[Any]) -> Select[Any]:
     """These records with no event counted, to be merged with those that have some."""
     listed = ids.subquery()
@@ -207,7 +188,7 @@ def _merged(*parts: Select[Any]) -> Select[Any]:
     return select(each.c.id, *_sums(each, "id")).group_by(each.c.id)
 
 
-def _sums(counts: Subquery, key: str) -> list[ColumnElement[Any]]:
+def _sums(counts: FromClause, key: str) -> list[ColumnElement[Any]]:
     """The counts beside this key, each over several rows: numbers are added, of days named `first_…` the earliest is
     taken, and of others the latest."""
     return [_over_rows(column).label(column.key) for column in counts.c if column.key != key]

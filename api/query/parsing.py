@@ -12,6 +12,7 @@ from marshmallow import ValidationError
 
 from api.domain.codebook import never_totalled
 from api.domain.errors import (
+    MOST_FAULTS,
     Fault,
     InvalidValue,
     ParametersDisagree,
@@ -48,7 +49,9 @@ def read(endpoint: Endpoint, pairs: Sequence[tuple[str, str]]) -> tuple[dict[str
     for name, texts in given.items():
         parameter = parameters.get(name)
         if parameter is None:
-            faults.append(_unknown(endpoint.path, name, tuple(parameters)))
+            # What is close to a name that will not be told need not be looked for.
+            known = tuple(parameters) if len(faults) < MOST_FAULTS else ()
+            faults.append(_unknown(endpoint.path, name, known))
             continue
         if len(texts) > 1 and not parameter.is_list:
             faults.append(Fault(name, f"'{name}' is given twice; it takes one value.", RepeatedParameter))
@@ -178,7 +181,7 @@ def _disagreements(endpoint: Endpoint, values: Mapping[str, Any], format_: str, 
         found += totals_faults(values, asked, format_)
         apart = never_totalled(values)
         if apart is not None and any(dimension.name == "measure" for dimension in endpoint.always_in_key):
-            message = f"'{apart}' has no totals: the figures are at {endpoint.path.removesuffix('/totals')}."
+            message = f"'{apart}' has no totals: the figures are at /v1/figures."
             disagree("measure" if "measure" in values else "family", message)
         shown = {name for dimension in (*asked, *endpoint.always_in_key) for name in dimension.flat_names}
         for dimension in endpoint.key_dimensions:

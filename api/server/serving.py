@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import signal
 import socket
 import sys
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 # What asks a process to stop: whoever supervises it, and Ctrl-C.
 _STOPPING = (signal.SIGTERM, signal.SIGINT)
+# Connections that a worker takes at once, 1,024 of granian's, and all else that it opens, are far fewer.
+_OPEN_FILES = 16_384
 
 
 class CannotListen(Exception):
@@ -41,12 +44,13 @@ def serve(settings: Settings, greet: Callable[[], None]) -> None:
 
     Errors: CannotListen; SystemExit 1 where workers die again and again.
     """
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
 
     # A thread waits for them, here and in each worker. granian's handler in the main thread would wait for ever for a
     # lock that this thread holds, if the signal came just as the thread begins to wait.
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+    _allow_open_files()
     configure(settings)
     deaths = WorkerDeaths()
     with _exclusive_address(settings) as address, _metrics(settings, lambda: deaths.number):
@@ -56,6 +60,8 @@ def serve(settings: Settings, greet: Callable[[], None]) -> None:
             address=address,
             port=settings.port,
             interface=Interfaces.WSGI,
+            # By HTTP/2 a reader could take nothing of one answer of many, and the system would not cut its connection.
+            http=HTTPModes.http1,
             workers=settings.workers,
             # Beside those at work, one for each that waits for its turn or is refused.
             blocking_threads=AllSlots(settings).threads,
@@ -81,6 +87,14 @@ def serve(settings: Settings, greet: Callable[[], None]) -> None:
             # A supervisor may signal the workers as well; granian calls it a failure where one of them is the quicker.
             if not is_told_to_stop.is_set():
                 raise
+
+
+def _allow_open_files() -> None:
+    """Has this process and its workers open more files than is usual, where they may: connections alone come to as many."""
+    usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if most == resource.RLIM_INFINITY else min(most, _OPEN_FILES)
+    if usual != resource.RLIM_INFINITY and usual < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _replacing(deaths: WorkerDeaths) -> Any:

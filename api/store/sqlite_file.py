@@ -22,9 +22,11 @@ class SQLiteFile:
     """One SQLite file, to which nothing is written by whoever opens it here."""
 
     def __init__(self, url: URL, busy_timeout_seconds: float = 0) -> None:
-        self.path = Path(url.database or "").resolve()
+        # A link is followed each time, since it may be made to lead to another file.
+        self.path = Path(url.database or "").absolute()
+        self._is_linked = self.path.resolve() != self.path
         # As text: paths take longer to be put together than the system takes to say what lies there.
-        self._name, self._folder = str(self.path), str(self.path.parent)
+        self._name = str(self.path)
         self._timeout = busy_timeout_seconds
 
     def state(self) -> FileState | None:
@@ -69,10 +71,14 @@ class SQLiteFile:
         return connection
 
     def _is_log_possible(self) -> bool:
-        return os.access(self._folder, os.W_OK, effective_ids=True)
+        return os.access(os.path.dirname(self._followed()), os.W_OK, effective_ids=True)
 
     def _has_log(self) -> bool:
-        return self.path.with_name(f"{self.path.name}-wal").exists()
+        return os.path.exists(f"{self._followed()}-wal")
+
+    def _followed(self) -> str:
+        """The file itself, beside which SQLite keeps its log."""
+        return os.path.realpath(self._name) if self._is_linked else self._name
 
 
 class ReadingConnection(sqlite3.Connection):

@@ -48,12 +48,15 @@ class AcledDeletions(TableImporter):
         pick = self.file.picker(("event_id_cnty", "deleted_timestamp"))
         deleted = {f"{dataset}-{id_tail(printed)}": seconds(at) for printed, at in map(pick, self.file.rows())}
         self.report.columns_unread = self.file.unread
+        standing_count = 0
         for some in batches(sorted(deleted)):
             standing = select(Event.id, Event.codes).where(Event.id.in_(some))
             for identity, codes in connection.execute(standing):
+                standing_count += 1
                 changed = codes.get("timestamp", 0)
                 if isinstance(changed, int) and changed > deleted[identity] > 0:
                     self.report.note("deleted and since coded anew, so they stay", 0, identity)
                 else:
                     self.gone.append(identity)
+        self.report.decide(f"of {len(deleted):,} listed ids, {standing_count:,} stand here")
         yield from ()

@@ -15,7 +15,6 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from string import ascii_letters
 from typing import NamedTuple
 
@@ -54,7 +53,7 @@ from seeds.importer.records import (
 )
 from seeds.importer.report import Unreadable
 from seeds.importer.table import Table
-from seeds.importer.values import Memo, single_spaced, whole
+from seeds.importer.values import Memo, day, single_spaced, whole
 
 # A country has a code of numbers, `iso` or in the oldest layouts `gwno`, or of letters.
 COUNTRY_CODES = ("iso", "iso3", "gwno")
@@ -228,15 +227,12 @@ def _tail(printed: str) -> str:
 
 def _when(printed: tuple[str, ...]) -> tuple[When, Sequence[Unknown]]:
     event_date, time_precision, year = printed
-    try:
-        day = date.fromisoformat(event_date.strip())
-    except ValueError as error:
-        raise Unreadable("event_date", f"'{event_date}' is no date such as 2023-11-03") from error
-    if year.strip() not in ("", str(day.year)):
+    on = day("event_date", event_date)
+    if year.strip() not in ("", str(on.year)):
         raise Unreadable("year", f"'{year}' is not the year of the event_date '{event_date}'")
     precision = time_precision.strip()
     unknown = () if precision in (DAY, WEEK, MONTH) else (("time_precision", precision, "a month"),)
-    return when(day, precision), unknown
+    return when(on, precision), unknown
 
 
 def _point(printed: tuple[str, ...]) -> tuple[Point | None, Sequence[Unknown]]:

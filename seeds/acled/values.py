@@ -64,10 +64,14 @@ class KeptCodes:
 
 
 def _value(column: str, printed: str) -> int | str:
-    if not printed.isdecimal():
-        return printed
     if column != _TIMESTAMP:
-        return whole(column, printed)
+        return whole(column, printed) if printed.isdecimal() else printed
+    if not printed.isdecimal():
+        try:
+            datetime.fromisoformat(printed.strip())
+        except ValueError as error:
+            raise Unreadable(_TIMESTAMP, f"'{printed}' is no time such as 1699999999 or 2023-11-14 22:13:19") from error
+        return printed
     # The length comes first, since Python refuses to read the longest numbers.
     if len(printed) > len(str(_LAST_SECOND)) or not is_in_digits(printed) or int(printed) > _LAST_SECOND:
         raise Unreadable(_TIMESTAMP, f"'{printed}' is no time in seconds since 1970, such as 1699999999")

@@ -34,7 +34,7 @@ from seeds.importer.points import point_of
 from seeds.importer.records import EVENT, TYPE_OF, EventPlace, Unknown, When, attribution, when_and_where
 from seeds.importer.report import Unreadable
 from seeds.importer.table_importer import RowImporter
-from seeds.importer.values import Memo, single_spaced, whole
+from seeds.importer.values import Memo, is_in_digits, single_spaced, whole
 
 _CODES = Path(__file__).with_name("codes.csv")
 _DAYS = ("year", "month", "day")
@@ -139,6 +139,7 @@ class _Rows:
         found = []
         for name, measure, printed in told:
             count = whole(name, printed) if printed else None
+            self._tell_other_sum(name, count, kept)
             is_all = len(told) == 1 and unknown in ("", "0")
             record = {
                 "id": f"{identity}-{measure}",
@@ -149,6 +150,13 @@ class _Rows:
             }
             found.append(counted(record, "exact", count, said))
         return found
+
+    def _tell_other_sum(self, name: str, count: int | None, kept: dict[str, str]) -> None:
+        """Tells a total that is not the sum of the two columns that it is printed with."""
+        parts = [kept.get(f"{who}_{name.removeprefix('total_')}", "") for who in ("nationals", "internationals")]
+        if count is not None and all(map(is_in_digits, parts)) and sum(map(int, parts)) != count:
+            example = f"{name} {count}, of nationals and internationals {' and '.join(parts)}"
+            self._file.report.note("a total is not the sum of its parts", self._file.line, example)
 
     def _attacker(self, name: str) -> str | None:
         """The id of the group of this name; null where it is the word for nobody in particular."""

@@ -26,7 +26,7 @@ from seeds.importer.points import point_of
 from seeds.importer.records import Unknown
 from seeds.importer.report import Unreadable
 from seeds.importer.table import Table
-from seeds.importer.values import degrees, single_spaced, whole
+from seeds.importer.values import degrees, possible_day, single_spaced, whole
 
 # Kept as they are printed.
 _KEPT = (
@@ -201,9 +201,10 @@ class _Reading:
         try:
             at = datetime.fromisoformat(text)
             is_following = at.hour >= _FIRST_HOUR_OF_FOLLOWING_DAY and not is_moment
-            return at.date() + timedelta(days=1 if is_following else 0)
+            found = at.date() + timedelta(days=1 if is_following else 0)
         except (ValueError, OverflowError) as error:
             raise Unreadable(column, f"'{text}' is no date such as 2023-11-03") from error
+        return possible_day(column, found)
 
     def _period(self) -> tuple[date, date]:
         day = self._day("displacement_date")
@@ -256,8 +257,9 @@ class _Reading:
 
     def _pair(self, column: str, printed: str) -> tuple[float, float] | None:
         """Latitude and longitude that stand in one column; null where they do not, or are 0, 0."""
-        latitude, comma, longitude = printed.partition(",")
-        point = (degrees(column, latitude, 90), degrees(column, longitude, 180)) if comma else None
+        # A list of JSON comes with semicolons between its values.
+        parts = printed.replace(";", ",").split(",")
+        point = (degrees(column, parts[0], 90), degrees(column, parts[1], 180)) if len(parts) > 1 else None
         if point is not None and not any(point):
             self._tell(((column, printed, "no point"),))
             return None

@@ -15,7 +15,6 @@ from api.store.record_types import Record
 from seeds.idmc.events import Events
 from seeds.idmc.rows import COLUMNS, Row, read_row
 from seeds.idmc.triangulations import refuse_split_events, with_triangulations
-from seeds.importer.event_check import EventCheck
 from seeds.importer.imported import Imported
 from seeds.importer.importer import Survey
 from seeds.importer.report import Unreadable
@@ -60,7 +59,7 @@ class IdmcIdu(TableImporter):
     def events(self, imported: Imported) -> Iterator[Record]:
         """The events of the figures, each with those that IDMC holds beside it."""
         events = Events(imported, self._rows)
-        check = EventCheck(self.report, imported.places)
+        check = self.event_check(imported)
         for row, beside in with_triangulations(self._rows):
             event = events.event(row, beside)
             check.look_at(row.line, event)

@@ -31,16 +31,30 @@ MISSING = frozenset(
 # These stand for no value, too, where they are no longitude, and where they are no name.
 _MISSING_BUT_OF_DEGREES = MISSING | {"-99", "-99.0"}
 _MISSING_NUMBERS = _MISSING_BUT_OF_DEGREES | {"Unknown", "unknown", "UNKNOWN", "No Information", "No information"}
-_NO_VALUES = {"degrees": MISSING, "whole": _MISSING_NUMBERS}
+# What programs fill empty texts with; no name, code or sentence of a publisher's is one of these.
+_MISSING_TEXTS = _MISSING_BUT_OF_DEGREES | {
+    *(
+        "0",
+        "0.0",
+        "Not specified",
+        "not specified",
+        "Not Specified",
+        "Missing",
+        "missing",
+        "(missing)",
+        "No data",
+        "no data",
+    ),
+}
+_NO_VALUES = {"degrees": MISSING, "whole": _MISSING_NUMBERS, "text": _MISSING_TEXTS}
 _MOST_HELD = 20_000
 _MONTHS = 12
 # So many days on either side are no chance.
 _FEW = 3
 # The length of a day such as 2023-11-03.
 _DAY = 10
-# Midnight is at two times of UTC where clocks are put forward in summer; from one o'clock on it is that of a zone ahead, since
-# programs that shun zones write noon.
-_MOST_MIDNIGHTS, _AFTER_NOON = 2, "13:00"
+# Midnight is at two times of another zone where clocks are put forward in summer.
+_MOST_MIDNIGHTS = 2
 _PLAIN_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PLAIN_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9].*)?")
 _PLAIN_DEGREES = frozenset("0123456789.-")
@@ -76,7 +90,7 @@ class ColumnForm:
         # Whether a plain day is past the twelfth of its month, and how many plain days and open ones are not, and are.
         self._plain_days, self._is_plain_past = 0, False
         self._past_days, self._is_past_all = 0, True
-        # The times of days that are instants of UTC, as long as they are two at the most: midnight in summer and winter.
+        # The times at which days may be midnights of another zone, empty for others, as long as they are two at the most.
         self._times: set[str] = set()
 
     def look_at(self, values: Sequence[str]) -> None:
@@ -132,7 +146,7 @@ class ColumnForm:
             return
         self._examples.setdefault("day", value)
         if len(self._times) <= _MOST_MIDNIGHTS:
-            self._times.add(day.time if day.is_instant else "")
+            self._times.add(day.time if day.is_eve else "")
         if not day.is_open:
             self._count_plain(day.first)
             return
@@ -227,16 +241,17 @@ class ColumnForm:
 
     @property
     def _is_of_day_before(self) -> bool:
-        """Whether the days of this column are midnights in a zone ahead of UTC, told as instants of the day before."""
-        midnights = self.column.holds in ("day", "days") and 0 < len(self._times) <= _MOST_MIDNIGHTS
-        return midnights and all(time >= _AFTER_NOON for time in self._times)
+        """Whether the days of this column are midnights that another zone calls the evening before."""
+        return self.column.holds in ("day", "days") and 0 < len(self._times) <= _MOST_MIDNIGHTS and all(self._times)
 
     def _without_missing(self, value: str) -> str:
         return "" if value in self._no_values else value
 
     def decisions(self, order: str | None, mark: str) -> Iterable[str]:
         """What was decided of this column, in words."""
-        name = self.column.name
+        name, why = self.column.name, ""
+        if self._is_of_day_before:
+            why = ", the day after: a time that all days have is midnight in another zone"
         if self.missing:
             words = ", ".join(f"'{token}' ({count:,})" for token, count in sorted(self.missing.items()))
             yield f"{name}: {words} is no value"
@@ -250,9 +265,9 @@ class ColumnForm:
             yield f"{name}: '{self._examples['comma']}' has a decimal comma"
         elif self._open is not None:
             how = "left out, since nothing says whether the day or the month comes first" if order is None else order
-            yield f"{name}: days such as '{self._day_first or self._month_first or self._open}' are {how}"
+            yield f"{name}: days such as '{self._day_first or self._month_first or self._open}' are {how}{why}"
         elif "day" in self._examples:
-            printed, why = self._examples["day"], ", midnight in a zone ahead of UTC" if self._is_of_day_before else ""
+            printed = self._examples["day"]
             yield f"{name}: '{printed}' is read as {self._days(order)(printed)}{why}"
 
     def _days(self, order: str | None) -> Convert:

@@ -16,8 +16,9 @@ from typing import NamedTuple
 
 from seeds.importer.code_tables import table
 
-# Quotation marks stay where a byte order mark was put before a header that had one already.
-_UNTOLD = re.compile(r"[\s_.\-/():\"\ufeff]+")
+# Quotation marks stay where a byte order mark was put before a header that had one already, and the letters of a mark where a
+# program read it as Windows-1252 and saved it so.
+_UNTOLD = re.compile(r"(?:ï»¿|[\s_.\-/():\"\ufeff])+")
 
 
 class Column(NamedTuple):

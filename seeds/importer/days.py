@@ -27,13 +27,16 @@ _DAY_MONTH = re.compile(
 _MONTH_DAY = re.compile(rf"([^\W\d_]+)\.?[ \-]([0-9]{{1,2}})(?:st|nd|rd|th)?,?[ \-]([0-9]{{4}}){_TIME}")
 _YEAR_BEHIND = re.compile(r"([^\W\d_]+) +([0-9]{1,2}) ([0-9]{2}:[0-9]{2}:[0-9]{2}(?: [A-Z]{3,4})?) ([0-9]{4})")
 _WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? ", re.IGNORECASE)
-_SERIAL = re.compile(r"([2-5][0-9]{4})(?:\.[0-9]+)?")
+# From 1987 on: smaller numbers are days since 1970 or 1960, as R, Stata and SAS count them, and nothing tells which.
+_SERIAL = re.compile(r"(3[2-9][0-9]{3}|[45][0-9]{4})(?:\.[0-9]+)?")
 # In seconds or milliseconds; what begins with 19 or 20 is rather a year with month, day and hours behind.
 _SINCE_1970 = re.compile(r"(?!19|20)([1-9][0-9]{8,9})([0-9]{3}|\.0)?")
 _CLOCK = re.compile(
-    r"([0-9]{1,2}):([0-9]{2})(:[0-9]{2}(?:\.[0-9]+)?)? ?([ap]m)? ?(z|utc|(?:gmt)?[+-][0-9]{2}:?[0-9]{2}|gmt)?(?: \(.*\))?",
+    r"([0-9]{1,2}):([0-9]{2})(:[0-9]{2}(?:\.[0-9]+)?)? ?([ap]m)? ?(z|utc|(?:gmt)?[+-][0-9]{2}(?::?[0-9]{2})?|gmt)?(?: \(.*\))?",
     re.IGNORECASE,
 )
+# Zones differ by quarters of an hour, so the last second of a day is none of these.
+_EVENING = re.compile(r"(?:1[3-9]|2[0-3]):(?:00|15|30|45)(?::00(?:\.0+)?)?(?:\+00:00|-[0-9]{2}:[0-9]{2})?")
 # What spreadsheets count from, with the 29 February 1900 that they believe in.
 _BEFORE_SERIALS = date(1899, 12, 30)
 # Two digits from here on are of the century before; the publishers' data begins in 1989.
@@ -55,9 +58,10 @@ class Written(NamedTuple):
     is_open: bool
 
     @property
-    def is_instant(self) -> bool:
-        """Whether it has a time of UTC behind it."""
-        return self.time.endswith("+00:00")
+    def is_eve(self) -> bool:
+        """Whether its time may be a midnight that another zone calls the evening before: that of a zone ahead, told in UTC, or
+        that of UTC, told in a zone behind. From one o'clock on, since programs that shun zones write noon."""
+        return _EVENING.fullmatch(self.time) is not None
 
     def iso(self, order: str | None) -> str:
         """The day as `2023-11-03`, with its time behind a T where it has one. Errors: ValueError."""
@@ -77,7 +81,8 @@ def month_of(name: str) -> int | None:
 
 def written(printed: str) -> Written | None:
     """How a day is written; null where it is none."""
-    text = _WEEKDAY.sub("", printed.strip(), count=1)
+    # An apostrophe keeps a spreadsheet from reading what stands behind it.
+    text = _WEEKDAY.sub("", printed.strip().removeprefix("'"), count=1)
     if found := _ORDERED.fullmatch(text):
         if not found[2] and len(found[3] + found[4]) != len("1103"):
             return None
@@ -124,6 +129,14 @@ def _clock(printed: str | None) -> str:
     hour = int(found[1])
     if found[4] is not None:
         hour = hour % _MIDDAY + (_MIDDAY if found[4].lower() == "pm" else 0)
-    zone = (found[5] or "").upper()
-    zone = zone if zone == "GMT" else zone.removeprefix("GMT")
-    return f"{hour:02}:{found[2]}{found[3] or ''}{'+00:00' if zone in ('Z', 'UTC', 'GMT') else zone}"
+    return f"{hour:02}:{found[2]}{found[3] or ''}{_zone(found[5] or '')}"
+
+
+def _zone(printed: str) -> str:
+    """How far a zone is from UTC, as ISO 8601 has it."""
+    zone = printed.upper()
+    if zone in ("Z", "UTC", "GMT"):
+        return "+00:00"
+    digits = zone.removeprefix("GMT").replace(":", "")
+    # Databases write whole hours alone.
+    return f"{digits[:3]}:{digits[3:] or '00'}" if digits else ""

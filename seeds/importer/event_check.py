@@ -1,4 +1,5 @@
-"""Looks at each event of a file for what can hardly be: a point far outside of its country, or a day that is yet to come.
+"""Looks at each event of a file for what can hardly be: a point far outside of its country, a day that is yet to come, or one
+before its publisher's first year.
 
 Such an event is taken as it is printed, and told. Where most points of a file lie in their country only with latitude and
 longitude exchanged, it is refused, since its columns are named the other way about.
@@ -19,10 +20,10 @@ _AROUND = 3.0
 
 
 class EventCheck:
-    """The check of the events of one file, whose places are these."""
+    """The check of the events of one file, whose places are these; its publisher's data begin with the first year."""
 
-    def __init__(self, report: ImportReport, places: ImportedPlaces) -> None:
-        self._report, self._countries = report, Memo(places.country_of)
+    def __init__(self, report: ImportReport, places: ImportedPlaces, first_year: int) -> None:
+        self._report, self._countries, self._first_year = report, Memo(places.country_of), first_year
         # Somewhere it is tomorrow already.
         self._last_day = datetime.now(UTC).date() + timedelta(days=1)
         self._checked = self._exchanged = 0
@@ -32,6 +33,9 @@ class EventCheck:
         """Looks at an event, and tells what can hardly be."""
         if event["date_start"] > self._last_day:
             self._report.note("the day is yet to come", line, str(event["date_start"]))
+        elif event["date_start"].year < self._first_year:
+            kind = f"the day is before {self._first_year}, with which its publisher begins"
+            self._report.note(kind, line, str(event["date_start"]))
         latitude, longitude, country = event["latitude"], event["longitude"], self._countries[event["location_id"]]
         box = None if country is None or latitude is None else box_of(country)
         if box is None:

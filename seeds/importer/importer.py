@@ -21,9 +21,10 @@ from sqlalchemy import Connection
 
 from api.domain.releases import Release
 from api.load.releases import succession
-from api.load.source import Expectation, LoadRefused
+from api.load.source import Expectation
 from api.store.record_types import Record
 from seeds.importer.imported import Imported
+from seeds.importer.least_events import LeastEvents
 from seeds.importer.opening import ByteProgress
 from seeds.importer.records import DOCUMENT
 from seeds.importer.report import ImportReport
@@ -150,7 +151,7 @@ class Importer(ABC):
         LoadRefused, where they are too few for a whole release.
         """
         about = read_about(self.about)
-        least = _LeastEvents(self._replaced(connection), about["least_percent"])
+        least = LeastEvents(self.path.name, self._replaced(connection), about["least_percent"])
         imported = self._imported = Imported(connection, about["id"], about["position_basis"])
         yield "document", {**DOCUMENT, "id": about["id"], **about["document"]}
         self.prepare(imported)
@@ -164,9 +165,15 @@ class Importer(ABC):
             yield "event", event
         self.report.refuse_too_many_set_aside()
         if self.is_complete and not self.may_shrink:
-            least.refuse_fewer(self.path.name, self._count + len(self.left_in_place))
+            least.refuse_fewer(self._count + len(self.left_in_place))
         counts = {"rows_read": self.report.rows, "rows_set_aside": self.report.set_aside_count}
-        yield "end", {"left_in_place": self.left_in_place, "gone": self.gone, **counts}
+        bound = least.refuse_others if self._may_be_of_other_events else None
+        yield "end", {"left_in_place": self.left_in_place, "gone": self.gone, "refuse_withdrawing": bound, **counts}
+
+    @property
+    def _may_be_of_other_events(self) -> bool:
+        """Whether the file may be of other events than those that stand: it is what its user asked for, of any country or days."""
+        return not self.may_shrink and self.release is not None and self.release.is_of_living_data
 
     def _replaced(self, connection: Connection) -> int:
         """How many events there are of the releases that this one takes the place of. Errors: ImportFault, OlderRelease."""
@@ -181,25 +188,6 @@ class Importer(ABC):
     def relations(self) -> Mapping[str, Sequence[Record]]:
         """None: publishers name groups beside each other, and do not say how they relate otherwise."""
         return {}
-
-
-class _LeastEvents:
-    """The least events that a whole release brings: this percentage of those of the releases that it takes the place of.
-
-    What a whole release lacks is withdrawn. A file with far fewer events than stand is more likely cut off between two
-    rows, or a slice of what was wanted, than a correction by its publisher: then nothing is taken.
-    """
-
-    def __init__(self, standing: int, percent: int) -> None:
-        self._standing, self._least = standing, standing * percent // 100
-
-    def refuse_fewer(self, file: str, count: int) -> None:
-        """Makes sure that a file that brings so many events may replace what stands. Errors: LoadRefused."""
-        if count < self._least:
-            raise LoadRefused(
-                f"{file} holds {count:,} events where {self._standing:,} stand, and a whole release has at least "
-                f"{self._least:,}. Is it cut off, or a part? --part keeps what it does not hold, --smaller withdraws it"
-            )
 
 
 def content_hash(path: Path, said: str = "") -> str:

@@ -1,8 +1,9 @@
 """Reads the records of a JSON file one by one: a list, the answer of an interface, GeoJSON, or a record a line.
 
 An answer is an object that holds the list beside what it says of itself (`{"count": 2, "data": [...]}`), at any depth; there may
-be several, one page after another. Its list is the one whose first record has the most known columns. Of a feature or a node
-the record is what it wraps, with its point where the record has none.
+be several, one page after another. Its list is the one whose first record has the most known columns; where values beside it
+hold such records too, as a list for each country or a record for each number of a row, all of them are read. Of a feature or a
+node the record is what it wraps, with its point where the record has none.
 """
 
 from __future__ import annotations
@@ -49,6 +50,9 @@ class JSONRecords:
         self._says: dict[str, object] = {}
         self._answers = 0
         self._record_path: RecordPath | None = None
+        # How many known columns its first record has, and the names of values beside it that hold records too.
+        self._score = 0
+        self.beside: dict[str, None] = {}
         self._names: dict[str, None] | None = None
 
     def first_rows(self, count: int, *, is_quick: bool = False) -> list[list[str]]:
@@ -132,6 +136,7 @@ class JSONRecords:
             if score >= _ENOUGH:
                 break
         if best is not None:
+            self._score = most
             return best
         if stream.next_character() == "{":
             return ()
@@ -144,6 +149,9 @@ class JSONRecords:
     def _no_list(self, stream: JSONStream) -> ImportFault:
         if self.score(list(self._says)) >= _ENOUGH:
             message = "this JSON has the values of each column together, as pandas writes it; write records (orient='records')"
+            return stream.fault(message)
+        if self._says.keys() >= {"columns", "data"}:
+            message = "this JSON has the columns apart from their values, as pandas writes it; write records (orient='records')"
             return stream.fault(message)
         told = "; ".join(f"{name}: {value}" for name, value in self._says.items())
         return stream.fault(f"there is no list of records in this JSON, which says: {told[:200]}")
@@ -192,13 +200,40 @@ class JSONRecords:
         else:
             is_there = False
             for name in stream.names():
-                if name == path[0] and stream.next_character() in ("[", "{"):
+                beginning = stream.next_character()
+                if name == path[0] and beginning in ("[", "{"):
                     is_there = True
                     yield from self._follow(path[1:], stream)
+                elif beginning == ("[" if path[1:2] == (EACH,) else "{"):
+                    yield from self._alike(name, path[1:], stream)
                 else:
                     self._say(name, stream.value())
             if not is_there:
                 raise self._no_list(stream)
+
+    def _alike(self, name: str, path: RecordPath, stream: JSONStream) -> Iterator[Values]:
+        """The records at the end of this path in a value beside that in which they were found, where it holds such ones."""
+        beginning, line = stream.next_character(), stream.line
+        if path[:1] == (EACH,) and beginning == "[":
+            has_records = False
+            for _item in stream.items():
+                for record in self._alike(name, path[1:], stream):
+                    self._answers += not has_records and EACH not in path[1:]
+                    has_records = True
+                    yield record
+        elif path and path[0] != EACH and beginning == "{":
+            for inner in stream.names():
+                if inner == path[0]:
+                    yield from self._alike(name, path[1:], stream)
+                else:
+                    self._say(inner, stream.value())
+        else:
+            value = stream.value()
+            if not path and isinstance(value, dict) and self.score(list(found := _unwrapped(value))) * 2 >= self._score:
+                self.line = line
+                if len(self.beside) < MOST_COLUMNS:
+                    self.beside[name] = None
+                yield found
 
     def _record(self, stream: JSONStream) -> Values:
         stream.next_character()

@@ -85,6 +85,12 @@ def date_precision(start: date, end: date) -> str:
     return next((precision for most, precision in _DATE_PRECISIONS if days <= most), "year")
 
 
+def is_closer(precision: str, days: str) -> bool:
+    """Whether a precision is closer than that of a period."""
+    known = [name for _most, name in _DATE_PRECISIONS]
+    return precision in known and (days not in known or known.index(precision) < known.index(days))
+
+
 def when_and_where(when: When, placed: EventPlace, point: tuple[float | None, float | None]) -> Record:
     """The period and place of an event and its figures; the point is latitude and longitude."""
     return {

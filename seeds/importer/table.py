@@ -24,6 +24,8 @@ from seeds.importer.recognition import HEADER_ROWS, Reader, reader_of
 from seeds.importer.report import ImportFault, ImportReport
 
 _BYTE_ORDER_MARK = "\ufeff"
+# How many names of lists of records are told.
+_MOST_NAMED = 5
 # What a file of rows that were set aside has in front.
 REASONS = ("set_aside_line", "set_aside_column", "set_aside_reason")
 
@@ -202,8 +204,10 @@ class Table:
         if not (self._reader.is_ended or self._options.is_whole or (found.is_surely_whole and not self._is_last_short)):
             message = "the last line has no line break, so the file may be cut off; end it with one, or say --whole, if it is whole"
             raise ImportFault(self.name, self.line, None, message)
-        if isinstance(self._reader, JSONRecords) and not self._options.is_part:
-            self._reader.refuse_single_page(found.rows)
+        if isinstance(self._reader, JSONRecords):
+            self._look_around(self._reader, found.rows)
+        if not found.rows:
+            raise ImportFault(self.name, None, None, "it has columns, and no rows below them")
         if self._has_tags:
             self.report.decide("a row of HXL's tags below the header is skipped")
         if self._repeated:
@@ -221,6 +225,16 @@ class Table:
         for decision in decisions:
             self.report.decide(decision)
         return found
+
+    def _look_around(self, reader: JSONRecords, rows: int) -> None:
+        """Tells what stands around the records. Errors: ImportFault, where they are one page of several."""
+        if not self._options.is_part:
+            reader.refuse_single_page(rows)
+        if reader.beside:
+            named = ", ".join(list(reader.beside)[:_MOST_NAMED])
+            self.report.decide(
+                f"records stand under {len(reader.beside) + 1:,} names, and all are read: also under {named}"
+            )
 
 
 def _is_empty(row: Sequence[str]) -> bool:

@@ -71,6 +71,10 @@ class TableImporter(Importer):
                     continue
             yield row
 
+    def event_check(self, imported: Imported) -> EventCheck:
+        """What looks at each event for what can hardly be."""
+        return EventCheck(self.report, imported.places, read_about(self.about)["first_year"])
+
     def is_same(self, first: list[str], row: list[str]) -> bool:
         """Whether a row says the same as the first with its id."""
         return first == row
@@ -93,7 +97,7 @@ class RowImporter(TableImporter):
 
     def events(self, imported: Imported) -> Iterator[Record]:
         """The events of the rows that can be read."""
-        event_of, check = self.mapping(imported), EventCheck(self.report, imported.places)
+        event_of, check = self.mapping(imported), self.event_check(imported)
         for row in self.rows():
             try:
                 event = event_of(row)

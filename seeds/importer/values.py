@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import suppress
+from datetime import date
 from typing import Generic, TypeVar
 
 from seeds.importer.report import Unreadable
@@ -16,6 +17,12 @@ from seeds.importer.report import Unreadable
 # Far more than there are people, and a million such numbers add up to less than the 64 bits of a database hold.
 _MOST_DIGITS = 12
 _MOST_LONGITUDE = 180
+# What programs make of a day that there is none of: the days that spreadsheets, Stata and Unix count from.
+_NO_DAYS = frozenset(
+    map(date.fromisoformat, ("1899-12-30", "1899-12-31", "1900-01-01", "1904-01-01", "1960-01-01", "1970-01-01"))
+)
+# Nobody tells of days before, but a year may have lost its first digits.
+_FIRST_YEAR, _CENTURY, _THIS_CENTURY = 1900, 100, 2000
 _DECIMAL = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 Key = TypeVar("Key", bound=Hashable)
@@ -59,6 +66,25 @@ def degrees(column: str, printed: str, most: int) -> float:
     if not -most <= found <= most:
         hint = "; is it a longitude?" if column == "latitude" and abs(found) <= _MOST_LONGITUDE else ""
         raise Unreadable(column, f"'{printed}' does not lie between -{most} and {most}{hint}")
+    return found
+
+
+def day(column: str, printed: str) -> date:
+    """A day that an event may have been on. Errors: Unreadable."""
+    try:
+        found = date.fromisoformat(printed.strip())
+    except ValueError as error:
+        raise Unreadable(column, f"'{printed}' is no date such as 2023-11-03") from error
+    return possible_day(column, found)
+
+
+def possible_day(column: str, found: date) -> date:
+    """The same day. Errors: Unreadable, where no event that publishers tell of can have been on it."""
+    if found in _NO_DAYS:
+        raise Unreadable(column, f"'{found}' is what programs write where there is no day")
+    if found.year < _FIRST_YEAR:
+        hint = f"; is {_THIS_CENTURY + found.year} meant?" if found.year < _CENTURY else ""
+        raise Unreadable(column, f"'{found}' is in the year {found.year}{hint}")
     return found
 
 

@@ -31,7 +31,7 @@ from seeds.importer.points import point_of
 from seeds.importer.records import EVENT, TYPE_OF, EventPlace, Unknown, When, attribution, when_and_where
 from seeds.importer.report import Unreadable
 from seeds.importer.table_importer import RowImporter
-from seeds.importer.values import Memo, readable, single_spaced, whole
+from seeds.importer.values import Memo, day, readable, single_spaced, whole
 
 _HERE = Path(__file__).parent
 _CODES = _HERE / "codes.csv"
@@ -122,10 +122,10 @@ class _Rows:
 
     def event(self, row: list[str]) -> Record:
         """The event of one row. Errors: Unreadable."""
-        number, day, country, iso, admin_1, *point = self._pick(row)
+        number, printed_day, country, iso, admin_1, *point = self._pick(row)
         name, _perpetrator, printed_weapon = self._pick_who(row)
         identity = f"{self._imported.dataset_id}-{whole('sind_event_id', number)}"
-        on, (placed, unknown_place) = _day(day), self._places[country, iso, admin_1]
+        on, (placed, unknown_place) = day("date", printed_day), self._places[country, iso, admin_1]
         at, unknown_point = point_of(*point)
         shared = when_and_where(When(on, on, "day"), placed, at or (None, None))
         kept = dict(zip(self._kept, self._pick_kept(row), strict=True))
@@ -224,10 +224,3 @@ def _done(kept: Mapping[str, str]) -> str:
     """The subtype by what was done, the gravest first; `other` where nothing of it is counted."""
     done = codes(_CODES)["done"]
     return next((done[name] for name in done if kept.get(name, "").strip() not in ("", "0")), "other")
-
-
-def _day(printed: str) -> date:
-    try:
-        return date.fromisoformat(printed.strip())
-    except ValueError as error:
-        raise Unreadable("date", f"'{printed}' is no date such as 2023-11-03") from error

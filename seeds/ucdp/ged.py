@@ -5,7 +5,7 @@ The releases from 19.1 (42 columns) to today's (49) are read.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import MAXYEAR, MINYEAR, date
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,8 @@ from seeds.ucdp.rows import DESCRIBED, PLACES_AND_SIDES, Rows
 
 # The number of columns up to release 19.1.
 _OLDER_COLUMNS = 42
+# How many years are told.
+_MOST_NAMED = 5
 # How much of a hash tells one file from another.
 _HASH_SHOWN = 12
 
@@ -44,7 +46,25 @@ class UcdpGed(RowImporter):
         release = self._release()
         if not years:
             return Survey(release, None, None)
+        self._tell_other_days(release, years)
         return Survey(release, date(min(years), 1, 1), date(max(years), 12, 31))
+
+    def _tell_other_days(self, release: Release, years: Sequence[int]) -> None:
+        """Tells years of which the release does not tell, as a file has that was put together of several."""
+        first = MINYEAR if release.first_told is None else release.first_told.year
+        last = MAXYEAR if release.last_told is None else release.last_told.year
+        others = sorted(year for year in years if not first <= year <= last)
+        if others:
+            listed = ", ".join(map(str, others[:_MOST_NAMED])) + (" and others" if len(others) > _MOST_NAMED else "")
+            until = (
+                f"up to {release.last_told}"
+                if release.first_told is None
+                else f"from {release.first_told} to {release.last_told}"
+            )
+            self.report.decide(
+                f"release {release.name} tells of days {until}, and rows here are of {listed}; is the file put together of"
+                " several? --release names what it is"
+            )
 
     def prepare(self, imported: Imported) -> None:
         """Brings all places and sides, so that all their names are known before any event that shows them."""
@@ -57,7 +77,10 @@ class UcdpGed(RowImporter):
 
     def _release(self) -> Release:
         if self.given_release is not None:
-            return release_of(self.given_release, "as given at the import")
+            given = release_of(self.given_release, "as given at the import")
+            if given.sort_key is None:
+                self.report.decide(f"'{given.name}' is no version such as 25.1, so nothing tells how new it is")
+            return given
         for name in dict.fromkeys((inner_name(self.path), self.path.name)):
             found = version_in(name)
             if found is not None:

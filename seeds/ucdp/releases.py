@@ -14,11 +14,12 @@ from datetime import date
 from api.domain.releases import Release
 
 # What the publisher calls its files: `ged191.csv`, `ged241-csv.zip`, `GEDEvent_v24_1.csv`, `GEDEvent_v24_0_3.csv`,
-# `GEDEvent_v25_01_25_06.csv`, also with points.
+# `GEDEvent_v25_01_25_06.csv`, also with points. Its versions are of years from 2017 on; `map_v10_2` is a version of something else.
+_YEAR = r"(1[7-9]|[2-9]\d)"
 _IN_NAMES = (
-    re.compile(r"v(\d\d)[_.](\d\d)[_.](\d\d)[_.](\d\d)(?!\d)", re.IGNORECASE),
-    re.compile(r"v(\d\d)[_.](\d+)(?:[_.](\d+))?(?!\d)", re.IGNORECASE),
-    re.compile(r"ged(\d\d)(\d)(?!\d)", re.IGNORECASE),
+    re.compile(rf"v{_YEAR}[_.](\d\d)[_.](\d\d)[_.](\d\d)(?!\d)", re.IGNORECASE),
+    re.compile(rf"v{_YEAR}[_.](\d+)(?:[_.](\d+))?(?!\d)", re.IGNORECASE),
+    re.compile(rf"ged{_YEAR}(\d)(?!\d)", re.IGNORECASE),
 )
 _ANNUAL = re.compile(r"(\d\d)\.([1-9]\d*)")
 _MONTH = re.compile(r"(\d\d)\.0\.(\d\d?)")
@@ -35,8 +36,9 @@ def version_in(name: str) -> str | None:
     return None
 
 
-def release_of(version: str, basis: str) -> Release:
+def release_of(named: str, basis: str) -> Release:
     """The release of this version; of one that is none of the publisher's, nobody knows which is the newer."""
+    version = named.strip().removeprefix("v")
     try:
         annual, month, span = (pattern.fullmatch(version) for pattern in (_ANNUAL, _MONTH, _SPAN))
         if annual is not None:
@@ -53,7 +55,7 @@ def release_of(version: str, basis: str) -> Release:
     except ValueError:
         # It only looks like a version: there is no such month.
         pass
-    return Release(version, basis=basis)
+    return Release(named, basis=basis)
 
 
 def _candidates(version: str, begins: date, ends: date, basis: str) -> Release:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
 from functools import partial
 from typing import NamedTuple
 
@@ -23,10 +22,18 @@ from seeds.importer.code_tables import codes, meaning
 from seeds.importer.first_pass import Distinct
 from seeds.importer.imported import Imported
 from seeds.importer.points import Point, point_of
-from seeds.importer.records import EVENT, Unknown, When, attribution, date_precision, when_and_where
+from seeds.importer.records import (
+    EVENT,
+    Unknown,
+    When,
+    attribution,
+    date_precision,
+    is_closer,
+    when_and_where,
+)
 from seeds.importer.report import Unreadable
 from seeds.importer.table import Table
-from seeds.importer.values import Memo, is_in_digits, single_spaced, whole
+from seeds.importer.values import Memo, day, is_in_digits, single_spaced, whole
 from seeds.ucdp.figures import COUNTS, figures_of
 from seeds.ucdp.places import CODES, PlaceOfRow, Places, Where
 from seeds.ucdp.sides import CIVILIANS, SideGroup, Sides
@@ -93,7 +100,7 @@ class Rows:
         self._pickers = tuple(map(file.picker, _READ_TOGETHER))
         self._has_status = "code_status" in file.header
         # The same few texts come again and again, and reading one takes ten times as long as finding it.
-        self._days = [Memo(partial(_day, column)) for column in _PERIOD]
+        self._days = [Memo(partial(day, column)) for column in _PERIOD]
         self._points = Memo(_point)
         self._counts = [Memo(partial(_count, column)) for column in COUNTS]
         self._codings = Memo(_coding)
@@ -131,9 +138,12 @@ class Rows:
         for column, text, taken in (*unknown, *unknown_place, *side_a.unknown, *side_b.unknown):
             self._file.report.unknown(self._file.line, column, text, taken)
         event = f"{self._dataset_id}-{identity}"
-        shared = when_and_where(
-            When(start, end, coding.date_precision or date_precision(start, end)), placed, at or (None, None)
-        )
+        of_days, precision = date_precision(start, end), coding.date_precision
+        if precision is None or is_closer(precision, of_days):
+            if precision is not None:
+                self._file.report.note("days reach further than date_prec says", self._file.line, f"{start} to {end}")
+            precision = of_days
+        shared = when_and_where(When(start, end, precision), placed, at or (None, None))
         named = {single_spaced(said[1]): side.group for said, side in ((said_a, side_a), (said_b, side_b))}
         claimant, relays = self._sources.quoted(original, sources[1], named, country)
         own = attribution(self._dataset_id, verification, claimant, relays)
@@ -242,13 +252,6 @@ def _point(printed: tuple[str, ...]) -> tuple[Point | None, Sequence[Unknown]]:
         return None, unknown or (("latitude", "", "no point"),)
     latitude, longitude = point
     return (round(latitude, _MOST_DIGITS), round(longitude, _MOST_DIGITS)), ()
-
-
-def _day(column: str, printed: str) -> date:
-    try:
-        return date.fromisoformat(printed.strip())
-    except ValueError as error:
-        raise Unreadable(column, f"'{printed}' is no date that UCDP writes, such as 2023-11-03") from error
 
 
 def _participations(group_a: str, group_b: str, is_one_sided: bool) -> list[Record]:

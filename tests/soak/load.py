@@ -17,6 +17,7 @@ from itertools import cycle
 from pathlib import Path
 
 from tests.benchmarks.wrk import MARK, SCRIPT
+from tests.heavy import asked_heavily, heavy_questions, megabytes, most_memory
 from tests.running import ANSWER_SECONDS, Running
 
 # What people ask: pages of lists, records, totals, facets, names, an export now and then.
@@ -40,14 +41,8 @@ MIXED = (
 REFUSED = MIXED[-2:]
 YEARS = range(1989, 2025)
 LIST = "/v1/events?limit=20"
-HEAVY = (
-    "/v1/events?format=csv",
-    "/v1/events?format=ndjson",
-    "/v1/figures/totals?group_by=month,state_or_region,measure",
-    "/v1/events?limit=1000",
-)
 EXPORT = "/v1/events?format=ndjson"
-CLIENTS, SLOW_EXPORTS, HEAVY_CLIENTS = 8, 10, 50
+CLIENTS, SLOW_EXPORTS, HEAVY_CLIENTS, HEAVY_ROUNDS = 8, 10, 50, 288
 # A slow reader takes so many bytes, and then waits.
 SLOW_BYTES, SLOW_SECONDS = 20_000, 0.2
 # How long the reading copy of a large database may take to be made.
@@ -134,21 +129,16 @@ def wait_for_copy(server: Running) -> None:
 
 def memory_and_files(server: Running) -> tuple[float, int]:
     """Megabytes of the processes that answer, without pages of mapped files, and their open files."""
-    megabytes, files = 0.0, 0
-    for worker in server.workers():
-        status = Path(f"/proc/{worker}/status").read_text().splitlines()
-        megabytes += next(int(line.split()[1]) for line in status if line.startswith("RssAnon")) / 1000
-        files += len(list(Path(f"/proc/{worker}/fd").iterdir()))
-    return megabytes, files
+    return megabytes(server), sum(len(list(Path(f"/proc/{worker}/fd").iterdir())) for worker in server.workers())
 
 
 def replay(server: Running, seconds: float) -> str:
     """Two rounds of the same questions, so that what grows is seen to."""
     Load(server.port, MIXED, CLIENTS).for_seconds(seconds / 2)
-    megabytes, files = memory_and_files(server)
+    before, files = memory_and_files(server)
     found = Load(server.port, MIXED, CLIENTS).for_seconds(seconds / 2)
     later, files_later = memory_and_files(server)
-    return f"{found}; {megabytes:.0f} → {later:.0f} MB, {files} → {files_later} files"
+    return f"{found}; {before:.0f} → {later:.0f} MB, {files} → {files_later} files"
 
 
 def wrk_replay(server: Running, seconds: float) -> str:
@@ -177,10 +167,10 @@ def wrk_replay(server: Running, seconds: float) -> str:
             command = [*run, f"http://127.0.0.1:{server.port}", "--", listed.name]
             done = subprocess.run(command, check=True, capture_output=True, text=True)
             found = json.loads(done.stdout.partition(MARK)[2].splitlines()[0])
-            megabytes, files = memory_and_files(server)
+            size, files = memory_and_files(server)
             told.append(
                 f"{found['requests'] / found['microseconds'] * 1e6:.0f} answers/s, p50 {found['median'] / 1000:.0f} ms, "
-                f"p99 {found['p99'] / 1000:.0f} ms, errors {sum(found['errors'].values())}, {megabytes:.0f} MB, {files} files"
+                f"p99 {found['p99'] / 1000:.0f} ms, errors {sum(found['errors'].values())}, {size:.0f} MB, {files} files"
             )
     return " → ".join(told)
 
@@ -212,13 +202,22 @@ def _read_slowly(port: int, is_over: threading.Event) -> str:
 
 
 def heavy_clients(server: Running, seconds: float) -> str:
-    """Fifty clients that ask for exports, totals and large pages: memory, and how late health is."""
-    before, _files = memory_and_files(server)
-    most = before
-    health = Load(server.port, ("/health/live",), 1)
-    with Load(server.port, HEAVY, HEAVY_CLIENTS).running() as heavy, health.running():
-        until = time.monotonic() + seconds
+    """Fifty clients that ask the dearest questions of every kind, each of days of its own: memory, and how late health is."""
+    questions, guard = cycle(heavy_questions(HEAVY_ROUNDS)), threading.Lock()
+    statuses: Counter[str] = Counter()
+    until = time.monotonic() + seconds
+
+    def ask_on() -> None:
         while time.monotonic() < until:
-            most = max(most, memory_and_files(server)[0])
-            time.sleep(0.2)
-    return f"{before:.0f} → {most:.0f} MB at the most; {heavy}; health: {health}"
+            with guard:
+                question = next(questions)
+            status = asked_heavily(server.port, question)
+            with guard:
+                statuses[status] += 1
+
+    health = Load(server.port, ("/health/live",), 1)
+    with most_memory(server) as memory, health.running(), ThreadPoolExecutor(HEAVY_CLIENTS) as clients:
+        for _ in range(HEAVY_CLIENTS):
+            clients.submit(ask_on)
+    answers = ", ".join(f"{count:,} of {status}" for status, count in sorted(statuses.items()))
+    return f"{memory.first:.0f} → {memory.most:.0f} MB at the most; {answers}; health: {health}"

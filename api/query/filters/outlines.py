@@ -74,13 +74,21 @@ def _read(text: str) -> shapely.Geometry:
             given = given.get("geometry")
         if not isinstance(given, Mapping) or given.get("type") not in _POLYGONS:
             raise _wrong(f"GeoJSON of the types {' and '.join(_POLYGONS)} is taken, alone or in a Feature")
-        area = shapely.force_2d(shapely.from_geojson(orjson.dumps(given)))
-    except (orjson.JSONDecodeError, shapely.errors.GEOSException) as error:
-        raise _wrong(f"this is no GeoJSON: {str(error).splitlines()[0]}") from None
+        area = drawn_by(given)
+    except ValueError as error:
+        raise _wrong(f"this is no GeoJSON: {error}") from None
     fault = fault_of(area, "polygon")
     if fault is not None:
         raise _wrong(fault)
     return area
+
+
+def drawn_by(shape: Mapping[str, Any]) -> shapely.Geometry:
+    """What GeoJSON draws, without heights. Errors: ValueError, which says in a line what is wrong with it."""
+    try:
+        return shapely.force_2d(shapely.from_geojson(orjson.dumps(shape)))
+    except (orjson.JSONEncodeError, shapely.errors.GEOSException) as error:
+        raise ValueError(str(error).splitlines()[0]) from None
 
 
 def fault_of(shape: shapely.Geometry, called: str) -> str | None:

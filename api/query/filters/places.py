@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
+from marshmallow import ValidationError
 from sqlalchemy import ColumnElement, and_, func, or_
 
 from api.domain.codebook.places import UNDRAWN_LEVELS
@@ -37,6 +39,34 @@ def drawn_where(value: Any, on: Any) -> ColumnElement[bool]:
     return and_(value.holds(DrawnPoint(on.latitude, on.longitude)), on.level.not_in(UNDRAWN_LEVELS))
 
 
+_LATITUDES, _LONGITUDES = (-90, 90), (-180, 180)
+_ACROSS = "; a box across the 180th meridian has its west over its east, such as 170,-20,-170,-10"
+
+
+class _Degrees(Numbers):
+    """Latitudes and longitudes in a stated order; where one is out of reach, what may have been meant is told."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
+        try:
+            return super()._deserialize(value, attr, data, **kwargs)
+        except ValidationError as error:
+            with suppress(ValueError):
+                given = value if isinstance(value, str) else ",".join(value)
+                far = [
+                    (name, abs(number) > _LONGITUDES[1])
+                    for name, reach, number in zip(self.names, self.limits, map(float, given.split(",")), strict=True)
+                    if abs(number) > reach[1]
+                ]
+                if far:
+                    raise ValidationError(f"{error.messages[0]}{self._meant(*far[0])}") from error
+            raise
+
+    def _meant(self, name: str, is_beyond_any: bool) -> str:
+        if is_beyond_any:
+            return _ACROSS if name in ("west", "east") else ""
+        return f"; {'latitude' if name == 'latitude' else 'longitude'} comes first"
+
+
 class _Box(NamedTuple):
     """Edges in degrees."""
 
@@ -58,7 +88,7 @@ class _Box(NamedTuple):
 BBOX = Filter(
     Parameter(
         "bbox",
-        Numbers(("west", "south", "east", "north"), ((-180, 180), (-90, 90), (-180, 180), (-90, 90))),
+        _Degrees(("west", "south", "east", "north"), (_LONGITUDES, _LATITUDES, _LONGITUDES, _LATITUDES)),
         "Drawn within west,south,east,north in degrees; west over east crosses the antimeridian.",
         "94,22,97,25",
     ),
@@ -149,7 +179,7 @@ _LARGEST_BOX = 0.7
 NEAR = Filter(
     Parameter(
         "near",
-        Numbers(("latitude", "longitude"), ((-90, 90), (-180, 180))),
+        _Degrees(("latitude", "longitude"), (_LATITUDES, _LONGITUDES)),
         "Drawn within `radius_km` of latitude,longitude, by great circle.",
         "23.79,95.68",
     ),

@@ -1,0 +1,53 @@
+"""Counts events by what they name, and finds what figures name, in columns that are held in memory: of sets, and of texts.
+
+Both are tables that statements read, with the rows that these are given; what names nothing is left out.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from sqlalchemy import BigInteger, Column, ColumnElement, Date, TableClause, column, table
+
+from api.columns.held_columns import ALL_ROWS, Rows, places
+from api.columns.held_conditions import holds_of_all
+from api.columns.reading_copy import Copy
+from api.columns.tables import EVENT
+
+
+def counted_events(copy: Copy, of: Column[Any], holds: ColumnElement[bool]) -> tuple[TableClause, pa.Table]:
+    """Each value of a column in the events of which a condition holds, with the number of these and the period in which they
+    happened."""
+    own, none, values = copy.held.coded(copy, of)
+    rows = _rows(copy, of, holds)
+    each = own[rows]
+    numbers = np.bincount(each, minlength=none + 1)
+    found = _but(none, np.flatnonzero(numbers))
+    counted = [values(found), numbers[found]]
+    for day, choose in ((EVENT.c.date_start, np.minimum), (EVENT.c.date_end, np.maximum)):
+        days = copy.held.column(copy, day)[rows]
+        chosen: Any = np.empty(len(numbers), days.dtype)
+        # Any of them first, and then the earliest or latest.
+        chosen[each] = days
+        choose.at(chosen, each, days)
+        counted.append(pa.array(chosen[found].astype(np.int32)).cast(pa.date32()))
+    listed = (column("events", BigInteger()), column("first_date", Date()), column("last_date", Date()))
+    events = table("matching_events", column("value", of.type), *listed)
+    return events, pa.table(counted, names=events.c.keys())
+
+
+def named_by_figures(copy: Copy, of: Column[Any], holds: ColumnElement[bool]) -> tuple[TableClause, pa.Table]:
+    """Each value of a column in the figures of which a condition holds."""
+    own, none, values = copy.held.coded(copy, of)
+    found = _but(none, np.flatnonzero(np.bincount(own[_rows(copy, of, holds)])))
+    return table("matching_figures", column("value", of.type)), pa.table({"value": values(found)})
+
+
+def _rows(copy: Copy, of: Column[Any], holds: ColumnElement[bool]) -> Rows:
+    return ALL_ROWS if holds_of_all(holds) else places(copy.where(of.table, holds))
+
+
+def _but(none: int, codes: Rows) -> Rows:
+    return codes[codes != none]
