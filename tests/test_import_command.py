@@ -302,6 +302,12 @@ def test_an_unknown_dataset_is_refused_with_those_there_are(tmp_path: Path) -> N
     assert all(f"'{name}'" in done.stderr for name in IMPORTERS)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="a file that cannot be read is one of Linux's")
+def test_a_file_that_cannot_be_read_is_told() -> None:
+    # A process may open its own memory, and reads nothing at its beginning.
+    assert refused(run("import", "/proc/self/mem")).startswith("/proc/self/mem: Input/output error.")
+
+
 def test_a_terminal_sees_how_much_of_the_file_is_read(fresh: str, tmp_path: Path) -> None:
     published = PUBLISHED[0]
     environment = {**os.environ, "TERM": "xterm"}

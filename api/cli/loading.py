@@ -125,10 +125,8 @@ def import_command(
     of the file.
     """
     file, given = _file_and_dataset(told)
-    try:
+    with _nothing_changed("" if given is None else f"{given}: ", file):
         dataset, importer = importer_of(file, given)
-    except LoadRefused as error:
-        raise Refused(f"{'' if given is None else f'{given}: '}{error}\nThe database is as it was.") from error
     with database() as engine, _byte_progress(dataset, file) as progress:
         refuse_other_schema(engine)
         _refuse_without_places(engine)
@@ -163,6 +161,17 @@ def _read_again(engine: Engine, source: LoadSource) -> None:
     with engine.connect() as connection:
         for _kind, _record in source.records(connection):
             pass
+
+
+@contextmanager
+def _nothing_changed(what: str, file: Path) -> Iterator[None]:
+    """Tells in a sentence what an import is refused for, or which file the system keeps it from."""
+    try:
+        yield
+    except LoadRefused as error:
+        raise Refused(f"{what}{error}\nThe database is as it was.") from error
+    except OSError as error:
+        raise Refused(f"{error.filename or file}: {error.strerror}.\nThe database is as it was.") from error
 
 
 def _file_and_dataset(told: tuple[str, ...]) -> tuple[Path, str | None]:
