@@ -12,7 +12,8 @@ from typing import Any
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, func, or_, select
 
-from api.columns import build, pieces
+from api.columns import pieces
+from api.columns.make_pieces import make_pieces
 from api.load.history import READS_OTHERWISE
 from api.settings import Settings
 from api.store.database import connect, connect_for_loading
@@ -94,7 +95,7 @@ def hashes(address: str, dataset: str) -> dict[str, str]:
     """The hash of each piece of the reading copy that is stored of a dataset; read beside whoever is writing."""
     engine = connect(Settings(database_url=address))
     with engine.connect() as connection:
-        found = {piece.name: piece.hash for piece in pieces.stored(connection)[dataset]}
+        found = {piece.name: piece.hash for piece in pieces.stored_pieces(connection)[dataset]}
     engine.dispose()
     return found
 
@@ -104,9 +105,9 @@ def stale_pieces(address: str, **sizes: Any) -> list[tuple[str, str]]:
     much memory or so many rows at a time."""
     found = []
     with connected(address) as connection:
-        for dataset, listed in pieces.stored(connection).items():
+        for dataset, listed in pieces.stored_pieces(connection).items():
             names = {piece.name for piece in listed}
-            for made in build.pieces(connection, dataset, **sizes):
+            for made in make_pieces(connection, dataset, **sizes):
                 own = (ColumnChunk.dataset_id == dataset, ColumnChunk.name == made.table)
                 chunks = connection.scalars(select(ColumnChunk.content).where(*own).order_by(ColumnChunk.position))
                 content = b"" if made.file is None else made.file.read_bytes()

@@ -17,7 +17,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.columns.copy_files import exclusive_lock, file_of, folder_of
-from api.columns.pieces import stored
+from api.columns.pieces import stored_pieces
 from api.load.loading import load
 from api.load.source import LoadRefused
 from api.settings import Settings
@@ -123,7 +123,7 @@ def test_a_load_that_ends_in_the_middle_of_an_answer_does_not_show_in_it(address
     elsewhere: dict[str, Any] = {"cache_megabytes": 0, "cache_folder": str(tmp_path)}
     settings = Settings(database_url=address, **elsewhere)
     with connected(address) as connection:
-        lock = file_of(stored(connection), revision(connection), folder_of(settings)).with_suffix(".lock")
+        lock = file_of(stored_pieces(connection), revision(connection), folder_of(settings)).with_suffix(".lock")
     with served(address, **elsewhere) as client, ThreadPoolExecutor() as pool:
         with exclusive_lock(lock, 0):
             during = {query: pool.submit(told, client.application.test_client(), query) for query in queries}

@@ -175,7 +175,7 @@ def test_pieces_are_written_in_the_transaction_of_their_load(address: str) -> No
     seen: list[set[str]] = []
 
     def publish(connection: Connection) -> None:
-        fresh = {piece.name: piece.hash for piece in pieces.stored(connection)["other"]}
+        fresh = {piece.name: piece.hash for piece in pieces.stored_pieces(connection)["other"]}
         assert fresh["event"] != before["event"]
         # Whoever else looks sees those of the state before.
         seen.append({hashes(address, "other")["event"]})
@@ -450,7 +450,7 @@ def test_questions_wait_a_while_for_a_copy_and_records_do_not(address: str, cach
         (standing,) = files_in(cache)
         load_into(address, fights(2))
         with connected(address) as connection:
-            name = pieces.name_of(pieces.stored(connection), revision(connection))
+            name = pieces.copy_name(pieces.stored_pieces(connection), revision(connection))
         with (standing.parent / f"{name}.lock").open("w") as making:
             fcntl.flock(making, fcntl.LOCK_EX)
             for url in (LIST, TOTAL, f"{LIST}&format=csv", "/v1/groups"):

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from api.cli.database import Refused, copy_of, database, in_words, refuse_other_schema
 from api.columns.check import differences
-from api.columns.pieces import store
+from api.columns.pieces import store_pieces
 from api.matching.candidates import find, matches
 from api.store.models import Dataset
 from seeds.corpus.check import check
@@ -45,7 +45,7 @@ def columns_command(only_check: bool) -> None:
         refuse_other_schema(engine)
         with engine.begin() as connection:
             if not only_check:
-                store(connection, connection.scalars(select(Dataset.id).order_by(Dataset.id)).all())
+                store_pieces(connection, connection.scalars(select(Dataset.id).order_by(Dataset.id)).all())
             found = list(differences(connection, copy_of(connection)))
     for one in found:
         click.echo(f"{one.dataset}: {one.what}: {one.rows} in the rows, {one.copy} in the columns", err=True)

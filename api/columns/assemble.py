@@ -9,9 +9,9 @@ import duckdb
 from sqlalchemy import Table
 
 from api.columns import claimed_figures, families, rows, tables
-from api.columns.build import PIECES
 from api.columns.column_types import enumerated
 from api.columns.connections import open_sealed
+from api.columns.make_pieces import PIECES
 from api.domain.codebook import values
 from api.domain.codebook.places import DRAWN_PRECISIONS, LEVELS
 
@@ -196,8 +196,8 @@ def _renumbered(name: str, offset: Mapping[str, int]) -> str:
 
 
 def _joined(value: str, which: str = "true", of: str = "") -> str:
-    """These values of each set, each once and in their order, joined to one text; null where there are none: where `of` is
-    given, what that says of them, in their order. All names are ours."""
+    """The different values of each set that pass `which`, in order and joined to one text; null where there are none. Where the values
+    are objects, `of` names the key that is shown of each. All names are ours."""
     values = f"list_sort(list(distinct {value}) filter ({which} and {value} is not null))"
     shown = f"list_transform({values}, lambda m: m.{of})" if of else values
     return f"nullif(array_to_string({shown}, '; '), '')"

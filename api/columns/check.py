@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Table, func, select
 
 from api.columns import tables
+from api.columns.column_types import BOUNDS
 from api.columns.reading_copy import Copy, by_dataset
 from api.store.models import Claim, Document, Event, Figure, Group, Location
 
-_BOUNDS = ("low", "best", "high")
 _COUNTED: dict[Any, Table] = {
     Event: tables.EVENT,
     Figure: tables.FIGURE,
@@ -37,7 +37,7 @@ def differences(connection: Connection, copy: Copy) -> Iterator[Difference]:
             f"{table.name}s", _by_dataset(connection, model, func.count()), by_dataset(copy, table, func.count())
         )
         yield from counts
-    for bound in _BOUNDS:
+    for bound in BOUNDS:
         held = _by_dataset(connection, Figure, func.sum(getattr(Figure, bound)))
         yield from _compared(
             f"{bound} of figures", held, by_dataset(copy, tables.FIGURE, func.sum(tables.FIGURE.c[bound]))

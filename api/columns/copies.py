@@ -21,7 +21,7 @@ from api.columns.copy_files import (
     still_being_made,
     unavailable,
 )
-from api.columns.pieces import stored
+from api.columns.pieces import stored_pieces
 from api.columns.reading_copy import Copy
 from api.domain import deadlines
 from api.settings import Settings
@@ -56,7 +56,7 @@ class Copies:
         found = self._open_copy(token)
         if found is not None:
             return found
-        file = file_of(stored(connection), token, self._folder)
+        file = file_of(stored_pieces(connection), token, self._folder)
         until = min(time.monotonic() + self._settings.copy_wait_seconds, deadlines.current().until)
         while True:
             found = self._open_or_standing(file, token)

@@ -20,7 +20,7 @@ from typing import IO
 from sqlalchemy import Connection
 
 from api.columns.assemble import assemble
-from api.columns.pieces import Stored, name_of, stored, unpack
+from api.columns.pieces import StoredPiece, copy_name, stored_pieces, unpack
 from api.columns.scratch import scratch_folder
 from api.domain.errors import ReadingCopyUnavailable
 from api.settings import Settings
@@ -59,7 +59,7 @@ def make_copy(connection: Connection, token: str, settings: Settings) -> tuple[P
 
     Errors: ReadingCopyUnavailable, where another process is making it and takes long.
     """
-    listed, folder = stored(connection), folder_of(settings)
+    listed, folder = stored_pieces(connection), folder_of(settings)
     file = file_of(listed, token, folder)
     held = locked_file(file)
     if held is None:
@@ -73,12 +73,12 @@ def make_copy(connection: Connection, token: str, settings: Settings) -> tuple[P
     return file, held
 
 
-def file_of(listed: Mapping[str, Sequence[Stored]], token: str, folder: Path) -> Path:
+def file_of(listed: Mapping[str, Sequence[StoredPiece]], token: str, folder: Path) -> Path:
     """Where the copy of the state that has these pieces stands, or will."""
-    return folder / f"{name_of(listed, token)}.duckdb"
+    return folder / f"{copy_name(listed, token)}.duckdb"
 
 
-def _build(connection: Connection, listed: Mapping[str, Sequence[Stored]], file: Path) -> None:
+def _build(connection: Connection, listed: Mapping[str, Sequence[StoredPiece]], file: Path) -> None:
     """Makes a copy under another name and renames it, so that nobody ever sees half of one."""
     with scratch_folder(file.parent) as scratch:
         datasets = {dataset: scratch / str(place) for place, dataset in enumerate(listed)}

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from api.columns.column_types import BOUNDS
 from api.columns.tables import CIVILIANS_TOTALLED, OF_ITS_EVENT, TOTALLED
 from api.domain.codebook.places import LEVELS
 
@@ -139,8 +140,8 @@ from part where is_in_same_event group by whole
 )
 
 
-def family(figures: str) -> str:
-    """What each of these figures adds, and in what its family differs."""
+def additions(figures: str) -> str:
+    """The statement that tells what each of these figures adds, and in what its family differs."""
     return f"""
 select f.number, coalesce(p.whole, f.number) as family_number,
     coalesce(p.whole_population, case when o.whole is not null then f.population end) as whole_population,
@@ -163,9 +164,8 @@ left join parts_in_event i on i.whole = f.number
 """
 
 
-_BOUNDS = ("low", "best", "high")
 # What is told of a figure's family that an event's flat row is made of.
-IN_EVENT = (*(f"{way}_{bound}" for way in ("in_event", "civilians") for bound in _BOUNDS), "in_event_open")
+IN_EVENT = (*(f"{way}_{bound}" for way in ("in_event", "civilians") for bound in BOUNDS), "in_event_open")
 
 
 def _sum(number: str, counted: str, name: str) -> str:
@@ -179,26 +179,26 @@ _OF_EVENT = [
     *(
         _sum(f"in_event_{bound}", f"measure = '{measure}'", f"{measure}_{bound}")
         for measure in TOTALLED
-        for bound in _BOUNDS
+        for bound in BOUNDS
     ),
     *(
         _sum(
             f"civilians_{bound}", f"measure = '{measure}' and population = 'civilians'", f"{measure}_civilians_{bound}"
         )
         for measure in CIVILIANS_TOTALLED
-        for bound in _BOUNDS
+        for bound in BOUNDS
     ),
     *(f"bool_or(in_event_open) filter (measure = '{measure}') as {measure}_open_ended" for measure in TOTALLED),
 ]
 
 
-def totals(figures: str) -> str:
-    """The totals of each event alone, of people, that has any of these figures."""
+def event_totals(figures: str) -> str:
+    """The statement that tells the totals of people of each event alone that has any of these figures."""
     return f"""
 select event_number, {", ".join(_OF_EVENT)}
 from (
     select f.event_number, f.measure, f.population, y.*, coalesce(f.low, f.best, f.high) is not null as is_known
-    from {figures} f join ({family(figures)}) y on y.number = f.number where f.unit = 'person'
+    from {figures} f join ({additions(figures)}) y on y.number = f.number where f.unit = 'person'
 )
 group by event_number
 """

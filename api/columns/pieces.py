@@ -12,7 +12,7 @@ from typing import NamedTuple
 import duckdb
 from sqlalchemy import Connection, delete, insert, select
 
-from api.columns.build import PIECES, pieces
+from api.columns.make_pieces import PIECES, make_pieces
 from api.store.code_hash import code_hash
 from api.store.models import ColumnChunk, ColumnPiece, Dataset
 
@@ -21,7 +21,7 @@ _CHUNK_BYTES = 4_000_000
 _HASH_BYTES = 16
 
 
-class Stored(NamedTuple):
+class StoredPiece(NamedTuple):
     """What is known of a piece without its content."""
 
     name: str
@@ -29,13 +29,13 @@ class Stored(NamedTuple):
     code_hash: str
 
 
-class Damaged(Exception):
+class DamagedPiece(Exception):
     """A piece does not have the content that it should have."""
 
 
 def _own_code() -> str:
     """The hash of the code that makes pieces."""
-    return code_hash("api.columns.build")
+    return code_hash("api.columns.make_pieces")
 
 
 def _hash(content: bytes) -> str:
@@ -57,14 +57,14 @@ def _chunks(file: Path | None) -> Iterator[bytes]:
             yield from iter(partial(read.read, _CHUNK_BYTES), b"")
 
 
-def store(connection: Connection, datasets: Iterable[str]) -> None:
+def store_pieces(connection: Connection, datasets: Iterable[str]) -> None:
     """Writes the pieces of these datasets anew, but for those that would come out as they stand."""
     for dataset in datasets:
-        standing = {piece.name: piece for piece in stored(connection).get(dataset, ())}
+        standing = {piece.name: piece for piece in stored_pieces(connection).get(dataset, ())}
         made: set[str] = set()
-        for piece in pieces(connection, dataset):
+        for piece in make_pieces(connection, dataset):
             made.add(piece.table)
-            fresh = Stored(piece.table, _hash_of(piece.file), _own_code())
+            fresh = StoredPiece(piece.table, _hash_of(piece.file), _own_code())
             if standing.get(piece.table) == fresh:
                 continue
             if piece.table in standing:
@@ -78,7 +78,7 @@ def store(connection: Connection, datasets: Iterable[str]) -> None:
             _remove(connection, dataset, sorted(gone))
 
 
-def is_complete(listed: Sequence[Stored]) -> bool:
+def is_complete(listed: Sequence[StoredPiece]) -> bool:
     """Whether a dataset has all of its pieces, and this code made them."""
     return {piece.name for piece in listed} == set(PIECES) and all(piece.code_hash == _own_code() for piece in listed)
 
@@ -88,22 +88,22 @@ def _remove(connection: Connection, dataset: str, names: Sequence[str]) -> None:
         connection.execute(delete(model).where(model.dataset_id == dataset, model.name.in_(names)))
 
 
-def stored(connection: Connection) -> Mapping[str, Sequence[Stored]]:
+def stored_pieces(connection: Connection) -> Mapping[str, Sequence[StoredPiece]]:
     """Each dataset's pieces as they are stored, without their content; nothing of one that has none."""
     rows = connection.execute(
         select(Dataset.id, ColumnPiece.name, ColumnPiece.hash, ColumnPiece.code_hash)
         .outerjoin(ColumnPiece, ColumnPiece.dataset_id == Dataset.id)
         .order_by(Dataset.id, ColumnPiece.name)
     )
-    found: dict[str, list[Stored]] = {}
+    found: dict[str, list[StoredPiece]] = {}
     for dataset, name, hash_, code in rows:
         listed = found.setdefault(dataset, [])
         if name is not None:
-            listed.append(Stored(name, hash_, code))
+            listed.append(StoredPiece(name, hash_, code))
     return found
 
 
-def name_of(listed: Mapping[str, Sequence[Stored]], token: str) -> str:
+def copy_name(listed: Mapping[str, Sequence[StoredPiece]], token: str) -> str:
     """The name of the copy that is made of these pieces; where some have to be made from the rows, of this revision."""
     told = [f"{dataset} {piece.name} {piece.hash}" for dataset, own in listed.items() for piece in own]
     if not all(map(is_complete, listed.values())):
@@ -112,7 +112,7 @@ def name_of(listed: Mapping[str, Sequence[Stored]], token: str) -> str:
     return _hash("\n".join([code_hash("api.columns.assemble"), duckdb.__version__, *told]).encode())
 
 
-def unpack(connection: Connection, dataset: str, listed: Sequence[Stored], folder: Path) -> None:
+def unpack(connection: Connection, dataset: str, listed: Sequence[StoredPiece], folder: Path) -> None:
     """Writes a dataset's pieces into a folder, each as `<table>.parquet`.
 
     Pieces of other code, and those that are damaged, are made again from the rows, and nothing is written to the
@@ -120,16 +120,16 @@ def unpack(connection: Connection, dataset: str, listed: Sequence[Stored], folde
     """
     try:
         if not is_complete(listed):
-            raise Damaged
+            raise DamagedPiece
         for piece in listed:
             _write(connection, dataset, piece, folder)
-    except Damaged:
-        for made in pieces(connection, dataset):
+    except DamagedPiece:
+        for made in make_pieces(connection, dataset):
             if made.file is not None:
                 shutil.move(made.file, folder / f"{made.table}.parquet")
 
 
-def _write(connection: Connection, dataset: str, piece: Stored, folder: Path) -> None:
+def _write(connection: Connection, dataset: str, piece: StoredPiece, folder: Path) -> None:
     chunks = connection.scalars(
         select(ColumnChunk.content)
         .where(ColumnChunk.dataset_id == dataset, ColumnChunk.name == piece.name)
@@ -142,7 +142,7 @@ def _write(connection: Connection, dataset: str, piece: Stored, folder: Path) ->
             found.update(content)
             written.write(content)
     if found.hexdigest() != piece.hash:
-        raise Damaged
+        raise DamagedPiece
     if piece.hash == _hash(b""):
         # A table of which the dataset has nothing.
         file.unlink()

@@ -187,7 +187,7 @@ def _registered(cursor: duckdb.DuckDBPyConnection, given: Mapping[str, Any]) -> 
 
 
 def _told(statement: Statement | CompiledStatement, given: Mapping[str, Any]) -> tuple[str, list[Any]]:
-    """A statement as DuckDB takes it."""
+    """The text and values of a statement (see text_and_values), which is told to the log."""
     text, values = text_and_values(statement, given)
     log.debug("%s", text)
     return text, values

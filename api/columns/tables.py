@@ -116,8 +116,8 @@ SHOWN = frozenset(
         *(*PLACE_SHOWN, *EVENT_LISTED, *FIGURE_LISTED, *PARTICIPANTS_SHOWN, *ATTRIBUTION_SHOWN),
     }
 )
-# The same names mean the same thing of a figure and of its event.
-KNOWN_OF_EVENT = (*OF_ITS_EVENT, "dataset_id", "participant_set", "word_set")
+# Columns of events that figures have too, under the same names and of the same meaning.
+EVENT_COLUMNS_OF_FIGURES = (*OF_ITS_EVENT, "dataset_id", "participant_set", "word_set")
 
 
 EVENT = Table(
@@ -248,6 +248,7 @@ FIGURE_CLAIM = Table(
 DOCUMENT_CHAIN = Table(
     "document_chain",
     INTERIM,
+    # In pieces, and here, the number of a chain in a document; in SOURCE, once the copy stands, that of the set of sources it has.
     *_integers("source_set"),
     Column("document_id", String()),
     # A list of links, as JSON.

@@ -148,7 +148,7 @@ def _load(connection: Connection, source: LoadSource, result: LoadResult, progre
     _update_dataset(record_writer, source, before)
     _check_expectation(connection, identity, source.expectation)
     progress("columns", 0)
-    pieces.store(connection, sorted(record_writer.changed_datasets | {identity}))
+    pieces.store_pieces(connection, sorted(record_writer.changed_datasets | {identity}))
     SEEN.metadata.drop_all(connection)
     counts = history.finish()
     history.write_load(_bump_revision(connection, at), found.name or None, counts)

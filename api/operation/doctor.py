@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 
 from api.columns.copy_files import folder_of
-from api.columns.pieces import is_complete, stored
+from api.columns.pieces import is_complete, stored_pieces
 from api.domain.errors import nearest
 from api.settings import Settings
 from api.store.addresses import database_url
@@ -131,7 +131,7 @@ def _data(connection: Connection) -> Iterator[Finding]:
         yield Finding("data", "nothing is loaded", "run `conflict-events load`")
         return
     yield Finding("data")
-    lacking = [name for name, listed in stored(connection).items() if not is_complete(listed)]
+    lacking = [name for name, listed in stored_pieces(connection).items() if not is_complete(listed)]
     if lacking:
         fault = f"pieces of {', '.join(lacking)} are missing, or other software made them, so that each machine makes them anew"
         yield Finding("reading copy", fault, "run `conflict-events columns`")

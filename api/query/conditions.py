@@ -16,8 +16,8 @@ from api.columns.tables import (
     CLAIMED_FIGURE,
     CLAIMS,
     EVENT,
+    EVENT_COLUMNS_OF_FIGURES,
     FIGURE,
-    KNOWN_OF_EVENT,
     ONE_COLUMN_SETS,
     PARTICIPANTS,
     PROFILES,
@@ -203,7 +203,7 @@ def _has_figure(given: Sequence[FilterValue]) -> ColumnElement[bool]:
 def _of_its_event(given: FilterValue, on: FromClause) -> ColumnElement[bool]:
     """The condition on a figure: a filter on events holds of its event."""
     wanted, value = given
-    if _reads_only([given], KNOWN_OF_EVENT):
+    if _reads_only([given], EVENT_COLUMNS_OF_FIGURES):
         return wanted.clause(value, on.c)
     found: ColumnElement[bool] = on.c.event_number.in_(select(EVENT.c.number).where(wanted.clause(value, EVENT.c)))
     return found

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, and_, case, cast, null, or_, select, union_all
 
+from api.columns.column_types import BOUNDS
 from api.columns.reading_copy import Copy
 from api.columns.tables import FIGURE
 from api.query.totals.counted_figures import CountedFigures, RowValues
@@ -15,7 +16,7 @@ from api.query.totals.question import TotalQuestion
 from api.query.totals.split_families import SplitFamilies
 
 # What a figure adds, by bound.
-ADDS = {bound: f"adds_{bound}" for bound in ("low", "best", "high")}
+ADDS = {bound: f"adds_{bound}" for bound in BOUNDS}
 
 
 class Additions:

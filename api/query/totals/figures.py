@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, func, literal_column, select, union_all
 
+from api.columns.column_types import BOUNDS
 from api.columns.reading_copy import Copy
 from api.query.dimension import Dimension
 from api.query.totals import floating
@@ -19,8 +20,6 @@ from api.query.totals.filling import filled
 from api.query.totals.keys import page
 from api.query.totals.question import TotalQuestion, key_text
 from api.query.totals.split_families import NUMBERS, SplitFamilies, counts
-
-_BOUNDS = ("low", "best", "high")
 
 
 @dataclass(slots=True)
@@ -58,7 +57,7 @@ def figure_totals(copy: Copy, question: TotalQuestion) -> tuple[tuple[Dimension,
     rows = filled(copy, counted.keys, rows, question, NUMBERS, reaching)
     if floats:
         rows = floating.with_floating(counted, rows, split)
-    found, number = page(copy, counted.keys, rows, question, _has_number() if question.sort in _BOUNDS else None)
+    found, number = page(copy, counted.keys, rows, question, _has_number() if question.sort in BOUNDS else None)
     return tuple(counted.keys.dimensions), [_row(counted, row) for row in found], number
 
 

@@ -33,7 +33,7 @@ class Piece(NamedTuple):
     file: Path | None
 
 
-def pieces(
+def make_pieces(
     connection: Connection, dataset_id: str, memory: str = _MEMORY, rows_at_a_time: int = _ROWS_AT_A_TIME
 ) -> Iterator[Piece]:
     """A dataset's pieces, in the order of the tables, from its rows as this connection sees them."""
@@ -87,7 +87,7 @@ def _derive(database: duckdb.DuckDBPyConnection, rows_at_a_time: int) -> None:
     _fill_in_order(database, "figure_claim", _FIGURE_CLAIM, rows_at_a_time, "list_position, newest")
 
 
-# What is stored of each dataset.
+# Tables whose pieces are the rows of the dataset, unchanged.
 _UNCHANGED = ("dataset", "group", "group_name", "group_relation", "location", "location_name", "document")
 PIECES = (
     *("event", "figure", "figure_claim", "participant", "attribution", "claim", "document_chain", "profile", "word"),
@@ -182,7 +182,7 @@ from {_in_range("row_event", "number")} e
 join {_in_range("ordered", "number")} o on o.number = e.number
 {" ".join(f"left join {_in_range(f'of_{key}')} of_{key} on of_{key}.owner = e.number" for key in tables.EVENT_SETS)}
 {" ".join(f"left join {_LISTED[name]} {name} on {name}.owner = e.number" for name in tables.EVENT_LISTED)}
-left join ({families.totals(_in_range("row_figure", "event_number"))}) t on t.event_number = e.number
+left join ({families.event_totals(_in_range("row_figure", "event_number"))}) t on t.event_number = e.number
 """
 # Figures with the number of their set of claims, and with how many claims and documents they rest on.
 _NUMBERED = f"""
@@ -202,7 +202,7 @@ join {_in_range("ordered", "number")} o on o.number = n.number
 join {_in_range("row_event", "number", "event")} e on e.number = n.event_number
 left join {_in_range("of_participant_set", of="event")} p on p.owner = n.event_number
 left join {_in_range("of_word_set", of="event")} w on w.owner = n.event_number
-join ({families.family(_in_range("row_figure", "number"))}) y on y.number = n.number
+join ({families.additions(_in_range("row_figure", "number"))}) y on y.number = n.number
 {" ".join(f"left join {_LISTED[name]} {name} on {name}.owner = n.number" for name in tables.FIGURE_LISTED)}
 """
 # What claims say, as totals count it. Publishers print bounds out of order, and low and high then enclose the best.
