@@ -5,8 +5,9 @@ Invented files in UCDP's layout stand beside the shipped corpus.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+import random
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.matching.comparison import pairs
+from api.matching.likely import LikelyEvents
 from api.matching.score import ComparedEvent, Toll, score
 from seeds.ucdp.ged import UcdpGed
 from tests.conftest import ENGINES, load_into
@@ -145,6 +147,42 @@ def test_each_event_pairs_once_and_the_best_first() -> None:
         (pair.first and pair.first.id, pair.second and pair.second.id): pair.differences for pair in pairs(ours, theirs)
     }
     assert found == {("a", "y"): (), ("b", "x"): ("toll",), (None, "z"): ("lacking",)}
+
+
+def anywhere(rnd: random.Random, name: str) -> ComparedEvent:
+    """An event of any place, days, type and toll among few."""
+    state, township = rnd.randrange(3), rnd.choice(("a", "b", None))
+    start = date(2023, 11, 3) + timedelta(days=rnd.randrange(60))
+    is_drawn = rnd.random() < 0.9
+    return told(
+        id=name,
+        start=start,
+        end=start + timedelta(days=rnd.choice((0, 0, 0, 1, 3, 10, 300))),
+        location_id=f"{state}-{township}",
+        location_precision=rnd.choice(("exact", "near", "township", "district", "country")),
+        latitude=20 + state + rnd.random() if is_drawn else None,
+        longitude=95 + rnd.random() if is_drawn else None,
+        units={"township": township, "district": None, "state_or_region": f"{state}", "area": None},
+        groups=frozenset(rnd.sample(("army", "rebels", "others"), rnd.randrange(3))),
+        type=rnd.choice(("battles", "protests")),
+        killed=rnd.choice((None, Toll(None, 3, None, False), Toll(0, 5, 9, True))),
+    )
+
+
+@for_each("least", [0.5, 0.7, 0.75])
+def test_what_is_left_out_at_once_would_not_score_enough(least: float) -> None:
+    rnd = random.Random(1027)
+    ours, theirs = ([anywhere(rnd, f"{side}{number}") for number in range(120)] for side in "ab")
+    likely = LikelyEvents(theirs, least)
+
+    def matching(one: ComparedEvent, others: Iterable[ComparedEvent]) -> list[str]:
+        scores = ((other.id, score(one, other)) for other in others)
+        return [identity for identity, made in scores if made is not None and made.score >= least]
+
+    tried = {one.id: list(likely.beside(one)) for one in ours}
+    for one in ours:
+        assert matching(one, tried[one.id]) == matching(one, theirs)
+    assert sum(map(len, tried.values())) < len(ours) * len(theirs)
 
 
 @pytest.mark.engines(*ENGINES)

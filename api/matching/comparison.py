@@ -5,7 +5,6 @@ Each event pairs with one of the other dataset at the most, the best matches fir
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -15,7 +14,8 @@ from sqlalchemy import ColumnElement, and_, select
 from api.columns.reading_copy import Copy
 from api.columns.tables import EVENT
 from api.matching.candidates import read
-from api.matching.score import MOST_DAYS_APART, ComparedEvent, Score, Toll, days_between, score
+from api.matching.likely import LikelyEvents
+from api.matching.score import MOST_DAYS_APART, ComparedEvent, Score, Toll, score
 from api.query import conditions
 from api.query.filters.shared import DATE_FROM, DATE_TO
 from api.query.question import Question
@@ -123,14 +123,10 @@ def _best(toll: Toll | None) -> int | None:
 
 def pairs(first: Sequence[ComparedEvent], second: Sequence[ComparedEvent], least: float = LEAST_SCORE) -> list[Pair]:
     """All events of both, each in one pair, by the day that the earlier of the two begins."""
-    by_start = sorted(second, key=lambda event: event.start)
-    starts = [event.start for event in by_start]
-    longest = max(((event.end - event.start for event in second)), default=timedelta())
-    scored = []
+    likely, scored = LikelyEvents(second, least), list[Pair]()
     for one in first:
-        begin = bisect_left(starts, one.start - longest - timedelta(days=MOST_DAYS_APART))
-        for other in by_start[begin : bisect_left(starts, one.end + timedelta(days=MOST_DAYS_APART + 1))]:
-            made = score(one, other) if days_between(one, other) <= MOST_DAYS_APART else None
+        for other in likely.beside(one):
+            made = score(one, other)
             if made is not None and made.score >= least:
                 scored.append(Pair(one, other, made))
     found: list[Pair] = []

@@ -19,13 +19,13 @@ WEIGHTS: Mapping[str, int] = {"place": 4, "days": 3, "sides": 2, "type": 1, "tol
 # Two points are one place up to here, and none from there on.
 _NEAR_KM, FAR_KM = 3.0, 40.0
 # Precisions at which a point tells where something happened, and not only in which unit.
-_POINTS = frozenset(("exact", "near"))
+POINTS = frozenset(("exact", "near"))
 # What it counts that both lie in the same unit, the finest that they share.
-_SHARED_UNITS: Mapping[str, float] = {"township": 0.8, "district": 0.5, "state_or_region": 0.25, "area": 0.2}
+SHARED_UNITS: Mapping[str, float] = {"township": 0.8, "district": 0.5, "state_or_region": 0.25, "area": 0.2}
 # What it counts that so many days lie between two periods, and how much of it where one touches the other does at least.
-_GAPS: Mapping[int, float] = {1: 0.5, 2: 0.3, 3: 0.15}
-MOST_DAYS_APART = max(_GAPS)
-_TOUCHING = 0.6
+GAPS: Mapping[int, float] = {1: 0.5, 2: 0.3, 3: 0.15}
+MOST_DAYS_APART = max(GAPS)
+TOUCHING = 0.6
 # Types of one fight, which publishers call one or the other.
 _VIOLENT = frozenset(("battles", "explosions_remote_violence", "violence_against_civilians"))
 _ALIKE_TYPES, _OTHER_SUBTYPE = 0.5, 0.8
@@ -103,14 +103,14 @@ def days_between(one: ComparedEvent, other: ComparedEvent) -> int:
 def _place(one: ComparedEvent, other: ComparedEvent) -> float:
     if one.location_id == other.location_id and one.location_precision in DRAWN_PRECISIONS:
         return 1.0
-    if {one.location_precision, other.location_precision} <= _POINTS:
+    if {one.location_precision, other.location_precision} <= POINTS:
         found = _kilometres(one, other)
         if found is not None:
             return max(0.0, min(1.0, (FAR_KM - found) / (FAR_KM - _NEAR_KM)))
     return next(
         (
             counts
-            for level, counts in _SHARED_UNITS.items()
+            for level, counts in SHARED_UNITS.items()
             if one.units[level] is not None and one.units[level] == other.units[level]
         ),
         0.0,
@@ -129,10 +129,10 @@ def _kilometres(one: ComparedEvent, other: ComparedEvent) -> float | None:
 def _days(one: ComparedEvent, other: ComparedEvent) -> float:
     apart = days_between(one, other)
     if apart:
-        return _GAPS.get(apart, 0.0)
+        return GAPS.get(apart, 0.0)
     shared = (min(one.end, other.end) - max(one.start, other.start)).days + 1
     spanned = (max(one.end, other.end) - min(one.start, other.start)).days + 1
-    return _TOUCHING + (1 - _TOUCHING) * shared / spanned
+    return TOUCHING + (1 - TOUCHING) * shared / spanned
 
 
 def _sides(ours: frozenset[str], theirs: frozenset[str]) -> float | None:

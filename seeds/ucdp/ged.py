@@ -27,6 +27,8 @@ from seeds.ucdp.rows import DESCRIBED, PLACES_AND_SIDES, Rows
 _OLDER_COLUMNS = 42
 # How many years are told.
 _MOST_NAMED = 5
+# What a file that tells no release is called first.
+_UNNAMED = "unnamed"
 # How much of a hash tells one file from another.
 _HASH_SHOWN = 12
 
@@ -78,7 +80,7 @@ class UcdpGed(RowImporter):
     def _release(self) -> Release:
         if self.given_release is not None:
             given = release_of(self.given_release, "as given at the import")
-            if given.sort_key is None:
+            if given.sort_key is None and not given.name.startswith(_UNNAMED):
                 self.report.decide(f"'{given.name}' is no version such as 25.1, so nothing tells how new it is")
             return given
         for name in dict.fromkeys((inner_name(self.path), self.path.name)):
@@ -87,5 +89,5 @@ class UcdpGed(RowImporter):
                 return release_of(found, "by the name of the file")
         layout = "42-column " if len(self.file.header) == _OLDER_COLUMNS else ""
         self.report.decide("the file does not tell its release, so it is called by a hash of it; --release names it")
-        unnamed = f"unnamed {layout}{content_hash(self.path)[:_HASH_SHOWN]}"
+        unnamed = f"{_UNNAMED} {layout}{content_hash(self.path)[:_HASH_SHOWN]}"
         return Release(unnamed, basis="not told, so a hash of the file stands for it")
