@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 from marshmallow import ValidationError
@@ -40,31 +39,20 @@ def drawn_where(value: Any, on: Any) -> ColumnElement[bool]:
 
 
 _LATITUDES, _LONGITUDES = (-90, 90), (-180, 180)
-_ACROSS = "; a box across the 180th meridian has its west over its east, such as 170,-20,-170,-10"
+_ACROSS = "A box across the 180th meridian has its west over its east, such as 170,-20,-170,-10"
 
 
-class _Degrees(Numbers):
-    """Latitudes and longitudes in a stated order; where one is out of reach, what may have been meant is told."""
+class _Edges(Numbers):
+    """The edges of a box; where one lies beyond the 180th meridian, how a box across it is written is told."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
         try:
             return super()._deserialize(value, attr, data, **kwargs)
         except ValidationError as error:
-            with suppress(ValueError):
-                given = value if isinstance(value, str) else ",".join(value)
-                far = [
-                    (name, abs(number) > _LONGITUDES[1])
-                    for name, reach, number in zip(self.names, self.limits, map(float, given.split(",")), strict=True)
-                    if abs(number) > reach[1]
-                ]
-                if far:
-                    raise ValidationError(f"{error.messages[0]}{self._meant(*far[0])}") from error
+            message = str(error.messages[0])
+            if message.startswith(("west", "east")) and f"{_LONGITUDES[0]} and {_LONGITUDES[1]}" in message:
+                raise ValidationError(f"{message}. {_ACROSS}") from error
             raise
-
-    def _meant(self, name: str, is_beyond_any: bool) -> str:
-        if is_beyond_any:
-            return _ACROSS if name in ("west", "east") else ""
-        return f"; {'latitude' if name == 'latitude' else 'longitude'} comes first"
 
 
 class _Box(NamedTuple):
@@ -88,7 +76,7 @@ class _Box(NamedTuple):
 BBOX = Filter(
     Parameter(
         "bbox",
-        _Degrees(("west", "south", "east", "north"), (_LONGITUDES, _LATITUDES, _LONGITUDES, _LATITUDES)),
+        _Edges(("west", "south", "east", "north"), (_LONGITUDES, _LATITUDES, _LONGITUDES, _LATITUDES)),
         "Drawn within west,south,east,north in degrees; west over east crosses the antimeridian.",
         "94,22,97,25",
     ),
@@ -179,7 +167,7 @@ _LARGEST_BOX = 0.7
 NEAR = Filter(
     Parameter(
         "near",
-        _Degrees(("latitude", "longitude"), (_LATITUDES, _LONGITUDES)),
+        Numbers(("latitude", "longitude"), (_LATITUDES, _LONGITUDES)),
         "Drawn within `radius_km` of latitude,longitude, by great circle.",
         "23.79,95.68",
     ),
