@@ -18,7 +18,7 @@ from tests.sweep import for_each
 pytestmark = pytest.mark.engines("sqlite")
 
 DESCRIPTION = Path(__file__).parent.parent / "openapi.yaml"
-MOST_SECONDS = 300
+MOST_SECONDS = 900
 # How many soldiers were killed in Sagaing in November 2023.
 SOLDIERS = "location=Sagaing&date_from=2023-11-01&date_to=2023-11-30&measure=killed&population=state_forces"
 
