@@ -173,7 +173,8 @@ def test_each_word_of_a_title_finds_it_on_every_engine(titled: str) -> None:
             for asked in (*words(title), title, title.upper(), title.lower()):
                 if not words(asked):
                     continue
-                response = client.get(f"/v1/events?dataset=other&q={quote(asked)}")
+                # A star at the end of a word is refused, since elsewhere it means all words that begin so.
+                response = client.get(f"/v1/events?dataset=other&q={quote(asked.replace('*', ' '))}")
                 assert response.status_code == 200, response.text
                 found = [event["id"] for event in response.json["data"]]
                 # One capital has no way back: İ in small letters is an i with a dot above it, which is an accent.

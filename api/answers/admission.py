@@ -166,10 +166,9 @@ class _Body:
     """An answer that is written while it is read, with a deadline for each piece; at its end it leaves its slot."""
 
     def __init__(self, pieces: Iterable[bytes], slot: Slot, deadline: Deadline) -> None:
-        self._pieces, self._slot, self._deadline = pieces, slot, deadline
-        self._rest = iter(pieces)
-        # Should whoever serves it drop it without closing it, its slot is not lost.
-        weakref.finalize(self, slot.leave)
+        self._rest, self._deadline = iter(pieces), deadline
+        # Once, however it ends. Should whoever serves it drop it without closing it, its slot is not lost.
+        self._end = weakref.finalize(self, _end, pieces, slot)
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -179,15 +178,20 @@ class _Body:
             with self._deadline.running():
                 return next(self._rest)
         except StopIteration:
-            self._slot.leave()
+            self.close()
             raise
 
     def close(self) -> None:
         """Ends it, whether all was read or not."""
-        close: Callable[[], None] | None = getattr(self._pieces, "close", None)
-        try:
-            if close is not None:
-                with self._deadline.running():
-                    close()
-        finally:
-            self._slot.leave()
+        with self._deadline.running():
+            self._end()
+
+
+def _end(pieces: Iterable[bytes], slot: Slot) -> None:
+    """Closes what was sent, which may be a file, and leaves the slot."""
+    close: Callable[[], None] | None = getattr(pieces, "close", None)
+    try:
+        if close is not None:
+            close()
+    finally:
+        slot.leave()

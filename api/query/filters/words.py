@@ -22,6 +22,7 @@ MOST_WORDS = 100
 
 # What other services take for an operator. Read as words, `-junta` and `NOT junta` would find the junta, and `one OR other`
 # next to nothing.
+_WORDS_OF_OPERATORS = ("AND", "OR", "NOT")
 _OPERATOR = re.compile(
     r"""(?<!\S) (?:AND|OR|NOT) (?!\S)  # alternatives and what is left out
     | (?<!\S) [-!] [^\W\d] \S*        # a word that may not occur
@@ -37,7 +38,8 @@ def _some_words(text: str) -> list[str]:
     """The stems of a question; refuses one that has no word, since it would not narrow anything, one of too many, and
     operators."""
     operator = _OPERATOR.search(text)
-    if operator is not None:
+    # Of a text in capitals throughout, `AND` is a word.
+    if operator is not None and not (operator.group() in _WORDS_OF_OPERATORS and text.isupper()):
         message = (
             f"'q' has no operators, and {operator.group()} would be one: every word occurs, whole, in any order. Ask once for"
             " each of several alternatives; what is to be left out, other filters leave out."
