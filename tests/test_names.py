@@ -170,11 +170,12 @@ def titled(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> st
 def test_each_word_of_a_title_finds_it_on_every_engine(titled: str) -> None:
     with served(titled) as client:
         for name, title in TITLES.items():
-            for asked in (*words(title), title, title.upper(), title.lower()):
+            # Signs that would be operators are refused.
+            whole = () if name == "odd" else (title, title.upper(), title.lower())
+            for asked in (*words(title), *whole):
                 if not words(asked):
                     continue
-                # A star at the end of a word is refused, since elsewhere it means all words that begin so.
-                response = client.get(f"/v1/events?dataset=other&q={quote(asked.replace('*', ' '))}")
+                response = client.get(f"/v1/events?dataset=other&q={quote(asked)}")
                 assert response.status_code == 200, response.text
                 found = [event["id"] for event in response.json["data"]]
                 # One capital has no way back: İ in small letters is an i with a dot above it, which is an accent.
