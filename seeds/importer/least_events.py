@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from api.load.source import LoadRefused
 
-# So many events may be withdrawn, as long as others stay.
-_FEW = 20
+# So many events may be withdrawn, as long as others stay; and of more, fewer than one in so many. A version of the publisher's
+# that leaves a country out is no other file.
+_FEW, _ONE_IN = 20, 2
 
 
 class LeastEvents:
@@ -28,7 +29,7 @@ class LeastEvents:
 
     def refuse_others(self, count: int) -> None:
         """Makes sure that so many of the events that stand may be withdrawn. Errors: LoadRefused."""
-        if count > max(self._standing - self._least, _FEW) or 1 < count == self._standing:
+        if (count > _FEW and count * _ONE_IN >= self._standing) or 1 < count == self._standing:
             lacking = "all" if count == self._standing else f"{count:,}"
             raise LoadRefused(
                 f"{self._file} lacks {lacking} of the {self._standing:,} events that stand. Is it of another country, or of "
