@@ -57,6 +57,11 @@ def _some(*values: str) -> st.SearchStrategy[list[str]]:
     return st.lists(st.sampled_from(values), min_size=1, max_size=3, unique=True)
 
 
+def _totalled(also: str, *values: str) -> st.SearchStrategy[list[str]]:
+    """Some of these, and `also` where all of them are never totalled, which is refused."""
+    return _some(*values).map(lambda found: found if set(found) - {"population", "context"} else [*found, also])
+
+
 def _one(*values: str) -> st.SearchStrategy[list[str]]:
     return st.sampled_from(values).map(lambda value: [value])
 
@@ -66,10 +71,10 @@ _NUMBERS = ("0", "1", "2", "5", "20")
 
 # What says which figures are talked about, by parameter; the ids of a world come to it in `_of`.
 _SCOPE = {
-    "measure": _some("killed", "injured", "displaced", "destroyed", "air_strikes", "population"),
+    "measure": _totalled("killed", "killed", "injured", "displaced", "destroyed", "air_strikes", "population"),
     "object": _some("house", "school"),
     "unit": _some("person", "household", "thing"),
-    "family": _some("casualty", "displacement", "damage", "force", "context"),
+    "family": _totalled("casualty", "casualty", "displacement", "damage", "force", "context"),
     "kind": _some(*worlds.KINDS),
     "type": _some("battles", "violence_against_civilians", "riots"),
     "subtype": _some("armed_clash", "attack"),
