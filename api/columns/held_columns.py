@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -72,11 +72,6 @@ class Texts:
             self._places, len(texts), lambda codes: pa.array([texts[code] for code in codes.tolist()], pa.string())
         )
 
-    def counted(self, rows: Rows) -> dict[Any, int]:
-        """How many of these rows hold each text, or none."""
-        numbers = np.bincount(self._places[rows], minlength=len(self._texts) + 1).tolist()
-        return {text: number for text, number in zip((*self._texts, None), numbers, strict=True) if number}
-
 
 class HeldColumns:
     """The columns of one reading copy that were asked for."""
@@ -96,34 +91,30 @@ class HeldColumns:
         return self._columns[column]
 
     def coded(self, copy: Copy, column: Column[Any]) -> Coded:
-        """A column of texts or of numbers of sets as codes. Errors: NotHeld."""
+        """A column of texts, days or numbers of sets as codes. Errors: NotHeld."""
         values = self.column(copy, column)
         if isinstance(values, Texts):
             return values.coded()
+        if isinstance(column.type, Date) and values.dtype.kind != "f":
+            first, last = int(values.min(initial=0)), int(values.max(initial=0))
+            return Coded(values - first, last - first + 1, lambda codes: days(codes + first))
         if column.name not in _SETS:
             raise NotHeld
         return Coded(values, 0, pa.array)
 
     def counted(self, copy: Copy, column: Column[Any], rows: Rows) -> dict[Any, int]:
         """How many of these rows have each value of a column, null among them. Errors: NotHeld."""
-        values = self.column(copy, column)
-        if isinstance(values, Texts):
-            return values.counted(rows)
-        if values.dtype.kind == "f":
-            raise NotHeld
-        chosen = values[rows]
-        lowest = int(chosen.min(initial=0))
-        numbers = np.bincount(chosen - lowest)
+        codes, none, values = self.coded(copy, column)
+        numbers = np.bincount(codes[rows], minlength=none + 1)
         found = np.flatnonzero(numbers)
-        named = map(_value(column), (found + lowest).tolist())
-        return dict(zip(named, numbers[found].tolist(), strict=True))
+        known = found[found != none]
+        told: dict[Any, int] = dict(zip(values(known).to_pylist(), numbers[known].tolist(), strict=True))
+        return told | ({None: int(numbers[none])} if numbers[none] else {})
 
 
-def _value(column: Column[Any]) -> Callable[[int], Any]:
-    """Makes a value of a column from what is held of it."""
-    if isinstance(column.type, Date):
-        return lambda days: EPOCH + timedelta(days)
-    return (lambda number: number or None) if column.name in _SETS else lambda number: number
+def days(numbers: Rows) -> pa.Array:
+    """Days by their numbers."""
+    return pa.array(numbers.astype(np.int32)).cast(pa.date32())
 
 
 def _held(column: Column[Any], values: pa.Array, order: Any) -> Any:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from sqlalchemy import BigInteger, Column, ColumnElement, Date, TableClause, column, table
 
 from api.columns.held_columns import ALL_ROWS, Rows, places
+from api.columns.held_columns import days as as_days
 from api.columns.held_conditions import holds_of_all
 from api.columns.reading_copy import Copy
 from api.columns.tables import EVENT
@@ -32,7 +33,7 @@ def counted_events(copy: Copy, of: Column[Any], holds: ColumnElement[bool]) -> t
         # Any of them first, and then the earliest or latest.
         chosen[each] = days
         choose.at(chosen, each, days)
-        counted.append(pa.array(chosen[found].astype(np.int32)).cast(pa.date32()))
+        counted.append(as_days(chosen[found]))
     listed = (column("events", BigInteger()), column("first_date", Date()), column("last_date", Date()))
     events = table("matching_events", column("value", of.type), *listed)
     return events, pa.table(counted, names=events.c.keys())

@@ -67,7 +67,7 @@ class HeldDocuments:
         if support.sets not in self._pairs:
             self._pairs[support.sets] = _read(copy, support.sets)
         pairs = self._pairs[support.sets]
-        numbers = copy.set_numbers(support.records, support.sets.key)
+        numbers = copy.held.column(copy, support.records.c[support.sets.key])
         if not holds_of_all(support.holds):
             numbers = numbers[copy.where(support.records, support.holds)]
         in_sets = np.bincount(numbers, minlength=pairs.sets.max(initial=0) + 1)[pairs.sets]

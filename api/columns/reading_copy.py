@@ -83,10 +83,6 @@ class Copy:
         except NotHeld:
             return None
 
-    def set_numbers(self, table: Table, key: str) -> Rows:
-        """The number of the set of each of a table's records, in its order; 0 where there is none."""
-        return self.held.column(self, table.c[key])
-
     def supporting(self, supports: Mapping[str, Support], also: ColumnElement[bool] | None) -> pa.Table:
         """The documents that support something, or are listed besides (see HeldDocuments)."""
         return self._documents.supporting(self, supports, also)
