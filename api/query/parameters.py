@@ -211,25 +211,36 @@ class TrueOrFalse(fields.Boolean):
 
 
 class Numbers(fields.List[Any]):
-    """A fixed count of comma-separated decimal numbers, each within its own limits."""
+    """A fixed count of comma-separated decimal numbers, each within its own limits; `beyond` says by name what is to be told of
+    one that is not."""
 
-    def __init__(self, names: Sequence[str], limits: Sequence[tuple[float, float]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        names: Sequence[str],
+        limits: Sequence[tuple[float, float]],
+        beyond: Mapping[str, str] | None = None,
+        **kwargs: Any,
+    ) -> None:
         count = {"minItems": len(names), "maxItems": len(names)}
         reach = {"minimum": min(least for least, _most in limits), "maximum": max(most for _least, most in limits)}
         super().__init__(fields.Float(metadata=reach), metadata={**count, **kwargs.pop("metadata", {})}, **kwargs)
-        self.names, self.limits = tuple(names), tuple(limits)
+        self.names, self.limits, self.beyond = tuple(names), tuple(limits), beyond or {}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
         parts = ",".join(_texts(value)).split(",")
         if len(parts) != len(self.names):
             raise ValidationError(f"it needs {len(self.names)} numbers ({', '.join(self.names)}), not {len(parts)}")
+        return list(map(self._one, parts, self.names, self.limits))
+
+    def _one(self, text: str, name: str, limits: tuple[float, float]) -> float:
         try:
-            return [
-                _number(part, name, reach) for part, name, reach in zip(parts, self.names, self.limits, strict=True)
-            ]
+            return _number(text, name, limits)
         except ValidationError as error:
             # What lies beyond its limits is mostly another of them: some write the longitude first, and some last.
-            raise ValidationError(f"{error.messages[0]}. The order is {','.join(self.names)}") from None
+            told = [error.messages[0], f"The order is {','.join(self.names)}"]
+            if isinstance(error, _BeyondLimits) and name in self.beyond:
+                told.append(self.beyond[name])
+            raise ValidationError(". ".join(map(str, told))) from None
 
 
 class RowKey(fields.String):
@@ -279,12 +290,16 @@ class Number(fields.Float):
         return _number(str(value), "it", (self.least, self.most))
 
 
+class _BeyondLimits(ValidationError):
+    """A number does not lie within its limits."""
+
+
 def _number(text: str, name: str, limits: tuple[float, float]) -> float:
     if _DECIMAL.fullmatch(text.strip()) is None:
         raise ValidationError(f"{name} is '{text}', which is not a number")
     number = float(text)
     if not math.isfinite(number) or not limits[0] <= number <= limits[1]:
-        raise ValidationError(f"{name} is {text.strip()}; it lies between {limits[0]:g} and {limits[1]:g}")
+        raise _BeyondLimits(f"{name} is {text.strip()}; it lies between {limits[0]:g} and {limits[1]:g}")
     return number
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from marshmallow import ValidationError
 from sqlalchemy import ColumnElement, and_, func, or_
 
 from api.domain.codebook.places import UNDRAWN_LEVELS
@@ -42,19 +41,6 @@ _LATITUDES, _LONGITUDES = (-90, 90), (-180, 180)
 _ACROSS = "A box across the 180th meridian has its west over its east, such as 170,-20,-170,-10"
 
 
-class _Edges(Numbers):
-    """The edges of a box; where one lies beyond the 180th meridian, how a box across it is written is told."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
-        try:
-            return super()._deserialize(value, attr, data, **kwargs)
-        except ValidationError as error:
-            message = str(error.messages[0])
-            if message.startswith(("west", "east")) and f"{_LONGITUDES[0]} and {_LONGITUDES[1]}" in message:
-                raise ValidationError(f"{message}. {_ACROSS}") from error
-            raise
-
-
 class _Box(NamedTuple):
     """Edges in degrees."""
 
@@ -76,7 +62,11 @@ class _Box(NamedTuple):
 BBOX = Filter(
     Parameter(
         "bbox",
-        _Edges(("west", "south", "east", "north"), (_LONGITUDES, _LATITUDES, _LONGITUDES, _LATITUDES)),
+        Numbers(
+            ("west", "south", "east", "north"),
+            (_LONGITUDES, _LATITUDES, _LONGITUDES, _LATITUDES),
+            {"west": _ACROSS, "east": _ACROSS},
+        ),
         "Drawn within west,south,east,north in degrees; west over east crosses the antimeridian.",
         "94,22,97,25",
     ),
