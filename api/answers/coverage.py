@@ -32,7 +32,7 @@ def coverage(snapshot: Snapshot, question: Question, *, tells_countries: bool = 
     asked = question.values.get("dataset")
     named = _SHARED_BY_DATASETS.get(question.endpoint.resource)
     resource = question.endpoint.resource if named else None
-    key = ("coverage", None if asked is None else tuple(asked), resource, tells_countries)
+    key = _key(None if asked is None else tuple(asked), resource, tells_countries)
 
     def make() -> Coverage:
         countries = _countries(snapshot) if tells_countries else None
@@ -59,7 +59,12 @@ def kept_licence_links(token: str, dataset: str) -> tuple[str, ...] | None:
 
 
 def _of_one(dataset: str) -> tuple[Any, ...]:
-    return ("coverage", (dataset,), None)
+    return _key((dataset,), None, False)
+
+
+def _key(asked: tuple[str, ...] | None, resource: str | None, tells_countries: bool) -> tuple[Any, ...]:
+    """What a coverage is kept under."""
+    return ("coverage", asked, resource, tells_countries)
 
 
 def _countries(snapshot: Snapshot) -> Mapping[str, Sequence[str]]:
