@@ -17,8 +17,6 @@ from api.store.batches import batches
 from api.store.models import Claim, Figure, Group, Report
 from api.store.models.base import Base
 
-# How many records one statement names.
-
 
 def refuse_if_used(connection: Connection, table: Table, ids: Sequence[str], dataset_id: str) -> None:
     """Refuses to take away records that others would still refer to. Their child rows go with them.
