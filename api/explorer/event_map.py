@@ -163,7 +163,8 @@ def _with_most(rows: Sequence[Row]) -> str:
 
 def _is_outlined(level: str, rows: Sequence[Row]) -> bool:
     """Whether most events of the dataset that has the most are in areas with an outline."""
-    shown = [row for row in rows if row["key"]["dataset"] == _with_most(rows)]
+    dataset = _with_most(rows)
+    shown = [row for row in rows if row["key"]["dataset"] == dataset]
     outlined = sum(row["events"] for row in shown if _outline_of(row["key"][level]) is not None)
     return bool(2 * outlined > sum(row["events"] for row in shown))
 
