@@ -13,7 +13,7 @@ from api.domain.errors import Fault, UnknownParameter, refuse
 from api.explorer.state import UNREAD
 from api.pages.differences import READABLE, differences
 from api.pages.links import address_of
-from api.pages.subrequests import Subrequests, called
+from api.pages.subrequests import Names, Subrequests, called
 
 # What may stand in the address of the page.
 _PARAMETERS = ("since", "dataset", "record")
@@ -60,7 +60,6 @@ def changes_page() -> str:
     since = asked.get("since") or (loads[0]["since"] if loads else "0")
     filters = {name: value for name, value in asked.items() if name != "since"}
     changes = subrequests.ask("/v1/changes", **filters, since=since, limit=_LINES)
-    datasets = subrequests.ask("/v1/datasets")["data"]
     # The load that stands at the beginning of what is shown, where there is one.
     begins = next((load for load in loads if load["since"] == since), None)
     return render_template(
@@ -74,8 +73,8 @@ def changes_page() -> str:
         total=changes["total"],
         returned=changes["returned"],
         cursor=address_of(path, **{**filters, "since": changes["cursor"]}),
-        datasets=datasets,
-        names={one["id"]: one["title"] for one in datasets},
+        datasets=subrequests.ask("/v1/datasets")["data"],
+        names=Names(subrequests, {}),
         called=called(subrequests, changes["data"]),
     )
 

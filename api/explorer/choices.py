@@ -55,9 +55,7 @@ def facets(state: State, counted: Mapping[str, Any]) -> list[Facet]:
         values = [one for one in counted[dimension]["values"] if one["value"] is not None]
         chosen = {value.casefold() for value in state.values(parameter)}
         choices = [_choice(state, parameter, one, chosen) for one in values]
-        if len(choices) < 2 and not chosen:
-            continue
-        if not choices:
+        if not choices or (len(choices) == 1 and not chosen):
             continue
         choices.sort(key=lambda choice: not choice.is_chosen)
         found.append(Facet(title, choices[:_SHOWN], choices[_SHOWN:], counted[dimension]["others"]))

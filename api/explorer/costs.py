@@ -13,6 +13,7 @@ from api.drawings.amounts import Amount, in_words, remarks, scale
 from api.drawings.bars import bar
 from api.explorer.state import State
 from api.pages.subrequests import Subrequests
+from api.pages.total_rows import place_of_measure
 from api.pages.wording import OF_ALL_SIDES, label
 
 _FAMILIES = ("casualty", "displacement", "affected", "damage", "territory", "force")
@@ -97,7 +98,7 @@ def measured(row: Row) -> str:
 
 def in_order(row: Row) -> tuple[str, int]:
     """By what totals stand beside each other: their dataset, and the codebook's order, the killed first."""
-    return row["labels"]["dataset"], list(MEASURES).index(row["key"]["measure"])
+    return row["labels"]["dataset"], place_of_measure(row)
 
 
 def line(name: str, row: Row, most: int) -> Line:

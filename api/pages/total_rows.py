@@ -10,10 +10,17 @@ from api.domain.codebook import MEASURES
 Row = Mapping[str, Any]
 
 
+_PLACES = {measure: place for place, measure in enumerate(MEASURES)}
+
+
+def place_of_measure(row: Row) -> int:
+    """Where the measure of a row stands in the codebook's order, the killed first."""
+    return _PLACES[row["key"]["measure"]]
+
+
 def by_measure(rows: Sequence[Row]) -> list[Row]:
-    """Rows of a total in the codebook's order of measures, the killed first."""
-    order = {measure: place for place, measure in enumerate(MEASURES)}
-    return sorted(rows, key=lambda row: order[row["key"]["measure"]])
+    """Rows of a total in that order."""
+    return sorted(rows, key=place_of_measure)
 
 
 class Alike(NamedTuple):
