@@ -5,13 +5,13 @@ from __future__ import annotations
 import http.client
 import json
 import math
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
 from api.query.filters.words import MOST_WORDS
+from tests.repeatedly import repeatedly
 from tests.running import Running
 
 # A ring of so many points is close to the longest body that is taken.
@@ -19,7 +19,7 @@ _RING_POINTS = 25_000
 # How long a client waits for bytes; a workbook may take minutes on a machine that does other things.
 _ANSWER_SECONDS = 120
 # How often it is looked how much memory a server has.
-_LOOK_SECONDS = 0.05
+_LOOKS_A_SECOND = 20
 # What can be asked in an address.
 _ADDRESSES = (
     "/v1/events?format=csv",
@@ -100,16 +100,10 @@ class Memory:
 @contextmanager
 def most_memory(server: Running) -> Iterator[Memory]:
     """Looks how much memory a server has as long as the block lasts."""
-    memory, is_over = Memory(megabytes(server)), threading.Event()
+    memory = Memory(megabytes(server))
 
     def look() -> None:
-        while not is_over.wait(_LOOK_SECONDS):
-            memory.most = max(memory.most, megabytes(server))
+        memory.most = max(memory.most, megabytes(server))
 
-    looking = threading.Thread(target=look)
-    looking.start()
-    try:
+    with repeatedly(look, _LOOKS_A_SECOND):
         yield memory
-    finally:
-        is_over.set()
-        looking.join()

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from tests.benchmarks.client import Client
 from tests.benchmarks.engines import Database, folder_bytes
 from tests.benchmarks.processes import ROOT, BenchmarkFailed, watched
 from tests.benchmarks.results import Results
+from tests.repeatedly import repeatedly
 
 BYTES_PER_KILOBYTE = 1000
 # How often it is looked at how far a file was read, and the share of the rows whose time is compared.
@@ -112,26 +112,19 @@ def _run(command: Sequence[str], database: Database, cache: Path) -> str:
 def _reading(pid: int, path: Path) -> Iterator[list[tuple[float, int]]]:
     """How far a process has read a file, again and again: seconds and bytes. Only Linux tells."""
     looks: list[tuple[float, int]] = []
-    is_over = threading.Event()
 
     def look() -> None:
-        while not is_over.wait(1 / LOOKS_A_SECOND):
-            for opened in Path(f"/proc/{pid}/fd").glob("*"):
-                try:
-                    if opened.readlink() == path.resolve():
-                        told = Path(f"/proc/{pid}/fdinfo/{opened.name}").read_text()
-                        looks.append((time.monotonic(), int(told.split()[1])))
-                except OSError:
-                    # It was closed meanwhile.
-                    continue
+        for opened in Path(f"/proc/{pid}/fd").glob("*"):
+            try:
+                if opened.readlink() == path.resolve():
+                    told = Path(f"/proc/{pid}/fdinfo/{opened.name}").read_text()
+                    looks.append((time.monotonic(), int(told.split()[1])))
+            except OSError:
+                # It was closed meanwhile.
+                continue
 
-    watching = threading.Thread(target=look)
-    watching.start()
-    try:
+    with repeatedly(look, LOOKS_A_SECOND):
         yield looks
-    finally:
-        is_over.set()
-        watching.join()
 
 
 def _tenths(looks: Sequence[tuple[float, int]], size: int) -> tuple[float, float]:

@@ -8,7 +8,6 @@ import re
 import signal
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.benchmarks.cores import SERVING, pinned
+from tests.repeatedly import repeatedly
 
 ROOT = Path(__file__).parent.parent.parent
 KIBIBYTES_PER_MEGABYTE = 1_000_000 / 1024
@@ -153,18 +153,11 @@ def _ticks(pid: int) -> int:
 def watched(pid: int) -> Iterator[list[float]]:
     """What a process and all that it starts have for themselves, looked at again and again meanwhile, in megabytes."""
     looks = [tree_megabytes(pid)]
-    is_over = threading.Event()
 
     def look() -> None:
-        while not is_over.wait(1 / LOOKS_A_SECOND):
-            # A process that has ended has no memory any more.
-            if now := tree_megabytes(pid):
-                looks.append(now)
+        # A process that has ended has no memory any more.
+        if now := tree_megabytes(pid):
+            looks.append(now)
 
-    watching = threading.Thread(target=look)
-    watching.start()
-    try:
+    with repeatedly(look, LOOKS_A_SECOND):
         yield looks
-    finally:
-        is_over.set()
-        watching.join()
