@@ -8,7 +8,15 @@ from flask import request
 from werkzeug.datastructures import MIMEAccept
 
 from api.answers.posted_questions import pairs_in_address, posted_pairs
-from api.domain.errors import Fault, InvalidValue, NotAcceptable, ParametersDisagree, RepeatedParameter, nearest, refuse
+from api.domain.errors import (
+    Fault,
+    InvalidValue,
+    NotAcceptable,
+    ParametersDisagree,
+    RepeatedParameter,
+    nearest,
+    refusal,
+)
 from api.query.foreign_names import value_instead_of
 from api.records.formats import HTML, JSON, MEDIA_TYPES, PAGES
 
@@ -33,20 +41,20 @@ def format_asked(formats: Sequence[str]) -> str:
     """
     written = [text for name, text in written_pairs() if name == "format"]
     if len(written) > 1:
-        raise refuse([Fault("format", "'format' is given twice; it takes one value.", RepeatedParameter)])
+        raise refusal([Fault("format", "'format' is given twice; it takes one value.", RepeatedParameter)])
     # As all codes it is read in any case.
     named = [text.strip().casefold() for text in written]
     ending = None if request.url_rule is None else ending_of(request.url_rule.rule)
     if ending is not None and ending in formats:
         if named not in ([], [ending]):
             told = f"'format' is {written[0]}, and the address ends in .{ending}; give the one or the other."
-            raise refuse([Fault("format", told, ParametersDisagree)])
+            raise refusal([Fault("format", told, ParametersDisagree)])
         return ending
     for name in named:
         if name not in formats:
             message = f"'{written[0]}' is not a format of this address; it has {', '.join(formats)}."
             close = value_instead_of(name, formats) or next(iter(nearest(name, formats)), None)
-            raise refuse([Fault("format", message, InvalidValue, did_you_mean=close, allowed=formats)])
+            raise refusal([Fault("format", message, InvalidValue, did_you_mean=close, allowed=formats)])
         return name
     by_type = {MEDIA_TYPES[name]: name for name in formats}
     return by_type[type_accepted(by_type)]

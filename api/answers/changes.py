@@ -19,7 +19,7 @@ from api.answers.lists import Listing, paged, parsed
 from api.answers.responses import WholeAnswer, address
 from api.answers.revision_at_least import revision_unavailable
 from api.columns.snapshot import Snapshot
-from api.domain.errors import Fault, InvalidValue, refuse
+from api.domain.errors import Fault, InvalidValue, refusal
 from api.query.endpoint import Endpoint
 from api.query.parameters import Time
 from api.query.question import Question
@@ -125,7 +125,7 @@ def _last_number(connection: Connection, revision: int) -> int:
 
 
 def _refused(message: str) -> Exception:
-    return refuse([Fault("since", message, InvalidValue)])
+    return refusal([Fault("since", message, InvalidValue)])
 
 
 def answer_changes(

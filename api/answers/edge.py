@@ -26,7 +26,7 @@ from api.answers.request_log import Observe, RequestLog
 from api.answers.response_cache import ResponseCache
 from api.answers.revision_at_least import REVISION, refuse_unreadable_revision
 from api.answers.service import Service
-from api.domain.errors import AddressTooLong, ChunksNeeded, Fault, InvalidValue, UnknownHost, refuse
+from api.domain.errors import AddressTooLong, ChunksNeeded, Fault, InvalidValue, UnknownHost, refusal
 from api.pages.inlined import sources
 from api.pages.links import asked_as
 from api.records.formats import COMPRESSED, HTML, MEDIA_TYPES, PROBLEM_TYPE
@@ -163,7 +163,7 @@ def _refuse_broken_text() -> None:
         except UnicodeDecodeError:
             parameter = unquote_to_bytes(pair.partition(b"=")[0]).decode(errors="replace")
             message = f"'{parameter}' has bytes that are no UTF-8; write its letters in UTF-8 before escaping them."
-            raise refuse([Fault(parameter, message, InvalidValue)]) from None
+            raise refusal([Fault(parameter, message, InvalidValue)]) from None
 
 
 def _redirect_without_empty_fields() -> WerkzeugResponse | None:

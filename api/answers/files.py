@@ -12,7 +12,7 @@ from api.answers.coverage import Coverage
 from api.answers.responses import whole_result
 from api.columns.scratch import scratch_folder
 from api.domain import deadlines
-from api.domain.errors import Fault, InvalidValue, refuse
+from api.domain.errors import Fault, InvalidValue, refusal
 from api.query.question import Question
 from api.records.files import FILES, FileExport
 from api.records.shape import FlatColumn
@@ -32,7 +32,7 @@ def file_response(
         told = (
             f"A workbook holds {form.most_rows:,} rows, and this result has {total:,}: ask for format=csv, or for less."
         )
-        raise refuse([Fault("format", told, InvalidValue)])
+        raise refusal([Fault("format", told, InvalidValue)])
     covered = orjson.loads(about.body)["coverage"]
     name = question.endpoint.path.removeprefix("/v1/").replace("/", "-")
     with scratch_folder() as folder, deadlines.current().extended(_MAKING_SECONDS):

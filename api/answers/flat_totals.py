@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from api.boundaries import geometry
-from api.domain.errors import Fault, InvalidValue, refuse
+from api.domain.errors import Fault, InvalidValue, refusal
 from api.query.dimension import AXES, Dimension
 from api.query.question import Question
 from api.records.renditions import feature
@@ -87,7 +87,7 @@ def wide(question: Question, listed: Columns, bodies: Sequence[Body]) -> tuple[l
     found = sorted({body["key"][last] for body in bodies}, key=lambda value: (value is None, value or ""))
     if len(found) * len(numbers) > _MOST_COLUMNS:
         told = f"'shape' would give {len(found) * len(numbers):,} columns, over the most, {_MOST_COLUMNS:,}: put another dimension last."
-        raise refuse([Fault("shape", told, InvalidValue)])
+        raise refusal([Fault("shape", told, InvalidValue)])
     rows: dict[tuple[Any, ...], dict[Any, Body]] = {}
     for body in bodies:
         rest = tuple(value for name, value in body["key"].items() if name != last)

@@ -16,7 +16,7 @@ from api.answers.responses import WholeAnswer, answered, base, next_address, who
 from api.answers.row_records import RowRecords
 from api.answers.stored_records import StoredRecords
 from api.columns.snapshot import Snapshot
-from api.domain.errors import Fault, InvalidValue, refuse
+from api.domain.errors import Fault, InvalidValue, refusal
 from api.query.endpoint import Endpoint
 from api.query.filters.words import unmatched_words
 from api.query.lookup.database import DatabaseLookUp
@@ -91,7 +91,7 @@ def start_of(question: Question) -> int:
     except (binascii.Error, ValueError):
         start = -1
     if start < 0:
-        raise refuse([Fault("cursor", "'cursor' is not one that 'next' gave.", InvalidValue)])
+        raise refusal([Fault("cursor", "'cursor' is not one that 'next' gave.", InvalidValue)])
     return start
 
 

@@ -25,7 +25,7 @@ from api.domain.errors import (
     InvalidValue,
     RepeatedParameter,
     UnsupportedMediaType,
-    refuse,
+    refusal,
 )
 from api.query.parameters import Numbers, RowKey, TextOrObject, TrueOrFalse, WholeNumber
 
@@ -132,7 +132,7 @@ class _Object(dict[str, Any]):
         if len(self) < len(pairs):
             names = [name for name, _value in pairs]
             twice = next(name for name in names if names.count(name) > 1)
-            raise refuse([Fault(twice, f"'{twice}' stands twice in the body.", RepeatedParameter)])
+            raise refusal([Fault(twice, f"'{twice}' stands twice in the body.", RepeatedParameter)])
 
 
 def _refuse_constant(name: str) -> None:
@@ -152,7 +152,7 @@ def _pairs(body: Mapping[str, Any], endpoint: Endpoint) -> Iterator[tuple[str, s
         else:
             yield from ((name, text) for text in texts)
     if faults:
-        raise refuse(faults)
+        raise refusal(faults)
 
 
 def _texts(field: fields.Field[Any], value: Any) -> list[str] | None:

@@ -9,7 +9,7 @@ import time
 
 from flask import request
 
-from api.domain.errors import Fault, InvalidValue, RevisionUnavailable, refuse
+from api.domain.errors import Fault, InvalidValue, RevisionUnavailable, refusal
 from api.store.revision import is_at_least, is_token, number_of
 
 HEADER = "Revision-At-Least"
@@ -24,7 +24,7 @@ def refuse_unreadable_revision() -> None:
     wanted = request.headers.get(HEADER)
     if wanted is not None and not is_token(wanted):
         message = f"{HEADER} cannot be read: it takes what an answer's {REVISION} header says, such as '7-0a1b2c3d'."
-        raise refuse([Fault(HEADER, message, InvalidValue)])
+        raise refusal([Fault(HEADER, message, InvalidValue)])
 
 
 def suffices(token: str) -> bool:

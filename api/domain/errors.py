@@ -265,7 +265,7 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _MOST_CHARACTERS else f"{text[:half]} … {text[-half:]}"
 
 
-def refuse(faults: Sequence[Fault]) -> Problem:
+def refusal(faults: Sequence[Fault]) -> Problem:
     """The problem that tells these faults, the first of many; its class is the first fault's."""
     told = faults[:MOST_FAULTS]
     detail = " ".join(_shortened(fault.message) for fault in told)

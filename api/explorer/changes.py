@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from flask import render_template, request
 
-from api.domain.errors import Fault, UnknownParameter, refuse
+from api.domain.errors import Fault, UnknownParameter, refusal
 from api.explorer.state import UNREAD
 from api.pages.differences import READABLE, differences
 from api.pages.links import address_of
@@ -43,7 +43,7 @@ def changes_page() -> str:
         if name not in _PARAMETERS
     ]
     if faults:
-        raise refuse(faults)
+        raise refusal(faults)
     subrequests = Subrequests()
     dataset = {name: value for name, value in asked.items() if name == "dataset"}
     releases = subrequests.ask("/v1/releases", **dataset, limit="1000")["data"][::-1]

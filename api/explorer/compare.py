@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import render_template, request
 
-from api.domain.errors import Fault, InvalidValue, Problem, refuse
+from api.domain.errors import Fault, InvalidValue, Problem, refusal
 from api.drawings.amounts import Amount, in_words, scale
 from api.drawings.bars import bar
 from api.explorer.costs import Line, in_order, line, measured
@@ -62,7 +62,7 @@ def compare_page() -> str:
     state = State.read(f"{request.script_root}/compare", list(request.args.items(multi=True)), _VIEWS)
     way = state.view.get("of", WAYS[0])
     if way not in WAYS:
-        raise refuse([Fault("of", f"'of' is one of {', '.join(WAYS)}.", InvalidValue, allowed=WAYS)])
+        raise refusal([Fault("of", f"'of' is one of {', '.join(WAYS)}.", InvalidValue, allowed=WAYS)])
     found = {"datasets": _datasets, "sources": _sources, "periods": _periods}[way](state, subrequests)
     ways = [(name, state.looked_at(of=name, first=None, second=None).address) for name in WAYS]
     return render_template(
@@ -297,4 +297,4 @@ def _day(state: State, name: str, otherwise: date) -> date:
     try:
         return otherwise if written is None else date.fromisoformat(written)
     except ValueError:
-        raise refuse([Fault(name, f"'{name}' is a day, such as 2023-11-01.", InvalidValue)]) from None
+        raise refusal([Fault(name, f"'{name}' is a day, such as 2023-11-01.", InvalidValue)]) from None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from api.boundaries import outlines
-from api.domain.errors import Fault, InvalidValue, refuse
+from api.domain.errors import Fault, InvalidValue, refusal
 from api.drawings.clusters import Place
 from api.drawings.maps import Drawn, Layer, Layers, Links, Outline, Shading, draw
 from api.drawings.projection import Box
@@ -65,7 +65,7 @@ def map_of(state: State, subrequests: Subrequests) -> Map | None:
     """The map of a question; null where nothing of it can be drawn."""
     chosen = state.view.get("map")
     if chosen not in (None, "areas", "places"):
-        raise refuse([Fault("map", "'map' is 'areas' or 'places'.", InvalidValue, allowed=("areas", "places"))])
+        raise refusal([Fault("map", "'map' is 'areas' or 'places'.", InvalidValue, allowed=("areas", "places"))])
     rows = None if chosen == "areas" else _places(state, subrequests)
     if rows is None:
         return _by_areas(state, subrequests, has_too_many_places=chosen != "areas")
@@ -226,7 +226,7 @@ def _box(written: str) -> Box:
             raise ValueError
     except ValueError:
         message = "'view' is west,south,east,north in degrees."
-        raise refuse([Fault("view", message, InvalidValue)]) from None
+        raise refusal([Fault("view", message, InvalidValue)]) from None
     return Box(west, south, east, north)
 
 

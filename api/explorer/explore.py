@@ -11,7 +11,7 @@ import orjson
 from flask import render_template, request
 
 from api.boundaries import CREDIT
-from api.domain.errors import Fault, InvalidValue, refuse
+from api.domain.errors import Fault, InvalidValue, refusal
 from api.explorer.choices import DIMENSIONS, Choice, Facet, facets, months, years
 from api.explorer.costs import Family, costs
 from api.explorer.event_map import Map, map_of
@@ -99,7 +99,7 @@ def explore(subrequests: Subrequests, pairs: Sequence[tuple[str, str]]) -> Explo
     """What the start page shows of what its address asks. Errors: a Problem that tells what of it is wrong."""
     state = State.read(f"{request.script_root}/", pairs)
     if state.view.get("by", BUCKETS[0]) not in BUCKETS:
-        raise refuse([Fault("by", f"'by' is one of {', '.join(BUCKETS)}.", InvalidValue, allowed=BUCKETS)])
+        raise refusal([Fault("by", f"'by' is one of {', '.join(BUCKETS)}.", InvalidValue, allowed=BUCKETS)])
     asked = {"limit": str(_EVENTS_SHOWN), "fields": _EVENT_FIELDS, "facets": DIMENSIONS}
     found = subrequests.ask("/v1/events", **state.filters, **asked)
     without_days = state.with_(date_from=None, date_to=None, period=None)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import StringIO
 
-from api.domain.errors import Fault, UnknownParameter, nearest, refuse, suggestion
+from api.domain.errors import Fault, UnknownParameter, nearest, refusal, suggestion
 from api.pages.links import address_of
 from api.query.filters.places import PLACE_FILTERS
 from api.query.filters.shared import (
@@ -58,7 +58,7 @@ class State:
             elif value.strip():
                 found[name] = f"{found[name]},{value}" if name in found and name in _LISTS else value.strip()
         if faults:
-            raise refuse(faults)
+            raise refusal(faults)
         if "date_from" not in found and "date_to" not in found:
             found.pop("period", None)
         filters = {name: found[name] for name in FILTER_NAMES if name in found}

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from markupsafe import Markup
 
 from api.domain.codebook import never_totalled
-from api.domain.errors import Fault, InvalidValue, refuse
+from api.domain.errors import Fault, InvalidValue, refusal
 from api.drawings.amounts import Amount, in_words, remarks
 from api.drawings.timeline import Bucket, timeline
 from api.explorer.periods import MOST_BUCKETS, bucket_for, buckets, called, possible
@@ -75,7 +75,7 @@ def timelines(state: State, subrequests: Subrequests, covered: tuple[date, date]
         message = (
             f"'by' {bucket} makes more than {MOST_BUCKETS} of this period; ask for coarser ones, or a shorter period."
         )
-        raise refuse([Fault("by", message, InvalidValue)])
+        raise refusal([Fault("by", message, InvalidValue)])
     by_series: dict[tuple[str, str, str, str], list[Row]] = {}
     for row in rows:
         key, labels = row["key"], row["labels"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from api.domain.errors import Fault, InvalidValue, ParametersDisagree, refuse
+from api.domain.errors import Fault, InvalidValue, ParametersDisagree, refusal
 from api.query.cql2_parsing import LANGUAGES, TEXT
 from api.query.endpoint import Endpoint
 from api.query.parameters import Code, Numbers, Parameter, Text, WholeNumber
@@ -133,7 +133,7 @@ def given(address: Endpoint, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]
         if name in values and "datetime" in values:
             faults.append(Fault(name, f"'{name}' and 'datetime' both say when; give one of them.", ParametersDisagree))
     if faults:
-        raise refuse(faults)
+        raise refusal(faults)
     return values
 
 

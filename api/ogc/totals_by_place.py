@@ -14,7 +14,7 @@ from api.answers.coverage import Coverage, coverage, licence_links
 from api.boundaries import CREDIT, geometry
 from api.columns.snapshot import Snapshot
 from api.columns.tables import LOCATION
-from api.domain.errors import Fault, InvalidValue, NotFound, nearest, refuse
+from api.domain.errors import Fault, InvalidValue, NotFound, nearest, refusal
 from api.ogc.answers import GEO_JSON, OfData, answer, link, own_links, pairs_asked, queryables_link
 from api.ogc.filtered_totals import AREA_LEVELS, Total, filtered
 from api.ogc.items import feature_collection
@@ -161,5 +161,5 @@ def _feature(row: Total) -> dict[str, Any]:
 def _start(values: dict[str, Any]) -> int:
     written = values.get("cursor", "0")
     if not written.isdecimal() or len(written) > 9:
-        raise refuse([Fault("cursor", "'cursor' is not one that 'next' gave.", InvalidValue)])
+        raise refusal([Fault("cursor", "'cursor' is not one that 'next' gave.", InvalidValue)])
     return int(written)

@@ -14,7 +14,7 @@ from typing import Any
 
 import cql2
 
-from api.domain.errors import Fault, InvalidValue, refuse, suggestion
+from api.domain.errors import Fault, InvalidValue, refusal, suggestion
 
 TEXT, JSON = LANGUAGES = ("cql2-text", "cql2-json")
 # The parser takes twice as long with each bracket within which it finds no filter, and ends its process where some thousand
@@ -79,4 +79,4 @@ def _unescaped(text: str) -> str:
 
 def wrong(what: str, meant: str | None = None, allowed: Sequence[str] = ()) -> Exception:
     """The refusal of a filter."""
-    return refuse([Fault("filter", f"In 'filter', {what}.{suggestion(meant)}", InvalidValue, meant, allowed)])
+    return refusal([Fault("filter", f"In 'filter', {what}.{suggestion(meant)}", InvalidValue, meant, allowed)])

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import orjson
 from sqlalchemy import ColumnElement, Select, and_, or_
 
-from api.domain.errors import Fault, InvalidValue, refuse
+from api.domain.errors import Fault, InvalidValue, refusal
 from api.query.question import Question
 from api.query.standard_parameters import LAST_PAGED_ROW
 
@@ -106,14 +106,14 @@ def _read_cursor(question: Question, order: Order) -> Position:
         raise _no_cursor() from None
     if sort != _written_sort(question):
         message = f"'cursor' belongs to the order '{sort}', and this list is in the order '{_written_sort(question)}'."
-        raise refuse([Fault("cursor", message, InvalidValue)])
+        raise refusal([Fault("cursor", message, InvalidValue)])
     if value is not None and order.key is not None and type(value) is not order.key.type.python_type:
         raise _no_cursor()
     return Position(value, identity)
 
 
 def _no_cursor() -> Exception:
-    return refuse([Fault("cursor", "'cursor' is not one that 'next' gave.", InvalidValue)])
+    return refusal([Fault("cursor", "'cursor' is not one that 'next' gave.", InvalidValue)])
 
 
 def _moment(text: str) -> datetime:

@@ -20,7 +20,7 @@ from api.domain.errors import (
     RepeatedParameter,
     UnknownParameter,
     nearest,
-    refuse,
+    refusal,
     suggestion,
 )
 from api.query.dimension import Dimension
@@ -138,7 +138,7 @@ def parse(endpoint: Endpoint, pairs: Sequence[tuple[str, str]], format_: str, lo
     if "row" in values and not wrong & {"row", "group_by"}:
         faults += row_faults(values["group_by"], values["row"], look_up)
     if faults:
-        raise refuse(faults)
+        raise refusal(faults)
     sort, is_descending = _sort(endpoint, values)
     written = tuple((name, text) for name, text in pairs if name != MEANINGLESS)
     dimensions = tuple(_dimension(endpoint, name) for name in values.get("group_by", ()))

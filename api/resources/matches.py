@@ -17,7 +17,7 @@ from api.answers.routes import describe
 from api.answers.single_records import SingleRecord, missing
 from api.columns.snapshot import Snapshot
 from api.columns.tables import EVENT
-from api.domain.errors import Fault, InvalidValue, refuse
+from api.domain.errors import Fault, InvalidValue, refusal
 from api.matching.candidates import find, matches
 from api.matching.comparison import DIFFERENCES, MOST_READ, Compared, compare, nearly
 from api.query import conditions
@@ -133,7 +133,7 @@ def _counts(snapshot: Snapshot, question: Question) -> dict[str, int]:
 
 
 def _refused(parameter: str, message: str) -> Exception:
-    return refuse([Fault(parameter, message, InvalidValue)])
+    return refusal([Fault(parameter, message, InvalidValue)])
 
 
 def _totals(snapshot: Snapshot, question: Question) -> dict[str, Mapping[str, Any]]:

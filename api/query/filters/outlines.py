@@ -13,7 +13,7 @@ import shapely
 from sqlalchemy import ARRAY, ColumnElement, Double, bindparam, false, func, select, tuple_
 
 from api.boundaries import geometry
-from api.domain.errors import Fault, InvalidValue, refuse
+from api.domain.errors import Fault, InvalidValue, refusal
 from api.query.filters.filter import Filter, LookUp, QueryValues, Subject
 from api.query.filters.places import DrawnPoint, drawn_where
 from api.query.parameters import Parameter, TextOrObject
@@ -103,7 +103,7 @@ def fault_of(shape: shapely.Geometry, called: str) -> str | None:
 
 
 def _wrong(what: str) -> Exception:
-    return refuse([Fault("within", f"In 'within', {what}.", InvalidValue)])
+    return refusal([Fault("within", f"In 'within', {what}.", InvalidValue)])
 
 
 WITHIN = Filter(

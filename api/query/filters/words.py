@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Table, and_, exists, literal, select
 
 from api.columns.snapshot import Snapshot
 from api.columns.tables import WORD
-from api.domain.errors import Fault, InvalidValue, refuse
+from api.domain.errors import Fault, InvalidValue, refusal
 from api.domain.names import stems, words
 from api.query.filters.filter import Filter, Subject
 from api.query.parameters import Parameter, Words
@@ -44,12 +44,12 @@ def _some_words(text: str) -> list[str]:
             f"'q' has no operators, and {operator.group()} would be one: every word occurs, whole, in any order. Ask once for"
             " each of several alternatives; what is to be left out, other filters leave out."
         )
-        raise refuse([Fault("q", message, InvalidValue)])
+        raise refusal([Fault("q", message, InvalidValue)])
     count = len(words(text))
     if count > MOST_WORDS:
-        raise refuse([Fault("q", f"'q' has {count} words; at most {MOST_WORDS} are taken.", InvalidValue)])
+        raise refusal([Fault("q", f"'q' has {count} words; at most {MOST_WORDS} are taken.", InvalidValue)])
     if not count:
-        raise refuse([Fault("q", "'q' has no word in it.", InvalidValue)])
+        raise refusal([Fault("q", "'q' has no word in it.", InvalidValue)])
     return stems(text)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, Table, select, union
 from api.columns.reading_copy import Copy
 from api.columns.tables import EVENT, FIGURE, LOCATION, POINT
 from api.domain.codebook.places import UNDRAWN_LEVELS
-from api.domain.errors import MOST_SUGGESTED, MOST_TOLD, Fault, Problem, refuse
+from api.domain.errors import MOST_SUGGESTED, MOST_TOLD, Fault, Problem, refusal
 from api.query.filters.filter import QueryValues
 from api.query.lookup.groups import Member, Speakers, find_group, find_speakers, with_members
 from api.query.lookup.ids import known_countries, known_ids, known_releases
@@ -94,7 +94,7 @@ def _each(names: Sequence[str], find: Callable[[str, bool], Found]) -> list[Foun
         if len(faults) >= MOST_TOLD:
             break
     if faults:
-        raise refuse(faults)
+        raise refusal(faults)
     return found
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from api.columns.reading_copy import Copy
 from api.columns.tables import ATTRIBUTIONS, ONE_COLUMN_SETS
 from api.domain import deadlines
-from api.domain.errors import refuse
+from api.domain.errors import refusal
 from api.domain.names import folded
 from api.query.lookup.names import ambiguous, closest, closest_names, ids_by_name, unknown, withdrawn
 from api.store.models import Group, GroupName, GroupRelation
@@ -37,13 +37,13 @@ def find_group(connection: Connection, name: str, is_suggested: bool) -> str:
     if not found:
         gone = withdrawn(connection, Group, "group", name)
         if gone is not None:
-            raise refuse([gone])
+            raise refusal([gone])
         near = closest_names(connection, GroupName, "group_id", name) if is_suggested else []
-        raise refuse([unknown("group", f"no group is called '{name}' (they are at /v1/groups)", near)])
+        raise refusal([unknown("group", f"no group is called '{name}' (they are at /v1/groups)", near)])
     if len(found) > 1:
         rows = connection.execute(select(Group.id, Group.name, Group.country).where(Group.id.in_(found)))
         candidates = [dict(row) for row in rows.mappings()]
-        raise refuse([ambiguous("group", f"{len(found)} groups are called '{name}'", candidates)])
+        raise refusal([ambiguous("group", f"{len(found)} groups are called '{name}'", candidates)])
     return found[0]
 
 
@@ -146,16 +146,18 @@ def find_speakers(connection: Connection, speakers: Speakers, name: str, is_sugg
     if words:
         return words
     if groups:
-        raise refuse([ambiguous(parameter, f"several groups are called '{name}'", [{"id": group} for group in groups])])
+        raise refusal(
+            [ambiguous(parameter, f"several groups are called '{name}'", [{"id": group} for group in groups])]
+        )
     if parameter != "source" and is_suggested and _is_source(connection, speakers.copy, name):
         what = {
             "claimant": f"'{name}' passes on what others say, or publishes it, and claims nothing",
             "outlet": f"'{name}' publishes nothing that is here",
         }[parameter]
-        raise refuse([unknown(parameter, f"{what}: ask for it by 'source'", [])])
+        raise refusal([unknown(parameter, f"{what}: ask for it by 'source'", [])])
     near = closest(name, speakers.known) if is_suggested else []
     does = "claims" if parameter == "claimant" else "says"
-    raise refuse([unknown(parameter, f"nobody called '{name}' {does} anything", [(value, value) for value in near])])
+    raise refusal([unknown(parameter, f"nobody called '{name}' {does} anything", [(value, value) for value in near])])
 
 
 def _is_source(connection: Connection, copy: Copy, name: str) -> bool:

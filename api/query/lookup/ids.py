@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, select
 
 from api.domain import deadlines
 from api.domain.countries import countries, country_code
-from api.domain.errors import MOST_SUGGESTED, MOST_TOLD, Fault, refuse
+from api.domain.errors import MOST_SUGGESTED, MOST_TOLD, Fault, refusal
 from api.domain.names import folded
 from api.query.filters.filter import QueryValues
 from api.query.lookup.names import closest, ids_by_name, neighbours, unknown, withdrawn
@@ -42,7 +42,7 @@ def known_countries(connection: Connection, parameter: str, names: Sequence[str]
     codes = {name: country_code(name) or _country_here(connection, name) for name in names}
     missing = [name for name, code in codes.items() if code is None]
     if missing:
-        raise refuse([_no_country(parameter, name) for name in missing[:MOST_TOLD]])
+        raise refusal([_no_country(parameter, name) for name in missing[:MOST_TOLD]])
     return list(dict.fromkeys(code for code in codes.values() if code is not None))
 
 
@@ -89,7 +89,7 @@ def _all_found(
         kind = parameter if model is None else model.__tablename__
         there_is_none = unknown(parameter, f"there is no {kind} '{name}'", [(other, other) for other in near])
         faults.append(gone or there_is_none)
-    raise refuse(faults)
+    raise refusal(faults)
 
 
 def _is_outlet(connection: Connection, name: str) -> bool:

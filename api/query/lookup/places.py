@@ -11,7 +11,7 @@ from api.columns.reading_copy import Copy
 from api.columns.tables import EVENT, FIGURE
 from api.domain.codebook.places import LEVELS
 from api.domain.countries import country_code
-from api.domain.errors import refuse
+from api.domain.errors import refusal
 from api.domain.names import folded
 from api.query.filters.filter import QueryValues
 from api.query.lookup.names import ambiguous, closest_names, ids_by_name, unknown, withdrawn
@@ -61,9 +61,9 @@ def find_place(
     if not rows:
         gone = withdrawn(connection, Location, parameter, name)
         if gone is not None:
-            raise refuse([gone])
+            raise refusal([gone])
         near = closest_names(connection, LocationName, "location_id", name) if is_suggested else []
-        raise refuse([unknown(parameter, f"no place is called '{name}' (they are at /v1/locations)", near)])
+        raise refusal([unknown(parameter, f"no place is called '{name}' (they are at /v1/locations)", near)])
     places = _places(connection, rows)
     if len(places) > 1:
         places = _preferred(copy, places, query)
@@ -71,7 +71,7 @@ def find_place(
     if len(outermost) == 1:
         return FilterPlace(outermost[0]["id"], outermost[0]["level"], outermost[0]["country"])
     candidates = [{"id": row["id"], "name": row["name"], "level": row["level"]} for row in places]
-    raise refuse([ambiguous(parameter, f"{len(places)} places are called '{name}'", candidates)])
+    raise refusal([ambiguous(parameter, f"{len(places)} places are called '{name}'", candidates)])
 
 
 def _of_level(connection: Connection, key: str) -> list[str]:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from api.columns.reading_copy import Copy
-from api.domain.errors import Fault, InvalidValue, refuse
+from api.domain.errors import Fault, InvalidValue, refusal
 from api.query.dimensions import BY_NAME
 from api.query.totals.keys import Keys
 from api.query.totals.question import TotalQuestion
@@ -82,5 +82,5 @@ def filled(
     ((count,),) = copy.rows(select(func.count()).select_from(found.subquery()))
     if count > MOST_FILLED:
         told = f"With 'fill' this total has {count:,} rows, over the most, {MOST_FILLED:,}: ask for longer buckets or a shorter period."
-        raise refuse([Fault("fill", told, InvalidValue)])
+        raise refusal([Fault("fill", told, InvalidValue)])
     return found
