@@ -1,4 +1,4 @@
-"""Folds names and cuts text into words and their stems, so that spellings compare equal."""
+"""Folds names and cuts text into words and their stems, so that spellings compare equal; and says which names are tried first."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from functools import lru_cache
 
 from snowballstemmer.english_stemmer import EnglishStemmer
 
+# The ranks of a record's names, in the order in which a name that somebody asks by is tried: its id, its acronym or P-code, its name,
+# and what else it is called.
+ID_RANK, CODE_RANK, NAME_RANK, ALIAS_RANK = range(4)
 # Latin, Greek and Cyrillic accents. Burmese vowel signs are combining marks too, but they are letters of their
 # words, so only this block is taken away.
 _ACCENTS = re.compile("[\u0300-\u036f]")

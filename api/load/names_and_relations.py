@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Table, delete, insert, select
 
-from api.domain.names import folded, spaced_stems
+from api.domain.names import ALIAS_RANK, folded, spaced_stems
 from api.load.inserts import write
 from api.load.record_writer import RecordWriter
-from api.store.models import ALIAS_RANK, GroupRelation
+from api.store.models import GroupRelation
 from api.store.record_types import GROUP_RECORD, Record, RecordType, table_of
 
 

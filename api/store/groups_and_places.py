@@ -10,14 +10,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, select
 
 from api.domain.codebook.places import LEVELS
-from api.domain.names import stems
+from api.domain.names import CODE_RANK, NAME_RANK, stems
 from api.store.models import Document, Group, GroupName, Location, LocationName
 from api.store.record_types import Record
-
-# Names from this rank on say what a record is called; below stand its id and, for places, its P-code.
-_FIRST_GROUP_RANK = 1
-_FIRST_LOCATION_RANK = 2
-
 
 # Groups or places that are remembered at the most, beside those of one batch. Some come again and again; kept for as long
 # as a load lasts, all the others would take as much memory as the load is long.
@@ -135,7 +130,7 @@ class GroupsAndPlacesReader(GroupsAndPlaces):
             return
         names: dict[str, list[str]] = defaultdict(list)
         named = select(GroupName.group_id, GroupName.name).where(
-            GroupName.group_id.in_(ids), GroupName.rank >= _FIRST_GROUP_RANK
+            GroupName.group_id.in_(ids), GroupName.rank >= CODE_RANK
         )
         for identity, name in self.connection.execute(named):
             names[identity].append(name)
@@ -166,7 +161,7 @@ class GroupsAndPlacesReader(GroupsAndPlaces):
             rows = self.connection.execute(select(table).where(Location.id.in_(wanted))).mappings().all()
             self._places.update({row["id"]: dict(row) for row in rows})
             named = select(LocationName.location_id, LocationName.name).where(
-                LocationName.location_id.in_(wanted), LocationName.rank >= _FIRST_LOCATION_RANK
+                LocationName.location_id.in_(wanted), LocationName.rank >= NAME_RANK
             )
             for identity, name in self.connection.execute(named):
                 self._names[identity].append(name)

@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, select
 from sqlalchemy.orm import aliased
 
+from api.domain.names import ALIAS_RANK
 from api.store.groups_and_places import GroupsAndPlacesReader
-from api.store.models import ALIAS_RANK, Group, GroupCode, GroupName, GroupRelation, Location, LocationName, Release
+from api.store.models import Group, GroupCode, GroupName, GroupRelation, Location, LocationName, Release
 from api.store.record_types import Record
 
 Rows = Sequence[Mapping[str, Any]]

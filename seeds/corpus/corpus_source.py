@@ -11,10 +11,11 @@ from sqlalchemy import Connection
 
 from api.domain.bounds import bounds
 from api.domain.codebook import MEASURES
+from api.domain.names import ALIAS_RANK
 from api.store.record_types import Record
 from seeds.corpus.files import DOCUMENTS, OWN_BOUNDS
 from seeds.corpus.folder_source import FolderSource, columns_of, content_hash, day, names_of, read_yaml
-from seeds.importer.records import ALIAS_RANK, claim_numbers, figure_numbers, name_row
+from seeds.importer.records import claim_numbers, figure_numbers, name_row
 
 # What the files call as the database does, and is taken over as it stands.
 _DOCUMENT = (

@@ -11,11 +11,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from api.domain.names import CODE_RANK, ID_RANK, NAME_RANK
 from api.load.source import EmptySource
 from api.store.record_types import Record
 from seeds.corpus.files import DATASET
 from seeds.corpus.yaml_lines import read_lined
-from seeds.importer.records import CODE_RANK, ID_RANK, NAME_RANK, name_row
+from seeds.importer.records import name_row
 
 # What the files call as the database does, and is taken over as it stands.
 _DATASET = ("id", "title", "publisher", "description", "licence", "licence_url", "citation")

@@ -9,10 +9,11 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from api.domain.codebook.places import LEVELS
+from api.domain.names import ALIAS_RANK
 from api.store.record_types import Record
 from seeds.corpus.files import DATASET, GAZETTEER, PLACE_FILES, place_rows
 from seeds.corpus.folder_source import FolderSource, content_hash, names_of
-from seeds.importer.records import ALIAS_RANK, name_row
+from seeds.importer.records import name_row
 
 
 class Gazetteer(FolderSource):

@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
+from api.domain.names import ID_RANK, NAME_RANK
 from api.load.source import LoadRefused
 from api.store.models import Group, GroupCode, GroupName
 from api.store.record_types import Record
 from seeds.importer.imported_places import Bring
-from seeds.importer.records import ID_RANK, NAME_RANK, aliases, name_row
+from seeds.importer.records import aliases, name_row
 
 
 class KnownGroup(NamedTuple):

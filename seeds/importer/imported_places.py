@@ -12,11 +12,11 @@ from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from api.domain.codebook.places import LEVELS
-from api.domain.names import folded, slug
+from api.domain.names import ID_RANK, NAME_RANK, folded, slug
 from api.store.record_types import Record
 from seeds.importer.known_places import KnownPlace, KnownPlaces, split_name
 from seeds.importer.points import Point
-from seeds.importer.records import ID_RANK, NAME_RANK, aliases, name_row
+from seeds.importer.records import aliases, name_row
 from seeds.importer.values import single_spaced
 
 # Takes a kind and a record of it.

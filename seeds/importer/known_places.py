@@ -24,10 +24,9 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from api.domain.codebook.places import LEVELS
-from api.domain.names import folded
+from api.domain.names import NAME_RANK, folded
 from api.store.models import Location, LocationName
 from seeds.importer.code_tables import table
-from seeds.importer.records import NAME_RANK
 from seeds.importer.values import single_spaced
 
 _UNIT_WORDS = Path(__file__).with_name("unit_words.csv")

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from api.domain.bounds import Bounds
 from api.domain.codebook import CODEBOOK
+from api.domain.names import ALIAS_RANK
 from api.store.record_types import Record
 
 # Stands for spans and chains that a publisher does not tell; nobody changes it.
@@ -58,8 +59,6 @@ DOCUMENT: Record = {
 Unknown = tuple[str, str, str]
 # The most days that a period of each precision has.
 _DATE_PRECISIONS = ((1, "day"), (6, "days"), (7, "week"), (31, "month"))
-
-ID_RANK, CODE_RANK, NAME_RANK, ALIAS_RANK = range(4)
 
 
 class When(NamedTuple):

@@ -10,7 +10,7 @@ from rapidfuzz import process
 from sqlalchemy import Connection, Select, bindparam, select
 
 from api.domain.errors import CLOSE_ENOUGH, AmbiguousName, Fault, UnknownName, likeness, suggestion
-from api.domain.names import folded, spaced_stems, words
+from api.domain.names import ID_RANK, NAME_RANK, folded, spaced_stems, words
 from api.store.driver_rows import fetch_rows_with
 from api.store.models import Location
 from api.store.record_types import tombstone
@@ -69,8 +69,9 @@ def closest_names(connection: Connection, names: Any, owner: str, name: str) -> 
     )
     asked = spaced_stems(name)
     found: dict[str, str] = {}
-    # Ids have rank 0, and a name says more.
-    for row in sorted((row for row in rows if asked in row.words), key=lambda row: (row.rank == 0, row.rank, row.name)):
+    # A name says more than an id.
+    holding = (row for row in rows if asked in row.words)
+    for row in sorted(holding, key=lambda row: (row.rank == ID_RANK, row.rank, row.name)):
         found.setdefault(row[0], row.name)
     for _match, _score, index in matches:
         found.setdefault(rows[index][0], rows[index][1])
@@ -89,7 +90,7 @@ def ids_by_name(connection: Connection, names: Any, owner: str, name: str, level
     if levels:
         column = getattr(names, owner)
         found = _bearing(names, owner).join(Location, Location.id == column)
-        found = found.where(Location.level.in_(levels), names.rank >= 2)
+        found = found.where(Location.level.in_(levels), names.rank >= NAME_RANK)
         rows = [tuple(row) for row in connection.execute(found, {"folded": folded(name)})]
     else:
         rows = fetch_rows_with(connection, _bearing(names, owner), folded=folded(name))

@@ -16,12 +16,10 @@ from api.store.models.events import Event, Participation, Report
 from api.store.models.figures import Claim, Figure
 from api.store.models.groups import Group, GroupCode, GroupName, GroupRelation
 from api.store.models.history import Change, Load, Revision
-from api.store.models.mixins import ALIAS_RANK
 from api.store.models.places import Location, LocationName
 from api.store.models.sources import Dataset, Document, Release
 
 __all__ = [
-    "ALIAS_RANK",
     "Change",
     "Claim",
     "ColumnChunk",

@@ -13,9 +13,6 @@ Id = Mapped[str]
 # SQLite takes the number of a row for it under no other name than this.
 Number = BigInteger().with_variant(Integer, "sqlite")
 
-# The rank of aliases among a record's names; before it come the id, the code and the name.
-ALIAS_RANK = 3
-
 
 class Numbered:
     """The columns of a record that is found by its id, and by those that know it by a number of its own.
@@ -42,7 +39,7 @@ class Name:
     """
 
     position: Mapped[int] = mapped_column(primary_key=True)
-    # 0 the id, 1 the acronym or P-code, 2 the name, 3 an alias: the order in which a name given by a client is tried.
+    # ID_RANK to ALIAS_RANK, `api/domain/names.py`.
     rank: Mapped[int]
     name: Mapped[str]
     folded: Mapped[str] = mapped_column(Text)
