@@ -23,24 +23,24 @@ _SMALLEST_BLOCK_BYTES = 16_384
 # for those of a million, 223 MB, the less is too little.
 _MEMORY, _MEMORY_OF_MANY = "192MB", "512MB"
 _MANY_BYTES = 40_000_000
-# Tables whose rows name sets, and the sets that each names.
+# Tables whose rows name sets and chains by numbers, and which each names.
 _SETS_NAMED_BY = {
     "event": tables.EVENT_SETS,
     "figure": tables.FIGURE_SETS,
     "participant": ("participant_set",),
-    "attribution": ("attribution_set", "source_set"),
-    "claim": ("claim_set", "source_set"),
-    "figure_claim": ("source_set",),
-    "document_chain": ("source_set",),
+    "attribution": ("attribution_set", "chain_number"),
+    "claim": ("claim_set", "chain_number"),
+    "figure_claim": ("chain_number",),
+    "document_chain": ("chain_number",),
     "profile": ("profile_set",),
     "word": ("word_set",),
 }
-# The table that has all sets of each kind.
+# The table that has all of each kind.
 _TABLE_OF_SETS = {
     "participant_set": "participant",
     "attribution_set": "attribution",
     "claim_set": "claim",
-    "source_set": "document_chain",
+    "chain_number": "document_chain",
     "profile_set": "profile",
     "word_set": "word",
 }
@@ -108,8 +108,8 @@ def _fill_table(database: duckdb.DuckDBPyConnection, table: Table, from_sql: str
     names = [column.name for column in table.columns]
     if "outlet" in names and table is not tables.DOCUMENT:
         from_sql = (
-            f"(select s.* replace (o.source_set as source_set), {claimed_figures.OUTLET} as outlet from {from_sql} s"
-            " join sources_of o on o.chain_set = s.source_set join document d on d.id = s.document_id)"
+            f"(select s.*, o.source_set, {claimed_figures.OUTLET} as outlet from {from_sql} s"
+            " join sources_of o using (chain_number) join document d on d.id = s.document_id)"
         )
     order = f"order by {_ORDER[table.name]}" if table.name in _ORDER else ""
     database.execute(f'insert into "{table.name}" select {", ".join(names)} from {from_sql} {order}')
@@ -176,7 +176,7 @@ def _create(database: duckdb.DuckDBPyConnection, table: Table) -> None:
 
 
 def _offsets(database: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> list[Mapping[str, int]]:
-    """What each dataset's sets are moved by, so that no two datasets number theirs alike."""
+    """What the numbers of each dataset's sets and chains are moved by, so that no two datasets number theirs alike."""
     found: list[Mapping[str, int]] = []
     following = dict.fromkeys(_TABLE_OF_SETS, 0)
     for folder in folders:
@@ -190,7 +190,7 @@ def _offsets(database: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> li
 
 
 def _renumbered(name: str, offset: Mapping[str, int]) -> str:
-    """All columns of a piece, with its sets' numbers moved."""
+    """All columns of a piece, with the numbers of sets and chains moved."""
     moved = ", ".join(f"({key} + {offset[key]})::int as {key}" for key in _SETS_NAMED_BY.get(name, ()))
     return f"* replace ({moved})" if moved else "*"
 

@@ -31,7 +31,7 @@ OUTLET = f"case when d.outlet = '{UNNAMED_OUTLET}' then d.id else coalesce(d.out
 # Who says each claim of the figures that have several, by figure.
 _SAID_OF_SEVERAL = f"""
 select c.number, c.document_id, from_json(s.chain, '["VARCHAR"]')[1], {OUTLET}, c.claim_status in ('numbered', 'none_reported')
-from figure_claim c join document_chain s using (source_set, document_id) join document d on d.id = c.document_id
+from figure_claim c join document_chain s using (chain_number, document_id) join document d on d.id = c.document_id
 qualify count(*) over (partition by c.number) > 1 order by c.number
 """
 
@@ -113,12 +113,12 @@ def make_rooted(database: duckdb.DuckDBPyConnection) -> None:
 _SOURCES_OF = f"""
 create temp table sources_of as
 with chained as (
-    select source_set as chain_set,
+    select chain_number,
         list_sort(list_distinct(list_append(from_json(s.chain, '["VARCHAR"]'), {OUTLET}))) as sources
     from document_chain s join document d on d.id = s.document_id
 ),
 numbered as (select sources, row_number() over (order by sources)::int as source_set from (select distinct sources from chained))
-select chain_set, source_set, sources from chained join numbered using (sources)
+select chain_number, source_set, sources from chained join numbered using (sources)
 """
 _SOURCE = """
 insert into source
@@ -128,9 +128,9 @@ order by 1, 2
 _ORDERED_CLAIM = f"""
 create temp table ordered_claim as
 with told as (
-    select c.* replace (s.source_set as source_set), {OUTLET} as outlet, d.published_on, f.list_position, f.family_number, f.is_part, f.is_certain, f.claims,
+    select c.*, s.source_set, {OUTLET} as outlet, d.published_on, f.list_position, f.family_number, f.is_part, f.is_certain, f.claims,
         f.population, f.differences <> 0 as has_family
-    from figure_claim c join sources_of s on s.chain_set = c.source_set
+    from figure_claim c join sources_of s using (chain_number)
     join document d on d.id = c.document_id join figure f using (number)
 ),
 -- Of most figures there is one claim, and nothing to put in order.

@@ -97,10 +97,10 @@ PIECES = (
 # Each document with each chain that it names, by number; and reports and claims with that number.
 _DOCUMENT_CHAIN = """
 create table piece_document_chain as
-select row_number() over (order by document_id, chain)::int as source_set, document_id, chain
+select row_number() over (order by document_id, chain)::int as chain_number, document_id, chain
 from (select document_id, chain from row_report union select document_id, chain from row_claim);
-create table report_with_sources as select r.*, s.source_set from row_report r join piece_document_chain s using (document_id, chain);
-create table claim_with_sources as select c.*, s.source_set from row_claim c join piece_document_chain s using (document_id, chain)
+create table report_with_chain as select r.*, c.chain_number from row_report r join piece_document_chain c using (document_id, chain);
+create table claim_with_chain as select r.*, c.chain_number from row_claim r join piece_document_chain c using (document_id, chain)
 """
 
 # --- In the order of lists -----------------------------------------------------------------------------------------
@@ -208,7 +208,7 @@ join ({families.additions(_in_range("row_figure", "number"))}) y on y.number = n
 # What claims say, as totals count it. Publishers print bounds out of order, and low and high then enclose the best.
 # `newest` is the order of what is said of a figure, but for when it was published, which other datasets may tell.
 _FIGURE_CLAIM = f"""
-select c.owner as number, o.list_position, c.document_id, c.claimant, c.verification, c.source_set, c.is_preferred,
+select c.owner as number, o.list_position, c.document_id, c.claimant, c.verification, c.chain_number, c.is_preferred,
     row_number() over (
         partition by c.owner order by c.document_id desc, from_json(c.spans, '[["BIGINT"]]') desc, c.position
     )::int as newest,
@@ -218,5 +218,5 @@ select c.owner as number, o.list_position, c.document_id, c.claimant, c.verifica
     coalesce(c.best, c.low, 0) as claim_best,
     greatest(coalesce(c.high, c.best, c.low, 0), coalesce(c.best, c.low, 0)) as claim_high,
     c.high is null as claim_open
-from {_in_range("claim_with_sources")} c join {_in_range("ordered", "number")} o on o.number = c.owner
+from {_in_range("claim_with_chain")} c join {_in_range("ordered", "number")} o on o.number = c.owner
 """

@@ -11,19 +11,21 @@ import duckdb
 
 from api.columns import tables
 
-# What a set's members get when the copy is put together, since it is told by what other datasets may hold.
+# What a set's members get when the copy is put together, since it is told by what other datasets may hold. Which sources they have
+# follows from their chain.
 _KNOWN_LATER = ("outlet",)
+_FOLLOWS_FROM = {"source_set": "chain_number"}
 # Each kind of set: its number's name, its table, and where its members come from, with the number of what owns them.
 _SETS: tuple[tuple[str, Any, str], ...] = (
     ("participant_set", tables.PARTICIPANT, "row_participation"),
-    ("claim_set", tables.CLAIM, "claim_with_sources"),
+    ("claim_set", tables.CLAIM, "claim_with_chain"),
     (
         "attribution_set",
         tables.ATTRIBUTION,
         """
-        (select owner, document_id, claimant, verification, source_set from report_with_sources union all
-        select f.event_number, c.document_id, c.claimant, c.verification, c.source_set
-        from claim_with_sources c join row_figure f on f.number = c.owner)
+        (select owner, document_id, claimant, verification, chain_number from report_with_chain union all
+        select f.event_number, c.document_id, c.claimant, c.verification, c.chain_number
+        from claim_with_chain c join row_figure f on f.number = c.owner)
         """,
     ),
     ("profile_set", tables.PROFILE, "(select event_number as owner, * from row_figure)"),
@@ -32,7 +34,8 @@ _SETS: tuple[tuple[str, Any, str], ...] = (
 
 def _number_sets(database: duckdb.DuckDBPyConnection, key: str, table: Any, from_sql: str) -> None:
     """Makes `piece_…`, the sets with their members, and `of_…`, which owner has which set. All names are ours."""
-    columns = [column.name for column in table.columns if column.name not in (key, *_KNOWN_LATER)]
+    names = [column.name for column in table.columns if column.name not in (key, *_KNOWN_LATER)]
+    columns = [_FOLLOWS_FROM.get(name, name) for name in names]
     listed = ", ".join(columns)
     same = " and ".join(f"s.{name} is not distinct from m.{name}" for name in columns)
     database.execute(

@@ -238,7 +238,7 @@ FIGURE_CLAIM = Table(
     INTERIM,
     *_integers("number"),
     *_like(Claim, "document_id", "claimant", "verification"),
-    *_integers("source_set"),
+    *_integers("chain_number"),
     Column("is_preferred", Boolean()),
     # Its order among the claims on its figure, the newest first, without the dates of publication.
     *_integers("newest"),
@@ -248,8 +248,7 @@ FIGURE_CLAIM = Table(
 DOCUMENT_CHAIN = Table(
     "document_chain",
     INTERIM,
-    # In pieces, and here, the number of a chain in a document; in SOURCE, once the copy stands, that of the set of sources it has.
-    *_integers("source_set"),
+    *_integers("chain_number"),
     Column("document_id", String()),
     # A list of links, as JSON.
     Column("chain", String()),
