@@ -6,15 +6,18 @@ An unknown code is taken as printed and told. All through the command line, with
 from __future__ import annotations
 
 import csv
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
+from seeds.acled.export import Acled
 from tests import test_import_acled, test_import_idmc_idu
 from tests.conftest import ENGINES
 from tests.databases import Databases
 from tests.stored import rows, served
 from tests.sweep import for_each
+from tests.test_import_acled import KACHIN, MILITARY, ROW
 from tests.test_seeds_cli import refused, run
 from tests.ucdp_files import BATTLE, written
 
@@ -186,11 +189,96 @@ def test_what_idmc_may_yet_say_is_taken(address: str, tmp_path: Path) -> None:
     assert len({one.partition("(line ")[2].partition(":")[0] for one in told}) == len(told)
 
 
+@on_both
 def test_a_row_that_stands_twice_is_taken_once(address: str, tmp_path: Path) -> None:
     twice = {**BATTLE, "id": "7009"}
     other = {**twice, "best": "7"}
     done = run("import", written(tmp_path, BATTLE, twice, twice, other))
-    assert "  rows repaired, rows that stand twice are taken once: 1 (line 4: 7009)" in done.stdout.splitlines()
-    assert "  rows set aside: 1" in done.stdout.splitlines()
+    told = done.stdout.splitlines()
+    assert "  rows repaired, rows that stand twice are taken once: 1 (line 4: 7009)" in told
+    # UCDP says nothing of when a row was changed.
+    place = told.index("  rows set aside: 1")
+    assert told[place + 1] == (
+        "    events.csv:5: id: '7009' stands in line 3 too, otherwise, and nothing tells which is newer"
+    )
     with served(address) as client:
         assert client.get("/v1/events/ucdp-ged-7009").json["figures"][0]["best"] == 6
+
+
+@on_both
+def test_of_rows_with_one_id_the_newest_by_the_publishers_mark_is_taken(address: str, tmp_path: Path) -> None:
+    older, newer = {"timestamp": "2015100000", "fatalities": "2"}, {"timestamp": "2015300000", "fatalities": "5"}
+    turned = {"actor1": KACHIN, "inter1": "2", "actor2": MILITARY, "inter2": "1"}
+    path = test_import_acled.write(
+        tmp_path,
+        older,
+        newer | {"event_id_cnty": "MMR900001"},
+        *[{}, {}, {}, {}, {}],
+        # The newest again, one changed as late that says something else, and the oldest.
+        newer | turned | {"event_id_cnty": "MMR900001"},
+        newer | {"event_id_cnty": "mmr900001", "notes": "Otherwise."},
+        {"event_id_cnty": "MMR900001", "timestamp": "2033-11-07 01:46:40", "fatalities": "1"},
+    )
+    # --strict takes no file that says two things of one event.
+    strictly = run("import", path, "--strict")
+    assert refused(strictly) == "acled: 4 rows could not be read"
+    assert "'MMR900001' stands in line 3 too, changed later" in strictly.stderr
+    rejects = tmp_path / "rejects.csv"
+    done = run("import", path, "--rejects", rejects)
+    assert done.exit_code == 0, done.stderr
+    told = done.stdout.splitlines()
+    place = told.index("  rows left for a newer one of the same id: 2")
+    aside = "'mmr900001' stands in line 3 too, otherwise, and nothing tells which is newer; 'MMR900001' there is the same id"
+    assert told[place + 1 : place + 5] == [
+        "    export.csv:2: event_id_cnty: 'MMR900001' was changed later in line 3",
+        "    export.csv:11: event_id_cnty: 'MMR900001' was changed later in line 3",
+        "  rows set aside: 1",
+        f"    export.csv:10: event_id_cnty: {aside}",
+    ]
+    assert "  rows repaired, rows that stand twice are taken once: 1 (line 9: MMR900001)" in told
+    # What is old is not there to be mended and loaded over what is new.
+    with rejects.open(encoding="utf-8", newline="") as file:
+        assert [row["set_aside_line"] for row in csv.DictReader(file)] == ["10"]
+    with served(address) as client:
+        event = client.get("/v1/events/acled-mmr900001").json
+        assert (event["figures"][0]["low"], event["codes"]["timestamp"]) == (5, 2015300000)
+
+
+def test_of_a_row_for_each_actor_those_of_the_newest_change_are_one_event(address: str, tmp_path: Path) -> None:
+    columns = [name for name in test_import_acled.COLUMNS if name not in ("actor2", "assoc_actor_2", "inter2")]
+    of_actors = [
+        {**ROW, "actor1": actor, "inter1": kind, "fatalities": killed, "timestamp": changed}
+        for actor, kind, killed, changed in [
+            ("Invented Guard", "2", "9", "2015100000"),
+            (MILITARY, "1", "3", "2015200000"),
+            (KACHIN, "2", "3", "2015200000"),
+            ("Invented Guard", "2", "9", "2015100000"),
+        ]
+    ]
+    path = tmp_path / "monadic.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(of_actors)
+    done = run("import", path)
+    assert "  rows left for a newer one of the same id: 2" in done.stdout.splitlines()
+    with served(address) as client:
+        event = client.get("/v1/events/acled-mmr900001").json
+    assert event["figures"][0]["low"] == 3
+    assert len(event["groups"]) == 2 and "Invented Guard" not in str(event["groups"])
+
+
+def test_a_file_that_holds_another_whole_is_read_in_little_memory(tmp_path: Path) -> None:
+    """Of rows with one id not the rows are held: each of these is a thousand times as long as what is."""
+    count, long = 300, "x" * 100_000
+    each = [{"event_id_cnty": f"MMR{number + 1}", "notes": long} for number in range(count)]
+    path = test_import_acled.write(tmp_path, *each, *each)
+    source = Acled(path)
+    source.report.is_strict = False
+    assert len(source.file.twice) == count
+    tracemalloc.start()
+    taken = sum(1 for _row in source.rows())
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (taken, source.report.repaired["rows that stand twice are taken once"].count) == (count, count)
+    assert most < count * len(long) / 3

@@ -46,7 +46,10 @@ class AcledDeletions(TableImporter):
         """None; the events of the listed ids are noted as gone."""
         connection, dataset = imported.connection, imported.dataset_id
         pick = self.file.picker(("event_id_cnty", "deleted_timestamp"))
-        deleted = {f"{dataset}-{id_tail(printed)}": seconds(at) for printed, at in map(pick, self.file.rows())}
+        deleted: dict[str, int] = {}
+        for printed, at in map(pick, self.file.rows()):
+            identity = f"{dataset}-{id_tail(printed)}"
+            deleted[identity] = max(seconds(at), deleted.get(identity, 0))
         self.report.columns_unread = self.file.unread
         standing_count = 0
         for some in batches(sorted(deleted)):

@@ -12,7 +12,7 @@ differ in which of them comes first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -34,6 +34,8 @@ from seeds.importer.values import readable, single_spaced
 
 # How many rows the publisher's interface gives where no page is asked for.
 _AT_ONCE = 5_000
+# What is asked of a file with a row for each actor.
+_OF_ACTORS = ("event_id_cnty", "actor1", "assoc_actor_1", "inter1", "timestamp")
 _SIDES = (("actor1", "actor2"), ("assoc_actor_1", "assoc_actor_2"), ("inter1", "inter2"))
 
 
@@ -56,7 +58,7 @@ class Acled(RowImporter):
             self.report.decide("no column has a code of the country, so it is known by its name")
         self._is_monadic = "actor2" not in file.header
         if self._is_monadic:
-            file.asked = {**file.asked, "actors": Distinct(("event_id_cnty", "actor1", "assoc_actor_1", "inter1"))}
+            file.asked = {**file.asked, "actors": Distinct(_OF_ACTORS)}
 
     def survey(self) -> Survey:
         """The period and the newest change."""
@@ -83,33 +85,60 @@ class Acled(RowImporter):
         return Rows(file, imported, actors, others).event
 
     def rows(self) -> Iterator[list[str]]:
-        """The rows of the file, of a monadic one the first of each event."""
+        """The rows of the file, of a monadic one the first of each event as it was changed last."""
         if not self._is_monadic:
             yield from super().rows()
             return
-        place, seen = self.file.header.index("event_id_cnty"), IdSet()
-        self.report.decide("each event has a row for each of its actors, and is one event")
-        for row in self.file.rows():
-            if not row[place].strip() or seen.add(row[place]):
+        file, report = self.file, self.report
+        place, newest, changed = file.header.index("event_id_cnty"), _newest(file.distinct("actors")), self.changed()
+        seen = IdSet()
+        report.decide("each event has a row for each of its actors, and is one event")
+        for row in file.rows():
+            printed = row[place]
+            if not printed.strip():
+                yield row
+            elif changed(row) < newest[id_tail(printed)]:
+                report.leave_older(
+                    ImportFault(file.name, file.line, "event_id_cnty", f"'{printed}' was changed later in another line")
+                )
+            elif seen.add(printed):
                 yield row
 
-    def is_same(self, first: list[str], row: list[str]) -> bool:
-        """Whether two rows of one id are one, also with their actors the other way about."""
-        if first == row:
-            return True
-        turned = row.copy()
-        for one, other in _SIDES:
-            at, there = self.file.position(one), self.file.position(other)
-            if at is not None and there is not None:
-                turned[at], turned[there] = row[there], row[at]
-        return first == turned
+    def changed(self) -> Callable[[Sequence[str]], int]:
+        """What tells when a row was changed last: its timestamp. ACLED keeps an event's id when it changes it, and says that of two
+        rows the one with the higher timestamp is the newer."""
+        place = self.file.position("timestamp")
+        return lambda row: 0 if place is None else seconds(row[place])
+
+    def said(self, row: list[str]) -> Sequence[str]:
+        """What a row says, alike for rows with their actors the other way about."""
+        told = row.copy()
+        pairs = [(self.file.position(one), self.file.position(other)) for one, other in _SIDES]
+        places = [(one, other) for one, other in pairs if one is not None and other is not None]
+        first, second = sorted([row[side[at]] for side in places] for at in (0, 1))
+        for (one, other), left, right in zip(places, first, second, strict=True):
+            told[one], told[other] = left, right
+        return told
 
 
-def _others(met: Iterable[tuple[str, ...]]) -> dict[str, Other]:
-    """Who stands beside the first actor of each event, by the end of its id: the second, and who else as its associates."""
+def _newest(met: Iterable[tuple[str, ...]]) -> dict[str, int]:
+    """When each event was changed last, by the end of its id."""
+    found: dict[str, int] = {}
+    for printed, *_said, timestamp in met:
+        identity, at = id_tail(printed), seconds(timestamp)
+        found[identity] = max(at, found.get(identity, at))
+    return found
+
+
+def _others(met: Collection[tuple[str, ...]]) -> dict[str, Other]:
+    """Who stands beside the first actor of each event as it was changed last, by the end of its id: the second, and who else as
+    its associates."""
+    newest = _newest(met)
     rows: dict[str, list[tuple[str, ...]]] = {}
-    for printed, *said in met:
-        rows.setdefault(id_tail(printed), []).append(tuple(said))
+    for printed, *said, timestamp in met:
+        identity = id_tail(printed)
+        if seconds(timestamp) == newest[identity]:
+            rows.setdefault(identity, []).append(tuple(said))
     found: dict[str, Other] = {}
     for identity, (_first, *others) in rows.items():
         if others:

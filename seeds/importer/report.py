@@ -94,6 +94,9 @@ class ImportReport:
     # Of the rows that were set aside the first ones' faults, and how many there are.
     set_aside_faults: list[ImportFault] = field(default_factory=list)
     set_aside_count: int = 0
+    # The same of rows that a newer one of their id stands for.
+    older_faults: list[ImportFault] = field(default_factory=list)
+    older_count: int = 0
     decided: dict[str, None] = field(default_factory=dict)
     # Null where the file's format leaves no choice.
     encoding: str | None = None
@@ -126,6 +129,12 @@ class ImportReport:
         if self.rejects is not None and row:
             self.rejects.add(fault, row)
 
+    def leave_older(self, fault: ImportFault) -> None:
+        """Notes a row that is left for a newer one of its id."""
+        self.older_count += 1
+        if len(self.older_faults) < MOST_SET_ASIDE_TOLD:
+            self.older_faults.append(fault)
+
     def refuse_too_many_set_aside(self) -> None:
         """Gives the import up if more rows were set aside than may be. Errors: ImportRefused."""
         if self.rejects is not None:
@@ -143,13 +152,20 @@ class ImportReport:
         for how, found in (("repaired", self.repaired), ("kept", self.noted)):
             for kind, met in sorted(found.items()):
                 yield f"rows {how}, {kind}: {met.count:,} ({'; '.join(met.examples)})"
+        if self.older_count:
+            yield f"rows left for a newer one of the same id: {self.older_count:,}"
+            yield from _told(self.older_faults, self.older_count)
         yield f"rows set aside: {self.set_aside_count:,}"
-        for fault in self.set_aside_faults:
-            yield f"  {fault}"
-        if self.set_aside_count > len(self.set_aside_faults):
-            yield f"  and {self.set_aside_count - len(self.set_aside_faults):,} more"
+        yield from _told(self.set_aside_faults, self.set_aside_count)
         if self.columns_unread:
             yield f"columns not read: {', '.join(self.columns_unread)}"
+
+
+def _told(faults: Sequence[ImportFault], count: int) -> Iterator[str]:
+    for fault in faults:
+        yield f"  {fault}"
+    if count > len(faults):
+        yield f"  and {count - len(faults):,} more"
 
 
 def most_set_aside(rows: int) -> int:

@@ -139,6 +139,16 @@ class Table:
                 message = f"the row has {len(row):,} {columns} where the header has {width:,}"
                 report.set_aside(ImportFault(self.name, self.line, None, message), row)
 
+    def rows_quietly(self) -> Iterator[tuple[int, list[str]]]:
+        """The same rows, each with its line, of which nothing is reported: for whoever has to look at them once before."""
+        width, converts = len(self.header), self._first_pass.converts
+        for row in self._below_header(lambda _count: None):
+            if len(row) == width:
+                for place, convert in converts:
+                    row[place] = convert(row[place])
+                row.append("")
+                yield self.line, row
+
     def _below_header(self, progress: ByteProgress) -> Iterator[list[str]]:
         """The rows below the header but for empty ones, a row of HXL's tags, and the header again, as files have it that were
         put together of several. Empty values behind the last column are left out, and those of the last columns may be missing

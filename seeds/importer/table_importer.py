@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
@@ -15,8 +15,16 @@ from seeds.importer.first_pass import Distinct
 from seeds.importer.ids import id_tail
 from seeds.importer.imported import Imported
 from seeds.importer.importer import Importer, read_about
+from seeds.importer.repeated_ids import RepeatedIds, Standing
 from seeds.importer.report import ImportFault, Rejects, Unreadable
 from seeds.importer.table import REASONS, Table
+
+# What is said of a row beside the one that is taken.
+_BESIDE = {
+    Standing.SAME: "",
+    Standing.OLDER: ", changed later",
+    Standing.OTHER: ", otherwise, and nothing tells which is newer",
+}
 
 
 class TableImporter(Importer):
@@ -49,43 +57,53 @@ class TableImporter(Importer):
         """Makes sure of what else the header must have. Errors: ImportFault."""
 
     def rows(self) -> Iterator[list[str]]:
-        """The rows of the file, each once; another one with the id of one before is set aside."""
-        file, report = self.file, self.report
-        twice, place = file.twice, file.position(next(iter(file.known)))
-        seen: dict[str, tuple[int, list[str]]] = {}
+        """The rows of the file, of those with one id the newest; others that differ from it are told with their line."""
+        file, report, column = self.file, self.report, self._id_column
+        place = file.position(column)
         assert place is not None, "every file has the column of ids"
-        for row in file.rows():
-            if twice and (identity := id_tail(row[place])) in twice:
-                if identity not in seen:
-                    seen[identity] = (file.line, row)
-                elif self.is_same(seen[identity][1], row) and not report.is_strict:
-                    report.repair("rows that stand twice are taken once", file.line, row[place])
-                    continue
-                else:
-                    others = "" if seen[identity][1] == row else ", otherwise than"
-                    message = (
-                        f"'{row[place]}' stands here a second time{others or ', as'} in line {seen[identity][0]}; ids "
-                        "that differ only in case or punctuation are one"
-                    )
-                    self.set_aside(Unreadable(next(iter(file.known)), message), row)
-                    continue
-            yield row
+        rows = file.rows_quietly() if file.twice else ()
+        repeated = RepeatedIds(file.twice, place, self.changed(), self.said, rows)
+        for number, row in enumerate(file.rows()):
+            standing, taken = repeated.look_at(number, row)
+            if taken is None or standing is Standing.TAKEN:
+                yield row
+            elif standing is Standing.SAME and not report.is_strict:
+                report.repair("rows that stand twice are taken once", file.line, row[place])
+            elif standing is Standing.OLDER and not report.is_strict:
+                message = f"'{row[place]}' was changed later in line {taken.line:,}"
+                report.leave_older(ImportFault(file.name, file.line, column, message))
+            else:
+                message = f"'{row[place]}' stands in line {taken.line:,} too{_BESIDE[standing]}"
+                if row[place] != taken.printed:
+                    message += f"; '{taken.printed}' there is the same id"
+                self._set_aside(Unreadable(column, message), row)
+
+    def changed(self) -> Callable[[Sequence[str]], int]:
+        """What tells when a row was changed last, higher for a newer one; most publishers say nothing of it."""
+        return lambda _row: 0
+
+    def said(self, row: list[str]) -> Sequence[str]:
+        """What a row says, alike for rows that say the same."""
+        return row
 
     def event_check(self, imported: Imported) -> EventCheck:
         """What looks at each event for what can hardly be."""
         return EventCheck(self.report, imported.places, read_about(self.about)["first_year"])
 
-    def is_same(self, first: list[str], row: list[str]) -> bool:
-        """Whether a row says the same as the first with its id."""
-        return first == row
-
     def set_aside(self, fault: Unreadable, row: list[str]) -> None:
         """Sets the current row aside; the event that it is of stays as it stands."""
-        file = self.file
-        self.report.set_aside(ImportFault(file.name, file.line, fault.column, fault.message), row[:-1])
-        printed = row[file.header.index(next(iter(file.known)))]
+        self._set_aside(fault, row)
+        printed = row[self.file.header.index(self._id_column)]
         if printed.strip():
             self.left_in_place.append(f"{read_about(self.about)['id']}-{id_tail(printed)}")
+
+    def _set_aside(self, fault: Unreadable, row: list[str]) -> None:
+        file = self.file
+        self.report.set_aside(ImportFault(file.name, file.line, fault.column, fault.message), row[:-1])
+
+    @property
+    def _id_column(self) -> str:
+        return next(iter(self.columns()))
 
 
 class RowImporter(TableImporter):
