@@ -24,6 +24,8 @@ from api.store.models import Revision
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS = (0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60)
 _BYTES = (1e3, 1e4, 1e5, 1e6, 1e7, 1e8)
+# How long a client of theirs may say nothing.
+_SILENT_SECONDS = 10
 
 
 def request_metrics(
@@ -121,6 +123,9 @@ def metrics_served(settings: Settings, deaths: Callable[[], int]) -> Iterator[No
         Living(registry, folder)  # type: ignore[no-untyped-call]  # likewise
         registry.register(_ServiceState(settings, deaths))
         server, _thread = start_http_server(settings.metrics_port, settings.metrics_host, registry)
+        # Each connection has a thread, which would wait for ever for a client that says nothing.
+        server.RequestHandlerClass.timeout = _SILENT_SECONDS  # type: ignore[attr-defined]  # of Python's own handlers
+        server.handle_error = lambda *_connection: None  # type: ignore[method-assign]  # what a client breaks off is no fault
         try:
             yield
         finally:

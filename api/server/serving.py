@@ -8,31 +8,27 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from api.answers.admission import AllSlots
 from api.answers.request_log import configure
+from api.server.connections import bounds_of_heads, cutting_stalled_readers, most_connections
 from api.server.worker_deaths import WorkerDeaths
 from api.settings import Settings
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
     # Imported late, since importing it takes longer than all else here.
     from flask import Flask
 
 # What asks a process to stop: whoever supervises it, and Ctrl-C.
 _STOPPING = (signal.SIGTERM, signal.SIGINT)
-# Connections that a worker takes at once, 1,024 of granian's, and all else that it opens, are far fewer.
-_OPEN_FILES = 16_384
 
 
 class CannotListen(Exception):
@@ -50,7 +46,7 @@ def serve(settings: Settings, greet: Callable[[], None]) -> None:
     # A thread waits for them, here and in each worker. granian's handler in the main thread would wait for ever for a
     # lock that this thread holds, if the signal came just as the thread begins to wait.
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
-    _allow_open_files()
+    connections = most_connections()
     configure(settings)
     deaths = WorkerDeaths()
     with _exclusive_address(settings) as address, _metrics(settings, lambda: deaths.number):
@@ -62,6 +58,9 @@ def serve(settings: Settings, greet: Callable[[], None]) -> None:
             interface=Interfaces.WSGI,
             # By HTTP/2 a reader could take nothing of one answer of many, and the system would not cut its connection.
             http=HTTPModes.http1,
+            http1_settings=bounds_of_heads(),
+            # By itself it would share so many among the workers.
+            backpressure=connections,
             workers=settings.workers,
             # Beside those at work, one for each that waits for its turn or is refused.
             blocking_threads=AllSlots(settings).threads,
@@ -87,14 +86,6 @@ def serve(settings: Settings, greet: Callable[[], None]) -> None:
             # A supervisor may signal the workers as well; granian calls it a failure where one of them is the quicker.
             if not is_told_to_stop.is_set():
                 raise
-
-
-def _allow_open_files() -> None:
-    """Has this process and its workers open more files than is usual, where they may: connections alone come to as many."""
-    usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _OPEN_FILES if most == resource.RLIM_INFINITY else min(most, _OPEN_FILES)
-    if usual != resource.RLIM_INFINITY and usual < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _replacing(deaths: WorkerDeaths) -> Any:
@@ -130,37 +121,8 @@ def create_worker() -> Flask:
     from api.app import create_worker as create
 
     app = create()
-    app.wsgi_app = _cutting_stalled_readers(app.wsgi_app, Settings.from_environment().stalled_seconds)  # type: ignore[method-assign, assignment]  # how WSGI middleware is put in
+    app.wsgi_app = cutting_stalled_readers(app.wsgi_app, Settings.from_environment().stalled_seconds)  # type: ignore[method-assign, assignment]  # how WSGI middleware is put in
     return app
-
-
-def _cutting_stalled_readers(application: WSGIApplication, seconds: int) -> WSGIApplication:
-    """The application in front of which connections are cut whose reader takes nothing for so long, by the system itself.
-
-    The server does not say which socket it listens on, so it is looked for among the open files, when the first request
-    has come in. Connections that are made later have its options.
-    """
-    is_done = False
-
-    def cutting(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        nonlocal is_done
-        if not is_done:
-            is_done = True
-            for connected in _sockets_of(int(environ["SERVER_PORT"])):
-                connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, seconds * 1000)
-        return application(environ, start_response)
-
-    return cutting
-
-
-def _sockets_of(port: int) -> Iterator[socket.socket]:
-    """The sockets of this process that have this port, where the system tells what a process has open."""
-    if sys.platform != "linux":
-        return
-    for number in os.listdir("/proc/self/fd"):
-        with suppress(OSError), socket.socket(fileno=os.dup(int(number))) as found:
-            if found.family in (socket.AF_INET, socket.AF_INET6) and found.getsockname()[1] == port:
-                yield found
 
 
 def _end_when_asked() -> None:
