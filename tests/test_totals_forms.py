@@ -59,7 +59,7 @@ def test_filled_totals_have_every_bucket_and_the_same_numbers(world: FlaskClient
     assert [row for row in filled if row[counted]] == [{k: v for k, v in row.items() if k != "links"} for row in plain]
     assert not any("fill" in link[counted] for link in links)
     asked = dict(pair.split("=") for pair in url.partition("?")[2].split("&"))
-    times = [name for name in asked["group_by"].split(",") if BY_NAME[name].until is not None]
+    times = [name for name in asked["group_by"].split(",") if BY_NAME[name].last_bucket is not None]
     found: dict[tuple[Any, ...], list[tuple[str, ...]]] = {}
     for row in filled:
         rest = tuple(value for name, value in row["key"].items() if name not in times)

@@ -20,7 +20,7 @@ from api.columns.snapshot import Snapshot
 from api.query import conditions
 from api.query.filters.filter import Subject
 from api.query.named_records import Counted
-from api.query.paging import Order, Position, ordered, paged
+from api.query.paging import CursorKey, Order, ordered, paged
 from api.query.question import Question
 from api.records.files import table_of
 from api.records.formats import CSV, GEOJSON
@@ -36,7 +36,7 @@ _TOTAL = "matching_in_all"
 Row = Mapping[str, Any]
 
 
-class _Matching(NamedTuple):
+class _Selected(NamedTuple):
     """The records that match with their counts, as a statement, and the tables that are given for it."""
 
     records: Select[Any]
@@ -57,25 +57,25 @@ class RowRecords:
 
     def page(self, snapshot: Snapshot, question: Question, base: str = "") -> RecordPage:
         """One page; of a flat form, its rows without what stands around them, whose links have `base` before them."""
-        matching = self._matching(snapshot, question)
-        statement, order = self._in_order(question, matching)
+        selected = self._selected(snapshot, question)
+        statement, order = self._in_order(question, selected)
         if "cursor" not in question.values:
             # Found by the same pass; behind a cursor it would be of those that are left.
             statement = statement.add_columns(func.count().over().label(_TOTAL))
-        rows = self._rows(snapshot, paged(statement, question, order), matching)
+        rows = self._rows(snapshot, paged(statement, question, order), selected)
         has_more = len(rows) > question.page_size
-        total = rows[0][_TOTAL] if rows and _TOTAL in rows[0] else self._count(snapshot, matching)
+        total = rows[0][_TOTAL] if rows and _TOTAL in rows[0] else self._count(snapshot, selected)
         rows = rows[: question.page_size]
-        last = Position(rows[-1][_SORTED_BY], rows[-1]["id"]) if has_more else None
+        last = CursorKey(rows[-1][_SORTED_BY], rows[-1]["id"]) if has_more else None
         return RecordPage(self._bytes(snapshot, rows, question, base), last, total)
 
     def count(self, snapshot: Snapshot, question: Question) -> int:
         """How many match."""
-        return self._count(snapshot, self._matching(snapshot, question))
+        return self._count(snapshot, self._selected(snapshot, question))
 
-    def _count(self, snapshot: Snapshot, matching: _Matching) -> int:
-        every = select(func.count()).select_from(matching.records.subquery())
-        ((found,),) = snapshot.copy.rows(every, **matching.given)
+    def _count(self, snapshot: Snapshot, selected: _Selected) -> int:
+        every = select(func.count()).select_from(selected.records.subquery())
+        ((found,),) = snapshot.copy.rows(every, **selected.given)
         return int(found)
 
     def facets(self, _state: Snapshot, _question: Question) -> dict[str, Any]:
@@ -88,9 +88,9 @@ class RowRecords:
             yield [self._formed(row, question, base) for row in sources]
 
     def _batches(self, snapshot: Snapshot, question: Question) -> Iterator[Sequence[Row]]:
-        matching = self._matching(snapshot, question)
-        statement, _order = self._in_order(question, matching)
-        rows = self._rows(snapshot, statement if question.limit is None else statement.limit(question.limit), matching)
+        selected = self._selected(snapshot, question)
+        statement, _order = self._in_order(question, selected)
+        rows = self._rows(snapshot, statement if question.limit is None else statement.limit(question.limit), selected)
         for start in range(0, len(rows), _BATCH):
             yield self._sources(snapshot, rows[start : start + _BATCH])
 
@@ -110,18 +110,18 @@ class RowRecords:
         rows = self._rows(snapshot, every.records.where(self.table.c.id.in_(ids)), every)
         return {row["id"]: json_bytes(self.shape.record(row)) for row in self._sources(snapshot, rows)}
 
-    def _matching(self, snapshot: Snapshot, question: Question) -> _Matching:
+    def _selected(self, snapshot: Snapshot, question: Question) -> _Selected:
         assert question.sort is not None
         return self._all(snapshot, question.filter_values, question.sort.column_name)
 
-    def _in_order(self, question: Question, matching: _Matching) -> tuple[Select[Any], Order]:
+    def _in_order(self, question: Question, selected: _Selected) -> tuple[Select[Any], Order]:
         """The records that match in the question's order, and what that is."""
-        found = matching.records
+        found = selected.records
         columns = {column.key: getattr(column, "element", column) for column in found.selected_columns}
         order = Order.of(question, columns[_SORTED_BY], columns["id"])
         return ordered(found, question, order), order
 
-    def _all(self, snapshot: Snapshot, filter_values: conditions.FilterValues, sorted_by: str | None) -> _Matching:
+    def _all(self, snapshot: Snapshot, filter_values: conditions.FilterValues, sorted_by: str | None) -> _Selected:
         """The records that match, with their counts."""
         of_events = conditions.without_subjects(filter_values, Subject.OWN)
         counts, given = self.matching(snapshot.copy, of_events)
@@ -137,11 +137,11 @@ class RowRecords:
         if sorted_by is not None:
             key = shown[sorted_by].element if sorted_by in shown else self.table.c[sorted_by]
             found = found.add_columns(key.label(_SORTED_BY))
-        return _Matching(found.select_from(from_clause).where(conditions.own(filter_values, self.table)), given)
+        return _Selected(found.select_from(from_clause).where(conditions.own(filter_values, self.table)), given)
 
-    def _rows(self, snapshot: Snapshot, statement: Select[Any], matching: _Matching) -> list[Row]:
+    def _rows(self, snapshot: Snapshot, statement: Select[Any], selected: _Selected) -> list[Row]:
         names = [str(column.key) for column in statement.selected_columns]
-        return [dict(zip(names, row, strict=True)) for row in snapshot.copy.rows(statement, **matching.given)]
+        return [dict(zip(names, row, strict=True)) for row in snapshot.copy.rows(statement, **selected.given)]
 
     def _bytes(self, snapshot: Snapshot, rows: Sequence[Row], question: Question, base: str) -> list[bytes]:
         return [self._formed(row, question, base) for row in self._sources(snapshot, rows)]

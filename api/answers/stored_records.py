@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 import pyarrow as pa
 from sqlalchemy import Dialect, Select, Table, bindparam, select
 
-from api.answers.matching_records import MatchingRecords
+from api.answers.selected_records import SelectedRecords
 from api.columns.snapshot import Snapshot
 from api.columns.statements import CompiledStatement
 from api.query.facets import facets
-from api.query.paging import Position
+from api.query.paging import CursorKey
 from api.query.question import Question
 from api.query.totals.additions import Additions
 from api.query.totals.question import TotalQuestion
@@ -44,7 +44,7 @@ class RecordPage:
     pages."""
 
     records: list[bytes]
-    last: Position | None
+    last: CursorKey | None
     total: int
 
 
@@ -64,15 +64,15 @@ class StoredRecords:
         self.shape.copied(self.table, [key for key in self.shape.flat_keys if key not in per_question])
 
     @cached_property
-    def _matching(self) -> MatchingRecords:
-        return MatchingRecords(self.model, self.table, self.family)
+    def _selected(self) -> SelectedRecords:
+        return SelectedRecords(self.model, self.table, self.family)
 
     def page(self, snapshot: Snapshot, question: Question, base: str = "") -> RecordPage:
         """One page; of a flat form, its rows without what stands around them, whose links have `base` before them."""
-        positions, total = self._matching.page(snapshot, question)
+        positions, total = self._selected.page(snapshot, question)
         has_more = len(positions) > question.page_size
         positions = positions[: question.page_size]
-        last = self._matching.place(snapshot, question, positions[-1]) if has_more else None
+        last = self._selected.cursor_key(snapshot, question, positions[-1]) if has_more else None
         if question.format in FLAT:
             lines = _lines(snapshot, positions, self._flat_statement(snapshot, question), base) if positions else []
             return RecordPage(lines, last, total)
@@ -80,7 +80,7 @@ class StoredRecords:
 
     def count(self, snapshot: Snapshot, question: Question) -> int:
         """How many match."""
-        return self._matching.count(snapshot, question)
+        return self._selected.count(snapshot, question)
 
     def facets(self, snapshot: Snapshot, question: Question) -> dict[str, Any]:
         """The facets that are asked for."""
@@ -92,7 +92,7 @@ class StoredRecords:
             yield from self._flat(snapshot, question, base)
         else:
             with small_cache(snapshot.connection):
-                for positions in self._matching.batches(snapshot, question, STREAM_BATCH):
+                for positions in self._selected.batches(snapshot, question, STREAM_BATCH):
                     yield self._bytes(snapshot, positions, question)
 
     def _flat(self, snapshot: Snapshot, question: Question, base: str) -> Iterator[list[bytes]]:
@@ -126,7 +126,7 @@ class StoredRecords:
         tells."""
         size = STREAM_BATCH
         waiting: list[int] = []
-        for positions in self._matching.batches(snapshot, question, STREAM_BATCH):
+        for positions in self._selected.batches(snapshot, question, STREAM_BATCH):
             waiting += positions
             if len(waiting) >= size:
                 found, length = fetch(waiting)
@@ -152,7 +152,7 @@ class StoredRecords:
         return statement
 
     def _bytes(self, snapshot: Snapshot, positions: Sequence[int], question: Question) -> list[bytes]:
-        numbers = self._matching.numbers(snapshot, positions)
+        numbers = self._selected.numbers(snapshot, positions)
         found = read_renditions(snapshot.connection, self.model, numbers)
         return [only(record, self.shape, question.fields) for record in found] if question.fields else found
 

@@ -15,7 +15,7 @@ from api.load.location_levels import with_levels
 from api.load.names_and_relations import add_names, put_names
 from api.load.new_events import NewEventWriter
 from api.load.record_writer import BroughtTwice, RecordWriter
-from api.load.result import LEFT
+from api.load.result import LEFT_TO_NEWER_RELEASE
 from api.load.source import LoadRefused
 from api.store.batches import BATCH, batches
 from api.store.bulk import insert_many
@@ -257,7 +257,7 @@ def _without_newer(record_writer: RecordWriter, record_type: RecordType, records
                 select(table.c.id).where(table.c.id.in_(batch), table.c.release.in_(record_writer.newer))
             )
         }
-        record_writer.result.note(EVENT_RECORD.name, LEFT, *sorted(held))
+        record_writer.result.note(EVENT_RECORD.name, LEFT_TO_NEWER_RELEASE, *sorted(held))
     else:
         held = {
             identity

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from api.load.history import History, as_json
 from api.load.inserts import write
 from api.load.integrity import refuse_if_used
-from api.load.result import KEPT, MOST_EXAMPLES, LoadResult
+from api.load.result import KEPT_FOR_OTHERS, MOST_EXAMPLES, LoadResult
 from api.load.source import LoadRefused
 from api.load.terms import USUAL, Terms
 from api.store.batches import batches
@@ -120,7 +120,7 @@ class RecordWriter:
         """Leaves records in place that this load did not bring, since other datasets use them."""
         self.left_in_place[record_type.name].update(ids)
         for identity in sorted(ids):
-            self.result.note(record_type.name, KEPT, identity)
+            self.result.note(record_type.name, KEPT_FOR_OTHERS, identity)
 
     def is_left_in_place(self, record_type: RecordType, identity: str) -> bool:
         """Whether a record that this load did not bring stays, with all that its dataset attached to it."""

@@ -15,9 +15,9 @@ MOST_EXAMPLES = 5
 _MOST_FIELD_EXAMPLES = 3
 _MOST_OF_A_LINE = 140
 # The actions in the order in which they are told.
-KEPT = "kept for other datasets"
-LEFT = "left as a newer release has them"
-_ACTIONS = ("created", "updated", "withdrawn", KEPT, LEFT, "unchanged")
+KEPT_FOR_OTHERS = "kept for other datasets"
+LEFT_TO_NEWER_RELEASE = "left as a newer release has them"
+_ACTIONS = ("created", "updated", "withdrawn", KEPT_FOR_OTHERS, LEFT_TO_NEWER_RELEASE, "unchanged")
 # What the history calls otherwise.
 _CALLED = {"deleted": "withdrawn"}
 
@@ -71,7 +71,7 @@ class LoadResult:
     remark: str | None = None
 
     def note(self, record_type: str, action: str, *ids: str) -> None:
-        """Notes what happened to records; the action is called as in the history, or unchanged, or KEPT."""
+        """Notes what happened to records; the action is called as in the history, or unchanged, or KEPT_FOR_OTHERS."""
         if ids:
             action_name = _CALLED.get(action, action)
             self.counts[record_type, action_name] += len(ids)
@@ -89,7 +89,9 @@ class LoadResult:
 
     @property
     def changed_nothing(self) -> bool:
-        return all(action in ("unchanged", KEPT, LEFT) for _record_type, action in self.counts)
+        return all(
+            action in ("unchanged", KEPT_FOR_OTHERS, LEFT_TO_NEWER_RELEASE) for _record_type, action in self.counts
+        )
 
     def lines(self) -> Iterator[str]:
         """The account as text: a line for each record type and action, and below it one for each field that changed."""

@@ -27,7 +27,7 @@ MOST_COMPARED = 2_000
 _KM_A_DEGREE = 40.0
 
 
-class Match(NamedTuple):
+class Candidate(NamedTuple):
     """An event of another dataset that may be the same, and how well it matches."""
 
     event: ComparedEvent
@@ -53,10 +53,10 @@ def find(copy: Copy, identity: str) -> ComparedEvent | None:
     return next(iter(read(copy, EVENT.c.id == identity, 1)), None)
 
 
-def matches(copy: Copy, event: ComparedEvent, datasets: Sequence[str] = ()) -> list[Match]:
+def matches(copy: Copy, event: ComparedEvent, datasets: Sequence[str] = ()) -> list[Candidate]:
     """The events of other datasets, of these where some are named, that may be the same as this one, best first."""
     found = read(copy, may_match(event, datasets), MOST_COMPARED, *_closest_first(event))
-    scored = [Match(other, made) for other in found if (made := score(event, other)) is not None]
+    scored = [Candidate(other, made) for other in found if (made := score(event, other)) is not None]
     return sorted(scored, key=lambda match: (-match.score.score, match.event.id))
 
 

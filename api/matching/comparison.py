@@ -52,7 +52,7 @@ class Pair(NamedTuple):
         return tuple(found)
 
 
-class Compared(NamedTuple):
+class ComparedPair(NamedTuple):
     """A pair in a place and period that is asked for: how many more dead its first event has, by best numbers, and what that comes
     from. An event that lies outside, beside one that lies inside, counts none."""
 
@@ -68,7 +68,7 @@ class Compared(NamedTuple):
 
 def compare(
     copy: Copy, question: Question, datasets: tuple[str, str], covered: tuple[Covered, Covered]
-) -> list[Compared]:
+) -> list[ComparedPair]:
     """The pairs of two datasets' events that match the question; what one has outside its period pairs, too. `covered` are the
     days that each of them covers.
 
@@ -86,7 +86,7 @@ def compare(
                 (_best(event.killed) or 0) if event is not None and held else 0
                 for event, held in zip(events, is_inside, strict=True)
             )
-            found.append(Compared(pair, ours - theirs, _reasons(pair, all(is_inside), covered)))
+            found.append(ComparedPair(pair, ours - theirs, _reasons(pair, all(is_inside), covered)))
     return found
 
 

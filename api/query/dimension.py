@@ -32,11 +32,11 @@ class Dimension:
     of_figures: Sets | None = None
     of_events: Sets | None = None
     # The last bucket that a period reaches, for dimensions of time.
-    until: Callable[[Any], ColumnElement[Any]] | None = None
+    last_bucket: Callable[[Any], ColumnElement[Any]] | None = None
     # The day that a bucket begins, for dimensions of time. Errors: ValueError, where it is the name of none.
     begins: Callable[[str], date] | None = None
     # The name of the bucket that begins on a day, for dimensions of time.
-    named: Callable[[date], str] | None = None
+    bucket_name: Callable[[date], str] | None = None
 
     def __post_init__(self) -> None:
         """Errors: TypeError, where events or figures cannot be grouped by it; better at start than in an answer."""
@@ -94,7 +94,7 @@ class Dimension:
 
     def as_key(self, value: Any) -> str | None:
         """A value as it stands in a key."""
-        return value if value is None or self.named is None else self.named(value)
+        return value if value is None or self.bucket_name is None else self.bucket_name(value)
 
     def from_key(self, text: str | None) -> Any:
         """A value of a key as it stands in the copy."""

@@ -48,9 +48,9 @@ def _time(name: str, form: str, description: str, days_into: str | None) -> Dime
         lambda on: first_day(on.date_start),
         description,
         filters=("date_from", "date_to"),
-        until=lambda on: first_day(on.date_end),
+        last_bucket=lambda on: first_day(on.date_end),
         begins=_begins(form),
-        named=_iso_week if name == "week" else lambda day: day.isoformat()[:length],
+        bucket_name=_iso_week if name == "week" else lambda day: day.isoformat()[:length],
     )
 
 

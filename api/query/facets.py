@@ -57,7 +57,7 @@ def _counts(
     (own,) = keys.own()
     grouped = own.element if isinstance(own, Label) else own
     # The name of a bucket of time is made from any of its days.
-    names = columns_in(counted, [grouped]) if isinstance(grouped, Column) or dimension.named is not None else ()
+    names = columns_in(counted, [grouped]) if isinstance(grouped, Column) or dimension.bucket_name is not None else ()
     numbers = copy.counted(counted.c[next(iter(names))], rows) if len(names) == 1 else None
     if numbers is None:
         asked = keys.regrouped(select(own, func.count().label(_RECORDS)).where(holds).group_by(grouped))

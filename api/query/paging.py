@@ -1,6 +1,6 @@
 """Pages of a list: keyset cursor, page numbers, and the address of the next page.
 
-The order always ends in the id, so it is unique; a cursor holds the last row's position in it, and reads on from there.
+The order always ends in the id, so it is unique; a cursor holds the last row's sort key and id, and reads on from there.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from api.query.standard_parameters import LAST_PAGED_ROW
 MOST_STORED_NUMBER = 2**63
 
 
-class Position(NamedTuple):
-    """A position in a list: the sort key and the id of a row."""
+class CursorKey(NamedTuple):
+    """What a cursor holds of the last row of a page: its sort key and its id."""
 
     key: Any
     id: str
@@ -81,8 +81,8 @@ def decoded(cursor: str) -> bytes:
     return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
 
 
-def cursor_of(question: Question, last: Position) -> str:
-    """The cursor of the page that begins behind this position."""
+def cursor_of(question: Question, last: CursorKey) -> str:
+    """The cursor of the page that begins behind the row with this sort key and id."""
     value = last.key
     if isinstance(value, datetime):
         value = {"time": value.replace(tzinfo=UTC).isoformat()}
@@ -92,8 +92,8 @@ def cursor_of(question: Question, last: Position) -> str:
     return encoded(content)
 
 
-def _read_cursor(question: Question, order: Order) -> Position:
-    """The position that a cursor holds. Errors: a Problem, where it is none that this order gave."""
+def _read_cursor(question: Question, order: Order) -> CursorKey:
+    """The sort key and id that a cursor holds. Errors: a Problem, where it is none that this order gave."""
     written: str = question.values["cursor"]
     try:
         sort, value, identity = orjson.loads(decoded(written))
@@ -109,7 +109,7 @@ def _read_cursor(question: Question, order: Order) -> Position:
         raise refusal([Fault("cursor", message, InvalidValue)])
     if value is not None and order.key is not None and type(value) is not order.key.type.python_type:
         raise _no_cursor()
-    return Position(value, identity)
+    return CursorKey(value, identity)
 
 
 def _no_cursor() -> Exception:
@@ -131,20 +131,20 @@ def _is_storable(value: object) -> bool:
     return not isinstance(value, int) or abs(value) < MOST_STORED_NUMBER
 
 
-def _after(question: Question, order: Order, position: Position) -> ColumnElement[bool]:
-    """The condition that a row comes after this position."""
+def _after(question: Question, order: Order, last: CursorKey) -> ColumnElement[bool]:
+    """The condition that a row comes after this one."""
     key, identity = order
     is_down = question.is_descending
-    further_id: ColumnElement[bool] = identity < position.id if is_down else identity > position.id
+    further_id: ColumnElement[bool] = identity < last.id if is_down else identity > last.id
     if key is None:
         return further_id
-    if question.sort is None or (position.key is None and not question.sort.is_nullable):
+    if question.sort is None or (last.key is None and not question.sort.is_nullable):
         raise _no_cursor()
-    if position.key is None:
+    if last.key is None:
         return and_(key.is_(None), further_id)
     # Said first of the key alone, since that skips whole stretches of what is stored in its order.
-    no_nearer = key <= position.key if is_down else key >= position.key
-    further_key = key < position.key if is_down else key > position.key
+    no_nearer = key <= last.key if is_down else key >= last.key
+    further_key = key < last.key if is_down else key > last.key
     following = and_(no_nearer, or_(further_key, further_id))
     return or_(following, key.is_(None)) if question.sort.is_nullable else following
 

@@ -129,7 +129,7 @@ def facets(dimensions: Sequence[Dimension]) -> Parameter:
 def totals_faults(values: Mapping[str, Any], dimensions: Sequence[Dimension], format_: str) -> list[Fault]:
     """The faults of parameters of totals that do not go together with what is asked."""
     found: list[Fault] = []
-    if values.get("fill") and all(dimension.until is None for dimension in dimensions):
+    if values.get("fill") and all(dimension.last_bucket is None for dimension in dimensions):
         message = "'fill' needs a dimension of time in 'group_by': day, week, month or year."
         found.append(Fault("fill", message, ParametersDisagree))
     if values.get("shape") == WIDE:

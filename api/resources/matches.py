@@ -19,7 +19,7 @@ from api.columns.snapshot import Snapshot
 from api.columns.tables import EVENT
 from api.domain.errors import Fault, InvalidValue, refusal
 from api.matching.candidates import find, matches
-from api.matching.comparison import DIFFERENCES, MOST_READ, Compared, compare, nearly
+from api.matching.comparison import DIFFERENCES, MOST_READ, ComparedPair, compare, nearly
 from api.query import conditions
 from api.query.endpoint import Endpoint
 from api.query.filters.shared import DATASET_FILTER, MEASURE, OF_COMPARISONS
@@ -145,7 +145,7 @@ def _totals(snapshot: Snapshot, question: Question) -> dict[str, Mapping[str, An
     return {str(row.key[place]): shapes.toll(row.low, row.best, row.high, row.open_ended) for row in rows}
 
 
-def _row(datasets: tuple[str, str], found: Compared) -> dict[str, Any]:
+def _row(datasets: tuple[str, str], found: ComparedPair) -> dict[str, Any]:
     pair = found.pair
     first, second = (None if event is None else shapes.matched_event(event) for event in (pair.first, pair.second))
     return {
@@ -159,7 +159,7 @@ def _row(datasets: tuple[str, str], found: Compared) -> dict[str, Any]:
 
 
 def _apart(
-    datasets: tuple[str, str], found: Sequence[Compared], totals: Mapping[str, Mapping[str, Any]]
+    datasets: tuple[str, str], found: Sequence[ComparedPair], totals: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
     first, second = ((totals.get(name) or {}).get("best") or 0 for name in datasets)
     parts = {kind: sum(one.killed_more for one in found if one.because == kind) for kind in DIFFERENCES}

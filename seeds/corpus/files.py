@@ -33,7 +33,7 @@ DOCUMENTS = "documents"
 OWN_BOUNDS = ("low", "best", "high", "open_ended")
 
 
-class Position(NamedTuple):
+class FileLine(NamedTuple):
     """A file, relative to the corpus folder, and a line in it."""
 
     file: str
@@ -137,10 +137,10 @@ class CodedCorpus:
             return self._files_by_key[path[:2]], path[2:]
         return self._files_by_key[path[:1]], path if path[0] in LISTS else path[1:]
 
-    def position(self, path: DataPath) -> Position:
+    def position(self, path: DataPath) -> FileLine:
         """The file and line of a key or list item."""
         file, inside = self.within(path)
-        return Position(file.name, file.yaml.line(inside))
+        return FileLine(file.name, file.yaml.line(inside))
 
 
 def read(folder: Path, gazetteer: Path = GAZETTEER) -> CodedCorpus:

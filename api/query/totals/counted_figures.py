@@ -81,7 +81,7 @@ class CountedFigures:
             self.passes, dimensions = and_(self.passes, is_in_row), ()
         self.keys = Keys(dimensions, self.table, question.date_from, self.on)
         # The columns of the key that say who says so.
-        self.attribution_keys = self.keys.named(attributions)
+        self.attribution_keys = self.keys.names_of(attributions)
         self.spanning = question.spanning(self.on)
         in_keys, in_part = self.keys.columns_used(), columns_in(self.on, [self.passes])
         # Where rows or the filter have one population each, there are constants for these.

@@ -47,9 +47,9 @@ def filled(
     if not question.filled:
         return rows
     held = rows.cte("held")
-    times = keys.named(question.times)
+    times = keys.names_of(question.times)
     rest = [name for name in keys.names if name not in times]
-    (dataset,) = keys.named([BY_NAME["dataset"]])
+    (dataset,) = keys.names_of([BY_NAME["dataset"]])
     named = dict(zip(keys.names, keys.dimensions, strict=True))
     spans = values(column("dataset", String), column("first", Date), column("last", Date), name="span").data(
         [(name, first, last) for name, (first, last) in question.filled.items()]

@@ -45,7 +45,7 @@ def any_floating(counted: CountedFigures) -> Select[Any]:
 def reaching(counted: CountedFigures) -> Select[Any]:
     """The keys without time of figures that reach beyond the bucket that they stand in, and the days from which and to which
     each reaches, as `begins` and `ends`."""
-    rest = [name for name in counted.keys.names if name not in counted.keys.named(counted.question.times)]
+    rest = [name for name in counted.keys.names if name not in counted.keys.names_of(counted.question.times)]
     return _reaching(counted, rest, (), counted.scope, counted.passes)
 
 
@@ -53,7 +53,7 @@ def with_floating(counted: CountedFigures, rows: Select[Any], split: SplitFamili
     """These rows, with what floats into each."""
     names = counted.keys.names
     held = rows.subquery()
-    times = counted.keys.named(counted.question.times)
+    times = counted.keys.names_of(counted.question.times)
     rest = [name for name in names if name not in times]
     begins = latest([held.c[name] for name in times])
     changes = _of_all_but_split_wholes(counted, rest)

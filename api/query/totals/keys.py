@@ -67,7 +67,7 @@ class Keys:
         """Whether any dimension is one of sets."""
         return bool(self._sets)
 
-    def named(self, which: Collection[Dimension]) -> list[str]:
+    def names_of(self, which: Collection[Dimension]) -> list[str]:
         """The names of these dimensions' columns."""
         return [name for name, dimension in zip(self.names, self.dimensions, strict=True) if dimension in which]
 

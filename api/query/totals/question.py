@@ -43,16 +43,16 @@ class TotalQuestion:
     @property
     def times(self) -> tuple[Dimension, ...]:
         """The dimensions of time."""
-        return tuple(dimension for dimension in self.dimensions if dimension.until is not None)
+        return tuple(dimension for dimension in self.dimensions if dimension.last_bucket is not None)
 
     def spanning(self, on: FromClause) -> ColumnElement[bool]:
         """Whether a period reaches beyond its bucket, or beyond the period asked for."""
         # Most periods are one day; only of the others is it worked out where they end.
         is_one_day = on.c.date_start == on.c.date_end
         found: list[ColumnElement[bool]] = [
-            case((is_one_day, false()), else_=dimension.of(on.c) != dimension.until(on.c))
+            case((is_one_day, false()), else_=dimension.of(on.c) != dimension.last_bucket(on.c))
             for dimension in self.times
-            if dimension.until is not None
+            if dimension.last_bucket is not None
         ]
         if self.date_from is not None:
             found.append(on.c.date_start < self.date_from)

@@ -73,9 +73,9 @@ class SplitFamilies:
     def _pair(self, whole: CTE, part: Subquery) -> CTE:
         """Whole and part, and whether the part is in the row, or would be but for its time (`is_beside`)."""
         keys, attribution_keys = self.counted.keys, self.counted.attribution_keys
-        times = keys.named(self.counted.question.times)
+        times = keys.names_of(self.counted.question.times)
         # Nothing of what others say is taken, and the loader holds to it that the rest is the same.
-        same = {*times, *attribution_keys, *keys.named(ALWAYS_IN_KEY)}
+        same = {*times, *attribution_keys, *keys.names_of(ALWAYS_IN_KEY)}
         said = (part.c[name].is_not_distinct_from(whole.c[name]) for name in attribution_keys)
         joined = whole.join(part, and_(part.c.family_number == whole.c.family_number, *said))
         rest = [name for name in keys.names if name not in same]

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, Table, bindparam, select
 from api.columns import held_columns
 from api.columns.snapshot import Snapshot
 from api.query import conditions
-from api.query.paging import Order, Position, ordered, paged
+from api.query.paging import CursorKey, Order, ordered, paged
 from api.query.question import Question
 from api.store.driver_rows import fetch_rows_with
 from api.store.models import Event, Figure
@@ -26,8 +26,8 @@ _STORED_ORDER = "date"
 
 
 @dataclass(frozen=True)
-class MatchingRecords:
-    """Events or figures; all of a family where one is named."""
+class SelectedRecords:
+    """The events or figures that a question selects; figures of one family where that is named."""
 
     model: type[Event | Figure]
     table: Table
@@ -100,8 +100,8 @@ class MatchingRecords:
         position = self.table.c.list_position
         return found.order_by(position.asc() if question.is_descending else position.desc())
 
-    def place(self, snapshot: Snapshot, question: Question, position: int) -> Position:
-        """Where the record at this position stands in the question's order."""
+    def cursor_key(self, snapshot: Snapshot, question: Question, position: int) -> CursorKey:
+        """The sort key and the id of the record at this position."""
         assert question.sort is not None
         (number,) = self.numbers(snapshot, [position])
         column = question.sort.column_name
@@ -109,14 +109,14 @@ class MatchingRecords:
             # The copy alone knows it.
             own = self.table.c
             ((value, identity),) = snapshot.copy.rows(select(own[column], own.id).where(own.number == number))
-            return Position(value, identity)
-        ((key, identity),) = fetch_rows_with(snapshot.connection, _place_in_order(self.model, column), number=number)
+            return CursorKey(value, identity)
+        ((key, identity),) = fetch_rows_with(snapshot.connection, _key_and_id(self.model, column), number=number)
         dialect = snapshot.connection.dialect
         read = getattr(self.model, column).type.dialect_impl(dialect).result_processor(dialect, None)
-        return Position(key if read is None else read(key), identity)
+        return CursorKey(key if read is None else read(key), identity)
 
 
 @cache
-def _place_in_order(model: type[Event | Figure], column: str) -> Select[Any]:
+def _key_and_id(model: type[Event | Figure], column: str) -> Select[Any]:
     """The sort key and the id of the record whose number is the parameter `number`."""
     return select(getattr(model, column), model.id).where(model.number == bindparam("number"))
