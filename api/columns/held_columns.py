@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 from sqlalchemy import Column, Date, Double, Integer, String, select
 
@@ -16,9 +17,11 @@ from api.columns.positions import as_sequence, place
 if TYPE_CHECKING:
     from api.columns.reading_copy import Copy
 
-# Which of some rows: a mark for each, or their places from 0 in their order.
-Rows = Any
-ALL_ROWS: Rows = slice(None)
+# Numbers or marks, one for each of some rows or of some values.
+Array = npt.NDArray[Any]
+# Which of some rows: a mark for each, or their places from 0 in their order; or the slice of all.
+Rows = Array | slice
+ALL_ROWS = slice(None)
 # Columns of numbers of sets, which begin with 1; 0 is held where there is none.
 _SETS = frozenset({*tables.EVENT_SETS, *tables.FIGURE_SETS, *tables.ATTRIBUTION_SETS})
 # So many rows are looked at first for those that come first, and so many times as many each time after that.
@@ -39,9 +42,9 @@ class NotHeld(Exception):
 class Coded(NamedTuple):
     """A column as whole numbers from 0: of each row, of one that has nothing, and what makes values of them again."""
 
-    rows: Rows
+    rows: Array
     none: int
-    values: Callable[[Rows], pa.Array]
+    values: Callable[[Array], pa.Array]
 
 
 class Texts:
@@ -52,15 +55,16 @@ class Texts:
         self._texts = {text: place for place, text in enumerate(encoded.dictionary.to_pylist())}
         none = len(self._texts)
         places = encoded.indices.cast(pa.int32()).fill_null(none)
-        self._places: Rows = places.to_numpy(zero_copy_only=False).astype(np.min_scalar_type(none))[order]
+        self._places: Array = places.to_numpy(zero_copy_only=False).astype(np.min_scalar_type(none))[order]
 
-    def among(self, texts: Sequence[str], rows: Any) -> Rows:
+    def among(self, texts: Sequence[str], rows: Rows) -> Array:
         """Which of these rows hold one of these texts."""
         if not all(isinstance(text, str) for text in texts):
             raise NotHeld
         wanted = [self._texts[text] for text in texts if text in self._texts]
         if len(wanted) == 1:
-            return self._places[rows] == wanted[0]
+            is_one: Array = self._places[rows] == wanted[0]
+            return is_one
         is_wanted = np.zeros(len(self._texts) + 1, bool)
         is_wanted[wanted] = True
         return is_wanted[self._places[rows]]
@@ -112,7 +116,7 @@ class HeldColumns:
         return told | ({None: int(numbers[none])} if numbers[none] else {})
 
 
-def days(numbers: Rows) -> pa.Array:
+def days(numbers: Array) -> pa.Array:
     """Days by their numbers."""
     return pa.array(numbers.astype(np.int32)).cast(pa.date32())
 
@@ -131,17 +135,17 @@ def _held(column: Column[Any], values: pa.Array, order: Any) -> Any:
     return found[order]
 
 
-def places(rows: Rows) -> Rows:
+def places(rows: Array) -> Array:
     """The same rows by their places, by which one column after the other is looked up in half the time that marks take."""
     return np.flatnonzero(rows) if rows.dtype == bool else rows
 
 
-def count(rows: Rows) -> int:
+def count(rows: Array) -> int:
     """How many they are."""
     return int(np.count_nonzero(rows)) if rows.dtype == bool else len(rows)
 
 
-def positions(rows: Rows, at_most: int | None, is_descending: bool) -> Sequence[int]:
+def positions(rows: Array, at_most: int | None, is_descending: bool) -> Sequence[int]:
     """Their positions, from 1: the lowest so many first, or the highest; all where no number is named."""
     in_order = rows[::-1] if is_descending else rows
     if rows.dtype != bool:
@@ -153,7 +157,7 @@ def positions(rows: Rows, at_most: int | None, is_descending: bool) -> Sequence[
     return as_sequence(places + 1)
 
 
-def _first(marks: Rows, at_most: int | None) -> Rows:
+def _first(marks: Array, at_most: int | None) -> Array:
     """The places of the first so many marks."""
     looked_at = len(marks) if at_most is None else _FIRST_LOOK
     while True:

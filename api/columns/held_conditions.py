@@ -18,7 +18,7 @@ from sqlalchemy.sql.elements import AsBoolean, BinaryExpression, ExpressionClaus
 from sqlalchemy.sql.functions import Function
 from sqlalchemy.types import NullType
 
-from api.columns.held_columns import ALL_ROWS, EPOCH, HELD, HeldColumns, NotHeld, Rows, Texts
+from api.columns.held_columns import ALL_ROWS, EPOCH, HELD, Array, HeldColumns, NotHeld, Rows, Texts
 
 if TYPE_CHECKING:
     from api.columns.reading_copy import Copy
@@ -31,7 +31,7 @@ _ARITHMETIC = frozenset({operators.add, operators.sub, operators.mul})
 _FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {"sin": np.sin, "cos": np.cos, "radians": np.radians}
 
 
-def rows_where(held: HeldColumns, copy: Copy, table: Any, condition: Any) -> Rows | None:
+def rows_where(held: HeldColumns, copy: Copy, table: Any, condition: Any) -> Array | None:
     """The rows of a table, in its order, of which a condition holds; null where DuckDB has to be asked."""
     try:
         return _Rows(held, copy, table).where(condition)
@@ -44,31 +44,33 @@ class _Rows:
 
     def __init__(self, held: HeldColumns, copy: Copy, table: Any) -> None:
         self._held, self._copy, self._table = held, copy, table
-        self._rows: Any = ALL_ROWS
+        self._rows: Rows = ALL_ROWS
 
-    def where(self, condition: Any) -> Rows:
-        """Those rows of which it holds."""
-        marks: Rows | None = None
+    def where(self, condition: Any) -> Array:
+        """Those rows of which it is true."""
+        marks: Array | None = None
         for part in _parts(condition):
             few = _FEW_FOR_FUNCTIONS if _is_dear(part) else _FEW
             if marks is not None and np.count_nonzero(marks) * few < len(marks):
                 self._rows, marks = np.flatnonzero(marks), None
-            holds = self._holds(part)
-            if not isinstance(holds, np.ndarray):
+            marked = self._marked(part)
+            if not isinstance(marked, np.ndarray):
                 raise NotHeld
-            if self._rows is not ALL_ROWS:
-                self._rows = self._rows[holds]
+            if isinstance(self._rows, slice):
+                marks = marked if marks is None else marks & marked
             else:
-                marks = holds if marks is None else marks & holds
-        if self._rows is ALL_ROWS and marks is None:
+                self._rows = self._rows[marked]
+        if marks is not None:
+            return marks
+        if isinstance(self._rows, slice):
             raise NotHeld
-        return self._rows if marks is None else marks
+        return self._rows
 
-    def _holds(self, condition: Any) -> Rows:
-        """A mark for each row."""
+    def _marked(self, condition: Any) -> Any:
+        """A mark for each row, whether the condition is true of it; or one for all, where it reads no column."""
         match condition:
             case Grouping():
-                return self._holds(condition.element)
+                return self._marked(condition.element)
             case BinaryExpression(operator=operators.in_op):
                 return self._among(condition.left, condition.right)
             case BinaryExpression(operator=operators.between_op):
@@ -81,19 +83,19 @@ class _Rows:
                     return self._texts(condition.left).among([_given(condition.right)], self._rows)
                 return compare(self._value(condition.left), self._value(condition.right))
             case ExpressionClauseList(operator=operators.and_):
-                return reduce(np.logical_and, map(self._holds, condition.clauses))
+                return reduce(np.logical_and, map(self._marked, condition.clauses))
             case ExpressionClauseList(operator=operators.or_):
-                return reduce(self._or_holds, condition.clauses[1:], self._holds(condition.clauses[0]))
+                return reduce(self._marked_or, condition.clauses[1:], self._marked(condition.clauses[0]))
         raise NotHeld
 
-    def _or_holds(self, marks: Rows, condition: Any) -> Rows:
-        """A mark for each row that has one, or of which this holds too."""
+    def _marked_or(self, marks: Any, condition: Any) -> Any:
+        """A mark for each row that has one, or of which this is true too."""
         if not _is_dear(condition) or not isinstance(marks, np.ndarray):
-            return marks | self._holds(condition)
+            return marks | self._marked(condition)
         unmarked = np.flatnonzero(~marks)
         others = _Rows(self._held, self._copy, self._table)
-        others._rows = unmarked if self._rows is ALL_ROWS else self._rows[unmarked]
-        marks[unmarked] = others._holds(condition)
+        others._rows = unmarked if isinstance(self._rows, slice) else self._rows[unmarked]
+        marks[unmarked] = others._marked(condition)
         return marks
 
     def _value(self, value: Any) -> Any:
@@ -121,7 +123,7 @@ class _Rows:
         found: Texts = self._held.column(self._copy, column)
         return found
 
-    def _among(self, column: Any, among: Any) -> Rows:
+    def _among(self, column: Any, among: Any) -> Array:
         """Which rows have a value of a column that is one of these, or one that a statement selects."""
         if isinstance(among, BindParameter):
             given = _given(among)
@@ -137,9 +139,10 @@ class _Rows:
         is_wanted = np.zeros(wanted.max(initial=0) + 2, bool)
         is_wanted[wanted] = True
         is_wanted[0] = False
-        return is_wanted.take(values, mode="clip")
+        marks: Array = is_wanted.take(values, mode="clip")
+        return marks
 
-    def _selected(self, statement: Any) -> Rows:
+    def _selected(self, statement: Any) -> Array:
         """The numbers that a statement selects which looks at nothing of this table's rows."""
         if not isinstance(statement, Select):
             raise NotHeld
@@ -147,7 +150,7 @@ class _Rows:
         if isinstance(column, Column) and column.table in HELD and _is_plain(statement):
             found = rows_where(self._held, self._copy, column.table, statement.whereclause)
             if found is not None:
-                numbers = self._held.column(self._copy, column)[found]
+                numbers: Array = self._held.column(self._copy, column)[found]
                 if numbers.dtype.kind != "f":
                     return numbers
         if self._table in statement.get_final_froms():
@@ -162,7 +165,7 @@ def _is_plain(statement: Any) -> bool:
     return statement.whereclause is not None and all(clause is None or clause == () for clause in more)
 
 
-def holds_of_all(condition: Any) -> bool:
+def is_always_true(condition: Any) -> bool:
     """Whether it is the condition of no filter, as SQLAlchemy puts that."""
     if isinstance(condition, AsBoolean) and condition.operator is operators.is_true:
         condition = condition.element

@@ -11,18 +11,18 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy import BigInteger, Column, ColumnElement, Date, TableClause, column, table
 
-from api.columns.held_columns import ALL_ROWS, Rows, places
+from api.columns.held_columns import ALL_ROWS, Array, Rows, places
 from api.columns.held_columns import days as as_days
-from api.columns.held_conditions import holds_of_all
+from api.columns.held_conditions import is_always_true
 from api.columns.reading_copy import Copy
 from api.columns.tables import EVENT
 
 
-def counted_events(copy: Copy, of: Column[Any], holds: ColumnElement[bool]) -> tuple[TableClause, pa.Table]:
+def counted_events(copy: Copy, of: Column[Any], condition: ColumnElement[bool]) -> tuple[TableClause, pa.Table]:
     """Each value of a column in the events of which a condition holds, with the number of these and the period in which they
     happened."""
     own, none, values = copy.held.coded(copy, of)
-    rows = _rows(copy, of, holds)
+    rows = _rows(copy, of, condition)
     each = own[rows]
     numbers = np.bincount(each, minlength=none + 1)
     found = _but(none, np.flatnonzero(numbers))
@@ -39,16 +39,17 @@ def counted_events(copy: Copy, of: Column[Any], holds: ColumnElement[bool]) -> t
     return events, pa.table(counted, names=events.c.keys())
 
 
-def named_by_figures(copy: Copy, of: Column[Any], holds: ColumnElement[bool]) -> tuple[TableClause, pa.Table]:
+def named_by_figures(copy: Copy, of: Column[Any], condition: ColumnElement[bool]) -> tuple[TableClause, pa.Table]:
     """Each value of a column in the figures of which a condition holds."""
     own, none, values = copy.held.coded(copy, of)
-    found = _but(none, np.flatnonzero(np.bincount(own[_rows(copy, of, holds)])))
+    found = _but(none, np.flatnonzero(np.bincount(own[_rows(copy, of, condition)])))
     return table("matching_figures", column("value", of.type)), pa.table({"value": values(found)})
 
 
-def _rows(copy: Copy, of: Column[Any], holds: ColumnElement[bool]) -> Rows:
-    return ALL_ROWS if holds_of_all(holds) else places(copy.where(of.table, holds))
+def _rows(copy: Copy, of: Column[Any], condition: ColumnElement[bool]) -> Rows:
+    return ALL_ROWS if is_always_true(condition) else places(copy.where(of.table, condition))
 
 
-def _but(none: int, codes: Rows) -> Rows:
-    return codes[codes != none]
+def _but(none: int, codes: Array) -> Array:
+    found: Array = codes[codes != none]
+    return found

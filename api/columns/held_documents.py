@@ -10,8 +10,8 @@ import pyarrow as pa
 from sqlalchemy import BigInteger, ColumnElement, Table, column, func, select, table
 
 from api.columns import tables
-from api.columns.held_columns import Rows
-from api.columns.held_conditions import holds_of_all
+from api.columns.held_columns import Array
+from api.columns.held_conditions import is_always_true
 from api.columns.positions import place
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ SUPPORTING = table(
 
 
 class Support(NamedTuple):
-    """What a document supports: the records of a table of which `holds` holds, where `said` holds of a member of their set that
-    names the document."""
+    """What a document supports: the records of a table that meet `condition`, where a member of their set that names the document
+    meets `said`."""
 
     records: Table
-    holds: ColumnElement[bool]
+    condition: ColumnElement[bool]
     sets: tables.Sets
     said: ColumnElement[bool]
 
@@ -36,9 +36,9 @@ class Support(NamedTuple):
 class _Pairs(NamedTuple):
     """Of sets of one kind: each set with each document that it names, once; and of each of their members the place of its pair."""
 
-    sets: Rows
-    documents: Rows
-    of_members: Rows
+    sets: Array
+    documents: Array
+    of_members: Array
 
 
 class HeldDocuments:
@@ -62,16 +62,16 @@ class HeldDocuments:
         places = np.flatnonzero(is_listed)
         return pa.table({"place": places, **{name: number[places] for name, number in counts.items()}})
 
-    def _supported(self, copy: Copy, support: Support, documents: int) -> Rows:
+    def _supported(self, copy: Copy, support: Support, documents: int) -> Array:
         """How many of these records each document supports, by its place."""
         if support.sets not in self._pairs:
             self._pairs[support.sets] = _read(copy, support.sets)
         pairs = self._pairs[support.sets]
         numbers = copy.held.column(copy, support.records.c[support.sets.key])
-        if not holds_of_all(support.holds):
-            numbers = numbers[copy.where(support.records, support.holds)]
+        if not is_always_true(support.condition):
+            numbers = numbers[copy.where(support.records, support.condition)]
         in_sets = np.bincount(numbers, minlength=pairs.sets.max(initial=0) + 1)[pairs.sets]
-        if not holds_of_all(support.said):
+        if not is_always_true(support.said):
             is_said = np.zeros(len(in_sets), bool)
             is_said[pairs.of_members[copy.where(support.sets.table, support.said)]] = True
             in_sets = in_sets * is_said

@@ -18,7 +18,7 @@ from sqlalchemy import Column, ColumnElement, Table, select
 
 from api.columns.connections import SEALED, without_bar
 from api.columns.copy_files import still_being_made
-from api.columns.held_columns import HeldColumns, NotHeld, Rows
+from api.columns.held_columns import Array, HeldColumns, NotHeld, Rows
 from api.columns.held_conditions import rows_where
 from api.columns.held_documents import HeldDocuments, Support
 from api.columns.positions import as_sequence, place
@@ -67,7 +67,7 @@ class Copy:
             found = self._numbers[table] = as_sequence(ordered.to_numpy())
         return found
 
-    def where(self, table: Table, condition: ColumnElement[bool]) -> Rows:
+    def where(self, table: Table, condition: ColumnElement[bool]) -> Array:
         """The rows of a table, in its order, of which a condition holds."""
         rows = rows_where(self.held, self, table, condition)
         if rows is None:

@@ -54,7 +54,7 @@ class Box:
             self.east < other.west or other.east < self.west or self.north < other.south or other.north < self.south
         )
 
-    def holds(self, point: Point) -> bool:
+    def contains(self, point: Point) -> bool:
         return self.west <= point[0] <= self.east and self.south <= point[1] <= self.north
 
     def scaled(self, factor: float) -> Box:

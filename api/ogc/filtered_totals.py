@@ -79,13 +79,15 @@ def filtered(totals: Sequence[Total], filter_: str, language: str, copy: Copy, l
 
     def spatial(_look_up: LookUp, how: str, shape: Mapping[str, Any], is_turned: bool) -> ColumnElement[bool]:
         given = geometry_of(shape)
-        holds = those([one.shape is not None and bool(related(how, one.shape, given, is_turned)) for one in totals])
-        return case((undrawn, null()), else_=holds)
+        is_related = those(
+            [one.shape is not None and bool(related(how, one.shape, given, is_turned)) for one in totals]
+        )
+        return case((undrawn, null()), else_=is_related)
 
     undrawn = those([one.shape is None for one in totals])
-    holds = condition(filter_, language, Vocabulary(_PROPERTIES, GEOMETRY, spatial, undrawn), look_up)
+    passes = condition(filter_, language, Vocabulary(_PROPERTIES, GEOMETRY, spatial, undrawn), look_up)
     rows = [{str(_NUMBER.name): number, **one.properties} for number, one in enumerate(totals)]
     written = {"rows": orjson.dumps(rows).decode(), "form": orjson.dumps([_FORM]).decode()}
     named = _ROWS.bindparams(**written).columns(*_TOTAL.c).cte(_TOTAL.name)
-    chosen = copy.rows(select(_NUMBER).add_cte(named).where(holds))
+    chosen = copy.rows(select(_NUMBER).add_cte(named).where(passes))
     return [totals[number] for number in sorted(number for (number,) in chosen)]

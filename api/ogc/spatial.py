@@ -27,7 +27,7 @@ def drawn_as_points(table: Table) -> Callable[[LookUp, str, Mapping[str, Any], b
     point = DrawnPoint(table.c.drawn_latitude, table.c.drawn_longitude)
 
     def spatial(look_up: LookUp, how: str, shape: Mapping[str, Any], is_turned: bool) -> ColumnElement[bool]:
-        return _points(look_up, how, geometry_of(shape), is_turned).holds(point)
+        return _points(look_up, how, geometry_of(shape), is_turned).condition(point)
 
     return spatial
 
@@ -38,7 +38,7 @@ def of_places(look_up: LookUp, how: str, shape: Mapping[str, Any], is_turned: bo
     own = LOCATION.c
     ids, drawn = _outlines()
     chosen = related(how, drawn, given, is_turned)
-    points = _points(look_up, how, given, is_turned).holds(DrawnPoint(own.latitude, own.longitude))
+    points = _points(look_up, how, given, is_turned).condition(DrawnPoint(own.latitude, own.longitude))
     return or_(
         own.id.in_([identity for identity, is_chosen in zip(ids, chosen, strict=True) if is_chosen]),
         and_(points, own.level.not_in(UNDRAWN_LEVELS), own.id.not_in(ids)),

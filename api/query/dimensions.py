@@ -232,10 +232,10 @@ def in_row(
         conditions = equal(listed, [values[dimension] for dimension in listed], of.c)
         if sets is CLAIMS:
             conditions += attribution(of.c)
-        holds: ColumnElement[bool] = key.in_(select(of.c[sets.key]).where(*conditions))
+        condition: ColumnElement[bool] = key.in_(select(of.c[sets.key]).where(*conditions))
         if sets is not CLAIMS and all(values[dimension] is None for dimension in listed):
-            holds = or_(holds, key.is_(None))
-        found.append(holds)
+            condition = or_(condition, key.is_(None))
+        found.append(condition)
     return and_(true(), *found)
 
 

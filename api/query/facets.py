@@ -40,17 +40,17 @@ def facets(snapshot: Snapshot, question: Question, counted: Table, family: str |
     for dimension in (named[name] for name in wanted):
         rest = tuple(asked for asked in question.filter_values if asked.name not in dimension.narrowed_by)
         asked = replace(question, filter_values={one: question.filter_values[one] for one in rest})
-        holds = conditions.of_question(asked, counted, family)
+        condition = conditions.of_question(asked, counted, family)
         if rest not in matching:
             is_everything = not rest and family is None and question.row is None
-            matching[rest] = ALL_ROWS if is_everything else places(snapshot.copy.where(counted, holds))
-        counts = _counts(snapshot.copy, holds, matching[rest], dimension, counted)
+            matching[rest] = ALL_ROWS if is_everything else places(snapshot.copy.where(counted, condition))
+        counts = _counts(snapshot.copy, condition, matching[rest], dimension, counted)
         found[dimension.name] = _facet(snapshot, dimension, counts)
     return found
 
 
 def _counts(
-    copy: Copy, holds: ColumnElement[bool], rows: Rows, dimension: Dimension, counted: Table
+    copy: Copy, condition: ColumnElement[bool], rows: Rows, dimension: Dimension, counted: Table
 ) -> Mapping[str | None, int]:
     """How many of the records that hold, which these rows are, have each value of a dimension."""
     keys = Keys([dimension], counted, None)
@@ -60,7 +60,7 @@ def _counts(
     names = columns_in(counted, [grouped]) if isinstance(grouped, Column) or dimension.bucket_name is not None else ()
     numbers = copy.counted(counted.c[next(iter(names))], rows) if len(names) == 1 else None
     if numbers is None:
-        asked = keys.regrouped(select(own, func.count().label(_RECORDS)).where(holds).group_by(grouped))
+        asked = keys.regrouped(select(own, func.count().label(_RECORDS)).where(condition).group_by(grouped))
         pairs: Iterable[Any] = copy.rows(asked)
     elif keys.is_of_sets:
         given = pa.table({"set": pa.array(numbers, pa.int32()), _RECORDS: pa.array(numbers.values(), pa.int64())})

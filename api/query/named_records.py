@@ -160,8 +160,8 @@ def documents(copy: Copy, filters: FilterValues) -> Counted:
     own report or claim."""
     happened = conditions.without_subjects(filters, Subject.ATTRIBUTION)
 
-    def support(records: Table, holds: ColumnElement[bool], sets: tables.Sets) -> Support:
-        return Support(records, holds, sets, conditions.members(filters, Subject.ATTRIBUTION, sets))
+    def support(records: Table, condition: ColumnElement[bool], sets: tables.Sets) -> Support:
+        return Support(records, condition, sets, conditions.members(filters, Subject.ATTRIBUTION, sets))
 
     supports = {
         "events": support(tables.EVENT, conditions.events(happened), tables.ATTRIBUTIONS),

@@ -148,8 +148,8 @@ def _loaded(snapshot: Snapshot) -> list[dict[str, Any]]:
     rows = snapshot.connection.execute(select(Dataset.__table__).order_by(Dataset.id)).mappings().all()
     counts = {f"{table.name}s": by_dataset(snapshot.copy, table, func.count()) for table in _COUNTED}
     gaps = {
-        name: by_dataset(snapshot.copy, FIGURE, func.count().filter(holds))
-        for name, (_described, holds) in GAPS.items()
+        name: by_dataset(snapshot.copy, FIGURE, func.count().filter(condition))
+        for name, (_described, condition) in GAPS.items()
     }
     return [
         {

@@ -76,7 +76,7 @@ class ColumnForm:
     def __init__(self, column: Column) -> None:
         self.column = column
         self.missing: Counter[str] = Counter()
-        self._no_values = _NO_VALUES.get(column.holds, _MISSING_BUT_OF_DEGREES)
+        self._no_values = _NO_VALUES.get(column.kind, _MISSING_BUT_OF_DEGREES)
         self._held: set[str] = set()
         self._examples: dict[str, str] = {}
         # A text in UTF-8 that was read as Windows-1252 and saved again.
@@ -97,7 +97,7 @@ class ColumnForm:
         """Looks at the values of some rows."""
         if not self._no_values.isdisjoint(values):
             self.missing.update(value for value in values if value in self._no_values)
-        if self.column.holds == "text":
+        if self.column.kind == "text":
             if self._garbled is None and not all(map(str.isascii, values)):
                 self._garbled = next((value for value in values if ungarbled(value) != value), None)
             return
@@ -113,7 +113,7 @@ class ColumnForm:
     def _is_plain(self, values: set[str]) -> bool:
         """Whether these values are certainly written as we read them, found out all at once."""
         together = "".join(values)
-        match self.column.holds:
+        match self.column.kind:
             case "whole":
                 return together.isascii() and (together.isdecimal() or not together)
             case "degrees":
@@ -122,7 +122,7 @@ class ColumnForm:
         return False
 
     def _look_at(self, value: str) -> None:
-        match self.column.holds:
+        match self.column.kind:
             case "whole":
                 for mark in MARKS - self._examples.keys():
                     if whole_number(value, mark) != value:
@@ -136,7 +136,7 @@ class ColumnForm:
                     self._look_at_day(part)
 
     def _look_at_day(self, value: str) -> None:
-        plain = _PLAIN_MOMENT if self.column.holds == "moment" else _PLAIN_DAY
+        plain = _PLAIN_MOMENT if self.column.kind == "moment" else _PLAIN_DAY
         if plain.fullmatch(value):
             self._times.add("")
             self._count_plain(int(value[_DAY - 2 : _DAY]))
@@ -169,7 +169,7 @@ class ColumnForm:
     @property
     def must_be_decided(self) -> bool:
         """Whether a file cannot be read where the order of its days is open: they say when the events were."""
-        return self.column.is_needed and self.column.holds in ("day", "moment")
+        return self.column.is_needed and self.column.kind in ("day", "moment")
 
     def order(self) -> str | None:
         """Which of day and month comes first, as far as this column says it. Errors: Undecided, where it says both and has to
@@ -220,7 +220,7 @@ class ColumnForm:
         read in two ways become missing. `mark` is what stands before decimals in the file.
         """
         rewrite: Convert | None = None
-        match self.column.holds:
+        match self.column.kind:
             case "text" if self._garbled is not None:
                 rewrite = ungarbled
             case "whole" if mark in self._examples:
@@ -237,12 +237,12 @@ class ColumnForm:
             return "" if value in no_values else made(value)
 
         # The same few days come again and again, where each id comes but once.
-        return rewritten if self.column.holds == "whole" else Memo(rewritten).__getitem__
+        return rewritten if self.column.kind == "whole" else Memo(rewritten).__getitem__
 
     @property
     def _is_of_day_before(self) -> bool:
         """Whether the days of this column are midnights that another zone calls the evening before."""
-        return self.column.holds in ("day", "days") and 0 < len(self._times) <= _MOST_MIDNIGHTS and all(self._times)
+        return self.column.kind in ("day", "days") and 0 < len(self._times) <= _MOST_MIDNIGHTS and all(self._times)
 
     def _without_missing(self, value: str) -> str:
         return "" if value in self._no_values else value
@@ -257,11 +257,11 @@ class ColumnForm:
             yield f"{name}: {words} is no value"
         if self._garbled is not None:
             yield f"{name}: '{self._garbled}', saved in another encoding than it was, is read as '{ungarbled(self._garbled)}'"
-        if self.column.holds == "whole":
+        if self.column.kind == "whole":
             if mark in self._examples:
                 printed = self._examples[mark]
                 yield f"{name}: '{printed}' is read as {whole_number(printed, mark)}"
-        elif self.decimal_mark == "," and self.column.holds == "degrees":
+        elif self.decimal_mark == "," and self.column.kind == "degrees":
             yield f"{name}: '{self._examples['comma']}' has a decimal comma"
         elif self._open is not None:
             how = "left out, since nothing says whether the day or the month comes first" if order is None else order
@@ -271,7 +271,7 @@ class ColumnForm:
             yield f"{name}: '{printed}' is read as {self._days(order)(printed)}{why}"
 
     def _days(self, order: str | None) -> Convert:
-        keeps_time, is_of_day_before = self.column.holds == "moment", self._is_of_day_before
+        keeps_time, is_of_day_before = self.column.kind == "moment", self._is_of_day_before
 
         def one(value: str) -> str:
             day: Written | None = written(value)
@@ -287,6 +287,6 @@ class ColumnForm:
                 return (date.fromisoformat(found[:_DAY]) + timedelta(days=1)).isoformat()
             return found if keeps_time else found[:_DAY]
 
-        if self.column.holds == "days":
+        if self.column.kind == "days":
             return lambda value: ";".join(map(one, value.split(";")))
         return one

@@ -1,6 +1,6 @@
 """Reads what a publisher's columns are called and hold, from the table `columns.csv` beside its code.
 
-A row of that table is a column: its name, what it holds (`text`, `whole` numbers, `degrees`, a `day`, several `days`
+A row of that table is a column: its name, the kind of its values (`text`, `whole` numbers, `degrees`, a `day`, several `days`
 between semicolons, or a `moment`, a day with its time), whether every file has it, and the other names under which
 distributors give it, separated by `|`. Names are compared without their case, spaces and marks: programs that hold tables
 change these.
@@ -25,7 +25,7 @@ class Column(NamedTuple):
     """A column of a publisher's."""
 
     name: str
-    holds: str
+    kind: str
     is_needed: bool
     also: Sequence[str]
 
@@ -34,8 +34,8 @@ class Column(NamedTuple):
 def columns(path: Path) -> Mapping[str, Column]:
     """A publisher's columns by name, in the order of its table."""
     return {
-        name: Column(name, holds, needed == "yes", tuple(filter(None, also.split("|"))))
-        for name, holds, needed, also in table(path)
+        name: Column(name, kind, needed == "yes", tuple(filter(None, also.split("|"))))
+        for name, kind, needed, also in table(path)
     }
 
 

@@ -41,11 +41,11 @@ class EventCheck:
         if box is None:
             return
         self._checked += 1
-        if box.holds(latitude, longitude, _AROUND):
+        if box.contains(latitude, longitude, _AROUND):
             return
         example = f"{latitude}, {longitude} in {country}"
         self._report.note("the point lies far outside of its country", line, example)
-        if box.holds(longitude, latitude, 0):
+        if box.contains(longitude, latitude, 0):
             self._exchanged += 1
             self._example = self._example or example
 

@@ -120,7 +120,7 @@ def _converted(found: Mapping[Values, Values], asked: Distinct, by_name: Mapping
 
 def decimal_mark(forms: Sequence[ColumnForm]) -> str:
     """What stands before decimals in a file, as its degrees show it; empty where they do not, or do not agree."""
-    marks = {form.decimal_mark for form in forms if form.column.holds == "degrees"} - {""}
+    marks = {form.decimal_mark for form in forms if form.column.kind == "degrees"} - {""}
     return marks.pop() if len(marks) == 1 else ""
 
 

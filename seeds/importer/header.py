@@ -41,7 +41,7 @@ def _are_numbered(header: Sequence[str], below: Sequence[Sequence[str]], known: 
     """Whether rows have one value too many in front, and none behind: more values are then numbers where they should be."""
     if any(row[-1].strip() for row in below):
         return True
-    numeric = [place for place, name in enumerate(header) if name in known and known[name].holds != "text"]
+    numeric = [place for place, name in enumerate(header) if name in known and known[name].kind != "text"]
 
     def fitting(first: int) -> int:
         return sum(row[first + place][:1].isdigit() for row in below for place in numeric)

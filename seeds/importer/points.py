@@ -22,7 +22,7 @@ class Box(NamedTuple):
     north: float
     east: float
 
-    def holds(self, latitude: float, longitude: float, around: float) -> bool:
+    def contains(self, latitude: float, longitude: float, around: float) -> bool:
         """Whether a point lies in the box, or so many degrees around it."""
         return (
             self.south - around <= latitude <= self.north + around

@@ -40,7 +40,7 @@ class Points(NamedTuple):
         kept = [point for point, is_kept in zip(drawn, chosen, strict=True) if is_kept]
         return cls([point[0] for point in kept], [point[1] for point in kept])
 
-    def holds(self, point: DrawnPoint) -> ColumnElement[bool]:
+    def condition(self, point: DrawnPoint) -> ColumnElement[bool]:
         """The condition that a record is drawn at one of them."""
         if not self.latitudes:
             return false()

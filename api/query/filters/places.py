@@ -33,8 +33,8 @@ def _point(on: Any) -> DrawnPoint:
 def drawn_where(value: Any, on: Any) -> ColumnElement[bool]:
     """Is drawn at a point that the box, circle or polygon holds."""
     if hasattr(on, "drawn_latitude"):
-        return and_(value.holds(_point(on)))
-    return and_(value.holds(DrawnPoint(on.latitude, on.longitude)), on.level.not_in(UNDRAWN_LEVELS))
+        return and_(value.condition(_point(on)))
+    return and_(value.condition(DrawnPoint(on.latitude, on.longitude)), on.level.not_in(UNDRAWN_LEVELS))
 
 
 _LATITUDES, _LONGITUDES = (-90, 90), (-180, 180)
@@ -50,7 +50,7 @@ class _Box(NamedTuple):
     north: float
     crosses_antimeridian: bool
 
-    def holds(self, point: DrawnPoint) -> ColumnElement[bool]:
+    def condition(self, point: DrawnPoint) -> ColumnElement[bool]:
         across = (
             or_(point.longitude >= self.west, point.longitude <= self.east)
             if self.crosses_antimeridian
@@ -118,7 +118,7 @@ class _Circle(NamedTuple):
             crosses,
         )
 
-    def holds(self, point: DrawnPoint) -> ColumnElement[bool]:
+    def condition(self, point: DrawnPoint) -> ColumnElement[bool]:
         conditions: list[ColumnElement[bool]] = [point.latitude.between(self.south, self.north)]
         if self.crosses_antimeridian:
             conditions.append(or_(point.longitude >= self.west, point.longitude <= self.east))

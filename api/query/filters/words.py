@@ -73,7 +73,7 @@ Q = Filter(
 )
 
 
-def _words_of(description: str, holds: Callable[[str, Any], ColumnElement[bool]]) -> Filter:
+def _words_of(description: str, has_word: Callable[[str, Any], ColumnElement[bool]]) -> Filter:
     """The same question of a record that is no event: every word occurs, as a whole word, where `holds` looks.
 
     `holds` is given the word between spaces, as it stands among the words that are stored.
@@ -81,7 +81,7 @@ def _words_of(description: str, holds: Callable[[str, Any], ColumnElement[bool]]
     return Filter(
         Parameter("q", Words(), description, "Kawlin"),
         Subject.OWN,
-        lambda value, on: and_(*(holds(f" {word} ", on) for word in value)),
+        lambda value, on: and_(*(has_word(f" {word} ", on) for word in value)),
         lambda value, _query, _look_up: _some_words(value),
     )
 

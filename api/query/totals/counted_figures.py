@@ -122,10 +122,10 @@ class CountedFigures:
             news = CLAIMED_FIGURE.join(NEW_SOURCE, NEW_SOURCE.c.new_source_set == claims.new_source_set)
             each = select(*claims, NEW_SOURCE.c.source).select_from(news).where(matching)
             return each.subquery("one_claim_each"), true()
-        holds = and_(matching, *([] if row is None else self._row_conditions(attributions, row)))
+        condition = and_(matching, *([] if row is None else self._row_conditions(attributions, row)))
         columns = None if has_sources else self._columns_compared(attributions)
         if columns is not None:
-            return CLAIMED_FIGURE, and_(holds, claims.preceded_in.op("&")(combinations_with(columns)) == 0)
+            return CLAIMED_FIGURE, and_(condition, claims.preceded_in.op("&")(combinations_with(columns)) == 0)
         joined: Any = CLAIMED_FIGURE
         listed: list[Any] = [*claims]
         identity: list[Any] = [claims.number, claims.precedence]
@@ -139,10 +139,10 @@ class CountedFigures:
         same = columns_in(CLAIM, [dimension.of(CLAIM.c) for dimension in attributions if dimension.name != "source"])
         is_preceded = claims.preceded_in.op("&")(combinations_with(same)) != 0
         of_several = claims.number.in_(select(claims.number).where(is_preceded))
-        several = select(*identity, first.label("first")).select_from(joined).where(holds, of_several).subquery()
+        several = select(*identity, first.label("first")).select_from(joined).where(condition, of_several).subquery()
         firsts = select(*(several.c[column.name] for column in identity)).where(several.c.precedence == several.c.first)
         is_first = or_(not_(is_preceded), tuple_(*identity).in_(firsts))
-        return select(*listed).select_from(joined).where(holds, is_first).subquery("one_claim_each"), true()
+        return select(*listed).select_from(joined).where(condition, is_first).subquery("one_claim_each"), true()
 
     def _is_of_sources_alone(self, attributions: Sequence[Dimension]) -> bool:
         """Whether rows are of sources, and no filter asks anything of claims."""
