@@ -22,7 +22,7 @@ from tests.databases import Databases
 from tests.running import taken_port
 from tests.test_seeds_cli import refused, run
 
-OPERATING = (Path(__file__).parent.parent / "docs" / "operating.md").read_text(encoding="utf-8")
+DEPLOYING = (Path(__file__).parent.parent / "docs" / "deploying.md").read_text(encoding="utf-8")
 # Each of them writes, or would make what could be written to.
 WRITES = (
     "DELETE FROM revision",
@@ -64,9 +64,10 @@ def test_whoever_serves_cannot_write(world_address: str) -> None:
 
 @pytest.mark.engines("postgresql")
 def test_the_documented_role_can_read_all_and_write_nothing(databases: Databases, world_address: str) -> None:
-    (grants,) = re.findall(r"```sql\n(.*?CREATE ROLE conflict_events_reader.*?)```", OPERATING, re.DOTALL)
+    (grants,) = re.findall(r"<<'END'\n(GRANT.*?)END\n", DEPLOYING, re.DOTALL)
     owned = databases.copy(world_address)
     with psycopg.connect(owned, autocommit=True) as owner:
+        owner.execute("CREATE ROLE conflict_events_reader LOGIN")
         owner.execute(grants)
         # What a later migration makes.
         owner.execute("CREATE TABLE later (id INTEGER)")

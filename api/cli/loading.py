@@ -125,8 +125,12 @@ def import_command(
     of the file.
     """
     file, given = _file_and_dataset(told)
-    with _nothing_changed("" if given is None else f"{given}: ", file):
+    try:
         dataset, importer = importer_of(file, given)
+    except LoadRefused as error:
+        raise _import_refusal(given, error) from error
+    except OSError as error:
+        raise _import_refusal(None, f"{error.filename or file}: {error.strerror}.") from error
     with database() as engine, _byte_progress(dataset, file) as progress:
         refuse_other_schema(engine)
         _refuse_without_places(engine)
@@ -139,7 +143,7 @@ def import_command(
             if result.changed_nothing and rejects is not None:
                 _read_again(engine, source)
         except LoadRefused as error:
-            raise Refused(f"{dataset}: {error}\nThe database is as it was.") from error
+            raise _import_refusal(dataset, error) from error
     named = "" if source.release is None else f", release {source.release.name}"
     if result.changed_nothing:
         click.echo(f"{dataset}: nothing changed.")
@@ -163,15 +167,9 @@ def _read_again(engine: Engine, source: LoadSource) -> None:
             pass
 
 
-@contextmanager
-def _nothing_changed(what: str, file: Path) -> Iterator[None]:
-    """Tells in a sentence what an import is refused for, or which file the system keeps it from."""
-    try:
-        yield
-    except LoadRefused as error:
-        raise Refused(f"{what}{error}\nThe database is as it was.") from error
-    except OSError as error:
-        raise Refused(f"{error.filename or file}: {error.strerror}.\nThe database is as it was.") from error
+def _import_refusal(dataset: str | None, why: object) -> Refused:
+    """Why an import is refused, and of which dataset, where that is known; and that it changed nothing."""
+    return Refused(f"{'' if dataset is None else f'{dataset}: '}{why}\nThe database is as it was.")
 
 
 def _file_and_dataset(told: tuple[str, ...]) -> tuple[Path, str | None]:

@@ -195,7 +195,7 @@ left join parts_of o on o.whole = f.number and o.precedence = f.precedence
 left join part p on p.number = f.number and p.precedence = f.precedence
 left join family e on e.family_number = f.family_number
 """
-_OF_CLAIM = ("document_id", "claimant", "verification", "outlet", "source_set", "precedence")
+_OF_CLAIM = (*tables.ATTRIBUTION_ROW, "outlet", "source_set", "precedence")
 _ADDS_ALONE = {"low": "r.claim_low", "best": "r.claim_best", "high": "r.claim_high", "open": "r.claim_open"}
 # Where a column of a claimed figure comes from; all others are the figure's own.
 _FROM = {

@@ -14,6 +14,7 @@ from api.columns import tables
 # What a set's members get when the copy is put together, since it is told by what other datasets may hold. Which sources they have
 # follows from their chain.
 _KNOWN_LATER = ("outlet",)
+_SAID = (*tables.ATTRIBUTION_ROW, "chain_number")
 _FOLLOWS_FROM = {"source_set": "chain_number"}
 # Each kind of set: its number's name, its table, and where its members come from, with the number of what owns them.
 _SETS: tuple[tuple[str, Any, str], ...] = (
@@ -22,9 +23,9 @@ _SETS: tuple[tuple[str, Any, str], ...] = (
     (
         "attribution_set",
         tables.ATTRIBUTION,
-        """
-        (select owner, document_id, claimant, verification, chain_number from report_with_chain union all
-        select f.event_number, c.document_id, c.claimant, c.verification, c.chain_number
+        f"""
+        (select owner, {", ".join(_SAID)} from report_with_chain union all
+        select f.event_number, {", ".join(f"c.{name}" for name in _SAID)}
         from claim_with_chain c join row_figure f on f.number = c.owner)
         """,
     ),

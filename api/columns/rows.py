@@ -147,7 +147,7 @@ def _columns(model: Any, *names: str) -> list[Any]:
 
 
 # Who says something, and what a claim says.
-_SAID = ("document_id", "claimant", "verification", "chain")
+_SAID = (*tables.ATTRIBUTION_ROW, "chain")
 _STATED = ("spans", "position", "qualifier", "low", "best", "high", "is_preferred")
 
 

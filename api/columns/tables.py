@@ -160,9 +160,13 @@ PARTICIPANT = Table(
 )
 
 
+# Who says something, as reports and claims have it.
+ATTRIBUTION_ROW = ("document_id", "claimant", "verification")
+
+
 def _attribution() -> list[Column[Any]]:
     """Who says something: in which document of which outlet, and the number of the set of its sources (see SOURCE)."""
-    said = _like(Report, "document_id", "claimant", "verification")
+    said = _like(Report, *ATTRIBUTION_ROW)
     return [*said, Column("outlet", String()), *_integers("source_set")]
 
 
@@ -237,7 +241,7 @@ FIGURE_CLAIM = Table(
     "figure_claim",
     INTERIM,
     *_integers("number"),
-    *_like(Claim, "document_id", "claimant", "verification"),
+    *_like(Claim, *ATTRIBUTION_ROW),
     *_integers("chain_number"),
     Column("is_preferred", Boolean()),
     # Its order among the claims on its figure, the newest first, without the dates of publication.

@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 from api.domain.names import folded
 
+# How many letters an alpha-3 code has.
+ALPHA_3_LETTERS = 3
 _COUNTRIES = Path(__file__).with_name("countries.csv")
 
 

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from api.load.location_levels import places_below
+from api.load.result import COUNTED_AS
 from api.store.batches import batches
 from api.store.bulk import insert_many
 from api.store.models import Change, Group, GroupRelation, Load, Location, Revision
@@ -21,8 +23,6 @@ _MANY, _COUNTED_ACTIONS = ("event", "figure"), ("created", "updated")
 _SHOWN = {"group": frozenset({"name", "acronym"}), "location": frozenset({"name", "level", "parent_id"})}
 # Why a line says that a record changed of which nothing that was coded did.
 READS_OTHERWISE = "reads otherwise"
-# What counts call the actions.
-_CALLED = {"deleted": "withdrawn", "merged": "withdrawn"}
 _TABLE = table_of(Change)
 
 Counts = dict[str, dict[str, int]]
@@ -60,7 +60,7 @@ class History:
     def count(self, record: str, action: str, number: int, dataset_id: str | None = None) -> None:
         """Counts records that have no lines of their own."""
         if number:
-            self._counts[dataset_id or self._dataset_id][f"{record}s"][_CALLED.get(action, action)] += number
+            self._counts[dataset_id or self._dataset_id][f"{record}s"][COUNTED_AS.get(action, action)] += number
 
     def write(
         self,
@@ -181,14 +181,7 @@ class History:
         """Writes which groups and places show another that changed."""
         related = self._shown["related"] | self._related(self._shown["group"])
         self._write_showing("group", Group, related, "relations")
-        inside: set[str] = set()
-        waiting = sorted(self._shown["location"])
-        while waiting:
-            below: set[str] = set()
-            for some in batches(waiting):
-                below.update(self._connection.scalars(select(Location.id).where(Location.parent_id.in_(some))))
-            waiting = sorted(below - inside)
-            inside |= below
+        inside = places_below(self._connection, self._shown["location"])
         self._write_showing("location", Location, inside, "path")
 
     def _related(self, groups: Collection[str]) -> set[str]:

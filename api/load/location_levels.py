@@ -1,14 +1,15 @@
-"""Works out, from its parents, which place of each level a location lies in."""
+"""Works out, from its parents, which place of each level a location lies in; and finds the places that lie in others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from sqlalchemy import Connection, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
 from api.domain.codebook.places import LEVELS
 from api.load.source import LoadRefused
+from api.store.batches import batches
 from api.store.models import Location
 from api.store.record_types import Record, table_of
 
@@ -39,6 +40,19 @@ def _parent(connection: Connection, known: dict[str, Record], identity: str) -> 
         raise LoadRefused(f"the parent '{identity}' of a location is neither loaded nor brought before it")
     known[identity] = dict(found)
     return known[identity]
+
+
+def places_below(connection: Connection, places: Collection[str]) -> set[str]:
+    """The ids of all places that lie in these by their parents, at any depth."""
+    found: set[str] = set()
+    waiting = set(places)
+    while waiting:
+        children: set[str] = set()
+        for ids in batches(sorted(waiting)):
+            children.update(connection.scalars(select(Location.id).where(Location.parent_id.in_(ids))))
+        waiting = children - found
+        found |= children
+    return found
 
 
 def update_levels(connection: Connection) -> set[str]:

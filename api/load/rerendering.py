@@ -28,6 +28,7 @@ from sqlalchemy.orm import aliased
 from api.load.event_details import EventDetails, stored_details
 from api.load.history import IndirectChange, differing_keys
 from api.load.inserts import write
+from api.load.location_levels import places_below
 from api.load.new_events import stored_row
 from api.load.record_writer import RecordWriter
 from api.load.rendition_writer import RenditionWriter
@@ -114,14 +115,7 @@ def _lying_in(connection: Connection, places: Collection[str]) -> set[str]:
     found = set(places)
     for codes in batches(sorted({identity.upper() for identity in places})):
         found.update(connection.scalars(select(Location.id).where(Location.country.in_(codes))))
-    waiting = found
-    while waiting:
-        below: set[str] = set()
-        for ids in batches(sorted(waiting)):
-            below.update(connection.scalars(select(Location.id).where(Location.parent_id.in_(ids))))
-        waiting = below - found
-        found = found | waiting
-    return found
+    return found | places_below(connection, found)
 
 
 def _add(connection: Connection, ids: Collection[str], find: Callable[[Sequence[str]], Any]) -> None:

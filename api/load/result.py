@@ -18,8 +18,8 @@ _MOST_OF_A_LINE = 140
 KEPT_FOR_OTHERS = "kept for other datasets"
 LEFT_TO_NEWER_RELEASE = "left as a newer release has them"
 _ACTIONS = ("created", "updated", "withdrawn", KEPT_FOR_OTHERS, LEFT_TO_NEWER_RELEASE, "unchanged")
-# What the history calls otherwise.
-_CALLED = {"deleted": "withdrawn"}
+# What counts call actions that the history calls otherwise.
+COUNTED_AS = {"deleted": "withdrawn", "merged": "withdrawn"}
 
 
 @dataclass
@@ -73,7 +73,7 @@ class LoadResult:
     def note(self, record_type: str, action: str, *ids: str) -> None:
         """Notes what happened to records; the action is called as in the history, or unchanged, or KEPT_FOR_OTHERS."""
         if ids:
-            action_name = _CALLED.get(action, action)
+            action_name = COUNTED_AS.get(action, action)
             self.counts[record_type, action_name] += len(ids)
             examples = self.examples[record_type, action_name]
             examples += ids[: MOST_EXAMPLES - len(examples)]

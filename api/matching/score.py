@@ -104,7 +104,7 @@ def _place(one: ComparedEvent, other: ComparedEvent) -> float:
     if one.location_id == other.location_id and one.location_precision in DRAWN_PRECISIONS:
         return 1.0
     if {one.location_precision, other.location_precision} <= POINTS:
-        found = _kilometres(one, other)
+        found = _great_circle_km(one, other)
         if found is not None:
             return max(0.0, min(1.0, (FAR_KM - found) / (FAR_KM - _NEAR_KM)))
     return next(
@@ -117,7 +117,7 @@ def _place(one: ComparedEvent, other: ComparedEvent) -> float:
     )
 
 
-def _kilometres(one: ComparedEvent, other: ComparedEvent) -> float | None:
+def _great_circle_km(one: ComparedEvent, other: ComparedEvent) -> float | None:
     if one.latitude is None or one.longitude is None or other.latitude is None or other.longitude is None:
         return None
     south, north = radians(one.latitude), radians(other.latitude)

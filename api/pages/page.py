@@ -23,6 +23,7 @@ from api.pages.links import renamed, with_value
 from api.pages.relaxed import without_one
 from api.pages.subrequests import Names, Subrequests, called
 from api.pages.total_rows import alike, by_measure
+from api.query.lookup.groups import MEMBERSHIPS
 from api.records.markdown import markdown
 
 # The answers that Markdown has a template for, each called as the view that it shows.
@@ -135,6 +136,7 @@ def register(app: Flask, texts_folder: str) -> None:
         version=__version__,
         band=bands.band,
         most=bands.most,
+        memberships=MEMBERSHIPS,
         of_all_sides=wording.OF_ALL_SIDES,
         inlined=inlined,
         **links.GLOBALS,

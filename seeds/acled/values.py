@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from api.domain.bounds import Bounds, bounds
-from api.domain.countries import by_number
+from api.domain.countries import ALPHA_3_LETTERS, by_number
 from api.store.record_types import Record
 from seeds.acled.actors import inter
 from seeds.importer.countries import country_of
@@ -20,7 +20,6 @@ from seeds.importer.values import Memo, is_in_digits, whole
 
 # What there is no code of ISO's for.
 _WITHOUT_ISO: Mapping[str, str] = {"Kosovo": "XKX"}
-_LETTERS = 3
 _TIMESTAMP = "timestamp"
 # Kept as they are printed, numbers as numbers. The first have few different values, so that these are worked out once.
 _OF_FEW_VALUES = (
@@ -108,7 +107,7 @@ def country_of_row(said: CountryNames) -> tuple[str, Sequence[Unknown]]:
 
     Errors: Unreadable, where its code and its name are of two countries.
     """
-    if len(said.iso3) == _LETTERS:
+    if len(said.iso3) == ALPHA_3_LETTERS:
         return country_of(said.iso3.upper(), said.country, "iso3", said.iso3)
     state = states().get(said.gwno)
     if state is not None:

@@ -7,7 +7,6 @@ place_rules, role_rules and attribution_rules), and, when the texts are at hand,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -17,7 +16,7 @@ from api.domain.codebook import values
 from seeds.corpus.attribution_rules import check_attribution
 from seeds.corpus.faults import CorpusFaults, Fault, perhaps
 from seeds.corpus.figure_rules import check_figures
-from seeds.corpus.files import DATASET, DOCUMENTS, EVENTS, GAZETTEER, PLACES, SEEDS, Item, read
+from seeds.corpus.files import DATASET, DOCUMENTS, EVENTS, GAZETTEER, ID_FORM, PLACES, SEEDS, Item, read
 from seeds.corpus.gazetteer_check import faults_of_gazetteer
 from seeds.corpus.place_rules import check_places
 from seeds.corpus.role_rules import check_roles
@@ -25,8 +24,6 @@ from seeds.corpus.schema_check import check_file, check_shape
 from seeds.corpus.text_check import check_evidence
 from seeds.corpus.yaml_lines import Path as DataPath
 from seeds.importer.records import TYPE_OF
-
-_SLUG = re.compile(r"[a-z0-9_-]+")
 
 
 def check(path: Path = SEEDS, corpus: Path | None = None) -> list[Fault]:
@@ -206,7 +203,7 @@ class _Records:
         """Note a claimant or a link of a chain that is written like an id and is no group's."""
         speakers = [((*said.path, "claimant"), said.text("claimant")), *said.texts("chain")]
         for path, speaker in speakers:
-            if speaker is not None and _SLUG.fullmatch(speaker) and speaker not in self.groups:
+            if speaker is not None and ID_FORM.fullmatch(speaker) and speaker not in self.groups:
                 right = "a group's id, or words that do not look like an id: with an article or a capital"
                 self.found.add(path, f"there is no group {speaker}", perhaps(speaker, self.groups, right))
 

@@ -7,6 +7,7 @@ dataset.yaml and the files of places. Content of the wrong shape reads as empty 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ EVENTS = "events.yaml"
 LISTS: Mapping[str, str] = {"groups": "groups.yaml", "events": EVENTS}
 DATASET = "dataset.yaml"
 DOCUMENTS = "documents"
+# What an id of the seeds is made of.
+ID_FORM = re.compile(r"[a-z0-9_-]+")
 # The keys of a figure whose coder sets its bounds, in place of those of its preferred claim.
 OWN_BOUNDS = ("low", "best", "high", "open_ended")
 

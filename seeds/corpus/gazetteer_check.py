@@ -15,14 +15,13 @@ from pathlib import Path
 
 from api.domain.codebook import values
 from seeds.corpus.faults import Fault, Faults, one_of, perhaps
-from seeds.corpus.files import ADDITIONS, DATASET, PLACE_FILES, read_file
+from seeds.corpus.files import ADDITIONS, DATASET, ID_FORM, PLACE_FILES, read_file
 from seeds.corpus.schema_check import check_file
 
 COLUMNS = (
     *("id", "name", "native_name", "level", "parent", "pcode", "country", "latitude", "longitude"),
     *("uncertainty_km", "position_basis", "aliases"),
 )
-_SLUG = re.compile(r"[a-z0-9_-]+")
 _ALPHA_3 = re.compile(r"[A-Z]{3}")
 _DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 # How far north or south, and east or west, a point can be, in degrees.
@@ -117,7 +116,7 @@ def _check_identity(found: Faults, row: _Row, first: _Row) -> None:
         _add(found, row, "id", "is empty", "the P-code in lower case, or a slug of its own")
     elif first is not row:
         _add(found, row, "id", f"stands twice (first at {first.file}:{first.line})", "an id of its own")
-    if row["id"] and not _SLUG.fullmatch(row["id"]):
+    if row["id"] and not ID_FORM.fullmatch(row["id"]):
         _add(found, row, "id", f"is {row['id']}", "lowercase letters, digits, hyphens and underscores")
     if row["pcode"] and row["id"] != row["pcode"].lower():
         _add(found, row, "id", f"{_is(row['id'])}, and the P-code is {row['pcode']}", row["pcode"].lower())

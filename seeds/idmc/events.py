@@ -38,7 +38,7 @@ from api.store.record_types import Record
 from seeds.idmc.rows import CODES, Row
 from seeds.idmc.sentences import RETURNS, Outlet
 from seeds.importer.code_tables import codes
-from seeds.importer.imported import Imported
+from seeds.importer.imported import LONGEST_OUTLET, Imported
 from seeds.importer.imported_places import short_hash, tail_of
 from seeds.importer.known_places import KnownPlace
 from seeds.importer.records import (
@@ -85,8 +85,6 @@ _LEVELS: Mapping[str, Sequence[str]] = {
     "township": ("township", "town", "village"),
     "site": ("town", "village", "site"),
 }
-# How much of an outlet's name an id holds.
-_LONGEST_OUTLET = 60
 
 
 class Events:
@@ -212,8 +210,8 @@ class Events:
 
     def _document(self, outlet: Outlet, known_address: str = "") -> str:
         named = tail_of(outlet.name)
-        if len(named) > _LONGEST_OUTLET:
-            named = f"{named[:_LONGEST_OUTLET].strip('-')}-{short_hash(named)}"
+        if len(named) > LONGEST_OUTLET:
+            named = f"{named[:LONGEST_OUTLET].strip('-')}-{short_hash(named)}"
         links = self._links.get(outlet, {known_address})
         address = next(iter(links)) if len(links) == 1 else ""
         tail = f"{named}-{outlet.published_on or 'undated'}"

@@ -13,6 +13,9 @@ from seeds.importer.imported_places import ImportedPlaces
 from seeds.importer.known_places import KnownPlaces
 from seeds.importer.records import DOCUMENT
 
+# An outlet's name is cut in the ids of documents, for somebody may have put a headline in its place.
+LONGEST_OUTLET = 60
+
 
 class Imported:
     """The documents, places and groups of one load. `connection` tells what other datasets have."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from api.domain.codebook.places import LEVELS
+from api.domain.countries import ALPHA_3_LETTERS
 from api.domain.names import ID_RANK, NAME_RANK, folded, slug
 from api.store.record_types import Record
 from seeds.importer.known_places import KnownPlace, KnownPlaces, split_name
@@ -23,8 +24,6 @@ from seeds.importer.values import single_spaced
 Bring = Callable[[str, Record], None]
 # What a state or region may be in the gazetteer.
 STATE_LEVELS = ("area", "state_or_region")
-# Of a country's code, which is its id.
-_LETTERS = 3
 
 
 class ImportedPlaces:
@@ -50,7 +49,9 @@ class ImportedPlaces:
     def country_of(self, identity: str) -> str | None:
         """The code of the country that a place of this load lies in; null where it lies in none."""
         place = self._own.get(identity) or self.known.place(identity)
-        return None if place is None else next((one.upper() for one in place.within if len(one) == _LETTERS), None)
+        return (
+            None if place is None else next((one.upper() for one in place.within if len(one) == ALPHA_3_LETTERS), None)
+        )
 
     def _names(self, identity: str) -> list[Record]:
         """What a place of its own is called, as far as is known."""

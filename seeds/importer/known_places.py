@@ -38,8 +38,8 @@ _AT_TOWN_KM = 3
 _KM_PER_DEGREE = 111.2
 
 
-def _kilometres(point: tuple[float, float], town: KnownPlace) -> float:
-    """How far a town is from a point, latitude first; right for short ways."""
+def _short_distance_km(point: tuple[float, float], town: KnownPlace) -> float:
+    """How far a town is from a point, latitude first, as on a plane: right for short distances."""
     assert town.latitude is not None and town.longitude is not None
     north, east = point[0] - town.latitude, point[1] - town.longitude
     return math.hypot(north, east * math.cos(math.radians(point[0]))) * _KM_PER_DEGREE
@@ -145,7 +145,7 @@ class KnownPlaces:
         around = [
             place
             for place in self._fetch(code).towns
-            if _kilometres(point, place) <= _AT_TOWN_KM  # they are some hundreds
+            if _short_distance_km(point, place) <= _AT_TOWN_KM  # they are some hundreds
         ]
         inside = [town for town in around if any(outer.id in town.within for outer in outers)]
         units = (self._places.get(identity) for town in inside for identity in town.within)

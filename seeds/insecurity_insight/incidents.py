@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
-from api.domain.countries import country_name
+from api.domain.countries import ALPHA_3_LETTERS, country_name
 from api.domain.releases import Release
 from api.store.record_types import Record
 from seeds.importer.code_tables import codes
@@ -37,7 +37,6 @@ _HERE = Path(__file__).parent
 _CODES = _HERE / "codes.csv"
 _READ = ("sind_event_id", "date", "country", "country_iso", "admin_1", "latitude", "longitude")
 _WHO = ("reported_perpetrator_name", "reported_perpetrator", "weapon_carried/used")
-_LETTERS = 3
 
 
 class _Counted(NamedTuple):
@@ -185,7 +184,7 @@ class _Rows:
     def _place(self, printed: tuple[str, str, str]) -> tuple[EventPlace, Sequence[Unknown]]:
         country, iso, admin_1 = map(single_spaced, printed)
         places = self._imported.places
-        code, unknown = country_of(iso.upper() if len(iso) == _LETTERS else None, country, "country_iso", iso)
+        code, unknown = country_of(iso.upper() if len(iso) == ALPHA_3_LETTERS else None, country, "country_iso", iso)
         if not code:
             if not country or country.casefold() in ("unspecified", "no information"):
                 raise Unreadable("country", "the incident has no country")

@@ -17,7 +17,7 @@ from functools import partial
 
 from api.domain.names import slug
 from api.store.record_types import Record
-from seeds.importer.imported import Imported
+from seeds.importer.imported import LONGEST_OUTLET, Imported
 from seeds.importer.imported_places import short_hash
 from seeds.importer.records import attribution
 from seeds.importer.table import Table
@@ -26,8 +26,6 @@ from seeds.ucdp.sides import NAME
 
 # What the publisher's database holds where it holds no date: the first day that its kind of column can.
 _NO_DAY = "1753-01-01"
-# An outlet's name is cut in ids, for somebody may have put a headline into its column.
-_LONGEST_OUTLET = 60
 # What parts those whom the publisher quotes, and what stands there where it quotes nobody.
 _PARTING = re.compile(r"[;\n]")
 _NOBODY = frozenset({"aggregation event"})
@@ -94,7 +92,7 @@ class Sources:
             if day is None or day.isoformat() == _NO_DAY:
                 day = None
                 self._file.report.repair("sources lose a date that is none", self._file.line, text[:40])
-        named = slug(outlet)[:_LONGEST_OUTLET].strip("-") or "outlet"
+        named = slug(outlet)[:LONGEST_OUTLET].strip("-") or "outlet"
         tail = f"{named}-{'undated' if day is None else day}"
         return self._imported.document(f"{tail}-{short_hash(title)}" if title else tail, outlet, day, title or None)
 
