@@ -55,6 +55,10 @@ CHILDREN = {"population": "civilians", "sex": "female", "age": "child", "cause":
 SOLDIERS = {"population": "state_forces", "age": "adult", "cause": "small_arms"}
 PART = {"part_of": "all-hurt", "nesting": "certain"}
 
+LOST = _period("2023-10-30", "2023-11-05")
+MISSING = {"measure": "missing", "population": "civilians", "sex": "unspecified"}
+OF_THE_MISSING = {"part_of": "all-missing", "nesting": "certain"}
+
 EVENTS = [
     made_event(
         "raid",
@@ -81,6 +85,20 @@ EVENTS = [
             _figure("week-killed", (90, 100, 110), WEEK),
             _figure("namhsan-killed", (60, 60, 60), NAMHSAN, part_of="week-killed", nesting="certain"),
             _figure("tamu-killed", (30, 30, 30), TAMU, part_of="week-killed", nesting="certain"),
+        ],
+    ),
+    made_event(
+        "lost",
+        figures=[
+            _figure("all-missing", (100, 120, 150), LOST, **MISSING),
+            _figure("town-missing", (20, 30, 40), _period("2023-10-30", "2023-10-30"), **MISSING, **OF_THE_MISSING),
+            _figure(
+                "women-missing",
+                (10, 20, 30),
+                _period("2023-11-02", "2023-11-03"),
+                **{**MISSING, "sex": "female"},
+                **OF_THE_MISSING,
+            ),
         ],
     ),
     made_event(
@@ -121,6 +139,22 @@ def _rows(client: FlaskClient, query: str) -> dict[str | None, tuple[Any, ...]]:
     return {
         next(iter(row["key"].values())): tuple(row[name] for name in ("low", "best", "high", "floating", "spanning"))
         for row in response.json["data"]
+    }
+
+
+def test_a_whole_adds_what_its_parts_leave_however_its_people_are_divided(made: FlaskClient) -> None:
+    # The example of api/query/totals/split_families.py.
+    assert _rows(made, "measure=missing&group_by=sex") == {
+        "unspecified": (70, 100, 140, 0, 0),
+        "female": (10, 20, 30, 0, 0),
+    }
+
+
+def test_what_a_split_family_leaves_of_its_whole_floats(made: FlaskClient) -> None:
+    # The example of api/query/totals/floating.py.
+    assert _rows(made, "measure=missing&group_by=month") == {
+        "2023-10": (20, 100, 140, 0, 1),
+        "2023-11": (10, 20, 30, 100, 0),
     }
 
 

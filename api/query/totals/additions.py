@@ -68,7 +68,7 @@ def _of_all_but_split_wholes(counted: CountedFigures) -> Select[Any]:
 
 def _of_split_wholes(split: SplitFamilies) -> Select[Any]:
     """What these wholes add."""
-    on = split.whole.c
+    on = split.wholes.c
     return select(on.number, *_labelled(_has_number(on.status), {bound: on[name] for bound, name in ADDS.items()}))
 
 
