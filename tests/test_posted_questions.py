@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 import select
@@ -201,6 +202,8 @@ def test_whoever_sends_slowly_keeps_nobody_from_a_page(corpus_address: str, tmp_
         refused, _, _ = select.select(slow, [], [], ANSWER_SECONDS)
         assert {sender.recv(12)[9:] for sender in refused} == {b"503"}
         assert server.status("/v1/events?limit=1") == server.status() == 200
+        # Of another address someone may always post.
+        assert _posted(server, b'{"limit": 1}', "127.0.0.2") == 200
         for sender in slow:
             sender.close()
         until = time.monotonic() + ANSWER_SECONDS
@@ -208,7 +211,10 @@ def test_whoever_sends_slowly_keeps_nobody_from_a_page(corpus_address: str, tmp_
             assert time.monotonic() < until
 
 
-def _posted(server: Running, body: bytes) -> int:
-    with closing(server.connection()) as connection:
+def _posted(server: Running, body: bytes, address: str = "127.0.0.1") -> int:
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", server.port, timeout=ANSWER_SECONDS, source_address=(address, 0)
+    )
+    with closing(connection):
         connection.request("POST", EVENTS, body, {"Content-Type": "application/json"})
         return connection.getresponse().status

@@ -26,7 +26,7 @@ from api.records.formats import CSV, HTML, JSON, MEDIA_TYPES, PAGES, PROBLEM_TYP
 OPENAPI_VERSION = "3.0.3"
 _LICENCE = {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"}
 # Statuses of problems that a posted question may end in, besides those of the same one asked by GET.
-_OF_BODIES = frozenset({413, 415})
+_OF_BODIES = frozenset({408, 413, 415})
 # Parameters that no CSV takes: they go with pages or outlines, or choose what the ending of an address chooses.
 _OF_OTHER_FORMS = (*PAGING, "facets", "boundaries", "format")
 

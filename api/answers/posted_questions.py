@@ -7,7 +7,10 @@ gives the same answer. It changes nothing, may be asked again at will, and is ne
 from __future__ import annotations
 
 import json
+import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +22,7 @@ from api.answers.admission import Slots
 from api.answers.large_answers import REFUSED
 from api.domain.errors import (
     BodyTooLong,
+    BodyTooSlow,
     Busy,
     Fault,
     InvalidBody,
@@ -41,6 +45,9 @@ PAGING = ("cursor", "page")
 # Enough for a thousand ids, or for the outline of a country.
 MOST_BODY_BYTES = 1_000_000
 
+# Of the slots for them, how many one client address may have, so that others are left.
+_MOST_OF_ONE = 48
+
 # In the environment of a request: its body, null where it is over its length.
 _BODY = "conflict_events.body"
 _PAIRS = "conflict_events.posted_pairs"
@@ -54,30 +61,51 @@ class PostedBodies:
 
     def __init__(self, application: WSGIApplication, slots: Slots) -> None:
         self._application, self._slots = application, slots
+        # How many each client address sends, those who send none left out.
+        self._sending: Counter[str] = Counter()
+        self._guard = threading.Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].rstrip("/").endswith(QUERY):
             try:
-                self._slots.take()
-            except Busy as busy:
-                # The application knows how to tell it.
-                environ[REFUSED] = busy
-            else:
-                try:
+                with self._slot(environ["REMOTE_ADDR"]):
                     environ[_BODY] = _whole(environ)
-                finally:
-                    self._slots.leave()
+            except (Busy, BodyTooSlow) as problem:
+                # The application knows how to tell it.
+                environ[REFUSED] = problem
             environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(), "0"
         return self._application(environ, start_response)
 
+    @contextmanager
+    def _slot(self, address: str) -> Iterator[None]:
+        """Has a slot while the block lasts. Errors: Busy, also where one address has most of them."""
+        with self._guard:
+            if self._sending[address] >= _MOST_OF_ONE:
+                raise Busy(
+                    f"As many questions as one address may send at once, {_MOST_OF_ONE}, are being sent. Ask again in a moment.",
+                    headers={"Retry-After": "1"},
+                )
+            self._slots.take()
+            self._sending[address] += 1
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._sending[address] -= 1
+                self._sending += Counter()
+            self._slots.leave()
+
 
 def _whole(environ: WSGIEnvironment) -> bytes | None:
-    """The body; null where it is longer than is taken."""
+    """The body; null where it is longer than is taken. Errors: BodyTooSlow, where whoever serves waits no longer for it."""
     told = environ.get("CONTENT_LENGTH") or ""
     if told.isdecimal() and int(told) > MOST_BODY_BYTES:
         return None
     # Where no length is told the server ends the body by itself.
-    found = environ["wsgi.input"].read(int(told) if told.isdecimal() else MOST_BODY_BYTES + 1)
+    try:
+        found = environ["wsgi.input"].read(int(told) if told.isdecimal() else MOST_BODY_BYTES + 1)
+    except TimeoutError as error:
+        raise BodyTooSlow(f"{error} Send it again, all at once.") from None
     return None if len(found) > MOST_BODY_BYTES else found
 
 

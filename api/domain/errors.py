@@ -166,6 +166,12 @@ class NotAcceptable(Problem):
     remedy = "Leave the Accept header out, or name one of the media types that `detail` lists."
 
 
+class BodyTooSlow(Problem):
+    status, slug, title = 408, "body-too-slow", "Body too slow"
+    meaning = "What was posted did not come whole within 30 seconds, and is waited for no longer."
+    remedy = "Send it again, all at once; over a slow line, in several shorter requests."
+
+
 class Withdrawn(Problem):
     status, slug, title = 410, "withdrawn", "Withdrawn"
     meaning = "The record was here and was withdrawn. Its tombstone says when and why; its id is never used again."

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from api.answers.admission import AllSlots
 from api.answers.request_log import configure
 from api.server.connections import bounds_of_heads, cutting_stalled_readers, most_connections
+from api.server.slow_senders import SlowSenders
 from api.server.worker_deaths import WorkerDeaths
 from api.settings import Settings
 
@@ -121,7 +122,8 @@ def create_worker() -> Flask:
     from api.app import create_worker as create
 
     app = create()
-    app.wsgi_app = cutting_stalled_readers(app.wsgi_app, Settings.from_environment().stalled_seconds)  # type: ignore[method-assign, assignment]  # how WSGI middleware is put in
+    inner = cutting_stalled_readers(app.wsgi_app, Settings.from_environment().stalled_seconds)
+    app.wsgi_app = SlowSenders(inner)  # type: ignore[method-assign]  # how WSGI middleware is put in
     return app
 
 
