@@ -16,6 +16,7 @@ from api.explorer.costs import Line, in_order, line, measured
 from api.explorer.rows import Row, all_rows
 from api.explorer.state import State
 from api.pages.subrequests import Subrequests
+from api.pages.wording import DIFFERENCES
 from api.query.filters.shared import OF_COMPARISONS
 
 # What is compared, and the first and second of it.
@@ -23,16 +24,6 @@ _VIEWS = ("of", "first", "second", "against_from", "against_to")
 WAYS = ("datasets", "sources", "periods")
 # Places, sources and figures that are offered or listed.
 _PLACES, _SOURCES, _FIGURES = 24, 40, 60
-# Parts of a difference, in words.
-_REASONS = {
-    "lacking": "killed in events that one of them lacks",
-    "uncovered": "killed in events of days that one of them does not cover",
-    "toll": "killed in events that both have, with another number",
-    "day": "killed in events that one of them has outside the period",
-    "status": "killed in events that one of them alone has a number for",
-    "rest": "killed who are counted within another event, or in a figure that lies elsewhere than its event",
-}
-
 # The filters that a comparison of datasets takes.
 _COMPARABLE = frozenset(parameter.name for found in OF_COMPARISONS for parameter in found.parameters)
 
@@ -78,7 +69,7 @@ def _datasets(state: State, subrequests: Subrequests) -> dict[str, Any]:
     state = _in_common(state, loaded)
     names = {one["id"]: one["title"] for one in loaded}
     rows = (
-        all_rows(subrequests, "/v1/events/totals", {**_without(state.filters, "location"), "group_by": "township"})
+        all_rows(subrequests.ask, "/v1/events/totals", {**_without(state.filters, "location"), "group_by": "township"})
         or []
     )
     found: dict[str, Any] = {"shared_places": _places(state, rows), "names": names, "problem": None, "asked": state}
@@ -101,7 +92,7 @@ def _datasets(state: State, subrequests: Subrequests) -> dict[str, Any]:
     apart = [
         {
             **one,
-            "because": [(one[part], words) for part, words in _REASONS.items() if one[part]],
+            "because": [(one[part], words) for part, words in DIFFERENCES.items() if one[part]],
             "periods": _apart_in_time([covered[name] for name in one["datasets"]]),
         }
         for one in answer["apart"]

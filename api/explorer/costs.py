@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from api.domain.codebook import CODEBOOK, MEASURES, never_totalled
+from api.domain.codebook import CODEBOOK, MEASURES
 from api.drawings.amounts import Amount, in_words, remarks, scale
 from api.drawings.bars import bar
 from api.explorer.state import State
@@ -55,16 +55,16 @@ class Family:
 
 def costs(state: State, subrequests: Subrequests) -> list[Family]:
     """What was counted, family by family, measure by measure, each dataset by itself."""
-    if never_totalled(state.filters) is not None:
+    total = subrequests.total("/v1/figures/totals", **state.filters)
+    if total is None:
         return []
-    in_all = subrequests.ask("/v1/figures/totals", **state.filters)["data"]
     by_side = subrequests.ask("/v1/figures/totals", **state.filters, group_by="population")["data"]
     sides: dict[tuple[Any, ...], list[Row]] = {}
     for row in by_side:
         sides.setdefault(_key(row), []).append(row)
     found: dict[str, list[Count]] = {family: [] for family in _FAMILIES}
     order = {measure: place for place, measure in enumerate(MEASURES)}
-    for row in sorted(in_all, key=lambda one: (order[one["key"]["measure"]], one["key"]["dataset"])):
+    for row in sorted(total["data"], key=lambda one: (order[one["key"]["measure"]], one["key"]["dataset"])):
         family = MEASURES[row["key"]["measure"]].family
         found[family].append(_count(row, sides.get(_key(row), [])))
     titles = {code.code: code.label for code in CODEBOOK["family"].codes}

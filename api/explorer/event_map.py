@@ -75,7 +75,7 @@ def map_of(state: State, subrequests: Subrequests) -> Map | None:
 def _places(state: State, subrequests: Subrequests) -> list[Row] | None:
     """How many events each place has, by how well it is known; null where these are too many to draw."""
     query = {**state.filters, "group_by": "location,location_precision"}
-    return all_rows(subrequests, "/v1/events/totals", query, _MOST_PLACES)
+    return all_rows(subrequests.ask, "/v1/events/totals", query, _MOST_PLACES)
 
 
 def _by_places(state: State, rows: Sequence[Row]) -> Map | None:
@@ -120,7 +120,7 @@ def _by_areas(state: State, subrequests: Subrequests, *, has_too_many_places: bo
     asked = state.view.get("view")
     is_near = asked is not None and _box(asked).width < _DISTRICTS_BELOW
     tried = (
-        (level, all_rows(subrequests, "/v1/events/totals", {**state.filters, "group_by": level}) or [])
+        (level, all_rows(subrequests.ask, "/v1/events/totals", {**state.filters, "group_by": level}) or [])
         for level in (_DISTRICT if is_near else _STATE, _COUNTRY)
     )
     first = level, rows = next(tried)

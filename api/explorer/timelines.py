@@ -8,7 +8,6 @@ from datetime import date, timedelta
 
 from markupsafe import Markup
 
-from api.domain.codebook import never_totalled
 from api.domain.errors import Fault, InvalidValue, refusal
 from api.drawings.amounts import Amount, in_words, remarks
 from api.drawings.timeline import Bucket, timeline
@@ -104,9 +103,7 @@ def _asked(state: State, covered: tuple[date, date]) -> tuple[date, date]:
 def _rows(state: State, subrequests: Subrequests, bucket: str) -> Sequence[Row]:
     measure = state.filters.get("measure", _MEASURES)
     query = {**state.filters, "measure": measure, "group_by": bucket}
-    if never_totalled(query) is not None:
-        return []
-    return all_rows(subrequests, "/v1/figures/totals", query) or []
+    return all_rows(subrequests.total, "/v1/figures/totals", query) or []
 
 
 def _series(

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from api.domain.codebook import never_totalled
 from api.pages.links import here, question
 from api.pages.subrequests import Answer, Names, Subrequests
 
@@ -72,9 +71,9 @@ def total_of(subrequests: Subrequests) -> Callable[[bool], Answer | None]:
         asked = {name: value for name, value in question() if name not in _OF_LISTS}
         grouped = {name: value for name, value in asked.items() if is_row or name != "group_by"}
         row = grouped.pop("row", None)
-        if never_totalled(grouped) is not None:
+        answer = subrequests.total(f"{here()}/totals", **grouped)
+        if answer is None:
             return None
-        answer = subrequests.ask(f"{here()}/totals", **grouped)
         rows = answer["data"]
         if row is not None:
             rows = [one for one in rows if dict(parse_qsl(one["links"]["figures"], True)).get("row") == row]

@@ -138,6 +138,7 @@ def register(app: Flask, texts_folder: str) -> None:
         most=bands.most,
         memberships=MEMBERSHIPS,
         of_all_sides=wording.OF_ALL_SIDES,
+        difference_words=wording.DIFFERENCES,
         inlined=inlined,
         **links.GLOBALS,
     )

@@ -9,6 +9,7 @@ from typing import Any, cast
 import orjson
 from flask import Response, current_app, request
 
+from api.domain.codebook import never_totalled
 from api.domain.errors import Problem
 from api.pages.links import address_of
 
@@ -38,6 +39,10 @@ class Subrequests:
             if problem.status >= 500:
                 raise
             return None
+
+    def total(self, path: str, **query: Any) -> Answer | None:
+        """The total of figures at this path; null where what is asked for is never totalled, so that there is none."""
+        return None if never_totalled(query) is not None else self.ask(path, **query)
 
     def _answer(self, address: str) -> Answer:
         path, _mark, query = address.partition("?")

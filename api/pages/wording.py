@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -45,6 +45,15 @@ _CODE_LISTS = {
 _LANGUAGES = {"en": "English", "my": "Burmese"}
 # What a row of a total by side is that counts people of several sides together.
 OF_ALL_SIDES = "what the sides leave of numbers for all of them together"
+# Which killed make up a difference between the totals of two datasets, by the kind of difference.
+DIFFERENCES = {
+    "lacking": "in events that one of them lacks",
+    "uncovered": "in events of days that one of them does not cover",
+    "toll": "in events that both have, with another number",
+    "day": "in events that one of them has outside the period",
+    "status": "in events for which one of them alone has a number",
+    "rest": "within another event, or in figures that lie elsewhere than their event",
+}
 NO_NUMBER = {"unnumbered": "no number given", "unknown": "number not known", "none_reported": "none reported"}
 
 
@@ -222,6 +231,20 @@ def coded(text: str) -> Markup:
     )
 
 
+def pair_differences(pair: Mapping[str, Any], title: Callable[[str], str | None]) -> list[str]:
+    """What the two events of a comparison differ in, or which dataset alone has one; `title` calls a dataset by its id."""
+    first, second = pair["first"], pair["second"]
+    words = {
+        "lacking": f"only in {title((first or second)['dataset'])}",
+        "uncovered": f"on days that only {title((first or second)['dataset'])} covers",
+        "toll": "another number",
+        "status": "one of them alone has a number",
+    }
+    if first and second:
+        words["day"] = f"other days: {period(second['date'])}"
+    return [words[kind] for kind in pair["differences"]]
+
+
 FILTERS = {
     function.__name__: function
     for function in (
@@ -239,6 +262,7 @@ FILTERS = {
         bucket,
         by_role,
         related,
+        pair_differences,
         in_families,
         spoken,
         coded,
