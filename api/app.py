@@ -1,4 +1,4 @@
-"""Creates the application: settings, database, caches, the edge and the resources, wired together."""
+"""Creates the application: settings, database, caches, request hooks and resources, wired together."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask
 
 from api.answers.admission import AllSlots
-from api.answers.edge import add_edge
+from api.answers.request_hooks import add_request_hooks
 from api.answers.request_log import configure
 from api.answers.revision_cache import RevisionCache
 from api.answers.routes import add_endings, add_queries
@@ -93,7 +93,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     add_endings(app)
     register(app, chosen.texts_folder)
     paths = frozenset("/".join(rule.rule.split("/", 3)[:3]) for rule in app.url_map.iter_rules())
-    add_edge(app, service, request_metrics(paths, engine, lambda: cache.bytes))
+    add_request_hooks(app, service, request_metrics(paths, engine, lambda: cache.bytes))
     return app
 
 

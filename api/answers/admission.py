@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from api.answers.large_answers import REFUSED, SENT_AT_ONCE
-from api.answers.response_cache import whole
+from api.answers.response_cache import whole_body
 from api.domain.deadlines import Deadline
 from api.domain.errors import Busy
 from api.settings import Settings
@@ -154,7 +154,7 @@ class Admission:
                 if slot.is_among(self._slots.exports):
                     return _Body(pieces, slot, deadline)
                 # Whoever reads the others keeps nobody from their slots.
-                body = whole(pieces)
+                body = whole_body(pieces)
         except BaseException:
             slot.leave()
             raise

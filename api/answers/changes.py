@@ -40,7 +40,7 @@ _TABLE: Any = Change.__table__
 Which = Callable[[Question], ColumnElement[bool]]
 
 
-class Page(NamedTuple):
+class HistoryPage(NamedTuple):
     """Some lines of history, how many follow the place that was asked, and the cursor of the place behind them."""
 
     lines: Sequence[Any]
@@ -49,7 +49,7 @@ class Page(NamedTuple):
     has_more: bool
 
 
-def history_page(snapshot: Snapshot, question: Question, which: ColumnElement[bool]) -> Page:
+def history_page(snapshot: Snapshot, question: Question, which: ColumnElement[bool]) -> HistoryPage:
     """The next lines of those that `which` selects. Errors: a Problem, where `since` is nothing that can be read, or
     of a state that is not here yet."""
     connection = snapshot.connection
@@ -66,7 +66,7 @@ def history_page(snapshot: Snapshot, question: Question, which: ColumnElement[bo
         total += connection.scalar(rest) or 0
     # Behind the last line there is nothing yet, whichever lines were asked for.
     last = lines[-1].number if has_more else connection.scalar(select(func.max(_TABLE.c.number))) or 0
-    return Page(lines, total, f"{snapshot.token}.{last}", has_more)
+    return HistoryPage(lines, total, f"{snapshot.token}.{last}", has_more)
 
 
 def _after(connection: Connection, since: str, *, of_loads: bool = False) -> ColumnElement[bool]:
@@ -203,14 +203,14 @@ def _address_since(question: Question, cursor: str) -> str:
     return f"{address()}?{urlencode([*pairs, ('since', cursor)], safe=',:')}"
 
 
-def of_record(connection: Connection, record: str, identity: str) -> ColumnElement[bool] | None:
+def lines_of_record(connection: Connection, record: str, identity: str) -> ColumnElement[bool] | None:
     """Which lines tell of one record: its own, and those of its dataset that stand for many; null where nobody knows it."""
     own = and_(_TABLE.c.record == record, _TABLE.c.record_id == identity)
     dataset = connection.scalar(select(_TABLE.c.dataset_id).where(own).limit(1))
-    return None if dataset is None else or_(own, of_many(dataset))
+    return None if dataset is None else or_(own, lines_of_many(dataset))
 
 
-def of_many(dataset: str) -> ColumnElement[bool]:
+def lines_of_many(dataset: str) -> ColumnElement[bool]:
     """Which lines of a dataset stand for many of its records."""
     is_first = _TABLE.c.action == "created"
     is_dataset = and_(_TABLE.c.record == "dataset", _TABLE.c.record_id == dataset)

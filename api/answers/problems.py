@@ -46,7 +46,7 @@ def register_error_handlers(app: Flask) -> None:
     app.register_error_handler(Exception, _failure_response)
 
 
-def answer_to(error: Exception) -> Response:
+def problem_response(error: Exception) -> Response:
     """The answer to whatever was raised of ours."""
     return _problem_response(error) if isinstance(error, Problem) else _failure_response(error)
 

@@ -117,7 +117,7 @@ class ResponseCache:
         token = environ.get(ANSWER_OF)
         if token is None:
             return pieces
-        body = whole(pieces)
+        body = whole_body(pieces)
         ((status, headers),) = started
         kept = [(name, value) for name, value in headers if name.lower() not in _RATE_HEADERS]
         unchanged = [(name, value) for name, value in kept if name.lower() not in _BODY_HEADERS]
@@ -146,7 +146,7 @@ def _send(sent: _CachedResponse, is_unchanged: bool, more: Headers, start_respon
     return [sent.body]
 
 
-def whole(pieces: Iterable[bytes]) -> bytes:
+def whole_body(pieces: Iterable[bytes]) -> bytes:
     """All pieces of a body as one, which is closed."""
     try:
         return b"".join(pieces)

@@ -86,7 +86,7 @@ def _fill_tables(database: duckdb.DuckDBPyConnection, datasets: Mapping[str, Pat
         table = tables.METADATA.tables[name] if name in tables.METADATA.tables else tables.INTERIM.tables[name]
         _create(database, table)
         if table is tables.FIGURE:
-            claimed_figures.make_rooted(database)
+            claimed_figures.make_root_counts(database)
         if name in _SHOWN:
             database.execute(_SHOWN[name])
             _number_one_column_sets(database, name)
@@ -100,7 +100,7 @@ def _fill_tables(database: duckdb.DuckDBPyConnection, datasets: Mapping[str, Pat
             claimed_figures.fill_sources(database)
     for table in (tables.NEW_SOURCE, tables.CLAIMED_FIGURE):
         _create(database, table)
-    claimed_figures.make(database)
+    claimed_figures.make_claimed_figures(database)
 
 
 def _fill_table(database: duckdb.DuckDBPyConnection, table: Table, from_sql: str) -> None:

@@ -42,7 +42,7 @@ def combinations_with(columns: Collection[str]) -> int:
     return sum(1 << combination for combination in range(_COMBINATIONS) if combination & wanted == wanted)
 
 
-def make(database: duckdb.DuckDBPyConnection) -> None:
+def make_claimed_figures(database: duckdb.DuckDBPyConnection) -> None:
     """Fills the tables of claimed figures and of the sources that each is the first to have, once figures, documents and
     sources are in theirs. All names are ours."""
     database.execute(_ORDERED_CLAIM)
@@ -97,7 +97,7 @@ def fill_sources(database: duckdb.DuckDBPyConnection) -> None:
     database.execute(_SOURCE)
 
 
-def make_rooted(database: duckdb.DuckDBPyConnection) -> None:
+def make_root_counts(database: duckdb.DuckDBPyConnection) -> None:
     """Makes `rooted`, the number of roots of each figure with several claims, by the one rule that there is of roots."""
     said = database.execute(_SAID_OF_SEVERAL)
     rows = chain.from_iterable(iter(lambda: said.fetchmany(_ROWS_AT_A_TIME), []))

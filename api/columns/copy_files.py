@@ -24,7 +24,7 @@ from api.columns.pieces import StoredPiece, copy_name, stored_pieces, unpack
 from api.columns.scratch import scratch_folder
 from api.domain.errors import ReadingCopyUnavailable
 from api.settings import Settings
-from api.store.addresses import database_url, place_of
+from api.store.addresses import database_identity, database_url
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def folder_of(settings: Settings) -> Path:
     if url.get_backend_name() == "sqlite" and url.database:
         url = url.set(database=str(Path(url.database).resolve()))
     # Whoever loads and whoever serves may have roles of their own.
-    folder = base / hashlib.blake2b(place_of(url).encode(), digest_size=8).hexdigest()
+    folder = base / hashlib.blake2b(database_identity(url).encode(), digest_size=8).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     return folder

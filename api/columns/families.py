@@ -49,7 +49,7 @@ _BITS: Mapping[str, int] = {
 }
 
 
-def bits_of(columns: Iterable[str], *, is_scope: bool = False) -> int:
+def split_bits_of(columns: Iterable[str], *, is_scope: bool = False) -> int:
     """The bits of the families that a question splits which reads these columns of figures.
 
     A column that nobody has declared splits every family: slower, and never wrong. `is_scope` says that the columns decide
@@ -140,7 +140,7 @@ from part where is_in_same_event group by whole
 )
 
 
-def additions(figures: str) -> str:
+def additions_statement(figures: str) -> str:
     """The statement that tells what each of these figures adds, and in what its family differs."""
     return f"""
 select f.number, coalesce(p.whole, f.number) as family_number,
@@ -198,7 +198,7 @@ def event_totals(figures: str) -> str:
 select event_number, {", ".join(_OF_EVENT)}
 from (
     select f.event_number, f.measure, f.population, y.*, coalesce(f.low, f.best, f.high) is not null as is_known
-    from {figures} f join ({additions(figures)}) y on y.number = f.number where f.unit = 'person'
+    from {figures} f join ({additions_statement(figures)}) y on y.number = f.number where f.unit = 'person'
 )
 group by event_number
 """

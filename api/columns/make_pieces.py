@@ -202,7 +202,7 @@ join {_in_range("ordered", "number")} o on o.number = n.number
 join {_in_range("row_event", "number", "event")} e on e.number = n.event_number
 left join {_in_range("of_participant_set", of="event")} p on p.owner = n.event_number
 left join {_in_range("of_word_set", of="event")} w on w.owner = n.event_number
-join ({families.additions(_in_range("row_figure", "number"))}) y on y.number = n.number
+join ({families.additions_statement(_in_range("row_figure", "number"))}) y on y.number = n.number
 {" ".join(f"left join {_LISTED[name]} {name} on {name}.owner = n.number" for name in tables.FIGURE_LISTED)}
 """
 # What claims say, as totals count it. Publishers print bounds out of order, and low and high then enclose the best.

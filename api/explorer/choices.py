@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from api.explorer.periods import after, called
+from api.explorer.periods import bucket_title, start_after
 from api.explorer.state import State
 from api.pages.wording import label as called_as
 
@@ -93,9 +93,9 @@ def months(state: State, rows: Sequence[Mapping[str, Any]], most: int) -> list[C
 
 
 def _period(state: State, bucket: str, start: date, count: int) -> Choice:
-    last = after(bucket, start) - timedelta(days=1)
+    last = start_after(bucket, start) - timedelta(days=1)
     # What is counted is what starts in it.
     days = {"date_from": start.isoformat(), "date_to": last.isoformat(), "period": "starts"}
     is_chosen = days.items() <= state.filters.items()
     changed = state.with_(date_from=None, date_to=None, period=None) if is_chosen else state.with_(**days)
-    return Choice(called(bucket, start), count, changed.looked_at(by=None).address, is_chosen)
+    return Choice(bucket_title(bucket, start), count, changed.looked_at(by=None).address, is_chosen)

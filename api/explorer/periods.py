@@ -21,7 +21,7 @@ def bucket_for(first: date, last: date) -> str:
     return next(bucket for bucket, most in MOST_DAYS.items() if days <= most)
 
 
-def possible(first: date, last: date) -> list[str]:
+def possible_buckets(first: date, last: date) -> list[str]:
     """The buckets that a timeline of a period can have."""
     days = (last - first).days + 1
     return [bucket for bucket in BUCKETS if days / _DAYS_OF[bucket] <= MOST_BUCKETS]
@@ -40,7 +40,7 @@ def start_of(bucket: str, day: date) -> date:
             return day
 
 
-def after(bucket: str, start: date) -> date:
+def start_after(bucket: str, start: date) -> date:
     """The first day of the next bucket. The last that a date can say is in none."""
     match bucket:
         case "month":
@@ -55,12 +55,12 @@ def buckets(bucket: str, first: date, last: date) -> Iterator[tuple[date, date]]
     """Every bucket from one day to another, as its first day and the first day of the next."""
     start = start_of(bucket, first)
     while start <= last:
-        end = after(bucket, start)
+        end = start_after(bucket, start)
         yield start, end
         start = end
 
 
-def called(bucket: str, start: date) -> str:
+def bucket_title(bucket: str, start: date) -> str:
     """What people call a bucket: `2023`, `Nov 2023`, `Week of 6 Nov 2023`, `6 Nov 2023`."""
     if bucket == "year":
         return str(start.year)

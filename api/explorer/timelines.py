@@ -11,7 +11,7 @@ from markupsafe import Markup
 from api.domain.errors import Fault, InvalidValue, refusal
 from api.drawings.amounts import Amount, in_words, remarks
 from api.drawings.timeline import Bucket, timeline
-from api.explorer.periods import MOST_BUCKETS, bucket_for, buckets, called, possible
+from api.explorer.periods import MOST_BUCKETS, bucket_for, bucket_title, buckets, possible_buckets
 from api.explorer.rows import Row, all_rows
 from api.explorer.state import State
 from api.pages.subrequests import Subrequests
@@ -70,7 +70,7 @@ def timelines(state: State, subrequests: Subrequests, covered: tuple[date, date]
     # What was asked for is shown whole; what was not begins and ends with what there is.
     start = first if "date_from" in state.filters else min(found)
     end = last if "date_to" in state.filters else max(found)
-    if bucket not in possible(start, end):
+    if bucket not in possible_buckets(start, end):
         message = (
             f"'by' {bucket} makes more than {MOST_BUCKETS} of this period; ask for coarser ones, or a shorter period."
         )
@@ -87,7 +87,7 @@ def timelines(state: State, subrequests: Subrequests, covered: tuple[date, date]
         for (measure, of_what, dataset, _id), rows in most
     ]
     amounts = [Amount.of(row) for _names, rows in most for row in rows]
-    others = [(other, state.looked_at(by=other).address) for other in possible(start, end)]
+    others = [(other, state.looked_at(by=other).address) for other in possible_buckets(start, end)]
     return Timelines(bucket, others, series, any(amount.floating != 0 for amount in amounts))
 
 
@@ -118,9 +118,11 @@ def _series(
             by=None
         )
         amount = None if row is None else Amount.of(row)
-        drawn.append(Bucket(start, end, called(bucket, start), amount, inner.address))
+        drawn.append(Bucket(start, end, bucket_title(bucket, start), amount, inner.address))
     table = [
-        TableRow(called(bucket, start), in_words(Amount.of(row)), remarks(Amount.of(row)), row["links"]["figures"])
+        TableRow(
+            bucket_title(bucket, start), in_words(Amount.of(row)), remarks(Amount.of(row)), row["links"]["figures"]
+        )
         for start, row in sorted(by_start.items())
     ]
     label = f"{measure}{f' ({of_what})' if of_what else ''} by {bucket}, {dataset}"

@@ -14,7 +14,7 @@ from api.store.models import Change, ColumnChunk, ColumnPiece, Dataset, Document
 from api.store.record_types import Record
 
 
-class _Removed(EmptySource):
+class _RemovedDataset(EmptySource):
     """A dataset that brings nothing any more."""
 
     content_hash = "removed"
@@ -54,7 +54,7 @@ def remove(engine: Engine, dataset: str, publish: Callable[[Connection], object]
             connection.execute(insert(Change).values(gone))
         publish(connection)
 
-    result = load(engine, _Removed(dataset), lambda _what, _count: None, end)
+    result = load(engine, _RemovedDataset(dataset), lambda _what, _count: None, end)
     if is_gone:
         result.note("dataset", "deleted", dataset)
     return result

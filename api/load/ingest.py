@@ -67,7 +67,7 @@ class Ingest:
         self.progress = progress
         self.waiting: dict[str, list[Record]] = {name: [] for name in _ORDER}
         self.with_levels: dict[str, Record] = {}
-        self.events = _Events(record_writer, new_event_writer)
+        self.events = _EventWriter(record_writer, new_event_writer)
 
     def take(self, record_type: str, record: Record) -> None:
         """Takes one record in."""
@@ -122,7 +122,7 @@ class Ingest:
             add_names(record_writer, record_type, table_of(GroupName), found.created)
 
 
-class _Events:
+class _EventWriter:
     """Writes events with their figures."""
 
     def __init__(self, record_writer: RecordWriter, new_event_writer: NewEventWriter) -> None:

@@ -27,7 +27,7 @@ from api.load.record_writer import RecordWriter
 from api.load.result import LoadResult
 from api.load.source import Expectation, LoadRefused, LoadSource
 from api.load.terms import USUAL, Terms
-from api.load.withdrawals import seen, withdraw_events, withdraw_replaced, withdraw_unseen
+from api.load.withdrawals import ids_brought, withdraw_events, withdraw_replaced, withdraw_unseen
 from api.store.code_hash import code_hash
 from api.store.models import Dataset, GroupName, LocationName, Revision
 from api.store.record_types import EVENT_RECORD, FIGURE_RECORD, GROUP_RECORD, LOCATION_RECORD, Record, table_of
@@ -37,7 +37,7 @@ from api.store.statistics import forget_statistics, refresh_statistics
 _RECORDS_BETWEEN_COLLECTIONS = 10_000
 
 
-class _Tried(Exception):  # It is no error: it ends a transaction that was meant to be undone.
+class _TrialEnds(Exception):  # It is no error: it ends a transaction that was meant to be undone.
     """A load was tried and is to be undone."""
 
 
@@ -57,10 +57,10 @@ def load(
     """
     result = LoadResult()
     try:
-        with suppress(_Tried), _without_garbage_collection(), engine.begin() as connection:
+        with suppress(_TrialEnds), _without_garbage_collection(), engine.begin() as connection:
             _load(connection, source, result, _collecting_garbage(progress), terms)
             if is_trial:
-                raise _Tried
+                raise _TrialEnds
             if not result.changed_nothing:
                 publish(connection)
     except IntegrityError as error:
@@ -127,7 +127,7 @@ def _load(connection: Connection, source: LoadSource, result: LoadResult, progre
     )
     SEEN.metadata.drop_all(connection)
     SEEN.metadata.create_all(connection)
-    rerendering.begin(connection)
+    rerendering.create_stale_table(connection)
     forget_statistics(connection)
     if before is None:
         _insert_dataset(connection, source.dataset, hashes["content_hash"], at)
@@ -138,13 +138,13 @@ def _load(connection: Connection, source: LoadSource, result: LoadResult, progre
         record_writer.changed_datasets |= update_levels(connection)
     period = {name: source.dataset.get(name) for name in ("first_date", "last_date")}
     releases.put_release(connection, identity, found, {**hashes, **period, "loaded_at": at})
-    releases.relabel(connection, identity, found, seen(EVENT_RECORD))
+    releases.set_release_of_events(connection, identity, found, ids_brought(EVENT_RECORD))
     _withdraw(record_writer, found, source)
     _attach_names_and_relations(record_writer, source)
     refuse_dangling(connection, identity, record_writer.removed)
     refuse_bad_nesting(connection, identity)
     _render_again(record_writer, progress)
-    releases.finish(connection, identity, found, history)
+    releases.finish_releases(connection, identity, found, history)
     _update_dataset(record_writer, source, before)
     _check_expectation(connection, identity, source.expectation)
     progress("columns", 0)

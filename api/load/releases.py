@@ -141,7 +141,7 @@ def put_release(connection: Connection, dataset_id: str, found: Succession, told
     connection.execute(insert(_TABLE).values(row))
 
 
-def relabel(connection: Connection, dataset_id: str, found: Succession, brought: Any) -> None:
+def set_release_of_events(connection: Connection, dataset_id: str, found: Succession, brought: Any) -> None:
     """Says of the events that this load brought, which `brought` selects by their ids, that they are of its release."""
     if found.release is not None and found.others:
         table = table_of(Event)
@@ -149,7 +149,7 @@ def relabel(connection: Connection, dataset_id: str, found: Succession, brought:
         connection.execute(update(table).where(*own, table.c.id.in_(brought)).values(release=found.name))
 
 
-def finish(connection: Connection, dataset_id: str, found: Succession, history: History) -> None:
+def finish_releases(connection: Connection, dataset_id: str, found: Succession, history: History) -> None:
     """Counts what each release has, drops those that nothing is left of, and tells served events their release."""
     event, rendition = table_of(Event), table_of(EventRendition)
     if found.others:

@@ -18,7 +18,7 @@ from api.store.groups_and_places import GroupsAndPlaces
 from api.store.stored_bytes import Model
 
 
-def serve(source: BinaryIO, target: BinaryIO) -> None:
+def answer_batches(source: BinaryIO, target: BinaryIO) -> None:
     """Answers every batch until the input ends."""
     engine: str
     contents: Mapping[Model, bytes]
@@ -36,4 +36,4 @@ def serve(source: BinaryIO, target: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    answer_batches(sys.stdin.buffer, sys.stdout.buffer)

@@ -55,7 +55,7 @@ _stale = Table(
 # --- What a load made stale --------------------------------------------------------------------------------------
 
 
-def begin(connection: Connection) -> None:
+def create_stale_table(connection: Connection) -> None:
     """Makes room for the numbers of stale events."""
     _stale.metadata.drop_all(connection)
     _stale.metadata.create_all(connection)

@@ -51,7 +51,7 @@ class _Field:
 
 
 @dataclass
-class _Lost:
+class _LostValue:
     """A value that is gone: of which record first, and of how many."""
 
     example: str
@@ -66,7 +66,7 @@ class LoadResult:
     examples: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     fields: dict[str, dict[str, _Field]] = field(default_factory=lambda: defaultdict(dict))
     # Values that were there and have none in their place: by record type and name how many, with the first record.
-    taken_away: dict[str, dict[str, _Lost]] = field(default_factory=lambda: defaultdict(dict))
+    taken_away: dict[str, dict[str, _LostValue]] = field(default_factory=lambda: defaultdict(dict))
     # What is to be known of the load as a whole; null of nearly all.
     remark: str | None = None
 
@@ -85,7 +85,7 @@ class LoadResult:
                 identity, _in_report(name, before), _in_report(name, after)
             )
             for lost in _taken_away(name, before, after):
-                self.taken_away[record_type].setdefault(lost, _Lost(identity)).count += 1
+                self.taken_away[record_type].setdefault(lost, _LostValue(identity)).count += 1
 
     @property
     def changed_nothing(self) -> bool:

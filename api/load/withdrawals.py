@@ -30,7 +30,7 @@ def withdraw_unseen(record_writer: RecordWriter, *, keeps_used: bool) -> None:
     connection = record_writer.connection
     for record_type in (EVENT_RECORD, GROUP_RECORD, DOCUMENT_RECORD, LOCATION_RECORD):
         table = record_type.table
-        unseen = (table.c.dataset_id == record_writer.dataset_id, table.c.id.not_in(seen(record_type)))
+        unseen = (table.c.dataset_id == record_writer.dataset_id, table.c.id.not_in(ids_brought(record_type)))
         left = record_writer.left_in_place[record_type.name]
         gone = [
             identity
@@ -52,13 +52,15 @@ def withdraw_replaced(record_writer: RecordWriter, replaced: Collection[str]) ->
     any more then: other releases stay, and their documents, groups and places are not this one's to bring."""
     connection, event = record_writer.connection, EVENT_RECORD.table
     own = (event.c.dataset_id == record_writer.dataset_id, event.c.release.in_(replaced))
-    unseen = select(event.c.id).where(*own, event.c.id.not_in(seen(EVENT_RECORD))).order_by(event.c.id)
+    unseen = select(event.c.id).where(*own, event.c.id.not_in(ids_brought(EVENT_RECORD))).order_by(event.c.id)
     left = record_writer.left_in_place[EVENT_RECORD.name]
     gone = [identity for identity in connection.scalars(unseen) if identity not in left]
     _refuse_too_many(record_writer, gone)
     withdraw_events(record_writer, gone, "no longer in its dataset")
     for record_type in (GROUP_RECORD, DOCUMENT_RECORD, LOCATION_RECORD) if gone else ():
-        unused = unused_by_anyone(connection, record_type.table, record_writer.dataset_id, but_for=seen(record_type))
+        unused = unused_by_anyone(
+            connection, record_type.table, record_writer.dataset_id, but_for=ids_brought(record_type)
+        )
         record_writer.remove(record_type, unused, "no longer in its dataset")
 
 
@@ -68,7 +70,7 @@ def _refuse_too_many(record_writer: RecordWriter, gone: Collection[str]) -> None
         record_writer.refuse_withdrawing(len(gone))
 
 
-def seen(record_type: RecordType) -> Select[Any]:
+def ids_brought(record_type: RecordType) -> Select[Any]:
     """The ids of the records of a type that this load has brought."""
     return select(SEEN.c.id).where(SEEN.c.record_type == record_type.name)
 

@@ -23,7 +23,7 @@ _QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 Link = Mapping[str, str]
 
 
-class OfData(NamedTuple):
+class DataAnswer(NamedTuple):
     """An answer that shows data: with their licences, as Link headers."""
 
     body: Mapping[str, Any] | bytes
@@ -70,7 +70,7 @@ def as_data_and_page(path: str, pairs: Sequence[tuple[str, str]]) -> tuple[str, 
 
 def answer(
     address: Address,
-    make: Callable[[Snapshot, dict[str, Any]], Mapping[str, Any] | bytes | OfData],
+    make: Callable[[Snapshot, dict[str, Any]], Mapping[str, Any] | bytes | DataAnswer],
     media_type: str = MEDIA_TYPES[JSON],
     is_total: bool = False,
     headed: Sequence[Link] = (),
@@ -83,7 +83,7 @@ def answer(
 
     def whole(snapshot: Snapshot, _format: str) -> WholeAnswer:
         made = make(snapshot, values)
-        told, licences = made if isinstance(made, OfData) else (made, ())
+        told, licences = made if isinstance(made, DataAnswer) else (made, ())
         body = told if isinstance(told, bytes) else json_bytes(told)
         links = tuple(f'<{one["href"]}>; rel="{one["rel"]}"; type="{one["type"]}"' for one in headed)
         return WholeAnswer(_without_outlines(body) if form == HTML else body, media_type, (*links, *licences))

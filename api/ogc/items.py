@@ -14,7 +14,7 @@ from api.answers.coverage import coverage, licence_links
 from api.answers.responses import base
 from api.answers.single_records import missing
 from api.columns.snapshot import Snapshot
-from api.ogc.answers import GEO_JSON, Link, OfData, answer, link, own_links, pairs_asked, queryables_link
+from api.ogc.answers import GEO_JSON, DataAnswer, Link, answer, link, own_links, pairs_asked, queryables_link
 from api.ogc.collections import Collection
 from api.ogc.parameters import Address, as_ours
 from api.query.lookup.database import DatabaseLookUp
@@ -28,7 +28,7 @@ from api.records.renditions import json_bytes
 def answer_items(collection: Collection) -> Response:
     """A page of the features that the query asks for."""
 
-    def make(snapshot: Snapshot, values: dict[str, Any]) -> OfData:
+    def make(snapshot: Snapshot, values: dict[str, Any]) -> DataAnswer:
         pairs = pairs_asked()
         question = question_asked(collection, snapshot, as_ours(values, pairs))
         found = collection.listing.page(snapshot, question, base())
@@ -40,7 +40,7 @@ def answer_items(collection: Collection) -> Response:
         links.append(link("collection", f"/collections/{collection.id}", collection.title))
         about = coverage(snapshot, question)
         sources = [source._asdict() for source in about.sources]
-        return OfData(feature_collection(found.records, links, found.total, {"sources": sources}), about.links)
+        return DataAnswer(feature_collection(found.records, links, found.total, {"sources": sources}), about.links)
 
     return answer(collection.address, make, GEO_JSON, headed=[queryables_link(collection.id)])
 
@@ -48,7 +48,7 @@ def answer_items(collection: Collection) -> Response:
 def answer_item(collection: Collection, address: Address, identity: str) -> Response:
     """One feature. Errors: 404 with near matches; 410 with its tombstone."""
 
-    def make(snapshot: Snapshot, _values: dict[str, Any]) -> OfData:
+    def make(snapshot: Snapshot, _values: dict[str, Any]) -> DataAnswer:
         question = question_asked(collection, snapshot, [])
         by_id = next(wanted for wanted in collection.question.filters if wanted.name == "id")
         found = collection.listing.page(snapshot, replace(question, filter_values={by_id: [identity]}), base())
@@ -57,7 +57,7 @@ def answer_item(collection: Collection, address: Address, identity: str) -> Resp
         back = link("collection", f"/collections/{collection.id}", collection.title)
         feature = orjson.loads(found.records[0])
         licences = licence_links(snapshot, feature["properties"]["dataset"])
-        return OfData({**feature, "links": [*own_links(GEO_JSON), back]}, licences)
+        return DataAnswer({**feature, "links": [*own_links(GEO_JSON), back]}, licences)
 
     return answer(address, make, GEO_JSON)
 

@@ -15,7 +15,7 @@ from api.boundaries import CREDIT, geometry
 from api.columns.snapshot import Snapshot
 from api.columns.tables import LOCATION
 from api.domain.errors import Fault, InvalidValue, NotFound, nearest, refusal
-from api.ogc.answers import GEO_JSON, OfData, answer, link, own_links, pairs_asked, queryables_link
+from api.ogc.answers import GEO_JSON, DataAnswer, answer, link, own_links, pairs_asked, queryables_link
 from api.ogc.filtered_totals import AREA_LEVELS, Total, filtered
 from api.ogc.items import feature_collection
 from api.ogc.parameters import FILTERING, ITEMS, REPLACED_FILTERS, Address, as_ours
@@ -70,7 +70,7 @@ _ORDER = tuple(dimension.name for dimension in ALWAYS_IN_KEY)
 def answer_items() -> Response:
     """A page of the areas that the query asks for."""
 
-    def make(snapshot: Snapshot, values: dict[str, Any]) -> OfData:
+    def make(snapshot: Snapshot, values: dict[str, Any]) -> DataAnswer:
         pairs = pairs_asked()
         rows, about = rows_asked(snapshot, values, pairs, values.get("by", DEFAULT_LEVEL))
         start, size = _start(values), min(values.get("limit", DEFAULT_LIMIT), MOST_LIMIT)
@@ -82,7 +82,7 @@ def answer_items() -> Response:
         links.append(link("collection", f"/collections/{ID}", TITLE))
         shown = [json_bytes(_feature(row)) for row in rows[start : start + size]]
         rest = {"sources": [source._asdict() for source in about.sources], "boundaries": CREDIT}
-        return OfData(feature_collection(shown, links, len(rows), rest), about.links)
+        return DataAnswer(feature_collection(shown, links, len(rows), rest), about.links)
 
     return answer(ADDRESS, make, GEO_JSON, is_total=True, headed=[queryables_link(ID)])
 
@@ -90,13 +90,13 @@ def answer_items() -> Response:
 def answer_item(address: Address, identity: str) -> Response:
     """One area with its number, unfiltered."""
 
-    def make(snapshot: Snapshot, _values: dict[str, Any]) -> OfData:
+    def make(snapshot: Snapshot, _values: dict[str, Any]) -> DataAnswer:
         level, _, _rest = identity.partition(_SEPARATOR)
         rows = rows_asked(snapshot, {}, [], level)[0] if level in AREA_LEVELS else []
         for row in rows:
             if row.id == identity:
                 links = [*own_links(GEO_JSON), link("collection", f"/collections/{ID}", TITLE)]
-                return OfData({**_feature(row), "links": links}, licence_links(snapshot, row.properties["dataset"]))
+                return DataAnswer({**_feature(row), "links": links}, licence_links(snapshot, row.properties["dataset"]))
         near = nearest(identity, [row.id for row in rows], most=3)
         raise NotFound(f"There is no total '{identity}'; they are at {PATH}/items.", extra={"near": near})
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response
 from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from api.answers.asked_format import format_or_page_asked
-from api.answers.changes import answer_changes, answer_feed, answer_loads, of_many, of_record
+from api.answers.changes import answer_changes, answer_feed, answer_loads, lines_of_many, lines_of_record
 from api.answers.listings import LISTINGS
 from api.answers.responses import WholeAnswer, answered
 from api.answers.routes import IN_ONE_FORM, describe, describe_page
@@ -126,13 +126,13 @@ def _history_of(record: str) -> tuple[Endpoint, Callable[..., Response]]:
         def make(snapshot: Snapshot, format_: str) -> WholeAnswer:
             connection = snapshot.connection
             model: Any = LISTINGS[record].model
-            which = None if "\0" in identity else of_record(connection, record, identity)
+            which = None if "\0" in identity else lines_of_record(connection, record, identity)
             if which is None:
                 owner = model.id if record == "dataset" else model.dataset_id
                 dataset = None if "\0" in identity else connection.scalar(select(owner).where(model.id == identity))
                 if dataset is None:
                     raise missing(connection, SingleRecord(record, model), identity)
-                which = of_many(dataset)
+                which = lines_of_many(dataset)
             lines = which
             return answer_changes(snapshot, endpoint, format_, LISTINGS, lambda _question: lines)
 

@@ -40,7 +40,7 @@ def most_connections() -> int:
     return min(_MOST_CONNECTIONS, allowed // 2)
 
 
-def bounds_of_heads() -> HTTP1Settings:
+def head_limits() -> HTTP1Settings:
     """What the server is told of them."""
     from granian.http import HTTP1Settings
 

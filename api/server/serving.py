@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.answers.admission import AllSlots
 from api.answers.request_log import configure
-from api.server.connections import bounds_of_heads, cutting_stalled_readers, most_connections
+from api.server.connections import cutting_stalled_readers, head_limits, most_connections
 from api.server.slow_senders import SlowSenders
 from api.server.worker_deaths import WorkerDeaths
 from api.settings import Settings
@@ -59,7 +59,7 @@ def serve(settings: Settings, greet: Callable[[], None]) -> None:
             interface=Interfaces.WSGI,
             # By HTTP/2 a reader could take nothing of one answer of many, and the system would not cut its connection.
             http=HTTPModes.http1,
-            http1_settings=bounds_of_heads(),
+            http1_settings=head_limits(),
             # By itself it would share so many among the workers.
             backpressure=connections,
             workers=settings.workers,

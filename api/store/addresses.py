@@ -80,7 +80,7 @@ def for_writing(url: URL) -> URL:
     return url.update_query_dict({_SESSION: "read-write"}).difference_update_query([_BALANCE])
 
 
-def place_of(url: URL) -> str:
+def database_identity(url: URL) -> str:
     """What names the database: not who asks, nor which of its hosts is taken."""
     return url.set(username=None, password=None).difference_update_query([_SESSION, _BALANCE]).render_as_string()
 

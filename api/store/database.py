@@ -158,7 +158,7 @@ def _begin_postgresql(first_query: str, driver: Any, record: Any, _proxy: object
     record.info.pop(first_query, None)
     begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     try:
-        with deadlines.interrupted_by(partial(cut, driver), READING, FIRST_QUERY_SECONDS):
+        with deadlines.interrupted_by(partial(cut_connection, driver), READING, FIRST_QUERY_SECONDS):
             # Two statements cannot be prepared as one.
             looked = driver.execute(f"{begin}; {first_query}", prepare=False)
     except psycopg.OperationalError as error:
@@ -172,7 +172,7 @@ def _begin_postgresql(first_query: str, driver: Any, record: Any, _proxy: object
     record.info[first_query] = looked.fetchone()
 
 
-def cut(driver: Any) -> None:
+def cut_connection(driver: Any) -> None:
     """Ends a connection to PostgreSQL from another thread than the one that waits for it, which is told so at once. What a
     hung server is asked, such as to cancel a statement, it would not hear."""
     with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(driver.fileno())) as connected:
@@ -185,7 +185,7 @@ def _interrupt_at_deadline(driver: Any, record: Any, _proxy: object) -> None:
     if isinstance(driver, sqlite3.Connection):
         deadline.add(record, driver.interrupt)
     else:
-        deadline.add(record, partial(cut, driver), _GRACE_SECONDS)
+        deadline.add(record, partial(cut_connection, driver), _GRACE_SECONDS)
 
 
 def _interrupt_no_more(_driver: Any, record: Any) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from api.domain import deadlines
 from api.store.addresses import has_several_hosts
-from api.store.database import FIRST_QUERY_SECONDS, SAME_HOST_SECONDS, cut, first_query_row
+from api.store.database import FIRST_QUERY_SECONDS, SAME_HOST_SECONDS, cut_connection, first_query_row
 from api.store.driver_rows import shared_cursor
 from api.store.sqlite_file import ReadingConnection
 
@@ -82,7 +82,7 @@ class SingleRowReader:
             driver = connection.driver_connection
             if isinstance(driver, ReadingConnection):
                 driver.refuse_other_file()
-            interrupt = driver.interrupt if self.dialect.name == "sqlite" else partial(cut, driver)
+            interrupt = driver.interrupt if self.dialect.name == "sqlite" else partial(cut_connection, driver)
             with deadlines.interrupted_by(interrupt, "reading one row", FIRST_QUERY_SECONDS):
                 asked = driver if self.dialect.name == "sqlite" else shared_cursor(connection)
                 row = asked.execute(statement, parameters).fetchone()

@@ -17,7 +17,7 @@ from api.store.record_types import Record
 from seeds.acled.values import seconds
 from seeds.importer.ids import id_tail
 from seeds.importer.imported import Imported
-from seeds.importer.importer import Survey
+from seeds.importer.importer import FileSummary
 from seeds.importer.table_importer import TableImporter
 
 
@@ -38,9 +38,9 @@ class AcledDeletions(TableImporter):
         """The dataset's columns stay as they stand."""
         return {"id": super().dataset["id"]}
 
-    def survey(self) -> Survey:
+    def survey(self) -> FileSummary:
         """It has no release of its own."""
-        return Survey("", None, None)
+        return FileSummary("", None, None)
 
     def events(self, imported: Imported) -> Iterator[Record]:
         """None; the events of the listed ids are noted as gone."""

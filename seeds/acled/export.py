@@ -21,12 +21,12 @@ from typing import ClassVar
 from api.domain.releases import Release
 from api.store.record_types import Record
 from seeds.acled.actors import Actors, inter
-from seeds.acled.rows import COUNTRY_CODES, Other, Rows
+from seeds.acled.rows import COUNTRY_CODES, Rows, SecondActor
 from seeds.acled.values import CountryNames, country_of_row, seconds
-from seeds.importer.first_pass import Distinct
+from seeds.importer.first_pass import DistinctValues
 from seeds.importer.ids import IdSet, id_tail
 from seeds.importer.imported import Imported
-from seeds.importer.importer import Survey
+from seeds.importer.importer import FileSummary
 from seeds.importer.report import ImportFault, Unreadable
 from seeds.importer.table import Table
 from seeds.importer.table_importer import RowImporter
@@ -45,11 +45,11 @@ class Acled(RowImporter):
     about = Path(__file__).with_name("about.yaml")
     columns_table = Path(__file__).with_name("columns.csv")
     asked: ClassVar = {
-        "days": Distinct(("event_date",)),
-        "changes": Distinct(("timestamp",)),
-        "first actors": Distinct(("actor1", "inter1")),
-        "second actors": Distinct(("actor2", "inter2")),
-        "countries": Distinct(("country", *COUNTRY_CODES)),
+        "days": DistinctValues(("event_date",)),
+        "changes": DistinctValues(("timestamp",)),
+        "first actors": DistinctValues(("actor1", "inter1")),
+        "second actors": DistinctValues(("actor2", "inter2")),
+        "countries": DistinctValues(("country", *COUNTRY_CODES)),
     }
 
     def require_header(self, file: Table) -> None:
@@ -58,9 +58,9 @@ class Acled(RowImporter):
             self.report.decide("no column has a code of the country, so it is known by its name")
         self._is_monadic = "actor2" not in file.header
         if self._is_monadic:
-            file.asked = {**file.asked, "actors": Distinct(_OF_ACTORS)}
+            file.asked = {**file.asked, "actors": DistinctValues(_OF_ACTORS)}
 
-    def survey(self) -> Survey:
+    def survey(self) -> FileSummary:
         """The period and the newest change."""
         if self.file.count == _AT_ONCE and not (self.options.is_part or self.options.is_whole):
             message = (
@@ -72,7 +72,7 @@ class Acled(RowImporter):
         latest = max(map(seconds, self.file.values("changes")), default=0)
         day = datetime.fromtimestamp(latest, UTC).date().isoformat() if latest else None
         newest = f"export of {day}" if day else "export without a date"
-        return Survey(
+        return FileSummary(
             Release(self.given_release or newest, sort_key=day), days[0] if days else None, days[-1] if days else None
         )
 
@@ -130,7 +130,7 @@ def _newest(met: Iterable[tuple[str, ...]]) -> dict[str, int]:
     return found
 
 
-def _others(met: Collection[tuple[str, ...]]) -> dict[str, Other]:
+def _others(met: Collection[tuple[str, ...]]) -> dict[str, SecondActor]:
     """Who stands beside the first actor of each event as it was changed last, by the end of its id: the second, and who else as
     its associates."""
     newest = _newest(met)
@@ -139,12 +139,12 @@ def _others(met: Collection[tuple[str, ...]]) -> dict[str, Other]:
         identity = id_tail(printed)
         if seconds(timestamp) == newest[identity]:
             rows.setdefault(identity, []).append(tuple(said))
-    found: dict[str, Other] = {}
+    found: dict[str, SecondActor] = {}
     for identity, (_first, *others) in rows.items():
         if others:
             (actor, beside, kind), *further = others
             more = [name for said in further for name in said[:2]]
-            found[identity] = Other(actor, "; ".join(filter(None, (beside, *more))), kind)
+            found[identity] = SecondActor(actor, "; ".join(filter(None, (beside, *more))), kind)
     return found
 
 

@@ -81,7 +81,7 @@ class _Coding(NamedTuple):
     unknown: Sequence[Unknown]
 
 
-class Other(NamedTuple):
+class SecondActor(NamedTuple):
     """The second actor of an event, where it stands in a row of its own."""
 
     actor: str = ""
@@ -94,7 +94,7 @@ class Rows:
     a row for each actor."""
 
     def __init__(
-        self, file: Table, imported: Imported, actors: Actors, others: Mapping[str, Other] | None = None
+        self, file: Table, imported: Imported, actors: Actors, others: Mapping[str, SecondActor] | None = None
     ) -> None:
         self._file, self._imported, self._actors, self._others = file, imported, actors, others
         self._dataset_id = imported.dataset_id
@@ -119,7 +119,7 @@ class Rows:
         tail = _tail(printed_id)
         identity = f"{self._dataset_id}-{tail}"
         if self._others is not None:
-            other = self._others.get(tail, Other())
+            other = self._others.get(tail, SecondActor())
             actor2, assocs, coded = other.actor, [assocs[0], other.associates], (*coded[:-1], other.inter)
         (when, unknown_when), (point, unknown_point) = self._when[days], self._points[printed_point]
         placed, unknown_place = self._placed.get(where) or self._place(where, point)

@@ -25,10 +25,10 @@ from api.store.record_types import Record
 from seeds.importer.code_tables import codes
 from seeds.importer.countries import country_of
 from seeds.importer.days import month_of
-from seeds.importer.first_pass import Distinct
+from seeds.importer.first_pass import DistinctValues
 from seeds.importer.imported import Imported
 from seeds.importer.imported_places import tail_of
-from seeds.importer.importer import Survey
+from seeds.importer.importer import FileSummary
 from seeds.importer.incidents import counted, group_kinds, kept_codes, sex_of
 from seeds.importer.points import point_of
 from seeds.importer.records import EVENT, TYPE_OF, EventPlace, Unknown, When, attribution, when_and_where
@@ -54,9 +54,12 @@ class Awsd(RowImporter):
     about = Path(__file__).with_name("about.yaml")
     columns_table = Path(__file__).with_name("columns.csv")
     counts_always = False
-    asked: ClassVar = {"incidents": Distinct(("incident_id", *_DAYS)), "actors": Distinct(("actor_name", "actor_type"))}
+    asked: ClassVar = {
+        "incidents": DistinctValues(("incident_id", *_DAYS)),
+        "actors": DistinctValues(("actor_name", "actor_type")),
+    }
 
-    def survey(self) -> Survey:
+    def survey(self) -> FileSummary:
         """The first and the last day of the file, and how new it is."""
         days: list[date] = []
         newest: list[tuple[int, date]] = [(0, date.min)]
@@ -67,7 +70,7 @@ class Awsd(RowImporter):
         newest.sort()
         order = median_low(day for _identity, day in newest[-_NEWEST:])
         release = Release(self.given_release or f"up to incident {newest[-1][0]}", sort_key=order.isoformat())
-        return Survey(release, min(days, default=None), max(days, default=None))
+        return FileSummary(release, min(days, default=None), max(days, default=None))
 
     def mapping(self, imported: Imported) -> Callable[[list[str]], Record]:
         """What makes an event of a row."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from api.domain.codebook import values
 from seeds.corpus.attribution_rules import check_attribution
-from seeds.corpus.faults import CorpusFaults, Fault, perhaps
+from seeds.corpus.faults import CorpusFaults, Fault, closest_or
 from seeds.corpus.figure_rules import check_figures
 from seeds.corpus.files import DATASET, DOCUMENTS, EVENTS, GAZETTEER, ID_FORM, PLACES, SEEDS, Item, read
 from seeds.corpus.gazetteer_check import faults_of_gazetteer
@@ -117,7 +117,9 @@ class _Records:
         if to is None or to in known:
             return
         self.found.add(
-            path, f"there is no {noun} {to}", perhaps(to, known, f"the id of {'an' if noun == 'event' else 'a'} {noun}")
+            path,
+            f"there is no {noun} {to}",
+            closest_or(to, known, f"the id of {'an' if noun == 'event' else 'a'} {noun}"),
         )
 
     def _check_order(self, item: Item, first_key: str, last_key: str, around: Item | None = None) -> None:
@@ -205,7 +207,7 @@ class _Records:
         for path, speaker in speakers:
             if speaker is not None and ID_FORM.fullmatch(speaker) and speaker not in self.groups:
                 right = "a group's id, or words that do not look like an id: with an article or a capital"
-                self.found.add(path, f"there is no group {speaker}", perhaps(speaker, self.groups, right))
+                self.found.add(path, f"there is no group {speaker}", closest_or(speaker, self.groups, right))
 
     def _check_relation(self, relation: Item) -> None:
         """Note a relation to nobody or to oneself, and one that ends before it begins."""

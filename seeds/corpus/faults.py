@@ -59,7 +59,7 @@ class CorpusFaults(Faults):
         self.add_in(*self.coded.within(path), wrong, right)
 
 
-def perhaps(word: str, known: Iterable[str], otherwise: str) -> str:
+def closest_or(word: str, known: Iterable[str], otherwise: str) -> str:
     """The known word that is most like this one, as what may be right; `otherwise` where none is like it."""
     found = process.extractOne(word, sorted(known), scorer=fuzz.ratio, score_cutoff=_LIKENESS)
     return otherwise if found is None else f"perhaps {found[0]}"
@@ -68,7 +68,7 @@ def perhaps(word: str, known: Iterable[str], otherwise: str) -> str:
 def one_of(word: str, known: Sequence[str]) -> str:
     """The known words as what would be right, the one that is most like this one before them."""
     right = f"one of {', '.join(known)}"
-    likely = perhaps(word, known, "")
+    likely = closest_or(word, known, "")
     return f"{likely}: {right}" if likely else right
 
 

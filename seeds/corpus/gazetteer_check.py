@@ -14,7 +14,7 @@ from io import StringIO
 from pathlib import Path
 
 from api.domain.codebook import values
-from seeds.corpus.faults import Fault, Faults, one_of, perhaps
+from seeds.corpus.faults import Fault, Faults, closest_or, one_of
 from seeds.corpus.files import ADDITIONS, DATASET, ID_FORM, PLACE_FILES, read_file
 from seeds.corpus.schema_check import check_file
 
@@ -154,7 +154,7 @@ def _check_parent(found: Faults, row: _Row, known: Mapping[str, _Row], are_all_k
             _add(found, row, "parent", f"is empty, though the level is {level}", "the id of the place that it lies in")
     elif parent is None:
         if are_all_known:
-            right = perhaps(row["parent"], filter(None, known), "the id of a place of the gazetteer")
+            right = closest_or(row["parent"], filter(None, known), "the id of a place of the gazetteer")
             _add(found, row, "parent", f"there is no place {row['parent']}", right)
     elif level in levels and parent["level"] in levels and levels.index(level) <= levels.index(parent["level"]):
         wrong = f"{row['parent']} is of the level {parent['level']}, and this place of the level {level}"

@@ -14,7 +14,7 @@ from typing import cast
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from seeds.corpus.faults import CorpusFaults, Faults, one_of, perhaps
+from seeds.corpus.faults import CorpusFaults, Faults, closest_or, one_of
 from seeds.corpus.files import DATASET, DOCUMENTS, LISTS, Record, SeedFile, listed, mapped
 from seeds.corpus.yaml_lines import Path as DataPath
 from seeds.corpus.yaml_lines import Plain
@@ -56,7 +56,7 @@ def _check_names(faults: CorpusFaults) -> None:
         name = path.relative_to(folder).as_posix()
         if name not in read:
             right = f"one of {DATASET}, {', '.join(LISTS.values())}, {DOCUMENTS}/<id>.yaml"
-            faults.add_at(name, 1, "the file", "nothing reads a file of this name", perhaps(name, read, right))
+            faults.add_at(name, 1, "the file", "nothing reads a file of this name", closest_or(name, read, right))
 
 
 @cache
@@ -83,7 +83,7 @@ def _told(error: ValidationError, schema: Record) -> Iterator[tuple[DataPath, st
         case "additionalProperties":
             known = list(mapped(mapped(cast(Plain, error.schema)).get("properties")))
             for key in (key for key in mapped(value) if key not in known):
-                yield (*path, key), "there is no such key", perhaps(key, known, f"one of {', '.join(known)}")
+                yield (*path, key), "there is no such key", closest_or(key, known, f"one of {', '.join(known)}")
         case "required":
             for key in (str(key) for key in listed(rule) if key not in mapped(value)):
                 yield path, f"the key {key} is missing", _described(schema, [*within, "properties", key]) or "write it"

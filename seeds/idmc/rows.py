@@ -49,7 +49,7 @@ CODES = Path(__file__).with_name("codes.csv")
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class NamedPlace:
     """One of the places that a row names. `level` is that of the place, as closely as it is known, empty where the row does
     not say it; people may have left it (`is_origin`) or come to it, or both."""
 
@@ -80,7 +80,7 @@ class Row:
     start: date
     end: date
     point: tuple[float, float] | None
-    spots: Sequence[Spot]
+    spots: Sequence[NamedPlace]
     event: str
     outlet: Outlet | None
     sources: Sequence[str]
@@ -265,7 +265,7 @@ class _Reading:
             return None
         return point
 
-    def _spots(self) -> Iterator[Spot]:
+    def _spots(self) -> Iterator[NamedPlace]:
         names = _listed(self._text("locations_name"))
         points = _listed(self._text("locations_coordinates"))
         accuracies = _listed(self._text("locations_accuracy"))
@@ -279,7 +279,9 @@ class _Reading:
             if accuracy and accuracy not in levels:
                 self._report.unknown(self._line, "locations_accuracy", accuracy, "the country")
             level = levels.get(accuracy, "")
-            yield Spot(name, self._pair("locations_coordinates", point), level, "origin" in kind, "destination" in kind)
+            yield NamedPlace(
+                name, self._pair("locations_coordinates", point), level, "origin" in kind, "destination" in kind
+            )
 
 
 def _listed(printed: str) -> list[str]:

@@ -32,19 +32,19 @@ class Outlet(NamedTuple):
     published_on: date | None
 
 
-class Short(NamedTuple):
+class ShortSentence(NamedTuple):
     """What the short sentence says: the term, null where nothing closer is said, and the days as `23 September`."""
 
     term: str | None
     days: tuple[str, str]
 
 
-def short_sentence(text: str) -> Short | None:
+def short_sentence(text: str) -> ShortSentence | None:
     """What the short sentence says; null where it is built otherwise."""
     found = _SHORT.search(text)
     if found is None:
         return None
-    return Short(RETURNS if found[1] == "return" else found[2], (found[3], found[4]))
+    return ShortSentence(RETURNS if found[1] == "return" else found[2], (found[3], found[4]))
 
 
 def day_and_month(day: date) -> str:

@@ -16,7 +16,7 @@ from seeds.idmc.events import Events
 from seeds.idmc.rows import COLUMNS, Row, read_row
 from seeds.idmc.triangulations import refuse_split_events, with_triangulations
 from seeds.importer.imported import Imported
-from seeds.importer.importer import Survey
+from seeds.importer.importer import FileSummary
 from seeds.importer.report import Unreadable
 from seeds.importer.table_importer import TableImporter
 
@@ -41,14 +41,14 @@ class IdmcIdu(TableImporter):
         self.report.columns_unread = file.unread
         return found
 
-    def survey(self) -> Survey:
+    def survey(self) -> FileSummary:
         """The newest row, and the days of all figures."""
         created = [row.created_on for row in self._rows if row.created_on is not None]
         day = max(created).isoformat() if created else None
         newest = f"updates up to {day}" if day else "updates without a date"
         release = Release(self.given_release or newest, sort_key=day)
         first = min((row.start for row in self._rows), default=None)
-        return Survey(release, first, max((row.end for row in self._rows), default=None))
+        return FileSummary(release, first, max((row.end for row in self._rows), default=None))
 
     def prepare(self, imported: Imported) -> None:
         """Makes sure, before anything is brought, that a part splits no figures that are held against each other."""

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from seeds.importer.columns import Column
-from seeds.importer.days import DAY_FIRST, MONTH_FIRST, Written, has_meridiem, written
+from seeds.importer.days import DAY_FIRST, MONTH_FIRST, WrittenDay, has_meridiem, written_day
 from seeds.importer.number_forms import MARKS, has_decimal_comma, whole_number, with_point
 from seeds.importer.values import Memo, ungarbled
 
@@ -141,7 +141,7 @@ class ColumnForm:
             self._times.add("")
             self._count_plain(int(value[_DAY - 2 : _DAY]))
             return
-        day = written(value)
+        day = written_day(value)
         if day is None:
             return
         self._examples.setdefault("day", value)
@@ -274,7 +274,7 @@ class ColumnForm:
         keeps_time, is_of_day_before = self.column.kind == "moment", self._is_of_day_before
 
         def one(value: str) -> str:
-            day: Written | None = written(value)
+            day: WrittenDay | None = written_day(value)
             if day is None:
                 return value
             if day.is_open and order is None and max(day.first, day.second) <= _MONTHS:

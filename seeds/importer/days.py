@@ -44,7 +44,7 @@ _FIRST_OF_LAST_CENTURY = 70
 _MIDDAY = 12
 
 
-class Written(NamedTuple):
+class WrittenDay(NamedTuple):
     """A written day: its numbers as they stand, and the time behind it, empty where none is.
 
     `order` is null where the day is told whichever comes first; else `first` and `second` are day and month, or month
@@ -79,33 +79,33 @@ def month_of(name: str) -> int | None:
     return _months().get(name.strip().rstrip(".").casefold())
 
 
-def written(printed: str) -> Written | None:
+def written_day(printed: str) -> WrittenDay | None:
     """How a day is written; null where it is none."""
     # An apostrophe keeps a spreadsheet from reading what stands behind it.
     text = _WEEKDAY.sub("", printed.strip().removeprefix("'"), count=1)
     if found := _ORDERED.fullmatch(text):
         if not found[2] and len(found[3] + found[4]) != len("1103"):
             return None
-        return Written(int(found[4]), int(found[3]), int(found[1]), _clock(found[5]), False)
+        return WrittenDay(int(found[4]), int(found[3]), int(found[1]), _clock(found[5]), False)
     if found := _NUMBERS.fullmatch(text):
         first, second = int(found[1]), int(found[3])
         # Points stand between days and months alone where the day comes first.
-        return Written(first, second, _year(found[4]), _clock(found[5]), found[2] != "." and first != second)
+        return WrittenDay(first, second, _year(found[4]), _clock(found[5]), found[2] != "." and first != second)
     if found := _DAY_MONTH.fullmatch(text):
         month = _months().get(found[2].casefold())
-        return None if month is None else Written(int(found[1]), month, _year(found[3]), _clock(found[4]), False)
+        return None if month is None else WrittenDay(int(found[1]), month, _year(found[3]), _clock(found[4]), False)
     if found := _MONTH_DAY.fullmatch(text):
         month = _months().get(found[1].casefold())
-        return None if month is None else Written(int(found[2]), month, int(found[3]), _clock(found[4]), False)
+        return None if month is None else WrittenDay(int(found[2]), month, int(found[3]), _clock(found[4]), False)
     if found := _YEAR_BEHIND.fullmatch(text):
         month = _months().get(found[1].casefold())
-        return None if month is None else Written(int(found[2]), month, int(found[4]), _clock(found[3]), False)
+        return None if month is None else WrittenDay(int(found[2]), month, int(found[4]), _clock(found[3]), False)
     if found := _SINCE_1970.fullmatch(text):
         at = datetime.fromtimestamp(int(found[1]), UTC)
-        return Written(at.day, at.month, at.year, f"{at:%H:%M:%S}+00:00", False)
+        return WrittenDay(at.day, at.month, at.year, f"{at:%H:%M:%S}+00:00", False)
     if found := _SERIAL.fullmatch(text):
         day = _BEFORE_SERIALS + timedelta(days=int(found[1]))
-        return Written(day.day, day.month, day.year, "", False)
+        return WrittenDay(day.day, day.month, day.year, "", False)
     return None
 
 

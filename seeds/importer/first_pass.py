@@ -20,7 +20,7 @@ _BATCH = 100
 Values = tuple[str, ...]
 
 
-class Distinct(NamedTuple):
+class DistinctValues(NamedTuple):
     """Asks for the different values that these columns have together, in the order of the file, and for the values of
     `beside` where each was met for the first time."""
 
@@ -36,7 +36,7 @@ class FirstPass:
         self,
         header: Sequence[str],
         known: Mapping[str, Column],
-        asked: Mapping[str, Distinct],
+        asked: Mapping[str, DistinctValues],
         rows: Iterator[list[str]],
     ) -> None:
         self.rows = 0
@@ -106,7 +106,9 @@ class FirstPass:
         return decisions
 
 
-def _converted(found: Mapping[Values, Values], asked: Distinct, by_name: Mapping[str, Convert]) -> dict[Values, Values]:
+def _converted(
+    found: Mapping[Values, Values], asked: DistinctValues, by_name: Mapping[str, Convert]
+) -> dict[Values, Values]:
     """What was collected, with its values rewritten; what comes to the same is one."""
 
     def rewritten(values: Values, columns: Sequence[str]) -> Values:

@@ -33,7 +33,7 @@ from seeds.importer.table import FileOptions
 _ABOUT = ("id", "title", "publisher", "description", "licence", "licence_url", "citation")
 
 
-class Survey(NamedTuple):
+class FileSummary(NamedTuple):
     """What a file as a whole says: its release, and the first and last day that it covers.
 
     A publisher whose releases follow one another says so in a `Release`; a name alone takes the place of whatever is there, and an
@@ -88,7 +88,7 @@ class Importer(ABC):
     # --- What each publisher says ---------------------------------------------------------------------------------
 
     @abstractmethod
-    def survey(self) -> Survey:
+    def survey(self) -> FileSummary:
         """What the file as a whole says of itself. Errors: ImportFault."""
 
     @abstractmethod
@@ -122,7 +122,7 @@ class Importer(ABC):
         return found
 
     @cached_property
-    def surveyed(self) -> Survey:
+    def surveyed(self) -> FileSummary:
         """What the file as a whole says of itself, found out once. Errors: ImportFault."""
         return self.survey()
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from seeds.importer.column_forms import Undecided
 from seeds.importer.columns import Column, named
 from seeds.importer.delimited import DELIMITERS, Delimited, Dialect
-from seeds.importer.first_pass import Distinct, FirstPass, Values
+from seeds.importer.first_pass import DistinctValues, FirstPass, Values
 from seeds.importer.header import Header, header_of, refuse_wrong_columns
 from seeds.importer.json_records import JSONRecords
 from seeds.importer.opening import ByteProgress
@@ -58,7 +58,7 @@ class Table:
         self._read_columns: set[str] = set()
         self._empty, self._has_tags, self._repeated, self._short = 0, False, 0, 0
         self._is_last_short = False
-        self.asked: Mapping[str, Distinct] = {}
+        self.asked: Mapping[str, DistinctValues] = {}
         self.habit: str | None = None
 
     # --- The header ----------------------------------------------------------------------------------------------

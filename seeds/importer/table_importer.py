@@ -11,7 +11,7 @@ from typing import ClassVar
 from api.store.record_types import Record
 from seeds.importer.columns import Column, columns
 from seeds.importer.event_check import EventCheck
-from seeds.importer.first_pass import Distinct
+from seeds.importer.first_pass import DistinctValues
 from seeds.importer.ids import id_tail
 from seeds.importer.imported import Imported
 from seeds.importer.importer import Importer, read_about
@@ -33,7 +33,7 @@ class TableImporter(Importer):
     # The table of its columns, beside the code.
     columns_table: ClassVar[Path]
     # What its `survey` and `mapping` ask of all rows.
-    asked: ClassVar[Mapping[str, Distinct]] = {}
+    asked: ClassVar[Mapping[str, DistinctValues]] = {}
     # Which of day and month its publisher writes first where it writes a time in twelve hours behind.
     habit: ClassVar[str | None] = None
 

@@ -22,10 +22,10 @@ from api.domain.releases import Release
 from api.store.record_types import Record
 from seeds.importer.code_tables import codes
 from seeds.importer.countries import country_of
-from seeds.importer.first_pass import Distinct
+from seeds.importer.first_pass import DistinctValues
 from seeds.importer.imported import Imported
 from seeds.importer.imported_places import tail_of
-from seeds.importer.importer import Survey
+from seeds.importer.importer import FileSummary
 from seeds.importer.incidents import counted, group_kinds, kept_codes, sex_of
 from seeds.importer.points import point_of
 from seeds.importer.records import EVENT, TYPE_OF, EventPlace, Unknown, When, attribution, when_and_where
@@ -63,15 +63,15 @@ class Incidents(RowImporter):
     # What is attacked, in words for titles and as the group that is the target.
     attack: ClassVar[str]
     target: ClassVar[tuple[str, str]]
-    asked: ClassVar = {"days": Distinct(("date",)), "perpetrators": Distinct(_WHO[:2])}
+    asked: ClassVar = {"days": DistinctValues(("date",)), "perpetrators": DistinctValues(_WHO[:2])}
 
-    def survey(self) -> Survey:
+    def survey(self) -> FileSummary:
         """The first and the last day of the file."""
         days = sorted(readable(date.fromisoformat, self.file.values("days")))
         if not days:
-            return Survey(Release(self.given_release or "without a date"), None, None)
+            return FileSummary(Release(self.given_release or "without a date"), None, None)
         newest = days[-1].isoformat()
-        return Survey(Release(self.given_release or f"up to {newest}", sort_key=newest), days[0], days[-1])
+        return FileSummary(Release(self.given_release or f"up to {newest}", sort_key=newest), days[0], days[-1])
 
     def mapping(self, imported: Imported) -> Callable[[list[str]], Record]:
         """What makes an event of a row."""

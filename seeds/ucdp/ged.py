@@ -14,9 +14,9 @@ from typing import ClassVar
 from api.domain.releases import Release
 from api.store.record_types import Record
 from seeds.importer.days import MONTH_FIRST
-from seeds.importer.first_pass import Distinct
+from seeds.importer.first_pass import DistinctValues
 from seeds.importer.imported import Imported
-from seeds.importer.importer import Survey, content_hash
+from seeds.importer.importer import FileSummary, content_hash
 from seeds.importer.opening import inner_name
 from seeds.importer.table_importer import RowImporter
 from seeds.importer.values import readable, whole
@@ -38,18 +38,22 @@ class UcdpGed(RowImporter):
 
     about = Path(__file__).with_name("about.yaml")
     columns_table = Path(__file__).with_name("columns.csv")
-    asked: ClassVar = {"years": Distinct(("year",)), "places and sides": PLACES_AND_SIDES, "descriptions": DESCRIBED}
+    asked: ClassVar = {
+        "years": DistinctValues(("year",)),
+        "places and sides": PLACES_AND_SIDES,
+        "descriptions": DESCRIBED,
+    }
     habit = MONTH_FIRST
 
-    def survey(self) -> Survey:
+    def survey(self) -> FileSummary:
         """The release; the period is the whole years of the file."""
         printed = readable(partial(whole, "year"), self.file.values("years"))
         years = [year for year in printed if MINYEAR <= year <= MAXYEAR]
         release = self._release()
         if not years:
-            return Survey(release, None, None)
+            return FileSummary(release, None, None)
         self._tell_other_days(release, years)
-        return Survey(release, date(min(years), 1, 1), date(max(years), 12, 31))
+        return FileSummary(release, date(min(years), 1, 1), date(max(years), 12, 31))
 
     def _tell_other_days(self, release: Release, years: Sequence[int]) -> None:
         """Tells years of which the release does not tell, as a file has that was put together of several."""

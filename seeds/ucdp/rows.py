@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from api.store.record_types import Record
 from seeds.importer.code_tables import codes, meaning
-from seeds.importer.first_pass import Distinct
+from seeds.importer.first_pass import DistinctValues
 from seeds.importer.imported import Imported
 from seeds.importer.points import Point, point_of
 from seeds.importer.records import (
@@ -55,8 +55,8 @@ _KEPT = (
 _POINT = ("latitude", "longitude")
 _PERIOD = ("date_start", "date_end")
 # Each place with its sides once, with the first point that it was met with; and how each place is described.
-PLACES_AND_SIDES = Distinct((*Where._fields, *_SIDE_A, *_SIDE_B), _POINT)
-DESCRIBED = Distinct((*Where._fields, "where_description"))
+PLACES_AND_SIDES = DistinctValues((*Where._fields, *_SIDE_A, *_SIDE_B), _POINT)
+DESCRIBED = DistinctValues((*Where._fields, "where_description"))
 _READ_TOGETHER = (
     _CODED,
     _SIDE_A,

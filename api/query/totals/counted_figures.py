@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from api.columns.claimed_figures import combinations_with
-from api.columns.families import bits_of
+from api.columns.families import split_bits_of
 from api.columns.tables import CLAIM, CLAIMED_FIGURE, FIGURE, NEW_SOURCE, SOURCE
 from api.domain.codebook import MEASURES
 from api.query import conditions
@@ -86,10 +86,12 @@ class CountedFigures:
         in_keys, in_part = self.keys.columns_used(), columns_in(self.on, [self.passes])
         # Where rows or the filter have one population each, there are constants for these.
         self.has_one_population = "population" in in_keys | in_part
-        self.split_bits = bits_of(columns_in(self.table, [in_scope]), is_scope=True) | bits_of(in_keys | in_part)
+        self.split_bits = split_bits_of(columns_in(self.table, [in_scope]), is_scope=True) | split_bits_of(
+            in_keys | in_part
+        )
         if self.is_by_claim:
             # Which claim it is may differ wherever who says so does.
-            self.split_bits |= bits_of(["precedence"])
+            self.split_bits |= split_bits_of(["precedence"])
         # Of several populations that fall into one row, a whole and some of its parts may be asked for together.
         several = _populations(partition) if "population" in in_part - in_keys else ()
         self._several = several if len(several) > 1 else None

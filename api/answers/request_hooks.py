@@ -18,7 +18,7 @@ from api.answers.admission import Admission
 from api.answers.asked_format import is_browser
 from api.answers.large_answers import REFUSED, LargeAnswers
 from api.answers.posted_questions import PostedBodies
-from api.answers.problems import answer_to, register_error_handlers
+from api.answers.problems import problem_response, register_error_handlers
 from api.answers.public_address import REFUSED_HOST, PublicAddress
 from api.answers.rate_limit import limit_rate
 from api.answers.request_log import HEADER as REQUEST_ID_HEADER
@@ -49,7 +49,7 @@ _DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 LEAST_COMPRESSED_BYTES = 500
 
 
-def add_edge(app: Flask, service: Service, observe: Observe | None) -> None:
+def add_request_hooks(app: Flask, service: Service, observe: Observe | None) -> None:
     """Has every request and answer of an application pass through what stands in this file; `observe` is given what the log
     is given of each answer."""
     for check in (
@@ -215,7 +215,7 @@ def _buffer_for_http_1_0(response: Response) -> Response:
                     )
     except Exception as error:  # noqa: BLE001  # nothing has been sent, so whatever it is is told as it would be of others
         written.close()
-        return answer_to(error)
+        return problem_response(error)
     response.content_length = written.tell()
     written.seek(0)
     response.response = FileWrapper(written)
