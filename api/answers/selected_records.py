@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, bindparam, select
 
-from api.columns import held_columns
+from api.columns import memory_columns
 from api.columns.snapshot import Snapshot
 from api.query import conditions
 from api.query.paging import CursorKey, Order, ordered, paged
@@ -49,7 +49,7 @@ class SelectedRecords:
         """How many match."""
         if self._is_everything(question):
             return len(snapshot.copy.numbers(self.table))
-        return held_columns.count(snapshot.copy.where(self.table, self._condition(question)))
+        return memory_columns.count(snapshot.copy.where(self.table, self._condition(question)))
 
     def _is_everything(self, question: Question) -> bool:
         return not question.filter_values and question.row is None and self.family is None
@@ -71,7 +71,7 @@ class SelectedRecords:
             every = range(1, total + 1)
             return every[::-1] if is_descending else every, total
         rows = snapshot.copy.where(self.table, self._condition(question))
-        return held_columns.positions(rows, at_most, is_descending), held_columns.count(rows)
+        return memory_columns.positions(rows, at_most, is_descending), memory_columns.count(rows)
 
     def batches(self, snapshot: Snapshot, question: Question, size: int) -> Iterator[list[int]]:
         """The positions of the whole result in its order, so many at a time."""

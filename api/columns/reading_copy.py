@@ -18,9 +18,9 @@ from sqlalchemy import Column, ColumnElement, Table, select
 
 from api.columns.connections import SEALED, without_bar
 from api.columns.copy_files import still_being_made
-from api.columns.held_columns import Array, HeldColumns, NotHeld, Rows
-from api.columns.held_conditions import rows_where
-from api.columns.held_documents import HeldDocuments, Support
+from api.columns.memory_columns import Array, MemoryColumns, NotInMemory, Rows
+from api.columns.memory_conditions import rows_where
+from api.columns.memory_documents import MemoryDocuments, Support
 from api.columns.positions import as_sequence, place
 from api.columns.statements import CompiledStatement, Statement, text_and_values
 from api.domain import deadlines
@@ -41,11 +41,11 @@ _KEPT_MEMORY, _SECONDS = "64MB", 0.2
 class Copy:
     """One state of the data as columns, open for reading; whoever reads has a cursor alone."""
 
-    def __init__(self, file: Path, held: IO[bytes]) -> None:
+    def __init__(self, file: Path, lock: IO[bytes]) -> None:
         self.file = file
         self.is_damaged = False
         # Locked for as long as anything here reads the file, so that no other process removes it.
-        weakref.finalize(self, held.close)
+        weakref.finalize(self, lock.close)
         settings: dict[str, Any] = {**SEALED, "threads": 1, "memory_limit": _MEMORY, "enable_external_access": False}
         self._database = duckdb.connect(str(file), read_only=True, config=settings)
         # As many as ever read at once, those of them that nobody reads by now, and how long all have worked since memory was
@@ -55,8 +55,8 @@ class Copy:
         self._worked_seconds = 0.0
         self._lock = threading.Lock()
         self._numbers: dict[Table, Sequence[int]] = {}
-        self.held = HeldColumns()
-        self._documents = HeldDocuments()
+        self.in_memory = MemoryColumns()
+        self._documents = MemoryDocuments()
 
     def numbers(self, table: Table) -> Sequence[int]:
         """The numbers of all of a table's records in the order of lists, newest first. A million take four megabytes, and a
@@ -69,7 +69,7 @@ class Copy:
 
     def where(self, table: Table, condition: ColumnElement[bool]) -> Array:
         """The rows of a table, in its order, of which a condition holds."""
-        rows = rows_where(self.held, self, table, condition)
+        rows = rows_where(self.in_memory, self, table, condition)
         if rows is None:
             asked = select(place(table)).select_from(table).where(condition)
             rows = np.sort(self.column(asked).to_numpy(), kind="stable")
@@ -79,12 +79,12 @@ class Copy:
         """How many of these rows of its table have each value of a column, null among them; null where a statement has to
         count."""
         try:
-            return self.held.counted(self, column, rows)
-        except NotHeld:
+            return self.in_memory.counted(self, column, rows)
+        except NotInMemory:
             return None
 
     def supporting(self, supports: Mapping[str, Support], also: ColumnElement[bool] | None) -> pa.Table:
-        """The documents that support something, or are listed besides (see HeldDocuments)."""
+        """The documents that support something, or are listed besides (see MemoryDocuments)."""
         return self._documents.supporting(self, supports, also)
 
     def rows(self, statement: Statement | CompiledStatement, **given: Any) -> list[tuple[Any, ...]]:

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import BigInteger, Column, ColumnElement, Integer, Label, Table, column, func, select, table
 
-from api.columns.held_columns import ALL_ROWS, Rows, places
+from api.columns.memory_columns import ALL_ROWS, Rows, places
 from api.columns.reading_copy import Copy
 from api.columns.snapshot import Snapshot
 from api.query import conditions

@@ -23,8 +23,8 @@ from sqlalchemy import (
 )
 
 from api.columns import tables
-from api.columns.held_counts import counted_events, named_by_figures
-from api.columns.held_documents import SUPPORTING, Support
+from api.columns.memory_counts import counted_events, named_by_figures
+from api.columns.memory_documents import SUPPORTING, Support
 from api.columns.reading_copy import Copy
 from api.query import conditions
 from api.query.conditions import FilterValues

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, and_, distinct, false, func, literal, select, true
 
-from api.columns.held_documents import SUPPORTING, Support
+from api.columns.memory_documents import SUPPORTING, Support
 from api.columns.positions import place
 from api.columns.reading_copy import Copy
 from api.columns.tables import ATTRIBUTIONS, CLAIMS, DOCUMENT, EVENT, FIGURE, SOURCE, Sets
@@ -26,7 +26,7 @@ def _holds(records: Table) -> Sequence[Any]:
         false(),
         own.country == "MMR",
         and_(own.type == "battles", own.township == "mmr005004"),
-        # This is not known of held columns.
+        # This is not known of columns in memory.
         own.id.like("kawlin%"),
     )
 

@@ -1,4 +1,4 @@
-"""Columns of events, figures and small sets that are held in memory, and which of their rows come first."""
+"""Columns of events, figures and small sets that are kept in memory as arrays, and which of their rows come first."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ Array = npt.NDArray[Any]
 # Which of some rows: a mark for each, or their places from 0 in their order; or the slice of all.
 Rows = Array | slice
 ALL_ROWS = slice(None)
-# Columns of numbers of sets, which begin with 1; 0 is held where there is none.
+# Columns of numbers of sets, which begin with 1; 0 stands where there is none.
 _SETS = frozenset({*tables.EVENT_SETS, *tables.FIGURE_SETS, *tables.ATTRIBUTION_SETS})
 # So many rows are looked at first for those that come first, and so many times as many each time after that.
 _FIRST_LOOK, _MORE = 4_096, 8
-# What may be held. Sets of words and of all that is said are as many as events.
-HELD = frozenset({tables.EVENT, tables.FIGURE, tables.PARTICIPANT, tables.PROFILE})
+# What may be kept in memory. Sets of words and of all that is said are as many as events.
+IN_MEMORY = frozenset({tables.EVENT, tables.FIGURE, tables.PARTICIPANT, tables.PROFILE})
 # Nearly every record has a value of its own, or only flat rows show it.
-_NOT_HELD = frozenset({"id", "part_of", *tables.SHOWN})
+_NOT_IN_MEMORY = frozenset({"id", "part_of", *tables.SHOWN})
 _TYPES = (String, Date, Integer, Double)
-# Days are held as numbers from this one.
+# Days are kept as numbers from this one.
 EPOCH = date(1970, 1, 1)
 
 
-class NotHeld(Exception):
+class NotInMemory(Exception):
     """Something is asked that only DuckDB knows."""
 
 
@@ -60,7 +60,7 @@ class Texts:
     def among(self, texts: Sequence[str], rows: Rows) -> Array:
         """Which of these rows hold one of these texts."""
         if not all(isinstance(text, str) for text in texts):
-            raise NotHeld
+            raise NotInMemory
         wanted = [self._texts[text] for text in texts if text in self._texts]
         if len(wanted) == 1:
             is_one: Array = self._places[rows] == wanted[0]
@@ -77,7 +77,7 @@ class Texts:
         )
 
 
-class HeldColumns:
+class MemoryColumns:
     """The columns of one reading copy that were asked for."""
 
     def __init__(self) -> None:
@@ -85,17 +85,17 @@ class HeldColumns:
 
     def column(self, copy: Copy, column: Column[Any]) -> Any:
         """The values of a column in the order of its table's rows: numbers, or texts."""
-        if column.table not in HELD or column.name in _NOT_HELD or not isinstance(column.type, _TYPES):
-            raise NotHeld
+        if column.table not in IN_MEMORY or column.name in _NOT_IN_MEMORY or not isinstance(column.type, _TYPES):
+            raise NotInMemory
         if column not in self._columns:
             read = copy.table(select(column, place(column.table)))
             # To have DuckDB put them in order would take longer than all the rest.
             order = np.argsort(read.column(1).to_numpy(), kind="stable")
-            self._columns[column] = _held(column, read.column(0).combine_chunks(), order)
+            self._columns[column] = _in_order(column, read.column(0).combine_chunks(), order)
         return self._columns[column]
 
     def coded(self, copy: Copy, column: Column[Any]) -> Coded:
-        """A column of texts, days or numbers of sets as codes. Errors: NotHeld."""
+        """A column of texts, days or numbers of sets as codes. Errors: NotInMemory."""
         values = self.column(copy, column)
         if isinstance(values, Texts):
             return values.coded()
@@ -103,11 +103,11 @@ class HeldColumns:
             first, last = int(values.min(initial=0)), int(values.max(initial=0))
             return Coded(values - first, last - first + 1, lambda codes: days(codes + first))
         if column.name not in _SETS:
-            raise NotHeld
+            raise NotInMemory
         return Coded(values, 0, pa.array)
 
     def counted(self, copy: Copy, column: Column[Any], rows: Rows) -> dict[Any, int]:
-        """How many of these rows have each value of a column, null among them. Errors: NotHeld."""
+        """How many of these rows have each value of a column, null among them. Errors: NotInMemory."""
         codes, none, values = self.coded(copy, column)
         numbers = np.bincount(codes[rows], minlength=none + 1)
         found = np.flatnonzero(numbers)
@@ -121,8 +121,8 @@ def days(numbers: Array) -> pa.Array:
     return pa.array(numbers.astype(np.int32)).cast(pa.date32())
 
 
-def _held(column: Column[Any], values: pa.Array, order: Any) -> Any:
-    """Values in this order as they are held; numbers that some rows lack as floating ones, which no comparison holds of there."""
+def _in_order(column: Column[Any], values: pa.Array, order: Any) -> Any:
+    """Values in this order as they are kept; numbers that some rows lack as floating ones, for which no comparison is true there."""
     if isinstance(column.type, String):
         return Texts(values, order)
     numbers = values.cast(pa.int32()) if isinstance(column.type, Date) else values

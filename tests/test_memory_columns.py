@@ -10,8 +10,8 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import and_, exists, func, not_, or_, select
 
-from api.columns import held_columns
-from api.columns.held_conditions import rows_where
+from api.columns import memory_columns
+from api.columns.memory_conditions import rows_where
 from api.columns.tables import DOCUMENT, EVENT, FIGURE, PARTICIPANT, WORD
 from api.query.filters.places import NEAR
 from tests.stored import served
@@ -68,13 +68,13 @@ def test_rows_are_those_that_duckdb_selects(corpus_address: str) -> None:
             position = _own.list_position
             asked = select(position).where(condition).order_by(position.desc() if is_descending else position.asc())
             expected = [found for (found,) in copy.rows(asked)]
-            assert held_columns.count(rows) == len(expected), condition
-            assert list(held_columns.positions(rows, at_most, is_descending)) == expected[:at_most], condition
+            assert memory_columns.count(rows) == len(expected), condition
+            assert list(memory_columns.positions(rows, at_most, is_descending)) == expected[:at_most], condition
 
 
 def test_duckdb_is_asked_what_is_not_known_alone(corpus_address: str) -> None:
     with served(corpus_address) as client:
-        copy, held = copy_of(client), held_columns.HeldColumns()
+        copy, held = copy_of(client), memory_columns.MemoryColumns()
         assert [condition for condition in KNOWN if rows_where(held, copy, EVENT, condition) is None] == []
         assert [condition for condition in UNKNOWN if rows_where(held, copy, EVENT, condition) is not None] == []
 

@@ -1,4 +1,4 @@
-"""The documents that sets of reports and claims name, held in memory, and how many events and figures each document supports."""
+"""How many events and figures each document supports, counted in memory: the documents that sets of reports and claims name."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pyarrow as pa
 from sqlalchemy import BigInteger, ColumnElement, Table, column, func, select, table
 
 from api.columns import tables
-from api.columns.held_columns import Array
-from api.columns.held_conditions import is_always_true
+from api.columns.memory_columns import Array
+from api.columns.memory_conditions import is_always_true
 from api.columns.positions import place
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class _Pairs(NamedTuple):
     of_members: Array
 
 
-class HeldDocuments:
+class MemoryDocuments:
     """Which documents are named in one reading copy."""
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class HeldDocuments:
         if support.sets not in self._pairs:
             self._pairs[support.sets] = _read(copy, support.sets)
         pairs = self._pairs[support.sets]
-        numbers = copy.held.column(copy, support.records.c[support.sets.key])
+        numbers = copy.in_memory.column(copy, support.records.c[support.sets.key])
         if not is_always_true(support.condition):
             numbers = numbers[copy.where(support.records, support.condition)]
         in_sets = np.bincount(numbers, minlength=pairs.sets.max(initial=0) + 1)[pairs.sets]

@@ -1,4 +1,4 @@
-"""Counts events by what they name, and finds what figures name, in columns that are held in memory: of sets, and of texts.
+"""Counts events by what they name, and finds what figures name, in columns that are kept in memory: of sets, and of texts.
 
 Both are tables that statements read, with the rows that these are given; what names nothing is left out.
 """
@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy import BigInteger, Column, ColumnElement, Date, TableClause, column, table
 
-from api.columns.held_columns import ALL_ROWS, Array, Rows, places
-from api.columns.held_columns import days as as_days
-from api.columns.held_conditions import is_always_true
+from api.columns.memory_columns import ALL_ROWS, Array, Rows, places
+from api.columns.memory_columns import days as as_days
+from api.columns.memory_conditions import is_always_true
 from api.columns.reading_copy import Copy
 from api.columns.tables import EVENT
 
@@ -21,14 +21,14 @@ from api.columns.tables import EVENT
 def counted_events(copy: Copy, of: Column[Any], condition: ColumnElement[bool]) -> tuple[TableClause, pa.Table]:
     """Each value of a column in the events of which a condition holds, with the number of these and the period in which they
     happened."""
-    own, none, values = copy.held.coded(copy, of)
+    own, none, values = copy.in_memory.coded(copy, of)
     rows = _rows(copy, of, condition)
     each = own[rows]
     numbers = np.bincount(each, minlength=none + 1)
     found = _but(none, np.flatnonzero(numbers))
     counted = [values(found), numbers[found]]
     for day, choose in ((EVENT.c.date_start, np.minimum), (EVENT.c.date_end, np.maximum)):
-        days = copy.held.column(copy, day)[rows]
+        days = copy.in_memory.column(copy, day)[rows]
         chosen: Any = np.empty(len(numbers), days.dtype)
         # Any of them first, and then the earliest or latest.
         chosen[each] = days
@@ -41,7 +41,7 @@ def counted_events(copy: Copy, of: Column[Any], condition: ColumnElement[bool]) 
 
 def named_by_figures(copy: Copy, of: Column[Any], condition: ColumnElement[bool]) -> tuple[TableClause, pa.Table]:
     """Each value of a column in the figures of which a condition holds."""
-    own, none, values = copy.held.coded(copy, of)
+    own, none, values = copy.in_memory.coded(copy, of)
     found = _but(none, np.flatnonzero(np.bincount(own[_rows(copy, of, condition)])))
     return table("matching_figures", column("value", of.type)), pa.table({"value": values(found)})
 
