@@ -21,8 +21,8 @@ from api.answers.revision_at_least import revision_unavailable
 from api.columns.snapshot import Snapshot
 from api.domain.errors import Fault, InvalidValue, refusal
 from api.query.endpoint import Endpoint
-from api.query.parameters import Time
 from api.query.question import Question
+from api.query.time_parameters import Time
 from api.records.atom import MEDIA_TYPE, Feed, atom
 from api.records.changes import change_line, load_line
 from api.records.common import moment

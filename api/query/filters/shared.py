@@ -13,7 +13,8 @@ from api.columns import tables
 from api.query.filters.filter import Filter, LookUp, QueryValues, Subject, among, asks_column, codes, named, no_coarser
 from api.query.filters.outlines import WITHIN
 from api.query.filters.places import PLACE_FILTERS
-from api.query.parameters import Code, Day, ListOf, Parameter, Text, Time, TrueOrFalse, WholeNumber
+from api.query.parameters import Code, ListOf, Parameter, Text, TrueOrFalse, WholeNumber
+from api.query.time_parameters import Day, Time
 
 DATASET_FILTER = Filter(
     Parameter("dataset", ListOf(Text()), "Dataset ids.", "op1027"),
