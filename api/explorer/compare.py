@@ -12,7 +12,7 @@ from flask import render_template, request
 from api.domain.errors import Fault, InvalidValue, Problem, refusal
 from api.drawings.amounts import Amount, in_words, scale
 from api.drawings.bars import bar
-from api.explorer.costs import Line, in_order, line, measured
+from api.explorer.measure_totals import Line, in_order, line, measured
 from api.explorer.rows import Row, all_rows
 from api.explorer.state import State
 from api.pages.subrequests import Subrequests

@@ -1,4 +1,4 @@
-"""The start page: what matches a question, where and when, what it cost whom, who took part, and each event."""
+"""The start page: what matches a question, where and when, how many were killed or displaced, who took part, and each event."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from flask import render_template, request
 from api.boundaries import CREDIT
 from api.domain.errors import Fault, InvalidValue, refusal
 from api.explorer.choices import DIMENSIONS, Choice, Facet, facets, months, years
-from api.explorer.costs import Family, costs
 from api.explorer.event_map import Map, map_of
+from api.explorer.measure_totals import Family, measure_totals
 from api.explorer.periods import BUCKETS
 from api.explorer.state import State
 from api.explorer.timelines import Timelines, timelines
@@ -117,7 +117,7 @@ def explore(subrequests: Subrequests, pairs: Sequence[tuple[str, str]]) -> Explo
         found["data"],
         groups["data"],
         groups["total"],
-        [] if is_empty else costs(state, subrequests),
+        [] if is_empty else measure_totals(state, subrequests),
         None if is_empty else timelines(state, subrequests, _covered(found)),
         None if is_empty else map_of(state, subrequests),
         _relaxed(state, subrequests) if is_empty else [],

@@ -1,4 +1,4 @@
-"""What it cost people, and what else was counted: an amount for each measure in all, and for each side."""
+"""What was counted, such as people killed and displaced: the total of each measure in all, and for each side."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Family:
     counts: list[Count]
 
 
-def costs(state: State, subrequests: Subrequests) -> list[Family]:
+def measure_totals(state: State, subrequests: Subrequests) -> list[Family]:
     """What was counted, family by family, measure by measure, each dataset by itself."""
     total = subrequests.total("/v1/figures/totals", **state.filters)
     if total is None:
