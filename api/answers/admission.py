@@ -129,7 +129,7 @@ class Slot:
 
 
 class Admission:
-    """The application with its slots in front of it."""
+    """The application, which requests other than health checks enter with a slot of their class, and all with a deadline."""
 
     def __init__(self, application: WSGIApplication, slots: AllSlots, seconds: float) -> None:
         self._application = application

@@ -40,7 +40,7 @@ class NotInMemory(Exception):
 
 
 class Coded(NamedTuple):
-    """A column as whole numbers from 0: of each row, of one that has nothing, and what makes values of them again."""
+    """A column as codes, whole numbers from 0: the code of each row, that of rows without a value, and what makes values of codes."""
 
     rows: Array
     none: int
@@ -117,7 +117,7 @@ class MemoryColumns:
 
 
 def days(numbers: Array) -> pa.Array:
-    """Days by their numbers."""
+    """Days, of how many days they come after EPOCH."""
     return pa.array(numbers.astype(np.int32)).cast(pa.date32())
 
 
@@ -141,12 +141,12 @@ def places(rows: Array) -> Array:
 
 
 def count(rows: Array) -> int:
-    """How many they are."""
+    """How many rows these are."""
     return int(np.count_nonzero(rows)) if rows.dtype == bool else len(rows)
 
 
 def positions(rows: Array, at_most: int | None, is_descending: bool) -> Sequence[int]:
-    """Their positions, from 1: the lowest so many first, or the highest; all where no number is named."""
+    """The positions of these rows, from 1: the lowest so many, or the highest; all where no number is named."""
     in_order = rows[::-1] if is_descending else rows
     if rows.dtype != bool:
         places = in_order[:at_most]

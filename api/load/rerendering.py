@@ -56,7 +56,7 @@ _stale = Table(
 
 
 def create_stale_table(connection: Connection) -> None:
-    """Makes room for the numbers of stale events."""
+    """Creates the temporary table that the numbers of stale events are written to, empty."""
     _stale.metadata.drop_all(connection)
     _stale.metadata.create_all(connection)
 

@@ -18,7 +18,7 @@ from api.columns import tables
 from api.domain.codebook import MEASURES
 from api.query.dimensions import ALWAYS_IN_KEY, DIMENSIONS
 from api.query.endpoint import Endpoint, Sort
-from api.query.filters.filter import Filter, below
+from api.query.filters.filter import Filter, with_codes_of
 from api.query.filters.outlines import WITHIN
 from api.query.filters.places import PLACE_FILTERS
 from api.query.filters.shared import (
@@ -103,7 +103,7 @@ def _of(
 
     own: dict[str, Any] = {
         "filters": tuple(
-            below(wanted, family) if wanted is MEASURE else wanted
+            with_codes_of(wanted, family) if wanted is MEASURE else wanted
             for wanted in FILTERS
             if wanted not in (FAMILY, *without)
         ),

@@ -41,7 +41,7 @@ def most_connections() -> int:
 
 
 def head_limits() -> HTTP1Settings:
-    """What the server is told of them."""
+    """How long granian waits for the head of a request, and how many bytes it may have."""
     from granian.http import HTTP1Settings
 
     return HTTP1Settings(header_read_timeout=_HEAD_SECONDS * 1000, max_buffer_size=HEAD_BYTES)

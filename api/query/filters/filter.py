@@ -116,7 +116,7 @@ def codes(
     return Filter(parameter, subject, among(column or name), column_asked=asks_column(column or name))
 
 
-def below(found: Filter, parent: str) -> Filter:
+def with_codes_of(found: Filter, parent: str) -> Filter:
     """The same filter with those of its codes alone that have this parent in the codebook."""
     field = ListOf(_code_of(found.name, parent))
     return replace(found, parameter=replace(found.parameter, field=field))
