@@ -144,7 +144,7 @@ def _load(connection: Connection, source: LoadSource, result: LoadResult, progre
     refuse_dangling(connection, identity, record_writer.removed)
     refuse_bad_nesting(connection, identity)
     _render_again(record_writer, progress)
-    releases.finish_releases(connection, identity, found, history)
+    releases.finish(connection, identity, found, history)
     _update_dataset(record_writer, source, before)
     _check_expectation(connection, identity, source.expectation)
     progress("columns", 0)

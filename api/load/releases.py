@@ -149,7 +149,7 @@ def set_release_of_events(connection: Connection, dataset_id: str, found: Succes
         connection.execute(update(table).where(*own, table.c.id.in_(brought)).values(release=found.name))
 
 
-def finish_releases(connection: Connection, dataset_id: str, found: Succession, history: History) -> None:
+def finish(connection: Connection, dataset_id: str, found: Succession, history: History) -> None:
     """Counts what each release has, drops those that nothing is left of, and tells served events their release."""
     event, rendition = table_of(Event), table_of(EventRendition)
     if found.others:
