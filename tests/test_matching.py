@@ -6,7 +6,8 @@ Invented files in UCDP's layout stand beside the shipped corpus.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+import tracemalloc
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.matching.comparison import pairs
-from api.matching.likely import LikelyEvents
+from api.matching.many_scores import THOUSANDTHS, ManyScores
 from api.matching.score import ComparedEvent, Toll, score
 from seeds.ucdp.ged import UcdpGed
 from tests.conftest import ENGINES, load_into
@@ -169,20 +170,63 @@ def anywhere(rnd: random.Random, name: str) -> ComparedEvent:
     )
 
 
-@for_each("least", [0.5, 0.7, 0.75])
-def test_what_is_left_out_at_once_would_not_score_enough(least: float) -> None:
+def test_many_are_scored_as_each_is() -> None:
     rnd = random.Random(1027)
-    ours, theirs = ([anywhere(rnd, f"{side}{number}") for number in range(120)] for side in "ab")
-    likely = LikelyEvents(theirs, least)
+    ours, theirs = ([anywhere(rnd, f"{side}{number}") for number in range(150)] for side in "ab")
+    # The last ones are much alike, so that whole scores are the same, and many lie in the middle of two thousandths.
+    theirs += [told(id=f"c{number}", killed=Toll(None, number % 40, None, False)) for number in range(80)]
+    scores, met = ManyScores(theirs), set[int]()
+    for one in (*ours, *[told(killed=Toll(None, best, best + 3, False)) for best in range(40)]):
+        made = [score(one, other) for other in theirs]
+        wanted = [-1 if found is None else round(found.score * THOUSANDTHS) for found in made]
+        assert scores.beside(one).tolist() == wanted
+        met |= set(wanted)
+    assert len(met) > THOUSANDTHS / 4
 
-    def matching(one: ComparedEvent, others: Iterable[ComparedEvent]) -> list[str]:
-        scores = ((other.id, score(one, other)) for other in others)
-        return [identity for identity, made in scores if made is not None and made.score >= least]
 
-    tried = {one.id: list(likely.beside(one)) for one in ours}
-    for one in ours:
-        assert matching(one, tried[one.id]) == matching(one, theirs)
-    assert sum(map(len, tried.values())) < len(ours) * len(theirs)
+@for_each("least", [0.5, 0.7, 0.75])
+def test_pairs_are_those_of_the_best_scores_of_all(least: float) -> None:
+    rnd = random.Random(27)
+    ours, theirs = ([anywhere(rnd, f"{side}{number:03}") for number in range(120)] for side in "ab")
+    theirs += [other._replace(id=f"c{other.id}") for other in theirs[:40]]
+    scored = [
+        (-made.score, one.id, other.id)
+        for one in ours
+        for other in theirs
+        if (made := score(one, other)) is not None and made.score >= least
+    ]
+    wanted: dict[str, str] = {}
+    for _score, one_id, other_id in sorted(scored):
+        if one_id not in wanted and other_id not in wanted.values():
+            wanted[one_id] = other_id
+    found = pairs(ours, theirs, least)
+    assert {pair.first.id: pair.second.id for pair in found if pair.first and pair.second} == wanted
+    assert len(wanted) > 20
+    assert len(found) == len(ours) + len(theirs) - len(wanted)
+
+
+def test_many_events_that_all_match_each_other_are_paired_in_little_memory() -> None:
+    """A week of fights in one town: of a million pairs that would do, none is held but the best of each event."""
+    rnd, count = random.Random(7), 700
+    ours, theirs = (
+        [
+            told(
+                id=f"{side}{number:04}",
+                start=date(2023, 11, 3),
+                end=date(2023, 11, 3),
+                killed=Toll(0, rnd.randrange(9), 9, False),
+            )
+            for number in range(count)
+        ]
+        for side in "ab"
+    )
+    tracemalloc.start()
+    found = pairs(ours, theirs)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert sum(pair.score is not None for pair in found) == count
+    # Ten bytes for each of all possible pairs.
+    assert most < 10 * count * count
 
 
 @pytest.mark.engines(*ENGINES)

@@ -5,16 +5,19 @@ Each event pairs with one of the other dataset at the most, the best matches fir
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import heapq
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
+import numpy as np
 from sqlalchemy import ColumnElement, and_, select
 
 from api.columns.reading_copy import Copy
 from api.columns.tables import EVENT
 from api.matching.candidates import read
-from api.matching.likely import LikelyEvents
+from api.matching.many_scores import THOUSANDTHS, ManyScores
 from api.matching.score import MOST_DAYS_APART, ComparedEvent, Score, Toll, score
 from api.query import conditions
 from api.query.filters.shared import DATE_FROM, DATE_TO
@@ -66,21 +69,29 @@ class ComparedPair(NamedTuple):
         return (UNCOVERED,) if self.because == UNCOVERED else self.pair.differences
 
 
-def compare(
-    copy: Copy, question: Question, datasets: tuple[str, str], covered: tuple[Covered, Covered]
-) -> list[ComparedPair]:
-    """The pairs of two datasets' events that match the question; what one has outside its period pairs, too. `covered` are the
-    days that each of them covers.
+class EventsHere(NamedTuple):
+    """The events of some datasets that match a question, and those beside them that would a few days earlier or later."""
 
-    Neither has more than MOST_READ events `nearly` there.
-    """
-    inside = conditions.events(question.filter_values)
-    first, second = (read(copy, nearly(question) & (EVENT.c.dataset_id == dataset), MOST_READ) for dataset in datasets)
-    matching = {identity for (identity,) in copy.rows(select(EVENT.c.id).where(inside))}
+    by_dataset: Mapping[str, Sequence[ComparedEvent]]
+    matching: frozenset[str]
+
+
+def events_here(copy: Copy, question: Question, datasets: Iterable[str]) -> EventsHere:
+    """The events of these datasets for a question. None has more than MOST_READ events `nearly` there."""
+    found = {name: read(copy, nearly(question) & (EVENT.c.dataset_id == name), MOST_READ) for name in datasets}
+    inside = conditions.events(question.filter_values) & EVENT.c.dataset_id.in_(list(found))
+    matching = frozenset(identity for (identity,) in copy.rows(select(EVENT.c.id).where(inside)))
+    return EventsHere(found, matching)
+
+
+def compare(here: EventsHere, datasets: tuple[str, str], covered: tuple[Covered, Covered]) -> list[ComparedPair]:
+    """The pairs of two datasets' events that match the question; what one has outside its period pairs, too. `covered` are the
+    days that each of them covers."""
+    first, second = (here.by_dataset[dataset] for dataset in datasets)
     found = []
     for pair in pairs(first, second):
         events = (pair.first, pair.second)
-        is_inside = [event is not None and event.id in matching for event in events]
+        is_inside = [event is not None and event.id in here.matching for event in events]
         if any(is_inside):
             ours, theirs = (
                 (_best(event.killed) or 0) if event is not None and held else 0
@@ -123,27 +134,47 @@ def _best(toll: Toll | None) -> int | None:
 
 def pairs(first: Sequence[ComparedEvent], second: Sequence[ComparedEvent], least: float = LEAST_SCORE) -> list[Pair]:
     """All events of both, each in one pair, by the day that the earlier of the two begins."""
-    likely, scored = LikelyEvents(second, least), list[Pair]()
-    for one in first:
-        for other in likely.beside(one):
-            made = score(one, other)
-            if made is not None and made.score >= least:
-                scored.append(Pair(one, other, made))
+    taken_first, taken_second = set[str](), set[str]()
     found: list[Pair] = []
-    paired: set[str] = set()
-    for pair in sorted(scored, key=_best_first):
-        assert pair.first is not None and pair.second is not None, "both were scored"
-        if not {pair.first.id, pair.second.id} & paired:
-            paired |= {pair.first.id, pair.second.id}
-            found.append(pair)
-    found += [Pair(event, None, None) for event in first if event.id not in paired]
-    found += [Pair(None, event, None) for event in second if event.id not in paired]
+    for one, other in _best_pairs(sorted(first, key=_id), sorted(second, key=_id), math.ceil(least * THOUSANDTHS)):
+        taken_first.add(one.id)
+        taken_second.add(other.id)
+        found.append(Pair(one, other, score(one, other)))
+    found += [Pair(event, None, None) for event in first if event.id not in taken_first]
+    found += [Pair(None, event, None) for event in second if event.id not in taken_second]
     return sorted(found, key=_in_order)
 
 
-def _best_first(pair: Pair) -> tuple[float, str, str]:
-    assert pair.first is not None and pair.second is not None and pair.score is not None, "it was scored"
-    return (-pair.score.score, pair.first.id, pair.second.id)
+def _best_pairs(
+    first: Sequence[ComparedEvent], second: Sequence[ComparedEvent], least: int
+) -> Iterator[tuple[ComparedEvent, ComparedEvent]]:
+    """The pairs that score as many thousandths, the best first and then by their ids, in whose order the events are; each event in one.
+
+    Of each event of the first no more is held than the best that is left for it, so that it takes little memory where many events
+    of a few days and one town all match each other.
+    """
+    scores, is_left = ManyScores(second), np.ones(len(second), dtype=bool)
+    waiting: list[tuple[int, int, int]] = []
+
+    def wait(place: int) -> None:
+        made = np.where(is_left, scores.beside(first[place]), -1)
+        best = int(made.argmax())
+        if made[best] >= least:
+            heapq.heappush(waiting, (-int(made[best]), place, best))
+
+    for place in range(len(first)) if second else ():
+        wait(place)
+    while waiting:
+        _score, place, best = heapq.heappop(waiting)
+        if is_left[best]:
+            is_left[best] = False
+            yield first[place], second[best]
+        else:
+            wait(place)
+
+
+def _id(event: ComparedEvent) -> str:
+    return event.id
 
 
 def _in_order(pair: Pair) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from api.query.filters.places import EARTH_RADIUS_KM
 # How much each part weighs.
 WEIGHTS: Mapping[str, int] = {"place": 4, "days": 3, "sides": 2, "type": 1, "toll": 2}
 # Two points are one place up to here, and none from there on.
-_NEAR_KM, FAR_KM = 3.0, 40.0
+NEAR_KM, FAR_KM = 3.0, 40.0
 # Precisions at which a point tells where something happened, and not only in which unit.
 POINTS = frozenset(("exact", "near"))
 # What it counts that both lie in the same unit, the finest that they share.
@@ -30,8 +30,10 @@ TOUCHING = 0.6
 _VIOLENT = frozenset(("battles", "explosions_remote_violence", "violence_against_civilians"))
 _ALIKE_TYPES, _OTHER_SUBTYPE = 0.5, 0.8
 # What it counts that bounds overlap, where the best numbers are further apart.
-_OVERLAPPING = 0.8
-_DIGITS = 3
+OVERLAPPING = 0.8
+DIGITS = 3
+# A type and its subtype.
+Kind = tuple[str, str | None]
 
 
 class Toll(NamedTuple):
@@ -84,15 +86,29 @@ def score(one: ComparedEvent, other: ComparedEvent) -> Score | None:
     parts = {
         "place": place,
         "days": days,
-        "sides": _sides(one.groups, other.groups),
-        "type": _type(one, other),
+        "sides": sides_alike(one.groups, other.groups),
+        "type": types_alike((one.type, one.subtype), (other.type, other.subtype)),
         "toll": _toll(one.killed, other.killed),
     }
     told = {name: part for name, part in parts.items() if part is not None}
     mean = sum(WEIGHTS[name] * part for name, part in told.items()) / sum(WEIGHTS[name] for name in told)
     return Score(
-        round(mean, _DIGITS), {name: None if part is None else round(part, _DIGITS) for name, part in parts.items()}
+        round(mean, DIGITS), {name: None if part is None else round(part, DIGITS) for name, part in parts.items()}
     )
+
+
+def sides_alike(ours: frozenset[str], theirs: frozenset[str]) -> float | None:
+    """The share of the smaller set of groups that is in the other; null where one of them says nothing of it."""
+    if not ours or not theirs:
+        return None
+    return len(ours & theirs) / min(len(ours), len(theirs))
+
+
+def types_alike(ours: Kind, theirs: Kind) -> float:
+    """How alike two types are, each with its subtype."""
+    if ours[0] == theirs[0]:
+        return 1.0 if ours == theirs else _OTHER_SUBTYPE
+    return _ALIKE_TYPES if {ours[0], theirs[0]} <= _VIOLENT else 0.0
 
 
 def days_between(one: ComparedEvent, other: ComparedEvent) -> int:
@@ -106,7 +122,7 @@ def _place(one: ComparedEvent, other: ComparedEvent) -> float:
     if {one.location_precision, other.location_precision} <= POINTS:
         found = _great_circle_km(one, other)
         if found is not None:
-            return max(0.0, min(1.0, (FAR_KM - found) / (FAR_KM - _NEAR_KM)))
+            return max(0.0, min(1.0, (FAR_KM - found) / (FAR_KM - NEAR_KM)))
     return next(
         (
             counts
@@ -135,25 +151,12 @@ def _days(one: ComparedEvent, other: ComparedEvent) -> float:
     return TOUCHING + (1 - TOUCHING) * shared / spanned
 
 
-def _sides(ours: frozenset[str], theirs: frozenset[str]) -> float | None:
-    """The share of the smaller set of groups that is in the other."""
-    if not ours or not theirs:
-        return None
-    return len(ours & theirs) / min(len(ours), len(theirs))
-
-
-def _type(one: ComparedEvent, other: ComparedEvent) -> float:
-    if one.type == other.type:
-        return 1.0 if one.subtype == other.subtype else _OTHER_SUBTYPE
-    return _ALIKE_TYPES if {one.type, other.type} <= _VIOLENT else 0.0
-
-
 def _toll(ours: Toll | None, theirs: Toll | None) -> float | None:
     if ours is None or theirs is None or ours.best is None or theirs.best is None:
         return None
     # One more of each, so that none and one are not as far apart as none and a hundred.
     alike = (min(ours.best, theirs.best) + 1) / (max(ours.best, theirs.best) + 1)
-    return max(alike, _OVERLAPPING) if _overlap(ours, theirs) else alike
+    return max(alike, OVERLAPPING) if _overlap(ours, theirs) else alike
 
 
 def _overlap(ours: Toll, theirs: Toll) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, Response
 from sqlalchemy import func, select
@@ -18,8 +18,8 @@ from api.answers.single_records import SingleRecord, missing
 from api.columns.snapshot import Snapshot
 from api.columns.tables import EVENT
 from api.domain.errors import Fault, InvalidValue, refusal
-from api.matching.candidates import find, matches
-from api.matching.comparison import DIFFERENCES, MOST_READ, ComparedPair, compare, nearly
+from api.matching.candidates import Candidate, find, matches
+from api.matching.comparison import DIFFERENCES, MOST_READ, ComparedPair, compare, events_here, nearly
 from api.query import conditions
 from api.query.endpoint import Endpoint
 from api.query.filters.shared import DATASET_FILTER, MEASURE, OF_COMPARISONS
@@ -37,6 +37,8 @@ BLUEPRINT = Blueprint("matches", __name__)
 # Datasets that are compared two by two, and events of each, so that an answer stays quick and can be read.
 MOST_DATASETS = 4
 MOST_EVENTS = 1_000
+
+Found = TypeVar("Found")
 
 MATCHES = Endpoint(
     "/v1/events/{identity}/matches",
@@ -65,11 +67,8 @@ def list_matches(identity: str) -> Response:
         event = None if "\0" in identity else find(snapshot.copy, identity)
         if event is None:
             raise missing(snapshot.connection, SingleRecord("event", Event), identity)
-        found = [
-            {"event": shapes.matched_event(match.event), "score": match.score.score, "parts": match.score.parts}
-            for match in matches(snapshot.copy, event, question.filter_values.get(DATASET_FILTER, ()))
-        ]
-        return _page(snapshot, question, found, {})
+        found = matches(snapshot.copy, event, question.filter_values.get(DATASET_FILTER, ()))
+        return _page(snapshot, question, found, _match, {})
 
     return answered(format_or_page_asked(MATCHES.formats), make)
 
@@ -87,27 +86,36 @@ def compare_datasets() -> Response:
         question = parsed(snapshot, COMPARISONS, format_)
         counts = _counts(snapshot, question)
         totals = _totals(snapshot, question)
-        rows: list[dict[str, Any]] = []
+        rows: list[tuple[tuple[str, str], ComparedPair]] = []
         apart = []
         periods = select(Dataset.id, Dataset.first_date, Dataset.last_date)
         covered = {identity: (begins, ends) for identity, begins, ends in snapshot.connection.execute(periods)}
+        here = events_here(snapshot.copy, question, counts if len(counts) > 1 else ())
         for first, second in combinations(counts, 2):
-            found = compare(snapshot.copy, question, (first, second), (covered[first], covered[second]))
-            rows += [_row((first, second), pair) for pair in found]
+            found = compare(here, (first, second), (covered[first], covered[second]))
+            rows += [((first, second), pair) for pair in found]
             apart.append(_apart((first, second), found, totals))
         said = [{"dataset": name, "events": count, "killed": totals.get(name)} for name, count in counts.items()]
-        return _page(snapshot, question, rows, {"said": said, "apart": apart})
+        return _page(snapshot, question, rows, _row, {"said": said, "apart": apart})
 
     return answered(format_or_page_asked(COMPARISONS.formats), make)
 
 
 def _page(
-    snapshot: Snapshot, question: Question, rows: Sequence[dict[str, Any]], beside: Mapping[str, Any]
+    snapshot: Snapshot,
+    question: Question,
+    found: Sequence[Found],
+    row_of: Callable[[Found], dict[str, Any]],
+    beside: Mapping[str, Any],
 ) -> WholeAnswer:
     start = start_of(question)
-    shown = rows[start : start + question.page_size]
-    rest = {"total": len(rows), "returned": len(shown), "next": next_after(question, start, len(rows)), **beside}
-    return paged([json_bytes(row) for row in shown], rest, coverage(snapshot, question))
+    shown = [json_bytes(row_of(one)) for one in found[start : start + question.page_size]]
+    rest = {"total": len(found), "returned": len(shown), "next": next_after(question, start, len(found)), **beside}
+    return paged(shown, rest, coverage(snapshot, question))
+
+
+def _match(match: Candidate) -> dict[str, Any]:
+    return {"event": shapes.matched_event(match.event), "score": match.score.score, "parts": match.score.parts}
 
 
 def _counts(snapshot: Snapshot, question: Question) -> dict[str, int]:
@@ -145,7 +153,8 @@ def _totals(snapshot: Snapshot, question: Question) -> dict[str, Mapping[str, An
     return {str(row.key[place]): shapes.toll(row.low, row.best, row.high, row.open_ended) for row in rows}
 
 
-def _row(datasets: tuple[str, str], found: ComparedPair) -> dict[str, Any]:
+def _row(compared: tuple[tuple[str, str], ComparedPair]) -> dict[str, Any]:
+    datasets, found = compared
     pair = found.pair
     first, second = (None if event is None else shapes.matched_event(event) for event in (pair.first, pair.second))
     return {
