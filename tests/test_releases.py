@@ -126,7 +126,7 @@ def state(address: str) -> dict[str, Any]:
         return {"dataset": dataset, "events": events(client), **listed}
 
 
-def expected(versions: Sequence[str]) -> dict[int, tuple[str, int]]:
+def expected(versions: Sequence[str], told: Mapping[str, Told] = RELEASES) -> dict[int, tuple[str, int]]:
     """What stands when these have come in any order: of the releases that no other takes the place of, each event, as the newest
     of those that have it tells it."""
     names = {version: release_of(version_in(f"v{version}") or "", "") for version in versions}
@@ -138,7 +138,7 @@ def expected(versions: Sequence[str]) -> dict[int, tuple[str, int]]:
     return {
         number: (names[version].name, best)
         for version in sorted(standing, key=lambda version: names[version].sort_key or "")
-        for number, (_day, best) in RELEASES[version].items()
+        for number, (_day, best) in told[version].items()
     }
 
 

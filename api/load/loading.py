@@ -24,7 +24,7 @@ from api.load.location_levels import update_levels
 from api.load.names_and_relations import put_names, put_relations
 from api.load.new_events import NewEventWriter
 from api.load.record_writer import RecordWriter
-from api.load.result import LoadResult
+from api.load.result import LEFT_TO_NEWER_RELEASE, LoadResult
 from api.load.source import Expectation, LoadRefused, LoadSource
 from api.load.terms import USUAL, Terms
 from api.load.withdrawals import ids_brought, withdraw_events, withdraw_replaced, withdraw_unseen
@@ -106,8 +106,7 @@ def _load(connection: Connection, source: LoadSource, result: LoadResult, progre
     result.remark = found.remark
     # Asked once, since it may read a file, and records change while they are written.
     hashes = {"content_hash": source.content_hash, "code_hash": code}
-    same = found.same()
-    if same is not None and hashes.items() <= dict(same).items():
+    if found.is_loaded(hashes):
         result.note("dataset", "unchanged", identity)
         return
     before = connection.execute(select(table_of(Dataset)).where(Dataset.id == identity)).mappings().one_or_none()
@@ -137,7 +136,8 @@ def _load(connection: Connection, source: LoadSource, result: LoadResult, progre
     if before is not None:
         record_writer.changed_datasets |= update_levels(connection)
     period = {name: source.dataset.get(name) for name in ("first_date", "last_date")}
-    releases.put_release(connection, identity, found, {**hashes, **period, "loaded_at": at})
+    told = {**hashes, **period, "loaded_at": at, "is_intact": not result.counted("event", LEFT_TO_NEWER_RELEASE)}
+    releases.put_release(connection, identity, found, told)
     releases.set_release_of_events(connection, identity, found, ids_brought(EVENT_RECORD))
     _withdraw(record_writer, found, source)
     _attach_names_and_relations(record_writer, source)
@@ -145,6 +145,7 @@ def _load(connection: Connection, source: LoadSource, result: LoadResult, progre
     refuse_bad_nesting(connection, identity)
     _render_again(record_writer, progress)
     releases.finish(connection, identity, found, history)
+    result.remark = found.remark or releases.told_elsewhere(connection, identity, found, result)
     _update_dataset(record_writer, source, before)
     _check_expectation(connection, identity, source.expectation)
     progress("columns", 0)

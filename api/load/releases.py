@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, and_, delete, func, insert, selec
 
 from api.domain.releases import Release, named
 from api.load.history import History, IndirectChange
+from api.load.result import LoadResult
 from api.load.source import LoadRefused
 from api.store.models import Event, EventRendition
 from api.store.models import Release as ReleaseRow
@@ -81,9 +82,18 @@ class Succession:
         """The names of all others that stand."""
         return [row["name"] for row in self.existing if row["name"] != self.name]
 
+    def events_of(self, name: str) -> int:
+        """How many events stood of this release."""
+        return sum(row["events"] for row in self.existing if row["name"] == name)
+
     def same(self) -> RowMapping | None:
         """The release of that name as it stands."""
         return next((row for row in self.existing if row["name"] == self.name), None)
+
+    def is_loaded(self, hashes: Record) -> bool:
+        """Whether the file with these hashes is loaded and nothing of it is lacking, so that there is nothing to do."""
+        row = self.same()
+        return row is not None and row["is_intact"] and hashes.items() <= dict(row).items()
 
 
 def succession(
@@ -115,7 +125,7 @@ def _release(row: RowMapping) -> Release:
 
 
 def put_release(connection: Connection, dataset_id: str, found: Succession, told: Record) -> None:
-    """Writes the release; `told` are its period, its hashes and when it was loaded. Of those that it replaces, parts may stay:
+    """Writes the release; `told` are its period, its hashes, when it was loaded, and whether all its events came. Of those that it replaces, parts may stay:
     the events of rows that could not be read."""
     own = _TABLE.c.dataset_id == dataset_id
     connection.execute(update(_TABLE).where(own, _TABLE.c.name.in_(found.replaced)).values(is_whole=False))
@@ -135,6 +145,7 @@ def put_release(connection: Connection, dataset_id: str, found: Succession, told
     before = found.same()
     if before is not None and not found.is_whole:
         row["is_whole"] = before["is_whole"]
+        row["is_intact"] = before["is_intact"] and told["is_intact"]
         for name, outermost in (("first_date", min), ("last_date", max)):
             row[name] = outermost(filter(None, (before[name], row[name])), default=None)
     connection.execute(delete(_TABLE).where(own, _TABLE.c.name == found.release.name))
@@ -172,8 +183,25 @@ def finish(connection: Connection, dataset_id: str, found: Succession, history: 
     own_row = _TABLE.c.dataset_id == dataset_id
     for name, count in counts.items():
         connection.execute(update(_TABLE).where(own_row, _TABLE.c.name == name).values(events=count))
+    lacking = [name for name in found.others if counts.get(name, 0) < found.events_of(name)]
+    if found.release is not None:
+        connection.execute(update(_TABLE).where(own_row, _TABLE.c.name.in_(lacking)).values(is_intact=False))
     empty = and_(own_row, _TABLE.c.name.not_in([*counts, found.name]))
     connection.execute(delete(_TABLE).where(empty))
+
+
+def told_elsewhere(connection: Connection, dataset_id: str, found: Succession, result: LoadResult) -> str | None:
+    """The remark that another release may lack events which are withdrawn now as another told them; null where none does."""
+    if found.release is None or not result.counted("event", "withdrawn"):
+        return None
+    rows = releases_of(connection, [dataset_id])
+    names = [row["name"] for row in rows if row["is_whole"] and not row["is_intact"] and row["name"] != found.name]
+    if not names:
+        return None
+    return (
+        f"events that were withdrawn may also stand in {', '.join(names)}, which had some that a newer release told in its "
+        f"place: import {'its file' if len(names) == 1 else 'their files'} again"
+    )
 
 
 def dataset_columns(connection: Connection, dataset: Record) -> Record:

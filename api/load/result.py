@@ -87,6 +87,10 @@ class LoadResult:
             for lost in _taken_away(name, before, after):
                 self.taken_away[record_type].setdefault(lost, _LostValue(identity)).count += 1
 
+    def counted(self, record_type: str, action: str) -> int:
+        """To how many records of a type this was done."""
+        return self.counts.get((record_type, action), 0)
+
     @property
     def changed_nothing(self) -> bool:
         return all(

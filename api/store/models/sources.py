@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.store.models.base import Base, Moment, Text
@@ -58,6 +58,8 @@ class Release(Base):
     last_date: Mapped[date | None]
     # How many events come from it.
     events: Mapped[int]
+    # Whether the data have all events as it tells them: none of them is another release's, or was withdrawn with it.
+    is_intact: Mapped[bool] = mapped_column(default=True, server_default=true())
     loaded_at: Mapped[datetime] = mapped_column(Moment)
     # The hash of the code that loaded it: by other code, what follows from its records has to be made again.
     code_hash: Mapped[str]
