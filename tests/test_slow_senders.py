@@ -8,8 +8,12 @@ from __future__ import annotations
 import json
 import socket
 import sys
+import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
+from itertools import cycle
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +38,7 @@ SLOWLY = {
 # As `serve`, but that a body is waited for a shorter time than a request for a revision that does not come.
 SOONER = "import api.server.slow_senders as s, api.cli as cli; s.BODY_SECONDS = 2; cli.main(['serve'])"
 PIECES_A_SECOND = 5
+MANY, BETWEEN_SECONDS = 20, 0.02
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +77,21 @@ def test_a_body_that_does_not_come_is_waited_for_only_so_long(server: Running, h
             sending.enter_context(repeatedly(send_on, PIECES_A_SECOND))
         status, body = answer_to(sender)
         assert (status, json.loads(body)["type"]) == (408, f"/problems/{BodyTooSlow.slug}")
+
+
+def test_many_slow_bodies_are_each_told_as_what_they_are(server: Running) -> None:
+    (worker,) = server.workers()
+    files = Path(f"/proc/{worker}/fd")
+    before = len(list(files.iterdir()))
+    with ExitStack() as opened:
+        senders = [opened.enter_context(connected(server)) for _ in range(MANY)]
+        # Each begins a little later than the one before, on a connection as old.
+        for sender, (begun, _piece) in zip(senders, cycle(SLOWLY.values()), strict=False):
+            sender.sendall(HEAD.encode() + begun)
+            time.sleep(BETWEEN_SECONDS)
+        assert Counter(answer_to(sender)[0] for sender in senders) == {408: MANY}
+    # To look at connections leaves no file open.
+    assert len(list(files.iterdir())) < before + MANY
 
 
 def test_others_of_the_same_address_are_answered_beside_a_slow_sender(server: Running) -> None:

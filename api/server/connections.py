@@ -71,6 +71,17 @@ def sockets_of(port: int) -> Iterator[socket.socket]:
     if sys.platform != "linux":
         return
     for number in os.listdir("/proc/self/fd"):
-        with suppress(OSError), socket.socket(fileno=os.dup(int(number))) as found:
+        # One that was closed meanwhile, and files.
+        with suppress(OSError), _same_socket(int(number)) as found:
             if found.family in (socket.AF_INET, socket.AF_INET6) and found.getsockname()[1] == port:
                 yield found
+
+
+def _same_socket(number: int) -> socket.socket:
+    """The open file of this number as a socket of ours, which may be closed. Errors: OSError, where it is none."""
+    copied = os.dup(number)
+    try:
+        return socket.socket(fileno=copied)
+    except OSError:
+        os.close(copied)
+        raise

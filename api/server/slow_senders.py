@@ -37,6 +37,8 @@ class _Exchange:
 
     def __init__(self, address: str) -> None:
         self.address, self.since, self.is_read = address, time.monotonic(), False
+        # Whether its connection may have been read no further, so that what came of its body may not be all.
+        self.is_late = False
 
 
 class SlowSenders:
@@ -75,38 +77,41 @@ class SlowSenders:
     @contextmanager
     def reading(self, exchange: _Exchange) -> Iterator[None]:
         """Its body is read while the block lasts. Errors: TimeoutError, where that took too long."""
-        begun = time.monotonic()
         with self._guard:
-            exchange.since, exchange.is_read = begun, True
+            exchange.since, exchange.is_read = time.monotonic(), True
         self._reading.set()
         try:
             yield
         finally:
             with self._guard:
                 exchange.since, exchange.is_read = time.monotonic(), False
-        if time.monotonic() - begun > BODY_SECONDS:
+        if exchange.is_late:
             raise TimeoutError(f"The body took longer than {BODY_SECONDS} seconds.")
 
     def _watch(self) -> None:
         while True:
             self._reading.wait()
             time.sleep(_LOOK_SECONDS)
-            overdue = time.monotonic() - BODY_SECONDS
+            now = time.monotonic()
             with self._guard:
                 read = [exchange for exchange in self._exchanges if exchange.is_read]
                 worked_on = [(one.address, one.since) for one in self._exchanges if not one.is_read]
                 if not read:
                     self._reading.clear()
-            late = {exchange.address for exchange in read if exchange.since < overdue}
-            if late:
-                self._read_no_further(late, worked_on)
+                overdue = {exchange.address for exchange in read if now - exchange.since > BODY_SECONDS}
+                for exchange in read:
+                    # A connection is older than its body is read, and which is whose is not known.
+                    if exchange.address in overdue and now - exchange.since > BODY_SECONDS / 2:
+                        exchange.is_late = True
+            if overdue:
+                self._read_no_further(overdue, worked_on)
 
-    def _read_no_further(self, late: set[str], worked_on: list[tuple[str, float]]) -> None:
+    def _read_no_further(self, overdue: set[str], worked_on: list[tuple[str, float]]) -> None:
         for connection in sockets_of(self._port):
             # A socket that listens has no peer, and one that was closed meanwhile tells nothing.
             with suppress(OSError):
                 address = connection.getpeername()[0]
-                if address in late and _is_sending(
+                if address in overdue and _is_sending(
                     connection, [since for whose, since in worked_on if whose == address]
                 ):
                     connection.shutdown(socket.SHUT_RD)
