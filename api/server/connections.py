@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from granian.http import HTTP1Settings
 
 # Connections that a worker takes at once; others wait in the system's queue. Most of them may say nothing, so they are far
-# more than are ever worked on, and an open one that is silent takes some kilobytes.
-_MOST_CONNECTIONS = 4_096
+# more than are ever worked on. One that is silent takes some kilobytes, and one that does not read its answer a hundred.
+_MOST_CONNECTIONS = 2_048
 # Files that a worker may open: its connections and all else, which is far less.
 _OPEN_FILES = 16_384
 # How long a client may take until it has sent a whole head, and be silent between two of them.
