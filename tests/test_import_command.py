@@ -184,6 +184,21 @@ def test_an_import_tells_what_it_did_and_does_nothing_twice(fresh: str, tmp_path
     assert rows(fresh) == before
 
 
+@pytest.mark.engines("sqlite")
+def test_a_dry_run_tells_what_the_import_tells_and_changes_nothing(
+    fresh: str, tmp_path: Path, published: Published
+) -> None:
+    for count, best, release in ((3, 6, "7.5"), (4, 7, "7.6")):
+        command = ("import", published.name, published.write(tmp_path, count, best), "--release", release)
+        before = rows(fresh)
+        tried = run(*command, "--dry-run")
+        assert rows(fresh) == before
+        done = run(*command)
+        assert (tried.exit_code, done.exit_code) == (0, 0)
+        assert tried.stdout.replace(f"release {release}, what would be done:", f"release {release}:", 1) == done.stdout
+        assert rows(fresh) != before
+
+
 def test_rows_that_cannot_be_read_and_files_without_events_are_refused(
     fresh: str, tmp_path: Path, published: Published
 ) -> None:

@@ -210,7 +210,9 @@ def test_households_are_counted_as_such_or_told(corpus_address: str, tmp_path: P
     event, figure = only(brought(corpus_address, source))
     assert (figure["unit"], figure["best"]) == ("person", 41)
     assert event["codes"]["reported_households"] == 9
-    assert any("reckons from households: 1" in line for line in source.report.lines())
+    assert any(
+        "reckoned from households by the publisher: 1 (line 2: 9 households)" in line for line in source.report.lines()
+    )
 
 
 @for_each("cause", ["Conflict", "Disaster", "Development"])

@@ -317,10 +317,10 @@ def test_a_list_of_deleted_ids_tells_how_many_stand(address: str, tmp_path: Path
     run("import", acled.write(tmp_path, {}, {}))
     path = tmp_path / "deleted.csv"
     path.write_text("event_id_cnty,deleted_timestamp\nXXX1,2030000000\nMMR900001,2030000000\n", encoding="utf-8")
-    assert "  of 2 listed ids, 1 stand here" in run("import", path).stdout.splitlines()
+    assert "  listed ids: 2, of which 1 are events here" in run("import", path).stdout.splitlines()
     lines = run("import", path).stdout.splitlines()
     assert lines[0] == "acled: nothing changed."
-    assert "  of 2 listed ids, 0 stand here" in lines
+    assert "  listed ids: 2, of which 0 are events here" in lines
 
 
 def test_rows_that_were_set_aside_are_written_by_a_second_import(address: str, tmp_path: Path) -> None:

@@ -153,10 +153,34 @@ def test_event_that_stands_twice_is_refused(corpus_address: str, tmp_path: Path)
 
 def test_all_refused_rows_are_told_at_once(corpus_address: str, tmp_path: Path) -> None:
     with pytest.raises(ImportRefused) as refused:
-        bring(corpus_address, tmp_path, *[{**BATTLE, "best": "many"}] * 25)
+        bring(corpus_address, tmp_path, *[{**BATTLE, "best": f"many {number}"} for number in range(25)])
     assert refused.value.count == 25
     assert len(refused.value.faults) == 20
     assert "and 5 more" in str(refused.value)
+
+
+def test_rows_with_one_fault_are_told_together(corpus_address: str, tmp_path: Path) -> None:
+    with pytest.raises(ImportRefused) as refused:
+        bring(corpus_address, tmp_path, *[{**BATTLE, "best": "many"}] * 25, {**BATTLE, "best": "few"})
+    _count, many, few, remedy = str(refused.value).splitlines()
+    assert many.startswith("events.csv:2: best: 'many' is not")
+    assert many.endswith("; so too in lines 3, 4, 5, 6, 7 and 19 more")
+    assert few.startswith("events.csv:27: best: 'few' is not") and "so too" not in few
+    assert remedy == "--rejects FILE writes all of them to a file, each with its reason"
+
+
+def test_a_day_that_can_be_none_decides_nothing_of_its_column(corpus_address: str, tmp_path: Path) -> None:
+    path = written(tmp_path, *[{**BATTLE, "date_start": "11/3/2023", "date_end": "11/13/2023"}] * 20)
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("11/3/2023", "32/13/2023", 1), encoding="utf-8", newline=""
+    )
+    source = UcdpGed(path)
+    source.report.is_strict = False
+    found = Brought(corpus_address, source)
+    assert len(found.events) == 19 and {event["date_start"] for event in found.events} == {date(2023, 11, 3)}
+    assert [str(fault) for fault in source.report.faults.first_ones] == [
+        "events.csv:2: date_start: '32/13/2023' is no date such as 2023-11-03"
+    ]
 
 
 def _cut(content: bytes, *, at: float) -> bytes:

@@ -117,7 +117,7 @@ def test_best_of_nought_stays_and_is_told(corpus_address: str, tmp_path: Path) -
     (event,) = Brought(corpus_address, source).events
     assert figures(event) == {"-killed": ("mixed", 0, 0, 5)}
     assert event["figures"][0]["status"] == "numbered"
-    assert any("a best of 0" in line for line in source.report.lines())
+    assert any("best is 0, as the publisher states it: 1" in line for line in source.report.lines())
 
 
 @for_each(("printed", "bounds"), [((8, 6, 9), (6, 6, 9)), ((4, 6, 5), (4, 6, 6)), ((9, 6, 1), (6, 6, 6))], ids=str)

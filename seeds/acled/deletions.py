@@ -58,8 +58,8 @@ class AcledDeletions(TableImporter):
                 standing_count += 1
                 changed = codes.get("timestamp", 0)
                 if isinstance(changed, int) and changed > deleted[identity] > 0:
-                    self.report.note("deleted and since coded anew, so they stay", 0, identity)
+                    self.report.note("changed again since they were deleted, so they stay", 0, identity)
                 else:
                     self.gone.append(identity)
-        self.report.decide(f"of {len(deleted):,} listed ids, {standing_count:,} stand here")
+        self.report.decide(f"listed ids: {len(deleted):,}, of which {standing_count:,} are events here")
         yield from ()

@@ -242,7 +242,8 @@ class _Reading:
         if printed is None or unit == "household":
             return None
         found = whole("standard_popup_text", printed)
-        self._report.note("people whom the publisher reckons from households", self._line, f"{found:,} households")
+        counted = "1 household" if found == 1 else f"{found:,} households"
+        self._report.note("people are reckoned from households by the publisher", self._line, counted)
         return found
 
     # --- Places --------------------------------------------------------------------------------------------------

@@ -142,7 +142,7 @@ class ColumnForm:
             self._count_plain(int(value[_DAY - 2 : _DAY]))
             return
         day = written_day(value)
-        if day is None:
+        if day is None or (day.is_open and not day.may_be_one):
             return
         self._examples.setdefault("day", value)
         if len(self._times) <= _MOST_MIDNIGHTS:

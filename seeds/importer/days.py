@@ -42,6 +42,7 @@ _BEFORE_SERIALS = date(1899, 12, 30)
 # Two digits from here on are of the century before; the publishers' data begins in 1989.
 _FIRST_OF_LAST_CENTURY = 70
 _MIDDAY = 12
+_MONTHS_A_YEAR, _MOST_DAYS = 12, 31
 
 
 class WrittenDay(NamedTuple):
@@ -62,6 +63,11 @@ class WrittenDay(NamedTuple):
         """Whether its time may be a midnight that another zone calls the evening before: that of a zone ahead, told in UTC, or
         that of UTC, told in a zone behind. From one o'clock on, since programs that shun zones write noon."""
         return _EVENING.fullmatch(self.time) is not None
+
+    @property
+    def may_be_one(self) -> bool:
+        """Whether one of its numbers can be a month and the other a day of one: 32/13/2020 is no day whichever comes first."""
+        return 1 <= min(self.first, self.second) <= _MONTHS_A_YEAR and max(self.first, self.second) <= _MOST_DAYS
 
     def iso(self, order: str | None) -> str:
         """The day as `2023-11-03`, with its time behind a T where it has one. Errors: ValueError."""

@@ -23,7 +23,7 @@ class LeastEvents:
         """Makes sure that a file that brings so many events may replace what stands. Errors: LoadRefused."""
         if count < self._least:
             raise LoadRefused(
-                f"{self._file} holds {count:,} events where {self._standing:,} stand, and a whole release has at least "
+                f"{self._file} holds {count:,} {'event' if count == 1 else 'events'} where {self._standing:,} stand, and a whole release has at least "
                 f"{self._least:,}. Is it cut off, or a part? --part keeps what it does not hold, --smaller withdraws it"
             )
 

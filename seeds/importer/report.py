@@ -11,8 +11,10 @@ from typing import IO
 
 from api.load.source import LoadRefused
 
-# How many rows that were set aside are told one by one, and how many examples of each repair.
+# How many rows that were set aside are told one by one, where they have different reasons; of one reason how many lines; and how
+# many examples of each repair.
 MOST_SET_ASIDE_TOLD = 20
+MOST_LINES = 5
 MOST_EXAMPLES = 3
 # So many of a file's rows may be set aside, in percent; of small files a few, but no more than half.
 MOST_SET_ASIDE_PERCENT = 10
@@ -20,26 +22,80 @@ _A_FEW = 3
 
 
 class ImportFault(LoadRefused):
-    """Something in a file that cannot be read. `line` counts from 1; null where the fault is the whole file's."""
+    """Something in a file that cannot be read. `line` counts from 1; null where the fault is the whole file's. `record` is the id
+    of the row, where many stand in one line."""
 
-    def __init__(self, file: str, line: int | None, column: str | None, message: str) -> None:
-        self.file, self.line, self.column, self.message = file, line, column, message
+    def __init__(
+        self, file: str, line: int | None, column: str | None, message: str, record: str | None = None
+    ) -> None:
+        self.file, self.line, self.column, self.message, self.record = file, line, column, message, record
         where = ":".join(str(part) for part in (file, line) if part is not None)
+        where += "" if record is None else f", id {record}"
         super().__init__(f"{where}: {message}" if column is None else f"{where}: {column}: {message}")
+
+
+@dataclass
+class _Alike:
+    """Rows with one fault: the first, how many there are after it, and where the first few of these are."""
+
+    first: ImportFault
+    count: int = 0
+    places: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        if not self.count:
+            return str(self.first)
+        unit = ("line" if self.first.record is None else "id") + ("" if self.count == 1 else "s")
+        more = f" and {self.count - len(self.places):,} more" if self.count > len(self.places) else ""
+        return f"{self.first}; so too in {unit} {', '.join(self.places)}{more}"
+
+
+class RowFaults:
+    """The faults of rows: how many, and the first ones with their lines, of those that are alike but one."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._others = 0
+        self._kinds: dict[tuple[str | None, str], _Alike] = {}
+
+    def add(self, fault: ImportFault) -> None:
+        """Adds one."""
+        self.count += 1
+        kind = fault.column, fault.message
+        if kind in self._kinds:
+            alike = self._kinds[kind]
+            alike.count += 1
+            if len(alike.places) < MOST_LINES:
+                alike.places.append(str(fault.line) if fault.record is None else fault.record)
+        elif len(self._kinds) < MOST_SET_ASIDE_TOLD:
+            self._kinds[kind] = _Alike(fault)
+        else:
+            self._others += 1
+
+    @property
+    def first_ones(self) -> list[ImportFault]:
+        """One of each kind, of the first kinds."""
+        return [alike.first for alike in self._kinds.values()]
+
+    def lines(self) -> Iterator[str]:
+        """A line for each kind, and one for all that are not told."""
+        yield from map(str, self._kinds.values())
+        if self._others:
+            yield f"and {self._others:,} more"
 
 
 class ImportRefused(LoadRefused):
     """Rows that could not be read, more than may be set aside: nothing of the file is taken, and all that is wrong is
     told at once."""
 
-    def __init__(self, faults: Sequence[ImportFault], count: int, allowed: int = 0) -> None:
-        self.faults, self.count = faults, count
-        told = [str(fault) for fault in faults]
-        if count > len(faults):
-            told.append(f"and {count - len(faults):,} more")
-        rows = "row" if count == 1 else "rows"
+    def __init__(self, found: RowFaults, allowed: int = 0, *, are_written: bool = True) -> None:
+        self.faults, self.count = found.first_ones, found.count
+        rows = "row" if found.count == 1 else "rows"
         most = f", and at most {allowed:,} of this file may be set aside" if allowed else ""
-        super().__init__("\n".join([f"{count:,} {rows} could not be read{most}", *told]))
+        told = [f"{found.count:,} {rows} could not be read{most}", *found.lines()]
+        if not are_written:
+            told.append("--rejects FILE writes all of them to a file, each with its reason")
+        super().__init__("\n".join(told))
 
 
 class Unreadable(ValueError):
@@ -91,12 +147,9 @@ class ImportReport:
     rows: int = 0
     repaired: dict[str, Occurrences] = field(default_factory=dict)
     noted: dict[str, Occurrences] = field(default_factory=dict)
-    # Of the rows that were set aside the first ones' faults, and how many there are.
-    set_aside_faults: list[ImportFault] = field(default_factory=list)
-    set_aside_count: int = 0
-    # The same of rows that a newer one of their id stands for.
-    older_faults: list[ImportFault] = field(default_factory=list)
-    older_count: int = 0
+    # Of the rows that were set aside, and of those that are left for a newer one of their id.
+    faults: RowFaults = field(default_factory=RowFaults)
+    older: RowFaults = field(default_factory=RowFaults)
     decided: dict[str, None] = field(default_factory=dict)
     # Null where the file's format leaves no choice.
     encoding: str | None = None
@@ -112,7 +165,7 @@ class ImportReport:
         _count(self.repaired.setdefault(kind, Occurrences()), line, example)
 
     def note(self, kind: str, line: int, example: str) -> None:
-        """Notes something of a row that stays as it is and may surprise."""
+        """Notes something of a row that stays as it is and may surprise; the line is 0 of what stands in no row."""
         _count(self.noted.setdefault(kind, Occurrences()), line, example)
 
     def unknown(self, line: int, column: str, printed: str, taken: str) -> None:
@@ -123,17 +176,13 @@ class ImportReport:
 
     def set_aside(self, fault: ImportFault, row: Sequence[str] = ()) -> None:
         """Sets a row aside that cannot be read."""
-        self.set_aside_count += 1
-        if len(self.set_aside_faults) < MOST_SET_ASIDE_TOLD:
-            self.set_aside_faults.append(fault)
+        self.faults.add(fault)
         if self.rejects is not None and row:
             self.rejects.add(fault, row)
 
     def leave_older(self, fault: ImportFault) -> None:
         """Notes a row that is left for a newer one of its id."""
-        self.older_count += 1
-        if len(self.older_faults) < MOST_SET_ASIDE_TOLD:
-            self.older_faults.append(fault)
+        self.older.add(fault)
 
     def refuse_too_many_set_aside(self) -> None:
         """Gives the import up if more rows were set aside than may be. Errors: ImportRefused."""
@@ -141,7 +190,12 @@ class ImportReport:
             self.rejects.close()
         allowed = 0 if self.is_strict else most_set_aside(self.rows)
         if self.set_aside_count > allowed:
-            raise ImportRefused(self.set_aside_faults, self.set_aside_count, allowed)
+            raise ImportRefused(self.faults, allowed, are_written=self.rejects is not None)
+
+    @property
+    def set_aside_count(self) -> int:
+        """How many rows were set aside."""
+        return self.faults.count
 
     def lines(self) -> Iterator[str]:
         """The report as text."""
@@ -152,20 +206,13 @@ class ImportReport:
         for how, found in (("repaired", self.repaired), ("kept", self.noted)):
             for kind, met in sorted(found.items()):
                 yield f"rows {how}, {kind}: {met.count:,} ({'; '.join(met.examples)})"
-        if self.older_count:
-            yield f"rows left for a newer one of the same id: {self.older_count:,}"
-            yield from _told(self.older_faults, self.older_count)
+        if self.older.count:
+            yield f"rows left for a newer one of the same id: {self.older.count:,}"
+            yield from (f"  {line}" for line in self.older.lines())
         yield f"rows set aside: {self.set_aside_count:,}"
-        yield from _told(self.set_aside_faults, self.set_aside_count)
+        yield from (f"  {line}" for line in self.faults.lines())
         if self.columns_unread:
             yield f"columns not read: {', '.join(self.columns_unread)}"
-
-
-def _told(faults: Sequence[ImportFault], count: int) -> Iterator[str]:
-    for fault in faults:
-        yield f"  {fault}"
-    if count > len(faults):
-        yield f"  and {count - len(faults):,} more"
 
 
 def most_set_aside(rows: int) -> int:
@@ -176,4 +223,4 @@ def most_set_aside(rows: int) -> int:
 def _count(met: Occurrences, line: int, example: str) -> None:
     met.count += 1
     if len(met.examples) < MOST_EXAMPLES:
-        met.examples.append(f"line {line}: {example}")
+        met.examples.append(f"line {line}: {example}" if line else example)

@@ -103,6 +103,11 @@ class Table:
         return self._reader.line
 
     @property
+    def is_of_records(self) -> bool:
+        """Whether its rows are records of JSON, of which many may stand in one line."""
+        return isinstance(self._reader, JSONRecords)
+
+    @property
     def twice(self) -> set[str]:
         """The ids that stand in the file more than once, as `IdSet` tells them apart. Errors: ImportFault."""
         return self._first_pass.twice

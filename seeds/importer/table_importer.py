@@ -64,18 +64,18 @@ class TableImporter(Importer):
         rows = file.rows_quietly() if file.twice else ()
         repeated = RepeatedIds(file.twice, place, self.changed(), self.said, rows)
         for number, row in enumerate(file.rows()):
-            standing, taken = repeated.look_at(number, row)
-            if taken is None or standing is Standing.TAKEN:
+            standing, line = repeated.look_at(number, row)
+            if standing is Standing.TAKEN:
                 yield row
             elif standing is Standing.SAME and not report.is_strict:
                 report.repair("rows that stand twice are taken once", file.line, row[place])
             elif standing is Standing.OLDER and not report.is_strict:
-                message = f"'{row[place]}' was changed later in line {taken.line:,}"
+                message = f"'{row[place]}' was changed later in line {line:,}"
                 report.leave_older(ImportFault(file.name, file.line, column, message))
             else:
-                message = f"'{row[place]}' stands in line {taken.line:,} too{_BESIDE[standing]}"
-                if row[place] != taken.printed:
-                    message += f"; '{taken.printed}' there is the same id"
+                message = f"'{row[place]}' stands in line {line:,} too{_BESIDE[standing]}"
+                if not repeated.is_printed_alike(row):
+                    message += "; ids that differ only in case or punctuation are one"
                 self._set_aside(Unreadable(column, message), row)
 
     def changed(self) -> Callable[[Sequence[str]], int]:
@@ -99,7 +99,8 @@ class TableImporter(Importer):
 
     def _set_aside(self, fault: Unreadable, row: list[str]) -> None:
         file = self.file
-        self.report.set_aside(ImportFault(file.name, file.line, fault.column, fault.message), row[:-1])
+        record = row[file.header.index(self._id_column)].strip() if file.is_of_records else None
+        self.report.set_aside(ImportFault(file.name, file.line, fault.column, fault.message, record or None), row[:-1])
 
     @property
     def _id_column(self) -> str:

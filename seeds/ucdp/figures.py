@@ -39,9 +39,9 @@ def figures_of(
     stated, enclosing = _bounds(low, best, high), _bounds(*_in_order(low, best, high))
     reason = None if enclosing == stated else _PUT_IN_ORDER
     if reason is not None:
-        report.repair("bounds out of order", file.line, f"{event}: {low} / {best} / {high}")
+        report.repair("bounds out of order", file.line, f"{event}: low {low}, best {best}, high {high}")
     if best == 0:
-        report.note("a best of 0 stays what the publisher states", file.line, f"{event}: {low} / 0 / {high}")
+        report.note("best is 0, as the publisher states it", file.line, f"{event}: low {low}, high {high}")
     claim = {**said, **claim_numbers(None, stated), "is_preferred": True}
     mixed = {"population": "mixed", "reason": reason, "claims": [claim]}
     figures = [{**KILLED, **whole, **figure_numbers(None, enclosing), **mixed}]

@@ -26,6 +26,8 @@ from seeds.ucdp.sides import NAME
 
 # What the publisher's database holds where it holds no date: the first day that its kind of column can.
 _NO_DAY = "1753-01-01"
+# How the report tells of a citation alone, and how much of a value it shows.
+_WITHOUT_OUTLET, _MOST_SHOWN = "only source_article names the source, so it makes no document", 40
 # What parts those whom the publisher quotes, and what stands there where it quotes nobody.
 _PARTING = re.compile(r"[;\n]")
 _NOBODY = frozenset({"aggregation event"})
@@ -59,7 +61,7 @@ class Sources:
         """The dataset's own report, and one of each document, always in the same order: the file's says nothing."""
         if not offices:
             if article:
-                self._file.report.note("sources in a citation alone make no document", self._file.line, "no outlet")
+                self._file.report.note(_WITHOUT_OUTLET, self._file.line, single_spaced(article)[:_MOST_SHOWN])
             return [own]
         if ";" not in offices and ";" not in dates:
             return [own, attribution(self._documents[offices, dates, headlines])]
@@ -78,7 +80,9 @@ class Sources:
             return found
         if found:
             example = f"{len(outlets)} outlets and {len(found)} {what}"
-            self._file.report.repair(f"sources lose {what} that do not match them", self._file.line, example)
+            self._file.report.repair(
+                f"{what} of sources left out, as there are not as many as outlets", self._file.line, example
+            )
         return [""] * len(outlets)
 
     def _document(self, source: tuple[str, str, str]) -> str:
@@ -91,7 +95,9 @@ class Sources:
                 day = None
             if day is None or day.isoformat() == _NO_DAY:
                 day = None
-                self._file.report.repair("sources lose a date that is none", self._file.line, text[:40])
+                self._file.report.repair(
+                    "the date of a source left out, as it is no day", self._file.line, text[:_MOST_SHOWN]
+                )
         named = slug(outlet)[:LONGEST_OUTLET].strip("-") or "outlet"
         tail = f"{named}-{'undated' if day is None else day}"
         return self._imported.document(f"{tail}-{short_hash(title)}" if title else tail, outlet, day, title or None)
