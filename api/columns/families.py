@@ -13,7 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import duckdb
+
 from api.columns.column_types import BOUNDS
+from api.columns.number_ranges import number_ranges
 from api.columns.tables import CIVILIANS_TOTALLED, OF_ITS_EVENT, TOTALLED
 from api.domain.codebook.places import LEVELS
 
@@ -118,26 +121,43 @@ from {figures}
 """
 
 
-# Makes tables of the few figures that are parts, and of what the parts of each whole come to, of all figures `row_figure`.
-MAKE_PARTS = (
-    f"""
-create table part as
-with quantity as ({_quantity("row_figure")})
-select f.number, f.id, w.number as whole, f.precedence, f.l, f.b, f.h, f.is_open, f.is_certain, w.is_open as whole_is_open,
-    w.population as whole_population, f.population is not distinct from w.population as has_population,
-    f.population = 'civilians' as is_civilian, f.event_number = w.event_number as is_in_same_event, {_DIFFERENCES} as differs
-from quantity f join quantity w on w.id = f.part_of
-order by w.number, f.id
-""",
-    f"create table parts_of as with {PARTS} from parts_of",
+def make_parts(database: duckdb.DuckDBPyConnection, rows_at_a_time: int) -> None:
+    """Makes tables of the figures `row_figure` that are parts, and of what the parts of each whole come to.
+
+    Which whole a part has is found by columns of ids alone, and the rest of both looked up for some wholes at a time.
     """
+    database.execute(_WHOLE_OF)
+    database.execute(f"create table part as {_part()} limit 0")
+    wholes = "(select distinct whole as number from whole_of)"
+    for first, last in number_ranges(database, wholes, rows_at_a_time):
+        database.execute(f"insert into part {_part(f'where whole between {first} and {last}')} order by w.number, f.id")
+    database.execute(f"create table parts_of as with {PARTS} from parts_of")
+    database.execute(_PARTS_IN_EVENT)
+
+
+_WHOLE_OF = """
+create temp table whole_of as
+select f.number as part, w.number as whole from row_figure f join row_figure w on w.id = f.part_of order by whole
+"""
+_PARTS_IN_EVENT = """
 create table parts_in_event as
 select whole, sum(l) as l, sum(b) as b, sum(h) filter (is_certain) as certain_h,
     sum(l) filter (is_civilian) as civilian_l, sum(b) filter (is_civilian) as civilian_b,
     sum(h) filter (is_civilian and is_certain) as certain_civilian_h
 from part where is_in_same_event group by whole
-""",
-)
+"""
+
+
+def _part(of_wholes: str = "") -> str:
+    """The parts of these wholes, as a row of `part` each."""
+    return f"""
+select f.number, f.id, w.number as whole, f.precedence, f.l, f.b, f.h, f.is_open, f.is_certain, w.is_open as whole_is_open,
+    w.population as whole_population, f.population is not distinct from w.population as has_population,
+    f.population = 'civilians' as is_civilian, f.event_number = w.event_number as is_in_same_event, {_DIFFERENCES} as differs
+from (from whole_of {of_wholes}) o
+join ({_quantity("row_figure")}) f on f.number = o.part
+join ({_quantity("row_figure")}) w on w.number = o.whole
+"""
 
 
 def additions_statement(figures: str) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from api.columns import families, rows, tables
 from api.columns.connections import scratch_database
+from api.columns.number_ranges import number_ranges
 from api.columns.number_sets import number_sets
 
 log = logging.getLogger(__name__)
@@ -77,9 +78,8 @@ def _written(
 def _derive(database: duckdb.DuckDBPyConnection, rows_at_a_time: int) -> None:
     """Makes a table `piece_…` of each that is not stored as its rows are."""
     database.execute(_DOCUMENT_CHAIN)
-    number_sets(database)
-    for statement in families.MAKE_PARTS:
-        database.execute(statement)
+    number_sets(database, rows_at_a_time)
+    families.make_parts(database, rows_at_a_time)
     _number_list_positions(database, "row_event")
     _fill_in_order(database, "event", _EVENT, rows_at_a_time)
     _number_list_positions(database, "row_figure")
@@ -124,11 +124,7 @@ def _fill_in_order(
     all tables are stored, and each range is sorted; then each stretch of the order, which lies together in every range.
     Of few records there is one range, which is the one stretch.
     """
-    ranges = database.execute(
-        "select min(number), max(number) from"
-        f" (select number, (row_number() over (order by number) - 1) // {rows_at_a_time} as range from ordered)"
-        " group by range order by range"
-    ).fetchall()
+    ranges = number_ranges(database, "ordered", rows_at_a_time)
     if len(ranges) == 1:
         _set_range(database, *ranges[0])
         database.execute(

@@ -10,31 +10,38 @@ from typing import Any
 import duckdb
 
 from api.columns import tables
+from api.columns.number_ranges import number_ranges
 
 # What a set's members get when the copy is put together, since it is told by what other datasets may hold. Which sources they have
 # follows from their chain.
 _KNOWN_LATER = ("outlet",)
 _SAID = (*tables.ATTRIBUTION_ROW, "chain_number")
 _FOLLOWS_FROM = {"source_set": "chain_number"}
-# Each kind of set: its number's name, its table, and where its members come from, with the number of what owns them.
-_SETS: tuple[tuple[str, Any, str], ...] = (
-    ("participant_set", tables.PARTICIPANT, "row_participation"),
-    ("claim_set", tables.CLAIM, "claim_with_chain"),
+# Each kind of set: its number's name, its table, what owns it, and where its members come from, with the owner's number.
+_SETS: tuple[tuple[str, Any, str, str], ...] = (
+    ("participant_set", tables.PARTICIPANT, "row_event", "row_participation"),
+    ("claim_set", tables.CLAIM, "row_figure", "claim_with_chain"),
     (
         "attribution_set",
         tables.ATTRIBUTION,
+        "row_event",
         f"""
         (select owner, {", ".join(_SAID)} from report_with_chain union all
         select f.event_number, {", ".join(f"c.{name}" for name in _SAID)}
         from claim_with_chain c join row_figure f on f.number = c.owner)
         """,
     ),
-    ("profile_set", tables.PROFILE, "(select event_number as owner, * from row_figure)"),
+    ("profile_set", tables.PROFILE, "row_event", "(select event_number as owner, * from row_figure)"),
 )
 
 
-def _number_sets(database: duckdb.DuckDBPyConnection, key: str, table: Any, from_sql: str) -> None:
-    """Makes `piece_…`, the sets with their members, and `of_…`, which owner has which set. All names are ours."""
+def _number_sets(
+    database: duckdb.DuckDBPyConnection, key: str, table: Any, owner: str, from_sql: str, rows_at_a_time: int
+) -> None:
+    """Makes `piece_…`, the sets with their members, and `of_…`, which owner has which set. All names are ours.
+
+    DuckDB cannot put lists that it is still making out of memory, so those of some owners are made at a time.
+    """
     names = [column.name for column in table.columns if column.name not in (key, *_KNOWN_LATER)]
     columns = [_FOLLOWS_FROM.get(name, name) for name in names]
     listed = ", ".join(columns)
@@ -45,13 +52,10 @@ def _number_sets(database: duckdb.DuckDBPyConnection, key: str, table: Any, from
         select row_number() over (order by {listed})::int as member, {listed} from (select distinct {listed} from {from_sql})
         """
     )
-    database.execute(
-        f"""
-        create or replace temp table owned as
-        select s.owner, list_sort(list(distinct m.member)) as members
-        from {from_sql} s join member m on {same} group by s.owner
-        """
-    )
+    owned = f"select s.owner, list_sort(list(distinct m.member)) as members from {from_sql} s join member m on {same}"
+    database.execute(f"create or replace temp table owned as {owned} group by s.owner limit 0")
+    for first, last in number_ranges(database, owner, rows_at_a_time):
+        database.execute(f"insert into owned {owned} where s.owner between {first} and {last} group by s.owner")
     database.execute(
         """
         create or replace temp table numbered_set as
@@ -93,8 +97,8 @@ def _number_words(database: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def number_sets(database: duckdb.DuckDBPyConnection) -> None:
+def number_sets(database: duckdb.DuckDBPyConnection, rows_at_a_time: int) -> None:
     """Makes `piece_…` of each kind of set, with its members, and `of_…`, which owner has which set."""
-    for key, table, from_sql in _SETS:
-        _number_sets(database, key, table, from_sql)
+    for key, table, owner, from_sql in _SETS:
+        _number_sets(database, key, table, owner, from_sql, rows_at_a_time)
     _number_words(database)
