@@ -171,12 +171,12 @@ class Databases:
         number = f"test_{os.getpid()}_{next(_numbers)}"
         return f"sqlite:///{self.folder / number}.db" if self.server is None else f"{self.server}/{number}"
 
-    def empty(self) -> str:
-        """The address of a new, empty database."""
+    def empty(self, options: str = "") -> str:
+        """The address of a new, empty database; PostgreSQL makes it with these options."""
         address = self._next()
         if self.server is not None:
             with psycopg.connect(f"{self.server}/postgres", autocommit=True) as connection:
-                connection.execute(f"CREATE DATABASE {address.rsplit('/', 1)[1]}")
+                connection.execute(f"CREATE DATABASE {address.rsplit('/', 1)[1]} {options}")
         return address
 
     def migrated(self) -> str:

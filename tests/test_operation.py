@@ -80,6 +80,16 @@ def test_each_fault_is_told_with_its_remedy(
     assert refused(run("doctor")) == "4 to mend."
 
 
+@pytest.mark.engines("postgresql")
+def test_a_database_of_another_encoding_is_refused(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As a cluster makes it that was made where no language was set.
+    ascii_alone = databases.empty("ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+    monkeypatch.setenv("DATABASE_URL", ascii_alone)
+    assert "its encoding is SQL_ASCII, not UTF8" in refused(run("migrate"))
+    assert faults()["database"].startswith("its encoding is SQL_ASCII, not UTF8; make another by CREATE DATABASE")
+    assert "not up to date" in refused(run("status"))
+
+
 def test_a_setting_that_there_is_not_is_told(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONFLICT_EVENTS_PROT", "8001")
     assert faults() == {"settings": "there is none called CONFLICT_EVENTS_PROT; set CONFLICT_EVENTS_PORT"}

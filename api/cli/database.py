@@ -16,7 +16,7 @@ from api.settings import SettingError, Settings
 from api.store.addresses import AddressError, database_url, without_password
 from api.store.database import connect_for_loading
 from api.store.revision import revision
-from api.store.schema import UnknownMigration, current, head, refuse_unknown
+from api.store.schema import UnusableDatabase, current, head, refuse_unknown
 from api.store.sqlite_file import SQLiteFile
 
 # What PostgreSQL says where a standby was found, and nothing else.
@@ -55,7 +55,7 @@ def database(is_to_be_made: bool = False) -> Iterator[Engine]:
     engine = connect_for_loading(settings)
     try:
         yield engine
-    except UnknownMigration as error:
+    except UnusableDatabase as error:
         raise Refused(str(error)) from error
     except (OperationalError, ProgrammingError, CommandError) as error:
         told = str(getattr(error, "orig", error)).strip()

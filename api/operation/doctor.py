@@ -20,7 +20,7 @@ from api.store.addresses import database_url
 from api.store.database import connect_unpooled
 from api.store.models import Dataset
 from api.store.models.base import Base
-from api.store.schema import UnknownMigration, current, head, refuse_unknown
+from api.store.schema import OtherEncoding, UnknownMigration, current, head, refuse_other_encoding, refuse_unknown
 from api.store.sqlite_file import SQLiteFile
 
 _EVERYWHERE = ("0.0.0.0", "::")
@@ -94,6 +94,11 @@ def _database(engine: Engine) -> Iterator[Finding]:
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
         yield Finding("database", reason, "start the database, or correct DATABASE_URL and its permissions")
+        return
+    try:
+        refuse_other_encoding(engine)
+    except OtherEncoding as error:
+        yield Finding("database", error.fault, error.remedy)
         return
     yield Finding("database")
     try:

@@ -37,6 +37,8 @@ WRITER_CONNECT_SECONDS = 10
 # For how long a connection may lead to the host that it was made to, where there are others: one that was away has its
 # share of them again after that.
 SAME_HOST_SECONDS = 60
+# What text travels as, whatever encoding the database has: the driver gives text of one without (SQL_ASCII) as bytes.
+_UNICODE = {"client_encoding": "utf8"}
 # PostgreSQL ends a statement by itself, in words. It hangs if it has not by so much later, and is cut off.
 _GRACE_SECONDS = 1
 # Where a connection's record keeps the deadline of whom it was taken for.
@@ -91,7 +93,7 @@ def _postgresql_arguments(settings: Settings) -> dict[str, Any]:
     options = f"{timeout} -c default_transaction_read_only=on -c timezone=UTC -c jit=off"
     # Of a machine that is gone the system notices as soon as of a server that hangs.
     unanswered = 1000 * FIRST_QUERY_SECONDS
-    return {"options": options, "connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": unanswered}
+    return {"options": options, "connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": unanswered, **_UNICODE}
 
 
 def connect_unpooled(settings: Settings) -> Engine:
@@ -115,7 +117,7 @@ def connect_for_loading(settings: Settings) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite_writing)
         event.listen(engine, "begin", _begin_sqlite_writing)
     else:
-        arguments = {"options": "-c timezone=UTC", "connect_timeout": WRITER_CONNECT_SECONDS}
+        arguments = {"options": "-c timezone=UTC", "connect_timeout": WRITER_CONNECT_SECONDS, **_UNICODE}
         engine = create_engine(url, hide_parameters=True, poolclass=NullPool, connect_args=arguments)
         event.listen(engine, "begin", _begin_postgresql_writing)
     return engine

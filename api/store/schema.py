@@ -39,14 +39,40 @@ def current(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-class UnknownMigration(Exception):
+class UnusableDatabase(Exception):
+    """The database answers, and cannot be used as it is; `fault` says why, and `remedy` what to do."""
+
+    def __init__(self, fault: str, remedy: str) -> None:
+        self.fault, self.remedy = fault, remedy
+        super().__init__(f"The database cannot be used, since {fault}: {remedy}.")
+
+
+class UnknownMigration(UnusableDatabase):
     """The database is at a migration that this software lacks: newer software made it, or one from before the first release."""
 
-    remedy = "use the software that made it, or a newer one; or set DATABASE_URL to a new database, migrate and load"
+    def __init__(self, found: str) -> None:
+        super().__init__(
+            f"it is at migration {found}, which this software does not know",
+            "use the software that made it, or a newer one; or set DATABASE_URL to a new database, migrate and load",
+        )
+
+
+class OtherEncoding(UnusableDatabase):
+    """The database of PostgreSQL stores text otherwise than as Unicode, as one does that was made where no language was set."""
 
     def __init__(self, found: str) -> None:
-        self.fault = f"it is at migration {found}, which this software does not know"
-        super().__init__(f"The database cannot be used, since {self.fault}: {self.remedy}.")
+        made = "CREATE DATABASE … ENCODING 'UTF8' LOCALE 'C.UTF-8' TEMPLATE template0"
+        super().__init__(f"its encoding is {found}, not UTF8", f"make another by {made}")
+
+
+def refuse_other_encoding(engine: Engine) -> None:
+    """Errors: OtherEncoding."""
+    if engine.dialect.name == "sqlite":
+        return
+    with engine.connect() as connection:
+        found = str(connection.exec_driver_sql("SHOW server_encoding").scalar_one())
+    if found != "UTF8":
+        raise OtherEncoding(found)
 
 
 def refuse_unknown(revision: str | None, migrations: Path = MIGRATIONS) -> None:
@@ -65,6 +91,7 @@ def migrate(
     """Brings the database up to this migration of those in a folder, or by `command.downgrade` down to it; `base` is an
     empty one."""
     config = _config(migrations)
+    refuse_other_encoding(engine)
     refuse_unknown(current(engine), migrations)
     with engine.connect() as connection:
         config.attributes["connection"] = connection
