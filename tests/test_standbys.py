@@ -138,6 +138,8 @@ def test_reads_spread_over_standbys_and_outlive_each_server(
 
             first.die()
             wait_until(server, loaded)
+            told = run("doctor")
+            assert f"FAULT  host 127.0.0.1:{first.port}: " in told.stdout and refused(told) == "1 to mend."
             first.start(QUICKEST | REPLICATED)
             primary.die()
             wait_until(server, loaded)

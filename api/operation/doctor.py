@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import NamedTuple
 
 from limits.errors import ConfigurationError
 from limits.storage import storage_from_string
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import URL, Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 
 from api.columns.copy_files import folder_of
 from api.columns.pieces import is_complete, stored_pieces
 from api.domain.errors import nearest
 from api.settings import Settings
-from api.store.addresses import database_url
+from api.store.addresses import database_url, has_several_hosts, of_each_host
 from api.store.database import connect_unpooled
 from api.store.models import Dataset
 from api.store.models.base import Base
@@ -42,6 +42,8 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if url.get_backend_name() == "sqlite" and SQLiteFile(url).state() is None:
         yield Finding("database", f"there is no file {url.database}", "run `conflict-events migrate` and `load`")
         return
+    if has_several_hosts(url):
+        yield from _hosts(settings, url)
     engine = connect_unpooled(settings)
     try:
         yield from _database(engine)
@@ -88,12 +90,31 @@ def _rate_limit(settings: Settings) -> Finding:
     return Finding(what, "its store does not answer", "start it, or correct CONFLICT_EVENTS_RATE_LIMIT_STORAGE")
 
 
+def _hosts(settings: Settings, url: URL) -> Iterator[Finding]:
+    """Of several hosts each: others answer in place of one that does not, so that nothing else tells of it."""
+    for host, alone in of_each_host(url).items():
+        engine = connect_unpooled(replace(settings, database_url=alone.render_as_string(hide_password=False)))
+        try:
+            engine.connect().close()
+        except DBAPIError as error:
+            yield Finding(
+                f"host {host}", _reason(error), "start its server, or correct its pg_hba.conf or DATABASE_URL"
+            )
+        else:
+            yield Finding(f"host {host}")
+        finally:
+            engine.dispose()
+
+
+def _reason(error: DBAPIError) -> str:
+    return str(error.orig).strip().splitlines()[0]
+
+
 def _database(engine: Engine) -> Iterator[Finding]:
     try:
         found = current(engine)
     except DBAPIError as error:
-        reason = str(error.orig).strip().splitlines()[0]
-        yield Finding("database", reason, "start the database, or correct DATABASE_URL and its permissions")
+        yield Finding("database", _reason(error), "start the database, or correct DATABASE_URL and its permissions")
         return
     try:
         refuse_other_encoding(engine)

@@ -66,6 +66,19 @@ def has_several_hosts(url: URL) -> bool:
     return url.get_backend_name() == "postgresql" and "," in str(arguments_of(url).get("host", ""))
 
 
+def of_each_host(url: URL) -> dict[str, URL]:
+    """For each of several hosts, as it is written, an address that leads to it alone."""
+    arguments = arguments_of(url)
+    hosts, ports = (str(arguments.get(name, "")).split(",") for name in ("host", "port"))
+    # Where no host has one of its own.
+    ports = ports * len(hosts) if len(ports) == 1 else ports
+    alone = url.set(host=None, port=None).difference_update_query([_SESSION, _BALANCE, "host", "port"])
+    return {
+        f"{host}:{port}" if port else host: alone.update_query_dict({"host": host, **({"port": port} if port else {})})
+        for host, port in zip(hosts, ports, strict=True)
+    }
+
+
 def for_reading(url: URL) -> URL:
     """The same address for whoever only reads. libpq takes a session that may not write, as all of these, for one of a
     standby, so that `read-write` would lead nowhere; the primary is what it means."""
