@@ -259,6 +259,18 @@ def test_a_stop_lets_a_reader_finish(events: str, tmp_path: Path, how: Callable[
 # --- The port ----------------------------------------------------------------------------------------------------
 
 
+def test_systemd_is_told_as_soon_as_questions_are_answered(
+    events: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor:
+        supervisor.bind(str(tmp_path / "notify"))
+        supervisor.settimeout(START_SECONDS)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        with started(events, tmp_path) as server:
+            assert supervisor.recv(100) == b"READY=1", server.told()
+            assert server.status() == 200
+
+
 def test_a_second_server_on_a_port_stops_and_says_so(events: str, tmp_path: Path) -> None:
     with running(events, tmp_path) as first, started(events, tmp_path, port=first.port) as second:
         assert second.process.wait(START_SECONDS) == 1

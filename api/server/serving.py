@@ -2,6 +2,7 @@
 
 Whoever supervises the process can rely on four things: asked to stop, it ends within `stop_seconds` and exits 0; a
 worker that dies is replaced; an address that is in use is refused in a sentence; a reader that takes nothing is cut off.
+systemd is told when it answers (`Type=notify`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from api.answers.admission import AllSlots
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 # What asks a process to stop: whoever supervises it, and Ctrl-C.
 _STOPPING = (signal.SIGTERM, signal.SIGINT)
+# How often it is looked whether a worker answers yet.
+_LOOK_SECONDS = 0.1
 
 
 class CannotListen(Exception):
@@ -81,12 +84,28 @@ def serve(settings: Settings, greet: Callable[[], None]) -> None:
             server.signal_handler_interrupt()
 
         threading.Thread(target=wait_for_signal, daemon=True).start()
+        threading.Thread(target=_tell_when_answered, args=(address, settings.port), daemon=True).start()
         try:
             server.serve()
         except SystemExit:
             # A supervisor may signal the workers as well; granian calls it a failure where one of them is the quicker.
             if not is_told_to_stop.is_set():
                 raise
+
+
+def _tell_when_answered(address: str, port: int) -> None:
+    """Tells systemd, where it waits for that, as soon as the port is listened on, which is when a worker can answer."""
+    told = os.environ.get("NOTIFY_SOCKET")
+    if told is None:
+        return
+    while True:
+        with suppress(OSError), socket.create_connection((address, port), _LOOK_SECONDS):
+            break
+        time.sleep(_LOOK_SECONDS)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor:
+        # A name that begins with `@` is one of no file, which begins with a zero byte.
+        supervisor.connect(told.replace("@", "\0", 1) if told.startswith("@") else told)
+        supervisor.send(b"READY=1")
 
 
 def _replacing(deaths: WorkerDeaths) -> Any:
