@@ -80,6 +80,16 @@ def test_each_fault_is_told_with_its_remedy(
     assert refused(run("doctor")) == "4 to mend."
 
 
+@pytest.mark.parametrize("command", ["serve", "load", "columns"])
+def test_a_folder_that_cannot_hold_reading_copies_is_told_first(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    # As that of a user who has no home.
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("CONFLICT_EVENTS_CACHE_FOLDER", str(tmp_path / "file"))
+    assert "Set CONFLICT_EVENTS_CACHE_FOLDER to a folder that can be written to." in refused(run(command))
+
+
 @pytest.mark.engines("postgresql")
 def test_a_database_of_another_encoding_is_refused(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
     # As a cluster makes it that was made where no language was set.

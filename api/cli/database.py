@@ -10,7 +10,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from api.columns.copy_files import make_copy
+from api.columns.copy_files import folder_of, make_copy
 from api.columns.reading_copy import Copy
 from api.settings import SettingError, Settings
 from api.store.addresses import AddressError, database_url, without_password
@@ -46,12 +46,22 @@ def refuse_missing_file(settings: Settings) -> None:
         raise Refused(f"There is no file {url.database}. DATABASE_URL names it; `conflict-events migrate` makes it.")
 
 
+def refuse_unusable_folder(settings: Settings) -> None:
+    """Refuses a folder for reading copies that cannot be written to, before all the work that would end there."""
+    try:
+        folder_of(settings)
+    except OSError as error:
+        told = f"{error.filename} cannot be used for reading copies: {error.strerror}."
+        raise Refused(f"{told} Set CONFLICT_EVENTS_CACHE_FOLDER to a folder that can be written to.") from error
+
+
 @contextmanager
 def database(is_to_be_made: bool = False) -> Iterator[Engine]:
     """An engine for the database that the settings name. Whatever keeps it from working is told in a sentence."""
     settings = settings_of_environment()
     if not is_to_be_made:
         refuse_missing_file(settings)
+        refuse_unusable_folder(settings)
     engine = connect_for_loading(settings)
     try:
         yield engine

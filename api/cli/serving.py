@@ -7,11 +7,8 @@ from pathlib import Path
 
 import click
 
-from api.cli.database import Refused, refuse_missing_file, settings_of_environment
-from api.columns.copy_files import folder_of
+from api.cli.database import Refused, refuse_missing_file, refuse_unusable_folder, settings_of_environment
 from api.server.serving import CannotListen, serve
-
-_ELSEWHERE = "Set CONFLICT_EVENTS_CACHE_FOLDER to a folder that can be written to."
 
 
 @click.command("serve")
@@ -24,10 +21,7 @@ def serve_command(host: str | None, port: int | None) -> None:
     os.environ.update({name: str(value) for name, value in told.items() if value is not None})
     settings = settings_of_environment()
     refuse_missing_file(settings)
-    try:
-        folder_of(settings)
-    except OSError as error:
-        raise Refused(f"{error.filename} cannot be used for reading copies: {error.strerror}. {_ELSEWHERE}") from error
+    refuse_unusable_folder(settings)
     try:
         own = f"http://{settings.host}:{settings.port}"
         # Where public addresses are named, the service refuses its own.
