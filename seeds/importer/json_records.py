@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-from seeds.importer.columns import plain_name
+from seeds.importer.answer_pages import NEXT, page_of
 from seeds.importer.json_stream import TOO_DEEP, JSONStream
 from seeds.importer.opening import ByteProgress, opened
 from seeds.importer.report import ImportFault
@@ -26,9 +26,6 @@ _MOST_NESTED = 50
 _ENOUGH = 6
 # What wraps a record: GeoJSON, ArcGIS, Opendatasoft, GraphQL, Elasticsearch.
 _WRAPS = ("properties", "attributes", "fields", "node", "_source")
-# What answers call the address of the page after them, the number of their pages, and of all records.
-_NEXT = ("next", "nextlink", "nextpage", "nextpageurl")
-_OF_ALL = (("totalpages",), ("totalcount", "total", "nhits", "nummatched", "numbermatched"))
 
 Values = Mapping[str, object]
 # Where the records are: the names of values from the outermost on, and EACH for all values of a list.
@@ -73,22 +70,9 @@ class JSONRecords:
 
     def refuse_single_page(self, records: int) -> None:
         """Errors: ImportFault, where the file with so many records is one page of several that an interface has. Asked after the rows."""
-        said = list(self._says.items())
-        said += [inner for _name, value in said if isinstance(value, dict) for inner in value.items()]
-        told = {plain_name(name): str(value or "") for name, value in said}
-        pages, total = (
-            next((told[name] for name in names if told.get(name, "").isdecimal()), "0") for names in _OF_ALL
-        )
-        if (
-            any(told[name] for name in told if name.endswith(_NEXT))
-            or int(pages) > self._answers
-            or int(total) > records
-        ):
-            counted = f", {records:,} of {int(total):,} records," if int(total) else ""
-            message = (
-                f"this is one page{f' of {pages}' if int(pages) else counted} of what the publisher's interface has;"
-                " --part keeps what it does not hold"
-            )
+        told = page_of(self._says, self._answers, records)
+        if told is not None:
+            message = f"this is {told} of what the publisher's interface has; --part keeps what it does not hold"
             raise ImportFault(self.path.name, None, None, message)
 
     def _read_names(self, most: int | None) -> dict[str, None]:
@@ -115,9 +99,10 @@ class JSONRecords:
         if self._record_path is None:
             with self._opened() as stream:
                 self._record_path = self._find(stream)
-        self._says, self._answers = {}, 0
+        self._answers = 0
         with self._opened(progress) as stream:
             while stream.next_character():
+                self._says = {}
                 if self._answers and self._record_path[:1] == (EACH,):
                     raise stream.fault("there is more in the file than one list of records")
                 yield from self._follow(self._record_path, stream)
@@ -131,10 +116,15 @@ class JSONRecords:
         best, most = None, -1
         for path, names in self._candidates((), stream):
             score = self.score(names)
+            if score <= 1 and path[-1:] == (EACH,) and len(names) >= _ENOUGH and best is None:
+                # Records of something else, which is told by its names.
+                best = path
             if score > most and (path == (EACH,) or score > 1):
                 best, most = path, score
             if score >= _ENOUGH:
                 break
+        if best == ("fields", EACH) and "records" in self._says:
+            raise self._no_list(stream)
         if best is not None:
             self._score = most
             return best
@@ -150,8 +140,11 @@ class JSONRecords:
         if self.score(list(self._says)) >= _ENOUGH:
             message = "this JSON has the values of each column together, as pandas writes it; write records (orient='records')"
             return stream.fault(message)
-        if self._says.keys() >= {"columns", "data"}:
-            message = "this JSON has the columns apart from their values, as pandas writes it; write records (orient='records')"
+        if self._says.keys() >= {"columns", "data"} or self._says.keys() >= {"fields", "records"}:
+            message = (
+                "this JSON has the columns apart from their values, as pandas (orient='split') and CKAN (records_format=lists) write"
+                " it; write records (orient='records', records_format=objects)"
+            )
             return stream.fault(message)
         told = "; ".join(f"{name}: {value}" for name, value in self._says.items())
         return stream.fault(f"there is no list of records in this JSON, which says: {told[:200]}")
@@ -196,6 +189,8 @@ class JSONRecords:
                 raise stream.fault("a list of records is missing here")
             self._answers += EACH not in path[1:]
             for _item in stream.items():
+                if path[1:]:  # each value is an answer of its own
+                    self._says = {}
                 yield from self._follow(path[1:], stream)
         else:
             is_there = False
@@ -234,6 +229,9 @@ class JSONRecords:
                 if len(self.beside) < MOST_COLUMNS:
                     self.beside[name] = None
                 yield found
+            elif isinstance(value, dict) and value.get("rel") == NEXT:
+                # One of a list of links.
+                self._say(NEXT, value.get("href"))
 
     def _record(self, stream: JSONStream) -> Values:
         stream.next_character()
