@@ -93,3 +93,55 @@ def test_an_answer_that_says_there_is_more_is_one_page(tmp_path: Path, answer: o
 def test_all_pages_are_the_whole(corpus_address: str, tmp_path: Path, answers: Sequence[object]) -> None:
     found = brought(corpus_address, as_json(tmp_path, *answers))
     assert list(found.events) == ["ucdp-ged-7001", "ucdp-ged-7002"]
+
+
+# --- Texts ---------------------------------------------------------------------------------------------------------
+
+TNLA = "PSLF/TNLA: Palaung State Liberation Front/Ta'ang National Liberation Army"
+
+
+@for_each("apostrophe", ["&#039;", "&#39;", "&#x27;", "&apos;", "&amp;#039;"])
+def test_a_name_that_was_written_for_a_web_page_is_read_as_it_was(
+    corpus_address: str, tmp_path: Path, apostrophe: str
+) -> None:
+    row = {"actor2": TNLA.replace("'", apostrophe), "source": "R&D Times &amp; Post"}
+    found, lines = read(corpus_address, Acled(acled.write(tmp_path, row)))
+    assert "ta-ang-national-liberation-army" in acled.parts(found.event)
+    assert "R&D Times & Post" in {document["outlet"] for document in found.documents.values()}
+    told = "source: 'R&D Times &amp; Post', written for a web page or a workbook, is read as 'R&D Times & Post'"
+    assert told in lines
+
+
+def test_the_end_of_a_line_in_a_workbook_is_none_of_a_name(corpus_address: str, tmp_path: Path) -> None:
+    book = Workbook()
+    row = {**BATTLE, "where_coordinates": "Kawlin_x000D_\n town"}
+    for values in (list(row), list(row.values())):
+        book.worksheets[0].append(values)
+    book.save(tmp_path / "events.xlsx")
+    found, lines = read(corpus_address, UcdpGed(tmp_path / "events.xlsx"))
+    assert found.event["location_id"] == "mmr005024701"
+    assert any(line.startswith("where_coordinates: 'Kawlin_x000D_ town', written for") for line in lines)
+
+
+@for_each("name", ["Bh\ufffdnd\ufffdria town", "Bh?nd?ria town", "?????? ???"])
+def test_letters_that_are_lost_are_told(corpus_address: str, tmp_path: Path, name: str) -> None:
+    found, lines = read(corpus_address, UcdpGed(written(tmp_path, {**BATTLE, "where_coordinates": name})))
+    assert list(found.events) == ["ucdp-ged-7001"]
+    assert (
+        f"where_coordinates: '{name}' seems to have lost letters on the way; take the file as it was published" in lines
+    )
+
+
+@for_each("text", ["Who fired?", "https://example.org/a?b=c", "Who? Nobody knows", "A & B; AT&T"])
+def test_texts_that_are_as_they_were_are_not_told(corpus_address: str, tmp_path: Path, text: str) -> None:
+    _found, lines = read(corpus_address, UcdpGed(written(tmp_path, {**BATTLE, "source_headline": text})))
+    assert not any(line.startswith("source_headline") for line in lines)
+
+
+def test_sentences_with_tags_are_not_told(corpus_address: str, tmp_path: Path) -> None:
+    row = {
+        "standard_popup_text": "<b>Invented</b> &amp; more <br> <a href='https://example.org/?a=1&amp;b=2'> A &amp; B - 5 March 2025</a>"
+    }
+    found, lines = read(corpus_address, IdmcIdu(idmc.write(tmp_path, row)))
+    assert "A & B" in {document["outlet"] for document in found.documents.values()}
+    assert not any(line.startswith("standard_popup_text") for line in lines)

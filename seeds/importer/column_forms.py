@@ -17,7 +17,8 @@ from functools import partial
 from seeds.importer.columns import Column
 from seeds.importer.days import DAY_FIRST, MONTH_FIRST, WrittenDay, has_meridiem, written_day
 from seeds.importer.number_forms import MARKS, has_decimal_comma, whole_number, with_point
-from seeds.importer.values import Memo, ungarbled
+from seeds.importer.text_forms import TextForm
+from seeds.importer.values import Memo
 
 # As R, pandas, SQL, Stata and spreadsheets write that there is no value. A name such as `Nan` is none of them.
 MISSING = frozenset(
@@ -46,7 +47,7 @@ _MISSING_TEXTS = _MISSING_BUT_OF_DEGREES | {
         "no data",
     ),
 }
-_NO_VALUES = {"degrees": MISSING, "whole": _MISSING_NUMBERS, "text": _MISSING_TEXTS}
+_NO_VALUES = {"degrees": MISSING, "whole": _MISSING_NUMBERS, "text": _MISSING_TEXTS, "markup": _MISSING_TEXTS}
 _MOST_HELD = 20_000
 _MONTHS = 12
 # So many days on either side are no chance.
@@ -79,8 +80,7 @@ class ColumnForm:
         self._no_values = _NO_VALUES.get(column.kind, _MISSING_BUT_OF_DEGREES)
         self._held: set[str] = set()
         self._examples: dict[str, str] = {}
-        # A text in UTF-8 that was read as Windows-1252 and saved again.
-        self._garbled: str | None = None
+        self._text = TextForm(is_markup=column.kind == "markup") if column.kind in ("text", "markup") else None
         self._has_points = False
         # Of days that are open, which numbers above twelve stand first and second, and whether the time is in twelve hours.
         self._day_first: str | None = None
@@ -97,9 +97,8 @@ class ColumnForm:
         """Looks at the values of some rows."""
         if not self._no_values.isdisjoint(values):
             self.missing.update(value for value in values if value in self._no_values)
-        if self.column.kind == "text":
-            if self._garbled is None and not all(map(str.isascii, values)):
-                self._garbled = next((value for value in values if ungarbled(value) != value), None)
+        if self._text is not None:
+            self._text.look_at(values)
             return
         fresh = set(values) - self._held - self._no_values
         if not fresh or self._is_plain(fresh):
@@ -219,10 +218,8 @@ class ColumnForm:
         `order` says which of day and month comes first; where it is null and would have to be known, days that can be
         read in two ways become missing. `mark` is what stands before decimals in the file.
         """
-        rewrite: Convert | None = None
+        rewrite: Convert | None = None if self._text is None else self._text.conversion
         match self.column.kind:
-            case "text" if self._garbled is not None:
-                rewrite = ungarbled
             case "whole" if mark in self._examples:
                 rewrite = partial(whole_number, mark=mark)
             case "degrees" if self.decimal_mark == ",":
@@ -255,8 +252,8 @@ class ColumnForm:
         if self.missing:
             words = ", ".join(f"'{token}' ({count:,})" for token, count in sorted(self.missing.items()))
             yield f"{name}: {words} is no value"
-        if self._garbled is not None:
-            yield f"{name}: '{self._garbled}', saved in another encoding than it was, is read as '{ungarbled(self._garbled)}'"
+        if self._text is not None:
+            yield from self._text.decisions(name)
         if self.column.kind == "whole":
             if mark in self._examples:
                 printed = self._examples[mark]

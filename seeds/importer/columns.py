@@ -1,6 +1,6 @@
 """Reads what a publisher's columns are called and hold, from the table `columns.csv` beside its code.
 
-A row of that table is a column: its name, the kind of its values (`text`, `whole` numbers, `degrees`, a `day`, several `days`
+A row of that table is a column: its name, the kind of its values (`text`, `markup`, `whole` numbers, `degrees`, a `day`, several `days`
 between semicolons, or a `moment`, a day with its time), whether every file has it, and the other names under which
 distributors give it, separated by `|`. Names are compared without their case, spaces and marks: programs that hold tables
 change these.
@@ -19,6 +19,10 @@ from seeds.importer.code_tables import table
 # Quotation marks stay where a byte order mark was put before a header that had one already, and the letters of a mark where a
 # program read it as Windows-1252 and saved it so.
 _UNTOLD = re.compile(r"(?:ï»¿|[\s_.\-/():\"\ufeff])+")
+
+
+# Behind the name of a column that stands in a header once more.
+AGAIN = " again"
 
 
 class Column(NamedTuple):
@@ -47,10 +51,13 @@ def plain_name(printed: str) -> str:
 def named(printed: Sequence[str], known: Mapping[str, Column]) -> tuple[str, ...]:
     """What the publisher calls the columns of a header; those that it does not know in lower case, as they are printed.
 
-    A column under its own name is that column, whatever others could be it: `id` beside the `_id` of a database.
+    A column under its own name is that column, whatever others could be it: `id` beside the `_id` of a database. One that stands
+    there once more is called so with `AGAIN` behind it. What has no name behind the last that has one is left out.
     """
     as_printed = known.keys() & set(printed)
     by_plain = {plain_name(name): name for name in known}
+    # Spreadsheets may write all columns that they have.
+    printed = printed[: next((place + 1 for place in reversed(range(len(printed))) if printed[place].strip()), 0)]
     plain = [plain_name(name) for name in printed]
     taken = {by_plain[name] for name in plain if name in by_plain}
     others = {plain_name(name): column.name for column in known.values() for name in column.also}
@@ -62,6 +69,8 @@ def named(printed: Sequence[str], known: Mapping[str, Column]) -> tuple[str, ...
         if own is None and (other := others.get(bare)) is not None and other not in taken:
             taken.add(other)
             own = other
+        if own is not None and own in found:
+            own += AGAIN
         found.append(name.strip().lower() if own is None else own)
     return tuple(found)
 

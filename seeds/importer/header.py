@@ -1,4 +1,4 @@
-"""Finds the header of a file among its first rows, and refuses one that lacks columns or has one twice."""
+"""Finds the header of a file among its first rows, and refuses one that lacks columns."""
 
 from __future__ import annotations
 
@@ -21,15 +21,13 @@ def header_of(file: str, rows: Sequence[Sequence[str]], known: Mapping[str, Colu
     """The header: of the first rows that which has the most known columns. Errors: ImportFault."""
     if not rows:
         raise ImportFault(file, 1, None, "there is no header")
-    widest = max(map(len, rows))
+    names = [named(row, known) for row in rows]
+    widest = max(map(len, names))
     if widest > MOST_COLUMNS:
         message = f"the header has {widest:,} columns; at most {MOST_COLUMNS:,} are read"
         raise ImportFault(file, 1, None, message)
-    names = [named(row, known) for row in rows]
     at = max(range(len(rows)), key=lambda row: (sum(name in known for name in names[row]), -row))
     header = names[at]
-    while header and not header[-1]:
-        header = header[:-1]
     below = [row for row in rows[at + 1 :] if row]
     if below and all(len(row) == len(header) + 1 for row in below) and _are_numbered(header, below, known):
         # R writes the numbers of rows so, without a name over them.
@@ -41,7 +39,9 @@ def _are_numbered(header: Sequence[str], below: Sequence[Sequence[str]], known: 
     """Whether rows have one value too many in front, and none behind: more values are then numbers where they should be."""
     if any(row[-1].strip() for row in below):
         return True
-    numeric = [place for place, name in enumerate(header) if name in known and known[name].kind != "text"]
+    numeric = [
+        place for place, name in enumerate(header) if name in known and known[name].kind not in ("text", "markup")
+    ]
 
     def fitting(first: int) -> int:
         return sum(row[first + place][:1].isdigit() for row in below for place in numeric)
@@ -50,13 +50,15 @@ def _are_numbered(header: Sequence[str], below: Sequence[Sequence[str]], known: 
 
 
 def refuse_wrong_columns(file: str, header: Sequence[str], known: Mapping[str, Column]) -> None:
-    """Errors: ImportFault that names all needed columns which the header lacks, or all that it has twice."""
+    """Errors: ImportFault that names all needed columns which the header lacks."""
     absent = missing(header, known)
     if absent:
-        others = [name[:40] for name in header if name not in known]
+        others = [name[:40] for name in header if name and name not in known]
         found = f"; those that are not known are {', '.join(others[:10])}" if others else ""
         raise ImportFault(file, 1, None, f"the header lacks the columns {', '.join(absent)}{found}")
-    # What nobody reads may stand there as often as it likes.
-    twice = sorted({name for name in header if name in known and header.count(name) > 1})
-    if twice:
-        raise ImportFault(file, 1, None, f"the header has these columns twice: {', '.join(twice)}")
+
+
+def is_tags(row: Sequence[str]) -> bool:
+    """Whether a row holds the tags of HXL that distributors put below the header, for some of the columns."""
+    filled = [value.strip() for value in row if value.strip()]
+    return all(value[0] == "#" and value[1:2].isalpha() and value[1:2].islower() for value in filled)

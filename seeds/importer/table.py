@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seeds.importer.column_forms import Undecided
-from seeds.importer.columns import Column, named
+from seeds.importer.columns import AGAIN, Column, named
 from seeds.importer.delimited import DELIMITERS, Delimited, Dialect
 from seeds.importer.first_pass import DistinctValues, FirstPass, Values
-from seeds.importer.header import Header, header_of, refuse_wrong_columns
+from seeds.importer.header import Header, header_of, is_tags, refuse_wrong_columns
 from seeds.importer.json_records import JSONRecords
 from seeds.importer.opening import ByteProgress
 from seeds.importer.recognition import HEADER_ROWS, Reader, reader_of
@@ -77,13 +77,22 @@ class Table:
         return self._header.names
 
     def refuse_wrong_columns(self) -> None:
-        """Errors: ImportFault, where the file lacks columns that it needs, or has one twice."""
+        """Errors: ImportFault, where the file lacks columns that it needs."""
         refuse_wrong_columns(self.name, self.header, self.known)
 
     def position(self, column: str) -> int | None:
         """Where a column stands in each row, null where the file has no such column; it counts as read from now on."""
         self._read_columns.add(column)
         return self.header.index(column) if column in self.header else None
+
+    @cached_property
+    def again(self) -> Sequence[tuple[int, int]]:
+        """Where columns stand that the header has once more: the first time, and then."""
+        return [
+            (self.header.index(name.removesuffix(AGAIN)), place)
+            for place, name in enumerate(self.header)
+            if name.endswith(AGAIN) and name.removesuffix(AGAIN) in self.known
+        ]
 
     def picker(self, columns: Sequence[str]) -> Callable[[Sequence[str]], Values]:
         """Takes these columns, two or more, out of a row that `rows` gives; those that the file lacks are empty."""
@@ -101,6 +110,10 @@ class Table:
     def line(self) -> int:
         """Where the current row begins."""
         return self._reader.line
+
+    def return_to(self, line: int) -> None:
+        """Tells of a row that was read before and is looked at again, now that all are read."""
+        self._reader.line = line
 
     @property
     def is_of_records(self) -> bool:
@@ -175,7 +188,7 @@ class Table:
                     message = "another header begins here; take the file apart, and import one after the other"
                     raise ImportFault(self.name, self.line, None, message)
                 self._repeated += 1
-            elif is_first and _is_tags(row):
+            elif is_first and is_tags(row):
                 self._has_tags, is_first = True, False
             else:
                 is_first = False
@@ -254,9 +267,3 @@ class Table:
 
 def _is_empty(row: Sequence[str]) -> bool:
     return not any(row) or not "".join(row).strip()
-
-
-def _is_tags(row: Sequence[str]) -> bool:
-    """Whether a row holds the tags of HXL that distributors put below the header, for some of the columns."""
-    filled = [value.strip() for value in row if value.strip()]
-    return all(value[0] == "#" and value[1:2].isalpha() and value[1:2].islower() for value in filled)

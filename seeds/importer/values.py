@@ -34,14 +34,6 @@ def single_spaced(printed: str) -> str:
     return " ".join(printed.split())
 
 
-def ungarbled(printed: str) -> str:
-    """A text as it was before a program read its UTF-8 as Windows-1252; any other as it is."""
-    try:
-        return printed.encode("cp1252").decode("utf-8")
-    except UnicodeError:
-        return printed
-
-
 def is_in_digits(printed: str) -> bool:
     """Whether a text is nothing but digits from 0 to 9."""
     return printed.isascii() and printed.isdecimal()
