@@ -10,7 +10,7 @@ import pytest
 from seeds.idmc.updates import IdmcIdu
 from seeds.importer.report import ImportFault
 from tests.brought import brought
-from tests.test_import_idmc_idu import ROW, write, write_csv
+from tests.test_import_idmc_idu import ROW, write
 
 # Files are read before anything is written.
 pytestmark = pytest.mark.engines("sqlite")
@@ -38,13 +38,6 @@ def test_name_that_a_record_has_twice_is_refused(tmp_path: Path, second: str) ->
     fault = refused(changed(tmp_path, '"figure": 41', f'"figure": 41, "figure": {second}'))
     assert (fault.line, fault.column) == (3, "figure")
     assert "must stand in it once" in fault.message
-
-
-def test_name_that_a_csv_header_has_twice_is_refused(tmp_path: Path) -> None:
-    path = write_csv(tmp_path, {})
-    path.write_text(path.read_text(encoding="utf-8").replace("old_id", "figure"), encoding="utf-8")
-    fault = refused(path)
-    assert fault.line == 1 and fault.message.endswith("twice: figure")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
-"""Files as people have them: a page of an answer that says so in its own way, texts that a web page or a workbook has changed, the
-same event in two exports, columns that stand twice, and tables of others. All rows are invented.
+"""Files as people have them: a page of an answer that says so in its own way, texts that a web page or a workbook has changed,
+columns that stand twice, and tables of others. All rows are invented.
 """
 
 from __future__ import annotations
@@ -145,3 +145,36 @@ def test_sentences_with_tags_are_not_told(corpus_address: str, tmp_path: Path) -
     found, lines = read(corpus_address, IdmcIdu(idmc.write(tmp_path, row)))
     assert "A & B" in {document["outlet"] for document in found.documents.values()}
     assert not any(line.startswith("standard_popup_text") for line in lines)
+
+
+# --- Columns ----------------------------------------------------------------------
+
+
+def twice(folder: Path, *seconds: str) -> HealthIncidents:
+    """A file that has the column of those who were killed once more, with these values there."""
+    rows: list[Mapping[str, object]] = [{"Health Workers Killed": 1, "Killed again": second} for second in seconds]
+    path = insight.write(folder, insight.HEALTH, *rows)
+    path.write_text(path.read_text(encoding="utf-8").replace("Killed again", "Health Workers Killed"), encoding="utf-8")
+    return HealthIncidents(path)
+
+
+def test_a_column_that_stands_twice_and_says_the_same_is_read_once(corpus_address: str, tmp_path: Path) -> None:
+    found, lines = read(corpus_address, twice(tmp_path, "1", "", "1"))
+    assert [event["figures"][0]["best"] for event in found.events.values()] == [1, 1, 1]
+    assert "columns not read: event description, health_workers_killed again" in lines
+
+
+def test_a_row_that_says_two_things_in_one_column_is_set_aside(corpus_address: str, tmp_path: Path) -> None:
+    found, lines = read(corpus_address, twice(tmp_path, "1", "2", "1"))
+    assert len(found.events) == 2
+    assert any(
+        line.endswith("health_workers_killed: '1' stands here, and '2' where the header has the column once more")
+        for line in lines
+    )
+
+
+def test_columns_that_a_spreadsheet_has_and_does_not_fill_are_none(corpus_address: str, tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    path.write_text(as_csv(BATTLE, SECOND).replace("\r\n", f"{',' * 16_335} \r\n"), encoding="utf-8", newline="")
+    found, _lines = read(corpus_address, UcdpGed(path))
+    assert list(found.events) == ["ucdp-ged-7001", "ucdp-ged-7002"]

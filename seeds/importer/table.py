@@ -111,10 +111,6 @@ class Table:
         """Where the current row begins."""
         return self._reader.line
 
-    def return_to(self, line: int) -> None:
-        """Tells of a row that was read before and is looked at again, now that all are read."""
-        self._reader.line = line
-
     @property
     def is_of_records(self) -> bool:
         """Whether its rows are records of JSON, of which many may stand in one line."""

@@ -65,7 +65,10 @@ class TableImporter(Importer):
         repeated = RepeatedIds(file.twice, place, self.changed(), self.said, rows)
         for number, row in enumerate(file.rows()):
             standing, line = repeated.look_at(number, row)
-            if standing is Standing.TAKEN:
+            unlike = self._said_unlike(row)
+            if unlike is not None:
+                self.set_aside(unlike, row)
+            elif standing is Standing.TAKEN:
                 yield row
             elif standing is Standing.SAME and not report.is_strict:
                 report.repair("rows that stand twice are taken once", file.line, row[place])
@@ -77,6 +80,14 @@ class TableImporter(Importer):
                 if not repeated.is_printed_alike(row):
                     message += "; ids that differ only in case or punctuation are one"
                 self._set_aside(Unreadable(column, message), row)
+
+    def _said_unlike(self, row: list[str]) -> Unreadable | None:
+        """What is wrong with a row that says two things where the header has a column twice; null where it says one."""
+        for first, second in self.file.again:
+            if row[second].strip() and row[second] != row[first]:
+                message = f"'{row[first]}' stands here, and '{row[second]}' where the header has the column once more"
+                return Unreadable(self.file.header[first], message)
+        return None
 
     def changed(self) -> Callable[[Sequence[str]], int]:
         """What tells when a row was changed last, higher for a newer one; most publishers say nothing of it."""
