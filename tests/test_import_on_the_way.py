@@ -178,3 +178,71 @@ def test_columns_that_a_spreadsheet_has_and_does_not_fill_are_none(corpus_addres
     path.write_text(as_csv(BATTLE, SECOND).replace("\r\n", f"{',' * 16_335} \r\n"), encoding="utf-8", newline="")
     found, _lines = read(corpus_address, UcdpGed(path))
     assert list(found.events) == ["ucdp-ged-7001", "ucdp-ged-7002"]
+
+
+# --- Codes ---------------------------------------------------------------------------------------------------------
+
+
+@for_each(
+    ("inters", "type_"),
+    [
+        (("1", "5"), "riots"),
+        (("1", "6"), "protests"),
+        (("7", "5"), "riots"),
+        (("6", "5"), "protests"),
+        (("5", "0"), "riots"),
+    ],
+)
+def test_riots_and_protests_are_told_apart_by_either_actor(
+    corpus_address: str, tmp_path: Path, inters: tuple[str, str], type_: str
+) -> None:
+    row = {"event_type": "Riots/Protests", "sub_event_type": "", "inter1": inters[0], "inter2": inters[1]}
+    if inters[1] == "0":
+        row["actor2"] = ""
+    assert acled.read(corpus_address, tmp_path, row).event["type"] == type_
+
+
+def test_riots_or_protests_of_nobody_in_a_crowd_are_told_as_such(corpus_address: str, tmp_path: Path) -> None:
+    row = {"event_type": "Riots/Protests", "sub_event_type": ""}
+    fault = refused(corpus_address, Acled(acled.write(tmp_path, row)))
+    assert (fault.column, fault.message.partition(" is told by")[0]) == (
+        "event_type",
+        "whether 'Riots/Protests' are riots or protests",
+    )
+
+
+def test_a_former_type_in_the_plural_is_the_same(corpus_address: str, tmp_path: Path) -> None:
+    row = {"event_type": "Battle-Non-state actors overtake territory", "sub_event_type": ""}
+    assert acled.read(corpus_address, tmp_path, row).event["subtype"] == "non_state_actor_overtakes_territory"
+
+
+@for_each(
+    ("words", "code"),
+    [
+        ("State-based violence", 1),
+        ("state-based armed conflict", 1),
+        ("Non-State Conflict", 2),
+        ("One-sided violence", 3),
+    ],
+)
+def test_types_of_violence_in_words_are_their_codes(corpus_address: str, tmp_path: Path, words: str, code: int) -> None:
+    found = brought(corpus_address, UcdpGed(written(tmp_path, {**BATTLE, "type_of_violence": words}))).event
+    assert found["codes"]["type_of_violence"] == code
+    assert found == brought(corpus_address, UcdpGed(written(tmp_path, {**BATTLE, "type_of_violence": str(code)}))).event
+
+
+@for_each(
+    ("weapon", "cause"),
+    [
+        ("Air-Launched Explosive Weapon", "heavy_weapons"),
+        ("IED", "planted_explosives"),
+        ("Combination", "multiple"),
+        ("Blunt, Dagger, Knife and Machetes", "other_means"),
+    ],
+)
+def test_words_for_weapons_of_other_years_are_known(
+    corpus_address: str, tmp_path: Path, weapon: str, cause: str
+) -> None:
+    row = {"Weapon Carried/Used": weapon, "Health Workers Killed": 1}
+    source: Importer = HealthIncidents(insight.write(tmp_path, insight.HEALTH, row))
+    assert brought(corpus_address, source).figure["cause"] == cause

@@ -59,7 +59,7 @@ class Kind(NamedTuple):
     unknown: Sequence[Unknown] = ()
 
 
-def kind(event_type: str, sub_event_type: str, inter1: int) -> Kind:
+def kind(event_type: str, sub_event_type: str, inters: tuple[int, int]) -> Kind:
     """The type and subtype of an event. Errors: Unreadable, where neither is known.
 
     A type that nobody knew is that of the subtype; a subtype that nobody knew is none.
@@ -68,8 +68,8 @@ def kind(event_type: str, sub_event_type: str, inter1: int) -> Kind:
     former = codes(CODES)["event_type"].get(printed)
     known = _SUBTYPES.get(sub_printed) or codes(CODES)["sub_event_type"].get(sub_printed)
     own = None
-    if printed == _RIOTS_PROTESTS and inter1 in _RIOTS_PROTESTS_BY:
-        type_ = _RIOTS_PROTESTS_BY[inter1]
+    if printed == _RIOTS_PROTESTS:
+        type_ = _riots_or_protests(event_type, inters)
     elif former is not None:
         parent = TYPE_OF.get(former)
         type_, own = (former, None) if parent is None else (parent, former)
@@ -86,6 +86,15 @@ def kind(event_type: str, sub_event_type: str, inter1: int) -> Kind:
     if TYPE_OF[known] != type_:
         return Kind(type_, None, f"{sub_event_type} among {event_type}")
     return Kind(type_, known, None)
+
+
+def _riots_or_protests(event_type: str, inters: tuple[int, int]) -> str:
+    """Which of the two it is, by the first of the actors who is in a crowd. Errors: Unreadable, where neither is."""
+    found = next((_RIOTS_PROTESTS_BY[code] for code in inters if code in _RIOTS_PROTESTS_BY), None)
+    if found is None:
+        message = f"whether '{event_type}' are riots or protests is told by rioters or protesters among the actors, and neither is one"
+        raise Unreadable("event_type", message)
+    return found
 
 
 def roles(type_: str, subtype: str | None, inter1: int, inter2: int) -> tuple[Role, Role]:

@@ -251,7 +251,7 @@ def _coding(printed: tuple[tuple[str, ...], int | None, int | None]) -> _Coding:
         if not is_known:
             unknown.append((column, code, "its name says" if number else "not told"))
     inter1, inter2 = kinds
-    found = kind(event_type, sub_event_type, inter1)
+    found = kind(event_type, sub_event_type, (inter1, inter2))
     is_targeting = targets_civilians(targeting)
     if is_targeting is None:
         unknown.append(("civilian_targeting", targeting, "not told"))

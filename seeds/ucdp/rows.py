@@ -195,6 +195,8 @@ class Rows:
 
 def _coding(coded: tuple[str, ...]) -> _Coding:
     said_of = dict(zip(_CODED, coded, strict=True))
+    in_words = single_spaced(said_of["type_of_violence"]).casefold()
+    said_of["type_of_violence"] = codes(CODES)["type_in_words"].get(in_words, said_of["type_of_violence"])
     is_one_sided = said_of["type_of_violence"] == _ONE_SIDED
     event = {
         "type": "violence_against_civilians" if is_one_sided else "battles",
