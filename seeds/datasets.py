@@ -15,7 +15,8 @@ from seeds.corpus.gazetteer_source import Gazetteer
 from seeds.idmc.updates import IdmcIdu
 from seeds.importer.code_tables import table
 from seeds.importer.columns import missing, named, plain_name
-from seeds.importer.recognition import HEADER_ROWS, reader_of
+from seeds.importer.header import is_tags
+from seeds.importer.recognition import HEADER_ROWS, SeveralSheets, reader_of
 from seeds.importer.report import ImportFault
 from seeds.importer.table_importer import TableImporter
 from seeds.insecurity_insight.incidents import AidIncidents, EducationIncidents, HealthIncidents
@@ -51,7 +52,14 @@ def importer_of(path: Path, dataset: str | None) -> tuple[str, type[TableImporte
     def score(row: Sequence[str]) -> int:
         return max(max(_score(importer, row) for _name, importer in known), _other_columns(row))
 
-    rows = reader_of(path, score).first_rows(HEADER_ROWS, is_quick=True)
+    try:
+        rows = reader_of(path, score).first_rows(HEADER_ROWS, is_quick=True)
+    except SeveralSheets as fault:
+        other = next(filter(None, (_other_table(sheet.first_rows(HEADER_ROWS)) for sheet in fault.sheets)), None)
+        if other is None:
+            raise
+        raise ImportFault(path.name, None, None, f"this looks like {other}") from fault
+    _refuse_no_header(path, rows)
     fitting = [(name, importer) for name, importer in known if any(_lacking(importer, row) == [] for row in rows)]
     for name, importer in fitting:
         if dataset in (None, name):
@@ -74,6 +82,16 @@ def importer_of(path: Path, dataset: str | None) -> tuple[str, type[TableImporte
             path.name, None, None, f"its columns are of none of the datasets {', '.join(IMPORTERS)}{begins}"
         )
     return nearest, IMPORTERS[nearest]
+
+
+def _refuse_no_header(path: Path, rows: Sequence[Sequence[str]]) -> None:
+    """Errors: ImportFault, where nothing stands in the first rows, or tags in the place of names."""
+    filled = [row for row in rows if any(map(str.strip, row))]
+    if not filled:
+        raise ImportFault(path.name, None, None, "there is nothing in it but empty rows")
+    if is_tags(filled[0]):
+        message = "HXL's tags stand in the place of a header; take it with the names of its columns"
+        raise ImportFault(path.name, None, None, message)
 
 
 # With fewer known columns a file is likely none of the publisher's. So much of a beginning is told.

@@ -246,3 +246,84 @@ def test_words_for_weapons_of_other_years_are_known(
     row = {"Weapon Carried/Used": weapon, "Health Workers Killed": 1}
     source: Importer = HealthIncidents(insight.write(tmp_path, insight.HEALTH, row))
     assert brought(corpus_address, source).figure["cause"] == cause
+
+
+# --- What it is not ------------------------------------------------------------------------------------------------
+
+
+def test_what_a_system_puts_beside_a_file_in_a_zip_is_none_of_it(corpus_address: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "ged.zip", "w") as archive:
+        archive.writestr("GEDEvent_v24_1.csv", as_csv(BATTLE))
+        archive.writestr("._GEDEvent_v24_1.csv", b"\0\5\x16\7")
+        archive.writestr("folder/.hidden.csv", "")
+    assert brought(corpus_address, UcdpGed(tmp_path / "ged.zip")).dataset["release"] == "24.1"
+
+
+DTM = {
+    "operation": "An invented crisis",
+    "admin0Name": "Sudan",
+    "admin0Pcode": "SDN",
+    "numPresentIdpInd": 5,
+    "roundNumber": 1,
+}
+OTHERS: Mapping[str, tuple[bytes, str]] = {
+    "lists beside fields": (
+        json.dumps(
+            {"fields": [{"id": name, "type": "text"} for name in BATTLE], "records": [list(BATTLE.values())]}
+        ).encode(),
+        "as pandas (orient='split') and CKAN (records_format=lists) write it",
+    ),
+    "tags alone": (
+        b"#event+id,#date+occurred,#geo+lat\n1,2023-11-03,23.79\n",
+        "HXL's tags stand in the place of a header",
+    ),
+    "records of others": (
+        json.dumps({"result": [{**DTM, "id": 1, "reportingDate": "2033-01-01"}]}).encode(),
+        "IOM's Displacement Tracking Matrix",
+    ),
+    "sums of IDMC's": (b"iso3,country_name,year,new_displacement\nMMR,Myanmar,2033,5\n", "sums of a year"),
+    "forecasts": (b"country,admin1,month,year,total_forecast\nMyanmar,Sagaing,1,2033,4\n", "ACLED's forecasts (CAST)"),
+    "empty rows": (b",,\n,,\n", "there is nothing in it but empty rows"),
+    "GeoPackage": (b"SQLite format 3\0" + bytes(100), "as a GeoPackage is; save its table as CSV"),
+    "FlatGeobuf": (b"fgb\x03fgb\0" + bytes(100), "a FlatGeobuf file; save it as CSV or GeoJSON"),
+    "document": (b"%PDF-1.7\n", "what is read is a table, as CSV, JSON or a workbook"),
+}
+
+
+@for_each(("content", "said"), list(OTHERS.values()))
+def test_tables_of_others_are_named_with_what_to_do(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "events.csv"
+    path.write_bytes(content)
+    with pytest.raises(ImportFault) as told:
+        importer_of(path, None)
+    assert said in told.value.message
+
+
+def sheets(folder: Path, header: Sequence[str]) -> Path:
+    """A workbook with two sheets that have these columns, and one about them."""
+    book = Workbook()
+    book.worksheets[0].append(["About", "Invented."])
+    for name in ("Africa", "Asia"):
+        sheet = book.create_sheet(name)
+        sheet.append(list(header))
+        sheet.append(["Myanmar"] * len(header))
+    book.save(folder / "events.xlsx")
+    return folder / "events.xlsx"
+
+
+def test_two_sheets_of_sums_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ImportFault, match="this looks like ACLED's numbers of events by country and month"):
+        importer_of(sheets(tmp_path, ["Country", "Month", "Year", "Events"]), None)
+
+
+def test_two_sheets_of_rows_are_told_by_name(tmp_path: Path) -> None:
+    with pytest.raises(ImportFault, match="Africa, Asia have the columns alike; save the one that is meant as CSV"):
+        importer_of(sheets(tmp_path, list(BATTLE)), None)
+
+
+def test_columns_without_a_name_are_not_told_as_unknown(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text(as_csv(BATTLE).replace("id,", ",", 1), encoding="utf-8", newline="")
+    with pytest.raises(ImportFault) as told:
+        assert UcdpGed(path).dataset
+    assert told.value.message == "the header lacks the columns id"

@@ -70,7 +70,12 @@ def inner_name(path: Path) -> str:
 
 
 def _only_member(path: Path, archive: zipfile.ZipFile) -> str:
-    names = [name for name in archive.namelist() if not name.endswith("/") and not name.startswith("__MACOSX/")]
+    # What begins with a point is a system's own.
+    names = [
+        name
+        for name in archive.namelist()
+        if not name.endswith("/") and not name.startswith("__MACOSX/") and not name.rpartition("/")[2].startswith(".")
+    ]
     data = [name for name in names if name.lower().endswith(_DATA)]
     data = data or [name for name in names if name.lower().endswith(".txt")]
     if len(data) != 1:

@@ -21,15 +21,18 @@ from seeds.importer.workbook import Sheet, described, sheets_of
 _START, HEADER_ROWS = 1 << 16, 20
 # How many lines tell what parts values.
 _LOOKED_AT = 50
+# How many sheets are named.
+_MOST_NAMED = 5
 # Programs' own forms have the character U+0000 among so many first bytes, and a tar says so at this place.
 _FIRST, _TAR = 64, slice(257, 262)
 _OTHERS = (
-    (b"%PDF", "a PDF document"),
+    (b"%PDF", "a PDF document; what is read is a table, as CSV, JSON or a workbook"),
     (b"\xd0\xcf\x11\xe0", "an Excel workbook of before 2007 (.xls), or one with a password; save its sheet as CSV"),
     (b"PAR1", "a Parquet file; save it as CSV"),
     (b"PK\x03\x04", "packed twice, as a workbook in an archive is; unpack it first"),
     (b"ARROW1", "a Feather file; save it as CSV"),
-    (b"SQLite format 3", "a SQLite database"),
+    (b"SQLite format 3", "a SQLite database, as a GeoPackage is; save its table as CSV"),
+    (b"fgb\x03", "a FlatGeobuf file; save it as CSV or GeoJSON"),
     (b"RDX", "R's saved objects; write them with write.csv"),
     (b"X\n\0\0", "an object that R saved; write it with write.csv"),
     (b"\0\0\x27\x0a", "the outlines of a shapefile; save its table as CSV"),
@@ -45,11 +48,21 @@ _OTHERS = (
 # What such members of a zip make of it.
 _OTHER_ZIPS = (
     ("content.xml", "an OpenDocument file; save its sheet as CSV"),
-    ("word/document.xml", "a Word document"),
+    ("word/document.xml", "a Word document; what is read is a table, as CSV, JSON or a workbook"),
     ("xl/workbook.bin", "a binary Excel workbook (.xlsb); save its sheet as CSV"),
     (".shp", "a shapefile; save its table as CSV"),
-    (".kml", "a map for Google Earth (KMZ)"),
+    (".kml", "a map for Google Earth (KMZ); save it as CSV or GeoJSON"),
 )
+
+
+class SeveralSheets(ImportFault):
+    """A workbook of which no one sheet has the columns; `like` are those that have as many of them."""
+
+    def __init__(self, path: Path, sheets: Sequence[str], like: Sequence[str]) -> None:
+        found = f"{', '.join(like[:_MOST_NAMED])} have the columns alike" if like else "none of them has the columns"
+        message = f"this is {described(sheets)}, and {found}; save the one that is meant as CSV"
+        super().__init__(path.name, None, None, message)
+        self.sheets = [Sheet(path, name) for name in like]
 
 
 class Reader(Protocol):
@@ -108,7 +121,7 @@ def _marked_up(text: str) -> str:
     if "<Workbook" in text:
         return "an Excel workbook in XML; save its sheet as CSV"
     if text[:5].lower() == "<?xml":
-        return "XML, and no table"
+        return "XML, and no table; save it as CSV or JSON"
     if "<table" in text.lower():
         return "a web page (HTML) with a table, as some programs name .xls; open it in a spreadsheet and save it as CSV"
     return "a web page (HTML), perhaps one to sign in at, and no table"
@@ -159,6 +172,5 @@ def _sheet(path: Path, score: Score) -> Reader:
     scores = {name: max(map(score, Sheet(path, name).first_rows(HEADER_ROWS)), default=0) for name in sheets}
     best = [name for name in sheets if scores[name] == max(scores.values())]
     if len(best) != 1:
-        message = f"this is {described(sheets)}, and no one of them has the columns; save the one that is meant as CSV"
-        raise ImportFault(path.name, None, None, message)
+        raise SeveralSheets(path, sheets, best if any(scores.values()) else ())
     return Sheet(path, best[0])
