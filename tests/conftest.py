@@ -29,6 +29,7 @@ from api.load.terms import USUAL, Terms
 from api.settings import Settings
 from api.store.database import connect_for_loading
 from seeds.datasets import DATASETS
+from tests.compiled_once import compile_once
 from tests.databases import Databases, locked, postgresql_folder, start_server
 from tests.small_world import load_world
 
@@ -74,6 +75,7 @@ def lease(shared: Path) -> Iterator[Path]:
         fcntl.flock(held, fcntl.LOCK_SH)
         patch.setenv("XDG_CACHE_HOME", str(shared / "cache"))
         patch.setenv("CONFLICT_EVENTS_COPY_WAIT_SECONDS", str(COPY_SECONDS))
+        compile_once(patch)
         # Each load collects garbage, and need not look through all modules and tests for it.
         gc.collect()
         gc.freeze()
