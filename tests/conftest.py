@@ -30,7 +30,7 @@ from api.settings import Settings
 from api.store.database import connect_for_loading
 from seeds.datasets import DATASETS
 from tests.compiled_once import compile_once
-from tests.databases import Databases, locked, postgresql_folder, start_server
+from tests.databases import Databases, locked, memory, postgresql_folder, start_server
 from tests.small_world import load_world
 
 ENGINES = ("sqlite", "postgresql")
@@ -91,7 +91,7 @@ def postgresql(shared: Path, lease: Path) -> str:
     told = shared / "postgresql-server"
     with locked(told.with_suffix(".lock")):
         if not told.exists():
-            told.write_text(start_server(lease))
+            told.write_text(start_server(lease, within=memory()))
         return told.read_text()
 
 

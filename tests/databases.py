@@ -37,6 +37,10 @@ REPLICATED = {"wal_level": "replica", "max_wal_senders": "8", "wal_retrieve_retr
 _FRESH = ("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
 _SILENT = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
+# Where the files of a server may stand in memory, and how much of it has to be free for that. To copy a database there takes
+# a third of the processor time, and a run of all tests makes some hundreds of twelve megabytes.
+_MEMORY, _LEAST_FREE_BYTES = Path("/dev/shm"), 8 * 10**9
+
 _numbers = count(1)
 # Processes that end a server when its time has come, which may be after this one.
 _waiting: list[subprocess.Popen[bytes]] = []
@@ -95,17 +99,29 @@ class Server:
         _run(self.control("promote"))
 
 
-def start_server(lease: Path, settings: Mapping[str, str] = QUICKEST) -> str:
-    """The address of a new PostgreSQL server, without the name of a database. It ends, and nothing of it is left, when no
-    process holds a lock on the file `lease` any more, killed or not."""
-    return _made_server(lease, settings, _FRESH).address
+def memory() -> Path | None:
+    """The folder whose files are in memory; null where not enough of it is free."""
+    try:
+        told = Path("/proc/meminfo").read_text(encoding="ascii")
+        available = 1024 * int(told.partition("MemAvailable:")[2].split()[0])
+        free = min(available, shutil.disk_usage(_MEMORY).free)
+    except (OSError, IndexError):
+        return None
+    return _MEMORY if free >= _LEAST_FREE_BYTES else None
 
 
-def _made_server(lease: Path, settings: Mapping[str, str], made: Sequence[str]) -> Server:
+def start_server(lease: Path, settings: Mapping[str, str] = QUICKEST, within: Path | None = None) -> str:
+    """The address of a new PostgreSQL server, without the name of a database; its files are in this folder, or where the system
+    keeps such things. It ends, and nothing of it is left, when no process holds a lock on the file `lease` any more,
+    killed or not."""
+    return _made_server(lease, settings, _FRESH, within).address
+
+
+def _made_server(lease: Path, settings: Mapping[str, str], made: Sequence[str], within: Path | None = None) -> Server:
     """A server whose data this program of PostgreSQL's makes."""
     programs = postgresql_folder()
     assert programs is not None
-    folder = Path(tempfile.mkdtemp(prefix="conflict-events-postgresql-"))
+    folder = Path(tempfile.mkdtemp(prefix="conflict-events-postgresql-", dir=within))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
     with socket.socket() as free:
