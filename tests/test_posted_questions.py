@@ -8,6 +8,7 @@ import re
 import select
 import socket
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,13 @@ EVENTS = "/v1/events/query"
 # As many senders as are waited for, and as many again are not.
 SENDERS = 40
 SQUARE = {"type": "Polygon", "coordinates": [[[94, 22], [97, 22], [97, 25], [94, 25], [94, 22]]]}
+
+
+@pytest.fixture(scope="module")
+def long_server(corpus_address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running(corpus_address, tmp_path_factory.mktemp("long")) as server:
+        server.wait_until_answered("/v1/events?limit=1")
+        yield server
 
 
 def posted(client: FlaskClient, path: str, body: object) -> TestResponse:
@@ -66,11 +74,25 @@ def test_posted_question_gets_the_answer_of_its_query(
     assert {key: ours[key] for key in ours.keys() - own} == {key: theirs[key] for key in theirs.keys() - own}
 
 
-@for_each("name", ["id", "date_from", "type", "bbox", "LONG"])
+@for_each("name", ["id", "date_from", "type", "bbox", "q", "within", "LONG"])
 def test_what_is_long_is_not_told_again(client: FlaskClient, name: str) -> None:
     long = "b" * (MOST_BODY_BYTES - 100)
     refused = posted(client, EVENTS, {long: "x"} if name == "LONG" else {name: long})
     assert refused.status_code == 400 and len(refused.data) < 20_000
+
+
+# Of each kind of sign what could be read again and again from each place in it.
+@for_each(
+    "written",
+    ["a", "a ", " ", '"', '"a ', '" ', '"a" ', "|", "a |", "*", "(*", "-", "1", "1.", "T1 ", ",", "\u00e9", "["],
+)
+def test_nothing_however_long_holds_up_a_worker(long_server: Running, written: str) -> None:
+    length = MOST_BODY_BYTES // 4
+    for name in ("q", "group", "location", "date_from", "near", "within", "limit", "sort", "fields", "row"):
+        # No thread answers anybody while another reads what was asked, so that nobody would be answered here.
+        begun = "2023-11-06T" if name == "date_from" else ""
+        question = json.dumps({name: begun + (written * length)[:length] + "x"}, ensure_ascii=False)
+        assert _posted(long_server, question.encode()) in (200, 400), name
 
 
 def test_the_question_of_the_manual_is_answered(client: FlaskClient) -> None:

@@ -14,6 +14,8 @@ from api.domain.months import days_of
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # A time whose offset stands behind a space: what a plus sign becomes where nobody escaped it.
 _LOST_PLUS = re.compile(r"([T ]\d.*) (\d{2}(?::?\d{2})?)", re.ASCII)
+# How many characters a time has at the most, with its fraction and zone. What is longer is none, and is not read.
+_LONGEST_TIME = 50
 # How many characters a date has; a time follows behind one more.
 _DAY_LENGTH = len("2023-11-06")
 
@@ -43,8 +45,8 @@ class Time(fields.DateTime):
     """
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
-        text = _with_plus(str(value).strip())
         try:
+            text = _with_plus(str(value).strip())
             read = datetime.fromisoformat(text)
         except ValueError:
             raise ValidationError(f"'{value}' is not a time such as 2023-11-07T00:00:00Z") from None
@@ -60,5 +62,7 @@ class Time(fields.DateTime):
 
 
 def _with_plus(text: str) -> str:
-    """A time whose offset has its plus sign again."""
+    """A time whose offset has its plus sign again. Errors: ValueError, where it is too long for one."""
+    if len(text) > _LONGEST_TIME:
+        raise ValueError
     return _LOST_PLUS.sub(r"\1+\2", text)

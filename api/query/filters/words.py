@@ -18,17 +18,23 @@ from api.query.question import Question
 
 # Each word is a condition of its own, and no database takes conditions without end.
 MOST_WORDS = 100
-
+# No address holds a longer one, and words that nothing has are told again.
+_LONGEST_WORD = 10_000
 
 # What other services take for an operator. Read as words, `-junta` and `NOT junta` would find the junta, and `one OR other`
 # next to nothing.
 _WORDS_OF_OPERATORS = ("AND", "OR", "NOT")
+# Each alternative begins where a word of the text or a quote does, and what it has read it does not read again: whoever asks may
+# send a megabyte, and no other thread works meanwhile.
 _OPERATOR = re.compile(
-    r"""(?<!\S) (?:AND|OR|NOT) (?!\S)  # alternatives and what is left out
-    | (?<!\S) [-!] [^\W\d] \S*        # a word that may not occur
-    | \S* \w\* | (?<!\S) \*\S+        # the beginning or end of a word
-    | \S+ \s* \|+ \s* \S+            # alternatives
-    | " [^"]* \S\s+\S [^"]* "         # a phrase
+    r"""(?<!\S) (?:
+        (?:AND|OR|NOT) (?!\S)   # alternatives and what is left out
+        | [-!] [^\W\d] \S*      # a word that may not occur
+        | \S* \w\*             # the beginning of a word
+        | \*\S+                # its end
+        | \S+ \s*+ \|+ \s*+ \S+  # alternatives
+    )
+    | " (?> [^"]*? [^"\s] \s++ (?!") ) [^"]* "   # a phrase
     """,
     re.VERBOSE,
 )
@@ -45,11 +51,14 @@ def _some_words(text: str) -> list[str]:
             " each of several alternatives; what is to be left out, other filters leave out."
         )
         raise refusal([Fault("q", message, InvalidValue)])
-    count = len(words(text))
-    if count > MOST_WORDS:
-        raise refusal([Fault("q", f"'q' has {count} words; at most {MOST_WORDS} are taken.", InvalidValue)])
-    if not count:
+    asked = words(text)
+    if len(asked) > MOST_WORDS:
+        raise refusal([Fault("q", f"'q' has {len(asked)} words; at most {MOST_WORDS} are taken.", InvalidValue)])
+    if not asked:
         raise refusal([Fault("q", "'q' has no word in it.", InvalidValue)])
+    if (longest := max(map(len, asked))) > _LONGEST_WORD:
+        message = f"'q' has a word of {longest:,} characters; at most {_LONGEST_WORD:,} are taken."
+        raise refusal([Fault("q", message, InvalidValue)])
     return stems(text)
 
 

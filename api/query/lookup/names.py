@@ -17,6 +17,8 @@ from api.store.record_types import tombstone
 
 # How many candidates or near matches an error names.
 _MOST_CANDIDATES = 10
+# Longer ones are close to none that is known, and whoever posts may send a megabyte.
+_LONGEST_NAME = 1_000
 # How many values on each side of an unknown one are compared with it. Most mistakes are behind the first letters.
 _MOST_NEIGHBOURS = 2_000
 
@@ -48,6 +50,8 @@ def ambiguous(parameter: str, what: str, candidates: Sequence[Mapping[str, str |
 
 def closest(name: str, known: Iterable[str | None]) -> list[str]:
     """The known values close to one that is not there: first those that hold its words (`ucdp-ged` for `UCDP`)."""
+    if len(name) > _LONGEST_NAME:
+        return []
     listed = [value for value in known if value is not None]
     asked = f" {' '.join(words(name))} "
     holding = sorted((value for value in listed if asked in f" {' '.join(words(value))} "), key=len)
@@ -59,6 +63,8 @@ def closest(name: str, known: Iterable[str | None]) -> list[str]:
 
 def closest_names(connection: Connection, names: Any, owner: str, name: str) -> list[tuple[str, str]]:
     """Ids and names close to one that nobody has: first those that hold its words (`Kawlin PDF` for `PDF`)."""
+    if len(name) > _LONGEST_NAME:
+        return []
     rows = connection.execute(select(getattr(names, owner), names.name, names.folded, names.words, names.rank)).all()
     matches = process.extract(
         folded(name),
