@@ -92,7 +92,7 @@ def test_a_folder_that_cannot_hold_reading_copies_is_told_first(
 
 @pytest.mark.engines("postgresql")
 def test_a_database_of_another_encoding_is_refused(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
-    # As a cluster makes it that was made where no language was set.
+    # As one of a cluster that was made where the language was C.
     ascii_alone = databases.empty("ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
     monkeypatch.setenv("DATABASE_URL", ascii_alone)
     assert "its encoding is SQL_ASCII, not UTF8" in refused(run("migrate"))

@@ -33,6 +33,14 @@ def recipe(language: str) -> str:
     return str(found)
 
 
+def test_every_command_is_one_that_the_shell_can_read() -> None:
+    blocks = re.findall(r"```sh\n(.*?)```", DEPLOYING, re.DOTALL)
+    assert blocks
+    for block in blocks:
+        done = subprocess.run(["bash", "-n"], input=block, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, ""), block
+
+
 def systemd_analyze(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """What systemd says of the unit."""
     program = shutil.which("systemd-analyze")

@@ -58,7 +58,7 @@ class UnknownMigration(UnusableDatabase):
 
 
 class OtherEncoding(UnusableDatabase):
-    """The database of PostgreSQL stores text otherwise than as Unicode, as one does that was made where no language was set."""
+    """The database of PostgreSQL stores text otherwise than as Unicode, as in a cluster that was made with the language C."""
 
     def __init__(self, found: str) -> None:
         made = "CREATE DATABASE … ENCODING 'UTF8' LOCALE 'C.UTF-8' TEMPLATE template0"
