@@ -245,13 +245,10 @@ class ColumnForm:
         return "" if value in self._no_values else value
 
     def decisions(self, order: str | None, mark: str) -> Iterable[str]:
-        """What was decided of this column, in words."""
+        """What was decided of this column, in words, but for what stands for no value in it."""
         name, why = self.column.name, ""
         if self._is_of_day_before:
             why = ", the day after: a time that all days have is midnight in another zone"
-        if self.missing:
-            words = ", ".join(f"'{token}' ({count:,})" for token, count in sorted(self.missing.items()))
-            yield f"{name}: {words} is no value"
         if self._text is not None:
             yield from self._text.decisions(name)
         if self.column.kind == "whole":

@@ -89,7 +89,7 @@ class FirstPass:
         forms = list(self._forms.values())
         orders, mark = common_order(forms, dates, habit), decimal_mark(forms)
         by_name: dict[str, Convert] = {}
-        decisions: list[str] = []
+        decisions = list(_missing_told(forms))
         for form in forms:
             name = form.column.name
             decisions += form.decisions(orders[name], mark)
@@ -104,6 +104,20 @@ class FirstPass:
                 name: _converted(found, self._asked[name], by_name) for name, found in self.distinct.items()
             }
         return decisions
+
+
+def _missing_told(forms: Sequence[ColumnForm]) -> Iterator[str]:
+    """What stands for no value, in words: each of these once, however many columns have it."""
+    columns: dict[str, list[tuple[str, str]]] = {}
+    for form in forms:
+        for printed, count in form.missing.items():
+            columns.setdefault(printed, []).append((form.column.name, f"({count:,})"))
+    for printed, found in sorted(columns.items()):
+        if len(found) == 1:
+            ((name, counted),) = found
+            yield f"{name}: '{printed}' {counted} is no value"
+        else:
+            yield f"'{printed}' is no value, in {', '.join(map(' '.join, found))}"
 
 
 def _converted(
