@@ -96,12 +96,36 @@ def test_words_of_neighbours_are_refused_with_ours(client: FlaskClient, name: st
         ("/v1/casualties/totals?group_by=admin3", "township"),
         ("/v1/casualties/totals?measure=fatalities", "killed"),
         ("/v1/events?sort=-fatalities", "-killed"),
+        ("/v1/events?sort=date:desc", "-date"),
+        ("/v1/events?sort=date+asc", "date"),
+        ("/v1/events?sort=fatalities desc", "-killed"),
         ("/v1/events?fields=event_date", "date"),
     ],
 )
 def test_values_of_neighbours_are_refused_with_ours(client: FlaskClient, path: str, meant: str) -> None:
     (fault,) = client.get(path).get_json(force=True)["errors"]
     assert fault["did_you_mean"] == meant and f"'{meant}'" in fault["message"]
+
+
+@for_each(
+    ("query", "said"),
+    [
+        ("type=Battles|Riots", "'Battles|Riots' is not one of its values. Several values stand between commas."),
+        ("country=Myanmar|Bangladesh", "'Myanmar|Bangladesh'. Several values stand between commas."),
+        ("country=Myanmar:OR:country=Bangladesh", "Several values stand between commas."),
+        ("fields=id;title", "Several values stand between commas."),
+        ("date_from=2023-11-01|2023-11-30", "A period has its first day in 'date_from' and its last in 'date_to'."),
+        ("fields=*", "Leave it out for all."),
+        ("limit=0", "0 is below the least, 1. Leave it out: 'next' leads to all."),
+        ("limit=all", "Leave it out: 'next' leads to all."),
+        ("type=battles&amp;limit=5", "with &amp; for &. Did you mean 'limit'?"),
+        ("type=nothing", "'nothing' is not one of its values."),
+    ],
+)
+def test_what_others_write_between_values_is_told(client: FlaskClient, query: str, said: str) -> None:
+    response = client.get(f"/v1/events?{query}")
+    (fault,) = response.get_json(force=True)["errors"]
+    assert response.status_code == 400 and fault["message"].endswith(said)
 
 
 def test_a_slash_at_the_end_changes_nothing(client: FlaskClient) -> None:

@@ -67,6 +67,15 @@ def test_the_list_of_deleted_ids_withdraws_them_and_nothing_else(address: str, t
         assert (dataset["release"], dataset["is_redistributable"]) == ("export of 2033-11-11", False)
 
 
+def test_an_id_as_its_publisher_prints_it_leads_to_ours(address: str, tmp_path: Path) -> None:
+    run("import", written(tmp_path, BATTLE))
+    with served(address) as client:
+        one = client.get("/v1/events/7001")
+        listed = client.get("/v1/events?id=7001").get_json(force=True)
+    assert (one.status_code, one.get_json(force=True)["near"]) == (404, ["ucdp-ged-7001"])
+    assert listed["errors"][0]["did_you_mean"] == "ucdp-ged-7001"
+
+
 def test_a_list_of_deleted_ids_without_an_export_is_refused(address: str, tmp_path: Path) -> None:
     path = table(tmp_path / "deleted.csv", [{"event_id_cnty": "MMR1", "deleted_timestamp": "1"}])
     assert refused(run("import", path)) == "acled: acled is not loaded, and this file only changes what is"

@@ -7,7 +7,8 @@ Words are compared without case, hyphens, underscores and brackets: `StartDate`,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -84,6 +85,7 @@ _NEEDLESS = (
     " bbox_crs filter_lang"
 )
 _HOW_COMPARED = "where"
+_ORDER = re.compile(r"(\w+)[ :.,+]+(asc|desc)", re.IGNORECASE)
 # Values of parameters that choose dimensions, keys or codes: ours, and what others call them.
 _VALUES: Mapping[str, str] = {
     "state_or_region": "state region province admin1 adm1 admin_1 admin1_name governorate",
@@ -154,8 +156,14 @@ def instead_of(name: str, known: Sequence[str]) -> Instead | None:
     return Instead(names, f"Use {together} instead.")
 
 
-def value_instead_of(written: str, allowed: Iterable[str]) -> str | None:
+def value_instead_of(written: str, allowed: Collection[str]) -> str | None:
     """The value of these that another word means; null where nothing is known of it. `-` before it stays."""
+    order = _ORDER.fullmatch(written)
+    if order is not None:
+        # `date:desc` and `date desc` are what others write for `-date`.
+        written = f"{'' if order[2].casefold() == 'asc' else '-'}{order[1]}"
+        if written in allowed:
+            return written
     sign, word = ("-", written[1:]) if written.startswith("-") else ("", written)
     for ours, words in _VALUES.items():
         if f"{sign}{ours}" in allowed and folded(word) in map(folded, words.split()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -34,6 +35,10 @@ from api.records.formats import FLAT, GEOJSON, JSON, NDJSON
 
 # A parameter that older browser libraries add against caches. It is taken and means nothing.
 MEANINGLESS = "_"
+# What parts values in ACLED's and other interfaces, and how a web page writes what parts parameters.
+_PARTED = re.compile(r"[|;]|:OR:")
+_ESCAPED = "amp;"
+_ALL = ("*", "all")
 _CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f]")
 
 
@@ -71,11 +76,16 @@ def read(endpoint: Endpoint, pairs: Sequence[tuple[str, str]]) -> tuple[dict[str
 def _unreadable(endpoint: Endpoint, name: str, error: ValidationError) -> Fault:
     if isinstance(error, NotAllowed):
         return _not_allowed(endpoint, name, error)
-    return Fault(name, f"'{name}' cannot be read: {_sentence(error)}.", InvalidValue)
+    rest = " Leave it out: 'next' leads to all." if name == "limit" else ""
+    return Fault(name, f"'{name}' cannot be read: {_sentence(error)}.{rest}", InvalidValue)
 
 
 def _unknown(path: str, name: str, known: Sequence[str]) -> Fault:
     message = f"'{name}' is not a parameter of {path}."
+    if name.startswith(_ESCAPED):
+        meant = name.removeprefix(_ESCAPED)
+        message += " The address is written as in a web page, with &amp; for &."
+        return _not_among(known, meant, name, message, UnknownParameter)
     found = instead_of(name, known)
     if found is None:
         return _not_among(known, name, name, message, UnknownParameter)
@@ -93,6 +103,8 @@ def _not_allowed(endpoint: Endpoint, name: str, error: NotAllowed) -> Fault:
     elsewhere = endpoint.elsewhere.get(written.casefold())
     where = _filters_having(endpoint, name, written) if elsewhere is None else f" It is asked for at {elsewhere}."
     message = f"'{name}' cannot be read: {sentence}.{where}"
+    if name == "fields" and written in _ALL:
+        message += " Leave it out for all."
     return _not_among(error.allowed, written, name, message, InvalidValue)
 
 
@@ -138,11 +150,25 @@ def parse(endpoint: Endpoint, pairs: Sequence[tuple[str, str]], format_: str, lo
     if "row" in values and not wrong & {"row", "group_by"}:
         faults += row_faults(values["group_by"], values["row"], look_up)
     if faults:
-        raise refusal(faults)
+        raise refusal(_with_what_parts(endpoint, pairs, faults))
     sort, is_descending = _sort(endpoint, values)
     written = tuple((name, text) for name, text in pairs if name != MEANINGLESS)
     dimensions = tuple(_dimension(endpoint, name) for name in values.get("group_by", ()))
     return Question(endpoint, values, filter_values, format_, sort, is_descending, dimensions, written)
+
+
+def _with_what_parts(endpoint: Endpoint, pairs: Sequence[tuple[str, str]], faults: Sequence[Fault]) -> list[Fault]:
+    """The same faults, and where values are parted as others part them, what parts them here."""
+    lists = {name for name, parameter in endpoint.by_name.items() if parameter.is_list}
+    advice = dict.fromkeys(lists, "Several values stand between commas.")
+    advice |= dict.fromkeys(
+        ("date_from", "date_to"), "A period has its first day in 'date_from' and its last in 'date_to'."
+    )
+    parted = {name for name, text in pairs if name in advice and _PARTED.search(text)}
+    return [
+        replace(fault, message=f"{fault.message} {advice[fault.parameter]}") if fault.parameter in parted else fault
+        for fault in faults
+    ]
 
 
 def _dimension(endpoint: Endpoint, name: str) -> Dimension:

@@ -14,7 +14,7 @@ from api.domain.codebook.places import UNDRAWN_LEVELS
 from api.domain.errors import MOST_SUGGESTED, MOST_TOLD, Fault, Problem, refusal
 from api.query.filters.filter import QueryValues
 from api.query.lookup.groups import Member, Speakers, find_group, find_speakers, with_members
-from api.query.lookup.ids import known_countries, known_ids, known_releases
+from api.query.lookup.ids import ids_of_publisher, known_countries, known_ids, known_releases
 from api.query.lookup.names import closest, ids_by_name, neighbours
 from api.query.lookup.places import FilterPlace, find_place, lies_in
 from api.store.models import Group, GroupName, Location, LocationName
@@ -102,6 +102,7 @@ _NAMED: Mapping[Any, tuple[Any, str]] = {Group: (GroupName, "group_id"), Locatio
 
 
 def near_ids(connection: Connection, model: Any, identity: str) -> list[str]:
-    """Ids close to one that is not there: of what bears it as a name, else such as are written nearly so."""
+    """Ids close to one that is not there: of what bears it as a name or its publisher's id, else such as are written nearly so."""
     bearing = ids_by_name(connection, *_NAMED[model], identity) if model in _NAMED else []
+    bearing = bearing or ids_of_publisher(connection, model, identity)
     return bearing or closest(identity, neighbours(connection, select(model.id), identity))

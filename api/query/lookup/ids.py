@@ -70,6 +70,12 @@ def known_releases(connection: Connection, parameter: str, names: Sequence[str])
     return _all_found(connection, parameter, names, found, known, None)
 
 
+def ids_of_publisher(connection: Connection, model: Any, printed: str) -> list[str]:
+    """The ids that are made of a publisher's own: `ucdp-ged-48528` for `48528`."""
+    made = [f"{dataset}-{printed.lower()}" for dataset in connection.scalars(select(Dataset.id))]
+    return list(connection.scalars(select(model.id).where(model.id.in_(made)).order_by(model.id)))
+
+
 def _all_found(
     connection: Connection, parameter: str, names: Sequence[str], found: Collection[str], known: Select[Any], model: Any
 ) -> Sequence[str]:
@@ -82,7 +88,9 @@ def _all_found(
         deadlines.check("looking for what is close to unknown names")
         gone = None if model is None else withdrawn(connection, model, parameter, name)
         is_suggested = gone is None and place < MOST_SUGGESTED
-        near = closest(name, neighbours(connection, known, name)) if is_suggested else []
+        near = ids_of_publisher(connection, model, name) if is_suggested and model is not None else []
+        if is_suggested and not near:
+            near = closest(name, neighbours(connection, known, name))
         if is_suggested and parameter == "document" and _is_outlet(connection, name):
             faults.append(unknown(parameter, f"'{name}' is an outlet, not a document: ask for it by 'outlet'", []))
             continue
