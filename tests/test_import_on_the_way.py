@@ -87,6 +87,8 @@ def test_an_answer_that_says_there_is_more_is_one_page(tmp_path: Path, answer: o
         ],
         [[{"data": [BATTLE], "has_more": True}, {"data": [SECOND], "has_more": False}]],
         [{"data": [BATTLE, SECOND], "links": {"next": None}, "meta": {"pagination": {"total": 2, "total_pages": 1}}}],
+        # Lists without anything around them.
+        [[BATTLE], [SECOND]],
         [{"hits": {"total": {"value": 2, "relation": "eq"}, "hits": [{"_source": BATTLE}, {"_source": SECOND}]}}],
     ],
 )
@@ -121,6 +123,15 @@ def test_the_end_of_a_line_in_a_workbook_is_none_of_a_name(corpus_address: str, 
     found, lines = read(corpus_address, UcdpGed(tmp_path / "events.xlsx"))
     assert found.event["location_id"] == "mmr005024701"
     assert any(line.startswith("where_coordinates: 'Kawlin_x000D_ town', written for") for line in lines)
+
+
+@for_each("unseen", ["\u200b", "\u00ad", "\u200e", "\ufeff"])
+def test_marks_that_nobody_sees_are_none_of_a_name(corpus_address: str, tmp_path: Path, unseen: str) -> None:
+    plain, _lines = read(corpus_address, Acled(acled.write(tmp_path, {})))
+    row = {"actor2": f"{acled.KACHIN}{unseen}", "location": f"{unseen}Kawlin"}
+    found, lines = read(corpus_address, Acled(acled.write(tmp_path, row)))
+    assert (found.events, found.groups) == (plain.events, plain.groups)
+    assert any(line.startswith("actor2: ") for line in lines)
 
 
 @for_each("name", ["Bh\ufffdnd\ufffdria town", "Bh?nd?ria town", "?????? ???"])
@@ -178,6 +189,23 @@ def test_columns_that_a_spreadsheet_has_and_does_not_fill_are_none(corpus_addres
     path.write_text(as_csv(BATTLE, SECOND).replace("\r\n", f"{',' * 16_335} \r\n"), encoding="utf-8", newline="")
     found, _lines = read(corpus_address, UcdpGed(path))
     assert list(found.events) == ["ucdp-ged-7001", "ucdp-ged-7002"]
+
+
+@for_each("first", ["ï..id", "X.U.FEFF.id", "ï»¿id"])
+def test_what_programs_make_of_a_byte_order_mark_is_none_of_a_name(
+    corpus_address: str, tmp_path: Path, first: str
+) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text(as_csv(BATTLE).replace("id,", f"{first},", 1), encoding="utf-8", newline="")
+    assert list(brought(corpus_address, UcdpGed(path)).events) == ["ucdp-ged-7001"]
+
+
+@for_each(("degrees", "mark"), [("\u221223.79", "."), ("\u221223,79", ",")])
+def test_a_minus_sign_of_its_own_is_read(corpus_address: str, tmp_path: Path, degrees: str, mark: str) -> None:
+    row = {**BATTLE, "latitude": degrees, "longitude": f"95{mark}68"}
+    found, lines = read(corpus_address, UcdpGed(written(tmp_path, row)))
+    assert (found.event["latitude"], found.event["longitude"]) == (-23.79, 95.68)
+    assert f"latitude: '{degrees}' has a minus sign for a hyphen" in lines
 
 
 # --- Codes ---------------------------------------------------------------------------------------------------------
@@ -284,6 +312,7 @@ OTHERS: Mapping[str, tuple[bytes, str]] = {
     "sums of IDMC's": (b"iso3,country_name,year,new_displacement\nMMR,Myanmar,2033,5\n", "sums of a year"),
     "forecasts": (b"country,admin1,month,year,total_forecast\nMyanmar,Sagaing,1,2033,4\n", "ACLED's forecasts (CAST)"),
     "empty rows": (b",,\n,,\n", "there is nothing in it but empty rows"),
+    "pickle": (b"\x80\x04\x95" + bytes(range(32, 96)), "an object that Python pickled; write it with to_csv"),
     "GeoPackage": (b"SQLite format 3\0" + bytes(100), "as a GeoPackage is; save its table as CSV"),
     "FlatGeobuf": (b"fgb\x03fgb\0" + bytes(100), "a FlatGeobuf file; save it as CSV or GeoJSON"),
     "document": (b"%PDF-1.7\n", "what is read is a table, as CSV, JSON or a workbook"),

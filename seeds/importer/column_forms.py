@@ -16,7 +16,7 @@ from functools import partial
 
 from seeds.importer.columns import Column
 from seeds.importer.days import DAY_FIRST, MONTH_FIRST, WrittenDay, has_meridiem, written_day
-from seeds.importer.number_forms import MARKS, has_decimal_comma, whole_number, with_point
+from seeds.importer.number_forms import MARKS, has_decimal_comma, whole_number, with_hyphen, with_point
 from seeds.importer.text_forms import TextForm
 from seeds.importer.values import Memo
 
@@ -126,8 +126,11 @@ class ColumnForm:
                 for mark in MARKS - self._examples.keys():
                     if whole_number(value, mark) != value:
                         self._examples.setdefault(mark, value)
-            case "degrees" if has_decimal_comma(value):
-                self._examples.setdefault("comma", value)
+            case "degrees":
+                if has_decimal_comma(value):
+                    self._examples.setdefault("comma", value)
+                if with_hyphen(value) != value:
+                    self._examples.setdefault("minus", value)
             case "day" | "moment":
                 self._look_at_day(value)
             case "days":
@@ -224,6 +227,8 @@ class ColumnForm:
                 rewrite = partial(whole_number, mark=mark)
             case "degrees" if self.decimal_mark == ",":
                 rewrite = with_point
+            case "degrees" if "minus" in self._examples:
+                rewrite = with_hyphen
             case "day" | "moment" | "days" if "day" in self._examples:
                 rewrite = self._days(order)
         if rewrite is None:
@@ -255,8 +260,11 @@ class ColumnForm:
             if mark in self._examples:
                 printed = self._examples[mark]
                 yield f"{name}: '{printed}' is read as {whole_number(printed, mark)}"
-        elif self.decimal_mark == "," and self.column.kind == "degrees":
-            yield f"{name}: '{self._examples['comma']}' has a decimal comma"
+        elif self.column.kind == "degrees":
+            if self.decimal_mark == ",":
+                yield f"{name}: '{self._examples['comma']}' has a decimal comma"
+            if "minus" in self._examples:
+                yield f"{name}: '{self._examples['minus']}' has a minus sign for a hyphen"
         elif self._open is not None:
             how = "left out, since nothing says whether the day or the month comes first" if order is None else order
             yield f"{name}: days such as '{self._day_first or self._month_first or self._open}' are {how}{why}"

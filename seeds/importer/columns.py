@@ -17,8 +17,8 @@ from typing import NamedTuple
 from seeds.importer.code_tables import table
 
 # Quotation marks stay where a byte order mark was put before a header that had one already, and the letters of a mark where a
-# program read it as Windows-1252 and saved it so.
-_UNTOLD = re.compile(r"(?:ï»¿|[\s_.\-/():\"\ufeff])+")
+# program read it as Windows-1252 and saved it so; R makes a name of both.
+_UNTOLD = re.compile(r"(?:ï»¿|^(?:ï\.\.|X\.U\.FEFF\.)|[\s_.\-/():\"\ufeff])+")
 
 
 # Behind the name of a column that stands in a header once more.

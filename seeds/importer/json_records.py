@@ -103,8 +103,6 @@ class JSONRecords:
         with self._opened(progress) as stream:
             while stream.next_character():
                 self._says = {}
-                if self._answers and self._record_path[:1] == (EACH,):
-                    raise stream.fault("there is more in the file than one list of records")
                 yield from self._follow(self._record_path, stream)
 
     # --- Where the records are -----------------------------------------------------------------------------------

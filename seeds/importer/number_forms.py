@@ -24,6 +24,7 @@ _THOUSANDS = {
 MARKS = frozenset(_DECIMALS)
 # As spreadsheets keep digits from becoming a number.
 _AS_TEXT = re.compile(r"""="([0-9]+)"|'([0-9]+)""")
+_MINUS = "\u2212"
 _DECIMAL_COMMA = re.compile(r"(-?[0-9]*),([0-9]+)")
 
 
@@ -48,9 +49,14 @@ def whole_number(printed: str, mark: str) -> str:
 
 def has_decimal_comma(printed: str) -> bool:
     """Whether a number is written with a decimal comma."""
-    return _DECIMAL_COMMA.fullmatch(printed.strip()) is not None
+    return _DECIMAL_COMMA.fullmatch(with_hyphen(printed.strip())) is not None
 
 
 def with_point(printed: str) -> str:
-    """The same with a point where it has a decimal comma."""
-    return printed.replace(",", ".", 1) if has_decimal_comma(printed) else printed
+    """The same with a point where it has a decimal comma, and a hyphen for its minus sign."""
+    return with_hyphen(printed.replace(",", ".", 1) if has_decimal_comma(printed) else printed)
+
+
+def with_hyphen(printed: str) -> str:
+    """The same with a hyphen for a minus sign of its own, as programs write it in Sweden and elsewhere."""
+    return printed.replace(_MINUS, "-")

@@ -39,6 +39,12 @@ _OTHERS = (
     (b"version https://git-lfs", "a pointer of Git LFS, not the file that it stands for; `git lfs pull` brings that"),
     (b"<stata_dta>", "a Stata file; export it as CSV"),
     (b"$FL2", "an SPSS file; export it as CSV"),
+    (b"$FL3", "an SPSS file; export it as CSV"),
+    (b"\x80\x03", "an object that Python pickled; write it with to_csv"),
+    (b"\x80\x04", "an object that Python pickled; write it with to_csv"),
+    (b"\x80\x05", "an object that Python pickled; write it with to_csv"),
+    (b"\x89HDF", "an HDF5 file; save its table as CSV"),
+    (b"\0\1\0\0Standard", "an Access database; export its table as CSV"),
     (b"7z\xbc\xaf", "a 7-Zip archive; unpack it first"),
     (b"Rar!", "a RAR archive; unpack it first"),
     (b"BZh", "packed with bzip2; unpack it first"),
@@ -48,6 +54,7 @@ _OTHERS = (
 # What such members of a zip make of it.
 _OTHER_ZIPS = (
     ("content.xml", "an OpenDocument file; save its sheet as CSV"),
+    (".iwa", "a document of Apple's Numbers; export it as CSV"),
     ("word/document.xml", "a Word document; what is read is a table, as CSV, JSON or a workbook"),
     ("xl/workbook.bin", "a binary Excel workbook (.xlsb); save its sheet as CSV"),
     (".shp", "a shapefile; save its table as CSV"),

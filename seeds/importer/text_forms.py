@@ -1,7 +1,7 @@
 """Mends texts that programs on the way have changed, and tells those that have lost letters for good.
 
 `CafÃ©` is UTF-8 that was read as Windows-1252 and saved so; `Ta&#039;ang` was written for a web page; `_x000D_` is how a workbook
-spells the end of a line, which other programs take for letters. Where a program had no such letter it wrote a question mark or
+spells the end of a line, which other programs take for letters; and marks that nobody sees part words in a page. Where a program had no such letter it wrote a question mark or
 U+FFFD, and nothing tells which letter it was.
 """
 
@@ -14,6 +14,8 @@ from html import unescape
 from seeds.importer.values import single_spaced
 
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#[0-9]{1,6}|#[xX][0-9A-Fa-f]{1,5});")
+# What parts words or turns lines in a web page, and is not seen; joiners of letters are none of them.
+_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]")
 _LINE_END = re.compile(r"_x000[aAdD]_")
 # Some programs write for a web page what was written for one.
 _MOST_OFTEN = 2
@@ -36,7 +38,7 @@ def ungarbled(printed: str) -> str:
 
 def unmarked(printed: str) -> str:
     """A text as it was before it was written for a web page or into a workbook; any other as it is."""
-    text = _LINE_END.sub(" ", printed)
+    text = _UNSEEN.sub("", _LINE_END.sub(" ", printed))
     for _time in range(_MOST_OFTEN):
         text = _ENTITY.sub(lambda found: unescape(found[0]), text)
     return text
@@ -65,7 +67,9 @@ class TextForm:
             self._garbled = next((value for value in values if ungarbled(value) != value), None)
         if self._is_markup:
             return
-        if self._marked is None and ("&" in together or "_x000" in together):
+        if self._marked is None and (
+            "&" in together or "_x000" in together or (not together.isascii() and _UNSEEN.search(together))
+        ):
             self._marked = next((value for value in values if unmarked(value) != value), None)
         if self._lost is None and ("?" in together or _REPLACEMENT in together):
             self._lost = next(filter(has_lost_letters, values), None)
