@@ -114,6 +114,12 @@ def test_a_name_that_was_written_for_a_web_page_is_read_as_it_was(
     assert told in lines
 
 
+@for_each("apostrophe", ["\u2019", "\u2018", "\u02bc"])
+def test_an_apostrophe_that_a_program_has_turned_is_one(corpus_address: str, tmp_path: Path, apostrophe: str) -> None:
+    found, _lines = read(corpus_address, Acled(acled.write(tmp_path, {"actor2": TNLA.replace("'", apostrophe)})))
+    assert "ta-ang-national-liberation-army" in acled.parts(found.event)
+
+
 def test_the_end_of_a_line_in_a_workbook_is_none_of_a_name(corpus_address: str, tmp_path: Path) -> None:
     book = Workbook()
     row = {**BATTLE, "where_coordinates": "Kawlin_x000D_\n town"}

@@ -17,6 +17,9 @@ from api.store.record_types import Record
 from seeds.importer.imported_places import Bring
 from seeds.importer.records import aliases, name_row
 
+# As word processors and some spreadsheets turn an apostrophe.
+_APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u0060\u00b4", "'"))
+
 
 class KnownGroup(NamedTuple):
     """A group of another dataset that carries a code. `country` is null where it is of no single one."""
@@ -39,7 +42,7 @@ class ImportedGroups:
             .order_by(Group.id)
         )
         for scheme, code, identity, kind, country in connection.execute(found):
-            self._known.setdefault((scheme, code), []).append(KnownGroup(identity, kind, country))
+            self._known.setdefault((scheme, _plain(code)), []).append(KnownGroup(identity, kind, country))
         of_others = select(Group.acronym, Group.country, Group.id, Group.group_kind).where(
             Group.dataset_id != dataset_id
         )
@@ -64,7 +67,7 @@ class ImportedGroups:
 
     def with_code(self, scheme: str, code: str) -> list[KnownGroup]:
         """The groups of other datasets that carry a code, by id."""
-        return self._known.get((scheme, code), [])
+        return self._known.get((scheme, _plain(code)), [])
 
     def with_acronym(self, acronym: str, country: str) -> list[KnownGroup]:
         """The groups of other datasets that have an acronym in a country, by id."""
@@ -104,6 +107,11 @@ class ImportedGroups:
             told = sorted(called) if own is None else list(called)
         others = aliases([name for name in told if name != own])
         return others if own is None else [name_row(ID_RANK, identity), name_row(NAME_RANK, own), *others]
+
+
+def _plain(code: str) -> str:
+    """A code as codes are compared, whatever its apostrophes look like."""
+    return code.translate(_APOSTROPHES)
 
 
 def only_one(known: Sequence[KnownGroup], code: tuple[str, str], noun: str) -> KnownGroup | None:
