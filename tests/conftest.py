@@ -29,8 +29,8 @@ from api.load.terms import USUAL, Terms
 from api.settings import Settings
 from api.store.database import connect_for_loading
 from seeds.datasets import DATASETS
-from tests.compiled_once import compile_once
 from tests.databases import Databases, locked, memory, postgresql_folder, start_server
+from tests.done_once import build_when_asked, compile_once
 from tests.small_world import load_world
 
 ENGINES = ("sqlite", "postgresql")
@@ -76,6 +76,7 @@ def lease(shared: Path) -> Iterator[Path]:
         patch.setenv("XDG_CACHE_HOME", str(shared / "cache"))
         patch.setenv("CONFLICT_EVENTS_COPY_WAIT_SECONDS", str(COPY_SECONDS))
         compile_once(patch)
+        build_when_asked(patch)
         # Each load collects garbage, and need not look through all modules and tests for it.
         gc.collect()
         gc.freeze()

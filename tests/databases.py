@@ -238,13 +238,13 @@ class Databases:
             return fresh
         old, new = (name.rsplit("/", 1)[1] for name in (address, fresh))
         with psycopg.connect(f"{self.server}/postgres", autocommit=True) as connection:
-            for _attempt in range(50):
+            for _attempt in range(500):
                 try:
                     connection.execute(f"CREATE DATABASE {new} TEMPLATE {old}")
                     return fresh
                 except psycopg.errors.ObjectInUse:
                     # A connection that was closed a moment ago may still be on its way out.
-                    time.sleep(0.1)
+                    time.sleep(0.01)
         raise AssertionError(f"{address} is still in use and cannot be copied")
 
     def _copy_reading_copies(self, address: str, fresh: str) -> None:
