@@ -13,7 +13,7 @@ from api.columns.check import differences
 from api.columns.pieces import store_pieces
 from api.matching.candidates import find, matches
 from api.store.models import Dataset
-from seeds.corpus.check import check
+from seeds.corpus.check import check, without_text
 from seeds.corpus.files import SEEDS
 
 
@@ -28,10 +28,13 @@ def check_command(path: Path | None, corpus: Path | None) -> None:
     """Check the seed files in PATH (all of them by default); tells every fault and exits 1."""
     try:
         faults = check(path or SEEDS, corpus)
+        unchecked = without_text(path or SEEDS, corpus) if corpus is not None else []
     except ValueError as error:
         raise Refused(str(error)) from error
     for fault in faults:
         click.echo(str(fault))
+    if unchecked:
+        click.echo(f"Not held to a text, since {corpus} has none named for it: {', '.join(unchecked)}")
     if faults:
         raise Refused(f"{in_words(len(faults))}.")
     click.echo("No fault found.")

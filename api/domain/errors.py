@@ -245,8 +245,14 @@ class Busy(Problem):
 
 class TooMuchWork(Problem):
     status, slug, title = 503, "too-dear", "Too much work"
-    meaning = "The answer would take more time or memory than one request may; `detail` says what it was ended at."
-    remedy = "Ask for less at a time: a shorter period, fewer values, dimensions or facets."
+    meaning = (
+        "The answer takes more time or memory than one request may, waiting for a busy machine included; `detail` says what it"
+        " was ended at."
+    )
+    remedy = (
+        "Ask for less at a time: a shorter period, fewer values, dimensions or facets. Where a small question ends so, the"
+        " machine is overloaded: ask again later."
+    )
 
 
 class ChunksNeeded(Problem):

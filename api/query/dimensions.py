@@ -150,7 +150,12 @@ DIMENSIONS: tuple[Dimension, ...] = (
     _attribution(
         "outlet", "outlet", "The outlet of each; a document whose outlet is not named is its own.", "document"
     ),
-    _attribution("claimant", "claimant", "Each claimant: a group's id, or words.", "group"),
+    _attribution(
+        "claimant",
+        "claimant",
+        "Each claimant: a group's id, or words; null where the document itself says it.",
+        "group",
+    ),
     _attribution("source", "source", "Everybody who says so or passes it on: a group's id, or words.", "source"),
     _attribution("verification", "verification", "How well each is verified.", "code:verification"),
     Dimension("dataset", _column("dataset_id"), "The dataset.", "dataset"),

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from api.domain.codebook import values
+from seeds.corpus import text_check
 from seeds.corpus.attribution_rules import check_attribution
 from seeds.corpus.faults import CorpusFaults, Fault, closest_or
 from seeds.corpus.figure_rules import check_figures
@@ -21,7 +22,6 @@ from seeds.corpus.gazetteer_check import faults_of_gazetteer
 from seeds.corpus.place_rules import check_places
 from seeds.corpus.role_rules import check_roles
 from seeds.corpus.schema_check import check_file, check_shape
-from seeds.corpus.text_check import check_evidence
 from seeds.corpus.yaml_lines import Path as DataPath
 from seeds.importer.records import TYPE_OF
 
@@ -53,6 +53,16 @@ def check(path: Path = SEEDS, corpus: Path | None = None) -> list[Fault]:
     return found
 
 
+def without_text(path: Path, corpus: Path) -> list[str]:
+    """The documents in this folder, or in the folders in it, of which `corpus` has no text, as paths within it."""
+    folders = [path] if (path / EVENTS).is_file() else sorted({file.parent for file in path.glob(f"*/{EVENTS}")})
+    return [
+        (folder / name).relative_to(path).as_posix()
+        for folder in folders
+        for name in text_check.without_text(read(folder, GAZETTEER), corpus)
+    ]
+
+
 def faults(folder: Path, corpus: Path | None = None, gazetteer: Path = GAZETTEER) -> list[Fault]:
     """All faults of a coded corpus by file and line; none when it is ready to load.
 
@@ -74,7 +84,7 @@ def faults(folder: Path, corpus: Path | None = None, gazetteer: Path = GAZETTEER
     check_roles(found, corpus)
     check_attribution(found, corpus)
     if corpus is not None:
-        check_evidence(found, corpus)
+        text_check.check_evidence(found, corpus)
     return found.in_order()
 
 

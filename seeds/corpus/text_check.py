@@ -15,7 +15,7 @@ from pathlib import Path
 from api.domain.names import folded, words
 from seeds.corpus.event_names import EventNames
 from seeds.corpus.faults import CorpusFaults
-from seeds.corpus.files import DOCUMENTS, Item
+from seeds.corpus.files import DOCUMENTS, CodedCorpus, Item
 from seeds.corpus.numerals import misreading
 from seeds.corpus.yaml_lines import Path as DataPath
 from seeds.corpus.yaml_lines import Plain
@@ -43,9 +43,8 @@ class _Text:
 
 def check_evidence(faults: CorpusFaults, corpus: Path) -> None:
     """Note everything in which the coded records and the texts in a folder differ."""
-    texts = [
-        text for document in faults.coded.items(DOCUMENTS) if (text := _read(faults, document, corpus)) is not None
-    ]
+    documents = faults.coded.items(DOCUMENTS)
+    texts = [text for document in documents if (text := _read(faults, document, corpus)) is not None]
     names = EventNames(faults.coded)
     for text in texts:
         _check_spans(faults, text)
@@ -58,13 +57,29 @@ def check_evidence(faults: CorpusFaults, corpus: Path) -> None:
     _check_copies(faults, texts)
 
 
+def without_text(coded: CodedCorpus, corpus: Path) -> list[str]:
+    """The files of the documents of which the folder has no text; of those nothing is held to a text."""
+    return [
+        coded.within(document.path)[0].name
+        for document in coded.items(DOCUMENTS)
+        if not _text_file(coded, document, corpus).exists()
+    ]
+
+
+def _text_file(coded: CodedCorpus, document: Item, corpus: Path) -> Path:
+    file, _ = coded.within(document.path)
+    return corpus / f"{Path(file.name).stem}.txt"
+
+
 def _read(faults: CorpusFaults, document: Item, corpus: Path) -> _Text | None:
-    """A document with its text; null, and a fault noted, where there is no such text. Notes another hash or length."""
-    file, _ = faults.coded.within(document.path)
-    name = f"{Path(file.name).stem}.txt"
+    """A document with its text; null where there is none, and with a fault where it cannot be read. Notes another hash or length."""
+    file = _text_file(faults.coded, document, corpus)
+    name = file.name
     try:
-        content = (corpus / name).read_bytes()
+        content = file.read_bytes()
         text = content.decode("utf-8")
+    except FileNotFoundError:
+        return None
     except OSError as error:
         wrong = f"its text {name} cannot be opened: {error.strerror}"
         faults.add((*document.path, "id"), wrong, "the id of a text in the folder of the texts")

@@ -40,7 +40,8 @@ class Target:
         """The limit as the table has it."""
         limits = list(dict.fromkeys(self.limit.values()))
         written = " · ".join([*(written_in("", limit) for limit in limits[:-1]), written_in(self.unit, limits[-1])])
-        return f"{'≥' if self.is_least else '≤'} {written}"
+        over = " over real rows" if self.data == (REAL,) else ""
+        return f"{'≥' if self.is_least else '≤'} {written}{over}"
 
 
 def written_in(unit: str, value: float) -> str:

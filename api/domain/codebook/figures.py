@@ -195,7 +195,12 @@ QUALIFIER = CodeList(
     codes=(
         Code("exact", "Exact", "The number stands alone.", {"idmc": "EXACT"}),
         Code("at_least", "At least", "This many or more."),
-        Code("more_than", "More than", "More than this many; words such as over count too.", {"idmc": "MORE_THAN"}),
+        Code(
+            "more_than",
+            "More than",
+            "More than this many; words such as over count too. The lowest is this many, as of at least: news uses both words alike.",
+            {"idmc": "MORE_THAN"},
+        ),
         Code(
             "nearly",
             "Nearly",
