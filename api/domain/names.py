@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Literal
 
 from snowballstemmer.english_stemmer import EnglishStemmer
 
@@ -18,15 +19,34 @@ _ACCENTS = re.compile("[\u0300-\u036f]")
 _NOT_A_LETTER_OR_DIGIT = re.compile(
     r"[\s\x00-/:-@\[-`{-\x7f\u0080-\u00bf\u104a\u104b\u2000-\u206f\u3000-\u303f\u02b9-\u02bf]+"
 )
+# Signs on one letter are put in order in a time that grows with the square of their number. No letter has as many.
+_MOST_MARKS, _SHORT = 30, 1_000
+# It parts them without being seen, and is among the accents.
+_JOINER = "\u034f"
+_BEYOND_MARKS = 0x20000
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc\u02bb\u0060\u00b4]")
+
+
+@cache
+def _run_of_marks() -> re.Pattern[str]:
+    """As many signs as one letter may have, before yet another."""
+    marks = "".join(sign for sign in map(chr, range(ord("\u0300"), _BEYOND_MARKS)) if unicodedata.combining(sign))
+    return re.compile(f"([{marks}]{{{_MOST_MARKS}}})(?=[{marks}])")
+
+
+def _normalized(form: Literal["NFC", "NFKD"], text: str) -> str:
+    """A text in this form, in a time that grows with its length."""
+    if len(text) <= _SHORT:
+        return unicodedata.normalize(form, text)
+    return unicodedata.normalize(form, _run_of_marks().sub(rf"\1{_JOINER}", text)).replace(_JOINER, "")
 
 
 def _plain(text: str) -> str:
     if text.isascii():
         # Nothing in it comes apart or together.
         return text.casefold()
-    decomposed = unicodedata.normalize("NFKD", text)
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed)).casefold()
+    decomposed = _normalized("NFKD", text)
+    return _normalized("NFC", _ACCENTS.sub("", decomposed)).casefold()
 
 
 def _without_apostrophes(text: str) -> str:
@@ -34,12 +54,12 @@ def _without_apostrophes(text: str) -> str:
         return _APOSTROPHES.sub("", text).casefold()
     # Before as well as after: one of them comes apart into a space and an accent, and one comes out of a letter.
     # What has come together by it may be one letter: a Burmese vowel and the length behind it.
-    return unicodedata.normalize("NFC", _APOSTROPHES.sub("", _plain(_APOSTROPHES.sub("", text))))
+    return _normalized("NFC", _APOSTROPHES.sub("", _plain(_APOSTROPHES.sub("", text))))
 
 
 def folded(name: str) -> str:
     """A name without case, accents, apostrophes, hyphens, spaces or other punctuation: what names are compared by."""
-    return unicodedata.normalize("NFC", _NOT_A_LETTER_OR_DIGIT.sub("", _without_apostrophes(name)))
+    return _normalized("NFC", _NOT_A_LETTER_OR_DIGIT.sub("", _without_apostrophes(name)))
 
 
 def words(text: str) -> list[str]:
