@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +120,13 @@ def test_an_apostrophe_that_a_program_has_turned_is_one(corpus_address: str, tmp
     assert "ta-ang-national-liberation-army" in acled.parts(found.event)
 
 
+@for_each("change", [str.upper, str.lower])
+def test_a_group_is_known_whatever_its_case(corpus_address: str, tmp_path: Path, change: Callable[[str], str]) -> None:
+    row = {"actor1": change(acled.MILITARY), "actor2": change(acled.KACHIN)}
+    found, _lines = read(corpus_address, Acled(acled.write(tmp_path, row)))
+    assert set(acled.parts(found.event)) == {"myanmar-military", "kachin-independence-organisation"}
+
+
 def test_the_end_of_a_line_in_a_workbook_is_none_of_a_name(corpus_address: str, tmp_path: Path) -> None:
     book = Workbook()
     row = {**BATTLE, "where_coordinates": "Kawlin_x000D_\n town"}
@@ -212,6 +219,14 @@ def test_a_minus_sign_of_its_own_is_read(corpus_address: str, tmp_path: Path, de
     found, lines = read(corpus_address, UcdpGed(written(tmp_path, row)))
     assert (found.event["latitude"], found.event["longitude"]) == (-23.79, 95.68)
     assert f"latitude: '{degrees}' has a minus sign for a hyphen" in lines
+
+
+def test_a_blank_before_a_boolean_is_none_of_it(corpus_address: str, tmp_path: Path) -> None:
+    path = tmp_path / "events.txt"
+    path.write_text(as_csv(BATTLE).replace(",True,", ", True,"), encoding="utf-8", newline="")
+    found, lines = read(corpus_address, UcdpGed(path))
+    assert found.event["codes"]["active_year"] is True
+    assert not any("active_year" in line for line in lines)
 
 
 # --- Codes ---------------------------------------------------------------------------------------------------------

@@ -42,7 +42,11 @@ class ImportedGroups:
             .order_by(Group.id)
         )
         for scheme, code, identity, kind, country in connection.execute(found):
-            self._known.setdefault((scheme, _plain(code)), []).append(KnownGroup(identity, kind, country))
+            known = self._known.setdefault((scheme, _plain(code)), [])
+            group = KnownGroup(identity, kind, country)
+            # One that carries a code in two spellings is one.
+            if group not in known:
+                known.append(group)
         of_others = select(Group.acronym, Group.country, Group.id, Group.group_kind).where(
             Group.dataset_id != dataset_id
         )
@@ -110,8 +114,8 @@ class ImportedGroups:
 
 
 def _plain(code: str) -> str:
-    """A code as codes are compared, whatever its apostrophes look like."""
-    return code.translate(_APOSTROPHES)
+    """A code as codes are compared, whatever its case and its apostrophes."""
+    return code.translate(_APOSTROPHES).casefold()
 
 
 def only_one(known: Sequence[KnownGroup], code: tuple[str, str], noun: str) -> KnownGroup | None:

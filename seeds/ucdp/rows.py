@@ -223,7 +223,7 @@ def _coding(coded: tuple[str, ...]) -> _Coding:
         unknown.append(("date_prec", said_of["date_prec"], "the days that are given"))
     if is_in_digits(said_of["date_prec"]):
         kept["date_prec"] = int(said_of["date_prec"])
-    active = codes(CODES)["active_year"].get(said_of["active_year"])
+    active = codes(CODES)["active_year"].get(said_of["active_year"].strip())
     if active is None:
         unknown.append(("active_year", said_of["active_year"], "not told"))
     else:
