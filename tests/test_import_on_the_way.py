@@ -127,6 +127,15 @@ def test_a_group_is_known_whatever_its_case(corpus_address: str, tmp_path: Path,
     assert set(acled.parts(found.event)) == {"myanmar-military", "kachin-independence-organisation"}
 
 
+def test_civilians_are_no_armed_group_whatever_their_case(corpus_address: str, tmp_path: Path) -> None:
+    row = {**BATTLE, "type_of_violence": "3", "side_b": "Civilians", "side_b_new_id": "9999", "gwnob": ""}
+    plain = brought(corpus_address, UcdpGed(written(tmp_path, row))).event
+    capitals = {name: value.upper() if name.startswith("side_") else value for name, value in row.items()}
+    found = brought(corpus_address, UcdpGed(written(tmp_path, capitals))).event
+    assert found["groups"] == plain["groups"]
+    assert "civilians-of-myanmar" in {part["group_id"] for part in found["groups"]}
+
+
 def test_the_end_of_a_line_in_a_workbook_is_none_of_a_name(corpus_address: str, tmp_path: Path) -> None:
     book = Workbook()
     row = {**BATTLE, "where_coordinates": "Kawlin_x000D_\n town"}

@@ -36,7 +36,7 @@ from seeds.importer.table import Table
 from seeds.importer.values import Memo, day, is_in_digits, single_spaced, whole
 from seeds.ucdp.figures import COUNTS, figures_of
 from seeds.ucdp.places import CODES, PlaceOfRow, Places, Where
-from seeds.ucdp.sides import CIVILIANS, SideGroup, Sides
+from seeds.ucdp.sides import SideGroup, Sides, is_civilians
 from seeds.ucdp.sources import Sources
 
 # The columns that are read of every row, some tuples of them by names of their own.
@@ -186,7 +186,7 @@ class Rows:
 
     def _side(self, printed: tuple[str, ...], country: str) -> SideGroup:
         # Civilians are other people in each country.
-        key = (*printed, country) if printed[1] == CIVILIANS else printed
+        key = (*printed, country) if is_civilians(printed[1]) else printed
         sided = self._sided.get(key)
         if sided is None:
             sided = self._sided[key] = self._sides.side(printed, country)

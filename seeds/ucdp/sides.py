@@ -19,9 +19,14 @@ from seeds.importer.report import Unreadable
 from seeds.importer.states import states
 from seeds.importer.values import is_in_digits, single_spaced, whole
 
-CIVILIANS = "Civilians"
+_CIVILIANS, _GOVERNMENT = "civilians", "government of "
 _ID, NAME = "ucdp_id", "ucdp_name"
 _POPULATIONS = {"government": "state_forces", "population": "civilians", "armed_group": "armed_opposition"}
+
+
+def is_civilians(name: str) -> bool:
+    """Whether a side is civilians, whatever the case of the file."""
+    return name.casefold() == _CIVILIANS
 
 
 class SideGroup(NamedTuple):
@@ -51,8 +56,8 @@ class Sides:
             unknown = (("gwnoa or gwnob", state_number, "no state"),)
             state_number = ""
         # UCDP's other sides all fight as organised groups, by its definition.
-        kind = "government" if state_number or name.startswith("Government of ") else "armed_group"
-        if name == CIVILIANS:
+        kind = "government" if state_number or name.casefold().startswith(_GOVERNMENT) else "armed_group"
+        if is_civilians(name):
             kind = "population"
         standing = self._known_group(number, name, country)
         if standing is None:
@@ -64,7 +69,7 @@ class Sides:
             identity = standing.id
         if standing is None or kind != "population":
             self._groups.add_names(identity, [name])
-        return SideGroup(identity, _POPULATIONS[kind], "civilians" if name == CIVILIANS else name, unknown)
+        return SideGroup(identity, _POPULATIONS[kind], _CIVILIANS if is_civilians(name) else name, unknown)
 
     def _known_group(self, number: str, name: str, country: str) -> KnownGroup | None:
         for code in ((_ID, number), (NAME, name)):
