@@ -30,7 +30,7 @@ from api.settings import Settings
 from api.store.database import connect_for_loading
 from seeds.datasets import DATASETS
 from tests.databases import Databases, locked, memory, postgresql_folder, start_server
-from tests.done_once import build_when_asked, compile_once
+from tests.done_once import build_when_asked, compile_once, wait_for_no_disk
 from tests.small_world import load_world
 
 ENGINES = ("sqlite", "postgresql")
@@ -77,6 +77,7 @@ def lease(shared: Path) -> Iterator[Path]:
         patch.setenv("CONFLICT_EVENTS_COPY_WAIT_SECONDS", str(COPY_SECONDS))
         compile_once(patch)
         build_when_asked(patch)
+        wait_for_no_disk(patch)
         # Each load collects garbage, and need not look through all modules and tests for it.
         gc.collect()
         gc.freeze()

@@ -1,7 +1,9 @@
-"""Spares a test process what each of its engines and applications would do again, and a service does once in its life."""
+"""Spares a test process what each of its engines and applications would do again, and a service does once in its life; and what
+SQLite waits for."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +11,8 @@ import pytest
 import sqlalchemy
 from sqlalchemy import Engine
 from werkzeug.routing import Rule
+
+from api.store import database
 
 # The first engine of each kind; only the level of isolation is kept by the dialect beside the kind of database.
 _first: dict[tuple[str, object], Engine] = {}
@@ -47,3 +51,14 @@ def build_when_asked(patch: pytest.MonkeyPatch) -> None:
         return build
 
     patch.setattr(Rule, "_compile_builder", late)
+
+
+def wait_for_no_disk(patch: pytest.MonkeyPatch) -> None:
+    """Has SQLite not wait until what it writes is on the disk, four times in a load: what is lost with the machine is only a test."""
+    prepare = database._prepare_sqlite_writing
+
+    def prepare_quickest(connection: sqlite3.Connection, record: object) -> None:
+        prepare(connection, record)
+        connection.execute("PRAGMA synchronous = OFF")
+
+    patch.setattr(database, "_prepare_sqlite_writing", prepare_quickest)
