@@ -84,7 +84,28 @@ def test_what_is_long_is_not_told_again(client: FlaskClient, name: str) -> None:
 # Of each kind of sign what could be read again and again from each place in it.
 @for_each(
     "written",
-    ["a", "a ", " ", '"', '"a ', '" ', '"a" ', "|", "a |", "*", "(*", "-", "1", "1.", "T1 ", ",", "\u00e9", "["],
+    [
+        "a",
+        "a ",
+        " ",
+        '"',
+        '"a ',
+        '" ',
+        '"a" ',
+        "|",
+        "a |",
+        "*",
+        "(*",
+        "-",
+        "1",
+        "1.",
+        "T1 ",
+        ",",
+        "\u00e9",
+        "[",
+        "\u0315\u0316",
+        "\u1037\u0316",
+    ],
 )
 def test_nothing_however_long_holds_up_a_worker(long_server: Running, written: str) -> None:
     length = MOST_BODY_BYTES // 4
