@@ -306,6 +306,43 @@ def test_words_for_weapons_of_other_years_are_known(
     assert brought(corpus_address, source).figure["cause"] == cause
 
 
+NO_SECOND = ("actor2", "assoc_actor_2", "inter2")
+
+
+@for_each(
+    "row",
+    [{"inter1": "1"}, {"event_type": "Riots", "sub_event_type": "", "actor1": "Rioters (Myanmar)", "inter1": "5"}],
+)
+def test_whose_the_dead_are_does_not_follow_without_the_second_actor(
+    corpus_address: str, tmp_path: Path, row: Mapping[str, str]
+) -> None:
+    source = Acled(acled.write(tmp_path, row, {**row}, without=NO_SECOND))
+    found, lines = read(corpus_address, source)
+    assert {event["figures"][0]["population"] for event in found.events.values()} == {"unspecified"}
+    assert "the file has no column of the second actors, so who else took part is not known" in lines
+
+
+@for_each(
+    "row",
+    [
+        # Police, of whom no column says what kind of actor it is; a battle of which one side is named.
+        {
+            "event_type": "Riots",
+            "sub_event_type": "",
+            "actor1": "Rioters (Myanmar)",
+            "actor2": "Police Forces of Myanmar",
+        },
+        {"actor2": "", "inter2": "0"},
+    ],
+)
+def test_whose_the_dead_are_does_not_follow_where_a_side_is_not_known(
+    corpus_address: str, tmp_path: Path, row: Mapping[str, str]
+) -> None:
+    without = () if "inter2" in row else ("inter1", "inter2", "interaction")
+    found, _lines = read(corpus_address, Acled(acled.write(tmp_path, row, without=without)))
+    assert found.figure["population"] == "unspecified"
+
+
 # --- What it is not ------------------------------------------------------------------------------------------------
 
 

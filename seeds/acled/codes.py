@@ -147,10 +147,8 @@ def population(type_: str, is_targeting: bool, inter1: int, inter2: int) -> str:
     sides = {inter1, inter2} - {0}
     if is_targeting or type_ == "violence_against_civilians" or (sides and sides <= PEOPLE):
         return "civilians"
-    if type_ == "battles" and sides == {STATE_FORCES}:
-        return "state_forces"
-    if type_ == "battles" and sides == {REBELS}:
-        return "armed_opposition"
+    if type_ == "battles" and inter1 == inter2:
+        return {STATE_FORCES: "state_forces", REBELS: "armed_opposition"}.get(inter1, "unspecified")
     return "unspecified"
 
 

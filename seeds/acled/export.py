@@ -92,7 +92,10 @@ class Acled(RowImporter):
         file, report = self.file, self.report
         place, newest, changed = file.header.index("event_id_cnty"), _newest(file.distinct("actors")), self.changed()
         seen = IdSet()
-        report.decide("each event has a row for each of its actors, and is one event")
+        if file.twice:
+            report.decide("each event has a row for each of its actors, and is one event")
+        else:
+            report.decide("the file has no column of the second actors, so who else took part is not known")
         for row in file.rows():
             printed = row[place]
             if not printed.strip():

@@ -125,6 +125,9 @@ class Rows:
         placed, unknown_place = self._placed.get(where) or self._place(where, point)
         names = (self._names[actor1], self._names[actor2])
         by_name1, by_name2 = (inter_by_name(name) if name else None for name in names)
+        if self._others is not None and not self._others:
+            # Who else took part is not told, and is none that can be ruled out.
+            by_name2 = 0
         told = self._told[coded, by_name1, by_name2]
         report, line = self._file.report, self._file.line
         for column, text, taken in (*told.unknown, *unknown_when, *unknown_point, *unknown_place):
@@ -251,6 +254,8 @@ def _coding(printed: tuple[tuple[str, ...], int | None, int | None]) -> _Coding:
         if not is_known:
             unknown.append((column, code, "its name says" if number else "not told"))
     inter1, inter2 = kinds
+    # Whose dead they are does not follow where somebody took part of whom it is not known who it is.
+    is_known = all(number or by_name is None for number, by_name in zip(kinds, by_names, strict=True))
     found = kind(event_type, sub_event_type, (inter1, inter2))
     is_targeting = targets_civilians(targeting)
     if is_targeting is None:
@@ -261,7 +266,7 @@ def _coding(printed: tuple[tuple[str, ...], int | None, int | None]) -> _Coding:
         LABELS[found.subtype or found.type],
         (inter1, inter2),
         roles(found.type, found.subtype, inter1, inter2),
-        population(found.type, bool(is_targeting), inter1, inter2),
+        population(found.type, bool(is_targeting), *((inter1, inter2) if is_known else (0, 0))),
         is_targeting,
         found.mends,
         (*unknown, *found.unknown),
