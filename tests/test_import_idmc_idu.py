@@ -384,7 +384,7 @@ def test_a_row_that_cannot_be_read_is_told_with_line_and_column(
 def test_a_file_that_is_cut_off_is_refused_with_its_line(corpus_address: str, tmp_path: Path) -> None:
     path = write(tmp_path, {}, {})
     text = path.read_text(encoding="utf-8")
-    for cut in (text[:-40], text.rstrip().removesuffix("]"), text + "[]"):
+    for cut in (text[:-40], text.rstrip().removesuffix("]"), text + "x"):
         path.write_text(cut, encoding="utf-8")
         with pytest.raises(ImportFault, match=r"updates\.json:\d+: "):
             brought(corpus_address, IdmcIdu(path))
