@@ -174,7 +174,7 @@ def test_pieces_are_written_in_the_transaction_of_their_load(address: str) -> No
     before = hashes(address, "other")
     seen: list[set[str]] = []
 
-    def publish(connection: Connection) -> None:
+    def fail(connection: Connection) -> None:
         fresh = {piece.name: piece.hash for piece in pieces.stored_pieces(connection)["other"]}
         assert fresh["event"] != before["event"]
         # Whoever else looks sees those of the state before.
@@ -183,7 +183,7 @@ def test_pieces_are_written_in_the_transaction_of_their_load(address: str) -> No
 
     engine = connect_for_loading(Settings(database_url=address, busy_timeout_seconds=0))
     with pytest.raises(RuntimeError, match="the disk is full"):
-        load(engine, fights(2), lambda _what, _count: None, publish)
+        load(engine, fights(2), lambda _what, _count: None, fail)
     engine.dispose()
     assert seen == [{before["event"]}]
     assert hashes(address, "other") == before

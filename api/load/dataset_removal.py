@@ -25,11 +25,11 @@ class _RemovedDataset(EmptySource):
         self.dataset: Record = {"id": dataset, "first_date": None, "last_date": None}
 
 
-def remove(engine: Engine, dataset: str, publish: Callable[[Connection], object]) -> LoadResult:
+def remove(engine: Engine, dataset: str, before_commit: Callable[[Connection], object]) -> LoadResult:
     """What removing a dataset did. One transaction: any failure leaves the database as it was.
 
     Where others use places, groups or documents of it, these stay, and with them the dataset without an event.
-    Errors: LoadRefused.
+    `before_commit` is called as `load` calls it. Errors: LoadRefused.
     """
     with engine.connect() as connection:
         if connection.scalar(select(Dataset.id).where(Dataset.id == dataset)) is None:
@@ -52,7 +52,7 @@ def remove(engine: Engine, dataset: str, publish: Callable[[Connection], object]
             at, revision = datetime.now(UTC).replace(microsecond=0), connection.scalar(select(Revision.number))
             gone = {**line, "at": at, "revision": revision, "reason": "removed by its operator", "fields": None}
             connection.execute(insert(Change).values(gone))
-        publish(connection)
+        before_commit(connection)
 
     result = load(engine, _RemovedDataset(dataset), lambda _what, _count: None, end)
     if is_gone:

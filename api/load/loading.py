@@ -45,15 +45,16 @@ def load(
     engine: Engine,
     source: LoadSource,
     progress: Progress,
-    publish: Callable[[Connection], object] = lambda _connection: None,
+    before_commit: Callable[[Connection], object] = lambda _connection: None,
     *,
     is_trial: bool = False,
     terms: Terms = USUAL,
 ) -> LoadResult:
     """What loading this dataset did, or, in a trial, would do. One transaction: any failure leaves the database as it was.
 
-    `progress` is told what is being done and how many records more are done. `publish` is given the state that the load
-    leaves behind before anyone else sees it. Errors: LoadRefused.
+    `progress` is told what is being done and how many records more are done. `before_commit` is
+    called with what the load leaves behind, in its transaction, before it commits; not in a trial, nor where nothing
+    changed. Errors: LoadRefused.
     """
     result = LoadResult()
     try:
@@ -62,7 +63,7 @@ def load(
             if is_trial:
                 raise _TrialEnds
             if not result.changed_nothing:
-                publish(connection)
+                before_commit(connection)
     except IntegrityError as error:
         raise LoadRefused(f"the database refused what the load would leave behind: {error.orig}") from error
     return result

@@ -19,7 +19,7 @@ class LoadRefused(Exception):
 
 @dataclass(frozen=True)
 class Expectation:
-    """The least that a dataset must bring; with less, something went wrong on the way and nothing is published."""
+    """The least that a dataset must bring; with less, something went wrong on the way and nothing is committed."""
 
     events: int = 0
     figures: int = 0
