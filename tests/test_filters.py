@@ -57,7 +57,9 @@ def _found(world: FlaskClient, resource: str, asked: Asked) -> list[str]:
 
 def _parameters(world: FlaskClient, resource: str) -> set[str]:
     """Everything that this resource can be asked, as a refusal lists it."""
-    (fault,) = world.get(f"/v1/{resource}?zzz=1").get_json(force=True)["errors"]
+    response = world.get(f"/v1/{resource}?zzz=1")
+    assert response.status_code == 400, f"{resource}: {response.text}"
+    (fault,) = response.get_json(force=True)["errors"]
     return set(fault["allowed"]) - OF_THE_ANSWER
 
 
