@@ -1,4 +1,7 @@
-"""The table of bounds, row by row, and what holds for every number; the rows are the domain model's, not the code's."""
+"""The table of bounds, row by row, and what holds for every number; the rows are written out here, not asked of the code.
+
+Method: docs/totals.md, How a number is coded.
+"""
 
 from decimal import Decimal
 

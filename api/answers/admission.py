@@ -129,7 +129,8 @@ class Slot:
 
 
 class Admission:
-    """The application, which requests other than health checks enter with a slot of their class, and all with a deadline."""
+    """The application, which a request enters with a slot and a deadline: readiness with one of its own, liveness without, and all
+    others with one of the pages, which they may leave for one of their class."""
 
     def __init__(self, application: WSGIApplication, slots: AllSlots, seconds: float) -> None:
         self._application = application

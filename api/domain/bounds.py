@@ -1,6 +1,6 @@
 """What a worded number means: one table from qualifier and number to low, best and high.
 
-Method: the domain model, Bounds.
+Method: docs/totals.md, How a number is coded.
 """
 
 from __future__ import annotations

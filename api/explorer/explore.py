@@ -25,7 +25,7 @@ from api.pages.wording import asked as asked_words
 
 _EVENTS_SHOWN, _GROUPS_SHOWN, _MONTHS_SHOWN = 20, 12, 6
 _EVENT_FIELDS = "id,dataset,title,date,location,groups,figures,reports,outcome"
-# What takes part of one relation in words, from the group that a list names.
+# The word for each relation, by its type and direction, said before the other group.
 _ALLIANCES = {
     ("member_of", "from"): "in",
     ("allied_with", "from"): "with",

@@ -72,7 +72,7 @@ def note_wholes_stale(connection: Connection, figures: Collection[str]) -> None:
 
 
 def note_all_stale(connection: Connection, dataset_id: str) -> None:
-    """Marks a dataset's every event, for when the shapes themselves have changed."""
+    """Marks a dataset's every event, for when other code loaded it."""
     _insert(connection, select(Event.number).where(Event.dataset_id == dataset_id))
 
 

@@ -71,7 +71,8 @@ class LoadResult:
     remark: str | None = None
 
     def note(self, record_type: str, action: str, *ids: str) -> None:
-        """Notes what happened to records; the action is called as in the history, or unchanged, or KEPT_FOR_OTHERS."""
+        """Notes what happened to records; the action is called as in the history, or unchanged, KEPT_FOR_OTHERS or
+        LEFT_TO_NEWER_RELEASE."""
         if ids:
             action_name = COUNTED_AS.get(action, action)
             self.counts[record_type, action_name] += len(ids)

@@ -24,7 +24,7 @@ class Dimension:
     description: str
     # Where its values get their names: a kind of record, or `code:` and a code list.
     labels: str | None = None
-    # The parameter that has its values: the ids of those records, or another where not each value has a record.
+    # By which parameter a value in `row` is looked up; not read where its labels are codes, or of dimensions of time.
     values_of: str = "id"
     # The filters that choose among its values, where they are not called as it is.
     filters: tuple[str, ...] = ()

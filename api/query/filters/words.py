@@ -83,9 +83,9 @@ Q = Filter(
 
 
 def _words_of(description: str, has_word: Callable[[str, Any], ColumnElement[bool]]) -> Filter:
-    """The same question of a record that is no event: every word occurs, as a whole word, where `holds` looks.
+    """The same question of a record that is no event: every word occurs, as a whole word, where `has_word` looks.
 
-    `holds` is given the word between spaces, as it stands among the words that are stored.
+    `has_word` is given the word between spaces, as it stands among the words that are stored.
     """
     return Filter(
         Parameter("q", Words(), description, "Kawlin"),
