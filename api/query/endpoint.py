@@ -44,6 +44,8 @@ class Endpoint:
     """What a path takes: its filters, and what else may stand in its query."""
 
     path: str
+    # The kind of its records, in the plural: by it templates, HXL's tags, the links of flat rows, ids that are looked up and, unless
+    # `tag_name` says otherwise, the description's groups are called.
     resource: str
     shape: Shape | None
     filters: tuple[Filter, ...] = ()
@@ -65,7 +67,7 @@ class Endpoint:
     # Further parameters, which change what is shown and not what is listed.
     options: tuple[Parameter, ...] = ()
     # What the description groups it under, where that is not the kind of its records.
-    resource_name: str | None = None
+    tag_name: str | None = None
     # Examples that return data here, where those that the parameters came with do not.
     examples: Mapping[str, str] = field(default_factory=dict)
     # Where the values of its filters are asked for that it does not take.
@@ -74,7 +76,7 @@ class Endpoint:
     @property
     def tag(self) -> str:
         """What the description groups it under."""
-        return self.resource_name or self.resource
+        return self.tag_name or self.resource
 
     @property
     def forms(self) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ _CURSOR = {
     "type": "string",
     "description": "Where this page ends: what `since` takes to go on from here, now or later.",
 }
-_ALIKE: dict[str, Any] = {"formats": (JSON,), "is_paged": False, "has_page": False, "resource_name": "changes"}
+_ALIKE: dict[str, Any] = {"formats": (JSON,), "is_paged": False, "has_page": False, "tag_name": "changes"}
 CHANGES = Endpoint("/v1/changes", "changes", None, (DATASET_FILTER,), options=OPTIONS, **_ALIKE)
 FEED = Endpoint(
     "/v1/changes.atom",

@@ -107,7 +107,7 @@ def _of(
             for wanted in FILTERS
             if wanted not in (FAMILY, *without)
         ),
-        "resource_name": path.removeprefix("/v1/"),
+        "tag_name": path.removeprefix("/v1/"),
         "examples": {**EXAMPLES, **examples},
     }
     endpoint = replace(LIST, path=path, elsewhere=_elsewhere(family, ""), **own)
