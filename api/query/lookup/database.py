@@ -34,16 +34,21 @@ class DatabaseLookUp:
         match parameter:
             case "location" | "parent" | "within":
                 return _each(
-                    names, lambda name, near: find_place(self.connection, self.copy, parameter, name, query, near)
+                    names,
+                    lambda name, is_suggested: find_place(
+                        self.connection, self.copy, parameter, name, query, is_suggested
+                    ),
                 )
             case "group":
-                found = _each(names, lambda name, near: find_group(self.connection, name, near))
+                found = _each(names, lambda name, is_suggested: find_group(self.connection, name, is_suggested))
                 if query.get("include_members"):
                     return with_members(self.connection, found)
                 return [Member(i, None, None) for i in found]
             case "claimant" | "source" | "outlet":
                 said = Speakers(self.copy, parameter, names)
-                called = _each(names, lambda name, near: find_speakers(self.connection, said, name, near))
+                called = _each(
+                    names, lambda name, is_suggested: find_speakers(self.connection, said, name, is_suggested)
+                )
                 return list(dict.fromkeys(speaker for found in called for speaker in found))
             case "country":
                 return known_countries(self.connection, parameter, names)
@@ -82,7 +87,7 @@ class DatabaseLookUp:
 
 
 def _each(names: Sequence[str], find: Callable[[str, bool], Found]) -> list[Found]:
-    """What each of these names means; `find` is told whether to look for what is near. Errors: a Problem that tells of as
+    """What each of these names means; `find` is told whether what is near is suggested. Errors: a Problem that tells of as
     many as are told."""
     found: list[Found] = []
     faults: list[Fault] = []
