@@ -187,7 +187,7 @@ def is_additive(dimensions: Sequence[Dimension], counted: Table) -> bool:
     return not sets_of(dimensions, counted)
 
 
-def members(sets: Sets, dimensions: Sequence[Dimension]) -> FromClause:
+def members_table(sets: Sets, dimensions: Sequence[Dimension]) -> FromClause:
     """The members of sets with the columns that these dimensions are made of: once for each source, where one is of them."""
     if "source" in sets.table.c or all(dimension.name != "source" for dimension in dimensions):
         return sets.table
@@ -233,7 +233,7 @@ def in_row(
     columns = (counted if on is None else on).c
     found = equal(own, [values[dimension] for dimension in own], ClippedToPeriod(columns, date_from))
     for sets, listed in sets_of(dimensions, counted).items():
-        key, of = columns[sets.key], members(sets, listed)
+        key, of = columns[sets.key], members_table(sets, listed)
         conditions = equal(listed, [values[dimension] for dimension in listed], of.c)
         if sets is CLAIMS:
             conditions += attribution(of.c)

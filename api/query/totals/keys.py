@@ -27,7 +27,7 @@ from sqlalchemy.sql import visitors
 from api.columns.reading_copy import Copy
 from api.columns.tables import ONE_COLUMN_SETS, Sets
 from api.query.dimension import Dimension
-from api.query.dimensions import ClippedToPeriod, members, sets_of
+from api.query.dimensions import ClippedToPeriod, members_table, sets_of
 from api.query.totals.question import TotalQuestion
 
 
@@ -98,7 +98,7 @@ class Keys:
     def _keys_of_sets(self) -> Iterator[tuple[Sets, Subquery]]:
         """Of each of the sets, every different key that its members have."""
         for sets, listed in self._sets.items():
-            of = members(sets, listed)
+            of = members_table(sets, listed)
             columns = [dimension.of(of.c).label(self.names[self.dimensions.index(dimension)]) for dimension in listed]
             members_of = select(of.c[sets.key], *columns)
             # Members may differ in what is not asked for.
