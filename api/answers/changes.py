@@ -15,7 +15,7 @@ from marshmallow import ValidationError
 from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
 
 from api.answers.coverage import coverage
-from api.answers.lists import Listing, paged, parsed
+from api.answers.lists import Listing, page_answer, parsed
 from api.answers.responses import WholeAnswer, address
 from api.answers.revision_at_least import revision_unavailable
 from api.columns.snapshot import Snapshot
@@ -144,7 +144,9 @@ def answer_changes(
         "next": _address_since(question, page.cursor) if page.has_more else None,
         "cursor": page.cursor,
     }
-    return paged([json_bytes(record) for record in records], rest, coverage(snapshot, question, tells_countries=False))
+    return page_answer(
+        [json_bytes(record) for record in records], rest, coverage(snapshot, question, tells_countries=False)
+    )
 
 
 def answer_loads(snapshot: Snapshot, endpoint: Endpoint, format_: str, which: Which) -> WholeAnswer:
@@ -168,7 +170,9 @@ def answer_loads(snapshot: Snapshot, endpoint: Endpoint, format_: str, which: Wh
     records = [load_line(load, before.get(load.revision - 1, NO_REVISION)) for load in loads]
     following_page = _address_since(question, cursor) if has_more else None
     rest = {"total": total, "returned": len(records), "next": following_page, "cursor": cursor}
-    return paged([json_bytes(record) for record in records], rest, coverage(snapshot, question, tells_countries=False))
+    return page_answer(
+        [json_bytes(record) for record in records], rest, coverage(snapshot, question, tells_countries=False)
+    )
 
 
 def answer_feed(snapshot: Snapshot, endpoint: Endpoint, which: Which) -> WholeAnswer:

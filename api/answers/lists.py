@@ -54,7 +54,7 @@ def answer_list(endpoint: Endpoint, listing: Listing) -> Response:
         unmatched = unmatched_words(snapshot, question, listing.table, found.total)
         if unmatched is not None:
             rest["unmatched_words"] = unmatched
-        return paged(found.records, rest, about)
+        return page_answer(found.records, rest, about)
 
     return answered(format_or_page_asked(endpoint.formats), make)
 
@@ -64,7 +64,7 @@ def answer_all(endpoint: Endpoint, records: Sequence[bytes]) -> Response:
 
     def make(snapshot: Snapshot, format_: str) -> WholeAnswer:
         rest = {"total": len(records), "returned": len(records), "next": None}
-        return paged(records, rest, coverage(snapshot, parsed(snapshot, endpoint, format_)))
+        return page_answer(records, rest, coverage(snapshot, parsed(snapshot, endpoint, format_)))
 
     return answered(format_or_page_asked(endpoint.formats), make)
 
@@ -74,7 +74,7 @@ def parsed(snapshot: Snapshot, endpoint: Endpoint, format_: str) -> Question:
     return parse(endpoint, written_pairs(), format_, DatabaseLookUp(snapshot.connection, snapshot.copy))
 
 
-def paged(records: Sequence[bytes], rest: dict[str, Any], about: Coverage) -> WholeAnswer:
+def page_answer(records: Sequence[bytes], rest: dict[str, Any], about: Coverage) -> WholeAnswer:
     """A page of JSON with what it covers, where it comes from and where the next one is."""
     following = () if rest["next"] is None else (f'<{rest["next"]}>; rel="next"',)
     links = (*about.links, *following)

@@ -16,7 +16,7 @@ from api.answers import flat_totals
 from api.answers.asked_format import format_or_page_asked
 from api.answers.coverage import Coverage, coverage
 from api.answers.files import file_response
-from api.answers.lists import next_after, paged, parsed, start_of, streamed
+from api.answers.lists import next_after, page_answer, parsed, start_of, streamed
 from api.answers.responses import WholeAnswer, answered, base
 from api.columns.snapshot import Snapshot
 from api.columns.tables import EVENT
@@ -84,7 +84,7 @@ def answer_totals(path: TotalsEndpoint) -> Response:
         unmatched = unmatched_words(snapshot, question, path.counted)
         if unmatched is not None:
             rest["unmatched_words"] = unmatched
-        return paged(records, rest, about)
+        return page_answer(records, rest, about)
 
     return answered(format_or_page_asked(path.endpoint.formats), make, is_total=True)
 

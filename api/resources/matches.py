@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from api.answers.asked_format import format_or_page_asked
 from api.answers.coverage import coverage
-from api.answers.lists import next_after, paged, parsed, start_of
+from api.answers.lists import next_after, page_answer, parsed, start_of
 from api.answers.responses import WholeAnswer, answered
 from api.answers.routes import describe
 from api.answers.single_records import SingleRecord, missing
@@ -111,7 +111,7 @@ def _page(
     start = start_of(question)
     shown = [json_bytes(row_of(one)) for one in found[start : start + question.page_size]]
     rest = {"total": len(found), "returned": len(shown), "next": next_after(question, start, len(found)), **beside}
-    return paged(shown, rest, coverage(snapshot, question))
+    return page_answer(shown, rest, coverage(snapshot, question))
 
 
 def _match(match: Candidate) -> dict[str, Any]:
