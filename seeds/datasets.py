@@ -13,7 +13,7 @@ from seeds.corpus.corpus_source import Corpus
 from seeds.corpus.files import SEEDS
 from seeds.corpus.gazetteer_source import Gazetteer
 from seeds.idmc.updates import IdmcIdu
-from seeds.importer.code_tables import table
+from seeds.importer.code_tables import rows_of_table
 from seeds.importer.columns import missing, named, plain_name
 from seeds.importer.header import is_tags
 from seeds.importer.recognition import HEADER_ROWS, SeveralSheets, reader_of
@@ -121,6 +121,6 @@ def _other_columns(row: Sequence[str]) -> int:
 def _others(row: Sequence[str]) -> Iterator[str]:
     """The names of the tables that have such columns among theirs."""
     header = {plain_name(name) for name in row}
-    for name, columns in table(_OTHER_TABLES):
+    for name, columns in rows_of_table(_OTHER_TABLES):
         if {plain_name(column) for column in columns.split("|")} <= header:
             yield name

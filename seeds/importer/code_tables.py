@@ -11,7 +11,7 @@ from seeds.importer.report import Unreadable
 
 
 @cache
-def table(path: Path) -> tuple[tuple[str, ...], ...]:
+def rows_of_table(path: Path) -> tuple[tuple[str, ...], ...]:
     """The rows of a table below its header."""
     with path.open(encoding="utf-8", newline="") as lines:
         return tuple(map(tuple, csv.reader(lines)))[1:]
@@ -21,7 +21,7 @@ def table(path: Path) -> tuple[tuple[str, ...], ...]:
 def codes(path: Path) -> Mapping[str, Mapping[str, str]]:
     """What a publisher's codes mean, by column and code, from a table of column, code and meaning."""
     found: dict[str, dict[str, str]] = {}
-    for column, code, meaning in table(path):
+    for column, code, meaning in rows_of_table(path):
         found.setdefault(column, {})[code] = meaning
     return found
 

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from seeds.importer.code_tables import table
+from seeds.importer.code_tables import rows_of_table
 
 # Quotation marks stay where a byte order mark was put before a header that had one already, and the letters of a mark where a
 # program read it as Windows-1252 and saved it so; R makes a name of both.
@@ -39,7 +39,7 @@ def columns(path: Path) -> Mapping[str, Column]:
     """A publisher's columns by name, in the order of its table."""
     return {
         name: Column(name, kind, needed == "yes", tuple(filter(None, also.split("|"))))
-        for name, kind, needed, also in table(path)
+        for name, kind, needed, also in rows_of_table(path)
     }
 
 

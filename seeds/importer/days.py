@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from seeds.importer.code_tables import table
+from seeds.importer.code_tables import rows_of_table
 
 DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
 _MONTHS = Path(__file__).with_name("months.csv")
@@ -77,7 +77,7 @@ class WrittenDay(NamedTuple):
 
 @cache
 def _months() -> dict[str, int]:
-    return {name: int(month) for name, month in table(_MONTHS)}
+    return {name: int(month) for name, month in rows_of_table(_MONTHS)}
 
 
 def month_of(name: str) -> int | None:

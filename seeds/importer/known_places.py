@@ -26,7 +26,7 @@ from sqlalchemy import Connection, select
 from api.domain.codebook.places import LEVELS
 from api.domain.names import NAME_RANK, folded
 from api.store.models import Location, LocationName
-from seeds.importer.code_tables import table
+from seeds.importer.code_tables import rows_of_table
 from seeds.importer.values import single_spaced
 
 _UNIT_WORDS = Path(__file__).with_name("unit_words.csv")
@@ -48,14 +48,14 @@ def _short_distance_km(point: tuple[float, float], town: KnownPlace) -> float:
 @cache
 def _unit_words() -> tuple[dict[str, str], re.Pattern[str]]:
     """The level that each unit word says, and what finds the longest that fits behind a name and a space."""
-    levels = {word: level for word, level in table(_UNIT_WORDS)}
+    levels = {word: level for word, level in rows_of_table(_UNIT_WORDS)}
     return levels, re.compile(f" ({'|'.join(levels)})$", re.IGNORECASE)
 
 
 @cache
 def _spellings() -> dict[tuple[str, str], str]:
     """By alpha-3 code of the country and folded spelling, the folded name in the gazetteer."""
-    return {(country, folded(theirs)): folded(ours) for country, theirs, ours in table(_SPELLINGS)}
+    return {(country, folded(theirs)): folded(ours) for country, theirs, ours in rows_of_table(_SPELLINGS)}
 
 
 class PlaceName(NamedTuple):

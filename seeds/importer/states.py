@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from seeds.importer.code_tables import table
+from seeds.importer.code_tables import rows_of_table
 
 _GLEDITSCH_WARD = Path(__file__).with_name("gleditsch_ward.csv")
 
@@ -29,4 +29,4 @@ class State(NamedTuple):
 @cache
 def states() -> Mapping[str, State]:
     """The states of the world since 1989 by Gleditsch-Ward number, as it is printed in files."""
-    return {number: State(code, name) for number, code, name in table(_GLEDITSCH_WARD)}
+    return {number: State(code, name) for number, code, name in rows_of_table(_GLEDITSCH_WARD)}
