@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from api.cli.checking import check_command
+from api.cli import main
 from api.domain.codebook import CODEBOOK
 from seeds.corpus.check import check, faults, without_text
 from seeds.corpus.faults import Fault
@@ -438,7 +438,7 @@ def test_a_misspelt_file_name_is_a_fault_and_a_missing_text_is_told(tmp_path: Pa
     # The texts of published reports are mostly not to be had; whose own is there, or is misnamed, sees it here.
     assert without_text(coded, texts) == [DOC2]
     assert without_text(tmp_path, texts) == [f"coded/{DOC2}"]
-    shown = CliRunner().invoke(check_command, [str(tmp_path), "--corpus", str(texts)])
+    shown = CliRunner().invoke(main, ["check", str(tmp_path), "--corpus", str(texts)])
     assert f"has none named for it: coded/{DOC2}" in shown.output
     assert shown.exit_code == 0, shown.output
 

@@ -68,7 +68,7 @@ class PostedBodies:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].rstrip("/").endswith(QUERY):
             try:
-                with self._slot(environ["REMOTE_ADDR"]):
+                with self._slot(environ.get("REMOTE_ADDR", "")):
                     environ[_BODY] = _whole(environ)
             except (Busy, BodyTooSlow) as problem:
                 # The application knows how to tell it.
