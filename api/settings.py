@@ -102,7 +102,10 @@ class Settings:
         1, "Worker processes that `conflict-events serve` starts.", "CONFLICT_EVENTS_WORKERS", _Whole(1)
     )
     threads: int = _setting(
-        4, "Pages and records that each worker works on at once.", "CONFLICT_EVENTS_THREADS", _Whole(1)
+        4,
+        "Answers other than totals and exports that each worker works on at once.",
+        "CONFLICT_EVENTS_THREADS",
+        _Whole(1),
     )
     totals: int = _setting(4, "Totals that each worker works on at once.", "CONFLICT_EVENTS_TOTALS", _Whole(1))
     exports: int = _setting(

@@ -25,7 +25,7 @@ from flask import Flask, Response
 from sqlalchemy import text
 from werkzeug.serving import make_server
 
-from api.answers import totals
+from api.answers import admission, totals
 from api.answers.service import reading
 from api.columns.snapshot import Snapshot
 from api.columns.statements import CompiledStatement
@@ -121,6 +121,26 @@ def test_stalled_readers_keep_slots_of_exports_alone_and_are_cut(server: Running
         for answer in unread:
             with pytest.raises((http.client.IncompleteRead, ConnectionError)):
                 answer.read()
+
+
+def test_answers_that_are_no_totals_or_exports_are_told_as_a_class(
+    corpus_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admission, "_QUEUE_SECONDS", 0)
+    app = application(corpus_address, threads=1)
+    client, slots = app.test_client(), app.extensions["conflict_events"].slots
+    for taken, path, told in (
+        (slots.answers, "/v1/events?limit=1", "As many answers as may be worked on at once, 1, are."),
+        (slots.totals, TOTAL, "As many totals as may be worked on at once, 4, are."),
+    ):
+        for _ in range(taken.number):
+            taken.take()
+        answer = client.get(path)
+        assert answer.status_code == 503 and answer.json["detail"].startswith(told), answer.text
+        for _ in range(taken.number):
+            taken.leave()
+        assert client.get(path).status_code == 200
+    close(app)
 
 
 def test_a_reader_that_stays_is_not_cut(server: Running) -> None:
@@ -305,7 +325,7 @@ def test_a_database_that_hangs_is_told_as_away_and_health_is_not_silent(tmp_path
     # A server of its own, since others of this run would hang as well.
     with postgresql_server(QUICKEST) as own, ExitStack() as opened:
         address = Databases(own, tmp_path).migrated()
-        # Fewer slots for pages than requests that hang: were health one of them, it would wait as well.
+        # Fewer slots for answers than requests that hang: were health one of them, it would wait as well.
         server = opened.enter_context(running(address, tmp_path, threads=2))
         once, again = "/v1/events?limit=1", "/v1/events?limit=2"
         # Connections that stand already hang as well as new ones.

@@ -1,7 +1,7 @@
 """WSGI middleware that lets only so many requests of each class be worked on at once, each with a deadline.
 
-A request first takes a slot among the pages. A total or an export moves on to a slot of its own class, so that those
-who wait for their readers keep nobody from a page. Health needs no slot among them.
+A request first takes a slot of answers. A total or an export moves on to a slot of its own class, so that those who wait
+for their readers keep nobody from any other answer. Health needs no slot of answers.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ HEALTH = "/health/"
 _READY = "/health/ready"
 
 # How many requests of a class may wait in the queue for each slot, and for how long. A browser asks for a dozen pages at once.
-_QUEUED_PAGES, _QUEUED_TOTALS, _QUEUE_SECONDS = 30, 4, 5
+_QUEUED_ANSWERS, _QUEUED_TOTALS, _QUEUE_SECONDS = 30, 4, 5
 # Readiness is asked of the database, which may hang.
 _READY_AT_ONCE = 2
-# Whoever waits for a revision that is not here yet keeps nobody from a page, and a few are enough to see when it comes.
+# Whoever waits for a revision that is not here yet keeps nobody from an answer, and a few are enough to see when it comes.
 _WAITING_AT_ONCE = 4
 # Each question that is being sent may take a megabyte, and takes a thread for as long as its client likes.
 _SENDING_AT_ONCE = 64
@@ -73,14 +73,15 @@ class AllSlots:
     """The slots of every class."""
 
     def __init__(self, settings: Settings) -> None:
-        self.pages = Slots("pages", settings.threads, settings.threads * _QUEUED_PAGES, 1)
+        # All that are no total and no export: lists, records, pages.
+        self.answers = Slots("answers", settings.threads, settings.threads * _QUEUED_ANSWERS, 1)
         self.totals = Slots("totals", settings.totals, settings.totals * _QUEUED_TOTALS, 2)
         self.exports = Slots("exports", settings.exports, 0, 10)
-        # Of those who send a question: whoever sends slowly keeps nobody from a page.
+        # Of those who send a question: whoever sends slowly keeps nobody from an answer.
         self.bodies = Slots("questions being sent", _SENDING_AT_ONCE, 0, 1)
         self.ready = Slots("questions whether the service is ready", _READY_AT_ONCE, 0, 1)
         self.waiting = Slots("requests that wait for a revision", _WAITING_AT_ONCE, 0, 5)
-        self._each = (self.pages, self.totals, self.exports, self.ready, self.waiting)
+        self._each = (self.answers, self.totals, self.exports, self.ready, self.waiting)
 
     @property
     def at_once(self) -> int:
@@ -130,7 +131,7 @@ class Slot:
 
 class Admission:
     """The application, which a request enters with a slot and a deadline: readiness with one of its own, liveness without, and all
-    others with one of the pages, which they may leave for one of their class."""
+    others with one of answers, which totals and exports leave for one of their class."""
 
     def __init__(self, application: WSGIApplication, slots: AllSlots, seconds: float) -> None:
         self._application = application
@@ -145,7 +146,7 @@ class Admission:
             if path == _READY:
                 slot.take(self._slots.ready)
             elif not path.startswith(HEALTH):
-                slot.take(self._slots.pages)
+                slot.take(self._slots.answers)
         except Busy as busy:
             # The application knows how to tell it.
             environ[REFUSED] = busy
