@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Table, and_, distinct, false, func, literal, select, true
 
 from api.columns.memory_documents import SUPPORTING, Support
-from api.columns.positions import place
+from api.columns.positions import row_offset
 from api.columns.reading_copy import Copy
 from api.columns.tables import ATTRIBUTIONS, CLAIMS, DOCUMENT, EVENT, FIGURE, SOURCE, Sets
 from tests.stored import served
@@ -45,11 +45,11 @@ def _said(sets: Sets) -> Sequence[Any]:
 
 
 def _expected(copy: Copy, records: Table, sets: Sets, holds: Any, said: Any) -> dict[int, int]:
-    """How many of these records each document supports, by its place, as DuckDB counts them."""
-    joined = select(place(DOCUMENT), func.count(distinct(records.c.number))).select_from(records)
+    """How many of these records each document supports, by its offset, as DuckDB counts them."""
+    joined = select(row_offset(DOCUMENT), func.count(distinct(records.c.number))).select_from(records)
     joined = joined.join(sets.table, sets.table.c[sets.key] == records.c[sets.key])
     joined = joined.join(DOCUMENT, DOCUMENT.c.id == sets.table.c.document_id)
-    return dict(copy.rows(joined.where(holds, said).group_by(place(DOCUMENT))))
+    return dict(copy.rows(joined.where(holds, said).group_by(row_offset(DOCUMENT))))
 
 
 def test_documents_support_what_duckdb_counts(corpus_address: str) -> None:
@@ -89,7 +89,7 @@ def test_documents_are_listed_that_support_nothing_where_they_are_asked_for(corp
         identity = copy.rows(select(DOCUMENT.c.id))[-1][0]
         given = copy.supporting(nothing, DOCUMENT.c.id == identity)
         joined = select(DOCUMENT.c.id, SUPPORTING.c.events, SUPPORTING.c.figures).select_from(DOCUMENT)
-        joined = joined.join(SUPPORTING, SUPPORTING.c.place == place(DOCUMENT))
+        joined = joined.join(SUPPORTING, SUPPORTING.c.row_offset == row_offset(DOCUMENT))
         assert copy.rows(joined, supporting=given) == [(identity, 0, 0)]
         # It is there for one statement alone.
         with pytest.raises(Exception, match="supporting"):

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Date, Select, Table, func, select
 
 from api.answers.stored_records import RecordPage
 from api.boundaries import geometry
-from api.columns.positions import place
+from api.columns.positions import row_offset
 from api.columns.reading_copy import Copy
 from api.columns.snapshot import Snapshot
 from api.query import conditions
@@ -125,11 +125,15 @@ class RowRecords:
         """The records that match, with their counts."""
         of_events = conditions.without_subjects(filter_values, Subject.OWN)
         counts, given = self.matching(snapshot.copy, of_events)
-        is_same = counts.c.place == place(self.table) if "place" in counts.c else counts.c.id == self.table.c.id
+        is_same = (
+            counts.c.row_offset == row_offset(self.table)
+            if "row_offset" in counts.c
+            else counts.c.id == self.table.c.id
+        )
         shown = {
             column.key: (column if isinstance(column.type, Date) else func.coalesce(column, 0)).label(column.key)
             for column in counts.c
-            if column.key not in ("id", "place")
+            if column.key not in ("id", "row_offset")
         }
         # Whoever nothing matches of is listed only where nothing is asked of events.
         from_clause = self.table.join(counts, is_same, isouter=not of_events)

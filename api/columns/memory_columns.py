@@ -12,14 +12,14 @@ import pyarrow as pa
 from sqlalchemy import Column, Date, Double, Integer, String, select
 
 from api.columns import tables
-from api.columns.positions import as_sequence, place
+from api.columns.positions import as_sequence, row_offset
 
 if TYPE_CHECKING:
     from api.columns.reading_copy import Copy
 
 # Numbers or marks, one for each of some rows or of some values.
 Array = npt.NDArray[Any]
-# Which of some rows: a mark for each, or their places from 0 in their order; or the slice of all.
+# Which of some rows: a mark for each, or their offsets, from 0 in their order; or the slice of all.
 Rows = Array | slice
 ALL_ROWS = slice(None)
 # Columns of numbers of sets, which begin with 1; 0 stands where there is none.
@@ -88,7 +88,7 @@ class MemoryColumns:
         if column.table not in IN_MEMORY or column.name in _NOT_IN_MEMORY or not isinstance(column.type, _TYPES):
             raise NotInMemory
         if column not in self._columns:
-            read = copy.table(select(column, place(column.table)))
+            read = copy.table(select(column, row_offset(column.table)))
             # To have DuckDB put them in order would take longer than all the rest.
             order = np.argsort(read.column(1).to_numpy(), kind="stable")
             self._columns[column] = _in_order(column, read.column(0).combine_chunks(), order)
@@ -135,8 +135,8 @@ def _in_order(column: Column[Any], values: pa.Array, order: Any) -> Any:
     return found[order]
 
 
-def places(rows: Array) -> Array:
-    """The same rows by their places, by which one column after the other is looked up in half the time that marks take."""
+def row_offsets(rows: Array) -> Array:
+    """The same rows by their offsets, by which one column after the other is looked up in half the time that marks take."""
     return np.flatnonzero(rows) if rows.dtype == bool else rows
 
 
@@ -149,16 +149,16 @@ def positions(rows: Array, at_most: int | None, is_descending: bool) -> Sequence
     """The positions of these rows, from 1: the lowest so many, or the highest; all where no number is named."""
     in_order = rows[::-1] if is_descending else rows
     if rows.dtype != bool:
-        places = in_order[:at_most]
+        offsets = in_order[:at_most]
     else:
-        places = _first(in_order, at_most)
+        offsets = _first(in_order, at_most)
         if is_descending:
-            places = len(rows) - 1 - places
-    return as_sequence(places + 1)
+            offsets = len(rows) - 1 - offsets
+    return as_sequence(offsets + 1)
 
 
 def _first(marks: Array, at_most: int | None) -> Array:
-    """The places of the first so many marks."""
+    """The offsets of the first so many marks."""
     looked_at = len(marks) if at_most is None else _FIRST_LOOK
     while True:
         found = np.flatnonzero(marks[:looked_at])

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy import BigInteger, Column, ColumnElement, Date, TableClause, column, table
 
-from api.columns.memory_columns import ALL_ROWS, Array, Rows, places
+from api.columns.memory_columns import ALL_ROWS, Array, Rows, row_offsets
 from api.columns.memory_columns import days as as_days
 from api.columns.memory_conditions import is_always_true
 from api.columns.reading_copy import Copy
@@ -47,7 +47,7 @@ def named_by_figures(copy: Copy, of: Column[Any], condition: ColumnElement[bool]
 
 
 def _rows(copy: Copy, of: Column[Any], condition: ColumnElement[bool]) -> Rows:
-    return ALL_ROWS if is_always_true(condition) else places(copy.where(of.table, condition))
+    return ALL_ROWS if is_always_true(condition) else row_offsets(copy.where(of.table, condition))
 
 
 def _but(none: int, codes: Array) -> Array:

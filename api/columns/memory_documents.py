@@ -12,14 +12,14 @@ from sqlalchemy import BigInteger, ColumnElement, Table, column, func, select, t
 from api.columns import tables
 from api.columns.memory_columns import Array
 from api.columns.memory_conditions import is_always_true
-from api.columns.positions import place
+from api.columns.positions import row_offset
 
 if TYPE_CHECKING:
     from api.columns.reading_copy import Copy
 
-# What statements read of what is counted: a document by its place, and how many of each kind of records it supports.
+# What statements read of what is counted: a document by its offset, and how many of each kind of records it supports.
 SUPPORTING = table(
-    "supporting", column("place", BigInteger()), column("events", BigInteger()), column("figures", BigInteger())
+    "supporting", column("row_offset", BigInteger()), column("events", BigInteger()), column("figures", BigInteger())
 )
 
 
@@ -34,7 +34,7 @@ class Support(NamedTuple):
 
 
 class _Pairs(NamedTuple):
-    """Of sets of one kind: each set with each document that it names, once; and of each of their members the place of its pair."""
+    """Of sets of one kind: each set with each document that it names, once; and of each of their members the index of its pair."""
 
     sets: Array
     documents: Array
@@ -51,7 +51,7 @@ class MemoryDocuments:
     def supporting(
         self, copy: Copy, supports: Mapping[str, Support], also: ColumnElement[bool] | None = None
     ) -> pa.Table:
-        """The documents that support any of this, and those of which `also` holds: `place`, and under each of these names how
+        """The documents that support any of this, and those of which `also` holds: `row_offset`, and under each of these names how
         many records they support."""
         if self._count is None:
             ((self._count,),) = copy.rows(select(func.count()).select_from(tables.DOCUMENT))
@@ -59,11 +59,11 @@ class MemoryDocuments:
         is_listed = np.logical_or.reduce(list(counts.values()))
         if also is not None:
             is_listed[copy.where(tables.DOCUMENT, also)] = True
-        places = np.flatnonzero(is_listed)
-        return pa.table({"place": places, **{name: number[places] for name, number in counts.items()}})
+        offsets = np.flatnonzero(is_listed)
+        return pa.table({"row_offset": offsets, **{name: number[offsets] for name, number in counts.items()}})
 
     def _supported(self, copy: Copy, support: Support, documents: int) -> Array:
-        """How many of these records each document supports, by its place."""
+        """How many of these records each document supports, by its offset."""
         if support.sets not in self._pairs:
             self._pairs[support.sets] = _read(copy, support.sets)
         pairs = self._pairs[support.sets]
@@ -81,7 +81,7 @@ class MemoryDocuments:
 
 def _read(copy: Copy, sets: tables.Sets) -> _Pairs:
     key, document_id = sets.table.c[sets.key], sets.table.c.document_id
-    named = select(place(sets.table), key, place(tables.DOCUMENT))
+    named = select(row_offset(sets.table), key, row_offset(tables.DOCUMENT))
     read = copy.table(named.join(tables.DOCUMENT, tables.DOCUMENT.c.id == document_id))
     members, numbers, documents = (each.to_numpy() for each in read.columns)
     beyond = documents.max(initial=0) + 1

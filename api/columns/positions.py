@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy import BigInteger, Column, ColumnElement, literal_column
 
 
-def place(table: Any) -> ColumnElement[int]:
+def row_offset(table: Any) -> ColumnElement[int]:
     """Where a row stands among all of its table, from 0: of events and figures in the order of lists, of others as they are
     stored."""
     position: Column[int] | None = table.c.get("list_position")

@@ -21,7 +21,7 @@ from api.columns.copy_files import still_being_made
 from api.columns.memory_columns import Array, MemoryColumns, NotInMemory, Rows
 from api.columns.memory_conditions import rows_where
 from api.columns.memory_documents import MemoryDocuments, Support
-from api.columns.positions import as_sequence, place
+from api.columns.positions import as_sequence, row_offset
 from api.columns.statements import CompiledStatement, Statement, text_and_values
 from api.domain import deadlines
 from api.domain.errors import TooMuchWork
@@ -71,7 +71,7 @@ class Copy:
         """The rows of a table, in its order, of which a condition holds."""
         rows = rows_where(self.in_memory, self, table, condition)
         if rows is None:
-            asked = select(place(table)).select_from(table).where(condition)
+            asked = select(row_offset(table)).select_from(table).where(condition)
             rows = np.sort(self.column(asked).to_numpy(), kind="stable")
         return rows
 

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import BigInteger, Column, ColumnElement, Integer, Label, Table, column, func, select, table
 
-from api.columns.memory_columns import ALL_ROWS, Rows, places
+from api.columns.memory_columns import ALL_ROWS, Rows, row_offsets
 from api.columns.reading_copy import Copy
 from api.columns.snapshot import Snapshot
 from api.query import conditions
@@ -43,7 +43,7 @@ def facets(snapshot: Snapshot, question: Question, counted: Table, family: str |
         condition = conditions.of_question(asked, counted, family)
         if rest not in matching:
             is_everything = not rest and family is None and question.row is None
-            matching[rest] = ALL_ROWS if is_everything else places(snapshot.copy.where(counted, condition))
+            matching[rest] = ALL_ROWS if is_everything else row_offsets(snapshot.copy.where(counted, condition))
         counts = _counts(snapshot.copy, condition, matching[rest], dimension, counted)
         found[dimension.name] = _facet(snapshot, dimension, counts)
     return found

@@ -33,7 +33,7 @@ from api.query.filters.shared import DATASET_FILTER
 
 
 class Counted(NamedTuple):
-    """Counts of records: by their `id`, or by their `place` where they were counted in memory. And the tables that they are read
+    """Counts of records: by their `id`, or by their `row_offset` where they were counted in memory. And the tables that they are read
     from, where the copy does not have them."""
 
     counts: FromClause
