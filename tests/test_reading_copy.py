@@ -287,12 +287,19 @@ def _flip(connection: Connection) -> None:
     connection.execute(of_figures.values(content=broken))
 
 
+def _rename(connection: Connection, name: str, other: str) -> None:
+    """Gives pieces of this name another."""
+    connection.execute(delete(ColumnChunk).where(ColumnChunk.name == name))
+    connection.execute(update(ColumnPiece).where(ColumnPiece.name == name).values(name=other))
+
+
 DAMAGES: dict[str, Callable[[Connection], Any]] = {
     "some bytes are others": _flip,
     "content is gone": lambda connection: connection.execute(delete(ColumnChunk).where(ColumnChunk.name == "event")),
     "a piece is gone": lambda connection: connection.execute(
         delete(ColumnPiece).where(ColumnPiece.name == "participant")
     ),
+    "a piece has the name that it had before": lambda connection: _rename(connection, "interim_claim", "figure_claim"),
     "all pieces are gone": lambda connection: connection.execute(delete(ColumnPiece)),
     "other code made them": lambda connection: connection.execute(
         update(ColumnPiece).where(ColumnPiece.dataset_id == "other").values(code_hash="other code")
@@ -326,6 +333,12 @@ def test_pieces_that_were_damaged_are_whole_after_the_next_load(address: str) ->
     assert stale_pieces(address) != []
     load_into(address, fights(2))
     assert stale_pieces(address) == []
+    names = hashes(address, "other").keys()
+    with connected(address) as connection:
+        _rename(connection, "interim_claim", "figure_claim")
+    assert hashes(address, "other").keys() != names
+    load_into(address, fights(3))
+    assert hashes(address, "other").keys() == names
 
 
 def test_a_copy_that_was_made_of_rows_is_not_taken_for_a_later_state(address: str, cache: Path) -> None:

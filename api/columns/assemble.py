@@ -30,7 +30,7 @@ _SETS_NAMED_BY = {
     "participant": ("participant_set",),
     "attribution": ("attribution_set", "chain_number"),
     "claim": ("claim_set", "chain_number"),
-    "figure_claim": ("chain_number",),
+    "interim_claim": ("chain_number",),
     "document_chain": ("chain_number",),
     "profile": ("profile_set",),
     "word": ("word_set",),
@@ -76,7 +76,7 @@ def _fill_tables(database: duckdb.DuckDBPyConnection, datasets: Mapping[str, Pat
     _create_code_types(database, list(datasets))
     offsets = _offsets(database, folders)
     # First what others are told by: events and figures are placed by their places, documents tell outlets, and claims roots.
-    first = ("location", "document", "group", "figure_claim", "document_chain", "participant", "attribution", "claim")
+    first = ("location", "document", "group", "interim_claim", "document_chain", "participant", "attribution", "claim")
     for name in sorted(PIECES, key=lambda name: first.index(name) if name in first else len(first)):
         parts = [
             f"select {_renumbered(name, offset)} from read_parquet('{folder / name}.parquet')"
@@ -275,7 +275,7 @@ _TYPES_OF_NAMES = {
     "location_id": "select id as value from location",
     "group_id": 'select id as value from "group"',
     "outlet": f"select {claimed_figures.OUTLET} as value from document d",
-    "speaker": "select claimant as value from figure_claim union all select unnest(sources) from sources_of",
+    "speaker": "select claimant as value from interim_claim union all select unnest(sources) from sources_of",
 }
 # With more values a type is text: DuckDB copies all values of every column of a table when it plans a statement on it.
 _MOST_ENUMERATED = 5_000

@@ -31,7 +31,7 @@ OUTLET = f"case when d.outlet = '{UNNAMED_OUTLET}' then d.id else coalesce(d.out
 # Who says each claim of the figures that have several, by figure.
 _SAID_OF_SEVERAL = f"""
 select c.number, c.document_id, from_json(s.chain, '["VARCHAR"]')[1], {OUTLET}, c.claim_status in ('numbered', 'none_reported')
-from figure_claim c join document_chain s using (chain_number, document_id) join document d on d.id = c.document_id
+from interim_claim c join document_chain s using (chain_number, document_id) join document d on d.id = c.document_id
 qualify count(*) over (partition by c.number) > 1 order by c.number
 """
 
@@ -67,7 +67,7 @@ def make_claimed_figures(database: duckdb.DuckDBPyConnection) -> None:
         "preceded_in",
         "new_sources",
         "added",
-        "figure_claim",
+        "interim_claim",
         "document_chain",
         "rooted",
         "sources_of",
@@ -130,7 +130,7 @@ create temp table ordered_claim as
 with told as (
     select c.*, s.source_set, {OUTLET} as outlet, d.published_on, f.list_position, f.family_number, f.is_part, f.is_certain, f.claims,
         f.population, f.differences <> 0 as has_family
-    from figure_claim c join sources_of s using (chain_number)
+    from interim_claim c join sources_of s using (chain_number)
     join document d on d.id = c.document_id join figure f using (number)
 ),
 -- Of most figures there is one claim, and nothing to put in order.

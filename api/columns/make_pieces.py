@@ -84,13 +84,13 @@ def _derive(database: duckdb.DuckDBPyConnection, rows_at_a_time: int) -> None:
     _fill_in_order(database, "event", _EVENT, rows_at_a_time)
     _number_list_positions(database, "row_figure")
     _fill_in_order(database, "figure", _FIGURE, rows_at_a_time)
-    _fill_in_order(database, "figure_claim", _FIGURE_CLAIM, rows_at_a_time, "list_position, newest")
+    _fill_in_order(database, "interim_claim", _INTERIM_CLAIM, rows_at_a_time, "list_position, newest")
 
 
 # Tables whose pieces are the rows of the dataset, unchanged.
 _UNCHANGED = ("dataset", "group", "group_name", "group_relation", "location", "location_name", "document")
 PIECES = (
-    *("event", "figure", "figure_claim", "participant", "attribution", "claim", "document_chain", "profile", "word"),
+    *("event", "figure", "interim_claim", "participant", "attribution", "claim", "document_chain", "profile", "word"),
     *_UNCHANGED,
 )
 
@@ -203,7 +203,7 @@ join ({families.additions_statement(_in_range("row_figure", "number"))}) y on y.
 """
 # What claims say, as totals count it. Publishers print bounds out of order, and low and high then enclose the best.
 # `newest` is the order of what is said of a figure, but for when it was published, which other datasets may tell.
-_FIGURE_CLAIM = f"""
+_INTERIM_CLAIM = f"""
 select c.owner as number, o.list_position, c.document_id, c.claimant, c.verification, c.chain_number, c.is_preferred,
     row_number() over (
         partition by c.owner order by c.document_id desc, from_json(c.spans, '[["BIGINT"]]') desc, c.position

@@ -237,8 +237,8 @@ NEW_SOURCE = Table("new_source", METADATA, *_integers("new_source_set"), Column(
 NEW_SOURCES = Sets(NEW_SOURCE, "new_source_set")
 # Tables that claimed figures are made from, and that are dropped then: each claim, and each document with each chain of sources in it.
 INTERIM = MetaData()
-FIGURE_CLAIM = Table(
-    "figure_claim",
+INTERIM_CLAIM = Table(
+    "interim_claim",
     INTERIM,
     *_integers("number"),
     *_like(Claim, *ATTRIBUTION_ROW),
