@@ -12,12 +12,15 @@ from sqlalchemy import select
 from api.load.source import LoadRefused
 from api.store.models import Change, Dataset, GroupName, LocationName
 from seeds.acled.export import Acled
+from seeds.awsd.incidents import Awsd
 from seeds.idmc.updates import IdmcIdu
 from seeds.ucdp.ged import UcdpGed
 from tests.conftest import ENGINES, load_into
 from tests.databases import Databases
+from tests.made import Made, made_location, made_name
 from tests.stored import connected, rows, served
 from tests.test_import_acled import write as acled_file
+from tests.test_import_awsd import write as awsd_file
 from tests.test_import_idmc_idu import NEWER, TRIANGULATION
 from tests.test_import_idmc_idu import write as idmc_file
 from tests.ucdp_files import BATTLE, as_csv
@@ -158,3 +161,50 @@ def test_a_part_of_idmc_holds_all_rows_that_are_held_against_each_other(
     with served(address) as client:
         (total,) = client.get("/v1/displacements/totals?dataset=idmc-idu&measure=displaced").json["data"]
         assert (total["best"], total["figures"]) == (3 * 41, 3)
+
+
+@on_both
+def test_a_name_of_two_groups_is_refused_though_it_is_like_the_id_of_one(
+    databases: Databases, corpus_address: str, tmp_path: Path
+) -> None:
+    address = databases.copy(corpus_address)
+    load_into(address, Awsd(awsd_file(tmp_path, {"Actor name": "Arakan Army", "Total killed": 1})))
+    with served(address) as client:
+        for parameter in ("group", "claimant", "source"):
+            for name in ("Arakan Army", "arakan army", "Arakan-Army", "Arakan  Army"):
+                for more in ("", "&dataset=awsd"):
+                    response = client.get(f"/v1/events?{parameter}={name}{more}")
+                    assert response.status_code == 400, (parameter, name, more, response.text)
+                    assert response.json["type"] == "/problems/ambiguous-name"
+                    (fault,) = response.json["errors"]
+                    told = [candidate["id"] for candidate in fault["candidates"]]
+                    assert sorted(told) == ["arakan-army", "awsd-arakan-army"]
+        assert found(client, "events?group=awsd-arakan-army") == ["awsd-900001"]
+        both = client.get("/v1/events?group=arakan-army,awsd-arakan-army").json
+        ours = client.get("/v1/events?group=arakan-army&fields=id&limit=1000").json
+        assert ours["total"] > 0 and "awsd-900001" not in [event["id"] for event in ours["data"]]
+        assert both["total"] == ours["total"] + 1
+        assert client.get("/v1/events?claimant=arakan-army").json["total"] > 0
+        # What one group alone has means it as before: its acronym, and an alias.
+        for name in ("AA", "ULA/AA"):
+            assert client.get(f"/v1/events?group={name}").json["total"] == ours["total"]
+
+
+@on_both
+def test_a_name_of_two_places_is_refused_though_it_is_like_the_id_of_one(
+    databases: Databases, corpus_address: str
+) -> None:
+    address = databases.copy(corpus_address)
+    hills = [made_location(), made_location("other-summit", parent_id="mmr001001")]
+    names = {
+        "other-hill": [made_name("other-hill", rank=0), made_name("Other Hill", rank=2)],
+        "other-summit": [made_name("other-summit", rank=0), made_name("Other Hill", rank=2)],
+    }
+    made = Made(made_locations=hills)
+    made.made_names["location"] = names
+    load_into(address, made)
+    with served(address) as client:
+        response = client.get("/v1/events?location=Other Hill")
+        assert response.json["type"] == "/problems/ambiguous-name", response.text
+        for hill in names:
+            assert client.get(f"/v1/events?location={hill}").status_code == 200

@@ -137,7 +137,8 @@ def find_speakers(connection: Connection, speakers: Speakers, name: str, is_sugg
     # An id as it stands means that group, and words that nobody bears as a name mean themselves.
     if name in (groups or speakers.written):
         return [name]
-    words = speakers.by_fold.get(folded(name), [])
+    # Records hold groups by their ids, which come to the same when folded and are no words.
+    words = [word for word in speakers.by_fold.get(folded(name), ()) if word not in groups]
     if len(groups) == 1:
         # Where records have a group's names as words, whoever asks for it by any of them means these too.
         called = select(GroupName.folded).where(GroupName.group_id == groups[0])

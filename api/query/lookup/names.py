@@ -92,7 +92,8 @@ def neighbours(connection: Connection, known: Select[Any], name: str) -> list[An
 
 
 def ids_by_name(connection: Connection, names: Any, owner: str, name: str, levels: Sequence[str] = ()) -> list[str]:
-    """The records that answer to a name at the first rank where any does."""
+    """The records that answer to a name at the first rank where any does. An id as it stands means its record alone; written
+    otherwise it is a name beside the others' (`Arakan Army`, where one group has the id `arakan-army` and two have the name)."""
     if levels:
         column = getattr(names, owner)
         found = _bearing(names, owner).join(Location, Location.id == column)
@@ -100,9 +101,10 @@ def ids_by_name(connection: Connection, names: Any, owner: str, name: str, level
         rows = [tuple(row) for row in connection.execute(found, {"folded": folded(name)})]
     else:
         rows = fetch_rows_with(connection, _bearing(names, owner), folded=folded(name))
-    best = [identity for rank, identity in rows if rank == rows[0][0]]
-    # An id as it stands means that record, though another's may be the same without hyphens.
-    return [name] if name in best else best
+    if any(identity == name for _rank, identity in rows):
+        return [name]
+    first = min((rank for rank, _identity in rows if rank != ID_RANK), default=ID_RANK)
+    return list(dict.fromkeys(identity for rank, identity in rows if rank in (ID_RANK, first)))
 
 
 @cache
