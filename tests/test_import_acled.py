@@ -466,7 +466,7 @@ def test_a_row_that_cannot_be_read_is_told_with_line_and_column(
 
 @for_each("printed", ["mmr-7", "MMR 7", " MMR-7"])
 def test_ids_that_come_to_one_are_told_with_line_and_column(corpus_address: str, tmp_path: Path, printed: str) -> None:
-    with pytest.raises(ImportRefused, match=r"export\.csv:3: event_id_cnty: .* differ only in case or punctuation"):
+    with pytest.raises(ImportRefused, match=r"export\.csv:3: event_id_cnty: .* differ only in case, punctuation"):
         read(corpus_address, tmp_path, {"event_id_cnty": "MMR-7"}, {"event_id_cnty": printed})
 
 

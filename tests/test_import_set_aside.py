@@ -84,6 +84,18 @@ def test_an_event_whose_row_cannot_be_read_stays_as_it_stands(address: str, tmp_
     assert status(address, "ucdp-ged-7003", "ucdp-ged-7005") == [200, 410]
 
 
+def test_zeros_in_front_of_an_id_are_no_other_event(address: str, tmp_path: Path) -> None:
+    stood = {**BAD, "date_start": "2023-11-03"}
+    assert run("import", "ucdp-ged", written(tmp_path, BATTLE, stood)).exit_code == 0
+    padded = [{**BATTLE, "id": "0007001"}, {**stood, "id": "0007002", "latitude": "north"}]
+    done = run("import", "ucdp-ged", written(tmp_path, *padded))
+    assert done.exit_code == 0, done.output
+    # The second row can be read no more, and its event stays.
+    assert status(address, "ucdp-ged-7001", "ucdp-ged-7002") == [200, 200]
+    done = run("import", "ucdp-ged", written(tmp_path, *padded, {**BATTLE, "id": "07001"}))
+    assert "'07001' stands in line 2 too" in done.output
+
+
 @for_each(
     ("count", "bad", "is_taken"),
     [(1, 1, False), (2, 1, True), (5, 3, False), (20, 3, True), (20, 4, False), (40, 4, True)],
@@ -229,7 +241,7 @@ def test_of_rows_with_one_id_the_newest_by_the_publishers_mark_is_taken(address:
     assert done.exit_code == 0, done.stderr
     told = done.stdout.splitlines()
     place = told.index("  rows left for a newer one of the same id: 2")
-    aside = "'mmr900001' stands in line 3 too, otherwise, and nothing tells which is newer; ids that differ only in case or punctuation are one"
+    aside = "'mmr900001' stands in line 3 too, otherwise, and nothing tells which is newer; ids that differ only in case, punctuation or zeros in front are one"
     assert told[place + 1 : place + 4] == [
         "    export.csv:2: event_id_cnty: 'MMR900001' was changed later in line 3; so too in line 11",
         "  rows set aside: 1",

@@ -174,7 +174,7 @@ class BodyTooSlow(Problem):
 
 class Withdrawn(Problem):
     status, slug, title = 410, "withdrawn", "Withdrawn"
-    meaning = "The record was here and was withdrawn. Its tombstone says when and why; its id is never used again."
+    meaning = "The record was here and was withdrawn. Its tombstone says when and why; its id is never given to another record."
     remedy = "Where `tombstone` has `replaced_by`, use that record. Otherwise do not use the old one any more."
 
 

@@ -174,7 +174,7 @@ SECTIONS = (
             ),
             (
                 "A corrected record keeps its id, and its `updated_at` moves. A withdrawn one answers 410 with when, why and what"
-                " replaces it, and its id is never used again. Each change is kept, field by field, from what to what."
+                " replaces it, and its id is never given to another record; a later release may bring it again. Each change is kept, field by field, from what to what."
             ),
             "A claim stays what was said, though it was wrong: what changes is which one is preferred, or how it was read.",
         ),

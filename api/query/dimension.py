@@ -51,7 +51,8 @@ class Dimension:
                     continue
                 raise TypeError(
                     f"the dimension '{self.name}' has no column in the reading copy's '{table.name}': add it in"
-                    " api/columns/tables.py, or name the sets that have it (of_figures, of_events)"
+                    " api/columns/tables.py (figures have those of their event that OF_ITS_EVENT names), or name the sets that"
+                    " have it (of_figures, of_events)"
                 ) from error
 
     @property

@@ -77,7 +77,7 @@ _TOMBSTONE: OpenAPI = {
     "description": "Of a withdrawn record.",
     "required": ["id", "record", "dataset", "action", "at", "reason", "replaced_by"],
     "properties": {
-        "id": _text("Its id, which is never used again."),
+        "id": _text("Its id, which is never given to another record."),
         "record": _text("What kind of record it was."),
         "dataset": _text("The dataset that it was in."),
         "action": {"type": "string", "enum": ["deleted", "merged"]},

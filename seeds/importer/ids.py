@@ -12,7 +12,7 @@ _MOST_DIGITS = 12
 
 
 class IdSet:
-    """A set of ids; those that differ only in case or punctuation are one."""
+    """A set of ids; those that differ only in case, punctuation or zeros in front are one."""
 
     def __init__(self) -> None:
         self._numbers = NumberSet()
@@ -21,9 +21,9 @@ class IdSet:
 
     def add(self, printed: str) -> bool:
         """Whether the id is new to the set; it is in it from now on."""
-        if is_in_digits(printed) and len(printed) <= _MOST_DIGITS and printed[0] != "0":
-            return self._numbers.add(int(printed))
         text = printed.strip()
+        if is_in_digits(text) and len(text) <= _MOST_DIGITS:
+            return self._numbers.add(int(text))
         number = text.lstrip(ascii_letters)
         if is_in_digits(number) and len(number) <= _MOST_DIGITS and number[0] != "0":
             letters = text[: -len(number)].lower()
@@ -35,6 +35,8 @@ class IdSet:
 
 
 def id_tail(printed: str) -> str:
-    """A publisher's id as the end of ours: `MMR51234` is `mmr51234`."""
+    """A publisher's id as the end of ours: `MMR51234` is `mmr51234`, and a number is without zeros in front."""
     text = printed.strip()
+    if is_in_digits(text):
+        return text.lstrip("0") or "0"
     return text.lower() if text.isascii() and text.isalnum() else tail_of(text)

@@ -78,7 +78,7 @@ class TableImporter(Importer):
             else:
                 message = f"'{row[place]}' stands in line {line:,} too{_BESIDE[standing]}"
                 if not repeated.is_printed_alike(row):
-                    message += "; ids that differ only in case or punctuation are one"
+                    message += "; ids that differ only in case, punctuation or zeros in front are one"
                 self._set_aside(Unreadable(column, message), row)
 
     def _said_unlike(self, row: list[str]) -> Unreadable | None:

@@ -53,7 +53,7 @@ CHANGE_ACTION = CodeList(
     codes=(
         Code("created", "Created", "The record is new."),
         Code("updated", "Updated", "Something in the record was changed."),
-        Code("deleted", "Deleted", "The record was withdrawn. Its id is not used again."),
+        Code("deleted", "Deleted", "The record was withdrawn. Its id is never given to another record."),
         Code("merged", "Merged", "The record turned out to be the same as another, which replaces it."),
     ),
 )
