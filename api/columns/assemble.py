@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,38 +13,19 @@ from api.columns import claimed_figures, families, rows, tables
 from api.columns.column_types import enumerated
 from api.columns.connections import open_sealed
 from api.columns.make_pieces import PIECES
+from api.columns.set_offsets import moved, set_offsets
 from api.domain.codebook import values
 from api.domain.codebook.places import DRAWN_PRECISIONS, LEVELS
+
+log = logging.getLogger(__name__)
 
 # Up to how many bytes of pieces a copy is of few events. To try how each column of each table is best compressed would take
 # a quarter of the time that such a copy is made in, and in blocks of the usual 256 kB it would fill 5 MB.
 _FEW_BYTES = 1_000_000
 _SMALLEST_BLOCK_BYTES = 16_384
-# What DuckDB may keep in memory while it sorts and joins; the rest goes beside the file. The pieces of 100,000 events have 22 MB;
-# for those of a million, 223 MB, the less is too little.
-_MEMORY, _MEMORY_OF_MANY = "192MB", "512MB"
-_MANY_BYTES = 40_000_000
-# Tables whose rows name sets and chains by numbers, and which each names.
-_SETS_NAMED_BY = {
-    "event": tables.EVENT_SETS,
-    "figure": tables.FIGURE_SETS,
-    "participant": ("participant_set",),
-    "attribution": ("attribution_set", "chain_number"),
-    "claim": ("claim_set", "chain_number"),
-    "interim_claim": ("chain_number",),
-    "document_chain": ("chain_number",),
-    "profile": ("profile_set",),
-    "word": ("word_set",),
-}
-# The table that has all of each kind.
-_TABLE_OF_SETS = {
-    "participant_set": "participant",
-    "attribution_set": "attribution",
-    "claim_set": "claim",
-    "chain_number": "document_chain",
-    "profile_set": "profile",
-    "word_set": "word",
-}
+# What DuckDB may keep in memory while it sorts and joins; the rest goes beside the file. Where that is too little, it is all done
+# once more with the other.
+_MEMORY, _MOST_MEMORY = "256MB", "512MB"
 # The order in which sets are stored: by what they are looked up by. Words come so from every dataset, which is enough.
 _ORDER = {"participant": "group_id, participant_set"}
 
@@ -53,8 +35,17 @@ def assemble(datasets: Mapping[str, Path], file: Path) -> None:
 
     Errors: those of DuckDB, where a piece cannot be read.
     """
-    size = sum(piece.stat().st_size for folder in datasets.values() for piece in folder.iterdir())
-    is_small, memory = size < _FEW_BYTES, _MEMORY if size < _MANY_BYTES else _MEMORY_OF_MANY
+    try:
+        _assemble(datasets, file, _MEMORY)
+    except duckdb.OutOfMemoryException as error:
+        log.warning("the reading copy needs more than %s of memory: %s", _MEMORY, error)
+        file.unlink()
+        file.with_name(f"{file.name}.wal").unlink(missing_ok=True)
+        _assemble(datasets, file, _MOST_MEMORY)
+
+
+def _assemble(datasets: Mapping[str, Path], file: Path, memory: str) -> None:
+    is_small = sum(piece.stat().st_size for folder in datasets.values() for piece in folder.iterdir()) < _FEW_BYTES
     blocks = {"default_block_size": _SMALLEST_BLOCK_BYTES} if is_small else {}
     database = open_sealed(str(file), memory, file.with_suffix(".spilled"), list(datasets.values()), **blocks)
     try:
@@ -74,12 +65,12 @@ def assemble(datasets: Mapping[str, Path], file: Path) -> None:
 def _fill_tables(database: duckdb.DuckDBPyConnection, datasets: Mapping[str, Path]) -> None:
     folders = list(datasets.values())
     _create_code_types(database, list(datasets))
-    offsets = _offsets(database, folders)
+    offsets = set_offsets(database, folders)
     # First what others are told by: events and figures are placed by their places, documents tell outlets, and claims roots.
     first = ("location", "document", "group", "interim_claim", "document_chain", "participant", "attribution", "claim")
     for name in sorted(PIECES, key=lambda name: first.index(name) if name in first else len(first)):
         parts = [
-            f"select {_renumbered(name, offset)} from read_parquet('{folder / name}.parquet')"
+            f"select {moved(name, offset)} from read_parquet('{folder / name}.parquet')"
             for folder, offset in zip(folders, offsets, strict=True)
             if (folder / f"{name}.parquet").exists()
         ]
@@ -173,26 +164,6 @@ def _create(database: duckdb.DuckDBPyConnection, table: Table) -> None:
     types = {column.name: column.type.compile(dialect=rows.DIALECT) for column in table.columns}
     columns = ", ".join(f"{name} {enumerated(name) or type_}" for name, type_ in types.items())
     database.execute(f"create table {table.name} ({columns})")
-
-
-def _offsets(database: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> list[Mapping[str, int]]:
-    """What the numbers of each dataset's sets and chains are moved by, so that no two datasets number theirs alike."""
-    found: list[Mapping[str, int]] = []
-    following = dict.fromkeys(_TABLE_OF_SETS, 0)
-    for folder in folders:
-        found.append(dict(following))
-        for key, table in _TABLE_OF_SETS.items():
-            if not (folder / f"{table}.parquet").exists():
-                continue
-            ((most,),) = database.execute(f"select max({key}) from read_parquet('{folder / table}.parquet')").fetchall()
-            following[key] += most or 0
-    return found
-
-
-def _renumbered(name: str, offset: Mapping[str, int]) -> str:
-    """All columns of a piece, with the numbers of sets and chains moved."""
-    moved = ", ".join(f"({key} + {offset[key]})::int as {key}" for key in _SETS_NAMED_BY.get(name, ()))
-    return f"* replace ({moved})" if moved else "*"
 
 
 def _joined(value: str, which: str = "true", of: str = "") -> str:
