@@ -137,19 +137,18 @@ def find_speakers(connection: Connection, speakers: Speakers, name: str, is_sugg
     # An id as it stands means that group, and words that nobody bears as a name mean themselves.
     if name in (groups or speakers.written):
         return [name]
-    # Records hold groups by their ids, which come to the same when folded and are no words.
-    words = [word for word in speakers.by_fold.get(folded(name), ()) if word not in groups]
     if len(groups) == 1:
         # Where records have a group's names as words, whoever asks for it by any of them means these too.
         called = select(GroupName.folded).where(GroupName.group_id == groups[0])
         told = (word for fold in connection.scalars(called) for word in speakers.by_fold.get(fold, ()))
         return [*groups, *(word for word in dict.fromkeys(told) if word not in groups)]
-    if words:
-        return words
     if groups:
         raise refusal(
             [ambiguous(parameter, f"several groups are called '{name}'", [{"id": group} for group in groups])]
         )
+    words = speakers.by_fold.get(folded(name), ())
+    if words:
+        return words
     if parameter != "source" and is_suggested and _is_source(connection, speakers.copy, name):
         what = {
             "claimant": f"'{name}' passes on what others say, or publishes it, and claims nothing",
