@@ -310,6 +310,30 @@ def test_datasets_are_compared_as_the_api_compares_them(world: FlaskClient) -> N
     assert page.count('<span class="remark">nothing told of the killed') == len(told) - sum(told)
 
 
+@pytest.mark.parametrize(
+    ("state", "path"), [("Sagaing", "/?location=Sagaing"), ("Sagaing", "/"), ("Chin", "/"), ("Chin", "/?type=battles")]
+)
+def test_what_is_known_to_its_state_alone_shades_it_wherever_it_stands(
+    client: FlaskClient, state: str, path: str
+) -> None:
+    query = path.removeprefix("/").removeprefix("?")
+    asked = f"/v1/events/totals?{query}&limit=1000&group_by=location_precision,state_or_region"
+    (known,) = (
+        row["events"]
+        for row in client.get(f"{asked}").get_json()["data"]
+        if row["key"]["location_precision"] == "state_or_region" and row["labels"]["state_or_region"] == state
+    )
+    places = {
+        row["labels"]["location"]
+        for row in client.get(f"{asked},location").get_json()["data"]
+        if row["key"]["location_precision"] == "state_or_region" and row["labels"]["state_or_region"] == state
+    }
+    # One at least stands at a place inside it that nobody names.
+    assert any(place.startswith("Unnamed") for place in places)
+    said = f"{known} event{'' if known == 1 else 's'}"
+    assert f'"{state}: {said} known no closer than this"' in client.get(path, headers=PAGE).text
+
+
 def test_what_has_no_outline_is_a_circle_or_is_told_to_be_undrawn(databases: Databases, corpus_address: str) -> None:
     tuvalu = {"country": "TUV", "latitude": None, "longitude": None, "uncertainty_km": None, "position_basis": None}
     state = {**tuvalu, "level": "state_or_region", "parent_id": "tuv"}

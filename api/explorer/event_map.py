@@ -73,8 +73,8 @@ def map_of(state: State, subrequests: Subrequests) -> Map | None:
 
 
 def _places(state: State, subrequests: Subrequests) -> list[Row] | None:
-    """How many events each place has, by how well it is known; null where these are too many to draw."""
-    query = {**state.filters, "group_by": "location,location_precision"}
+    """How many events each place has, by how well it is known, and its state; null where these are too many to draw."""
+    query = {**state.filters, "group_by": f"location,location_precision,{_STATE}"}
     return all_rows(subrequests.ask, "/v1/events/totals", query, _MOST_PLACES)
 
 
@@ -93,9 +93,10 @@ def _by_places(state: State, rows: Sequence[Row]) -> Map | None:
             series = datasets[row["key"]["dataset"]]
             at = (point["longitude"], point["latitude"])
             places.append(Place(identity, name, *at, events, precision in _AROUND, series))
-        elif identity in _by_id():
+        elif (area := _area_of(row)) is not None:
+            identity = row["key"][area]
             counts[identity] = counts.get(identity, 0) + events
-            names[identity] = name
+            names[identity] = row["labels"][area]
         else:
             undrawn += events
         table.append(_table_row(row, name, row["labels"]["location_precision"]))
@@ -112,6 +113,13 @@ def _by_places(state: State, rows: Sequence[Row]) -> Map | None:
         for identity, count in counts.items()
     }
     return _map(state, Layers((), shaded, places), _Counted(rows, datasets, undrawn, table), None)
+
+
+def _area_of(row: Row) -> str | None:
+    """The dimension whose place is the outline of what is no spot; null where nothing has one. What is known to its state
+    alone may stand at a place inside it that nobody names."""
+    dimensions = (_STATE, "location") if row["key"]["location_precision"] == _STATE else ("location",)
+    return next((one for one in dimensions if row["key"][one] in _by_id()), None)
 
 
 def _by_areas(state: State, subrequests: Subrequests, *, has_too_many_places: bool) -> Map | None:
