@@ -308,6 +308,10 @@ def test_datasets_are_compared_as_the_api_compares_them(world: FlaskClient) -> N
     ]
     assert page.count('<span class="remark">killed:') == sum(told)
     assert page.count('<span class="remark">nothing told of the killed') == len(told) - sum(told)
+    # Pairs are one to one: that another dataset tells nothing of an event is not known.
+    alone = sum(pair["first"] is None or pair["second"] is None for pair in compared["data"])
+    assert 0 < alone == page.count('<span class="quiet">paired with none')
+    assert "Each is paired with one at most" in page and "only in" not in page
 
 
 @pytest.mark.parametrize(

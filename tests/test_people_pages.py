@@ -18,6 +18,7 @@ from axe_playwright_python.sync_playwright import Axe
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, expect
 
+from api.pages.wording import day
 from tests.conftest import SHARED, application, close
 from tests.looked_at import EVENT, MANUAL, PAGES, REFUSED, ROW
 from tests.sweep import for_each
@@ -223,6 +224,20 @@ def test_lists_are_ordered_by_what_people_ask_for(client: FlaskClient) -> None:
     (deadliest,) = re.findall(r'href="([^"]*)">most killed first<', page)
     asked = client.get(html.unescape(deadliest)).get_json()["data"]
     assert asked == client.get("/v1/events?dataset=op1027&location=Sagaing&sort=-killed").get_json()["data"]
+
+
+def test_since_when_groups_relate_is_told_as_the_earliest_day_that_it_may_be(client: FlaskClient) -> None:
+    groups = client.get("/v1/groups?limit=1000").get_json()["data"]
+    dated = [
+        (group["id"], relation["valid_from"])
+        for group in groups
+        for relation in client.get(f"/v1/groups/{group['id']}").get_json()["relations"]
+        if relation["valid_from"]
+    ]
+    assert dated
+    for identity, since in dated:
+        told = f'{day(since)} <span class="quiet nowrap">at the earliest'
+        assert told in client.get(f"/v1/groups/{identity}", headers=BROWSER).text, identity
 
 
 def test_a_relation_is_told_once_and_from_where_one_looks(client: FlaskClient) -> None:

@@ -129,7 +129,9 @@ def _made(snapshot: Snapshot, identity: str) -> Path:
     if row is None:
         raise missing(snapshot.connection, SingleRecord("dataset", Dataset), identity)
     if not row["is_redistributable"]:
-        raise NotForRedistribution(f"The terms of '{identity}' do not let it be passed on: {row['licence']}")
+        raise NotForRedistribution(
+            f"'{identity}' is marked as not for redistribution; its terms are named {row['licence']}."
+        )
     settings = service().settings
     folder = folder_of(settings) / "snapshots" / identity
     folder.mkdir(parents=True, exist_ok=True)

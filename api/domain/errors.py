@@ -144,7 +144,7 @@ class UnknownHost(Problem):
 
 class NotForRedistribution(Problem):
     status, slug, title = 403, "not-for-redistribution", "Not for redistribution"
-    meaning = "The dataset's terms do not let it be passed on whole, so there is no snapshot of it."
+    meaning = "The dataset is marked as not for redistribution, by its terms or since these were not checked, so there is no snapshot of it."
     remedy = "Take it from its publisher, whom `/v1/datasets` names. What it says can be asked here."
 
 

@@ -139,6 +139,7 @@ def register(app: Flask, texts_folder: str) -> None:
         memberships=MEMBERSHIPS,
         of_all_sides=wording.OF_ALL_SIDES,
         difference_words=wording.DIFFERENCES,
+        pairing=wording.PAIRING,
         inlined=inlined,
         **links.GLOBALS,
     )

@@ -47,13 +47,18 @@ _LANGUAGES = {"en": "English", "my": "Burmese"}
 OF_ALL_SIDES = "what the sides leave of numbers for all of them together"
 # Which killed make up a difference between the totals of two datasets, by the kind of difference.
 DIFFERENCES = {
-    "lacking": "in events that one of them lacks",
+    "lacking": "in events that pair with none of the other",
     "uncovered": "in events of days that one of them does not cover",
     "toll": "in events that both have, with another number",
     "day": "in events that one of them has outside the period",
     "status": "in events for which one of them alone has a number",
     "rest": "within another event, or in figures that lie elsewhere than their event",
 }
+PAIRING = (
+    "Events are paired by place, days, sides, type and number; a pair may still be two happenings. Each is paired with one at "
+    "most, the best first: what is paired with none may still be told of in an event that another is paired with. "
+    "The page of an event leads to what other datasets may say of it."
+)
 NO_NUMBER = {"unnumbered": "no number given", "unknown": "number not known", "none_reported": "none reported"}
 
 
@@ -235,7 +240,7 @@ def pair_differences(pair: Mapping[str, Any], title: Callable[[str], str | None]
     """What the two events of a comparison differ in, or which dataset alone has one; `title` calls a dataset by its id."""
     first, second = pair["first"], pair["second"]
     words = {
-        "lacking": f"only in {title((first or second)['dataset'])}",
+        "lacking": "not paired",
         "uncovered": f"on days that only {title((first or second)['dataset'])} covers",
         "toll": "another number",
         "status": "one of them alone has a number",

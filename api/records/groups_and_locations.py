@@ -31,7 +31,10 @@ Relation = schema(
         metadata={"description": "`from`: this group is the subject; `to`: the object.", "enum": ["from", "to"]},
     ),
     group=nested(GroupReference, "The other group."),
-    valid_from=day("Since when, where known.", null=True),
+    valid_from=day(
+        "The first day that it may have held: the earliest of the month or year where no day is told. Null where none is.",
+        null=True,
+    ),
     valid_to=day("Until when, where known.", null=True),
     document=text("The document that says so.", null=True),
 )

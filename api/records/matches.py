@@ -56,12 +56,16 @@ Match = schema(
     score=decimal(_SCORE, null=False),
     parts=nested(MatchParts, _PARTS),
 )
-_KINDS = "`lacking`: one of them has no such event; `uncovered`: nor does it cover those days; `toll`, `day`: both have it otherwise; `status`: one of them alone has a number."
+_KINDS = "`lacking`: it is paired with none of the other; `uncovered`: nor does the other cover those days; `toll`, `day`: both have it otherwise; `status`: one of them alone has a number."
 Compared = schema(
     "Compared",
     datasets=several(fields.String(), "The two datasets."),
-    first=nested(MatchedEvent, "The first one's event; null where it has none.", null=True),
-    second=nested(MatchedEvent, "The second one's event; null where it has none.", null=True),
+    first=nested(
+        MatchedEvent, "The first one's event; null where none of its events is paired with the second one's.", null=True
+    ),
+    second=nested(
+        MatchedEvent, "The second one's event; null where none of its events is paired with the first one's.", null=True
+    ),
     score=decimal(_SCORE),
     parts=nested(MatchParts, _PARTS, null=True),
     differences=several(fields.String(), f"What they differ in. {_KINDS}"),
@@ -77,11 +81,11 @@ Apart = schema(
     "Apart",
     datasets=several(fields.String(), "The two datasets."),
     paired=integer("How many events pair."),
-    only_first=integer("How many the first one alone has."),
-    only_second=integer("How many the second one alone has."),
+    only_first=integer("How many of the first one are paired with none."),
+    only_second=integer("How many of the second one are paired with none."),
     killed=integer("How many more people killed the first one tells of, by the best numbers of their totals."),
-    lacking=integer(f"{_OF}one of them lacks."),
-    uncovered=integer(f"{_OF}one of them lacks, on days that it does not declare to cover."),
+    lacking=integer(f"{_OF}are paired with none."),
+    uncovered=integer(f"{_OF}are paired with none, on days that the other does not declare to cover."),
     toll=integer(f"{_OF}both have, with another number."),
     day=integer(f"{_OF}one of them has outside the period."),
     status=integer(f"{_OF}one of them alone has a number for."),

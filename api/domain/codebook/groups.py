@@ -70,6 +70,10 @@ CERTAINTY = CodeList(
             "Single source",
             "It rests on the word of one person or one party, or of several of whom none is on the other side.",
         ),
-        Code("inferred", "Inferred", "Nobody says so; the coder concludes it from the rest of the report."),
+        Code(
+            "inferred",
+            "Inferred",
+            "Nobody says so: it is concluded from the rest of the report or, in an imported dataset, from the columns of its publisher.",
+        ),
     ),
 )
