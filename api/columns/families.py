@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 import duckdb
 
 from api.columns.column_types import BOUNDS
-from api.columns.number_ranges import number_ranges
+from api.columns.number_ranges import create_by_ranges, number_ranges
 from api.columns.tables import CIVILIANS_TOTALLED, OF_ITS_EVENT, TOTALLED
 from api.domain.codebook.places import LEVELS
 
@@ -127,10 +127,8 @@ def make_parts(database: duckdb.DuckDBPyConnection, rows_at_a_time: int) -> None
     Which whole a part has is found by columns of ids alone, and the rest of both looked up for some wholes at a time.
     """
     database.execute(_WHOLE_OF)
-    database.execute(f"create table part as {_part()} limit 0")
-    wholes = "(select distinct whole as number from whole_of)"
-    for first, last in number_ranges(database, wholes, rows_at_a_time):
-        database.execute(f"insert into part {_part(f'where whole between {first} and {last}')} order by w.number, f.id")
+    wholes = number_ranges(database, "(select distinct whole as number from whole_of)", rows_at_a_time)
+    create_by_ranges(database, "part", wholes, _part)
     database.execute(f"create table parts_of as with {PARTS} from parts_of")
     database.execute(_PARTS_IN_EVENT)
 
@@ -148,15 +146,16 @@ from part where is_in_same_event group by whole
 """
 
 
-def _part(of_wholes: str = "") -> str:
-    """The parts of these wholes, as a row of `part` each."""
+def _part(first: int, last: int) -> str:
+    """The statement that makes a row of `part` of each part of the wholes with these numbers."""
     return f"""
 select f.number, f.id, w.number as whole, f.precedence, f.l, f.b, f.h, f.is_open, f.is_certain, w.is_open as whole_is_open,
     w.population as whole_population, f.population is not distinct from w.population as has_population,
     f.population = 'civilians' as is_civilian, f.event_number = w.event_number as is_in_same_event, {_DIFFERENCES} as differs
-from (from whole_of {of_wholes}) o
+from (from whole_of where whole between {first} and {last}) o
 join ({_quantity("row_figure")}) f on f.number = o.part
 join ({_quantity("row_figure")}) w on w.number = o.whole
+order by w.number, f.id
 """
 
 

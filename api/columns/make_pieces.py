@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from api.columns import families, rows, tables
 from api.columns.connections import scratch_database
-from api.columns.number_ranges import number_ranges
+from api.columns.number_ranges import Ranges, number_ranges
 from api.columns.number_sets import number_sets
 
 log = logging.getLogger(__name__)
@@ -78,13 +78,15 @@ def _written(
 def _derive(database: duckdb.DuckDBPyConnection, rows_at_a_time: int) -> None:
     """Makes a table `piece_…` of each that is not stored as its rows are."""
     database.execute(_DOCUMENT_CHAIN)
-    number_sets(database, rows_at_a_time)
+    ranges = {table: number_ranges(database, table, rows_at_a_time) for table in ("row_event", "row_figure")}
+    number_sets(database, ranges)
     families.make_parts(database, rows_at_a_time)
     _number_list_positions(database, "row_event")
-    _fill_in_order(database, "event", _EVENT, rows_at_a_time)
+    _fill_in_order(database, "event", _EVENT, ranges["row_event"], rows_at_a_time)
     _number_list_positions(database, "row_figure")
-    _fill_in_order(database, "figure", _FIGURE, rows_at_a_time)
-    _fill_in_order(database, "interim_claim", _INTERIM_CLAIM, rows_at_a_time, "list_position, newest")
+    of_figures = ranges["row_figure"], rows_at_a_time
+    _fill_in_order(database, "figure", _FIGURE, *of_figures)
+    _fill_in_order(database, "interim_claim", _INTERIM_CLAIM, *of_figures, "list_position, newest")
 
 
 # Tables whose pieces are the rows of the dataset, unchanged.
@@ -116,7 +118,12 @@ def _number_list_positions(database: duckdb.DuckDBPyConnection, from_sql: str) -
 
 
 def _fill_in_order(
-    database: duckdb.DuckDBPyConnection, name: str, statement: str, rows_at_a_time: int, order: str = "list_position"
+    database: duckdb.DuckDBPyConnection,
+    name: str,
+    statement: str,
+    ranges: Ranges,
+    rows_at_a_time: int,
+    order: str = "list_position",
 ) -> None:
     """Makes `piece_…` from a statement on records with numbers in a range, in the order of `ordered`. All names are ours.
 
@@ -124,7 +131,6 @@ def _fill_in_order(
     all tables are stored, and each range is sorted; then each stretch of the order, which lies together in every range.
     Of few records there is one range, which is the one stretch.
     """
-    ranges = number_ranges(database, "ordered", rows_at_a_time)
     if len(ranges) == 1:
         _set_range(database, *ranges[0])
         database.execute(

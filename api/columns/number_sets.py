@@ -5,12 +5,13 @@ Many have the very same set, which is stored once (see api/columns/tables.py).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import duckdb
 
 from api.columns import tables
-from api.columns.number_ranges import number_ranges
+from api.columns.number_ranges import Ranges, create_by_ranges
 
 # What a set's members get when the copy is put together, since it is told by what other datasets may hold. Which sources they have
 # follows from their chain.
@@ -35,9 +36,7 @@ _SETS: tuple[tuple[str, Any, str, str], ...] = (
 )
 
 
-def _number_sets(
-    database: duckdb.DuckDBPyConnection, key: str, table: Any, owner: str, from_sql: str, rows_at_a_time: int
-) -> None:
+def _number_sets(database: duckdb.DuckDBPyConnection, key: str, table: Any, owners: Ranges, from_sql: str) -> None:
     """Makes `piece_…`, the sets with their members, and `of_…`, which owner has which set. All names are ours.
 
     DuckDB cannot put lists that it is still making out of memory, so those of some owners are made at a time.
@@ -53,9 +52,12 @@ def _number_sets(
         """
     )
     owned = f"select s.owner, list_sort(list(distinct m.member)) as members from {from_sql} s join member m on {same}"
-    database.execute(f"create or replace temp table owned as {owned} group by s.owner limit 0")
-    for first, last in number_ranges(database, owner, rows_at_a_time):
-        database.execute(f"insert into owned {owned} where s.owner between {first} and {last} group by s.owner")
+    create_by_ranges(
+        database,
+        "owned",
+        owners,
+        lambda first, last: f"{owned} where s.owner between {first} and {last} group by s.owner",
+    )
     database.execute(
         """
         create or replace temp table numbered_set as
@@ -97,8 +99,9 @@ def _number_words(database: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def number_sets(database: duckdb.DuckDBPyConnection, rows_at_a_time: int) -> None:
-    """Makes `piece_…` of each kind of set, with its members, and `of_…`, which owner has which set."""
+def number_sets(database: duckdb.DuckDBPyConnection, ranges: Mapping[str, Ranges]) -> None:
+    """Makes `piece_…` of each kind of set, with its members, and `of_…`, which owner has which set; `ranges` has those of the
+    tables of owners."""
     for key, table, owner, from_sql in _SETS:
-        _number_sets(database, key, table, owner, from_sql, rows_at_a_time)
+        _number_sets(database, key, table, ranges[owner], from_sql)
     _number_words(database)
