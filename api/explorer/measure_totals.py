@@ -63,8 +63,7 @@ def measure_totals(state: State, subrequests: Subrequests) -> list[Family]:
     for row in by_side:
         sides.setdefault(_key(row), []).append(row)
     found: dict[str, list[Count]] = {family: [] for family in _FAMILIES}
-    order = {measure: place for place, measure in enumerate(MEASURES)}
-    for row in sorted(total["data"], key=lambda one: (order[one["key"]["measure"]], one["key"]["dataset"])):
+    for row in sorted(total["data"], key=lambda one: (place_of_measure(one), one["key"]["dataset"])):
         family = MEASURES[row["key"]["measure"]].family
         found[family].append(_count(row, sides.get(_key(row), [])))
     titles = {code.code: code.label for code in CODEBOOK["family"].codes}

@@ -62,6 +62,7 @@ def named(printed: Sequence[str], known: Mapping[str, Column]) -> tuple[str, ...
     taken = {by_plain[name] for name in plain if name in by_plain}
     others = {plain_name(name): column.name for column in known.values() for name in column.also}
     found: list[str] = []
+    met: set[str] = set()
     for name, bare in zip(printed, plain, strict=True):
         own = by_plain.get(bare)
         if own in as_printed and name != own:
@@ -69,9 +70,10 @@ def named(printed: Sequence[str], known: Mapping[str, Column]) -> tuple[str, ...
         if own is None and (other := others.get(bare)) is not None and other not in taken:
             taken.add(other)
             own = other
-        if own is not None and own in found:
+        if own is not None and own in met:
             own += AGAIN
         found.append(name.strip().lower() if own is None else own)
+        met.add(found[-1])
     return tuple(found)
 
 
