@@ -13,7 +13,6 @@ from datetime import date
 from pathlib import Path
 
 from api.domain.codebook import values
-from seeds.corpus import text_check
 from seeds.corpus.attribution_rules import check_attribution
 from seeds.corpus.faults import CorpusFaults, Fault, closest_or
 from seeds.corpus.figure_rules import check_figures
@@ -22,6 +21,8 @@ from seeds.corpus.gazetteer_check import faults_of_gazetteer
 from seeds.corpus.place_rules import check_places
 from seeds.corpus.role_rules import check_roles
 from seeds.corpus.schema_check import check_file, check_shape
+from seeds.corpus.source_texts import text_file
+from seeds.corpus.text_check import check_evidence
 from seeds.corpus.yaml_lines import Path as DataPath
 from seeds.importer.records import TYPE_OF
 
@@ -57,9 +58,10 @@ def without_text(path: Path, corpus: Path) -> list[str]:
     """The documents in this folder, or in the folders in it, of which `corpus` has no text, as paths within it."""
     folders = [path] if (path / EVENTS).is_file() else sorted({file.parent for file in path.glob(f"*/{EVENTS}")})
     return [
-        (folder / name).relative_to(path).as_posix()
+        file.relative_to(path).as_posix()
         for folder in folders
-        for name in text_check.without_text(read(folder, GAZETTEER), corpus)
+        for file in sorted((folder / DOCUMENTS).glob("*.yaml"))
+        if not text_file(file.name, corpus).exists()
     ]
 
 
@@ -84,7 +86,7 @@ def faults(folder: Path, corpus: Path | None = None, gazetteer: Path = GAZETTEER
     check_roles(found, corpus)
     check_attribution(found, corpus)
     if corpus is not None:
-        text_check.check_evidence(found, corpus)
+        check_evidence(found, corpus)
     return found.in_order()
 
 

@@ -21,6 +21,11 @@ def reports_by_event(coded: CodedCorpus) -> dict[str, list[Item]]:
     return found
 
 
+def text_file(document: str, corpus: Path) -> Path:
+    """Where the text stands of a document that is coded in this file."""
+    return corpus / f"{Path(document).stem}.txt"
+
+
 def texts_of(coded: CodedCorpus, corpus: Path) -> dict[str | int, str]:
     """The English texts by the number of their document. What cannot be read is said elsewhere."""
     found: dict[str | int, str] = {}
@@ -28,7 +33,7 @@ def texts_of(coded: CodedCorpus, corpus: Path) -> dict[str | int, str]:
         file, _ = coded.within(document.path)
         if document.text("language") == _ENGLISH:
             with suppress(OSError, UnicodeDecodeError):
-                found[document.path[1]] = (corpus / f"{Path(file.name).stem}.txt").read_text(encoding="utf-8")
+                found[document.path[1]] = text_file(file.name, corpus).read_text(encoding="utf-8")
     return found
 
 

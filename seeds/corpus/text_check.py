@@ -15,8 +15,9 @@ from pathlib import Path
 from api.domain.names import folded, words
 from seeds.corpus.event_names import EventNames
 from seeds.corpus.faults import CorpusFaults
-from seeds.corpus.files import DOCUMENTS, CodedCorpus, Item
+from seeds.corpus.files import DOCUMENTS, Item
 from seeds.corpus.numerals import misreading
+from seeds.corpus.source_texts import text_file
 from seeds.corpus.yaml_lines import Path as DataPath
 from seeds.corpus.yaml_lines import Plain
 
@@ -57,23 +58,9 @@ def check_evidence(faults: CorpusFaults, corpus: Path) -> None:
     _check_copies(faults, texts)
 
 
-def without_text(coded: CodedCorpus, corpus: Path) -> list[str]:
-    """The files of the documents of which the folder has no text; of those nothing is held to a text."""
-    return [
-        coded.within(document.path)[0].name
-        for document in coded.items(DOCUMENTS)
-        if not _text_file(coded, document, corpus).exists()
-    ]
-
-
-def _text_file(coded: CodedCorpus, document: Item, corpus: Path) -> Path:
-    file, _ = coded.within(document.path)
-    return corpus / f"{Path(file.name).stem}.txt"
-
-
 def _read(faults: CorpusFaults, document: Item, corpus: Path) -> _Text | None:
     """A document with its text; null where there is none, and with a fault where it cannot be read. Notes another hash or length."""
-    file = _text_file(faults.coded, document, corpus)
+    file = text_file(faults.coded.within(document.path)[0].name, corpus)
     name = file.name
     try:
         content = file.read_bytes()
