@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from api.store.models import ColumnPiece
 from tests.conftest import application, close, load_into
 from tests.databases import Databases, postgresql_folder
 from tests.made import Made, made_event
+from tests.repeatedly import repeatedly
 from tests.stored import connected
 from tests.test_seeds_cli import refused, run
 
@@ -129,21 +129,15 @@ def test_status_tells_what_is_loaded(address: str) -> None:
 @contextmanager
 def while_read(client: FlaskClient, totals: set[int]) -> Iterator[None]:
     """Asks again and again; every answer is one of these totals."""
-    is_over, wrong = threading.Event(), []
+    wrong = []
 
     def ask() -> None:
-        while not is_over.is_set():
-            answer = client.get("/v1/events?limit=1")
-            if answer.status_code != 200 or answer.json["total"] not in totals:
-                wrong.append(answer.text)
+        answer = client.get("/v1/events?limit=1")
+        if answer.status_code != 200 or answer.json["total"] not in totals:
+            wrong.append(answer.text)
 
-    thread = threading.Thread(target=ask)
-    thread.start()
-    try:
+    with repeatedly(ask, 1_000):
         yield
-    finally:
-        is_over.set()
-        thread.join()
     assert wrong == []
 
 
