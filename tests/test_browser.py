@@ -9,12 +9,13 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.conftest import IS_CI, application, close
@@ -97,6 +98,18 @@ def visit(browser: Browser, tmp_path: Path) -> Iterator[Visit]:
     page.close()
 
 
+def ask(page: Page) -> None:
+    """Presses a form's button until the page is left: beside a busy test run a press can get lost in the browser, which a person
+    sees."""
+    form = page.url
+    for _press in range(3):
+        page.get_by_role("button", name="Ask").click()
+        with suppress(TimeoutError):
+            page.wait_for_url(lambda url: url != form, wait_until="commit", timeout=PATIENCE_MS / 3)
+            return
+    raise AssertionError(f"{form} was not left")
+
+
 def test_manual_is_searched_by_keyboard_and_asks_what_its_form_says(visit: Visit, address: str) -> None:
     page = visit.page
     page.goto(f"{address}/docs")
@@ -115,12 +128,12 @@ def test_manual_is_searched_by_keyboard_and_asks_what_its_form_says(visit: Visit
     visit.keep("operation")
     asked = "/v1/casualties/totals?date_from=2023-12-10&measure=killed"
     expect(page.locator(".asks")).to_have_text(asked)
-    page.get_by_role("button", name="Ask").click()
+    ask(page)
     expect(page.locator("main")).to_contain_text("100 (90 to 110)")
     assert page.url == address + asked
     # A record is asked for by the id that stands in its address.
     page.goto(f"{address}/docs/get_event")
-    page.get_by_role("button", name="Ask").click()
+    ask(page)
     expect(page.locator("h1")).to_have_text("Resistance takes the town of Kawlin")
     assert visit.complaints == []
     assert visit.hosts() == {urlsplit(address).netloc}

@@ -22,7 +22,7 @@ from api.pages.wording import day
 from tests.conftest import SHARED, application, close
 from tests.looked_at import EVENT, MANUAL, PAGES, REFUSED, ROW
 from tests.sweep import for_each
-from tests.test_browser import Visit, address, browser, visit
+from tests.test_browser import Visit, address, ask, browser, visit
 
 __all__ = ["address", "browser", "visit"]
 
@@ -318,7 +318,7 @@ def test_pages_need_no_script_and_can_be_printed(browser: Browser, address: str)
     page = context.new_page()
     page.goto(f"{address}/v1/events")
     page.get_by_label("Place").fill("Kawlin")
-    page.get_by_role("button", name="Ask").click()
+    ask(page)
     assert page.url == f"{address}/v1/events?location=Kawlin"
     page.get_by_role("link", name="Resistance takes the town of Kawlin").click()
     number = page.locator(".evidence").first
