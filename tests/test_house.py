@@ -1,4 +1,5 @@
-"""How the packages of `api/` call each other while requests and a load run: few of them, and in one direction.
+"""How the packages of `api/` call each other while requests and a load run: few of them, and in one direction. Which engine it is
+changes nothing in that, so one is enough.
 
 The running code is traced, so a callback counts as a call of whoever calls it, and a generator's every step as a call of
 whoever asks for the next piece. What Flask hands on (a view, a hook) is called by nobody of ours.
@@ -20,6 +21,8 @@ from tests.conftest import application, close
 from tests.databases import Databases
 from tests.small_world import ATLAS, HILLS, load_world
 from tests.sweep import for_each
+
+pytestmark = pytest.mark.engines("sqlite")
 
 # What every package may use, and what wires them together.
 NOT_COUNTED = {"domain", "boundaries", "records", "settings", "app"}
@@ -82,8 +85,7 @@ def world(world_address: str) -> Iterator[FlaskClient]:
 @contextmanager
 def traced() -> Iterator[Trace]:
     trace = Trace()
-    # What is left of requests before would end in the middle of this one.
-    gc.collect()
+    # What is left of requests before, and waits to be collected, would end in the middle of this one.
     gc.disable()
     sys.setprofile(trace)
     try:
