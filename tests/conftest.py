@@ -15,6 +15,7 @@ import fcntl
 import gc
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from api.load.terms import USUAL, Terms
 from api.settings import Settings
 from api.store.database import connect_for_loading
 from seeds.datasets import DATASETS
-from tests.databases import Databases, locked, memory, postgresql_folder, start_server
+from tests.databases import Databases, locked, memory, postgresql_folder, remove_when_released, start_server
 from tests.done_once import build_when_asked, compile_once, wait_for_no_disk
 from tests.small_world import load_world
 
@@ -58,6 +59,14 @@ gc.set_threshold(50_000, 20, 20)
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Has temporary files in memory where enough of it is free: to write, copy and remove those of some hundred loads on a disk
+    takes a twentieth of the processor time. Whoever names a folder gets that one; workers take over what is set here."""
+    if not hasattr(config, "workerinput") and (folder := memory()) is not None:
+        os.environ.setdefault("TMPDIR", str(folder))
+        tempfile.tempdir = None
+
+
 @pytest.fixture(scope="session")
 def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of all processes of this test run."""
@@ -69,10 +78,13 @@ def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="session", autouse=True)
 def lease(shared: Path) -> Iterator[Path]:
-    """A file that is locked as long as the run has a living process. Its reading copies are beside it."""
+    """A file that is locked as long as the run has a living process, and removed with the folder around it, where reading copies
+    are too."""
     file = shared / "lease"
     with file.open("w") as held, pytest.MonkeyPatch.context() as patch:
         fcntl.flock(held, fcntl.LOCK_SH)
+        # In memory it would stay there.
+        remove_when_released(file, shared)
         patch.setenv("XDG_CACHE_HOME", str(shared / "cache"))
         patch.setenv("CONFLICT_EVENTS_COPY_WAIT_SECONDS", str(COPY_SECONDS))
         compile_once(patch)

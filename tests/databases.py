@@ -42,7 +42,7 @@ _SILENT = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": 
 _MEMORY, _LEAST_FREE_BYTES = Path("/dev/shm"), 8 * 10**9
 
 _numbers = count(1)
-# Processes that end a server when its time has come, which may be after this one.
+# Processes that remove what is left when its time has come, which may be after this one.
 _waiting: list[subprocess.Popen[bytes]] = []
 
 
@@ -127,14 +127,18 @@ def _made_server(lease: Path, settings: Mapping[str, str], made: Sequence[str], 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         server = Server(folder, free.getsockname()[1])
-    stop = server.control("-m", "immediate", "stop")
-    waits = [sys.executable, str(Path(__file__).with_name("when_released.py")), str(lease), str(folder), *stop]
-    # A session of its own, so that what interrupts the tests lets it do its work.
-    _waiting.append(subprocess.Popen(waits, start_new_session=True, **_SILENT))
+    remove_when_released(lease, folder, *server.control("-m", "immediate", "stop"))
     program, *arguments = made
     _run(_as_server([str(programs / program), "-D", str(folder / "data"), *arguments]))
     server.start(settings)
     return server
+
+
+def remove_when_released(lease: Path, folder: Path, *command: str) -> None:
+    """Has a folder removed, after this command, when no process holds a lock on the file `lease` any more, killed or not."""
+    waits = [sys.executable, str(Path(__file__).with_name("when_released.py")), str(lease), str(folder), *command]
+    # A session of its own, so that what interrupts the tests lets it do its work.
+    _waiting.append(subprocess.Popen(waits, start_new_session=True, **_SILENT))
 
 
 @contextmanager
