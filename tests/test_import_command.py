@@ -6,10 +6,7 @@ rows is asked on both engines; the rest is what the command says.
 
 from __future__ import annotations
 
-import os
-import pty
 import re
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -19,13 +16,12 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from seeds.corpus.files import SEEDS
 from seeds.datasets import IMPORTERS
 from tests import test_import_acled, test_import_awsd, test_import_idmc_idu, test_import_insecurity_insight, ucdp_files
 from tests.conftest import ENGINES, load_into
 from tests.databases import Databases
 from tests.stored import changes, last_change, rows, served
-from tests.test_seeds_cli import refused, run
+from tests.test_seeds_cli import refused, run, seen_on_terminal
 
 pytestmark = pytest.mark.engines("sqlite")
 on_both = pytest.mark.engines(*ENGINES)
@@ -150,6 +146,28 @@ def address(databases: Databases, standing: str, monkeypatch: pytest.MonkeyPatch
     return found
 
 
+@dataclass(frozen=True)
+class Newer:
+    """A release of as many events as a whole one has, where one stands: its file, the database into which it was imported, the
+    last line of history before that, and what the command told."""
+
+    path: Path
+    address: str
+    after: int
+    told: str
+
+
+@pytest.fixture(scope="module")
+def newer(published: Published, databases: Databases, standing: str, tmp_path_factory: pytest.TempPathFactory) -> Newer:
+    path, address = published.write(tmp_path_factory.mktemp("newer"), published.least, 7), databases.copy(standing)
+    after = last_change(address)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABASE_URL", address)
+        done = run("import", published.name, path)
+    assert done.exit_code == 0, done.output
+    return Newer(path, address, after, done.stdout)
+
+
 def held(client: FlaskClient, published: Published) -> int:
     """How many events of the dataset there are."""
     total: int = client.get(f"/v1/events?dataset={published.name}&{EVERY_KIND}").json["total"]
@@ -163,10 +181,17 @@ def sums(client: FlaskClient, published: Published) -> int:
     return best
 
 
-def test_an_import_tells_what_it_did_and_does_nothing_twice(fresh: str, tmp_path: Path, published: Published) -> None:
-    path = published.write(tmp_path, 3, 6)
-    done = run("import", published.name, path, "--release", "7.5")
+def test_a_first_import_tells_what_it_did_as_a_dry_run_does_and_does_nothing_twice(
+    fresh: str, tmp_path: Path, published: Published
+) -> None:
+    path, before = published.write(tmp_path, 3, 6), rows(fresh)
+    command = ("import", published.name, path, "--release", "7.5")
+    tried = run(*command, "--dry-run")
+    assert (tried.exit_code, tried.stderr) == (0, "")
+    assert rows(fresh) == before
+    done = run(*command)
     assert (done.exit_code, done.stderr) == (0, "")
+    assert as_if_done(tried.stdout) == done.stdout
     first, *told = done.stdout.splitlines()
     assert first == f"{published.name}, release 7.5:"
     assert {"  rows read: 3", "  rows set aside: 0", f"  datasets created: 1 ({published.name})"} <= set(told)
@@ -179,24 +204,15 @@ def test_an_import_tells_what_it_did_and_does_nothing_twice(fresh: str, tmp_path
         (listed,) = [one for one in client.get("/v1/datasets").json["data"] if one["id"] == published.name]
         assert (listed["release"], listed["counts"]["events"]) == ("7.5", 3)
     before = rows(fresh)
-    again = run("import", published.name, path, "--release", "7.5")
+    again = run(*command)
     assert (again.exit_code, again.stdout, again.stderr) == (0, f"{published.name}: nothing changed.\n", "")
     assert rows(fresh) == before
 
 
-@pytest.mark.engines("sqlite")
-def test_a_dry_run_tells_what_the_import_tells_and_changes_nothing(
-    fresh: str, tmp_path: Path, published: Published
-) -> None:
-    for count, best, release in ((3, 6, "7.5"), (4, 7, "7.6")):
-        command = ("import", published.name, published.write(tmp_path, count, best), "--release", release)
-        before = rows(fresh)
-        tried = run(*command, "--dry-run")
-        assert rows(fresh) == before
-        done = run(*command)
-        assert (tried.exit_code, done.exit_code) == (0, 0)
-        assert tried.stdout.replace(f"release {release}, what would be done:", f"release {release}:", 1) == done.stdout
-        assert rows(fresh) != before
+def as_if_done(tried: str) -> str:
+    """What a dry run said, in the words of the import itself."""
+    assert tried.count(", what would be done:\n") == 1
+    return tried.replace(", what would be done:\n", ":\n")
 
 
 def test_rows_that_cannot_be_read_and_files_without_events_are_refused(
@@ -226,19 +242,16 @@ def test_fewer_events_than_a_whole_release_has_are_refused(address: str, tmp_pat
 
 @on_both
 def test_a_newer_release_of_as_many_as_a_whole_one_has_tells_what_it_updated_and_withdrew(
-    address: str, tmp_path: Path, published: Published
+    newer: Newer, published: Published
 ) -> None:
-    number = last_change(address)
-    done = run("import", published.name, published.write(tmp_path, published.least, 7))
-    assert done.exit_code == 0
     actions: Counter[str] = Counter()
     fields: Counter[str] = Counter()
-    for (kind, _identity, action), changed in changes(address, number).items():
+    for (kind, _identity, action), changed in changes(newer.address, newer.after).items():
         actions[f"  {kind}s {'withdrawn' if action == 'deleted' else action}: "] += 1
         fields.update(f"{kind}s {name}: " for name in changed or ())
     # Without examples; fields with their kind.
     told, told_fields, kind = set(), set(), ""
-    for line in done.stdout.splitlines():
+    for line in newer.told.splitlines():
         if line.startswith("    "):
             name, count = re.fullmatch(
                 r"    (\w+): ([\d,]+), (?:.* from .* to .*|other content than before)", line
@@ -249,12 +262,21 @@ def test_a_newer_release_of_as_many_as_a_whole_one_has_tells_what_it_updated_and
             told.add(line.partition(" (")[0])
     assert told == {f"{start}{count:,}" for start, count in actions.items()}
     assert told_fields == {f"{start}{count:,}" for start, count in fields.items()}
-    with served(address) as client:
+    with served(newer.address) as client:
         figure = client.get(f"/v1/events/{published.event(0)}").json["figures"][0]["id"]
         assert (held(client, published), sums(client, published)) == (published.least, 7 * published.least)
         assert client.get(f"/v1/events/{published.event(published.least)}").status_code == 410
-    (best,) = [line for line in done.stdout.splitlines() if line.startswith("    best: ")]
+    (best,) = [line for line in newer.told.splitlines() if line.startswith("    best: ")]
     assert f"e.g. {figure} from 6 to 7; " in best
+
+
+def test_a_dry_run_of_a_newer_release_tells_what_the_import_tells_and_changes_nothing(
+    address: str, newer: Newer, published: Published
+) -> None:
+    before = rows(address)
+    tried = run("import", published.name, newer.path, "--dry-run")
+    assert rows(address) == before
+    assert as_if_done(tried.stdout) == newer.told
 
 
 def test_a_part_changes_what_it_holds_and_keeps_the_rest(address: str, tmp_path: Path, published: Published) -> None:
@@ -323,20 +345,9 @@ def test_a_file_that_cannot_be_read_is_told() -> None:
     assert refused(run("import", "/proc/self/mem")).startswith("/proc/self/mem: Input/output error.")
 
 
-def test_a_terminal_sees_how_much_of_the_file_is_read(fresh: str, tmp_path: Path) -> None:
+def test_a_terminal_sees_how_much_of_the_file_is_read(
+    fresh: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     published = PUBLISHED[0]
-    environment = {**os.environ, "TERM": "xterm"}
-    leader, follower = pty.openpty()
-    command = [sys.executable, "-c", "from api.cli import main; main()", "import", published.name]
-    subprocess.run(
-        [*command, str(published.write(tmp_path, 3, 6))],
-        check=True,
-        cwd=SEEDS.parent,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=follower,
-    )
-    os.close(follower)
-    seen = os.read(leader, 1 << 16).decode()
-    os.close(leader)
+    seen = seen_on_terminal(monkeypatch, "import", published.name, published.write(tmp_path, 3, 6))
     assert published.name in seen and "100%" in seen

@@ -46,6 +46,18 @@ def run(*arguments: str | Path) -> Result:
     return done
 
 
+def seen_on_terminal(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> str:
+    """What a command that succeeds writes to a terminal beside its answer."""
+    leader, follower = pty.openpty()
+    try:
+        with os.fdopen(follower, "w", encoding="utf-8") as terminal, monkeypatch.context() as patch:
+            patch.setattr(sys, "stderr", terminal)
+            main([str(argument) for argument in arguments], standalone_mode=False)
+        return os.read(leader, 1 << 16).decode()
+    finally:
+        os.close(leader)
+
+
 def refused(done: Result) -> str:
     """The one sentence with which a command gave up."""
     assert done.exit_code == 1
@@ -103,19 +115,14 @@ def test_a_dataset_that_stands_on_another_is_refused_without_it(address: str) ->
     assert rows(address) == before
 
 
-def test_a_terminal_sees_how_far_a_load_is(tmp_path: Path) -> None:
+def test_a_terminal_sees_how_far_a_load_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     address = f"sqlite:///{tmp_path / 'shown.db'}"
     migrate_at(address)
-    environment = {**os.environ, "DATABASE_URL": address, "TERM": "xterm"}
-    leader, follower = pty.openpty()
-    command = [sys.executable, "-c", "from api.cli import main; main()", "load"]
-    done = subprocess.run(
-        command, check=True, cwd=SEEDS.parent, env=environment, stdout=subprocess.PIPE, stderr=follower, text=True
-    )
-    os.close(follower)
-    seen = os.read(leader, 1 << 16).decode()
-    os.close(leader)
-    assert done.stdout.startswith("gazetteer:\n")
+    monkeypatch.setenv("DATABASE_URL", address)
+    seen = seen_on_terminal(monkeypatch, "load")
+    assert capsys.readouterr().out.startswith("gazetteer:\n")
     assert "gazetteer: 500 locations" in seen
     assert "op1027: 5 documents" in seen
     assert "events rendered" in seen
