@@ -10,32 +10,18 @@ from hypothesis import strategies as st
 from tests import cast, worlds
 from tests.filter_oracle import PARTITION
 from tests.known import Asked
+from tests.row_oracle import OF_EVENT, OF_FIGURE, OF_PARTICIPATION, OF_RECORD, OF_SAID
 from tests.worlds import World
 
+# Every total has rows of each unit anyhow, and nobody can ask for them.
+_OF_FIGURE = tuple(name for name in OF_FIGURE if name != "unit")
 # The dimensions with one value for each figure, and those that may have several.
-ADDITIVE = (
-    *("day", "week", "month", "year", "country", "state_or_region", "district", "township", "location"),
-    *(
-        "kind",
-        "type",
-        "subtype",
-        "outcome",
-        "population",
-        "measure",
-        "object",
-        "sex",
-        "age",
-        "cause",
-        "term",
-        "status",
-        "dataset",
-    ),
-)
+ADDITIVE = (*OF_RECORD, *OF_EVENT, *_OF_FIGURE)
 # Of who says so: a row then has what this source says.
-SAID = ("document", "outlet", "claimant", "source", "verification")
-OVERLAPPING = ("group", "role", *SAID)
+SAID = tuple(OF_SAID)
+OVERLAPPING = (*OF_PARTICIPATION, *SAID)
 # An event has several figures too, and one row for each kind of them.
-OVERLAPPING_OF_EVENTS = (*OVERLAPPING, "population", "measure", "object", "sex", "age", "cause", "term", "status")
+OVERLAPPING_OF_EVENTS = (*OVERLAPPING, *_OF_FIGURE)
 _MOST_DIMENSIONS = 4
 
 

@@ -42,8 +42,10 @@ OF_RECORD: dict[str, Value] = {
     **{level: _level(level) for level in ("state_or_region", "district", "township")},
     "location": _plain("location_id"),
     "location_precision": _plain("location_precision"),
-    **{name: _plain(name) for name in ("kind", "type", "subtype", "outcome", "dataset")},
+    "dataset": _plain("dataset"),
 }
+# A figure has these of its event.
+OF_EVENT: dict[str, Value] = {name: _plain(name) for name in ("kind", "type", "subtype", "outcome")}
 OF_PARTICIPATION: dict[str, Value] = {"group": _plain("group_id"), "role": _plain("role")}
 OF_SAID: dict[str, Value] = {
     "document": _plain("document_id"),
@@ -56,7 +58,7 @@ OF_SAID: dict[str, Value] = {
 OF_FIGURE: dict[str, Value] = {
     name: _plain(name) for name in ("population", "measure", "object", "sex", "age", "cause", "term", "status", "unit")
 }
-_ALL = (OF_RECORD, OF_PARTICIPATION, OF_SAID, OF_FIGURE)
+_ALL = (OF_RECORD | OF_EVENT, OF_PARTICIPATION, OF_SAID, OF_FIGURE)
 
 
 def dimensions() -> set[str]:
@@ -68,7 +70,7 @@ def rows_of_figure(figure: Record, event: Record, names: Sequence[str], known: K
     """Every row that a figure is in; none by who says so, where nobody does."""
     if OF_SAID.keys() & set(names) and not figure["claims"]:
         return set()
-    record = {**figure, **{name: event[name] for name in ("kind", "type", "subtype", "outcome")}}
+    record = {**figure, **{name: event[name] for name in OF_EVENT}}
     return _rows(record, (event["groups"], told(figure["claims"], names, known), [figure]), names, known)
 
 

@@ -153,6 +153,7 @@ VALUES: Mapping[str, list[Written]] = {
         *_rows("district", "mm0101", ""),
         *_rows("township", "mm010101", ""),
         *_rows("location", "lashio-town", "mmr"),
+        *_rows("location_precision", "exact", "country"),
         *_rows("group", "stone-guard", "crown-army", ""),
         *_rows("role", "attacker", "defender", ""),
         *_rows("group,role", "stone-guard,defender", "stone-guard,attacker", "crown-army,defender", ","),

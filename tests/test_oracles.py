@@ -19,6 +19,7 @@ from tests import column_oracle, filter_oracle, list_oracle, row_oracle
 from tests.known import UnknownToOracle, refuse_unknown
 from tests.list_oracle import EVENTS, FIGURES, KNOWN
 from tests.row_oracle import rows_of_figure
+from tests.small_world_questions import VALUES
 from tests.totals_oracle import APART, event_rows, figure_rows
 
 # What is declared has nothing to do with an engine.
@@ -54,6 +55,12 @@ def test_every_declared_dimension_is_known_to_the_oracle(declared: list[Endpoint
     names = {dimension.name for endpoint in declared for dimension in endpoint.dimensions}
     assert names
     refuse_unknown("dimensions", names | set(APART), row_oracle.dimensions())
+
+
+def test_rows_of_every_declared_dimension_are_asked_for(declared: list[Endpoint]) -> None:
+    names = {dimension.name for endpoint in declared for dimension in endpoint.dimensions}
+    asked = {name for one in VALUES["group_by"] for name in one["group_by"].split(",")}
+    assert asked == names, f"give VALUES in tests/small_world_questions.py rows by {names - asked}"
 
 
 def test_every_measure_is_known_to_the_oracle() -> None:
