@@ -138,8 +138,8 @@ class Cast(EmptySource):
                 "codes": [],
             }
 
-    def names(self, kind: str, connection: Connection | None = None) -> Mapping[str, Sequence[Record]]:
-        listed = GROUPS if kind == "group" else ("tha", "cast-province", "cast-town")
+    def names(self, record_type: str, connection: Connection | None = None) -> Mapping[str, Sequence[Record]]:
+        listed = GROUPS if record_type == "group" else ("tha", "cast-province", "cast-town")
         return {identity: [{"rank": 0, "name": identity, "language": None, "document_id": None}] for identity in listed}
 
     def relations(self) -> Mapping[str, Sequence[Record]]:

@@ -206,8 +206,8 @@ class Made(EmptySource):
     def groups(self) -> Iterator[Record]:
         return iter(self.made_groups)
 
-    def names(self, kind: str, connection: Connection | None = None) -> Mapping[str, Sequence[Record]]:
-        return self.made_names[kind]
+    def names(self, record_type: str, connection: Connection | None = None) -> Mapping[str, Sequence[Record]]:
+        return self.made_names[record_type]
 
     def relations(self) -> Mapping[str, Sequence[Record]]:
         return self.made_relations

@@ -272,7 +272,7 @@ def _without(record: Mapping[str, Any], *keys: str) -> Record:
 class Part(EmptySource):
     """One dataset of the world, in one of its releases, as `api.load.loading.load` takes it."""
 
-    is_complete = True
+    is_whole = True
     keeps_used = False
     expectation = Expectation()
 
@@ -293,14 +293,14 @@ class Part(EmptySource):
         own = (group for group in GROUPS.values() if group["dataset"] == self.name)
         yield from (_without(group, "dataset", "aliases") for group in own)
 
-    def names(self, kind: str, connection: Connection | None = None) -> Mapping[str, Sequence[Record]]:
-        if kind == "location":
+    def names(self, record_type: str, connection: Connection | None = None) -> Mapping[str, Sequence[Record]]:
+        if record_type == "location":
             own = list(PLACES) if self.name == "atlas" else []
         else:
             own = [group["id"] for group in GROUPS.values() if group["dataset"] == self.name]
-        found = {identity: _own_names(kind, identity) for identity in own}
+        found = {identity: _own_names(record_type, identity) for identity in own}
         if self.name == "isles":
-            found |= {identity: [_name(3, name, "i1")] for identity, name in NAMES_FROM_ISLES[kind].items()}
+            found |= {identity: [_name(3, name, "i1")] for identity, name in NAMES_FROM_ISLES[record_type].items()}
         return found
 
     def relations(self) -> Mapping[str, Sequence[Record]]:

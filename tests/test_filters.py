@@ -14,8 +14,7 @@ from flask.testing import FlaskClient
 from api.domain.codebook import MEASURES
 from tests import list_oracle
 from tests.conftest import ENGINES
-from tests.list_oracle import EVENTS
-from tests.list_oracle import Written as Asked
+from tests.list_oracle import EVENTS, Written
 from tests.small_world_questions import IDS, VALUES, each
 from tests.sweep import for_each
 
@@ -40,14 +39,14 @@ FIGURE_FILTERS += ["term", "unit", "status", "best_min", "best_max"]
 MOST_OF_A_PAIR = 1
 
 
-def _answer(world: FlaskClient, resource: str, query: str | Asked) -> dict[str, Any]:
+def _answer(world: FlaskClient, resource: str, query: str | Written) -> dict[str, Any]:
     response = world.get(f"/v1/{resource}", query_string=query)
     assert response.status_code == 200, f"{resource} {query}: {response.text}"
     body: dict[str, Any] = response.json
     return body
 
 
-def _found(world: FlaskClient, resource: str, asked: Asked) -> list[str]:
+def _found(world: FlaskClient, resource: str, asked: Written) -> list[str]:
     body = _answer(world, resource, {**asked, "limit": "1000", "fields": "id"})
     ids = [record["id"] for record in body["data"]]
     assert body["total"] == body["returned"] == len(ids), asked
@@ -63,7 +62,7 @@ def _parameters(world: FlaskClient, resource: str) -> set[str]:
     return set(fault["allowed"]) - OF_THE_ANSWER
 
 
-def _questions(resource: str, taken: set[str]) -> dict[str, list[Asked]]:
+def _questions(resource: str, taken: set[str]) -> dict[str, list[Written]]:
     """For each filter that the resource takes, questions with it alone or with what it needs."""
     values = {**VALUES, "id": each("id", *IDS[resource])}
     most = MOST_VALUES_IN_BRIEF if resource in ASKED_IN_BRIEF else None
@@ -71,12 +70,12 @@ def _questions(resource: str, taken: set[str]) -> dict[str, list[Asked]]:
     return {name: listed[:most] for name, listed in askable.items() if name in taken}
 
 
-def _is_askable(resource: str, asked: Asked) -> bool:
+def _is_askable(resource: str, asked: Written) -> bool:
     measures = asked["measure"].split(",") if resource in FAMILIES and "measure" in asked else ()
     return all(MEASURES[measure].family == FAMILIES[resource] for measure in measures)
 
 
-def _differences(world: FlaskClient, resource: str, questions: Iterable[Asked]) -> list[str]:
+def _differences(world: FlaskClient, resource: str, questions: Iterable[Written]) -> list[str]:
     differences = []
     for asked in questions:
         right, found = set(list_oracle.found(resource, asked)), set(_found(world, resource, asked))
@@ -120,10 +119,10 @@ def test_total_is_exact_whether_or_not_the_page_is_the_last(world: FlaskClient, 
 
 
 @cache
-def _combinations(resource: str, taken: frozenset[str], count: int) -> Sequence[Asked]:
+def _combinations(resource: str, taken: frozenset[str], count: int) -> Sequence[Written]:
     """Questions of several filters. Most find something, since empty answers agree all too easily."""
     random, questions = Random(f"{count} {resource}"), _questions(resource, set(taken))
-    made: list[Asked] = []
+    made: list[Written] = []
     while len(made) < count:
         asked: dict[str, str] = {}
         for name in random.sample(sorted(questions), random.randint(2, MOST_TOGETHER)):
@@ -138,9 +137,9 @@ def _combinations(resource: str, taken: frozenset[str], count: int) -> Sequence[
 
 
 @cache
-def _of_one_figure(resource: str) -> Sequence[Asked]:
+def _of_one_figure(resource: str) -> Sequence[Written]:
     """Two filters each that one figure has to pass, where some record has two figures that pass one each."""
-    made: list[Asked] = []
+    made: list[Written] = []
     for one, other in combinations(FIGURE_FILTERS, 2):
         both = [{**this, **that} for this, that in product(VALUES[one], VALUES[other])]
         apart = [
@@ -154,7 +153,7 @@ def _of_one_figure(resource: str) -> Sequence[Asked]:
     return made
 
 
-def _agrees_with_itself(asked: Asked) -> bool:
+def _agrees_with_itself(asked: Written) -> bool:
     """Whether the API would not refuse it as an impossible range."""
     return asked.get("date_from", "") <= asked.get("date_to", "9") and int(asked.get("best_min", 0)) <= int(
         asked.get("best_max", 10**9)
@@ -164,7 +163,7 @@ def _agrees_with_itself(asked: Asked) -> bool:
 # --- Counts ------------------------------------------------------------------------------------------------------
 
 
-def _some_questions(world: FlaskClient, resource: str) -> Iterator[Asked]:
+def _some_questions(world: FlaskClient, resource: str) -> Iterator[Written]:
     taken = _parameters(world, resource)
     yield {}
     yield from (listed[-1] for listed in _questions(resource, taken).values())

@@ -511,7 +511,7 @@ def test_an_event_that_a_newer_export_lacks_is_withdrawn_unless_it_is_a_part(
 ) -> None:
     address = databases.copy(corpus_address)
     load_into(address, Acled(write(tmp_path, {}, {})))
-    load_into(address, Acled(write(tmp_path, {}), is_complete=False))
+    load_into(address, Acled(write(tmp_path, {}), is_whole=False))
     app = application(address)
     assert app.test_client().get("/v1/events/acled-mmr900002").status_code == 200
     close(app)

@@ -39,7 +39,7 @@ def ucdp(folder: Path, *listed: dict[str, str], part: bool = False) -> UcdpGed:
     path = folder / "release.csv"
     path.write_text(as_csv(*listed), encoding="utf-8", newline="")
     source = UcdpGed(path, release="1")
-    source.is_complete, source.may_shrink = not part, True
+    source.is_whole, source.may_shrink = not part, True
     return source
 
 
@@ -155,9 +155,9 @@ def test_a_part_of_idmc_holds_all_rows_that_are_held_against_each_other(
     before = rows(address)
     told = f"line .* the row {kept + 1} is of IDMC's event '7001', .* 1 more rows stand .{2 - kept}.. A part has to hold all"
     with pytest.raises(LoadRefused, match=told):
-        load_into(address, IdmcIdu(idmc_file(tmp_path, whole[kept]), is_complete=False))
+        load_into(address, IdmcIdu(idmc_file(tmp_path, whole[kept]), is_whole=False))
     assert rows(address) == before
-    load_into(address, IdmcIdu(idmc_file(tmp_path, *whole[:2], {**whole[2], "id": 4}), is_complete=False))
+    load_into(address, IdmcIdu(idmc_file(tmp_path, *whole[:2], {**whole[2], "id": 4}), is_whole=False))
     with served(address) as client:
         (total,) = client.get("/v1/displacements/totals?dataset=idmc-idu&measure=displaced").json["data"]
         assert (total["best"], total["figures"]) == (3 * 41, 3)

@@ -86,7 +86,7 @@ def test_a_release_of_which_others_took_events_comes_again_whole(
     newer = written(tmp_path, "25_1")
     loaded(address, UcdpGed(newer))
     before = state(address)
-    older = UcdpGed(written(tmp_path, "24_1", {20: ("2023-05-05", 5)}), is_complete=False)
+    older = UcdpGed(written(tmp_path, "24_1", {20: ("2023-05-05", 5)}), is_whole=False)
     older.takes_older = True
     loaded(address, older)
     with served(address) as client:
@@ -138,8 +138,8 @@ def test_rows_that_come_mended_end_in_the_data_of_a_good_file(
     (tmp_path / "mended").mkdir()
     mended = written(tmp_path / "mended", "25_1", {4: ANNUAL[4]})
     # The mended row before and after another release, and the whole file once more, whose row is as bad as before.
-    for path, is_complete in ((bad, True), (tmp_path / "GEDEvent_v25_0_7.csv", True), (mended, False), (bad, True)):
-        source = UcdpGed(path, is_complete=is_complete)
+    for path, is_whole in ((bad, True), (tmp_path / "GEDEvent_v25_0_7.csv", True), (mended, False), (bad, True)):
+        source = UcdpGed(path, is_whole=is_whole)
         source.report.is_strict = False
         loaded(other, source)
     with served(other) as client, served(good) as whole:
@@ -181,7 +181,7 @@ def test_files_of_two_countries_end_in_the_same_events_in_every_order(
     for order in permutations(files):
         address = databases.copy(corpus_address)
         for place, name in enumerate(order):
-            loaded(address, Acled(files[name], is_complete=place == 0))
+            loaded(address, Acled(files[name], is_whole=place == 0))
         with served(address) as client:
             listed = client.get("/v1/events?dataset=acled&limit=1000").json["data"]
             found = {event["id"].removeprefix("acled-"): event["figures"][0]["low"] for event in listed}

@@ -265,8 +265,8 @@ class TruthWorlds(EmptySource):
     def locations(self) -> Iterator[Record]:
         return iter(places_of(self.worlds))
 
-    def names(self, kind: str, connection: Any = None) -> Mapping[str, Sequence[Record]]:
-        if kind != "location":
+    def names(self, record_type: str, connection: Any = None) -> Mapping[str, Sequence[Record]]:
+        if record_type != "location":
             return {}
         named = {"rank": 0, "language": None, "document_id": None}
         return {place["id"]: [{**named, "name": place["id"]}] for place in places_of(self.worlds)}

@@ -40,8 +40,8 @@ Fetched = TypeVar("Fetched")
 
 @dataclass(frozen=True)
 class RecordPage:
-    """The records of one page: their bytes, the position of the last one where there are more, and how many match on all
-    pages."""
+    """The records of one page: their bytes, the sort key and id of the last one where there are more, and how many match on
+    all pages."""
 
     records: list[bytes]
     last: CursorKey | None

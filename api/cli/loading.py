@@ -135,7 +135,7 @@ def import_command(
         refuse_other_schema(engine)
         _refuse_without_places(engine)
         source = importer(file, progress, release)
-        source.is_complete, source.may_shrink = not (part or source.is_always_part), smaller
+        source.is_whole, source.may_shrink = not (part or source.is_always_part), smaller
         source.takes_older = older
         source.report.is_strict, source.options, source.rejects = strict, FileOptions(dates, whole, part), rejects
         try:

@@ -1,4 +1,4 @@
-"""What was counted, such as people killed and displaced: the total of each measure in all, and for each side."""
+"""What was counted, such as people killed and displaced: the total of each measure in all, and for each population."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Count:
-    """A measure of one dataset, in all and by side, to one scale."""
+    """A measure of one dataset, in all and by population, to one scale."""
 
     measure: str
     dataset: str
@@ -58,14 +58,14 @@ def measure_totals(state: State, subrequests: Subrequests) -> list[Family]:
     total = subrequests.total("/v1/figures/totals", **state.filters)
     if total is None:
         return []
-    by_side = subrequests.ask("/v1/figures/totals", **state.filters, group_by="population")["data"]
-    sides: dict[tuple[Any, ...], list[Row]] = {}
-    for row in by_side:
-        sides.setdefault(_key(row), []).append(row)
+    by_population = subrequests.ask("/v1/figures/totals", **state.filters, group_by="population")["data"]
+    of_populations: dict[tuple[Any, ...], list[Row]] = {}
+    for row in by_population:
+        of_populations.setdefault(_key(row), []).append(row)
     found: dict[str, list[Count]] = {family: [] for family in _FAMILIES}
     for row in sorted(total["data"], key=lambda one: (place_of_measure(one), one["key"]["dataset"])):
         family = MEASURES[row["key"]["measure"]].family
-        found[family].append(_count(row, sides.get(_key(row), [])))
+        found[family].append(_count(row, of_populations.get(_key(row), [])))
     titles = {code.code: code.label for code in CODEBOOK["family"].codes}
     return [Family(family, titles[family], counts) for family, counts in found.items() if counts]
 
@@ -75,16 +75,17 @@ def _key(row: Row) -> tuple[Any, ...]:
     return tuple(row["key"][name] for name in ("dataset", "measure", "unit", "object"))
 
 
-def _count(row: Row, sides: Sequence[Row]) -> Count:
-    shown = [side for side in sides if side["key"]["population"] is not None]
+def _count(row: Row, populations: Sequence[Row]) -> Count:
+    shown = [one for one in populations if one["key"]["population"] is not None]
     most = scale(Amount.of(one) for one in (row, *shown))
     lines = [line(_ALL_IN_ALL, row, most)]
-    order = {side: place for place, side in enumerate(CODEBOOK["population"].values())}
-    for side in sorted(shown, key=lambda one: order[one["key"]["population"]]):
-        of_one = line(label(side["key"]["population"], "population"), side, most)
-        if side["key"]["population"] == _TOGETHER:
-            of_one.remarks.append(OF_ALL_SIDES)
-        lines.append(of_one)
+    order = {code: place for place, code in enumerate(CODEBOOK["population"].values())}
+    for of_one in sorted(shown, key=lambda one: order[one["key"]["population"]]):
+        population = of_one["key"]["population"]
+        shown_line = line(label(population, "population"), of_one, most)
+        if population == _TOGETHER:
+            shown_line.remarks.append(OF_ALL_SIDES)
+        lines.append(shown_line)
     return Count(measured(row), row["labels"]["dataset"], lines)
 
 

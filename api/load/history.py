@@ -57,14 +57,14 @@ class History:
         # What was changed that others show.
         self._shown: dict[str, set[str]] = defaultdict(set)
 
-    def count(self, record: str, action: str, number: int, dataset_id: str | None = None) -> None:
+    def count(self, record_type: str, action: str, number: int, dataset_id: str | None = None) -> None:
         """Counts records that have no lines of their own."""
         if number:
-            self._counts[dataset_id or self._dataset_id][f"{record}s"][COUNTED_AS.get(action, action)] += number
+            self._counts[dataset_id or self._dataset_id][f"{record_type}s"][COUNTED_AS.get(action, action)] += number
 
     def write(
         self,
-        record: str,
+        record_type: str,
         action: str,
         lines: Mapping[str, Record | None],
         *,
@@ -73,27 +73,27 @@ class History:
     ) -> None:
         """Writes a line for each of these records of one dataset, by their ids, with what changed in it."""
         owner = dataset_id or self._dataset_id
-        self.count(record, action, len(lines), owner)
-        if record in _MANY and action in _COUNTED_ACTIONS:
+        self.count(record_type, action, len(lines), owner)
+        if record_type in _MANY and action in _COUNTED_ACTIONS:
             if owner in self._counted_datasets:
                 return
             self._lines[owner] += len(lines)
             if self._lines[owner] > self._most_lines:
                 self._replace_lines_by_counts(owner)
                 return
-        shared = {**self._shared(record, action, owner), "reason": reason}
+        shared = {**self._shared(record_type, action, owner), "reason": reason}
         rows = [{**shared, "record_id": identity, "fields": fields} for identity, fields in lines.items()]
         insert_many(self._connection, _TABLE, rows)
 
     def write_one(
-        self, record: str, identity: str, action: str, fields: Record | None = None, dataset_id: str | None = None
+        self, record_type: str, identity: str, action: str, fields: Record | None = None, dataset_id: str | None = None
     ) -> int:
         """Writes one line about a record to which more may be attached; returns its number."""
         owner = dataset_id or self._dataset_id
-        self.count(record, action, 1, owner)
-        self.note_shown(record, identity, fields or {})
+        self.count(record_type, action, 1, owner)
+        self.note_shown(record_type, identity, fields or {})
         line = self._connection.execute(
-            insert(_TABLE).values(**self._shared(record, action, owner), record_id=identity, fields=fields)
+            insert(_TABLE).values(**self._shared(record_type, action, owner), record_id=identity, fields=fields)
         )
         key = line.inserted_primary_key
         assert key is not None, "one row was inserted"
@@ -103,27 +103,27 @@ class History:
         """Says that more changed of a record than its line has."""
         self._connection.execute(update(_TABLE).where(_TABLE.c.number == number).values(fields=fields))
 
-    def note_shown(self, record: str, identity: str, fields: Record) -> None:
+    def note_shown(self, record_type: str, identity: str, fields: Record) -> None:
         """Notes what others show of a record that changed."""
-        if fields.keys() & _SHOWN.get(record, frozenset()):
-            self._shown[record].add(identity)
+        if fields.keys() & _SHOWN.get(record_type, frozenset()):
+            self._shown[record_type].add(identity)
         # A relation stands on both sides.
-        for side in fields.get("relations", ()) if record == "group" else ():
+        for side in fields.get("relations", ()) if record_type == "group" else ():
             self._shown["related"].update(row["to_group_id"] for row in side)
 
     def note_removed_groups(self, ids: Collection[str]) -> None:
         """Notes which groups show these by a relation, before that goes with them."""
         self._shown["related"].update(self._related(ids))
 
-    def write_indirect(self, record: str, changed: Iterable[IndirectChange]) -> None:
+    def write_indirect(self, record_type: str, changed: Iterable[IndirectChange]) -> None:
         """Writes that these records read otherwise, where this load has no line about them yet."""
         told: dict[str, IndirectChange] = {}
         for change in changed:
-            if record in _MANY and change.dataset_id in self._counted_datasets:
-                self.count(record, "updated", 0 if change.is_recoded else 1, change.dataset_id)
+            if record_type in _MANY and change.dataset_id in self._counted_datasets:
+                self.count(record_type, "updated", 0 if change.is_recoded else 1, change.dataset_id)
             elif not (self._is_first_load and change.dataset_id == self._dataset_id):
                 told[change.id] = change
-        own = (_TABLE.c.number > self._before, _TABLE.c.record == record)
+        own = (_TABLE.c.number > self._before, _TABLE.c.record == record_type)
         for some in batches(list(told)):
             has_line = select(_TABLE.c.record_id).where(*own, _TABLE.c.record_id.in_(some))
             for identity in self._connection.scalars(has_line):
@@ -132,7 +132,7 @@ class History:
         for change in told.values():
             alike[change.dataset_id, f"{READS_OTHERWISE}: {', '.join(change.keys)}"][change.id] = change.fields
         for (dataset_id, reason), lines in alike.items():
-            self.write(record, "updated", lines, reason=reason, dataset_id=dataset_id)
+            self.write(record_type, "updated", lines, reason=reason, dataset_id=dataset_id)
 
     def finish(self) -> Counts:
         """Writes what follows for groups, places and datasets; returns how many of its own dataset's records changed."""
@@ -161,8 +161,8 @@ class History:
     def _told(self, dataset_id: str) -> Counts:
         return {name: dict(counts) for name, counts in sorted(self._counts[dataset_id].items()) if name != "datasets"}
 
-    def _shared(self, record: str, action: str, dataset_id: str) -> Record:
-        named = {"record": record, "action": action, "dataset_id": dataset_id}
+    def _shared(self, record_type: str, action: str, dataset_id: str) -> Record:
+        named = {"record": record_type, "action": action, "dataset_id": dataset_id}
         return {**named, "at": self._at, "revision": self._revision}
 
     def _replace_lines_by_counts(self, dataset_id: str) -> None:
@@ -195,12 +195,12 @@ class History:
                 found.update(self._connection.scalars(select(theirs).where(own.in_(some))))
         return found
 
-    def _write_showing(self, record: str, model: Any, ids: Collection[str], key: str) -> None:
+    def _write_showing(self, record_type: str, model: Any, ids: Collection[str], key: str) -> None:
         for some in batches(sorted(ids)):
             rows = self._connection.execute(
                 select(model.id, model.dataset_id).where(model.id.in_(some)).order_by(model.id)
             )
-            self.write_indirect(record, [IndirectChange(row.id, row.dataset_id, (key,)) for row in rows])
+            self.write_indirect(record_type, [IndirectChange(row.id, row.dataset_id, (key,)) for row in rows])
 
 
 def differing_keys(before: bytes, after: bytes) -> list[str]:

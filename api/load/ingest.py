@@ -37,9 +37,10 @@ from api.store.record_types import (
 # Told what is being done, and how many records more are done.
 Progress = Callable[[str, int], None]
 
-# The records that this load has brought. Temporary: each load has its own.
-SEEN = Table(
-    "seen_record",
+# The records that this load has brought; empty in a first load, which has brought all that its dataset has. Temporary: each
+# load has its own.
+BROUGHT = Table(
+    "brought_record",
     MetaData(),
     Column("record_type", Text, primary_key=True),
     Column("id", Text, primary_key=True),
@@ -101,7 +102,7 @@ class Ingest:
         record_writer = self.record_writer
         if record_writer.newer:
             records = _without_newer(record_writer, record_type, records)
-        _note_seen(record_writer, record_type, [record["id"] for record in records])
+        _note_brought(record_writer, record_type, [record["id"] for record in records])
         if record_type is EVENT_RECORD:
             self.events.put(records)
         elif record_type is LOCATION_RECORD:
@@ -138,7 +139,7 @@ class _EventWriter:
         self.new_event_writer.groups_and_places.fetch(batch)
         _complete_events(self.record_writer, batch, self.new_event_writer.groups_and_places.places)
         figures = [figure for event in batch for figure in event["figures"]]
-        _note_seen(self.record_writer, FIGURE_RECORD, [figure["id"] for figure in figures])
+        _note_brought(self.record_writer, FIGURE_RECORD, [figure["id"] for figure in figures])
         for event in batch:
             own = {figure["id"] for figure in event["figures"]}
             self.wholes |= {figure["part_of"] for figure in event["figures"]} - own - {None}
@@ -267,19 +268,19 @@ def _without_newer(record_writer: RecordWriter, record_type: RecordType, records
     return [record for record in records if record["id"] not in held]
 
 
-def _note_seen(record_writer: RecordWriter, record_type: RecordType, ids: Sequence[str]) -> None:
+def _note_brought(record_writer: RecordWriter, record_type: RecordType, ids: Sequence[str]) -> None:
     """Notes that this load brings these records. Errors: BroughtTwice.
 
-    In a first load whatever the database has came with it, so nothing is noted (see RecordWriter.put).
+    In a first load whatever the dataset has came with it, so nothing is noted (see RecordWriter.put).
     """
     twice = {identity for identity, times in Counter(ids).items() if times > 1}
     if not record_writer.is_first_load:
-        of_type = select(SEEN.c.id).where(SEEN.c.record_type == record_type.name)
+        of_type = select(BROUGHT.c.id).where(BROUGHT.c.record_type == record_type.name)
         for some in batches(ids):
-            twice.update(record_writer.connection.scalars(of_type.where(SEEN.c.id.in_(some))))
+            twice.update(record_writer.connection.scalars(of_type.where(BROUGHT.c.id.in_(some))))
     if twice:
         raise BroughtTwice(record_type.name, twice)
     if not record_writer.is_first_load:
         insert_many(
-            record_writer.connection, SEEN, [{"record_type": record_type.name, "id": identity} for identity in ids]
+            record_writer.connection, BROUGHT, [{"record_type": record_type.name, "id": identity} for identity in ids]
         )

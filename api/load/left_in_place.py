@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from api.load.ingest import SEEN
+from api.load.ingest import BROUGHT
 from api.load.record_writer import RecordWriter
 from api.store.batches import batches
 from api.store.models import Claim, Event, Figure, Location, Participation, Report
@@ -43,9 +43,11 @@ def _note(record_writer: RecordWriter, record_type: RecordType, used: Select[Any
     """Notes those of these records that this load did not bring; returns all of them."""
     connection = record_writer.connection
     ids = set(connection.scalars(used.distinct()))
-    seen = select(SEEN.c.id).where(SEEN.c.record_type == record_type.name)
+    of_type = select(BROUGHT.c.id).where(BROUGHT.c.record_type == record_type.name)
     brought = {
-        identity for some in batches(sorted(ids)) for identity in connection.scalars(seen.where(SEEN.c.id.in_(some)))
+        identity
+        for some in batches(sorted(ids))
+        for identity in connection.scalars(of_type.where(BROUGHT.c.id.in_(some)))
     }
     record_writer.left_in_place[record_type.name] |= ids - brought
     return ids

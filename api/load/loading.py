@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from api.columns import pieces
 from api.load import releases, rerendering
 from api.load.history import History
-from api.load.ingest import SEEN, Ingest, Progress
+from api.load.ingest import BROUGHT, Ingest, Progress
 from api.load.integrity import refuse_bad_nesting, refuse_dangling
 from api.load.left_in_place import leave_events_in_place
 from api.load.location_levels import update_levels
@@ -27,7 +27,7 @@ from api.load.record_writer import RecordWriter
 from api.load.result import LEFT_TO_NEWER_RELEASE, LoadResult
 from api.load.source import Expectation, LoadRefused, LoadSource
 from api.load.terms import USUAL, Terms
-from api.load.withdrawals import ids_brought, withdraw_events, withdraw_replaced, withdraw_unseen
+from api.load.withdrawals import ids_brought, withdraw_events, withdraw_not_brought, withdraw_replaced
 from api.store.code_hash import code_hash
 from api.store.models import Dataset, GroupName, LocationName, Revision
 from api.store.record_types import EVENT_RECORD, FIGURE_RECORD, GROUP_RECORD, LOCATION_RECORD, Record, table_of
@@ -102,7 +102,7 @@ def _load(connection: Connection, source: LoadSource, result: LoadResult, progre
     at = (terms.at or datetime.now(UTC)).replace(microsecond=0)
     identity, code = source.dataset["id"], code_hash(__name__, type(source).__module__)
     found = releases.succession(
-        connection, identity, source.release, is_whole=source.is_complete, takes_older=source.takes_older
+        connection, identity, source.release, is_whole=source.is_whole, takes_older=source.takes_older
     )
     result.remark = found.remark
     # Asked once, since it may read a file, and records change while they are written.
@@ -121,12 +121,12 @@ def _load(connection: Connection, source: LoadSource, result: LoadResult, progre
         result,
         history,
         is_first_load=before is None,
-        is_complete=found.replaces_all,
+        replaces_all=found.replaces_all,
         is_other_code=any(row["code_hash"] != code for row in found.existing),
         terms=terms,
     )
-    SEEN.metadata.drop_all(connection)
-    SEEN.metadata.create_all(connection)
+    BROUGHT.metadata.drop_all(connection)
+    BROUGHT.metadata.create_all(connection)
     rerendering.create_stale_table(connection)
     forget_statistics(connection)
     if before is None:
@@ -151,7 +151,7 @@ def _load(connection: Connection, source: LoadSource, result: LoadResult, progre
     _check_expectation(connection, identity, source.expectation)
     progress("columns", 0)
     pieces.store_pieces(connection, sorted(record_writer.changed_datasets | {identity}))
-    SEEN.metadata.drop_all(connection)
+    BROUGHT.metadata.drop_all(connection)
     counts = history.finish()
     history.write_load(_bump_revision(connection, at), found.name or None, counts)
 
@@ -159,7 +159,7 @@ def _load(connection: Connection, source: LoadSource, result: LoadResult, progre
 def _withdraw(record_writer: RecordWriter, found: releases.Succession, source: LoadSource) -> None:
     """Withdraws what the release takes the place of and does not bring."""
     if found.replaces_all and not record_writer.is_first_load:
-        withdraw_unseen(record_writer, keeps_used=source.keeps_used)
+        withdraw_not_brought(record_writer, keeps_used=source.keeps_used)
     elif found.replaced:
         withdraw_replaced(record_writer, found.replaced)
 

@@ -104,7 +104,7 @@ def _put(
         after = [{name: row[name] for name in attached.columns} for row in wanted.get(identity, [])]
         if not after and record_writer.is_left_in_place(record_type, identity):
             continue
-        if not record_writer.is_complete:
+        if not record_writer.replaces_all:
             after = attached.added(before, after)
         if before == after:
             continue

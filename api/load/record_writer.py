@@ -50,7 +50,7 @@ class RecordWriter:
     # The first load of a dataset is one line of history: what it created can be read from the records themselves.
     is_first_load: bool
     # Whether what this load does not bring is gone, whichever release it is of.
-    is_complete: bool = True
+    replaces_all: bool = True
     # Whether other code than this loaded the dataset last: what it made of the same records may be otherwise.
     is_other_code: bool = False
     # Given how many events would be withdrawn, raises LoadRefused where these are too many; null where any number may be.
@@ -124,7 +124,7 @@ class RecordWriter:
 
     def is_left_in_place(self, record_type: RecordType, identity: str) -> bool:
         """Whether a record that this load did not bring stays, with all that its dataset attached to it."""
-        return not self.is_complete or identity in self.left_in_place[record_type.name]
+        return not self.replaces_all or identity in self.left_in_place[record_type.name]
 
     def attach(self, record_type: RecordType, identity: str, fields: Record) -> None:
         """Notes that what this dataset attaches to a record has changed, and with it the record."""

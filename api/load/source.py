@@ -70,8 +70,8 @@ class LoadSource(Protocol):
         """How groups relate, by the id of the group that the relation starts from."""
 
     @property
-    def is_complete(self) -> bool:
-        """Whether what it does not bring is withdrawn."""
+    def is_whole(self) -> bool:
+        """Whether it is the whole release and no part of one: what it takes the place of and does not bring is withdrawn."""
 
     @property
     def keeps_used(self) -> bool:
@@ -81,7 +81,7 @@ class LoadSource(Protocol):
 class EmptySource:
     """A source that brings nothing; those that derive from it say what they bring instead, kind by kind."""
 
-    is_complete = True
+    is_whole = True
     keeps_used = False
     takes_older = False
     expectation = Expectation()

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from api.load import rerendering
-from api.load.ingest import SEEN, existing_figures
+from api.load.ingest import BROUGHT, existing_figures
 from api.load.integrity import unused_by_anyone, used_by_others
 from api.load.record_writer import RecordWriter
 from api.store.batches import batches
@@ -22,7 +22,7 @@ from api.store.record_types import (
 )
 
 
-def withdraw_unseen(record_writer: RecordWriter, *, keeps_used: bool) -> None:
+def withdraw_not_brought(record_writer: RecordWriter, *, keeps_used: bool) -> None:
     """Withdraws the dataset's records that this load did not bring, dependants first.
 
     With `keeps_used`, those that another dataset uses stay until it does not; else the load is refused.
@@ -30,11 +30,11 @@ def withdraw_unseen(record_writer: RecordWriter, *, keeps_used: bool) -> None:
     connection = record_writer.connection
     for record_type in (EVENT_RECORD, GROUP_RECORD, DOCUMENT_RECORD, LOCATION_RECORD):
         table = record_type.table
-        unseen = (table.c.dataset_id == record_writer.dataset_id, table.c.id.not_in(ids_brought(record_type)))
+        not_brought = (table.c.dataset_id == record_writer.dataset_id, table.c.id.not_in(ids_brought(record_type)))
         left = record_writer.left_in_place[record_type.name]
         gone = [
             identity
-            for identity in connection.scalars(select(table.c.id).where(*unseen).order_by(table.c.id))
+            for identity in connection.scalars(select(table.c.id).where(*not_brought).order_by(table.c.id))
             if identity not in left
         ]
         if record_type is EVENT_RECORD:
@@ -52,9 +52,9 @@ def withdraw_replaced(record_writer: RecordWriter, replaced: Collection[str]) ->
     any more then: other releases stay, and their documents, groups and places are not this one's to bring."""
     connection, event = record_writer.connection, EVENT_RECORD.table
     own = (event.c.dataset_id == record_writer.dataset_id, event.c.release.in_(replaced))
-    unseen = select(event.c.id).where(*own, event.c.id.not_in(ids_brought(EVENT_RECORD))).order_by(event.c.id)
+    not_brought = select(event.c.id).where(*own, event.c.id.not_in(ids_brought(EVENT_RECORD))).order_by(event.c.id)
     left = record_writer.left_in_place[EVENT_RECORD.name]
-    gone = [identity for identity in connection.scalars(unseen) if identity not in left]
+    gone = [identity for identity in connection.scalars(not_brought) if identity not in left]
     _refuse_too_many(record_writer, gone)
     withdraw_events(record_writer, gone, "no longer in its dataset")
     for record_type in (GROUP_RECORD, DOCUMENT_RECORD, LOCATION_RECORD) if gone else ():
@@ -71,8 +71,8 @@ def _refuse_too_many(record_writer: RecordWriter, gone: Collection[str]) -> None
 
 
 def ids_brought(record_type: RecordType) -> Select[Any]:
-    """The ids of the records of a type that this load has brought."""
-    return select(SEEN.c.id).where(SEEN.c.record_type == record_type.name)
+    """The ids of the records of a type that this load has brought; none in a first load, which has brought all there is."""
+    return select(BROUGHT.c.id).where(BROUGHT.c.record_type == record_type.name)
 
 
 def withdraw_events(record_writer: RecordWriter, ids: Sequence[str], reason: str) -> None:

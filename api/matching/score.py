@@ -65,7 +65,7 @@ class ComparedEvent(NamedTuple):
     longitude: float | None
     # Its place at each level that units are shared at.
     units: Mapping[str, str | None]
-    # The groups on either side, with all that they belong to.
+    # All groups that take part, in whatever role, with all that they belong to.
     groups: frozenset[str]
     # Null where it tells of no dead.
     killed: Toll | None

@@ -1,5 +1,5 @@
-"""Checks that coded records say no more than their speakers: who claims, how certain a part is, which days a toll has, which
-means, and what a title passes on as fact.
+"""Checks that coded records say no more than their speakers: who claims, how sure it is that a group takes part, which days a
+toll has, which means, and what a title passes on as fact.
 
 The rules look at records that do not agree with each other, and, when the texts are at hand, at words that an event's
 own spans would have to hold. They find kinds of error that were once made, and judge no reading.
@@ -80,14 +80,14 @@ def check_attribution(faults: CorpusFaults, corpus: Path | None) -> None:
 
 
 def _check_certainty(faults: CorpusFaults, event: Item, reports: list[Item]) -> None:
-    """Note parts that are stated though no document says so itself, nor both sides, and parts that rest on a speaker where
-    there is none.
+    """Note groups whose part in an event is `stated` though no document says so itself, nor both sides, and `single_source` where
+    there is no speaker.
     """
     speakers = {report.text("claimant") for report in reports}
     is_told = _is_told(event, speakers)
-    for part in event.items("groups"):
-        certainty, path = part.text("certainty"), (*part.path, "certainty")
-        if certainty == "stated" and part.text("role") != "claimant" and not is_told:
+    for participation in event.items("groups"):
+        certainty, path = participation.text("certainty"), (*participation.path, "certainty")
+        if certainty == "stated" and participation.text("role") != "claimant" and not is_told:
             wrong = f"is stated, and all accounts of the event are {_listed(speakers)}'s"
             faults.add(path, wrong, "single_source, or inferred where nobody says so")
         if certainty == "single_source" and speakers == {None}:
@@ -98,8 +98,8 @@ def _check_certainty(faults: CorpusFaults, event: Item, reports: list[Item]) -> 
 def _is_told(event: Item, speakers: set[str | None]) -> bool:
     """Whether a document tells of the event in its own voice, or parties on both sides do; true where nobody does."""
     sides: dict[str, set[str | None]] = defaultdict(set)
-    for part in event.items("groups"):
-        sides["attacker" if part.text("role") == "attacker" else "other"].add(part.text("group"))
+    for participation in event.items("groups"):
+        sides["attacker" if participation.text("role") == "attacker" else "other"].add(participation.text("group"))
     return not speakers or None in speakers or all(sides[side] & speakers for side in ("attacker", "other"))
 
 
@@ -121,8 +121,8 @@ def _check_claimants(
 ) -> None:
     """Note claimants that cannot have done it, and those of whom no report says that they speak."""
     speakers = {report.text("claimant") for report in reports}
-    for part in _claimants(event):
-        group, path = part.text("group"), (*part.path, "role")
+    for participation in _claimants(event):
+        group, path = participation.text("group"), (*participation.path, "role")
         if kinds.get(group) in _CLAIM_NOTHING:
             wrong = f"{group} is of the kind {kinds[group]}, which does nothing that it could claim"
             faults.add(path, wrong, "no part in the event; who tells of it is the claimant of the report")
@@ -132,7 +132,7 @@ def _check_claimants(
 
 def _claimants(event: Item) -> Iterator[Item]:
     """The participations of an event in the role of claimant."""
-    return (part for part in event.items("groups") if part.text("role") == "claimant")
+    return (participation for participation in event.items("groups") if participation.text("role") == "claimant")
 
 
 def _check_days(faults: CorpusFaults, event: Item, episode: Item | None) -> None:
@@ -203,13 +203,15 @@ def _check_means(faults: CorpusFaults, event: Item, reports: list[Item], texts: 
 
 def _check_deeds(faults: CorpusFaults, event: Item, reports: list[Item], texts: Mapping[str | int, str]) -> None:
     """Note claimants whose accounts have no word for a deed of their own."""
-    for part in _claimants(event):
-        own = [report for report in reports if report.text("claimant") == part.text("group")]
+    for participation in _claimants(event):
+        own = [report for report in reports if report.text("claimant") == participation.text("group")]
         said = words_of(own, texts)
         if said and _OWN_DEED.search(said) is None:
-            wrong = f"no account of {part.text('group')} says that it did it, or that the place is its own"
+            wrong = f"no account of {participation.text('group')} says that it did it, or that the place is its own"
             faults.add(
-                (*part.path, "role"), wrong, "no part in the event; who tells of it is the claimant of the report"
+                (*participation.path, "role"),
+                wrong,
+                "no part in the event; who tells of it is the claimant of the report",
             )
 
 

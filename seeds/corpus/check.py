@@ -154,21 +154,21 @@ class _Records:
             own = [code for code, parent in TYPE_OF.items() if parent == event_type]
             wrong = f"{subtype} belongs to {type_of_subtype}, and the type is {event_type}"
             self.found.add((*event.path, "subtype"), wrong, f"one of {', '.join(own)}")
-        self._check_part(event)
+        self._check_part_of(event)
         roles: set[tuple[str | None, str | None]] = set()
-        for part in event.items("groups"):
-            self._refer((*part.path, "group"), part.text("group"), self.groups, "group")
-            role = (part.text("group"), part.text("role"))
+        for participation in event.items("groups"):
+            self._refer((*participation.path, "group"), participation.text("group"), self.groups, "group")
+            role = (participation.text("group"), participation.text("role"))
             if None not in role and role in roles:
-                self.found.add(part.path, f"{role[0]} is {role[1]} twice", "each group once in each role")
+                self.found.add(participation.path, f"{role[0]} is {role[1]} twice", "each group once in each role")
             roles.add(role)
         for figure in event.items("figures"):
             self._check_order(figure, "start", "end", around=event)
             self._refer((*figure.path, "location"), figure.text("location"), self.places, "place")
             self._refer((*figure.path, "part_of"), figure.text("part_of"), self.figures, "figure")
 
-    def _check_part(self, event: Item) -> None:
-        """Note a whole that is no episode, and an event that holds itself."""
+    def _check_part_of(self, event: Item) -> None:
+        """Note an event that is part of what is no episode, or of itself."""
         path = (*event.path, "part_of")
         whole_id = event.text("part_of")
         self._refer(path, whole_id, self.events, "event")

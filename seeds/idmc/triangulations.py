@@ -30,13 +30,13 @@ def with_triangulations(rows: Sequence[Row]) -> list[tuple[Row, list[Row]]]:
     beside: dict[int, list[Row]] = {}
     first: dict[tuple[object, ...], Row] = {}
     for row in sorted((row for row in rows if not row.is_recommended), key=lambda row: row.id):
-        wholes = recommended.get(_same(row))
-        if wholes is None:
-            whole = first.setdefault(_same(row), row)
+        alike = recommended.get(_same(row))
+        if alike is None:
+            claimed_on = first.setdefault(_same(row), row)
         else:
-            whole = min(wholes, key=lambda other: (*_distance(row, other), other.id))
-        if whole is not row:
-            beside.setdefault(whole.id, []).append(row)
+            claimed_on = min(alike, key=lambda other: (*_distance(row, other), other.id))
+        if claimed_on is not row:
+            beside.setdefault(claimed_on.id, []).append(row)
     makes = {row.id for row in first.values()}
     return [(row, beside.get(row.id, [])) for row in rows if row.is_recommended or row.id in makes]
 

@@ -53,7 +53,7 @@ class IdmcIdu(TableImporter):
     def prepare(self, imported: Imported) -> None:
         """Makes sure, before anything is brought, that a part splits no figures that are held against each other."""
         self.report.refuse_too_many_set_aside()
-        if not self.is_complete:
+        if not self.is_whole:
             refuse_split_events(imported.connection, imported.dataset_id, self.path.name, self._rows)
 
     def events(self, imported: Imported) -> Iterator[Record]:

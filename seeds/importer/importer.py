@@ -73,9 +73,9 @@ class Importer(ABC):
         path: Path,
         progress: ByteProgress = lambda _count: None,
         release: str | None = None,
-        is_complete: bool = True,
+        is_whole: bool = True,
     ) -> None:
-        self.is_complete = is_complete
+        self.is_whole = is_whole
         self.path, self.progress, self.given_release = path, progress, release
         self.report = ImportReport(path.name)
         self._imported: Imported | None = None
@@ -110,7 +110,7 @@ class Importer(ABC):
     def content_hash(self) -> str:
         """The hash of the file and of what its user says of it."""
         return content_hash(
-            self.path, f"{self.given_release or ''} {self.is_complete} {self.options.dates or ''}".rstrip()
+            self.path, f"{self.given_release or ''} {self.is_whole} {self.options.dates or ''}".rstrip()
         )
 
     @property
@@ -164,7 +164,7 @@ class Importer(ABC):
             self._count += 1
             yield "event", event
         self.report.refuse_too_many_set_aside()
-        if self.is_complete and not self.may_shrink:
+        if self.is_whole and not self.may_shrink:
             least.refuse_fewer(self._count + len(self.left_in_place))
         counts = {"rows_read": self.report.rows, "rows_set_aside": self.report.set_aside_count}
         bound = least.refuse_others if self._may_be_of_other_events else None
@@ -177,13 +177,13 @@ class Importer(ABC):
 
     def _replaced(self, connection: Connection) -> int:
         """How many events there are of the releases that this one takes the place of. Errors: ImportFault, OlderRelease."""
-        told = {"is_whole": self.is_complete, "takes_older": self.takes_older}
+        told = {"is_whole": self.is_whole, "takes_older": self.takes_older}
         return succession(connection, read_about(self.about)["id"], self.release, **told).events_replaced
 
-    def names(self, kind: str, connection: Connection) -> Mapping[str, Sequence[Record]]:
+    def names(self, record_type: str, connection: Connection) -> Mapping[str, Sequence[Record]]:
         """The names that its places and groups have, and further ones of others'; asked after `records`."""
         del connection
-        return {} if self._imported is None else self._imported.names()[kind]
+        return {} if self._imported is None else self._imported.names()[record_type]
 
     def relations(self) -> Mapping[str, Sequence[Record]]:
         """None: publishers name groups beside each other, and do not say how they relate otherwise."""

@@ -93,7 +93,7 @@ class World:
     events_wanted: int
     seed: int = 1027
     identity: str = "world"
-    is_complete: bool = True
+    is_whole: bool = True
     keeps_used: bool = False
     takes_older: bool = False
     expectation: Expectation = field(default_factory=Expectation)
@@ -141,9 +141,9 @@ class World:
         for event in self.events():
             yield "event", event
 
-    def names(self, kind: str, connection: Connection) -> Mapping[str, Sequence[Record]]:
+    def names(self, record_type: str, connection: Connection) -> Mapping[str, Sequence[Record]]:
         del connection
-        if kind == "location":
+        if record_type == "location":
             return {p["id"]: names_of(p) for p, _leaf in places(self.identity, self.seed, self.countries_wanted)}
         return {group["id"]: names_of(group) for group in groups(self.identity, self.countries_wanted)}
 

@@ -25,10 +25,10 @@ from sqlalchemy import CTE, ColumnElement, Select, Subquery, and_, case, false, 
 from api.query.dimensions import ALWAYS_IN_KEY
 from api.query.totals.counted_figures import CountedFigures
 
-# The statuses of figures without a number of their own kind.
-NOT_NUMBERED = ("unnumbered", "unknown", "none_reported")
+# The statuses whose figures a row counts by themselves; all other figures have the status `numbered`.
+COUNTED_STATUSES = ("unnumbered", "unknown", "none_reported")
 # The numbers of a row, in the order of every statement; `open_figures` counts figures whose high end is open.
-NUMBERS = ("low", "best", "high", "open_figures", "figures", *NOT_NUMBERED, "spanning")
+NUMBERS = ("low", "best", "high", "open_figures", "figures", *COUNTED_STATUSES, "spanning")
 
 
 class SplitFamilies:
@@ -154,6 +154,6 @@ def counts(is_open: Any, status: Any, is_spanning: Any) -> tuple[Any, ...]:
     return (
         func.count().filter(is_open).label("open_figures"),
         func.count().label("figures"),
-        *(func.count().filter(status == name).label(name) for name in NOT_NUMBERED),
+        *(func.count().filter(status == name).label(name) for name in COUNTED_STATUSES),
         func.count().filter(is_spanning).label("spanning"),
     )
