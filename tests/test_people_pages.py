@@ -155,10 +155,39 @@ def test_refusals_offer_the_question_that_was_meant(client: FlaskClient) -> None
         ("/v1/events?contry=MMR&limit=2", "/v1/events?country=MMR&limit=2"),
         ("/v1/events?type=batles", "/v1/events?type=battles"),
         ("/v1/figures?location=Yangn", "/v1/figures?location=Yangon"),
+        ("/?locaton=Kawlin", "/?location=Kawlin"),
+        ("/?group=Arakan+Armi", "/?group=Arakan+Army"),
+        ("/?location=Sagang", "/?location=Sagaing"),
+        ("/?type=battle&by=day", "/?type=battles&by=day"),
+        ("/?country=Myanmer", "/?country=Myanmar"),
+        ("/?verification=unverifed", "/?verification=unverified"),
+        ("/since?dataset=op1028", "/since?dataset=op1027"),
+        (
+            "/compare?of=sources&first=Routers&second=Associated+Press",
+            "/compare?of=sources&first=Reuters&second=Associated+Press",
+        ),
+        ("/ogc/collections/events/items?group=Arakan+Armi", "/ogc/collections/events/items?group=Arakan+Army"),
+        ("/v1/events?fatalities=5&limit=2", "/v1/events?measure=killed&best_min=5&limit=2"),
+        ("/v1/events?year=2023", "/v1/events?date_from=2023-01-01&date_to=2023-12-31"),
+        ("/v1/events?event_date=2023-11-06", "/v1/events?date_from=2023-11-06&date_to=2023-11-06"),
+        ("/v1/events?actor1=AA", "/v1/events?group=AA"),
     ):
-        html = client.get(path, headers=BROWSER).text
-        assert f'href="{meant.replace("&", "&amp;")}"' in html
+        refused = client.get(path, headers=BROWSER)
+        assert refused.status_code == 400, path
+        offered = [html.unescape(found) for found in re.findall(r'class="mended"><a href="([^"]*)"', refused.text)]
+        assert offered == [meant], path
+        assert client.get(meant, headers=BROWSER).status_code == 200, meant
     assert f'href="{EVENT}"' in client.get(f"{EVENT}x", headers=BROWSER).text
+
+
+@for_each(
+    "asked", ["offset=100", "lat=23.8", "fatalities=some", "victims=5", "year=then", "deaths_a=1", "event_type=5"]
+)
+def test_no_question_is_offered_that_would_be_refused_or_is_another(client: FlaskClient, asked: str) -> None:
+    refused = client.get(f"/v1/events?{asked}", headers=BROWSER)
+    assert refused.status_code == 400
+    assert "Use &#39;" in refused.text
+    assert "Ask this instead" not in refused.text
 
 
 @for_each("path", ["/", "/v1/events"])

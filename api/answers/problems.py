@@ -64,7 +64,9 @@ def _problem_response(problem: Problem, instance: str | None = None) -> Response
         body["errors"] = [fault.body() for fault in problem.faults]
     body.update(problem.extra)
     if prefers_page(PROBLEM_TYPE):
-        response = Response(problem_page(body), problem.status, content_type=f"{MEDIA_TYPES[HTML]}; charset=utf-8")
+        response = Response(
+            problem_page(body, problem.faults), problem.status, content_type=f"{MEDIA_TYPES[HTML]}; charset=utf-8"
+        )
     else:
         response = Response(orjson.dumps(body), problem.status, content_type=PROBLEM_TYPE)
     response.vary.add("Accept")

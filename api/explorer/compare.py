@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -197,7 +197,7 @@ def _sources(state: State, subrequests: Subrequests) -> dict[str, Any]:
     if first is None or second is None:
         return found
     totals = [
-        subrequests.ask("/v1/figures/totals", **filters, source=_quoted(name))["data"] for name in (first, second)
+        _total_of(subrequests, filters, name, parameter) for parameter, name in (("first", first), ("second", second))
     ]
     most = scale(Amount.of(row) for rows_of in totals for row in rows_of)
     names = {row["key"]["source"]: row["labels"]["source"] for row in rows}
@@ -217,6 +217,16 @@ def _sources(state: State, subrequests: Subrequests) -> dict[str, Any]:
     ]
     in_both = sum(identity in figures[0] and identity in figures[1] for identity in every)
     return {**found, "sides": sides, "table": table, "in_both": in_both, "counts": [len(of_one) for of_one in figures]}
+
+
+def _total_of(subrequests: Subrequests, filters: Mapping[str, str], source: str, parameter: str) -> Sequence[Row]:
+    """The totals of what a source says. Errors: a Problem, which names the parameter of the page that gave the source."""
+    try:
+        found: Sequence[Row] = subrequests.ask("/v1/figures/totals", **filters, source=_quoted(source))["data"]
+    except Problem as problem:
+        named = [replace(fault, parameter=parameter) for fault in problem.faults if fault.parameter == "source"]
+        raise refusal(named) if named else problem from None
+    return found
 
 
 def _chosen(state: State, source: str) -> tuple[str, bool]:

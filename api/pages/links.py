@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -64,9 +64,9 @@ def with_value(name: str, value: str) -> str:
     return asked_as(pairs if name in dict(pairs) else [*pairs, (name, value)])
 
 
-def renamed(name: str, meant: str) -> str:
-    """The current question with one parameter under another name."""
-    return asked_as([(meant if asked == name else asked, value) for asked, value in question()])
+def with_pairs(name: str, instead: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The current question with these parameters and values in the place of one parameter."""
+    return [pair for asked in question() for pair in (instead if asked[0] == name else (asked,))]
 
 
 def beside_this(identity: str) -> str:
@@ -74,6 +74,4 @@ def beside_this(identity: str) -> str:
     return f"{here().rpartition('/')[0]}/{quote(identity)}"
 
 
-GLOBALS = {
-    function.__name__: function for function in (address_of, here, question, without, with_value, renamed, beside_this)
-}
+GLOBALS = {function.__name__: function for function in (address_of, here, question, without, with_value, beside_this)}

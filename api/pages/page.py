@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import orjson
 from flask import Flask, current_app, render_template, request
 from jinja2 import Template
 
 from api import __version__
+from api.domain.errors import Fault, UnknownParameter
 from api.drawings import bands
 from api.pages import links, wording
 from api.pages.citation import citation
@@ -19,11 +20,13 @@ from api.pages.differences import differences
 from api.pages.evidence import contributions, passages, total_of
 from api.pages.forms import forms
 from api.pages.inlined import inlined
-from api.pages.links import renamed, with_value
+from api.pages.links import asked_as, with_pairs, with_value
 from api.pages.relaxed import without_one
 from api.pages.subrequests import Names, Subrequests, called
 from api.pages.total_rows import alike, by_measure
+from api.query.foreign_names import instead_of, pairs_instead_of
 from api.query.lookup.groups import MEMBERSHIPS
+from api.query.parsing import read
 from api.records.markdown import markdown
 
 # The answers that Markdown has a template for, each called as the view that it shows.
@@ -98,26 +101,29 @@ def _rendered(templates: list[str | Template], answer: Any, revision: str) -> st
     )
 
 
-def problem_page(problem: Mapping[str, Any]) -> str:
-    """The page of a problem: what was wrong, and links to what was perhaps meant."""
-    return render_template("refused.html", problem=problem, mended=_mended(problem))
+def problem_page(problem: Mapping[str, Any], faults: Sequence[Fault]) -> str:
+    """The page of a problem with these faults: what was wrong, and links to what was perhaps meant."""
+    found = (_mended(fault) for fault in faults if fault.parameter in request.args)
+    return render_template("refused.html", problem=problem, mended=[address for address in found if address])
 
 
-def _mended(problem: Mapping[str, Any]) -> list[str]:
-    """The question that was perhaps meant, as an address, for each suggestion that the problem makes."""
-    known = dict(request.args)
-    found = []
-    for fault in problem.get("errors", ()):
-        name, meant = fault["parameter"], fault.get("did_you_mean")
-        if meant is not None and name in known:
-            found.append(renamed(name, meant) if name not in _parameters() else with_value(name, meant))
-    return found
-
-
-def _parameters() -> Mapping[str, Any]:
-    """The parameters of the address that was asked; none where it is not described."""
-    described = _described()
-    return {} if described is None else cast(Mapping[str, Any], described.endpoint.by_name)
+def _mended(fault: Fault) -> str | None:
+    """The question that was perhaps meant, as an address; null where nothing is suggested, or it would be refused in turn."""
+    name, meant = fault.parameter, fault.did_you_mean
+    if meant is None:
+        return None
+    if fault.problem is not UnknownParameter:
+        return with_value(name, meant)
+    value, described = request.args[name], _described()
+    known = () if described is None else tuple(described.endpoint.by_name)
+    if meant not in known:
+        # A page that puts answers together does not declare its parameters.
+        return asked_as(with_pairs(name, [(meant, value)]))
+    is_foreign = instead_of(name, known) is not None
+    instead = pairs_instead_of(name, value, known) if is_foreign else [(meant, value)]
+    pairs = with_pairs(name, instead)
+    wrong = {one.parameter for one in read(described.endpoint, pairs)[1]}
+    return asked_as(pairs) if instead and wrong.isdisjoint(dict(instead)) else None
 
 
 def _described() -> Any:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from api.domain.months import period_of
 from api.domain.names import folded
 
 
@@ -85,6 +86,8 @@ _NEEDLESS = (
     " bbox_crs filter_lang"
 )
 _HOW_COMPARED = "where"
+# The measures whose people others count in a parameter of their own.
+_COUNTED = ("killed", "injured", "displaced")
 _ORDER = re.compile(r"(\w+)[ :.,+]+(asc|desc)", re.IGNORECASE)
 # Values of parameters that choose dimensions, keys or codes: ours, and what others call them.
 _VALUES: Mapping[str, str] = {
@@ -140,20 +143,47 @@ def _needless() -> frozenset[str]:
 
 def instead_of(name: str, known: Sequence[str]) -> Instead | None:
     """Our parameters of these that say what another name asks; null where nothing is known of it."""
-    # ReliefWeb and PHP write `fields[include][]`.
-    word = folded(name.partition("[")[0])
+    word = _word(name)
     if word in _needless():
         return Instead((), "It is not needed here; leave it out.")
-    # ACLED writes how a value is compared behind the name: `fatalities_where=>`.
-    words = (word, word.removesuffix(_HOW_COMPARED))
-    ours = next((ours for ours in known if folded(ours) in words), None) or next(
-        (_by_word()[word] for word in words if word in _by_word()), ""
-    )
+    ours = _ours(word, known)
     names = [part for part in ours.split() if part in known]
     if not names:
         return None
     together = (" or " if " or " in ours else " and ").join(f"'{name}'" for name in names)
     return Instead(names, f"Use {together} instead.")
+
+
+def pairs_instead_of(name: str, value: str, known: Sequence[str]) -> Sequence[tuple[str, str]]:
+    """Parameters of these with values that together ask what another name with this value asks; none where that does not
+    follow from it: `fatalities=5` is `measure=killed` and `best_min=5`, and what `offset=5` is depends on more."""
+    word = _word(name)
+    match _ours(word, known).split(" "):
+        case [""]:
+            return ()
+        case [ours]:
+            return ((ours, value),)
+        case ["measure", "and", "best_min"]:
+            measure = value_instead_of(word, _COUNTED) or (word if word in _COUNTED else None)
+            return () if measure is None else (("measure", measure), ("best_min", value))
+        case ["date_from", "and", "date_to"]:
+            days = period_of(value.strip())
+            return () if days is None else (("date_from", f"{days[0]}"), ("date_to", f"{days[1]}"))
+    return ()
+
+
+def _word(name: str) -> str:
+    """Another name as it is compared. ReliefWeb and PHP write `fields[include][]`."""
+    return folded(name.partition("[")[0])
+
+
+def _ours(word: str, known: Sequence[str]) -> str:
+    """Our parameters that say what another name asks, as they stand in `_PARAMETERS`; nothing where none does."""
+    # ACLED writes how a value is compared behind the name: `fatalities_where=>`.
+    words = (word, word.removesuffix(_HOW_COMPARED))
+    return next((ours for ours in known if folded(ours) in words), None) or next(
+        (_by_word()[word] for word in words if word in _by_word()), ""
+    )
 
 
 def value_instead_of(written: str, allowed: Collection[str]) -> str | None:
