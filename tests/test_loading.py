@@ -145,13 +145,21 @@ def test_what_other_code_made_of_the_same_seeds_is_made_again(
     }
 
 
-def test_a_record_that_comes_back_is_created_again(loaded: str, databases: Databases, tmp_path: Path) -> None:
-    address = databases.copy(loaded)
-    without, whole = EditedSeeds(tmp_path / "without"), EditedSeeds(tmp_path / "whole")
-    without.without_event(GONE)
-    load_into(address, *without.sources)
+@pytest.fixture(scope="module")
+def without(databases: Databases, loaded: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database from whose seeds an event was withdrawn. Not to be written to."""
+    address, seeds = databases.copy(loaded), EditedSeeds(tmp_path_factory.mktemp("without"))
+    seeds.without_event(GONE)
+    load_into(address, *seeds.sources)
+    return address
+
+
+def test_a_record_that_comes_back_is_created_again(
+    loaded: str, without: str, databases: Databases, tmp_path: Path
+) -> None:
+    address = databases.copy(without)
     number = last_change(address)
-    load_into(address, *whole.sources)
+    load_into(address, *EditedSeeds(tmp_path).sources)
     lines = changes(address, number)
     assert {line for line in lines if line[0] != "dataset"} == {
         ("event", GONE, "created"),
@@ -162,12 +170,8 @@ def test_a_record_that_comes_back_is_created_again(loaded: str, databases: Datab
         assert client.get(f"/v1/events/{GONE}").status_code == 200
 
 
-def test_a_withdrawn_record_is_told_with_its_tombstone(loaded: str, databases: Databases, tmp_path: Path) -> None:
-    address = databases.copy(loaded)
-    seeds = EditedSeeds(tmp_path)
-    seeds.without_event(GONE)
-    load_into(address, *seeds.sources)
-    with served(address) as client:
+def test_a_withdrawn_record_is_told_with_its_tombstone(databases: Databases, without: str) -> None:
+    with served(databases.served(without)) as client:
         for path, kind, identity, reason in (
             ("/v1/events", "event", GONE, "no longer in its dataset"),
             ("/v1/figures", "figure", "sagaing-border-town-seized", "its event was withdrawn"),
@@ -245,14 +249,16 @@ def test_a_figure_may_move_between_events_that_are_written_apart(loaded: str, da
         assert answers(client) == answers(other)
 
 
-def test_loads_at_once_wait_for_each_other(databases: Databases, tmp_path: Path) -> None:
-    gazetteer, corpus = EditedSeeds(tmp_path).sources
-    address = databases.migrated()
-    load_into(address, gazetteer)
-    without_others = Made(made_events=[made_event(groups=[])], made_relations={})
+def test_loads_at_once_wait_for_each_other(loaded: str, databases: Databases, tmp_path: Path) -> None:
+    address, seeds = databases.copy(loaded), EditedSeeds(tmp_path)
+    with seeds.opened("op1027/dataset.yaml") as dataset:
+        dataset["title"] = "Five reports"
+    _gazetteer, corpus = seeds.sources
     with ThreadPoolExecutor() as pool:
-        for done in [pool.submit(load_into, address, source) for source in (corpus, without_others)]:
+        for done in [pool.submit(load_into, address, source) for source in (corpus, Made())]:
             done.result()
     with served(address) as client:
+        assert client.get("/v1/events?dataset=other").json["total"] == 1
+        assert client.get("/v1/datasets/op1027").json["title"] == "Five reports"
         revision = client.get("/v1/events?limit=1").json["coverage"]["revision"]
-    assert revision.startswith("3-")
+    assert revision.startswith("4-")

@@ -24,6 +24,7 @@ from tests.databases import Databases
 from tests.many_events import EVENTS, EXPORT, many_events
 from tests.running import LOOK_SECONDS, SERVE, START_SECONDS, Running, free_port, running, started
 from tests.test_metrics import metrics
+from tests.test_seeds_cli import refused, run
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at as Linux shows them"),
@@ -49,6 +50,13 @@ AT_ONCE_SECONDS = 6
 @pytest.fixture(scope="module")
 def events(databases: Databases, corpus_address: str) -> str:
     return many_events(databases, corpus_address)
+
+
+@pytest.fixture(scope="module")
+def lasting(events: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server that serves on, whatever is asked of it."""
+    with running(events, tmp_path_factory.mktemp("lasting")) as server:
+        yield server
 
 
 def told_to_stop(server: Running, how: Callable[[Running], None]) -> tuple[int, float]:
@@ -271,12 +279,12 @@ def test_systemd_is_told_as_soon_as_questions_are_answered(
             assert server.status() == 200
 
 
-def test_a_second_server_on_a_port_stops_and_says_so(events: str, tmp_path: Path) -> None:
-    with running(events, tmp_path) as first, started(events, tmp_path, port=first.port) as second:
+def test_a_second_server_on_a_port_stops_and_says_so(lasting: Running, events: str, tmp_path: Path) -> None:
+    with started(events, tmp_path, port=lasting.port) as second:
         assert second.process.wait(START_SECONDS) == 1
-        assert f"Port {first.port} of 127.0.0.1 is in use." in second.told()
+        assert f"Port {lasting.port} of 127.0.0.1 is in use." in second.told()
         assert "Traceback" not in second.told()
-        assert first.status() == 200
+        assert lasting.status() == 200
 
 
 def test_of_two_servers_started_at_once_on_a_port_one_serves(events: str, tmp_path: Path) -> None:
@@ -291,12 +299,11 @@ def test_of_two_servers_started_at_once_on_a_port_one_serves(events: str, tmp_pa
         lasting.wait_until_answered()
 
 
-def test_an_address_of_another_machine_is_refused_in_a_sentence(events: str, tmp_path: Path) -> None:
+def test_an_address_of_another_machine_is_refused_in_a_sentence(events: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", events)
     # One of those that are kept for documentation, so that no machine has it.
-    with started(events, tmp_path, host="192.0.2.1") as server:
-        assert server.process.wait(START_SECONDS) == 1
-        assert "192.0.2.1 cannot be listened on: Cannot assign requested address." in server.told()
-        assert "Traceback" not in server.told()
+    monkeypatch.setenv("CONFLICT_EVENTS_HOST", "192.0.2.1")
+    assert refused(run("serve")).endswith("of 192.0.2.1 cannot be listened on: Cannot assign requested address.")
 
 
 def test_a_server_needs_nothing_of_the_shell_that_starts_it(events: str, tmp_path: Path) -> None:
@@ -310,10 +317,10 @@ def test_a_server_needs_nothing_of_the_shell_that_starts_it(events: str, tmp_pat
             assert server.status(path) == 200, path
 
 
-def test_readers_that_the_system_could_not_cut_are_not_served(events: str, tmp_path: Path) -> None:
+def test_readers_that_the_system_could_not_cut_are_not_served(lasting: Running) -> None:
     # By HTTP/2 one stream of a connection may stall while the connection goes on.
     settings = bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
-    with running(events, tmp_path) as server, socket.create_connection(("127.0.0.1", server.port)) as asking:
+    with socket.create_connection(("127.0.0.1", lasting.port)) as asking:
         asking.settimeout(START_SECONDS)
         asking.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings)
         received = asking.recv(100)
