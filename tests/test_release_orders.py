@@ -24,7 +24,7 @@ from tests import test_import_acled
 from tests.conftest import ENGINES
 from tests.databases import Databases
 from tests.stored import served
-from tests.test_releases import ANNUAL, RELEASES, Told, events, expected, state, written
+from tests.test_releases import ANNUAL, RELEASES, Told, events, expected, released, state, written
 
 pytestmark = pytest.mark.engines("sqlite")
 
@@ -60,16 +60,12 @@ def test_an_event_that_was_dated_anew_is_not_lost_with_the_release_that_took_it(
 ) -> None:
     files = {version: written(tmp_path, version, told) for version, told in ANEW.items()}
     told = {**RELEASES, **ANEW}
-    loads: dict[tuple[str, ...], str] = {(): corpus_address}
-    remarks: dict[tuple[str, ...], str | None] = {}
     for order in permutations(ANEW) if databases.name == "sqlite" else [tuple(ANEW)]:
-        for count in range(1, len(order) + 1):
-            if order[:count] not in loads:
-                address = loads[order[:count]] = databases.copy(loads[order[: count - 1]])
-                remarks[order[:count]] = loaded(address, UcdpGed(files[order[count - 1]]))
-        address, remark = loads[order], remarks[order]
+        *before, last = order
+        address = databases.copy(released(databases, corpus_address, *before, told=told))
+        remark = loaded(address, UcdpGed(files[last]))
         # What the first tells of 110 is not kept where the second has it, so its file is asked for.
-        assert (remark is not None) == (order[-1] == "25_10_25_12"), order
+        assert (remark is not None) == (last == "25_10_25_12"), order
         if remark is not None:
             assert "25.01.25.09" in remark and remark.endswith("import its file again")
             assert loaded(address, UcdpGed(files["25_01_25_09"])) is None
@@ -82,16 +78,14 @@ def test_a_release_of_which_others_took_events_comes_again_whole(
     databases: Databases, corpus_address: str, tmp_path: Path
 ) -> None:
     """`--older` is for once: the newer release is not said to be loaded while events of it are told by the older one."""
-    address = databases.copy(corpus_address)
-    newer = written(tmp_path, "25_1")
-    loaded(address, UcdpGed(newer))
+    address = databases.copy(released(databases, corpus_address, "25_1"))
     before = state(address)
     older = UcdpGed(written(tmp_path, "24_1", {20: ("2023-05-05", 5)}), is_whole=False)
     older.takes_older = True
     loaded(address, older)
     with served(address) as client:
         assert events(client)[20] == ("24.1", 5)
-    loaded(address, UcdpGed(newer))
+    loaded(address, UcdpGed(written(tmp_path, "25_1")))
     assert state(address) == before
 
 
@@ -99,14 +93,11 @@ def test_a_release_of_which_others_took_events_comes_again_whole(
 def test_a_dataset_that_is_removed_between_comes_again_as_if_it_were_new(
     databases: Databases, corpus_address: str, tmp_path: Path
 ) -> None:
-    files = {version: written(tmp_path, version) for version in ("25_1", "25_0_7", "26_1")}
-    first, second = databases.copy(corpus_address), databases.copy(corpus_address)
-    for version in ("25_1", "25_0_7"):
-        loaded(first, UcdpGed(files[version]))
-    loaded(second, UcdpGed(files["26_1"]))
+    first = databases.copy(released(databases, corpus_address, "25_1", "25_0_7"))
+    second = databases.copy(released(databases, corpus_address, "26_1"))
     removed(second, "ucdp-ged")
     for version in ("25_0_7", "25_1"):
-        loaded(second, UcdpGed(files[version]))
+        loaded(second, UcdpGed(written(tmp_path, version)))
     assert state(second) == state(first)
     # Those of the removed release alone are gone, and the others came back.
     with served(second) as client:
@@ -130,15 +121,14 @@ def _with_bad_row(path: Path) -> None:
 def test_rows_that_come_mended_end_in_the_data_of_a_good_file(
     databases: Databases, corpus_address: str, tmp_path: Path
 ) -> None:
-    good, other = databases.copy(corpus_address), databases.copy(corpus_address)
-    for version in ("25_1", "25_0_7"):
-        loaded(good, UcdpGed(written(tmp_path, version)))
+    good = databases.copy(released(databases, corpus_address, "25_1", "25_0_7"))
+    other, between = databases.copy(corpus_address), written(tmp_path, "25_0_7")
     bad = written(tmp_path, "25_1")
     _with_bad_row(bad)
     (tmp_path / "mended").mkdir()
     mended = written(tmp_path / "mended", "25_1", {4: ANNUAL[4]})
     # The mended row before and after another release, and the whole file once more, whose row is as bad as before.
-    for path, is_whole in ((bad, True), (tmp_path / "GEDEvent_v25_0_7.csv", True), (mended, False), (bad, True)):
+    for path, is_whole in ((bad, True), (between, True), (mended, False), (bad, True)):
         source = UcdpGed(path, is_whole=is_whole)
         source.report.is_strict = False
         loaded(other, source)
@@ -178,11 +168,14 @@ def test_files_of_two_countries_end_in_the_same_events_in_every_order(
         "india": _export(tmp_path / "2", INDIA, range(1, 4), 3, 3),
         "india later": _export(tmp_path / "3", INDIA, range(2, 5), 6, 5),
     }
+    # Orders that begin alike are loaded once as far as they do.
+    loads: dict[tuple[str, ...], str] = {(): corpus_address}
     for order in permutations(files):
-        address = databases.copy(corpus_address)
         for place, name in enumerate(order):
-            loaded(address, Acled(files[name], is_whole=place == 0))
-        with served(address) as client:
+            if order[: place + 1] not in loads:
+                address = loads[order[: place + 1]] = databases.copy(loads[order[:place]])
+                loaded(address, Acled(files[name], is_whole=place == 0))
+        with served(loads[order]) as client:
             listed = client.get("/v1/events?dataset=acled&limit=1000").json["data"]
             found = {event["id"].removeprefix("acled-"): event["figures"][0]["low"] for event in listed}
         assert found == {
