@@ -357,7 +357,30 @@ def test_misspelt_name_gets_a_suggestion(world: FlaskClient, parameter: str, wri
 def test_an_unknown_id_is_told_with_what_it_is_an_id_of(world: FlaskClient) -> None:
     for parameter in ("id", "part_of"):
         found = fault(world.get(f"/v1/events?{parameter}=nothing"), "unknown-name", parameter)
-        assert found["message"].startswith(f"In '{parameter}', there is no event 'nothing'.")
+        assert found["message"].startswith(f"In '{parameter}', there is no event 'nothing' (they are at /v1/events).")
+    found = fault(world.get("/v1/events?dataset=acled"), "unknown-name", "dataset")
+    assert found["message"] == "In 'dataset', there is no dataset 'acled' (they are at /v1/datasets)."
+    assert found["allowed"] == [one["id"] for one in world.get("/v1/datasets").get_json()["data"]]
+    found = fault(world.get("/v1/events?release=acled"), "unknown-name", "release")
+    assert "(they are at /v1/datasets)" in found["message"]
+
+
+@on_both
+def test_candidates_bear_the_names_of_their_records(world: FlaskClient) -> None:
+    for parameter, written, record in (
+        ("location", "springs-nort", "locations"),
+        ("location", "MM010109", "locations"),
+        ("group", "crown-armi", "groups"),
+        ("claimant", "FF", "groups"),
+        ("part_of", "hills-campaign-2031", "events"),
+        ("document", "h11", "documents"),
+        ("dataset", "hils", "datasets"),
+    ):
+        (found,) = world.get("/v1/events", query_string={parameter: written}).get_json()["errors"]
+        assert found["candidates"], written
+        for one in found["candidates"]:
+            body = world.get(f"/v1/{record}/{one['id']}").get_json()
+            assert one["name"] == (body.get("name") or body.get("title")), written
 
 
 @on_both

@@ -15,7 +15,16 @@ from api.columns.tables import ATTRIBUTIONS, ONE_COLUMN_SETS
 from api.domain import deadlines
 from api.domain.errors import refusal
 from api.domain.names import folded
-from api.query.lookup.names import ambiguous, closest, closest_names, ids_by_name, unknown, withdrawn
+from api.query.lookup.names import (
+    Near,
+    ambiguous,
+    closest,
+    closest_names,
+    ids_by_name,
+    near_records,
+    unknown,
+    withdrawn,
+)
 from api.store.models import Group, GroupName, GroupRelation
 
 # The relations by which one group belongs to another.
@@ -143,9 +152,8 @@ def find_speakers(connection: Connection, speakers: Speakers, name: str, is_sugg
         told = (word for fold in connection.scalars(called) for word in speakers.by_fold.get(fold, ()))
         return [*groups, *(word for word in dict.fromkeys(told) if word not in groups)]
     if groups:
-        raise refusal(
-            [ambiguous(parameter, f"several groups are called '{name}'", [{"id": group} for group in groups])]
-        )
+        candidates = [{"id": one.id, "name": one.name} for one in near_records(connection, Group, groups)]
+        raise refusal([ambiguous(parameter, f"several groups are called '{name}'", candidates)])
     words = speakers.by_fold.get(folded(name), ())
     if words:
         return words
@@ -157,7 +165,9 @@ def find_speakers(connection: Connection, speakers: Speakers, name: str, is_sugg
         raise refusal([unknown(parameter, f"{what}: ask for it by 'source'", [])])
     near = closest(name, speakers.known) if is_suggested else []
     does = "claims" if parameter == "claimant" else "says"
-    raise refusal([unknown(parameter, f"nobody called '{name}' {does} anything", [(value, value) for value in near])])
+    raise refusal(
+        [unknown(parameter, f"nobody called '{name}' {does} anything", [Near(value, value, value) for value in near])]
+    )
 
 
 def _is_source(connection: Connection, copy: Copy, name: str) -> bool:

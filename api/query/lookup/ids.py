@@ -12,7 +12,8 @@ from api.domain.countries import countries, country_code
 from api.domain.errors import MOST_SUGGESTED, MOST_TOLD, Fault, refusal
 from api.domain.names import folded
 from api.query.filters.filter import QueryValues
-from api.query.lookup.names import closest, ids_by_name, neighbours, unknown, withdrawn
+from api.query.lookup.names import Near, closest, ids_by_name, near_records, neighbours, unknown, withdrawn
+from api.records.changes import PATHS
 from api.store.models import Dataset, Document, Event, Figure, Group, Location, LocationName, Release
 
 _BY_PARAMETER: Mapping[str, Any] = {
@@ -59,8 +60,9 @@ def _country_here(connection: Connection, name: str) -> str | None:
 def _no_country(parameter: str, name: str) -> Fault:
     """The fault of what is no country's code or name, with the countries whose code or name is close to it."""
     by_word = {word: country for country in countries() for word in (country.alpha_3, *country.names)}
-    near = {by_word[word].alpha_3: by_word[word].names[0] for word in closest(name, by_word)}
-    return unknown(parameter, f"no country has the code or name '{name}'", list(near.items()))
+    found = dict.fromkeys(by_word[word] for word in closest(name, by_word))
+    near = [Near(country.alpha_3, country.names[0], country.names[0]) for country in found]
+    return unknown(parameter, f"no country has the code or name '{name}'", near)
 
 
 def known_releases(connection: Connection, parameter: str, names: Sequence[str]) -> Sequence[str]:
@@ -94,10 +96,20 @@ def _all_found(
         if is_suggested and parameter == "document" and _is_outlet(connection, name):
             faults.append(unknown(parameter, f"'{name}' is an outlet, not a document: ask for it by 'outlet'", []))
             continue
-        kind = parameter if model is None else model.__tablename__
-        there_is_none = unknown(parameter, f"there is no {kind} '{name}'", [(other, other) for other in near])
-        faults.append(gone or there_is_none)
+        faults.append(gone or _no_record(connection, parameter, name, model, near))
     raise refusal(faults)
+
+
+def _no_record(connection: Connection, parameter: str, name: str, model: Any, near: Sequence[str]) -> Fault:
+    """The fault of the id of no record, or of no release, where `model` is null: where they are, and of datasets all."""
+    if model is None:
+        # Each dataset tells the releases that it is made of.
+        what = f"there is no {parameter} '{name}' (they are at {PATHS['dataset']})"
+        return unknown(parameter, what, [Near(one, one, one) for one in near])
+    record = model.__tablename__
+    every = list(connection.scalars(select(Dataset.id).order_by(Dataset.id))) if model is Dataset else []
+    what = f"there is no {record} '{name}' (they are at {PATHS[record]})"
+    return unknown(parameter, what, near_records(connection, model, near), every)
 
 
 def _is_outlet(connection: Connection, name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from rapidfuzz import process
 from sqlalchemy import Connection, Select, bindparam, select
@@ -23,12 +23,30 @@ _LONGEST_NAME = 1_000
 _MOST_NEIGHBOURS = 2_000
 
 
-def unknown(parameter: str, what: str, near: Sequence[tuple[str, str]]) -> Fault:
-    """The fault of a name that nothing has; `near` are ids and names that are close to it."""
-    meant = near[0][1] if near else None
-    candidates = [{"id": identity, "name": name} for identity, name in near]
+class Near(NamedTuple):
+    """A record that is close to what nothing is called: its name, and how it is written where it is close."""
+
+    id: str
+    name: str
+    written: str
+
+
+def unknown(parameter: str, what: str, near: Sequence[Near], allowed: Sequence[str] = ()) -> Fault:
+    """The fault of a name that nothing has; `near` are records that are close to it, `allowed` all that there are."""
+    meant = near[0].written if near else None
+    candidates = [{"id": one.id, "name": one.name} for one in near]
     message = f"In '{parameter}', {what}.{suggestion(meant)}"
-    return Fault(parameter, message, UnknownName, did_you_mean=meant, candidates=candidates)
+    return Fault(parameter, message, UnknownName, did_you_mean=meant, allowed=allowed, candidates=candidates)
+
+
+def near_records(connection: Connection, model: Any, ids: Sequence[str]) -> list[Near]:
+    """Records by their ids, with their names where they have any."""
+    column = getattr(model, "name", None) or getattr(model, "title", None)
+    rows = (
+        [] if column is None or not ids else connection.execute(select(model.id, column).where(model.id.in_(ids))).all()
+    )
+    names = {identity: name for identity, name in rows}
+    return [Near(identity, names.get(identity) or identity, identity) for identity in ids]
 
 
 def withdrawn(connection: Connection, model: Any, parameter: str, identity: str) -> Fault | None:
@@ -36,8 +54,8 @@ def withdrawn(connection: Connection, model: Any, parameter: str, identity: str)
     gone = tombstone(connection, model.__tablename__, identity)
     if gone is None:
         return None
-    instead = [] if gone.replaced_by is None else [(gone.replaced_by, gone.replaced_by)]
-    return unknown(parameter, f"'{identity}' was withdrawn", instead)
+    instead = [] if gone.replaced_by is None else [gone.replaced_by]
+    return unknown(parameter, f"'{identity}' was withdrawn", near_records(connection, model, instead))
 
 
 def ambiguous(parameter: str, what: str, candidates: Sequence[Mapping[str, str | None]]) -> Fault:
@@ -61,8 +79,8 @@ def closest(name: str, known: Iterable[str | None]) -> list[str]:
     return list(dict.fromkeys([*holding, *(match for match, _score, _index in found)]))[:_MOST_CANDIDATES]
 
 
-def closest_names(connection: Connection, names: Any, owner: str, name: str) -> list[tuple[str, str]]:
-    """Ids and names close to one that nobody has: first those that hold its words (`Kawlin PDF` for `PDF`)."""
+def closest_names(connection: Connection, names: Any, owner: str, name: str) -> list[Near]:
+    """The records with a name close to one that nobody has: first those that hold its words (`Kawlin PDF` for `PDF`)."""
     if len(name) > _LONGEST_NAME:
         return []
     rows = connection.execute(select(getattr(names, owner), names.name, names.folded, names.words, names.rank)).all()
@@ -81,7 +99,8 @@ def closest_names(connection: Connection, names: Any, owner: str, name: str) -> 
         found.setdefault(row[0], row.name)
     for _match, _score, index in matches:
         found.setdefault(rows[index][0], rows[index][1])
-    return list(found.items())[:_MOST_CANDIDATES]
+    called = {row[0]: row.name for row in rows if row.rank == NAME_RANK}
+    return [Near(one, called.get(one, written), written) for one, written in list(found.items())[:_MOST_CANDIDATES]]
 
 
 def neighbours(connection: Connection, known: Select[Any], name: str) -> list[Any]:
