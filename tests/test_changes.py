@@ -87,6 +87,25 @@ def but_for_counts(records: dict[tuple[str, str], Any]) -> dict[tuple[str, str],
     return {key: {name: value for name, value in body.items() if name not in COUNTED} for key, body in records.items()}
 
 
+def holds_that_the_removal_is_told(client: FlaskClient, dataset: str, cursor: str) -> None:
+    """Holds that whoever follows one dataset from here is told that it is no more, by each path and page of the history."""
+    for asked in ("", "&action=deleted"):
+        *records, last = client.get(f"/v1/changes?dataset={dataset}&since={cursor}{asked}").json["data"]
+        assert (last["record"], last["id"], last["action"]) == ("dataset", dataset, "deleted")
+    assert records and {line["action"] for line in records} == {"deleted"}
+    *_loads, removal = client.get(f"/v1/releases?dataset={dataset}").json["data"]
+    assert removal["counts"]["events"]["withdrawn"] == sum(line["record"] == "event" for line in records)
+    feed = ElementTree.fromstring(client.get(f"/v1/changes.atom?dataset={dataset}").data)
+    assert len(feed.findall(f"{ATOM}entry")) > len(records)
+    for path in (f"/since?dataset={dataset}", f"/v1/changes?dataset={dataset}&since={cursor}"):
+        page = client.get(path, headers={"Accept": "text/html"}).text
+        assert f'href="/v1/datasets/{dataset}"' in page
+        assert f"<option selected>{dataset}</option>" in page
+    for path in ("/v1/changes", "/v1/changes.atom", "/v1/releases", "/since", "/v1/events"):
+        asked = "never-here" if path != "/v1/events" else dataset
+        assert client.get(f"{path}?dataset={asked}").status_code == 400, path
+
+
 def test_a_follower_has_what_the_service_has(databases: Databases, tmp_path: Path) -> None:
     hold_follower(databases, tmp_path, USUAL)
 
@@ -115,9 +134,11 @@ def hold_follower(databases: Databases, tmp_path: Path, terms: Terms) -> None:
             load_into(address, *(sources if isinstance(sources, tuple | list) else (sources,)), terms=terms)
             if number != 1:
                 early.follow(client, chance)
+        before = client.get("/v1/changes?dataset=other").json["cursor"]
         engine = connect_for_loading(Settings(database_url=address))
         remove(engine, "other", lambda _connection: None)
         engine.dispose()
+        holds_that_the_removal_is_told(client, "other", before)
         for one in (early, follower):
             one.follow(client, chance)
             assert but_for_counts(one.records) == but_for_counts(served_records(client))

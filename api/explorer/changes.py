@@ -21,6 +21,8 @@ _PARAMETERS = ("since", "dataset", "record")
 _LINES, _LOADS = "500", 12
 # The actions of a change, as a reader asks for them: withdrawals are told as loudly as what is new.
 _SECTIONS = (("New", ("created",)), ("Changed", ("updated",)), ("Withdrawn", ("deleted", "merged")))
+# What is told of a dataset by the load that brought it; its end is told by a line alone.
+_TOLD_BY_LOADS = (("dataset", "created"), ("dataset", "updated"))
 Row = Mapping[str, Any]
 
 
@@ -102,7 +104,7 @@ def _sections(lines: Sequence[Row], loads: Sequence[Row]) -> list[Section]:
         each: list[Row] = [
             {**line, "differences": differences(line["fields"], READABLE)}
             for line in lines
-            if line["action"] in actions and line["record"] != "dataset"
+            if line["action"] in actions and (line["record"], line["action"]) not in _TOLD_BY_LOADS
         ]
         many = [
             (load["dataset"], records, counts[word])

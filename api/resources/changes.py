@@ -17,7 +17,7 @@ from api.answers.single_records import SingleRecord, missing
 from api.columns.snapshot import Snapshot
 from api.domain.codebook import values
 from api.query.endpoint import Endpoint
-from api.query.filters.shared import DATASET_FILTER
+from api.query.filters.shared import DATASET_OF_HISTORY
 from api.query.parameters import Code, ListOf, Parameter, Text
 from api.query.question import Question
 from api.records.atom import MEDIA_TYPE
@@ -46,18 +46,18 @@ _CURSOR = {
     "description": "Where this page ends: what `since` takes to go on from here, now or later.",
 }
 _ALIKE: dict[str, Any] = {"formats": (JSON,), "is_paged": False, "has_page": False, "tag_name": "changes"}
-CHANGES = Endpoint("/v1/changes", "changes", None, (DATASET_FILTER,), options=OPTIONS, **_ALIKE)
+CHANGES = Endpoint("/v1/changes", "changes", None, (DATASET_OF_HISTORY,), options=OPTIONS, **_ALIKE)
 FEED = Endpoint(
     "/v1/changes.atom",
     "changes",
     None,
-    (DATASET_FILTER,),
+    (DATASET_OF_HISTORY,),
     options=OPTIONS[1:3],
     formats=("atom",),
     is_paged=False,
     has_page=False,
 )
-RELEASES = Endpoint("/v1/releases", "changes", None, (DATASET_FILTER,), options=(SINCE,), **_ALIKE)
+RELEASES = Endpoint("/v1/releases", "changes", None, (DATASET_OF_HISTORY,), options=(SINCE,), **_ALIKE)
 
 _EXAMPLES = {
     "dataset": "op1027",
@@ -93,8 +93,8 @@ def get_feed() -> Response:
 
 def _asked(question: Question) -> ColumnElement[bool]:
     found: list[ColumnElement[bool]] = [true()]
-    if DATASET_FILTER in question.filter_values:
-        found.append(Change.dataset_id.in_(question.filter_values[DATASET_FILTER]))
+    if DATASET_OF_HISTORY in question.filter_values:
+        found.append(Change.dataset_id.in_(question.filter_values[DATASET_OF_HISTORY]))
     for name in ("record", "action"):
         if name in question.values:
             is_asked: ColumnElement[bool] = getattr(Change, name).in_(question.values[name])
@@ -109,7 +109,7 @@ def list_releases() -> Response:
     """Each load that changed something, oldest first, with how many records it created, updated and withdrew."""
 
     def which(question: Question) -> ColumnElement[bool]:
-        asked = question.filter_values.get(DATASET_FILTER)
+        asked = question.filter_values.get(DATASET_OF_HISTORY)
         return true() if asked is None else Load.dataset_id.in_(asked)
 
     return answered(

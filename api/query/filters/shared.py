@@ -22,6 +22,12 @@ DATASET_FILTER = Filter(
     among("dataset_id"),
     named("dataset"),
 )
+# Of history, which tells of datasets that were withdrawn too.
+DATASET_OF_HISTORY = replace(
+    DATASET_FILTER,
+    parameter=replace(DATASET_FILTER.parameter, description="Dataset ids, withdrawn ones too."),
+    resolve_value=named("dataset_of_history"),
+)
 ID = Filter(Parameter("id", ListOf(Text()), "These records, by id.", ""), Subject.RECORD, among("id"), named("id"))
 UPDATED_SINCE = Filter(
     Parameter("updated_since", Time(), "Changed after this time.", "2024-01-01T00:00:00Z"),

@@ -52,6 +52,8 @@ class DatabaseLookUp:
                 return list(dict.fromkeys(speaker for found in called for speaker in found))
             case "country":
                 return known_countries(self.connection, parameter, names)
+            case "dataset_of_history":
+                return known_ids(self.connection, "dataset", names, query, takes_withdrawn=True)
             case "release":
                 return known_releases(self.connection, parameter, names)
             case _:

@@ -14,7 +14,7 @@ from api.domain.names import folded
 from api.query.filters.filter import QueryValues
 from api.query.lookup.names import Near, closest, ids_by_name, near_records, neighbours, unknown, withdrawn
 from api.records.changes import PATHS
-from api.store.models import Dataset, Document, Event, Figure, Group, Location, LocationName, Release
+from api.store.models import Change, Dataset, Document, Event, Figure, Group, Location, LocationName, Release
 
 _BY_PARAMETER: Mapping[str, Any] = {
     "dataset": Dataset,
@@ -30,11 +30,22 @@ _BY_PARAMETER: Mapping[str, Any] = {
 }
 
 
-def known_ids(connection: Connection, parameter: str, names: Sequence[str], query: QueryValues) -> Sequence[str]:
-    """These ids, where every one is there; what they are ids of is told by the parameter or the resource."""
+def known_ids(
+    connection: Connection,
+    parameter: str,
+    names: Sequence[str],
+    query: QueryValues,
+    *,
+    takes_withdrawn: bool = False,
+) -> Sequence[str]:
+    """These ids, where every one is there, or was where withdrawn ones will do; what they are ids of is told by the
+    parameter or the resource."""
     model = _BY_PARAMETER[query["resource"] if parameter == "id" else parameter]
     known = select(model.id)
     found = set(connection.scalars(known.where(model.id.in_(names))))
+    if takes_withdrawn and not found.issuperset(names):
+        line = select(Change.record_id).where(Change.record == model.__tablename__, Change.record_id.in_(names))
+        found |= set(connection.scalars(line.distinct()))
     return _all_found(connection, parameter, names, found, known, model)
 
 
