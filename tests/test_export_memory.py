@@ -65,15 +65,29 @@ def held(app: Flask, url: str, coding: str) -> int:
         tracemalloc.stop()
 
 
-# What compresses is the same for all forms.
-@for_each(("form", "coding"), [*((form, "identity") for form in (*FORMS, *FILES)), ("ndjson", "gzip")])
-def test_longer_export_takes_no_more_memory(long_app: Flask, form: str, coding: str) -> None:
+def hold_growth(app: Flask, form: str, coding: str) -> None:
+    """Holds that a result twice as long takes no more memory."""
     url = f"/v1/events?dataset=other&format={form}"
     # What is made once and kept, such as a statement, is no part of an export.
-    held(long_app, url, coding)
-    shorter, longer = held(long_app, f"{url}&limit={SOME}", coding), held(long_app, url, coding)
+    for _piece in read(app, url, coding):
+        pass
+    shorter, longer = held(app, f"{url}&limit={SOME}", coding), held(app, url, coding)
+    print(form, coding, shorter, longer, longer/shorter)
     assert longer < MOST_GROWTH * shorter
     assert longer < MOST_HELD_BYTES
+
+
+# What compresses is the same for all forms.
+@for_each(("form", "coding"), [*((form, "identity") for form in FORMS), ("ndjson", "gzip")])
+def test_longer_export_takes_no_more_memory(long_app: Flask, form: str, coding: str) -> None:
+    hold_growth(long_app, form, coding)
+
+
+# Their rows come from the DuckDB copy, whichever engine that was made from.
+@pytest.mark.engines("sqlite")
+@for_each("form", FILES)
+def test_longer_file_takes_no_more_memory(long_app: Flask, form: str) -> None:
+    hold_growth(long_app, form, "identity")
 
 
 @for_each("form", FORMS)
