@@ -72,7 +72,7 @@ def hold_growth(app: Flask, form: str, coding: str) -> None:
     for _piece in read(app, url, coding):
         pass
     shorter, longer = held(app, f"{url}&limit={SOME}", coding), held(app, url, coding)
-    print(form, coding, shorter, longer, longer/shorter)
+    print(form, coding, shorter, longer, longer / shorter)
     assert longer < MOST_GROWTH * shorter
     assert longer < MOST_HELD_BYTES
 

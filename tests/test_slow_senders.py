@@ -11,8 +11,9 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
-from itertools import cycle
+from itertools import cycle, product
 from pathlib import Path
 
 import pytest
@@ -61,9 +62,8 @@ def answer_to(sender: socket.socket) -> tuple[int, str]:
     return int(head[9:12]), body.decode()
 
 
-@pytest.mark.parametrize("is_trickled", [False, True], ids=["silent", "trickled"])
-@pytest.mark.parametrize("how", SLOWLY)
-def test_a_body_that_does_not_come_is_waited_for_only_so_long(server: Running, how: str, is_trickled: bool) -> None:
+def sent_slowly(server: Running, how: str, is_trickled: bool) -> tuple[int, str]:
+    """The status and the problem that a body is answered with of which half comes, and then nothing or piece after piece."""
     begun, piece = SLOWLY[how]
     with connected(server) as sender, ExitStack() as sending:
         sender.sendall(HEAD.encode() + begun)
@@ -76,7 +76,14 @@ def test_a_body_that_does_not_come_is_waited_for_only_so_long(server: Running, h
         if is_trickled:
             sending.enter_context(repeatedly(send_on, PIECES_A_SECOND))
         status, body = answer_to(sender)
-        assert (status, json.loads(body)["type"]) == (408, f"/problems/{BodyTooSlow.slug}")
+        return status, json.loads(body)["type"]
+
+
+def test_a_body_that_does_not_come_is_waited_for_only_so_long(server: Running) -> None:
+    ways = list(product(SLOWLY, (False, True)))
+    with ThreadPoolExecutor(len(ways)) as senders:
+        answers = dict(zip(ways, senders.map(lambda way: sent_slowly(server, *way), ways), strict=True))
+    assert answers == dict.fromkeys(ways, (408, f"/problems/{BodyTooSlow.slug}"))
 
 
 def test_many_slow_bodies_are_each_told_as_what_they_are(server: Running) -> None:
