@@ -62,10 +62,17 @@ def found(client: FlaskClient, query: str) -> list[str]:
     return [record["id"] for record in response.json["data"]]
 
 
-@on_both
-def test_a_part_takes_no_name_and_no_year_away(databases: Databases, corpus_address: str, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def with_old(databases: Databases, corpus_address: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with the corpus and a whole release that tells of an older year. Not to be written to."""
     address = databases.copy(corpus_address)
-    load_into(address, ucdp(tmp_path, BATTLE, HAMLET, OLD))
+    load_into(address, ucdp(tmp_path_factory.mktemp("release"), BATTLE, HAMLET, OLD))
+    return address
+
+
+@on_both
+def test_a_part_takes_no_name_and_no_year_away(databases: Databases, with_old: str, tmp_path: Path) -> None:
+    address = databases.copy(with_old)
     before = attached(address)
     load_into(address, ucdp(tmp_path, BATTLE, part=True))
     assert attached(address) == before
@@ -74,9 +81,8 @@ def test_a_part_takes_no_name_and_no_year_away(databases: Databases, corpus_addr
         assert found(client, "events?location=Made Hamlet&sort=id") == ["ucdp-ged-7002", "ucdp-ged-7003"]
 
 
-def test_a_part_adds_its_names_to_those_that_stand(databases: Databases, corpus_address: str, tmp_path: Path) -> None:
-    address = databases.copy(corpus_address)
-    load_into(address, ucdp(tmp_path, HAMLET, OLD))
+def test_a_part_adds_its_names_to_those_that_stand(databases: Databases, with_old: str, tmp_path: Path) -> None:
+    address = databases.copy(with_old)
     before = attached(address)
     later = {**OLD, "id": "7004", "side_b": "Hill Guards", "year": "2024", "date_start": "2024-01-02"}
     load_into(address, ucdp(tmp_path, {**later, "date_end": "2024-01-02"}, part=True))
@@ -133,7 +139,7 @@ def test_a_place_is_withdrawn_once_nobody_uses_it(databases: Databases, corpus_a
     load_into(address, ucdp(tmp_path, BATTLE, {**HAMLET, **SIDE}), Acled(export))
     load_into(address, ucdp(tmp_path, BATTLE))
     with served(address) as client:
-        (hamlet,) = found(client, "locations?q=Made Hamlet")
+        hamlet = client.get("/v1/events/acled-mmr900002").json["location"]["id"]
         assert client.get(f"/v1/locations/{hamlet}").json["dataset"] == "ucdp-ged"
     load_into(address, Acled(acled_file(tmp_path, {})))
     load_into(address, ucdp(tmp_path, {**BATTLE, "best": "7"}))

@@ -21,7 +21,7 @@ from tests.stored import served
 from tests.sweep import for_each
 from tests.test_import_acled import KACHIN, MILITARY, ROW
 from tests.test_import_forms import as_hdx_gives_it
-from tests.test_seeds_cli import refused, run
+from tests.test_seeds_cli import refused, run, stand
 from tests.ucdp_files import BATTLE, written
 
 pytestmark = pytest.mark.engines("sqlite")
@@ -49,7 +49,7 @@ def table(path: Path, rows: Sequence[Mapping[str, str]]) -> Path:
 
 @on_both
 def test_the_list_of_deleted_ids_withdraws_them_and_nothing_else(address: str, tmp_path: Path) -> None:
-    run("import", test_import_acled.write(tmp_path, {}, {}, {"timestamp": "2015300000"}))
+    stand(address, test_import_acled.write(tmp_path, {}, {}, {"timestamp": "2015300000"}))
     deleted = [("MMR900001", "2015250000"), ("MMR900003", "2015250000"), ("MMR999999", "2015250000")]
     path = table(
         tmp_path / "deleted.csv",
@@ -68,7 +68,7 @@ def test_the_list_of_deleted_ids_withdraws_them_and_nothing_else(address: str, t
 
 
 def test_an_id_as_its_publisher_prints_it_leads_to_ours(address: str, tmp_path: Path) -> None:
-    run("import", written(tmp_path, BATTLE))
+    stand(address, written(tmp_path, BATTLE))
     with served(address) as client:
         one = client.get("/v1/events/7001")
         listed = client.get("/v1/events?id=7001").get_json(force=True)
@@ -201,7 +201,7 @@ def test_a_link_is_the_documents_address(corpus_address: str, tmp_path: Path) ->
 
 
 def test_a_distributors_file_takes_nothing_from_the_publishers(address: str, tmp_path: Path) -> None:
-    run("import", test_import_idmc_idu.write(tmp_path, {}))
+    stand(address, test_import_idmc_idu.write(tmp_path, {}))
     done = run("import", as_hdx_gives_it(tmp_path))
     assert {"  events unchanged: 1", "  documents unchanged: 2"} <= set(done.stdout.splitlines())
 
@@ -220,7 +220,7 @@ def test_what_is_no_displacement_within_a_country_is_set_aside(address: str, tmp
 @on_both
 def test_a_dataset_is_removed_and_may_come_again(address: str, tmp_path: Path) -> None:
     path = written(tmp_path, BATTLE)
-    run("import", path)
+    stand(address, path)
     done = run("remove", "ucdp-ged")
     assert {"  events withdrawn: 1 (ucdp-ged-7001)", "  datasets withdrawn: 1 (ucdp-ged)"} <= set(
         done.stdout.splitlines()

@@ -27,7 +27,7 @@ from tests.brought import Brought, brought
 from tests.databases import Databases
 from tests.sweep import for_each
 from tests.test_import_numbers import refused as fault_of
-from tests.test_seeds_cli import refused, run
+from tests.test_seeds_cli import refused, run, stand
 from tests.ucdp_files import BATTLE, as_csv, written
 
 # Files are read before anything is written.
@@ -288,7 +288,7 @@ def rows_of(folder: Path, first: int, count: int, name: str) -> Path:
 
 
 def test_a_file_of_other_events_takes_the_place_of_none(address: str, tmp_path: Path) -> None:
-    run("import", rows_of(tmp_path, 7001, 4, "one.csv"))
+    stand(address, rows_of(tmp_path, 7001, 4, "one.csv"))
     other = rows_of(tmp_path, 8001, 4, "other.csv")
     assert refused(run("import", other)) == (
         "ucdp-ged: other.csv lacks all of the 4 events that stand. Is it of another country, or of other days?"
@@ -301,7 +301,7 @@ def test_a_file_of_other_events_takes_the_place_of_none(address: str, tmp_path: 
 
 
 def test_a_file_without_most_of_what_stands_is_refused(address: str, tmp_path: Path) -> None:
-    run("import", rows_of(tmp_path, 7001, 60, "one.csv"))
+    stand(address, rows_of(tmp_path, 7001, 60, "one.csv"))
     assert "other.csv lacks 30 of the 60 events that stand" in refused(
         run("import", rows_of(tmp_path, 7031, 60, "other.csv"))
     )
@@ -309,13 +309,13 @@ def test_a_file_without_most_of_what_stands_is_refused(address: str, tmp_path: P
 
 
 def test_an_older_export_may_be_of_another_country(address: str, tmp_path: Path) -> None:
-    run("import", acled.write(tmp_path, {}))
+    stand(address, acled.write(tmp_path, {}))
     older = acled.write(tmp_path, {"event_id_cnty": "BGD1", "timestamp": "2010000000"})
     assert "--part adds what it holds, as of another country" in refused(run("import", older))
 
 
 def test_a_list_of_deleted_ids_tells_how_many_stand(address: str, tmp_path: Path) -> None:
-    run("import", acled.write(tmp_path, {}, {}))
+    stand(address, acled.write(tmp_path, {}, {}))
     path = tmp_path / "deleted.csv"
     path.write_text("event_id_cnty,deleted_timestamp\nXXX1,2030000000\nMMR900001,2030000000\n", encoding="utf-8")
     assert "  listed ids: 2, of which 1 are events here" in run("import", path).stdout.splitlines()

@@ -36,8 +36,8 @@ GROUPS = "/v1/groups?dataset=other"
 EXPORT = "/v1/figures?dataset=other&format=ndjson"
 # How many records a batch of an export brings (api/answers/stored_records.py and row_records.py).
 BATCHED = 200
-# How long a reader waits between two questions, of which there are dozens in each load.
-READING_SECONDS = 0.01
+# How long a reader waits between two questions, of which there are many in each load.
+READING_SECONDS = 0.02
 # Loads while a reader asks; each takes a fraction of a second.
 LOADS = 3
 

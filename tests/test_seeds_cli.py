@@ -21,7 +21,8 @@ from sqlalchemy import text
 from api import __version__
 from api.cli import main
 from seeds.corpus.files import SEEDS
-from tests.conftest import SHARED
+from seeds.datasets import importer_of
+from tests.conftest import SHARED, load_into
 from tests.databases import Databases, migrate_at
 from tests.running import taken_port
 from tests.stored import connected, rows, served
@@ -44,6 +45,12 @@ def run(*arguments: str | Path) -> Result:
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return done
+
+
+def stand(address: str, path: Path) -> None:
+    """Loads a file as `import` does, which makes a reading copy beside: for what stands before a command is asked."""
+    _dataset, importer = importer_of(path, None)
+    load_into(address, importer(path))
 
 
 def seen_on_terminal(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> str:
