@@ -27,8 +27,9 @@ from tests.databases import Databases
 from tests.made_release import made_release
 from tests.stored import answers, changes, last_change, rows, served, state
 
-# The standing release, and the newer one that is killed: it changes all of it, withdraws some and brings much more.
-STANDING, NEWER = 60, 600
+# The standing release, and the newer one that is killed: it changes all of it, withdraws some and brings much more. Of that
+# the next import brings the first rows, which the killed one had written.
+STANDING, NEWER, NEXT = 60, 600, 150
 # How much of the file has been read when the import is killed: most of what comes before is written by then.
 LEAST_PERCENT = 60
 PATIENCE_SECONDS = 120
@@ -37,21 +38,23 @@ COMMAND = (sys.executable, "-c", "from api.cli import main; main()", "import", "
 
 @dataclass(frozen=True)
 class Releases:
-    """A database with the corpus and a release, which is not to be written to, and the file of a newer one."""
+    """A database with the corpus and a release, which is not to be written to, and the files of newer ones."""
 
     address: str
     newer: Path
+    next: Path
 
 
 @pytest.fixture(scope="module")
 def releases(databases: Databases, corpus_address: str, tmp_path_factory: pytest.TempPathFactory) -> Releases:
     folder = tmp_path_factory.mktemp("releases")
-    standing, newer = folder / "ged231.csv", folder / "ged241.csv"
+    standing, newer, following = (folder / f"ged{version}1.csv" for version in (23, 24, 25))
     made_release(standing, STANDING, seed=1, first_id=100_000 - STANDING // 20)
     made_release(newer, NEWER, seed=2)
+    made_release(following, NEXT, seed=2)
     address = databases.copy(corpus_address)
     load_into(address, IMPORTERS["ucdp-ged"](standing))
-    return Releases(address, newer)
+    return Releases(address, newer, following)
 
 
 @contextmanager
@@ -107,8 +110,8 @@ def test_a_killed_import_leaves_no_trace_and_the_next_is_clean(releases: Release
         assert client.get("/health/ready").status_code == 200
         assert rows(address) == before
         for into in (address, undisturbed):
-            load_into(into, IMPORTERS["ucdp-ged"](releases.newer))
-        assert client.get("/v1/events?dataset=ucdp-ged&limit=1").json["total"] == NEWER
+            load_into(into, IMPORTERS["ucdp-ged"](releases.next))
+        assert client.get("/v1/events?dataset=ucdp-ged&limit=1").json["total"] == NEXT
         with served(undisturbed) as other:
             assert answers(client) == answers(other)
     assert changes(address, number) == changes(undisturbed, number)

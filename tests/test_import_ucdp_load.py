@@ -133,17 +133,25 @@ def test_older_names_stay_over_several_releases(address: str, tmp_path: Path) ->
             }
 
 
-def test_same_rows_again_change_nothing(address: str, tmp_path: Path) -> None:
-    load_into(address, UcdpGed(written(tmp_path, BATTLE, ATTACK)))
-    before = state(address)
+@pytest.fixture(scope="module")
+def with_two(databases: Databases, corpus_address: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with the corpus and two events. Not to be written to."""
+    address = databases.copy(corpus_address)
+    load_into(address, UcdpGed(written(tmp_path_factory.mktemp("two"), BATTLE, ATTACK)))
+    return address
+
+
+def test_same_rows_again_change_nothing(databases: Databases, with_two: str, tmp_path: Path) -> None:
+    address, before = databases.copy(with_two), state(with_two)
     load_into(address, UcdpGed(written(tmp_path, BATTLE, ATTACK)))
     assert state(address) == before
 
 
 @pytest.mark.parametrize("column", ["best", "date_start", "where_prec"])
-def test_file_with_a_fault_leaves_the_database_as_it_was(address: str, tmp_path: Path, column: str) -> None:
-    load_into(address, UcdpGed(written(tmp_path, BATTLE, ATTACK)))
-    before = state(address)
+def test_file_with_a_fault_leaves_the_database_as_it_was(
+    databases: Databases, with_two: str, tmp_path: Path, column: str
+) -> None:
+    address, before = databases.copy(with_two), state(with_two)
     with pytest.raises(LoadRefused, match=f"3: {column}: "):
         load_into(address, UcdpGed(written(tmp_path, {**BATTLE, "best": "9"}, {**BATTLE, column: "?"})))
     assert state(address) == before
@@ -156,7 +164,7 @@ def test_file_without_rows_is_refused(address: str, tmp_path: Path) -> None:
 
 # Every how manieth event of the published files is loaded here: all of them take minutes, and their records are looked at
 # in test_import_ucdp_files.
-EVERY = 10
+EVERY = 20
 
 
 def _some(folder: Path, name: str) -> tuple[Path, list[dict[str, str]]]:
