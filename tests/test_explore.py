@@ -12,9 +12,11 @@ from axe_playwright_python.sync_playwright import Axe
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from api.explorer.periods import MOST_BUCKETS
 from tests.conftest import application, close, load_into
 from tests.databases import Databases
 from tests.made import Made, made_event, made_figure, made_location
+from tests.sweep import for_each
 from tests.test_browser import Visit, address, browser, visit
 
 # Fixtures.
@@ -377,6 +379,32 @@ def test_pages_are_asked_for_by_their_format_too(client: FlaskClient) -> None:
         assert client.get(f"{path}?format=html").mimetype == "text/html", path
         assert client.get(f"{path}?format=csv", headers=PAGE).status_code == 400, path
         assert client.get(f"{path}?lang=en", headers=PAGE).status_code == 400, path
+
+
+@for_each(
+    "asked",
+    [
+        *("date_from=2021-01-01", "date_from=2020-01-01", "date_from=2022-07-01&period=starts"),
+        *("date_to=2031-01-31", "date_from=1700-01-01", "date_from=0001-01-01", "date_to=9999-12-31"),
+        *("date_from=0001-01-01&date_to=9999-12-31", "date_from=0001-01-01&by=day", "date_to=9999-12-31&by=year"),
+    ],
+)
+def test_any_period_has_a_timeline_where_nobody_chose_its_buckets(client: FlaskClient, asked: str) -> None:
+    shown = client.get(f"/?{asked}", headers=PAGE)
+    assert shown.status_code == 200
+    drawn = shown.text.partition('class="timeline"')[2].partition("</svg>")[0]
+    assert 0 < drawn.count("<a ") <= MOST_BUCKETS
+    (bucket,) = re.findall(r"By (?:<a [^>]*>\w+</a>&nbsp;· )*<b>(\w+)</b>", shown.text)
+    assert "by=" not in asked or asked.endswith(bucket)
+
+
+def test_buckets_too_fine_for_a_period_are_refused_with_those_that_fit(client: FlaskClient) -> None:
+    for asked, chosen, fitting in (("date_from=2021-01-01", "day", "week"), ("date_to=2130-01-01", "week", "year")):
+        refused = client.get(f"/?{asked}&by={chosen}", headers=PAGE)
+        assert refused.status_code == 400
+        (offered,) = re.findall(r'class="mended"><a href="([^"]*)"', refused.text)
+        assert offered == f"/?{asked}&amp;by={fitting}"
+        assert client.get(f"/?{asked}&by={fitting}", headers=PAGE).status_code == 200
 
 
 def test_what_the_address_asks_wrongly_is_refused_with_what_was_meant(client: FlaskClient) -> None:

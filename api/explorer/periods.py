@@ -16,9 +16,9 @@ _DAYS_OF = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 
 def bucket_for(first: date, last: date) -> str:
-    """The finest bucket for a period."""
+    """The finest bucket for a period; of those that are too long for any, the coarsest."""
     days = (last - first).days + 1
-    return next(bucket for bucket, most in MOST_DAYS.items() if days <= most)
+    return next((bucket for bucket, most in MOST_DAYS.items() if days <= most), BUCKETS[-1])
 
 
 def possible_buckets(first: date, last: date) -> list[str]:

@@ -63,18 +63,18 @@ def timelines(state: State, subrequests: Subrequests, covered: tuple[date, date]
     found = [date.fromisoformat(row["starts"][bucket]) for row in rows]
     if not found:
         return None
-    if "by" not in state.view and (finer := bucket_for(min(found), max(found))) != bucket:
-        bucket = finer
+    start, end = _shown(state, (first, last), found)
+    if "by" not in state.view and (fitting := bucket_for(start, end)) != bucket:
+        bucket = fitting
         rows = _rows(state, subrequests, bucket)
         found = [date.fromisoformat(row["starts"][bucket]) for row in rows]
-    # What was asked for is shown whole; what was not begins and ends with what there is.
-    start = first if "date_from" in state.filters else min(found)
-    end = last if "date_to" in state.filters else max(found)
-    if bucket not in possible_buckets(start, end):
+        start, end = _shown(state, (first, last), found)
+    possible = possible_buckets(start, end)
+    if bucket not in possible:
         message = (
             f"'by' {bucket} makes more than {MOST_BUCKETS} of this period; ask for coarser ones, or a shorter period."
         )
-        raise refusal([Fault("by", message, InvalidValue)])
+        raise refusal([Fault("by", message, InvalidValue, did_you_mean=possible[0])])
     by_series: dict[tuple[str, str, str, str], list[Row]] = {}
     for row in rows:
         key, labels = row["key"], row["labels"]
@@ -87,7 +87,7 @@ def timelines(state: State, subrequests: Subrequests, covered: tuple[date, date]
         for (measure, of_what, dataset, _id), rows in most
     ]
     amounts = [Amount.of(row) for _names, rows in most for row in rows]
-    others = [(other, state.looked_at(by=other).address) for other in possible_buckets(start, end)]
+    others = [(other, state.looked_at(by=other).address) for other in possible]
     return Timelines(bucket, others, series, any(amount.floating != 0 for amount in amounts))
 
 
@@ -98,6 +98,14 @@ def _asked(state: State, covered: tuple[date, date]) -> tuple[date, date]:
         for name, other in zip(("date_from", "date_to"), covered, strict=True)
     )
     return first, max(first, last)
+
+
+def _shown(state: State, asked: tuple[date, date], found: Sequence[date]) -> tuple[date, date]:
+    """The period that is drawn. What was asked for is shown whole, unless it is longer than any timeline; what was not begins
+    and ends with what there is."""
+    start = asked[0] if "date_from" in state.filters else min(found)
+    end = asked[1] if "date_to" in state.filters else max(found)
+    return (start, end) if possible_buckets(start, end) else (min(found), max(found))
 
 
 def _rows(state: State, subrequests: Subrequests, bucket: str) -> Sequence[Row]:
