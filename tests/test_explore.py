@@ -374,6 +374,51 @@ def test_one_dataset_alone_is_told_to_have_nothing_beside_it(client: FlaskClient
     assert "Event by event" not in page
 
 
+def test_a_comparison_is_told_over_the_period_that_is_asked_for(client: FlaskClient) -> None:
+    for asked, told in (
+        ("date_from=2023-11-05", "since 5 November 2023"),
+        ("date_to=2023-11-05", "until 5 November 2023"),
+        ("date_from=2023-11-01&date_to=2023-11-30T00:00:00Z", "1\N{EN DASH}30 November 2023"),
+    ):
+        page = client.get(f"/compare?location=Kawlin&{asked}", headers=PAGE).text
+        assert f"What each says, {told}</h2>" in page, asked
+
+
+@for_each(
+    "path",
+    [
+        "/?location=Sagaing&group=AA&include_members=true&date_from=2023-11-01&period=starts&type=battles&by=month&map=areas",
+        "/compare?of=sources&first=Associated+Press&second=Reuters&location=Kawlin&date_from=2023-11-01&type=battles",
+        "/compare?of=sources&first=Reuters",
+        "/compare?of=datasets&dataset=op1027&location=Kawlin&date_from=2023-11-01&date_to=2023-11-30&period=within",
+        "/compare?of=periods&location=Kawlin&date_from=2023-11-05&date_to=2023-11-06&against_from=2023-10-01&against_to=2023-10-31",
+        "/since?since=2020-01-01&dataset=op1027&record=event",
+        "/v1/changes?since=2020-01-01&dataset=op1027,gazetteer&record=event&action=created&limit=3",
+        "/v1/events?location=Kawlin&type=battles&sort=-killed&limit=2&dataset=op1027",
+        "/v1/comparisons?location=Kawlin&type=battles&dataset=op1027,gazetteer",
+    ],
+)
+def test_a_form_sent_as_it_stands_asks_the_same(client: FlaskClient, path: str) -> None:
+    page = client.get(path, headers=PAGE)
+    assert page.status_code == 200
+    (form,) = re.findall(r"<form.*?</form>", page.text, re.DOTALL)
+    typed = re.findall(r'<input(?=[^>]* name="([^"]*)")(?=[^>]* value="([^"]*)")', form)
+    chosen = re.findall(
+        r'<select[^>]* name="([^"]*)">.*?<option(?: value="([^"]*)")? selected>([^<]*)', form, re.DOTALL
+    )
+    sent = dict([*typed, *((name, value or text) for name, value, text in chosen)])
+    assert dict(parse_qsl(urlsplit(path).query)).items() <= sent.items()
+
+
+@for_each(
+    "asked", ["date_from=0001-01-01", "date_to=9999-12-31", "date_from=2030-01-01", "date_from=2023-11-01T00:00:00Z"]
+)
+def test_any_period_is_compared_with_the_one_before(client: FlaskClient, asked: str) -> None:
+    page = client.get(f"/compare?of=periods&{asked}", headers=PAGE)
+    assert page.status_code == 200
+    assert page.text.count("<caption>") == 2
+
+
 def test_pages_are_asked_for_by_their_format_too(client: FlaskClient) -> None:
     for path in ("/", "/compare", "/since"):
         assert client.get(f"{path}?format=html").mimetype == "text/html", path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask import render_template, request
@@ -264,11 +264,11 @@ def _said_by(subrequests: Subrequests, figure: Row | None, source: str) -> Row |
 
 def _periods(state: State, subrequests: Subrequests) -> dict[str, Any]:
     coverage = subrequests.ask("/v1/events", **state.filters, limit="1", fields="id")["coverage"]
-    last = date.fromisoformat(state.filters.get("date_to", coverage["last_date"] or date.today().isoformat()))
-    first = date.fromisoformat(state.filters.get("date_from", last.replace(day=1).isoformat()))
-    length = last - first
-    against_to = _day(state, "against_to", first - timedelta(days=1))
-    against_from = _day(state, "against_from", against_to - length)
+    covered = date.fromisoformat(coverage["last_date"] or date.today().isoformat())
+    last = state.day("date_to") or max(covered, state.day("date_from") or covered)
+    first = state.day("date_from") or last.replace(day=1)
+    against_to = _day(state, "against_to", _before(first, 1))
+    against_from = _day(state, "against_from", _before(against_to, (last - first).days))
     periods = [(first, last), (against_from, against_to)]
     sides, kinds = [], []
     answers = []
@@ -290,6 +290,11 @@ def _periods(state: State, subrequests: Subrequests) -> dict[str, Any]:
         for kind, dataset in sorted({*kinds[0], *kinds[1]})
     ]
     return {"sides": sides, "periods": periods, "types": table, "asked": state}
+
+
+def _before(day: date, days: int) -> date:
+    """The day so many days before another; the first that a date can say, where that is sooner."""
+    return date.fromordinal(max(date.min.toordinal(), day.toordinal() - days))
 
 
 def _day(state: State, name: str, otherwise: date) -> date:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from io import StringIO
 
 from api.domain.errors import Fault, UnknownParameter, nearest, refusal, suggestion
@@ -20,6 +21,7 @@ from api.query.filters.shared import (
     UPDATED_SINCE,
 )
 from api.query.filters.words import Q
+from api.query.time_parameters import Day
 
 # What events and figures can both be asked for.
 _FILTERS = (
@@ -91,6 +93,11 @@ class State:
         return (
             [] if written is None else [value.strip() for value in next(csv.reader([written], skipinitialspace=True))]
         )
+
+    def day(self, name: str) -> date | None:
+        """The day that a filter gives, which was asked for already; null where it is not set."""
+        written = self.filters.get(name)
+        return None if written is None else Day().deserialize(written)
 
     def toggled(self, name: str, value: str) -> State:
         """The same with one more value of a list, or without it where it has it."""

@@ -93,10 +93,7 @@ def timelines(state: State, subrequests: Subrequests, covered: tuple[date, date]
 
 def _asked(state: State, covered: tuple[date, date]) -> tuple[date, date]:
     """The period that is asked for, or covered where none is."""
-    first, last = (
-        date.fromisoformat(state.filters[name][:10]) if name in state.filters else other
-        for name, other in zip(("date_from", "date_to"), covered, strict=True)
-    )
+    first, last = (state.day(name) or other for name, other in zip(("date_from", "date_to"), covered, strict=True))
     return first, max(first, last)
 
 

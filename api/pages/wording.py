@@ -174,7 +174,7 @@ def period(told: Mapping[str, Any]) -> str:
 
 def between(start: str, end: str) -> str:
     """From one day to another, without saying twice what they share."""
-    first, last = date.fromisoformat(start), date.fromisoformat(end)
+    first, last = date.fromisoformat(start[:10]), date.fromisoformat(end[:10])
     if first == last:
         return day(start)
     if first.year != last.year:
@@ -182,6 +182,13 @@ def between(start: str, end: str) -> str:
     if first.month != last.month:
         return f"{first.day} {MONTHS[first.month - 1]} \N{EN DASH} {day(end)}"
     return f"{first.day}\N{EN DASH}{day(end)}"
+
+
+def from_until(start: str | None, end: str | None) -> str:
+    """A period that may be open on either side: `since 6 November 2023`, `until` it, or as `between`; empty where both are."""
+    if start is not None and end is not None:
+        return between(start, end)
+    return f"since {day(start)}" if start is not None else f"until {day(end)}" if end is not None else ""
 
 
 def bucket(written: str) -> str:
@@ -264,6 +271,7 @@ FILTERS = {
         day,
         period,
         between,
+        from_until,
         bucket,
         by_role,
         related,
