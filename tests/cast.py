@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 from api.load.source import EmptySource
 from api.store.record_types import Record
 from seeds.corpus.gazetteer_source import Gazetteer
+from tests.conftest import load_into
+from tests.databases import Databases
 from tests.known import Known, Membership
 
 # From whole countries down to one site; places inside one another, beside one another, and in no country at all.
@@ -155,6 +157,11 @@ class Cast(EmptySource):
         said = [saying_of(DOCUMENTS[0], claimant, "unverified") for claimant in (*CLAIMANTS, *RELAYS)]
         said += [saying_of(document, None, "unverified") for document in DOCUMENTS]
         yield {**event_of("cast-event", setting_of(date(2020, 1, 1), 0, "tha")), "reports": said}
+
+
+def with_cast(databases: Databases) -> str:
+    """The address of a new database with the gazetteer and the cast."""
+    return databases.copy(databases.made_once("cast", lambda address: load_into(address, Gazetteer(), Cast())))
 
 
 def known() -> Known:

@@ -17,11 +17,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from seeds.corpus.gazetteer_source import Gazetteer
 from tests import filter_oracle, row_oracle
 from tests.added_code import ADDITIONS, AddedCode, Answer, copy_with, running
-from tests.cast import Cast, event_of, known, setting_of
-from tests.conftest import load_into
+from tests.cast import event_of, known, setting_of, with_cast
 from tests.databases import Databases
 from tests.filter_oracle import is_figure_asked
 from tests.known import Known
@@ -96,7 +94,7 @@ WHOLE_AND_PART = World(
 # What is added is asked of the reading copy, which is the same whatever the engine.
 pytestmark = pytest.mark.engines("sqlite")
 # Worlds that are loaded.
-WORLDS = 8
+WORLDS = 4
 
 
 class Added:
@@ -118,8 +116,7 @@ class Added:
 @pytest.fixture(scope="module")
 def added(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Added]:
     """The service with all additions, and a database with the gazetteer, the cast and the worlds."""
-    address, folder = databases.migrated(), tmp_path_factory.mktemp("added")
-    load_into(address, Gazetteer(), Cast())
+    address, folder = with_cast(databases), tmp_path_factory.mktemp("added")
     copy_with(folder, *ADDITIONS)
     loaded: list[World] = []
 

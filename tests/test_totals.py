@@ -24,8 +24,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from api.domain.codebook import MEASURES
-from seeds.corpus.gazetteer_source import Gazetteer
-from tests.cast import Cast, known
+from tests.cast import known, with_cast
 from tests.conftest import IS_CI, application, close, load_into
 from tests.databases import Databases
 from tests.filter_oracle import in_scope
@@ -58,7 +57,7 @@ HELD = settings(
 # What the oracles' tests would find too needs fewer.
 HELD_AS_WELL = settings(HELD, max_examples=1 + EXAMPLES // 2)
 # Examples for each world, by engine.
-EXAMPLES_A_WORLD = {"sqlite": 2, "postgresql": 6}
+EXAMPLES_A_WORLD = {"sqlite": 3, "postgresql": 6}
 # How many questions an example asks of a world at the least and at the most, by engine.
 QUESTIONS = {"sqlite": (10, 15), "postgresql": (1, 3)}
 QUESTIONS_OF_EVENTS = {"sqlite": (2, 4), "postgresql": (1, 1)}
@@ -164,11 +163,9 @@ def _drawn(count: int, strategy: st.SearchStrategy[World]) -> list[World]:
 @pytest.fixture(scope="module")
 def house(databases: Databases) -> Iterator[House]:
     """A service over a database with the gazetteer, the cast and all worlds."""
-    address = databases.migrated()
-    load_into(address, Gazetteer(), Cast())
     count = 1 + EXAMPLES // EXAMPLES_A_WORLD[databases.name]
     small = worlds(most_events=2, most_figures=5, largest=4)
-    found = House(address, _drawn(count, worlds()), _drawn(1 + count // 2, small))
+    found = House(with_cast(databases), _drawn(count, worlds()), _drawn(1 + count // 2, small))
     yield found
     close(found.app)
 

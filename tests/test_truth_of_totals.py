@@ -19,9 +19,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from seeds.corpus.gazetteer_source import Gazetteer
 from tests import cast
-from tests.cast import Cast, known
+from tests.cast import known, with_cast
 from tests.conftest import application, close, load_into
 from tests.databases import Databases
 from tests.known import Asked, Known
@@ -140,8 +139,8 @@ def truths(databases: Databases) -> Iterator[Truths]:
         TruthWorlds(f"alone-{number}", alone_with(source, everything, f"alone-{number}"))
         for number, source in enumerate(ALONE)
     ]
-    address = databases.migrated()
-    load_into(address, Gazetteer(), Cast(), TruthWorlds(DATASET, worlds), *beside)
+    address = with_cast(databases)
+    load_into(address, TruthWorlds(DATASET, worlds), *beside)
     app = application(address)
     yield Truths(app, {world.state: world for world in worlds}, everything)
     close(app)
