@@ -13,8 +13,8 @@ from werkzeug.test import TestResponse
 
 from tests.conftest import ENGINES, application, close
 from tests.databases import Databases
-from tests.small_world import ATLAS, HILLS, ISLES, load_world
 from tests.sweep import for_each
+from tests.test_release_orders import removed
 
 # What is sent again never reaches a database; whether its data has changed is for each database to say.
 pytestmark = pytest.mark.engines("sqlite")
@@ -144,13 +144,12 @@ def test_faults_streams_and_pages_are_made_each_time(remembering: Flask, path: s
 
 
 @pytest.mark.engines(*ENGINES)
-def test_nothing_is_sent_again_once_the_data_has_changed(databases: Databases) -> None:
-    address = databases.migrated()
-    load_world(address, ATLAS, HILLS)
+def test_nothing_is_sent_again_once_the_data_has_changed(databases: Databases, world_address: str) -> None:
+    address = databases.copy(world_address)
     app = application(address)
     client = app.test_client()
     before = {path: client.get(path) for path in PATHS}
-    load_world(address, ISLES)
+    removed(address, "isles")
     for path in PATHS[:4]:
         after = client.get(path, headers={"If-None-Match": before[path].headers["ETag"]})
         assert after.status_code == 200 and after.headers["ETag"] != before[path].headers["ETag"]

@@ -826,7 +826,6 @@ def test_only_what_is_truly_close_is_suggested(client: FlaskClient, query: str, 
 # --- What is no outage -------------------------------------------------------------------------------------------
 
 
-@on_both
 def test_words_without_end_are_refused_alike(world: FlaskClient) -> None:
     for path in ("events", "figures", "groups", "locations", "documents"):
         refused = fault(world.get(f"/v1/{path}?q={'+'.join(f'word{n}' for n in range(499))}"), "invalid-value", "q")
