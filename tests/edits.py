@@ -271,16 +271,18 @@ EDITS = (
     ),
     Edit("nothing but a comment", _comment, {}),
 )
-# Edits that are loaded together, since they have nothing to do with each other; each one in one of them.
+# Edits that are loaded together, since none of them changes all that another does, which would hide that it is not told; each
+# one in one of them.
 _TOGETHER = (
-    ("a title", "a group gone", "a figure gone that another event's contains", "the dataset", "a document"),
+    (
+        *("a title", "a group gone", "a figure gone that another event's contains", "the dataset", "a document"),
+        *("an event gone", "the point of a place", "a figure more", "the number of a claim", "a relation"),
+        *("nothing but a comment", "the parent of a place"),
+    ),
     (
         *("a part made a figure of its own", "the order of figures", "a figure moved to another event"),
         *("the name of a group", "a classification", "a participation", "the name of a place"),
-    ),
-    (
-        *("an event gone", "the end of a period", "the point of a place", "a figure more", "the number of a claim"),
-        *("an alias", "a relation", "nothing but a comment", "the parent of a place"),
+        *("the end of a period", "an alias"),
     ),
 )
 

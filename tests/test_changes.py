@@ -17,12 +17,14 @@ from api.store.database import connect_for_loading
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.edited_seeds import EditedSeeds, seeded
-from tests.edits import ROUNDS
+from tests.edits import EDITS, Round
 from tests.made import Made, made_event, made_figure, made_group
 from tests.stored import served
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 GONE = "sagaing-border-town-captured-2023-11"
+# What a load of the seeds changes.
+FOLLOWED = ("a title", "a group gone", "a figure gone that another event's contains", "the dataset", "a document")
 # What a record shows of others by counting them when it is asked is no part of its history.
 COUNTED = {"events", "first_date", "last_date", "children", "supports", "counts"}
 
@@ -124,10 +126,9 @@ def hold_follower(databases: Databases, tmp_path: Path, terms: Terms) -> None:
     )
     renamed = Made(made_groups=[made_group(name="Other Watch", acronym="OW")], made_events=other.made_events[:6])
     everything: list[Any] = [other, renamed]
-    for number, edit in enumerate(ROUNDS[:1]):
-        seeds = EditedSeeds(tmp_path / str(number))
-        edit.change(seeds)
-        everything.append(seeds.sources)
+    seeds = EditedSeeds(tmp_path)
+    Round(tuple(edit for edit in EDITS if edit.name in FOLLOWED)).change(seeds)
+    everything.append(seeds.sources)
     with served(address) as client:
         early.follow(client, chance)
         for number, sources in enumerate(everything):
