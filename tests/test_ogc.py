@@ -5,6 +5,7 @@ The rules are those of OGC API Features Part 1 (17-069r4) and Part 3 (19-079r2),
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -98,16 +99,25 @@ def test_the_landing_page_leads_to_everything(client: FlaskClient) -> None:
         "",
         "/conformance",
         "/collections",
-        *(f"/collections/{name}{rest}" for name in NAMES for rest in ("", "/items?limit=2")),
+        *(f"/collections/{name}{rest}" for name in NAMES for rest in ("", "/queryables", "/items?limit=2")),
+        *(f"/collections/{name}/items/{collection.example}" for name, collection in COLLECTIONS.items()),
     ],
 )
 def test_everything_has_a_page(client: FlaskClient, path: str) -> None:
     document = get(client, f"/ogc{path}")
-    for link in document["links"]:
+    for link in document.get("links", ()):
         if link["rel"] in ("self", "alternate"):
             assert client.get(link["href"]).content_type.split(";")[0] == link["type"]
     page = client.get(f"/ogc{path}", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
     assert (page.status_code, page.mimetype) == (200, "text/html")
+    mark = "&" if "?" in path else "?"
+    for shown in (page, client.get(f"/ogc{path}{mark}f=html")):
+        other_forms = shown.text.partition("This view as")[2]
+        (link,) = re.findall(r'<p class="links"><a href="([^"]*)">JSON</a></p>', other_forms)
+        assert html.unescape(link) == f"/ogc{path}{mark}f=json"
+        same = get(client, html.unescape(link), Accept="text/html")
+        # Lists of features tell when they were asked.
+        assert {**same, "timeStamp": None} == {**document, "timeStamp": None}
     # Of outlines it has no positions.
     assert "features" not in document or page.text.count("<li>") < 2_000
     assert client.get(f"/ogc{path}", headers={"Accept": "image/png"}).status_code == 406

@@ -106,6 +106,12 @@ class Address(Endpoint):
     """An address here, with the parameters that it takes."""
 
     takes: tuple[Parameter, ...] = (F,)
+    form_parameter: str = F.name
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Every format that it has, the default first."""
+        return (*self.formats, HTML) if self.has_page else self.formats
 
     def parameters(self) -> tuple[Parameter, ...]:
         """What may stand in its query."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from flask import request
 
 from api.pages.links import asked_as, question
+from api.query.endpoint import Endpoint
 from api.records.formats import HTML
 
 # What a form is called where its own name will not do.
@@ -29,18 +29,18 @@ class Forms(NamedTuple):
     programs: list[tuple[str, str]]
 
 
-def forms(offered: Sequence[str]) -> Forms:
-    """The other forms of a view that has these formats, for the current question."""
-    asked = question()
+def forms(endpoint: Endpoint) -> Forms:
+    """The other forms of what this address gives, for the current question."""
+    asked, offered, parameter = question(), endpoint.forms, endpoint.form_parameter
     links = [
-        Form(_LABELS.get(name, name.upper()), asked_as([*asked, ("format", name)])) for name in offered if name != HTML
+        Form(_LABELS.get(name, name.upper()), asked_as([*asked, (parameter, name)])) for name in offered if name != HTML
     ]
     whole = f"{request.url_root.rstrip('/')}{asked_as(asked)}"
     if "csv" not in offered:
         read = f'import requests\n\nanswer = requests.get("{whole}").json()'
         read_in_r = f'library(jsonlite)\n\nanswer <- fromJSON("{whole}")'
     else:
-        table = f"{request.url_root.rstrip('/')}{asked_as([*asked, ('format', 'csv')])}"
+        table = f"{request.url_root.rstrip('/')}{asked_as([*asked, (parameter, 'csv')])}"
         read = f'import pandas\n\ntable = pandas.read_csv("{table}")'
         read_in_r = f'library(readr)\n\ntable <- read_csv("{table}")'
     return Forms(links, [("curl", f"curl '{whole}'"), ("Python", read), ("R", read_in_r)])

@@ -10,8 +10,8 @@ from flask import request
 
 from api.records.formats import HTML
 
-# What is about the page, and no part of the question.
-_OF_PAGES = ("format", "cursor", "page")
+# What is about the page, and no part of the question. OGC API Features calls the format `f`.
+_OF_PAGES = ("format", "f", "cursor", "page")
 _SAFE = ",:"
 # What is refused where none of these is asked beside it.
 _NEEDS = {
@@ -66,7 +66,10 @@ def with_value(name: str, value: str) -> str:
 
 def with_pairs(name: str, instead: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """The current question with these parameters and values in the place of one parameter."""
-    return [pair for asked in question() for pair in (instead if asked[0] == name else (asked,))]
+    pairs = [
+        (asked, value) for asked, value in request.args.items(multi=True) if asked not in _OF_PAGES or asked == name
+    ]
+    return [pair for asked in pairs for pair in (instead if asked[0] == name else (asked,))]
 
 
 def beside_this(identity: str) -> str:

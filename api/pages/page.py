@@ -96,7 +96,7 @@ def _rendered(templates: list[str | Template], answer: Any, revision: str) -> st
         total_of=total_of(subrequests),
         without_one=without_one(subrequests),
         asked=subrequests.asked,
-        forms=forms(described.endpoint.forms),
+        forms=forms(described.endpoint),
         cite=lambda: citation(answer, subrequests, revision),
     )
 

@@ -70,6 +70,8 @@ class Endpoint:
     tag_name: str | None = None
     # Examples that return data here, where those that the parameters came with do not.
     examples: Mapping[str, str] = field(default_factory=dict)
+    # The parameter that asks for one of its formats.
+    form_parameter: str = "format"
     # Where the values of its filters are asked for that it does not take.
     elsewhere: Mapping[str, str] = field(default_factory=dict)
 
