@@ -60,8 +60,8 @@ ADDITIONS = (
 def copy_with(folder: Path, *additions: Addition) -> None:
     """Puts the code into an empty folder, with these lines added."""
     for package in ("api", "seeds", "migrations", "tests"):
-        # What is compiled already comes along, and is taken for code of the same time and size alone.
-        shutil.copytree(ROOT / package, folder / package)
+        # What is compiled already comes along, and is taken for code of the same time and size alone; not what is being written.
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("*.pyc.*"))
     for addition in additions:
         path = folder / addition.file
         code = path.read_text(encoding="utf-8")
