@@ -93,7 +93,7 @@ def test_zeros_in_front_of_an_id_are_no_other_event(address: str, tmp_path: Path
     assert done.exit_code == 0, done.output
     # The second row can be read no more, and its event stays.
     assert status(address, "ucdp-ged-7001", "ucdp-ged-7002") == [200, 200]
-    done = run("import", "ucdp-ged", written(tmp_path, *padded, {**BATTLE, "id": "07001"}))
+    done = run("import", "ucdp-ged", written(tmp_path, *padded, {**BATTLE, "id": "07001"}), "--dry-run")
     assert "'07001' stands in line 2 too" in done.output
 
 
@@ -306,7 +306,7 @@ def test_of_records_that_stand_in_one_line_the_id_is_told(address: str, tmp_path
     path = tmp_path / "events.json"
     told = [{**BATTLE, "id": str(number), "best": "many" if number < 7003 else "6"} for number in range(7001, 7030)]
     path.write_text(json.dumps(told), encoding="utf-8")
-    done = run("import", path)
+    done = run("import", path, "--dry-run")
     (line,) = [line for line in done.stdout.splitlines() if "events.json" in line]
     assert line.startswith("    events.json:1, id 7001: best: 'many' is not a whole number")
     assert line.endswith("; so too in id 7002")

@@ -234,7 +234,7 @@ def test_a_figure_may_move_between_events_that_are_written_apart(loaded: str, da
             part = made_figure(f"part-{way}", part_of=f"whole-{way}", nesting="certain")
             events[f"old-{way}"] = made_event(f"old-{way}", figures=[whole] if is_moved else [whole, part])
             events[f"new-{way}"] = made_event(f"new-{way}", figures=[part] if is_moved else [])
-        between = [made_event(f"between-{number}", groups=[], figures=[]) for number in range(BATCH)]
+        between = [made_event(f"between-{number}", groups=[], reports=[], figures=[]) for number in range(BATCH)]
         return Made([events["old-down"], events["new-up"], *between, events["new-down"], events["old-up"]])
 
     address, fresh = databases.copy(loaded), databases.copy(loaded)

@@ -320,13 +320,21 @@ def hung(address: str) -> Iterator[None]:
             os.kill(process, signal.SIGCONT)
 
 
+# As `serve`, but that a server that does not answer, and a slot, are waited for shorter.
+SOONER = """
+import api.answers.admission as admission, api.store.database as database, api.cli as cli
+database.CONNECT_SECONDS = database.FIRST_QUERY_SECONDS = admission._QUEUE_SECONDS = 2
+cli.main(["serve"])
+"""
+
+
 @pytest.mark.skipif(postgresql_folder() is None and not IS_CI, reason="PostgreSQL's programs are not installed")
 def test_a_database_that_hangs_is_told_as_away_and_health_is_not_silent(tmp_path: Path) -> None:
     # A server of its own, since others of this run would hang as well.
     with postgresql_server(QUICKEST) as own, ExitStack() as opened:
         address = Databases(own, tmp_path).migrated()
         # Fewer slots for answers than requests that hang: were health one of them, it would wait as well.
-        server = opened.enter_context(running(address, tmp_path, threads=2))
+        server = opened.enter_context(running(address, tmp_path, (sys.executable, "-c", SOONER), threads=2))
         once, again = "/v1/events?limit=1", "/v1/events?limit=2"
         # Connections that stand already hang as well as new ones.
         assert asked(server.port, once)[0] == 200
