@@ -47,10 +47,11 @@ def test_columns_that_are_gone_are_stored_again(address: str) -> None:
         assert connection.scalar(select(func.count()).select_from(ColumnPiece)) == stored
 
 
+@pytest.mark.engines("sqlite")
 def test_columns_that_need_more_memory_are_made_with_it(address: str, caplog: pytest.LogCaptureFixture) -> None:
     assert stale_pieces(address, memory="1MB") == []
     assert "need more than 1MB of memory" in caplog.text
 
 
 def test_columns_that_are_made_a_few_rows_at_a_time_are_the_same(address: str) -> None:
-    assert stale_pieces(address, rows_at_a_time=5) == []
+    assert stale_pieces(address, rows_at_a_time=20) == []

@@ -403,12 +403,14 @@ def test_limit_caps_a_stream_and_has_no_maximum_there(world: FlaskClient, form: 
 def test_total_count_of_an_export_is_how_many_records_it_holds(world: FlaskClient) -> None:
     for url, form in product((*LISTS.values(), *TOTALS.values()), ("csv", "ndjson")):
         whole = records(world, url)
-        for asked, expected in (("", whole), ("&limit=3", whole[:3]), ("&limit=1000000", whole)):
+        # What caps a stream does so before it is written in any form.
+        capped = [("&limit=3", whole[:3]), ("&limit=1000000", whole)] if form == "csv" else []
+        for asked, expected in (("", whole), *capped):
             response = get(world, f"{url}&format={form}{asked}")
             found = lines(response.text) if form == "csv" else response.text.splitlines()
             assert response.headers.getlist("Total-Count") == [str(len(found))] == [str(len(expected))], (form, asked)
             assert world.head(f"{url}&format={form}{asked}").headers["Total-Count"] == str(len(expected))
-    for name, asked in product(DRAWN, ("", "&limit=3", "&q=nowhere")):
+    for name, asked in product(DRAWN, ("", "&q=nowhere")):
         response = get(world, f"{LISTS[name]}&format=geojson{asked}")
         assert response.headers["Total-Count"] == str(len(json.loads(response.data)["features"])), (name, asked)
 
@@ -436,7 +438,7 @@ def test_streams_of_many_batches_are_the_list(databases: Databases, corpus_addre
     client = app.test_client()
     # A record for each batch at the least.
     for url in ("/v1/events?dataset=other&sort=id", "/v1/locations?sort=id"):
-        pages = [get(client, f"{url}&limit=1000&page={page}").json["data"] for page in (1, 2)]
+        pages = [get(client, f"{url}&fields=id&limit=1000&page={page}").json["data"] for page in (1, 2)]
         expected = [record["id"] for page in pages for record in page]
         assert len(expected) > 4 * BATCHED
         for form, told in (
@@ -877,7 +879,8 @@ def test_stream_that_fails_later_is_cut_off_and_never_gets_prose(
 def test_stream_that_nobody_reads_to_the_end_gives_its_connection_back(world_address: str) -> None:
     app = application(world_address)
     client = app.test_client()
-    for _ in range(20):
+    # One that is kept would be told of below, and a second and third time what went before is still there.
+    for _ in range(3):
         client.get("/v1/figures?format=csv", buffered=False).close()
         client.head("/v1/figures?format=csv")
     service = app.extensions["conflict_events"]
