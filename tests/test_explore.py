@@ -200,6 +200,16 @@ def test_every_width_and_light_is_accessible_and_fits(
     page.close()
 
 
+def test_the_numbers_of_an_axis_stand_in_front_of_its_bars(client: FlaskClient) -> None:
+    page = client.get("/?location=Sagaing&by=day", headers=PAGE).text
+    drawings = [rest.partition("<details")[0] for rest in page.split('<svg class="timeline"')[1:]]
+    assert drawings
+    for drawn in drawings:
+        bars, _end, after = drawn.rpartition("</a>")
+        assert 'class="sure"' in bars or 'class="possible"' in bars
+        assert 'class="tick scale"' in after and 'class="tick scale"' not in bars
+
+
 def test_what_a_phone_has_drawn_stays_where_it_is(browser: Browser, address: str) -> None:
     page = browser.new_page(viewport={"width": 360, "height": 740})
     page.goto(address)

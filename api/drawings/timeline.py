@@ -43,7 +43,8 @@ def timeline(buckets: Sequence[Bucket], label: str) -> Markup:
     def along(day: date) -> float:
         return (day - first).days / days
 
-    parts = [*_axis(axis)]
+    lines, numbers = _axis(axis)
+    parts = lines
     for bucket in buckets:
         if bucket.amount is not None:
             left, right = along(bucket.start), along(bucket.end)
@@ -52,19 +53,22 @@ def timeline(buckets: Sequence[Bucket], label: str) -> Markup:
     for place, bucket in enumerate(buckets[::every]):
         attributes = {"class": "tick second" if place % 2 else "tick", "x": percent(along(bucket.start))}
         parts.append(element("text", {**attributes, "y": _HEIGHT - 5}, [bucket.name]))
+    # In front of the bars, which begin where they stand.
+    parts += numbers
     frame = {"class": "timeline", "width": "100%", "height": _HEIGHT, "role": "group", "aria-label": label}
     days_shown = {"data-first": first.isoformat(), "data-last": last.isoformat()}
     return element("svg", {**frame, **days_shown}, parts)
 
 
-def _axis(axis: Sequence[int]) -> list[Markup]:
-    found = []
+def _axis(axis: Sequence[int]) -> tuple[list[Markup], list[Markup]]:
+    """The lines of an axis, and its numbers."""
+    lines, numbers = [], []
     for tick in axis:
         y = _height(tick, axis[-1])
-        found.append(element("line", {"class": "grid" if tick else "base", "x1": 0, "x2": "100%", "y1": y, "y2": y}))
+        lines.append(element("line", {"class": "grid" if tick else "base", "x1": 0, "x2": "100%", "y1": y, "y2": y}))
         if tick:
-            found.append(element("text", {"class": "tick", "x": 0, "y": y - 3}, [f"{tick:,}"]))
-    return found
+            numbers.append(element("text", {"class": "tick scale", "x": 0, "y": y - 3}, [f"{tick:,}"]))
+    return lines, numbers
 
 
 def _height(value: float, top: int) -> float:
