@@ -200,6 +200,18 @@ def test_every_width_and_light_is_accessible_and_fits(
     page.close()
 
 
+def test_tables_fit_every_width_beyond_a_phone_s(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(address)
+    for width in (1280, 1100, 1000, 970, 900, 820, 760):
+        page.set_viewport_size({"width": width, "height": 900})
+        beyond = page.evaluate(
+            "[...document.querySelectorAll('.scroll')].map(box => box.scrollWidth - box.clientWidth)"
+        )
+        assert len(beyond) > 2 and not any(beyond), width
+    page.close()
+
+
 def test_the_numbers_of_an_axis_stand_in_front_of_its_bars(client: FlaskClient) -> None:
     page = client.get("/?location=Sagaing&by=day", headers=PAGE).text
     drawings = [rest.partition("<details")[0] for rest in page.split('<svg class="timeline"')[1:]]

@@ -1,2 +1,2 @@
 // A phone begins with what was found, so the filters around this are closed before anything is drawn.
-if (matchMedia("(max-width: 52rem)").matches) document.currentScript.parentElement.open = false;
+if (matchMedia("(max-width: 60rem)").matches) document.currentScript.parentElement.open = false;
