@@ -788,6 +788,22 @@ def test_who_only_passes_on_is_asked_for_as_source(client: FlaskClient) -> None:
     assert "by 'source'" in told(client.get("/v1/figures?outlet=UN"), 400)["detail"]
 
 
+def test_an_id_that_is_a_parameter_or_a_path_is_told_where_that_is(client: FlaskClient) -> None:
+    for path, told_of, near in (
+        ("/v1/events/facets", "'facets' is a parameter of /v1/events: facets=type,", "/v1/events"),
+        ("/v1/events/facets?by=type&limit=3", "'facets' is a parameter of /v1/events: facets=type,", "/v1/events"),
+        ("/v1/events/groups", "'groups' is at /v1/groups.", "/v1/groups"),
+        ("/v1/groups/totals", "'totals' is at /v1/events/totals.", "/v1/events/totals"),
+    ):
+        body = told(client.get(path), 404)
+        assert body["detail"].startswith(f"There is no {path.split('/')[2].removesuffix('s')} '")
+        assert told_of in body["detail"] and near in body["near"]
+        assert f'href="{near}"' in client.get(path, headers={"Accept": "text/html"}).text
+    assert told(client.get("/v1/events/nobody?fields=id"), 404)["detail"] == "There is no event 'nobody'."
+    # Of a record that is there, what else is asked is refused as before.
+    assert told(client.get("/v1/groups/arakan-army?fields=id"), 400)["errors"][0]["parameter"] == "fields"
+
+
 @for_each(("path", "near"), [("groups/AA", "arakan-army"), ("locations/Kawlin+town", "mmr005024701")])
 def test_a_name_in_place_of_an_id_leads_to_the_record(client: FlaskClient, path: str, near: str) -> None:
     found = told(client.get(f"/v1/{path}"), 404)["near"]

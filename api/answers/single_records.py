@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
-from flask import Response, request
+from flask import Response, current_app, request
 from sqlalchemy import Connection
 
 from api.answers.asked_format import format_or_page_asked, written_pairs
 from api.answers.coverage import kept_licence_links, licence_links
 from api.answers.posted_questions import QUERY
 from api.answers.responses import WholeAnswer, answered
+from api.answers.routes import routes
 from api.answers.service import service
 from api.columns.snapshot import Snapshot
 from api.domain.errors import NotFound, Withdrawn, nearest, suggestion
@@ -23,6 +24,9 @@ from api.records.common import moment
 from api.records.formats import JSON, MEDIA_TYPES, PAGES
 from api.store.record_types import tombstone
 from api.store.revision import SingleRowReader
+
+# How many addresses are told that end in what was taken for an id.
+_MOST_PATHS = 4
 
 
 class SingleRecord(NamedTuple):
@@ -40,18 +44,20 @@ class SingleRecord(NamedTuple):
 def answer_record(found: SingleRecord, identity: str) -> Response:
     """One record by its id: the bare object. Errors: 404 with near matches; 410 with its tombstone."""
 
+    # Of an id that nothing has, that is told, whatever else is asked of it.
     def quick_answer() -> tuple[str, WholeAnswer] | None:
-        refuse_parameters(request.path)
         row = None if "\0" in identity else found.find_quickly(service().row_reader, identity)
+        if row is not None:
+            refuse_parameters(request.path)
         links = None if row is None else kept_licence_links(row[0], _dataset_of(row[1], identity))
         # What is not told yet in this revision needs a connection.
         return None if row is None or links is None else (row[0], WholeAnswer(row[1], MEDIA_TYPES[JSON], links))
 
     def make(snapshot: Snapshot, _format_: str) -> WholeAnswer:
-        refuse_parameters(request.path)
         body = None if "\0" in identity else found.known.get(identity) or found.find(snapshot, identity)
         if body is None:
             raise missing(snapshot.connection, found, identity)
+        refuse_parameters(request.path)
         links = () if found.model is None else licence_links(snapshot, _dataset_of(body, identity))
         return WholeAnswer(body, MEDIA_TYPES[JSON], links)
 
@@ -94,5 +100,26 @@ def missing(connection: Connection, found: SingleRecord, identity: str) -> Excep
             f"Questions are posted to this address; by GET they are asked at {here}.", extra={"near": [here]}
         )
     near = nearest(identity, found.known) if found.model is None else near_ids(connection, found.model, identity)
-    meant = next(iter(near), None)
-    return NotFound(f"There is no {found.type} '{identity}'.{suggestion(meant)}", extra={"near": near})
+    elsewhere = [*_parameter_called(identity), *_paths_called(identity)]
+    told = f"There is no {found.type} '{identity}'."
+    told += "".join(sentence for sentence, _path in elsewhere) or suggestion(next(iter(near), None))
+    return NotFound(told, extra={"near": [*(path for _sentence, path in elsewhere), *near]})
+
+
+def _parameter_called(name: str) -> list[tuple[str, str]]:
+    """That the list in which a record was looked for has a parameter that is called so, and where it is; nothing where it has
+    none."""
+    listed = request.path.rpartition("/")[0]
+    endpoints = (route.described.endpoint for route in routes(current_app) if route.path == listed)
+    known = next((one.by_name[name] for one in endpoints if name in one.by_name), None)
+    if known is None:
+        return []
+    example = f": {name}={known.example}" if known.example else ""
+    return [(f" '{name}' is a parameter of {listed}{example}.", listed)]
+
+
+def _paths_called(name: str) -> list[tuple[str, str]]:
+    """Where lists and totals are that are called so, each in a sentence too."""
+    found = [route.path for route in routes(current_app) if route.method == "get" and not route.variable]
+    paths = [path for path in found if path.rpartition("/")[2] == name]
+    return [(f" '{name}' is at {path}.", path) for path in paths[:_MOST_PATHS]]
