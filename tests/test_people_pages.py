@@ -161,6 +161,12 @@ def test_refusals_offer_the_question_that_was_meant(client: FlaskClient) -> None
         ("/?type=battle&by=day", "/?type=battles&by=day"),
         ("/?country=Myanmer", "/?country=Myanmar"),
         ("/?verification=unverifed", "/?verification=unverified"),
+        ("/?location=Kawlin,Sagang", "/?location=Kawlin,Sagaing"),
+        ("/v1/events?type=battles,riotts,protests&limit=2", "/v1/events?type=battles,riots,protests&limit=2"),
+        ("/v1/events?location=Kawlin&location=Sagang", "/v1/events?location=Kawlin&location=Sagaing"),
+        ("/v1/events?country=Mexco,MMR", "/v1/events?country=Mexico,MMR"),
+        ("/v1/events?dataset=op1028,gazetteer", "/v1/events?dataset=op1027,gazetteer"),
+        ("/v1/events?sort=-updated", "/v1/events?sort=-updated_at"),
         ("/since?dataset=op1028", "/since?dataset=op1027"),
         (
             "/compare?of=sources&first=Routers&second=Associated+Press",
@@ -177,6 +183,9 @@ def test_refusals_offer_the_question_that_was_meant(client: FlaskClient) -> None
         offered = [html.unescape(found) for found in re.findall(r'class="mended"><a href="([^"]*)"', refused.text)]
         assert offered == [meant], path
         assert client.get(meant, headers=BROWSER).status_code == 200, meant
+    # A candidate takes the place of the one value as well.
+    candidates = client.get("/v1/events?location=Tamu,Sagang", headers=BROWSER).text
+    assert 'href="/v1/events?location=Tamu,mmr005"' in candidates
     assert f'href="{EVENT}"' in client.get(f"{EVENT}x", headers=BROWSER).text
 
 

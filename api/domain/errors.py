@@ -46,6 +46,8 @@ class Fault:
     did_you_mean: str | None = None
     allowed: Sequence[str] = ()
     candidates: Sequence[Mapping[str, str | None]] = ()
+    # The one of several values that is wrong, where they are told apart; pages put another in its place.
+    value: str | None = None
 
     def body(self) -> dict[str, object]:
         """The fault as one entry of a problem's `errors`."""

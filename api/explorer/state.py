@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from io import StringIO
 
 from api.domain.errors import Fault, UnknownParameter, nearest, refusal, suggestion
-from api.pages.links import address_of
+from api.pages.links import address_of, listed, values_of
 from api.query.filters.places import PLACE_FILTERS
 from api.query.filters.shared import (
     ATTRIBUTION_FILTERS,
@@ -90,9 +88,7 @@ class State:
     def values(self, name: str) -> list[str]:
         """The values of a list, as written."""
         written = self.filters.get(name)
-        return (
-            [] if written is None else [value.strip() for value in next(csv.reader([written], skipinitialspace=True))]
-        )
+        return [] if written is None else values_of(written)
 
     def day(self, name: str) -> date | None:
         """The day that a filter gives, which was asked for already; null where it is not set."""
@@ -108,10 +104,3 @@ class State:
     def only(self, name: str, value: str) -> State:
         """The same with this as the one value of a list."""
         return self.with_(**{name: listed([value])})
-
-
-def listed(values: Sequence[str]) -> str:
-    """Values as one parameter takes them: in double quotes where they hold a comma."""
-    written = StringIO()
-    csv.writer(written, lineterminator="").writerow(values)
-    return written.getvalue()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Sequence
+from io import StringIO
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -58,10 +60,33 @@ def dropped_with(name: str, asked: Iterable[str]) -> set[str]:
     return {name, *(one for one, needed in _NEEDS.items() if name in needed and left.isdisjoint(needed))}
 
 
-def with_value(name: str, value: str) -> str:
-    """The current question with this value of one parameter."""
-    pairs = [(asked, value if asked == name else had) for asked, had in question()]
+def with_value(name: str, value: str, instead_of: str | None = None) -> str:
+    """The current question with this value of one parameter, in the place of one of its values or else of all."""
+    asks = question()
+    if instead_of is not None:
+        pairs = [(asked, _replaced(had, instead_of, value) if asked == name else had) for asked, had in asks]
+        if pairs != asks:
+            return asked_as(pairs)
+    pairs = [(asked, value if asked == name else had) for asked, had in asks]
     return asked_as(pairs if name in dict(pairs) else [*pairs, (name, value)])
+
+
+def _replaced(written: str, one: str, other: str) -> str:
+    """A list with another in the place of one of its values; as it is, where it has not that one."""
+    values = values_of(written)
+    return listed([other if value == one else value for value in values]) if one in values else written
+
+
+def values_of(written: str) -> list[str]:
+    """The values of a list that is written as one parameter."""
+    return [value.strip() for value in next(csv.reader([written], skipinitialspace=True), [])]
+
+
+def listed(values: Sequence[str]) -> str:
+    """Values as one parameter takes them: in double quotes where they hold a comma."""
+    written = StringIO()
+    csv.writer(written, lineterminator="").writerow(values)
+    return written.getvalue()
 
 
 def with_pairs(name: str, instead: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

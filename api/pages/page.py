@@ -104,7 +104,8 @@ def _rendered(templates: list[str | Template], answer: Any, revision: str) -> st
 def problem_page(problem: Mapping[str, Any], faults: Sequence[Fault]) -> str:
     """The page of a problem with these faults: what was wrong, and links to what was perhaps meant."""
     found = (_mended(fault) for fault in faults if fault.parameter in request.args)
-    return render_template("refused.html", problem=problem, mended=[address for address in found if address])
+    mended = [address for address in found if address]
+    return render_template("refused.html", problem=problem, faults=faults, mended=mended)
 
 
 def _mended(fault: Fault) -> str | None:
@@ -113,7 +114,7 @@ def _mended(fault: Fault) -> str | None:
     if meant is None:
         return None
     if fault.problem is not UnknownParameter:
-        return with_value(name, meant)
+        return with_value(name, meant, fault.value)
     value, described = request.args[name], _described()
     known = () if described is None else tuple(described.endpoint.by_name)
     if meant not in known:

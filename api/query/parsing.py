@@ -99,13 +99,13 @@ def _not_allowed(endpoint: Endpoint, name: str, error: NotAllowed) -> Fault:
     meant = value_instead_of(written, error.allowed)
     if meant is not None:
         message = f"'{name}' cannot be read: {sentence}.{suggestion(meant)}"
-        return Fault(name, message, InvalidValue, did_you_mean=meant, allowed=error.allowed)
+        return Fault(name, message, InvalidValue, did_you_mean=meant, allowed=error.allowed, value=written)
     elsewhere = endpoint.elsewhere.get(written.casefold())
     where = _filters_having(endpoint, name, written) if elsewhere is None else f" It is asked for at {elsewhere}."
     message = f"'{name}' cannot be read: {sentence}.{where}"
     if name == "fields" and written in _ALL:
         message += " Leave it out for all."
-    return _not_among(error.allowed, written, name, message, InvalidValue)
+    return replace(_not_among(error.allowed, written, name, message, InvalidValue), value=written)
 
 
 def _filters_having(endpoint: Endpoint, name: str, written: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table, select, union
@@ -97,7 +97,7 @@ def _each(names: Sequence[str], find: Callable[[str, bool], Found]) -> list[Foun
         try:
             found.append(find(name, len(faults) < MOST_SUGGESTED))
         except Problem as problem:
-            faults += problem.faults
+            faults += [replace(fault, value=name) for fault in problem.faults]
         if len(faults) >= MOST_TOLD:
             break
     if faults:

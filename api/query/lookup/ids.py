@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
@@ -54,7 +55,7 @@ def known_countries(connection: Connection, parameter: str, names: Sequence[str]
     codes = {name: country_code(name) or _country_here(connection, name) for name in names}
     missing = [name for name, code in codes.items() if code is None]
     if missing:
-        raise refusal([_no_country(parameter, name) for name in missing[:MOST_TOLD]])
+        raise refusal([replace(_no_country(parameter, name), value=name) for name in missing[:MOST_TOLD]])
     return list(dict.fromkeys(code for code in codes.values() if code is not None))
 
 
@@ -107,7 +108,7 @@ def _all_found(
         if is_suggested and parameter == "document" and _is_outlet(connection, name):
             faults.append(unknown(parameter, f"'{name}' is an outlet, not a document: ask for it by 'outlet'", []))
             continue
-        faults.append(gone or _no_record(connection, parameter, name, model, near))
+        faults.append(replace(gone or _no_record(connection, parameter, name, model, near), value=name))
     raise refusal(faults)
 
 
