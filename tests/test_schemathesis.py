@@ -73,8 +73,8 @@ CONFIGURATION = {
     },
     "operations": [{"include-path": [*LIKE_OTHERS, POSTED], "phases": {"coverage": {"enabled": False}}}],
 }
-# Of combinations that have one example more each time, those whose number of examples is a multiple of this are asked.
-EACH_MORE = 10
+# Combinations have one example more each time, from two on: the first is asked, and each that has so many more.
+FEWEST, EACH_MORE = 2, 10
 COMBINED = re.compile(r"All required and (\d+) optional properties")
 # What the messages say where a value or a name was wrong by itself, whatever else was asked.
 READ_WRONG = ("cannot be read", "is not a parameter of", "is given twice")
@@ -135,7 +135,7 @@ def _was_asked(case: Case[Any]) -> bool:
         return False
     combined = COMBINED.fullmatch(found.description)
     if combined is not None:
-        return int(combined[1]) % EACH_MORE != 0
+        return (int(combined[1]) - FEWEST) % EACH_MORE != 0
     # Without a parameter are the method and what the whole query is; an example alone is one of these, and named.
     if found.parameter is None and "optional" not in found.description:
         return False
