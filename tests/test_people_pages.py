@@ -167,6 +167,7 @@ def test_refusals_offer_the_question_that_was_meant(client: FlaskClient) -> None
         ("/v1/events?country=Mexco,MMR", "/v1/events?country=Mexico,MMR"),
         ("/v1/events?dataset=op1028,gazetteer", "/v1/events?dataset=op1027,gazetteer"),
         ("/v1/events?sort=-updated", "/v1/events?sort=-updated_at"),
+        ("/compare?location=Kawln&date_from=2023-11-01", "/compare?location=Kawlin&date_from=2023-11-01"),
         ("/since?dataset=op1028", "/since?dataset=op1027"),
         (
             "/compare?of=sources&first=Routers&second=Associated+Press",

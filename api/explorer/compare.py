@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import render_template, request
 
-from api.domain.errors import Fault, InvalidValue, Problem, refusal
+from api.domain.errors import AmbiguousName, Fault, InvalidValue, Problem, UnknownName, refusal
 from api.drawings.amounts import Amount, in_words, scale
 from api.drawings.bars import bar
 from api.explorer.measure_totals import Line, in_order, line, measured
@@ -80,7 +80,8 @@ def _datasets(state: State, subrequests: Subrequests) -> dict[str, Any]:
             "/v1/comparisons", **{name: written for name, written in state.filters.items() if name in _COMPARABLE}
         )
     except Problem as problem:
-        if problem.status != 400:
+        # A page of its own leads from names that are unknown to those that were meant.
+        if problem.status != 400 or isinstance(problem, UnknownName | AmbiguousName):
             raise
         return {**found, "problem": problem.detail}
     said = [{**one, "amount": _toll(one["killed"])} for one in answer["said"]]
