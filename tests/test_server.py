@@ -274,6 +274,12 @@ def test_systemd_is_told_as_soon_as_questions_are_answered(
         supervisor.bind(str(tmp_path / "notify"))
         supervisor.settimeout(START_SECONDS)
         monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        # What looks whether it answers imports this, and so does a worker for its first answer: were the worker forked meanwhile,
+        # it would wait for ever.
+        slow, usual = tmp_path / "slow", Path(os.__file__).with_name("stringprep.py")
+        slow.mkdir()
+        slow.joinpath("stringprep.py").write_text(f"import time\ntime.sleep(1)\nexec(open({str(usual)!r}).read())\n")
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(slow), os.environ.get("PYTHONPATH", "")]))
         with started(events, tmp_path) as server:
             assert supervisor.recv(100) == b"READY=1", server.told()
             assert server.status() == 200

@@ -54,7 +54,7 @@ def serve(settings: Settings, greet: Callable[[], None]) -> None:
     configure(settings)
     deaths = WorkerDeaths()
     with _exclusive_address(settings) as address, _metrics(settings, lambda: deaths.number):
-        server = _replacing(deaths)(
+        server = _server_class(deaths, lambda: _tell_when_answered(address, settings.port))(
             "api.server.serving:create_worker",
             factory=True,
             address=address,
@@ -84,7 +84,6 @@ def serve(settings: Settings, greet: Callable[[], None]) -> None:
             server.signal_handler_interrupt()
 
         threading.Thread(target=wait_for_signal, daemon=True).start()
-        threading.Thread(target=_tell_when_answered, args=(address, settings.port), daemon=True).start()
         try:
             server.serve()
         except SystemExit:
@@ -108,14 +107,19 @@ def _tell_when_answered(address: str, port: int) -> None:
         supervisor.send(b"READY=1")
 
 
-def _replacing(deaths: WorkerDeaths) -> Any:
-    """granian, which replaces workers that die until there are too many of them.
+def _server_class(deaths: WorkerDeaths, wait_for_answers: Callable[[], None]) -> Any:
+    """granian, which replaces workers that die until there are too many of them, and has a thread wait for the first answers.
 
     By itself it ends where one dies within five seconds of its start, and goes on for ever where they die later than that.
     """
     from granian import Granian
 
-    class Replacing(Granian):  # type: ignore[misc, valid-type]  # which server it is depends on the system
+    class Server(Granian):  # type: ignore[misc, valid-type]  # which server it is depends on the system
+        def _spawn_workers(self, *arguments: Any) -> None:
+            super()._spawn_workers(*arguments)
+            # Workers are forked. Were one forked while a thread imports a module, it would wait for that module for ever.
+            threading.Thread(target=wait_for_answers, daemon=True).start()
+
         def _respawn_workers(self, workers: list[int], *arguments: Any, **named: Any) -> None:
             # A reload, which waits between one and the next, replaces workers that live.
             if not named.get("delay") and deaths.are_too_many_with(len(workers), time.monotonic()):
@@ -126,7 +130,7 @@ def _replacing(deaths: WorkerDeaths) -> Any:
                 return
             super()._respawn_workers(workers, *arguments, **named)
 
-    return Replacing
+    return Server
 
 
 def create_worker() -> Flask:
