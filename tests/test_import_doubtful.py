@@ -189,7 +189,7 @@ def test_as_many_rows_as_acleds_interface_gives_at_once_may_be_one_page(tmp_path
     with pytest.raises(ImportFault, match="exactly 3 rows, as many as ACLED's interface gives at once"):
         assert Acled(path).dataset
     source = Acled(path)
-    source.options = FileOptions(is_whole=True)
+    source.options = FileOptions(is_uncut=True)
     assert source.dataset["id"] == "acled"
 
 

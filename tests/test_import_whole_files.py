@@ -84,7 +84,7 @@ def test_last_line_without_its_break_is_taken_where_its_user_says_that_it_is_who
     path = FILES[dataset](tmp_path)
     path.write_bytes(path.read_bytes().rstrip()[:-1])
     source = IMPORTERS[dataset](path)
-    source.options = FileOptions(is_whole=True)
+    source.options = FileOptions(is_uncut=True)
     assert source.dataset["id"] == dataset
 
 

@@ -50,7 +50,7 @@ class RowRecords:
     shape: Shape
     model: Any
     table: Table
-    # Of filters on events and figures: counts of the records that something matches of.
+    # Given filters on events and figures: the records that matching ones name, with counts of these.
     matching: Callable[[Copy, conditions.FilterValues], Counted]
     # Adds what the records of one page show beside their own rows.
     with_details: Callable[[Connection, Sequence[Row]], Sequence[Row]] = lambda _connection, rows: rows
@@ -135,7 +135,7 @@ class RowRecords:
             for column in counts.c
             if column.key not in ("id", "row_offset")
         }
-        # Whoever nothing matches of is listed only where nothing is asked of events.
+        # A record that no matching event or figure names is listed only where nothing is asked of these.
         from_clause = self.table.join(counts, is_same, isouter=not of_events)
         found = select(self.table.c.id, *shown.values())
         if sorted_by is not None:

@@ -1,6 +1,7 @@
 """Counts events by what they name, and finds what figures name, in columns that are kept in memory: of sets, and of texts.
 
-Both are tables that statements read, with the rows that these are given; what names nothing is left out.
+Each gives a pair: a table as statements name it, and its rows, which are given with such a statement (`Copy.rows`). What names
+nothing is left out.
 """
 
 from __future__ import annotations

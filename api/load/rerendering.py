@@ -67,7 +67,7 @@ def note_stale(connection: Connection, ids: Collection[str]) -> None:
 
 
 def note_wholes_stale(connection: Connection, figures: Collection[str]) -> None:
-    """Marks the events of these figures, which something ceases to be part of."""
+    """Marks the events of these figures, which something becomes, or ceases to be, part of."""
     _add(connection, figures, lambda batch: select(Figure.event_number).where(Figure.id.in_(batch)))
 
 

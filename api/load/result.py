@@ -89,7 +89,7 @@ class LoadResult:
                 self.taken_away[record_type].setdefault(lost, _LostValue(identity)).count += 1
 
     def counted(self, record_type: str, action: str) -> int:
-        """To how many records of a type this was done."""
+        """To how many records of a type this was done; what the history calls deleted or merged is `withdrawn` here."""
         return self.counts.get((record_type, action), 0)
 
     @property

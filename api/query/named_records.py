@@ -1,5 +1,5 @@
-"""The groups, locations and documents that matching events and figures name, with counts of these; where no filter is given, all
-records that have anything.
+"""The groups, locations and documents that matching events and figures name, with counts of these. Those that nothing names are
+not among them: where no filter is given, lists add them (api/answers/row_records.py).
 """
 
 from __future__ import annotations

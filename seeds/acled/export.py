@@ -62,7 +62,7 @@ class Acled(RowImporter):
 
     def survey(self) -> FileSummary:
         """The period and the newest change."""
-        if self.file.count == _AT_ONCE and not (self.options.is_part or self.options.is_whole):
+        if self.file.count == _AT_ONCE and not (self.options.is_part or self.options.is_uncut):
             message = (
                 f"it has exactly {_AT_ONCE:,} rows, as many as ACLED's interface gives at once, so there may be more; --part"
                 " keeps what it does not hold, and --whole says that it is all"

@@ -31,10 +31,10 @@ REASONS = ("set_aside_line", "set_aside_column", "set_aside_reason")
 
 
 class FileOptions(NamedTuple):
-    """What the user says of a file: which of day and month comes first, that the file is whole, or that it is a part."""
+    """What the user says of a file: which of day and month comes first, that its end is not cut off, or that it is a part."""
 
     dates: str | None = None
-    is_whole: bool = False
+    is_uncut: bool = False
     is_part: bool = False
 
 
@@ -225,7 +225,7 @@ class Table:
 
     def _pass(self) -> FirstPass:
         found = FirstPass(self.header, self.known, self.asked, self._below_header(lambda _count: None))
-        if not (self._reader.is_ended or self._options.is_whole or (found.is_surely_whole and not self._is_last_short)):
+        if not (self._reader.is_ended or self._options.is_uncut or (found.is_surely_whole and not self._is_last_short)):
             message = "the last line has no line break, so the file may be cut off; end it with one, or say --whole, if it is whole"
             raise ImportFault(self.name, self.line, None, message)
         if isinstance(self._reader, JSONRecords):

@@ -11,6 +11,7 @@ A row reads the sum on its first day: on 1 October it is 0, on 1 November 100, o
 
 What the whole of a split family may add to other months depends on its parts, so it makes further changes. Say that 100 to
 150 people are missing from 30 October to 5 November, of these surely 20 to 40 on 30 October, and surely 10 to 30 on 2 and 3 November.
+Here each figure lies from the first day of the month in which it begins to its last day, the first part from 1 to 30 October.
 Of its high the whole keeps 150 - 20 - 10 = 120, as long as no part overlaps. While one does, it keeps so much less as that part
 may have more than its low, which the part adds itself: 100 on 1 October, by the first part, and 100 on 1 November, by the second. In
 October the whole has added its 100 to the row already, so nothing floats there; into November 100 float, beside the 30 of the part.
