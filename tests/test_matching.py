@@ -345,3 +345,8 @@ def test_datasets_of_other_times_are_not_called_different(
     load_into(address, UcdpGed(written(tmp_path, row), release="19.1"))
     with served(address) as earlier:
         assert other_times in earlier.get(asked, headers=PAGE).text
+        # All of Kawlin lies in the one township that both tell of, which is no other place.
+        assert "Townships that more than one dataset tells of" in earlier.get("/compare", headers=PAGE).text
+        for place in ("Kawlin", "mmr005024", "mmr005024701"):
+            page = earlier.get(f"/compare?location={place}", headers=PAGE).text
+            assert other_times in page and "ownships that more than one" not in page, place

@@ -200,6 +200,30 @@ def test_no_question_is_offered_that_would_be_refused_or_is_another(client: Flas
     assert "Ask this instead" not in refused.text
 
 
+@for_each(
+    "path",
+    [
+        "/v1/casualties/totals?measure=killed",
+        "/v1/events/totals?group_by=month",
+        "/v1/figures/totals?group_by=state_or_region,month&measure=killed",
+        "/v1/events?facets=type",
+        "/v1/events?limit=2&page=2",
+        "/v1/locations?boundaries=true&limit=2",
+        "/v1/events/kawlin-town-captured-2023-11-06",
+    ],
+)
+def test_each_form_that_a_page_offers_is_given(client: FlaskClient, path: str) -> None:
+    shown = client.get(path, headers=BROWSER).text
+    found = re.findall(r'href="([^"]+)"', re.findall(r"This view as</h2>.*?</p>", shown, re.DOTALL)[0])
+    offered = {dict(parse_qsl(urlsplit(link).query))["format"]: link for link in map(html.unescape, found)}
+    assert {"json", "md"} <= offered.keys()
+    assert ("csv" in offered) == ("?" in path)
+    # Totals without a place cannot be drawn.
+    assert ("geojson" in offered) == (path.startswith(("/v1/events?", "/v1/locations?")) or "state_or_region" in path)
+    for form, link in offered.items():
+        assert client.get(link).status_code == 200, form
+
+
 @for_each("path", ["/", "/v1/events"])
 def test_leaving_a_filter_out_leaves_out_what_is_refused_without_it(client: FlaskClient, path: str) -> None:
     asked = {

@@ -68,10 +68,7 @@ def _datasets(state: State, subrequests: Subrequests) -> dict[str, Any]:
     loaded = [one for one in subrequests.ask("/v1/datasets")["data"] if one["counts"]["events"]]
     state = _in_common(state, loaded)
     names = {one["id"]: one["title"] for one in loaded}
-    rows = (
-        all_rows(subrequests.ask, "/v1/events/totals", {**_without(state.filters, "location"), "group_by": "township"})
-        or []
-    )
+    rows = _by_township(subrequests, _without(state.filters, "location"))
     found: dict[str, Any] = {"shared_places": _places(state, rows), "names": names, "problem": None, "asked": state}
     if "location" not in state.filters and "country" not in state.filters:
         return found
@@ -99,8 +96,12 @@ def _datasets(state: State, subrequests: Subrequests) -> dict[str, Any]:
         for one in answer["apart"]
     ]
     telling = {one["dataset"] for one in said}
+    inside = {row["key"]["township"] for row in _by_township(subrequests, state.filters)} - {None}
+    # What lies in one township is no other place than that.
+    others = rows if len(inside) > 1 else [row for row in rows if row["key"]["township"] not in inside]
     return {
         **found,
+        "shared_places": _places(state, others),
         "said": said,
         "silent": [one for one in loaded if one["id"] not in telling],
         "apart": apart,
@@ -109,6 +110,10 @@ def _datasets(state: State, subrequests: Subrequests) -> dict[str, Any]:
         "toll": _toll,
         "in_words": in_words,
     }
+
+
+def _by_township(subrequests: Subrequests, filters: Mapping[str, str]) -> list[Row]:
+    return all_rows(subrequests.ask, "/v1/events/totals", {**filters, "group_by": "township"}) or []
 
 
 def _apart_in_time(periods: Sequence[tuple[str | None, str | None]]) -> Sequence[tuple[str | None, str | None]] | None:

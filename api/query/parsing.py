@@ -105,6 +105,8 @@ def _not_allowed(endpoint: Endpoint, name: str, error: NotAllowed) -> Fault:
     message = f"'{name}' cannot be read: {sentence}.{where}"
     if name == "fields" and written in _ALL:
         message += " Leave it out for all."
+    if name == "fields" and written == "boundary" and "boundaries" in endpoint.by_name:
+        message += " It comes with boundaries=true, whatever 'fields' says."
     return replace(_not_among(error.allowed, written, name, message, InvalidValue), value=written)
 
 
@@ -133,6 +135,12 @@ def _sentence(error: ValidationError) -> str:
     while not isinstance(found, str):
         found = next(iter(found.values())) if isinstance(found, dict) else found[0]
     return found.rstrip(".")
+
+
+def goes_with(endpoint: Endpoint, pairs: Sequence[tuple[str, str]], format_: str) -> bool:
+    """Whether a question that has an answer has one in this format too."""
+    values, _faults = read(endpoint, pairs)
+    return not _disagreements(endpoint, values, format_, {name for name, _written in pairs})
 
 
 def parse(endpoint: Endpoint, pairs: Sequence[tuple[str, str]], format_: str, look_up: LookUp) -> Question:
