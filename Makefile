@@ -16,9 +16,10 @@ serve: .venv/serving  ## Set up, load the corpus, and serve on http://127.0.0.1:
 	@$(BIN)/conflict-events load
 	@$(BIN)/conflict-events serve
 
-# Two at a time, and who is done takes over from the other. Both share one PostgreSQL server and what is loaded once.
+# Three at a time on two cores, since tests also wait for servers, browsers and clocks; who is done takes over from the others.
+# All share one PostgreSQL server and what is loaded once.
 test: .venv/testing  ## Set up and run the tests
-	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+	@$(BIN)/python -m pytest --numprocesses 3 --dist worksteal
 
 # What apt does not give here is left out, and its tests are skipped with a reason.
 tools: .venv/testing  ## Run the tests that need other programs: node, Java, R, LibreOffice, QGIS, GDAL, wrk
