@@ -46,8 +46,8 @@ class Published:
 
     def event(self, place: int) -> str:
         """The id of the event of a row."""
-        number = int(self.first_id.rsplit("-", 1)[1].removeprefix("mmr")) + place
-        return f"{self.first_id.rstrip('0123456789')}{number}"
+        before = self.first_id.rstrip("0123456789")
+        return f"{before}{int(self.first_id.removeprefix(before)) + place}"
 
 
 def _ucdp(folder: Path, count: int, best: int) -> Path:

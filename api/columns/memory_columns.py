@@ -17,7 +17,7 @@ from api.columns.positions import as_sequence, row_offset
 if TYPE_CHECKING:
     from api.columns.reading_copy import Copy
 
-# Numbers or marks, one for each of some rows or of some values.
+# Numbers or marks, one for each of some rows or of some values; or offsets of rows.
 Array = npt.NDArray[Any]
 # Which of some rows: a mark for each, or their offsets, from 0 in their order; or the slice of all.
 Rows = Array | slice

@@ -68,7 +68,8 @@ class Copy:
         return found
 
     def where(self, table: Table, condition: ColumnElement[bool]) -> Array:
-        """The rows of a table, in its order, of which a condition holds."""
+        """The rows of a table, in its order, of which a condition holds: as marks of all, or as offsets of these. `count` and
+        `positions` take both."""
         rows = rows_where(self.in_memory, self, table, condition)
         if rows is None:
             asked = select(row_offset(table)).select_from(table).where(condition)

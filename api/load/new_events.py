@@ -67,7 +67,7 @@ class Batch(NamedTuple):
     five times as long."""
 
     events: bytes
-    # When they were written, which is no text to those who show it.
+    # The `updated_at` of all of them; not in the JSON, since what renders it needs a datetime.
     at: datetime
     groups_and_places: GroupsAndPlaces
 

@@ -20,7 +20,7 @@ from api.matching.score import (
     OVERLAPPING,
     POINTS,
     SHARED_UNITS,
-    TOUCHING,
+    SHARING_A_DAY,
     WEIGHTS,
     ComparedEvent,
     Toll,
@@ -64,7 +64,8 @@ class ManyScores:
         return np.array([-1 if name is None else codes.setdefault(name, len(codes)) for name in names], dtype=np.int64)
 
     def beside(self, one: ComparedEvent) -> Any:
-        """How well each of the events matches this one, in thousandths; below 0 where they share no place or no day."""
+        """How well each of the events matches this one, in thousandths; below 0 where they share no place, or lie too many days
+        apart."""
         place, days = self._place(one), self._days(one)
         parts = {
             "place": place,
@@ -112,7 +113,7 @@ class ManyScores:
         start, end = one.start.toordinal(), one.end.toordinal()
         shared = np.minimum(self._ends, end) - np.maximum(self._starts, start) + 1
         spanned = np.maximum(self._ends, end) - np.minimum(self._starts, start) + 1
-        counts = np.where(shared > 0, TOUCHING + (1 - TOUCHING) * shared / spanned, 0.0)
+        counts = np.where(shared > 0, SHARING_A_DAY + (1 - SHARING_A_DAY) * shared / spanned, 0.0)
         for apart, gap in GAPS.items():
             counts = np.where(shared == 1 - apart, gap, counts)
         return counts

@@ -1,7 +1,7 @@
 """Scores how well two events of different datasets tell of the same thing: by place, days, sides, type and toll.
 
 Each part is between 0 and 1, null where one of the two says nothing of it; the score is their weighted mean. Without a shared
-place or day there is no match. How well it does is measured in docs/matching.md.
+place, or more than three days apart, there is no match. How well it does is measured in docs/matching.md.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ NEAR_KM, FAR_KM = 3.0, 40.0
 POINTS = frozenset(("exact", "near"))
 # What it counts that both lie in the same unit, the finest that they share.
 SHARED_UNITS: Mapping[str, float] = {"township": 0.8, "district": 0.5, "state_or_region": 0.25, "area": 0.2}
-# What it counts that so many days lie between two periods, and how much of it where one touches the other does at least.
+# What it counts that two periods are so many days apart, and at least where they share a day.
 GAPS: Mapping[int, float] = {1: 0.5, 2: 0.3, 3: 0.15}
 MOST_DAYS_APART = max(GAPS)
-TOUCHING = 0.6
+SHARING_A_DAY = 0.6
 # Types of one fight, which publishers call one or the other.
 _VIOLENT = frozenset(("battles", "explosions_remote_violence", "violence_against_civilians"))
 _ALIKE_TYPES, _OTHER_SUBTYPE = 0.5, 0.8
@@ -79,7 +79,7 @@ class Score(NamedTuple):
 
 
 def score(one: ComparedEvent, other: ComparedEvent) -> Score | None:
-    """How well two events match; null where they share no place or no day."""
+    """How well two events match; null where they share no place, or lie more than three days apart."""
     place, days = _place(one, other), _days(one, other)
     if place == 0 or days == 0:
         return None
@@ -112,7 +112,7 @@ def types_alike(ours: Kind, theirs: Kind) -> float:
 
 
 def days_between(one: ComparedEvent, other: ComparedEvent) -> int:
-    """How many days lie between two periods; 0 where they touch."""
+    """How many days two periods are apart: 0 where they share one, 1 where one begins on the day after the other."""
     return max(0, (max(one.start, other.start) - min(one.end, other.end)).days)
 
 
@@ -148,7 +148,7 @@ def _days(one: ComparedEvent, other: ComparedEvent) -> float:
         return GAPS.get(apart, 0.0)
     shared = (min(one.end, other.end) - max(one.start, other.start)).days + 1
     spanned = (max(one.end, other.end) - min(one.start, other.start)).days + 1
-    return TOUCHING + (1 - TOUCHING) * shared / spanned
+    return SHARING_A_DAY + (1 - SHARING_A_DAY) * shared / spanned
 
 
 def _toll(ours: Toll | None, theirs: Toll | None) -> float | None:

@@ -82,8 +82,8 @@ class Collection:
         )
 
     @cached_property
-    def question(self) -> Endpoint:
-        """The same as a list of the resource, in its own order, that takes a filter in CQL2 besides."""
+    def asked_as(self) -> Endpoint:
+        """What the items are asked for as: the list of the resource, in its own order, with a filter in CQL2 besides."""
         order = [sort for sort in self.listed.sorts if sort.key == self.listed.default_sort.lstrip("-")]
         filters = (*map(self._filter_here, self.listed.filters), self._filter)
         return replace(

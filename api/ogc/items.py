@@ -50,7 +50,7 @@ def answer_item(collection: Collection, address: Address, identity: str) -> Resp
 
     def make(snapshot: Snapshot, _values: dict[str, Any]) -> DataAnswer:
         question = question_asked(collection, snapshot, [])
-        by_id = next(wanted for wanted in collection.question.filters if wanted.name == "id")
+        by_id = next(wanted for wanted in collection.asked_as.filters if wanted.name == "id")
         found = collection.listing.page(snapshot, replace(question, filter_values={by_id: [identity]}), base())
         if not found.records:
             raise missing(snapshot.connection, collection.record, identity)
@@ -78,5 +78,5 @@ def feature_collection(features: Sequence[bytes], links: Sequence[Link], matched
 def question_asked(collection: Collection, snapshot: Snapshot, pairs: Sequence[tuple[str, str]]) -> Question:
     """The question that a query in the names of the resources asks of a collection. Errors: a Problem."""
     look_up = DatabaseLookUp(snapshot.connection, snapshot.copy)
-    asked = parse(collection.question, pairs, JSON, look_up)
+    asked = parse(collection.asked_as, pairs, JSON, look_up)
     return replace(asked, format=GEOJSON, values={**asked.values, "fields": collection.keys, "boundaries": True})

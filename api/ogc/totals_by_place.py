@@ -61,7 +61,7 @@ ADDRESS = Address(
     ),
     examples={**figures.TOTALS.examples, "filter": "measure = 'killed' AND best >= 10"},
 )
-_QUESTION = replace(figures.TOTALS, path=ADDRESS.path, formats=(JSON,))
+_ASKED_AS = replace(figures.TOTALS, path=ADDRESS.path, formats=(JSON,))
 _SEPARATOR = ":"
 # What an id has between the level and the place.
 _ORDER = tuple(dimension.name for dimension in ALWAYS_IN_KEY)
@@ -116,7 +116,7 @@ def rows_asked(
     skipped = ("bbox", "by", "cursor", "limit", *(parameter.name for parameter in FILTERING))
     ours = [(name, value) for name, value in as_ours(values, pairs) if name not in skipped]
     look_up = DatabaseLookUp(snapshot.connection, snapshot.copy)
-    question = parse(_QUESTION, [*ours, ("group_by", level)], JSON, look_up)
+    question = parse(_ASKED_AS, [*ours, ("group_by", level)], JSON, look_up)
     dimensions, found, _total = figure_totals(snapshot.copy, TotalQuestion.of(question, None))
     names = [dimension.name for dimension in dimensions]
     at = names.index(level)

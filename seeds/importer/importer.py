@@ -75,6 +75,7 @@ class Importer(ABC):
         release: str | None = None,
         is_whole: bool = True,
     ) -> None:
+        # Whether it is the whole release (no `--part`); `--whole` is `options.is_uncut`.
         self.is_whole = is_whole
         self.path, self.progress, self.given_release = path, progress, release
         self.report = ImportReport(path.name)
@@ -140,7 +141,7 @@ class Importer(ABC):
 
     @property
     def expectation(self) -> Expectation:
-        """Each event has at least one figure where its publisher always counts, and a file without rows is none of its own."""
+        """Each event has at least one figure where its publisher always counts, and a file that brings no event is refused."""
         least = max(1, self._count)
         return Expectation(events=least, figures=least if self.counts_always else 0)
 
