@@ -536,6 +536,30 @@ def test_what_is_not_here_is_not_found_with_near_matches(world: FlaskClient, pat
     assert body["instance"] == path
 
 
+@for_each(
+    ("path", "meant"),
+    [
+        ("/v1/casualties/total", "/v1/casualties/totals"),
+        ("/v1/displacements/total/", "/v1/displacements/totals"),
+        ("/v1/events/total", "/v1/events/totals"),
+        ("/v1/casualties/nothing-like-it", "/v1/casualties"),
+        ("/v1/casualties/totals/month", "/v1/casualties/totals"),
+        ("/v1/places", "/v1/locations"),
+    ],
+)
+def test_an_address_that_is_not_here_leads_to_one_that_is(world: FlaskClient, path: str, meant: str) -> None:
+    body = problem(world.get(path), 404, "not-found")
+    assert body["near"][0] == meant and meant in body["detail"]
+    assert world.get(meant).status_code == 200
+
+
+def test_faults_are_told_together_however_they_are_found(world: FlaskClient) -> None:
+    by_get = problem(world.get("/v1/events?format=xml&date_from=x&limit=1"), 400, "invalid-value")
+    assert {fault["parameter"] for fault in by_get["errors"]} == {"format", "date_from"}
+    posted = problem(world.post("/v1/events/query", json={"date_from": "x", "limit": "1"}), 400, "invalid-value")
+    assert {fault["parameter"] for fault in posted["errors"]} == {"limit", "date_from"}
+
+
 def test_nothing_near_is_no_near_match(world: FlaskClient) -> None:
     body = problem(world.get("/v1/events/zzzzzzzzzzzz"), 404, "not-found")
     assert body["near"] == [] and "Did you mean" not in body["detail"]

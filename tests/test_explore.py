@@ -403,7 +403,7 @@ def test_a_comparison_is_told_over_the_period_that_is_asked_for(client: FlaskCli
         ("date_from=2023-11-01&date_to=2023-11-30T00:00:00Z", "1\N{EN DASH}30 November 2023"),
     ):
         page = client.get(f"/compare?location=Kawlin&{asked}", headers=PAGE).text
-        assert f"What each says, {told}</h2>" in page, asked
+        assert f"What each says of Kawlin, {told}</h2>" in page, asked
 
 
 @for_each(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from flask import request
+from flask import current_app, request
 from werkzeug.datastructures import MIMEAccept
 
 from api.answers.posted_questions import pairs_in_address, posted_pairs
@@ -18,6 +18,7 @@ from api.domain.errors import (
     refusal,
 )
 from api.query.foreign_names import value_instead_of
+from api.query.parsing import read
 from api.records.formats import HTML, JSON, MEDIA_TYPES, PAGES
 
 
@@ -54,10 +55,18 @@ def format_asked(formats: Sequence[str]) -> str:
         if name not in formats:
             message = f"'{written[0]}' is not a format of this address; it has {', '.join(formats)}."
             close = value_instead_of(name, formats) or next(iter(nearest(name, formats)), None)
-            raise refusal([Fault("format", message, InvalidValue, did_you_mean=close, allowed=formats)])
+            fault = Fault("format", message, InvalidValue, did_you_mean=close, allowed=formats)
+            raise refusal([fault, *_other_faults()])
         return name
     by_type = {MEDIA_TYPES[name]: name for name in formats}
     return by_type[type_accepted(by_type)]
+
+
+def _other_faults() -> list[Fault]:
+    """What cannot be read of the question beside its format."""
+    described = getattr(current_app.view_functions[str(request.endpoint)], "described", None)
+    pairs = [pair for pair in written_pairs() if pair[0] != "format"]
+    return [] if described is None else read(described.endpoint, pairs)[1]
 
 
 def ending_of(rule: str) -> str | None:

@@ -32,6 +32,7 @@ from api.domain.errors import (
     refusal,
 )
 from api.query.parameters import Numbers, RowKey, TextOrObject, TrueOrFalse, WholeNumber
+from api.query.parsing import read
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -167,9 +168,11 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"'{name}' is no number")
 
 
-def _pairs(body: Mapping[str, Any], endpoint: Endpoint) -> Iterator[tuple[str, str]]:
-    """The parameters of a body as pairs. Errors: a Problem that tells all values of another type than theirs."""
-    faults = []
+def _pairs(body: Mapping[str, Any], endpoint: Endpoint) -> list[tuple[str, str]]:
+    """The parameters of a body as pairs. Errors: a Problem, where values are of another type than theirs, that tells these and
+    what else cannot be read."""
+    faults: list[Fault] = []
+    pairs: list[tuple[str, str]] = []
     for name, value in body.items():
         parameter = endpoint.by_name.get(name)
         # What is no parameter is refused as such later on, with what was perhaps meant.
@@ -178,9 +181,10 @@ def _pairs(body: Mapping[str, Any], endpoint: Endpoint) -> Iterator[tuple[str, s
             field = fields.String() if parameter is None else parameter.field
             faults.append(Fault(name, f"'{name}' cannot be read: it takes {_kind(field)} here.", InvalidValue))
         else:
-            yield from ((name, text) for text in texts)
+            pairs += [(name, text) for text in texts]
     if faults:
-        raise refusal(faults)
+        raise refusal([*faults, *read(endpoint, pairs)[1]])
+    return pairs
 
 
 def _texts(field: fields.Field[Any], value: Any) -> list[str] | None:

@@ -28,6 +28,7 @@ from api.domain.errors import (
     suggestion,
 )
 from api.pages.page import problem_page
+from api.pages.subrequests import Subrequests
 from api.records.formats import HTML, MEDIA_TYPES, PROBLEM_TYPE
 from api.store.outages import is_outage
 
@@ -36,6 +37,18 @@ log = logging.getLogger(__name__)
 # When to ask again after the database was away.
 _RETRY_SECONDS = 5
 # Headers of the framework's own refusals that tell what would be right.
+# The lists of one family's figures, each of which has one address; and what is posted to beside a list.
+_OF_FAMILIES = ("/v1/casualties", "/v1/displacements")
+_ROOT, _POSTED = "/v1", QUERY.removeprefix("/")
+# What others call our lists.
+_OTHER_WORDS = {
+    "places": "locations",
+    "actors": "groups",
+    "sources": "documents",
+    "reports": "documents",
+    "fatalities": "casualties",
+    "deaths": "casualties",
+}
 _KEPT = ("Allow", "Retry-After", "Content-Range")
 
 
@@ -86,8 +99,7 @@ def _http_error_response(error: HTTPException) -> Response:
     headers = {name: value for name, value in error.get_headers() if name in _KEPT}
     match error.code:
         case 404:
-            paths = [rule.rule for rule in current_app.url_map.iter_rules() if not rule.arguments]
-            near = _figure_of(request.path) or nearest(request.path, paths, most=3)
+            near = _paths_near(request.path)
             detail = f"There is nothing at {request.path}.{suggestion(next(iter(near), None))} The manual is at /docs/."
             found: Problem = NotFound(detail, extra={"near": near})
         case 405:
@@ -105,10 +117,27 @@ def _http_error_response(error: HTTPException) -> Response:
     return _problem_response(found)
 
 
-def _figure_of(path: str) -> list[str]:
-    """Where the figure is whose id stands behind the list of its family; nothing for any other path."""
-    listed, _, identity = path.rpartition("/")
-    return [f"/v1/figures/{identity}"] if listed in ("/v1/casualties", "/v1/displacements") and identity else []
+def _paths_near(path: str) -> list[str]:
+    """The addresses that were perhaps meant, best first: what others call one of ours, what is beside this one, the figure that was
+    looked for in the list of its family, the address that this one goes on from, and what is spelt much like it."""
+    paths = [rule.rule for rule in current_app.url_map.iter_rules() if not rule.arguments and rule.rule != path]
+    above, _, name = path.rstrip("/").rpartition("/")
+    if name in _OTHER_WORDS:
+        return [f"{above}/{_OTHER_WORDS[name]}"]
+    beside = {other.rpartition("/")[2]: other for other in paths if other.rpartition("/")[0] == above}
+    found = [beside[other] for other in nearest(name, beside.keys() - {_POSTED}, most=3)]
+    if not found and above in _OF_FAMILIES and _is_there(f"/v1/figures/{name}"):
+        return [f"/v1/figures/{name}"]
+    if not found and above in paths and above != _ROOT:
+        return [above]
+    return found or nearest(path, paths, most=3)
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Subrequests().ask_or_none(path) is not None
+    except Problem:
+        return False
 
 
 def _as_problem(error: HTTPException) -> Problem:

@@ -119,7 +119,14 @@ def _parameter_called(name: str) -> list[tuple[str, str]]:
 
 
 def _paths_called(name: str) -> list[tuple[str, str]]:
-    """Where lists and totals are that are called so, each in a sentence too."""
-    found = [route.path for route in routes(current_app) if route.method == "get" and not route.variable]
-    paths = [path for path in found if path.rpartition("/")[2] == name]
-    return [(f" '{name}' is at {path}.", path) for path in paths[:_MOST_PATHS]]
+    """Where lists and totals are that are called so, or nearly so beside the list, each in a sentence too."""
+    listed = request.path.rpartition("/")[0]
+    found = [
+        route.path.rpartition("/") for route in routes(current_app) if route.method == "get" and not route.variable
+    ]
+    named = [
+        (last, f"{above}/{last}")
+        for above, _, last in found
+        if last == name or (above == listed and nearest(name, [last]))
+    ]
+    return [(f" '{last}' is at {path}.", path) for last, path in named[:_MOST_PATHS]]

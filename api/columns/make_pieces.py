@@ -208,7 +208,7 @@ join ({families.additions_statement(_in_range("row_figure", "number"))}) y on y.
 {" ".join(f"left join {_LISTED[name]} {name} on {name}.owner = n.number" for name in tables.FIGURE_LISTED)}
 """
 # What claims say, as totals count it. Publishers print bounds out of order, and low and high then enclose the best.
-# `newest` is the order of what is said of a figure, but for when it was published, which other datasets may tell.
+# `newest` orders what is said of a figure on one day: when a document was published, another dataset may tell.
 _INTERIM_CLAIM = f"""
 select c.owner as number, o.list_position, c.document_id, c.claimant, c.verification, c.chain_number, c.is_preferred,
     row_number() over (

@@ -244,7 +244,7 @@ INTERIM_CLAIM = Table(
     *_like(Claim, *ATTRIBUTION_ROW),
     *_integers("chain_number"),
     Column("is_preferred", Boolean()),
-    # Its order among the claims on its figure, the newest first, without the dates of publication.
+    # Its order among claims on its figure that were published on one day, from 1: the highest document id first, then the last span.
     *_integers("newest"),
     *(Column(column.name, column.type) for column in CLAIMED_FIGURE.columns if column.name in CLAIM_NUMBERS),
     prefixes=["TEMPORARY"],

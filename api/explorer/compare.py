@@ -15,8 +15,8 @@ from api.drawings.bars import bar
 from api.explorer.measure_totals import Line, in_order, line, measured
 from api.explorer.rows import Row, all_rows
 from api.explorer.state import State
-from api.pages.subrequests import Subrequests
-from api.pages.wording import DIFFERENCES
+from api.pages.subrequests import Names, Subrequests
+from api.pages.wording import DIFFERENCES, label
 from api.query.filters.shared import OF_COMPARISONS
 
 # What is compared, and the first and second of it.
@@ -96,12 +96,15 @@ def _datasets(state: State, subrequests: Subrequests) -> dict[str, Any]:
         for one in answer["apart"]
     ]
     telling = {one["dataset"] for one in said}
+    place = state.filters.get("location", "")
+    known = Names(subrequests, {}).location(place) if place else None
     inside = {row["key"]["township"] for row in _by_township(subrequests, state.filters)} - {None}
     # What lies in one township is no other place than that.
     others = rows if len(inside) > 1 else [row for row in rows if row["key"]["township"] not in inside]
     return {
         **found,
         "shared_places": _places(state, others),
+        "place": place if known is None else f"{known['name']}, {label(known['level'], 'location_level').lower()}",
         "said": said,
         "silent": [one for one in loaded if one["id"] not in telling],
         "apart": apart,

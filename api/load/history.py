@@ -29,13 +29,13 @@ Counts = dict[str, dict[str, int]]
 
 
 class IndirectChange(NamedTuple):
-    """A record of which nothing that was coded changed: the keys in which it reads otherwise, and from what to what."""
+    """A record that reads otherwise than before: in which keys, and from what to what."""
 
     id: str
     dataset_id: str
     keys: Sequence[str]
     fields: Record | None = None
-    # Whether something that was coded of it changed in this load too.
+    # Whether something that was coded of it changed in this load too, which is told by then.
     is_recoded: bool = False
 
 

@@ -195,7 +195,8 @@ class CountedFigures:
     # --- How many ---------------------------------------------------------------------------------------------------
 
     def adds(self, name: str) -> ColumnElement[Any]:
-        """What a figure adds to a row (`low`, `best`, `high`) where its family is not split, or it is a part."""
+        """What a figure adds to a row (`low`, `best`, `high`), or whether it opens it (`open`), where its family is not split, or it
+        is a part."""
         return self.on.c[f"{'by_population' if self.has_one_population else 'one_row'}_{name}"]
 
     def opens(self) -> ColumnElement[bool]:
