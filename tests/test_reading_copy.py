@@ -435,7 +435,7 @@ def test_folders_that_killed_processes_left_are_removed_by_the_next(
 
     def left_in(folder: Path, name: str) -> Path:
         """A folder like one that an hour ago somebody worked in."""
-        made = folder / f"conflict-events-columns-{name}"
+        made = folder / f"conflict-events-scratch-{name}"
         (made / "spilled").mkdir(parents=True)
         os.utime(made, times=(time.time() - 3600,) * 2)
         return made

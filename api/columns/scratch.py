@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-_PREFIX = "conflict-events-columns-"
+_PREFIX = "conflict-events-scratch-"
 # A folder that was made so lately may not be locked yet.
 _NEW_SECONDS = 60
 

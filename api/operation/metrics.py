@@ -9,13 +9,13 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.columns.copy_files import folder_of
+from api.columns.scratch import scratch_folder
 from api.settings import Settings
 from api.store.database import connect_unpooled
 from api.store.models import Revision
@@ -104,8 +104,8 @@ def metrics_served(settings: Settings, deaths: Callable[[], int]) -> Iterator[No
     if not settings.metrics_port:
         yield
         return
-    with TemporaryDirectory(prefix="conflict-events-metrics-") as folder:
-        os.environ[_FOLDER] = folder
+    with scratch_folder() as made:
+        folder = os.environ[_FOLDER] = str(made)
         from prometheus_client import CollectorRegistry, start_http_server
         from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
