@@ -37,9 +37,9 @@ REPLICATED = {"wal_level": "replica", "max_wal_senders": "8", "wal_retrieve_retr
 _FRESH = ("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
 _SILENT = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
-# Where the files of a server may stand in memory, and how much of it has to be free for that. To copy a database there takes
-# a third of the processor time, and a run of all tests makes some hundreds of twelve megabytes.
-_MEMORY, _LEAST_FREE_BYTES = Path("/dev/shm"), 8 * 10**9
+# Where files may stand in memory, and how much of it has to be free for that: a run of all tests has four gigabytes there, most of
+# them in some hundred databases of a server. To copy one there takes a third of the processor time.
+_MEMORY, _LEAST_FREE_BYTES = Path("/dev/shm"), 12 * 10**9
 
 _numbers = count(1)
 # Processes that remove what is left when its time has come, which may be after this one.
