@@ -34,7 +34,8 @@ STANDING = 20
 
 @dataclass(frozen=True)
 class Published:
-    """A dataset that can be imported: how a file of so many invented events is made, and the least that a release has."""
+    """A dataset that can be imported: how a file of so many invented events is made, of none the header alone, and the least that a
+    release has."""
 
     name: str
     write: Callable[[Path, int, int], Path]

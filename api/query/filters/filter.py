@@ -18,8 +18,8 @@ from api.query.parameters import Code, ListOf, Parameter
 class Subject(enum.Enum):
     """What a filter speaks about. Filters of one subject must hold of the same thing."""
 
-    RECORD = "the event or figure itself, by columns that both have"
-    EVENT = "the event"
+    RECORD = "the event or figure itself, by columns that both have; a figure has its event's kind and type beside its own place and period"
+    EVENT = "the event, of a figure too"
     PARTICIPATION = "one group's part in the event"
     FIGURE = "one figure"
     ATTRIBUTION = "one claim or report"
