@@ -553,6 +553,12 @@ def test_an_address_that_is_not_here_leads_to_one_that_is(world: FlaskClient, pa
     assert world.get(meant).status_code == 200
 
 
+def test_filters_of_the_start_page_are_none_of_its_data(world: FlaskClient) -> None:
+    refused = fault(world.get("/?location=Lashio"), "unknown-parameter", "location")
+    assert "format=html" in refused["message"] and "/v1/events" in refused["message"]
+    assert world.get("/?location=lashio-town&format=html").status_code == 200
+
+
 def test_faults_are_told_together_however_they_are_found(world: FlaskClient) -> None:
     by_get = problem(world.get("/v1/events?format=xml&date_from=x&limit=1"), 400, "invalid-value")
     assert {fault["parameter"] for fault in by_get["errors"]} == {"format", "date_from"}

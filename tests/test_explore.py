@@ -396,6 +396,16 @@ def test_one_dataset_alone_is_told_to_have_nothing_beside_it(client: FlaskClient
     assert "Event by event" not in page
 
 
+@for_each("asked", ["location=Kawlin", "location=Sagaing&measure=killed&population=state_forces&date_from=2023-11-01"])
+def test_around_a_place_enough_is_drawn_to_know_it_by(client: FlaskClient, asked: str) -> None:
+    page = client.get(f"/?{asked}", headers=PAGE).text
+    wider = re.findall(r'view=([-\d.,]+)[^"]*" aria-label="Wider"', page)[0]
+    west, south, east, north = map(float, wider.split(","))
+    # Twice as wide as what is drawn.
+    assert max(east - west, north - south) >= 2 * 3
+    assert len(re.findall(r"<path", page[page.index('id="map"') :])) > 10
+
+
 def test_a_comparison_is_told_over_the_period_that_is_asked_for(client: FlaskClient) -> None:
     for asked, told in (
         ("date_from=2023-11-05", "since 5 November 2023"),

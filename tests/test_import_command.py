@@ -21,6 +21,7 @@ from tests import test_import_acled, test_import_awsd, test_import_idmc_idu, tes
 from tests.conftest import load_into
 from tests.databases import Databases
 from tests.stored import changes, last_change, rows, served
+from tests.sweep import for_each
 from tests.test_seeds_cli import refused, run, seen_on_terminal
 
 pytestmark = pytest.mark.engines("sqlite")
@@ -351,6 +352,13 @@ def test_an_unknown_dataset_is_refused_with_those_there_are(tmp_path: Path) -> N
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a file that cannot be read is one of Linux's")
+@for_each("records", ["events", "figures"])
+def test_an_export_of_ours_is_told_for_what_it_is(client: FlaskClient, tmp_path: Path, records: str) -> None:
+    path = tmp_path / f"{records}.csv"
+    path.write_bytes(client.get(f"/v1/{records}.csv?limit=3").data)
+    assert "this looks like an export of this service" in refused(run("import", str(path)))
+
+
 def test_a_file_that_cannot_be_read_is_told() -> None:
     # A process may open its own memory, and reads nothing at its beginning.
     assert refused(run("import", "/proc/self/mem")).startswith("/proc/self/mem: Input/output error.")

@@ -133,8 +133,10 @@ SECTIONS = (
         "Quality control",
         (
             (
-                "The corpus was coded twice, by two coders who did not see each other's work, and settled; every difference is written"
-                " down with its settlement. A program holds it to the texts: numbers, spans, names, and that no sentence is left out."
+                "The corpus was coded twice by machine, from one brief, each coding without sight of the other; they were compared and settled,"
+                " and every difference is written down with its settlement. What was added after audits was coded once, as `coding_status`"
+                " says. No subject expert has reviewed it. A program holds it to the texts: numbers, spans, names, and that no sentence is"
+                " left out."
             ),
             (
                 "A row that cannot be read is set aside and told, with its line and reason; where many are, nothing of the file is"
@@ -169,7 +171,7 @@ SECTIONS = (
                 " wrong and what shows it."
             ),
             (
-                "In the corpus two coders decide, on the text alone, and write down why. In an imported dataset its publisher decides:"
+                "In the corpus the two codings are settled on the text alone, and why is written down. In an imported dataset its publisher decides:"
                 " the error is passed on to it, and the correction comes with its next release."
             ),
             (

@@ -11,7 +11,8 @@ _WORLD_DEGREES = 80.0
 # The coefficients of Equal Earth (Šavrič, Patterson and Jenny, 2018).
 _A1, _A2, _A3, _A4 = 1.340264, -0.081106, 0.000893, 0.003796
 _M = math.sqrt(3) / 2
-_LEAST_DEGREES = 0.4
+# No stretch around points is narrower than this, so that something shows of where they are.
+_LEAST_DEGREES = 3.0
 
 Point = tuple[float, float]
 
@@ -33,7 +34,8 @@ class Box:
             return None
         west, east = min(x for x, _y in found), max(x for x, _y in found)
         south, north = min(y for _x, y in found), max(y for _x, y in found)
-        over = max(margin * max(east - west, north - south), _LEAST_DEGREES / 2)
+        size = max(east - west, north - south)
+        over = max(margin * size, (_LEAST_DEGREES - size) / 2)
         return cls(max(west - over, -180), max(south - over, -90), min(east + over, 180), min(north + over, 90))
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import yaml
@@ -20,7 +21,7 @@ from api.answers.single_records import refuse_parameters
 from api.columns.reading_copy import by_dataset
 from api.columns.snapshot import Snapshot
 from api.columns.tables import EVENT, FIGURE
-from api.domain.errors import PROBLEMS, DatabaseUnavailable, NotFound
+from api.domain.errors import PROBLEMS, DatabaseUnavailable, NotFound, Problem, refusal
 from api.explorer.explore import explore_page
 from api.records.formats import HTML, JSON, MARKDOWN, MEDIA_TYPES, PAGES
 from api.records.markdown import markdown
@@ -100,7 +101,7 @@ def get_start_page() -> Response:
 
     def make(snapshot: Snapshot, _format: str) -> WholeAnswer:
         if form != HTML:
-            refuse_parameters("/")
+            _refuse_filters()
         loaded = _loaded(snapshot)
         shown = ("id", "title", "release", "licence", "licence_url", "citation", "first_date", "last_date", "counts")
         body = {
@@ -113,6 +114,15 @@ def get_start_page() -> Response:
         return WholeAnswer(json_bytes(body), MEDIA_TYPES[JSON], _START_LINKS)
 
     return answered(form, make, show=explore_page)
+
+
+def _refuse_filters() -> None:
+    """Errors: a Problem, where data are asked for with what only the page takes."""
+    try:
+        refuse_parameters("/")
+    except Problem as problem:
+        told = "Filters are of its page, which format=html gives; of data they are at /v1/events and other lists."
+        raise refusal([replace(fault, message=f"{fault.message} {told}") for fault in problem.faults]) from None
 
 
 # RFC 8631: where a tool finds the description and a person the manual.
