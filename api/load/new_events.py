@@ -224,7 +224,7 @@ class _SecondProcess:
 
 
 def prepared_events(engine: str, batch: Batch, groups_and_places: GroupsAndPlaces) -> PreparedEvents:
-    """What is to be stored of these events on this engine, with each form as it is served."""
+    """What is to be stored of these events on this engine; their JSON is yet to be compressed."""
     events = batch.read()
     figures = [figure for event in events for figure in event["figures"]]
     rows = []
@@ -250,7 +250,7 @@ def compressed(engine: str, found: PreparedEvents, compressors: Mapping[Model, Z
 
 
 def rendition_rows(events: Sequence[Record], groups_and_places: GroupsAndPlaces) -> RenditionRows:
-    """What is to be stored of these events, with their bytes as they are served."""
+    """What is to be stored of these events, with their bytes not yet compressed."""
     gathered = details_of_records(events, groups_and_places)
     own, of_figures = renditions(gathered)
     figures = [figure for found in gathered for figure in found.figures]

@@ -193,7 +193,7 @@ def _rerender(record_writer: RecordWriter, details: Sequence[EventDetails], rend
 
 
 def _standing_json(connection: Connection, frames: Select[int, bytes], where: ColumnElement[bool]) -> dict[int, bytes]:
-    """The JSON that stands for these records, as it is served, by their numbers."""
+    """The JSON that stands for these records, as it is stored, by their numbers: an event's without its release."""
     found: dict[int, bytes] = dict(connection.execute(frames.where(where)).all())
     return dict(zip(found, decompressed(found.values(), dictionaries_of(connection)), strict=True))
 

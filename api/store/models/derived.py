@@ -67,7 +67,7 @@ class RenditionDictionary(Base):
 
 
 class EventWords(Base):
-    """The words that full-text search finds an event by in the reading copy, folded, apart from each other by single
+    """The English stems of the words that full-text search finds an event by in the reading copy, apart from each other by single
     spaces."""
 
     __tablename__ = "event_words"

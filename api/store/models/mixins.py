@@ -43,7 +43,7 @@ class Name:
     rank: Mapped[int]
     name: Mapped[str]
     folded: Mapped[str] = mapped_column(Text)
-    # Its words, folded, each between spaces, so that a whole word is found as text between spaces.
+    # The English stems of its words, each between spaces, so that a whole word is found as text between spaces.
     words: Mapped[str]
     language: Mapped[str | None]
 

@@ -93,7 +93,7 @@ class Document(Versioned, Base):
     # Where a copy of it is kept, and the day that it was made.
     archive_url: Mapped[str | None]
     archived_on: Mapped[date | None]
-    # Derived: the words of its title and of who published it, each between spaces.
+    # Derived: the English stems of its title's words and of who published it, each between spaces.
     words: Mapped[str]
 
     __table_args__ = (
