@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -482,6 +483,20 @@ def test_buckets_too_fine_for_a_period_are_refused_with_those_that_fit(client: F
         (offered,) = re.findall(r'class="mended"><a href="([^"]*)"', refused.text)
         assert offered == f"/?{asked}&amp;by={fitting}"
         assert client.get(f"/?{asked}&by={fitting}", headers=PAGE).status_code == 200
+
+
+@for_each(
+    ("path", "told"),
+    [
+        ("/?event_type=battles", "Use 'type' instead."),
+        ("/compare?start_date=2023-11-01", "Use 'date_from' instead."),
+        ("/since?datasets=op1027", "Use 'dataset' instead."),
+    ],
+)
+def test_pages_know_what_others_call_their_parameters(client: FlaskClient, path: str, told: str) -> None:
+    refused = client.get(path, headers=PAGE)
+    assert refused.status_code == 400
+    assert told in html.unescape(refused.text)
 
 
 def test_what_the_address_asks_wrongly_is_refused_with_what_was_meant(client: FlaskClient) -> None:

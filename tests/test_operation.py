@@ -76,8 +76,9 @@ def test_each_fault_is_told_with_its_remedy(
     monkeypatch.setenv("CONFLICT_EVENTS_HOST", "0.0.0.0")
     monkeypatch.setenv("CONFLICT_EVENTS_RATE_LIMIT", "5 per minute")
     monkeypatch.setenv("CONFLICT_EVENTS_RATE_LIMIT_STORAGE", "redis://127.0.0.1:9")
-    assert set(faults()) == {"addresses", "rate limit", "cache folder", "database"}
-    assert refused(run("doctor")) == "4 to mend."
+    monkeypatch.setenv("CONFLICT_EVENTS_TEXTS_FOLDER", str(tmp_path / "nowhere"))
+    assert set(faults()) == {"addresses", "rate limit", "cache folder", "texts folder", "database"}
+    assert refused(run("doctor")) == "5 to mend."
 
 
 @pytest.mark.parametrize("command", ["serve", "load", "columns"])
@@ -151,6 +152,8 @@ def test_a_backup_is_made_and_put_back_while_the_service_answers(
         with while_read(client, {total}):
             assert run("backup", file).exit_code == 0
         assert refused(run("backup", file)).endswith("name a file that is not.")
+        for folder in (tmp_path / "nowhere", file):
+            assert refused(run("backup", folder / "copy")).endswith(f"There is no folder {folder}.")
         load_into(address, Made(made_events=[made_event("event-1", figures=[])]))
         assert client.get("/v1/events?limit=1").json["total"] == total + 1
         if databases.server is not None:

@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from flask import render_template, request
 
-from api.domain.errors import Fault, UnknownParameter, refusal
-from api.explorer.state import UNREAD
+from api.domain.errors import refusal
+from api.explorer.state import UNREAD, unknown_parameter
 from api.pages.differences import READABLE, differences
 from api.pages.links import address_of
 from api.pages.subrequests import Names, Subrequests, called
@@ -39,11 +39,7 @@ class Section:
 def changes_page() -> str:
     """The page of what changed since what the current address names, by default since before the latest load."""
     asked = {name: value.strip() for name, value in request.args.items() if value.strip() and name not in UNREAD}
-    faults = [
-        Fault(name, f"'{name}' is not a parameter of this page.", UnknownParameter)
-        for name in asked
-        if name not in _PARAMETERS
-    ]
+    faults = [unknown_parameter(name, _PARAMETERS) for name in asked if name not in _PARAMETERS]
     if faults:
         raise refusal(faults)
     subrequests = Subrequests()

@@ -19,6 +19,7 @@ from api.query.filters.shared import (
     UPDATED_SINCE,
 )
 from api.query.filters.words import Q
+from api.query.foreign_names import instead_of
 from api.query.time_parameters import Day
 
 # What events and figures can both be asked for.
@@ -52,9 +53,7 @@ class State:
             if name in UNREAD:
                 continue
             if name not in FILTER_NAMES and name not in views:
-                close = next(iter(nearest(name, FILTER_NAMES)), None)
-                message = f"'{name}' is not a parameter of this page.{suggestion(close)}"
-                faults.append(Fault(name, message, UnknownParameter, did_you_mean=close))
+                faults.append(unknown_parameter(name, (*FILTER_NAMES, *views)))
             elif value.strip():
                 found[name] = f"{found[name]},{value}" if name in found and name in _LISTS else value.strip()
         if faults:
@@ -104,3 +103,15 @@ class State:
     def only(self, name: str, value: str) -> State:
         """The same with this as the one value of a list."""
         return self.with_(**{name: listed([value])})
+
+
+def unknown_parameter(name: str, known: Sequence[str]) -> Fault:
+    """The fault of a name that is none of a page's parameters, with what it is called here."""
+    found, message = instead_of(name, known), f"'{name}' is not a parameter of this page."
+    if found is not None:
+        # Two together ask something else than one of them with the value of the other.
+        close, advice = found.names[0] if len(found.names) == 1 else None, f" {found.advice}"
+    else:
+        close = next(iter(nearest(name, known)), None)
+        advice = suggestion(close)
+    return Fault(name, message + advice, UnknownParameter, did_you_mean=close, allowed=known)

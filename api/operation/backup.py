@@ -31,8 +31,12 @@ def backup(settings: Settings, file: Path) -> None:
     """Writes one state of the database to a new file, which has its name once it is whole. Errors: NotCopied."""
     if file.exists():
         raise NotCopied(f"{file} is there already; name a file that is not.")
+    if not file.parent.is_dir():
+        raise NotCopied(f"There is no folder {file.parent}.")
     unfinished = file.with_name(f"{file.name}.unfinished")
     url = database_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and SQLiteFile(url).state() is None:
+        raise NotCopied(f"There is no file {url.database}, which DATABASE_URL names.")
     try:
         if url.get_backend_name() == "sqlite":
             unfinished.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import NamedTuple
 
 from limits.errors import ConfigurationError
@@ -61,6 +62,9 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
         yield Finding("addresses", fault, "set CONFLICT_EVENTS_PUBLIC_URLS to the address that clients use")
     else:
         yield Finding("addresses")
+    if settings.texts_folder and not Path(settings.texts_folder).is_dir():
+        remedy = "correct CONFLICT_EVENTS_TEXTS_FOLDER, or leave it out"
+        yield Finding("texts folder", f"there is no folder {settings.texts_folder}", remedy)
     if settings.rate_limit:
         yield _rate_limit(settings)
     try:

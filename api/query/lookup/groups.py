@@ -166,7 +166,13 @@ def find_speakers(connection: Connection, speakers: Speakers, name: str, is_sugg
     near = closest(name, speakers.known) if is_suggested else []
     does = "claims" if parameter == "claimant" else "says"
     raise refusal(
-        [unknown(parameter, f"nobody called '{name}' {does} anything", [Near(value, value, value) for value in near])]
+        [
+            unknown(
+                parameter,
+                f"nobody called '{name}' {does} anything (who does: /v1/events?facets={parameter}&limit=1)",
+                [Near(value, value, value) for value in near],
+            )
+        ]
     )
 
 
