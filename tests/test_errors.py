@@ -545,6 +545,7 @@ def test_what_is_not_here_is_not_found_with_near_matches(world: FlaskClient, pat
         ("/v1/casualties/nothing-like-it", "/v1/casualties"),
         ("/v1/casualties/totals/month", "/v1/casualties/totals"),
         ("/v1/places", "/v1/locations"),
+        ("/v1/casualties/deaths", "/v1/casualties"),
     ],
 )
 def test_an_address_that_is_not_here_leads_to_one_that_is(world: FlaskClient, path: str, meant: str) -> None:

@@ -36,7 +36,6 @@ log = logging.getLogger(__name__)
 
 # When to ask again after the database was away.
 _RETRY_SECONDS = 5
-# Headers of the framework's own refusals that tell what would be right.
 # The lists of one family's figures, each of which has one address; and what is posted to beside a list.
 _OF_FAMILIES = ("/v1/casualties", "/v1/displacements")
 _ROOT, _POSTED = "/v1", QUERY.removeprefix("/")
@@ -49,6 +48,7 @@ _OTHER_WORDS = {
     "fatalities": "casualties",
     "deaths": "casualties",
 }
+# Headers of the framework's own refusals that tell what would be right.
 _KEPT = ("Allow", "Retry-After", "Content-Range")
 
 
@@ -122,8 +122,9 @@ def _paths_near(path: str) -> list[str]:
     looked for in the list of its family, the address that this one goes on from, and what is spelt much like it."""
     paths = [rule.rule for rule in current_app.url_map.iter_rules() if not rule.arguments and rule.rule != path]
     above, _, name = path.rstrip("/").rpartition("/")
-    if name in _OTHER_WORDS:
-        return [f"{above}/{_OTHER_WORDS[name]}"]
+    ours = f"{above}/{_OTHER_WORDS.get(name)}"
+    if ours in paths:
+        return [ours]
     beside = {other.rpartition("/")[2]: other for other in paths if other.rpartition("/")[0] == above}
     found = [beside[other] for other in nearest(name, beside.keys() - {_POSTED}, most=3)]
     if not found and above in _OF_FAMILIES and _is_there(f"/v1/figures/{name}"):

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import DBAPIError
 
-from api.cli.database import Refused, settings_of_environment
+from api.cli.database import Refused, refuse_missing_file, settings_of_environment
 from api.operation import backup as copies
 from api.operation.doctor import findings
 from api.operation.status import status
@@ -62,8 +62,10 @@ def _refusing() -> Iterator[None]:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup_command(file: Path) -> None:
     """Copy the database to FILE, which is not there yet, whoever reads or writes meanwhile."""
+    settings = settings_of_environment()
+    refuse_missing_file(settings)
     with _refusing():
-        copies.backup(settings_of_environment(), file)
+        copies.backup(settings, file)
     click.echo(f"Wrote {file}.")
 
 

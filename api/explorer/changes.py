@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from flask import render_template, request
 
 from api.domain.errors import refusal
-from api.explorer.state import UNREAD, unknown_parameter
+from api.explorer.state import UNREAD, not_of_this_page
 from api.pages.differences import READABLE, differences
 from api.pages.links import address_of
 from api.pages.subrequests import Names, Subrequests, called
@@ -39,7 +39,7 @@ class Section:
 def changes_page() -> str:
     """The page of what changed since what the current address names, by default since before the latest load."""
     asked = {name: value.strip() for name, value in request.args.items() if value.strip() and name not in UNREAD}
-    faults = [unknown_parameter(name, _PARAMETERS) for name in asked if name not in _PARAMETERS]
+    faults = [not_of_this_page(name, _PARAMETERS) for name in asked if name not in _PARAMETERS]
     if faults:
         raise refusal(faults)
     subrequests = Subrequests()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from api.domain.errors import Fault, UnknownParameter, nearest, refusal, suggestion
+from api.domain.errors import Fault, refusal
 from api.pages.links import address_of, listed, values_of
 from api.query.filters.places import PLACE_FILTERS
 from api.query.filters.shared import (
@@ -20,6 +20,7 @@ from api.query.filters.shared import (
 )
 from api.query.filters.words import Q
 from api.query.foreign_names import instead_of
+from api.query.parsing import unknown_parameter
 from api.query.time_parameters import Day
 
 # What events and figures can both be asked for.
@@ -53,7 +54,7 @@ class State:
             if name in UNREAD:
                 continue
             if name not in FILTER_NAMES and name not in views:
-                faults.append(unknown_parameter(name, (*FILTER_NAMES, *views)))
+                faults.append(not_of_this_page(name, (*FILTER_NAMES, *views)))
             elif value.strip():
                 found[name] = f"{found[name]},{value}" if name in found and name in _LISTS else value.strip()
         if faults:
@@ -105,13 +106,9 @@ class State:
         return self.with_(**{name: listed([value])})
 
 
-def unknown_parameter(name: str, known: Sequence[str]) -> Fault:
+def not_of_this_page(name: str, known: Sequence[str]) -> Fault:
     """The fault of a name that is none of a page's parameters, with what it is called here."""
-    found, message = instead_of(name, known), f"'{name}' is not a parameter of this page."
-    if found is not None:
-        # Two together ask something else than one of them with the value of the other.
-        close, advice = found.names[0] if len(found.names) == 1 else None, f" {found.advice}"
-    else:
-        close = next(iter(nearest(name, known)), None)
-        advice = suggestion(close)
-    return Fault(name, message + advice, UnknownParameter, did_you_mean=close, allowed=known)
+    fault = unknown_parameter("this page", name, known)
+    found = instead_of(name, known)
+    # Two together ask something else than one of them with the value of the other.
+    return fault if found is None or len(found.names) == 1 else replace(fault, did_you_mean=None)

@@ -35,8 +35,6 @@ def backup(settings: Settings, file: Path) -> None:
         raise NotCopied(f"There is no folder {file.parent}.")
     unfinished = file.with_name(f"{file.name}.unfinished")
     url = database_url(settings.database_url)
-    if url.get_backend_name() == "sqlite" and SQLiteFile(url).state() is None:
-        raise NotCopied(f"There is no file {url.database}, which DATABASE_URL names.")
     try:
         if url.get_backend_name() == "sqlite":
             unfinished.unlink(missing_ok=True)

@@ -56,7 +56,7 @@ def read(endpoint: Endpoint, pairs: Sequence[tuple[str, str]]) -> tuple[dict[str
         if parameter is None:
             # What is close to a name that will not be told need not be looked for.
             known = tuple(parameters) if len(faults) < MOST_FAULTS else ()
-            faults.append(_unknown(endpoint.path, name, known))
+            faults.append(unknown_parameter(endpoint.path, name, known))
             continue
         if len(texts) > 1 and not parameter.is_list:
             faults.append(Fault(name, f"'{name}' is given twice; it takes one value.", RepeatedParameter))
@@ -80,8 +80,9 @@ def _unreadable(endpoint: Endpoint, name: str, error: ValidationError) -> Fault:
     return Fault(name, f"'{name}' cannot be read: {_sentence(error)}.{rest}", InvalidValue)
 
 
-def _unknown(path: str, name: str, known: Sequence[str]) -> Fault:
-    message = f"'{name}' is not a parameter of {path}."
+def unknown_parameter(where: str, name: str, known: Sequence[str]) -> Fault:
+    """The fault of a name that is none of the known ones of an address or page, with what it is called there."""
+    message = f"'{name}' is not a parameter of {where}."
     if name.startswith(_ESCAPED):
         meant = name.removeprefix(_ESCAPED)
         message += " The address is written as in a web page, with &amp; for &."
